@@ -1,0 +1,28 @@
+//! Floor 0. base64url without padding (RFC 4648 section 5), in its one canonical spelling and in constant time.
+
+use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
+
+/// Writes bytes as base64url.
+pub fn encode(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// Reads base64url. `None` for padding, white space, another alphabet and trailing bits that are not zero.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    Base64UrlUnpadded::decode_vec(text).ok()
+}
+
+/// Reads base64url of exactly `N` bytes.
+pub fn decode_exactly<const N: usize>(text: &str) -> Option<[u8; N]> {
+    decode(text)?.try_into().ok()
+}
+
+/// Reads what people paste from a secret manager: base64url or base64, with or without padding.
+pub fn decode_pasted(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim();
+    Base64UrlUnpadded::decode_vec(text)
+        .or_else(|_| Base64Unpadded::decode_vec(text))
+        .or_else(|_| Base64Url::decode_vec(text))
+        .or_else(|_| Base64::decode_vec(text))
+        .ok()
+}

@@ -1,0 +1,198 @@
+//! Floor 3. The protocol between core and host: decide and swap.
+//!
+//! ```text
+//! plan(operation)                            -> Read(key) | Done(outcome)
+//! decide(operation, entry, now, entropy)     -> { write?, outcome }
+//!
+//! the host's loop:
+//!   entry = store.get(key);  { write, outcome } = decide(...)
+//!   if no write, or store.swap(key, entry.revision, write): return outcome      else once more (bounded)
+//! ```
+//! **An outcome is true only if its write landed.**
+//!
+//! An expected refusal is an outcome. An [`Error`](crate::error::Error) means misuse, a corrupt record or a broken host.
+
+mod list;
+mod outcome;
+mod refresh;
+mod request;
+mod revoke;
+mod sign_in;
+mod sign_out;
+mod verify;
+
+pub use outcome::{Decision, Headers, Outcome, Plan, Rejection, SessionView, Write};
+pub use refresh::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
+pub use request::RequestFacts;
+pub use sign_in::{MINTED_BYTES, SignIn, session_to_replace};
+pub use verify::{Authenticated, authenticate};
+
+use crate::error::{Code, Error, Result};
+use crate::id::{SessionId, SubjectKey};
+use crate::keys::{KeyRing, KeysInput};
+use crate::policy::{Policy, PolicyInput};
+use crate::record::SubjectRecord;
+use crate::secret::Entropy;
+use crate::time::Timestamp;
+use serde::Deserialize;
+
+/// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter.
+pub const ATTEMPT_BYTES: usize = 24 + 16 + 4;
+/// The longest subject, in bytes.
+pub const SUBJECT_MAX_BYTES: usize = 256;
+/// The longest issuer and audience, in bytes.
+pub const ISSUER_MAX_BYTES: usize = 256;
+
+/// A site: who it is, its keys, what it wants.
+#[derive(Debug)]
+pub struct Site {
+    /// The `iss` of its tokens.
+    pub issuer: String,
+    /// Their `aud`.
+    pub audience: String,
+    /// Its keys.
+    pub ring: KeyRing,
+    /// What it wants.
+    pub policy: Policy,
+}
+
+/// A site as the host describes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SiteInput {
+    /// The `iss`.
+    pub issuer: String,
+    /// The `aud`; the issuer where absent.
+    pub audience: Option<String>,
+    /// All secrets.
+    pub keys: KeysInput,
+    /// What differs from the defaults.
+    #[serde(default)]
+    pub policy: PolicyInput,
+}
+
+/// What a host may ask for that touches the store.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Operation {
+    /// Starts a session.
+    SignIn(SignIn),
+    /// Spends a refresh token.
+    Refresh {
+        /// Where the cookies are.
+        request: RequestFacts,
+    },
+    /// Ends the request's session.
+    SignOut {
+        /// Where the cookies are.
+        request: RequestFacts,
+    },
+    /// Ends one session.
+    Revoke {
+        /// Its public id.
+        session_id: String,
+    },
+    /// Ends all sessions of a subject.
+    RevokeAll {
+        /// Whose.
+        subject: String,
+        /// The public id of the one that stays.
+        except: Option<String>,
+    },
+    /// The living sessions of a subject.
+    List {
+        /// Whose.
+        subject: String,
+    },
+}
+
+/// What a decision stands on besides the operation.
+pub(crate) struct Scene<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) key: SubjectKey,
+    pub(crate) record: Option<SubjectRecord>,
+    pub(crate) now: Timestamp,
+}
+
+impl Site {
+    /// Checks what the host describes.
+    ///
+    /// # Errors
+    /// [`Code::Config`], [`Code::WeakKey`].
+    pub fn new(input: SiteInput) -> Result<Self> {
+        let audience = input.audience.unwrap_or_else(|| input.issuer.clone());
+        for (name, value) in [("issuer", &input.issuer), ("audience", &audience)] {
+            if value.is_empty() || value.len() > ISSUER_MAX_BYTES {
+                return Err(Error::because(
+                    Code::Config,
+                    format!("{name} must have 1 to 256 bytes: your site's origin is a good one."),
+                ));
+            }
+        }
+        Ok(Self {
+            issuer: input.issuer,
+            audience,
+            ring: KeyRing::new(&input.keys)?,
+            policy: Policy::new(&input.policy)?,
+        })
+    }
+}
+
+/// Says which record an operation needs, or its outcome where it needs none.
+///
+/// # Errors
+/// [`Code::Argument`], [`Code::DevelopmentMode`].
+pub fn plan(site: &Site, operation: &Operation, now: Timestamp) -> Result<Plan> {
+    match operation {
+        Operation::SignIn(sign_in) => sign_in::plan(site, sign_in),
+        Operation::Refresh { request } => refresh::plan(site, request),
+        Operation::SignOut { request } => sign_out::plan(site, request, now),
+        Operation::Revoke { session_id } => Ok(Plan::Read(session(session_id)?.subject)),
+        Operation::RevokeAll { subject, .. } | Operation::List { subject } => {
+            Ok(Plan::Read(subject_key(site, subject)?))
+        }
+    }
+}
+
+/// Decides an operation on what the store holds under the key that [`plan`] named.
+///
+/// # Errors
+/// As [`plan`]; the record codes; [`Code::Entropy`].
+pub fn decide(
+    site: &Site,
+    operation: &Operation,
+    entry: Option<&[u8]>,
+    now: Timestamp,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
+    let key = match plan(site, operation, now)? {
+        Plan::Read(key) => key,
+        Plan::Done(outcome) => return Ok(Decision::of(*outcome)),
+    };
+    let record = entry.map(|sealed| SubjectRecord::open(&site.ring, &key, sealed)).transpose()?;
+    let scene = Scene { site, key, record, now };
+    match operation {
+        Operation::SignIn(sign_in) => sign_in::decide(scene, sign_in, entropy),
+        Operation::Refresh { request } => refresh::decide(scene, request, entropy),
+        Operation::SignOut { request } => sign_out::decide(scene, request, entropy),
+        Operation::Revoke { session_id } => revoke::one(scene, session(session_id)?.sid, entropy),
+        Operation::RevokeAll { except, .. } => revoke::all(scene, except.as_deref().map(session).transpose()?, entropy),
+        Operation::List { .. } => Ok(Decision::of(list::living(&scene))),
+    }
+}
+
+fn session(id: &str) -> Result<SessionId> {
+    SessionId::parse(id).ok_or_else(|| {
+        Error::because(Code::Argument, "This is not a session id: pass session.id, 43 characters, as it was given.")
+    })
+}
+
+fn subject_key(site: &Site, subject: &str) -> Result<SubjectKey> {
+    if subject.is_empty() || subject.len() > SUBJECT_MAX_BYTES {
+        return Err(Error::because(
+            Code::Argument,
+            "The subject must have 1 to 256 bytes: pass your own stable user id.",
+        ));
+    }
+    Ok(site.ring.subject_key(subject))
+}

@@ -1,0 +1,251 @@
+//! What a decision says: to the store, and to the caller.
+
+use super::{Scene, Site};
+use crate::cookie::Which;
+use crate::error::{Reason, Result};
+use crate::id::{SessionId, SubjectKey};
+use crate::keys::Key;
+use crate::record::{SessionRecord, SubjectRecord};
+use crate::secret::{Entropy, SecretText};
+use crate::time::Timestamp;
+use crate::token::access;
+use crate::token::refresh::RefreshToken;
+use serde::{Serialize, Serializer};
+
+/// Headers of an answer, in order.
+pub type Headers = Vec<(&'static str, SecretText)>;
+
+/// What an operation needs.
+#[derive(Debug)]
+pub enum Plan {
+    /// The record of this subject.
+    Read(SubjectKey),
+    /// Nothing: this is the outcome.
+    Done(Box<Outcome>),
+}
+
+/// What to write, and what is true once it is written.
+#[derive(Debug, Serialize)]
+pub struct Decision {
+    /// Absent: nothing to write, the outcome is true now.
+    pub write: Option<Write>,
+    /// True only if the write landed.
+    pub outcome: Outcome,
+}
+
+/// A sealed record for the store.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Write {
+    /// The bytes.
+    #[serde(with = "serde_bytes")]
+    pub value: Vec<u8>,
+    /// From when on the store may forget them.
+    #[serde(serialize_with = "as_number")]
+    pub expires_at_ms: Timestamp,
+}
+
+/// What is true.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Outcome {
+    /// A session began.
+    SignedIn {
+        /// It.
+        session: SessionView,
+        /// Its first access token.
+        access_token: SecretText,
+        /// Both cookies.
+        headers: Headers,
+    },
+    /// A session goes on.
+    Refreshed {
+        /// It.
+        session: SessionView,
+        /// A new access token.
+        access_token: SecretText,
+        /// Whether there is a new refresh token too.
+        rotated: bool,
+        /// The cookies that changed.
+        headers: Headers,
+    },
+    /// The request's session is over.
+    SignedOut {
+        /// Whether it was alive.
+        revoked: bool,
+        /// Both cookies cleared.
+        headers: Headers,
+    },
+    /// Sessions were ended.
+    Revoked {
+        /// How many of them were alive.
+        count: u32,
+    },
+    /// The living sessions of a subject, the most recently used first.
+    Listed {
+        /// They.
+        sessions: Vec<SessionView>,
+    },
+    /// An expected refusal.
+    Rejected(Rejection),
+}
+
+/// A refusal, ready to be answered.
+#[derive(Debug, Serialize)]
+pub struct Rejection {
+    /// The stable code.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What to do.
+    pub message: &'static str,
+    /// Clears cookies only where the session is truly over.
+    pub headers: Headers,
+}
+
+/// A session as its owner may see it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionView {
+    id: String,
+    subject: String,
+    #[serde(serialize_with = "as_number")]
+    created_at_ms: Timestamp,
+    #[serde(serialize_with = "as_number")]
+    authenticated_at_ms: Timestamp,
+    #[serde(serialize_with = "as_number")]
+    rotated_at_ms: Timestamp,
+    generation: u32,
+    #[serde(serialize_with = "as_number")]
+    idle_deadline_ms: Timestamp,
+    #[serde(serialize_with = "as_number")]
+    absolute_deadline_ms: Timestamp,
+    acr: Option<String>,
+    amr: Vec<String>,
+    label: Option<String>,
+    /// JSON text.
+    data: Option<String>,
+}
+
+impl Plan {
+    /// No record is needed.
+    pub(super) fn done(outcome: Outcome) -> Self {
+        Self::Done(Box::new(outcome))
+    }
+}
+
+impl Decision {
+    /// A decision that writes nothing.
+    pub const fn of(outcome: Outcome) -> Self {
+        Self { write: None, outcome }
+    }
+
+    /// A decision that writes this record.
+    pub(super) fn writing(
+        scene: &Scene<'_>,
+        record: &SubjectRecord,
+        nonce: &[u8; 24],
+        outcome: Outcome,
+    ) -> Result<Self> {
+        let value = record.seal_with_nonce(&scene.site.ring, &scene.key, nonce)?;
+        Ok(Self { write: Some(Write { value, expires_at_ms: record.expires_at(scene.now) }), outcome })
+    }
+}
+
+impl Outcome {
+    /// A refusal that leaves the cookies alone.
+    pub fn rejected(reason: Reason) -> Self {
+        Self::Rejected(Rejection::new(reason, Headers::new()))
+    }
+}
+
+impl Rejection {
+    /// A refusal with its headers.
+    pub const fn new(reason: Reason, headers: Headers) -> Self {
+        Self { code: reason.code(), status: reason.status(), message: reason.message(), headers }
+    }
+}
+
+impl SessionView {
+    pub(super) fn new(scene: &Scene<'_>, subject: &str, session: &SessionRecord) -> Self {
+        Self {
+            id: SessionId { subject: scene.key, sid: session.sid }.text(),
+            subject: subject.to_owned(),
+            created_at_ms: session.created_at,
+            authenticated_at_ms: session.authenticated_at,
+            rotated_at_ms: session.rotated_at,
+            generation: session.generation,
+            idle_deadline_ms: session.idle_deadline,
+            absolute_deadline_ms: session.absolute_deadline,
+            acr: session.acr.clone(),
+            amr: session.amr.clone(),
+            label: session.label.clone(),
+            data: session.data.clone(),
+        }
+    }
+}
+
+/// A fresh access token for a session, and the `Set-Cookie` that carries it.
+pub(super) struct FreshAccess {
+    pub(super) token: SecretText,
+    cookie: SecretText,
+}
+
+impl FreshAccess {
+    pub(super) fn mint(
+        scene: &Scene<'_>,
+        subject: &str,
+        session: &SessionRecord,
+        entropy: &mut Entropy,
+    ) -> Result<Self> {
+        let Site { issuer, audience, ring, policy } = scene.site;
+        let name = access::token_name(&entropy.take::<16>()?);
+        let exp = access::ends_at(scene.now, policy.access_ttl, entropy.take::<4>()?, session.absolute_deadline);
+        let iat = scene.now.whole_seconds();
+        let claims = access::Claims {
+            iss: issuer.clone(),
+            aud: audience.clone(),
+            sub: subject.to_owned(),
+            sid: SessionId { subject: scene.key, sid: session.sid }.text(),
+            generation: session.generation,
+            jti: name,
+            iat,
+            exp,
+            auth_time: session.authenticated_at.whole_seconds(),
+            acr: session.acr.clone(),
+            amr: session.amr.clone(),
+        };
+        let token = access::sign(ring.newest(), &claims)?;
+        let cookie = policy.jar.set(Which::Access, &token, exp.saturating_sub(iat))?;
+        Ok(Self { token: SecretText::new(token), cookie })
+    }
+
+    /// The headers of an answer that sets the access cookie, and the refresh cookie where there is a new one.
+    pub(super) fn headers(&self, scene: &Scene<'_>, refresh: Option<(&RefreshToken, &Key)>) -> Result<Headers> {
+        let mut headers = vec![("set-cookie", self.cookie.clone())];
+        if let Some((token, key)) = refresh {
+            let max_age = scene.now.seconds_until(token.absolute_deadline);
+            headers.push(("set-cookie", scene.site.policy.jar.set(Which::Refresh, token.text(key).expose(), max_age)?));
+        }
+        headers.extend(uncached());
+        Ok(headers)
+    }
+}
+
+/// The headers that take both cookies from a browser.
+pub(super) fn clearing(site: &Site) -> Headers {
+    let jar = &site.policy.jar;
+    let mut headers = vec![("set-cookie", jar.clear(Which::Access)), ("set-cookie", jar.clear(Which::Refresh))];
+    headers.extend(uncached());
+    headers
+}
+
+/// No cache may keep an answer that sets a cookie, nor give it to somebody else.
+fn uncached() -> Headers {
+    vec![("cache-control", SecretText::new("no-store".to_owned())), ("vary", SecretText::new("Cookie".to_owned()))]
+}
+
+/// JavaScript's numbers hold milliseconds exactly (below 2^53).
+fn as_number<S: Serializer>(time: &Timestamp, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.ms() as f64)
+}

@@ -1,0 +1,63 @@
+//! What the core needs to know of a request, and the checks that come before everything else.
+
+use super::Site;
+use crate::cookie::{self, Which};
+use crate::csrf::{self, Provenance, Verdict};
+use crate::error::{Code, Error, Reason, Result};
+use crate::secret::SecretText;
+use serde::Deserialize;
+
+/// The facts of a request, as the host read them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestFacts {
+    /// `GET`, `POST` and so on.
+    pub method: String,
+    /// `http:` or `https:`.
+    pub scheme: String,
+    /// Host and port of the address, as in `localhost:8787`.
+    pub host: String,
+    /// The `Cookie` header.
+    pub cookie: Option<SecretText>,
+    /// The `Sec-Fetch-Site` header.
+    pub sec_fetch_site: Option<String>,
+    /// The `Origin` header.
+    pub origin: Option<String>,
+}
+
+impl RequestFacts {
+    /// Refuses what comes from elsewhere: an unsafe method needs a same-origin `Sec-Fetch-Site` or `Origin`.
+    ///
+    /// # Errors
+    /// [`Code::DevelopmentMode`] where the host is not this machine although the policy says so.
+    pub(super) fn admit(&self, site: &Site) -> Result<std::result::Result<(), Reason>> {
+        if site.policy.jar.development && !self.is_local() {
+            return Err(Error::from(Code::DevelopmentMode));
+        }
+        let provenance = Provenance {
+            method: &self.method,
+            host: &self.host,
+            sec_fetch_site: self.sec_fetch_site.as_deref(),
+            origin: self.origin.as_deref(),
+        };
+        Ok(match csrf::judge(&provenance) {
+            Verdict::Safe | Verdict::SameOrigin => Ok(()),
+            Verdict::Unknown | Verdict::CrossOrigin => Err(Reason::CrossOrigin),
+        })
+    }
+
+    /// One of our cookies.
+    pub(super) fn cookie(&self, site: &Site, which: Which) -> std::result::Result<Option<&str>, Reason> {
+        let header = self.cookie.as_ref().map(SecretText::expose).unwrap_or_default();
+        cookie::find(header, site.policy.jar.name(which)).map_err(|_| Reason::Cookie)
+    }
+
+    fn is_local(&self) -> bool {
+        let name = if self.host.starts_with('[') {
+            self.host.split_inclusive(']').next()
+        } else {
+            self.host.split(':').next()
+        };
+        self.scheme == "http:" && matches!(name, Some("localhost" | "127.0.0.1" | "[::1]"))
+    }
+}

@@ -1,0 +1,52 @@
+//! The request's own session is ended and its cookies are cleared, once the write landed.
+
+use super::outcome::clearing;
+use super::{Decision, Outcome, Plan, RequestFacts, Scene, Site, verify};
+use crate::cookie::Which;
+use crate::error::Result;
+use crate::id::SessionId;
+use crate::record::Cause;
+use crate::secret::Entropy;
+use crate::time::Timestamp;
+use crate::token::refresh::RefreshToken;
+
+pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
+    if let Err(reason) = request.admit(site)? {
+        return Ok(Plan::done(Outcome::rejected(reason)));
+    }
+    Ok(match carried(site, request, now)? {
+        Some(session) => Plan::Read(session.subject),
+        None => Plan::done(signed_out(site, false)),
+    })
+}
+
+pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut Entropy) -> Result<Decision> {
+    let nonce = entropy.take::<24>()?;
+    let session = carried(scene.site, request, scene.now)?;
+    let doomed = |sid| session.is_some_and(|session| session.sid == sid);
+    let Some(mut record) = scene.record.take().filter(|record| record.sessions.iter().any(|one| doomed(one.sid)))
+    else {
+        return Ok(Decision::of(signed_out(scene.site, false)));
+    };
+    record.drop_long_over(scene.now);
+    let alive = record.end_sessions(Cause::Revoked, scene.now, |one| doomed(one.sid));
+    Decision::writing(&scene, &record, &nonce, signed_out(scene.site, alive > 0))
+}
+
+/// The session that the request carries: by any refresh token of it, or else by a valid access token. Who holds either
+/// may end the session.
+fn carried(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Option<SessionId>> {
+    let refresh = request.cookie(site, Which::Refresh).ok().flatten();
+    if let Some(token) = refresh.and_then(|text| RefreshToken::parse(text, &site.ring)) {
+        return Ok(Some(token.session));
+    }
+    let access = request.cookie(site, Which::Access).ok().flatten();
+    Ok(match access {
+        Some(token) => verify::access_token(site, token, now)?.ok().and_then(|(claims, _)| claims.session()),
+        None => None,
+    })
+}
+
+fn signed_out(site: &Site, revoked: bool) -> Outcome {
+    Outcome::SignedOut { revoked, headers: clearing(site) }
+}

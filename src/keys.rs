@@ -1,0 +1,282 @@
+//! Floor 1. The key ring: the newest key signs and seals, every key verifies and opens.
+//!
+//! One secret of the site becomes one subkey for each purpose, `HKDF-SHA256(secret, info = label)` (RFC 5869), so that
+//! what is made with one key for one purpose is noise for every other purpose and every other key.
+
+use crate::base64url;
+use crate::error::{Code, Error, Result};
+use crate::id::SubjectKey;
+use crate::secret::Secret;
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+/// The shortest secret, in bytes.
+pub const SECRET_MIN_BYTES: usize = 32;
+/// The longest `kid`, in bytes.
+pub const KID_MAX_BYTES: usize = 128;
+/// The most keys in a ring.
+pub const RING_MAX_KEYS: usize = 64;
+
+/// Secrets that stand in public documentation. Whoever deploys one has none.
+const PUBLIC_SECRETS: &[&str] = &[
+    "a-string-secret-at-least-256-bits-long",
+    "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
+    "better-auth-secret-12345678901234567890",
+    "better-auth-secret-123456789",
+    "complex_password_at_least_32_characters_long",
+    "super-secret-jwt-token-with-at-least-32-characters-long",
+    "your-256-bit-secret",
+    "your-super-secret-jwt-token-with-at-least-32-characters-long",
+    // RFC 7515 A.1.
+    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+];
+
+/// A secret as the host hands it over.
+#[derive(Deserialize, ZeroizeOnDrop)]
+pub struct SecretInput {
+    #[serde(with = "serde_bytes")]
+    bytes: Vec<u8>,
+    /// Whether the bytes are a text in base64url or base64.
+    #[serde(default)]
+    is_text: bool,
+}
+
+/// One key of the ring as the host hands it over.
+#[derive(Deserialize)]
+pub struct KeyInput {
+    id: String,
+    secret: SecretInput,
+}
+
+/// All secrets as the host hands them over.
+#[derive(Deserialize)]
+pub struct KeysInput {
+    ring: Vec<KeyInput>,
+    index: SecretInput,
+}
+
+/// Names a key in tokens and records: 8 bytes derived from the secret, so that another secret under an old name is
+/// another key.
+pub type KeyTag = [u8; 8];
+
+/// One key with its subkeys.
+#[derive(Debug)]
+pub struct Key {
+    /// The `kid` of signed tokens.
+    pub id: String,
+    /// The name in refresh tokens and records.
+    pub tag: KeyTag,
+    /// Signs tokens.
+    pub signing: Secret<32>,
+    /// Seals records.
+    pub sealing: Secret<32>,
+    /// Authenticates refresh tokens.
+    pub refresh: Secret<32>,
+    /// Derives the successor of a refresh token.
+    pub rotation: Secret<32>,
+}
+
+/// The ring and the index key. There is always a newest key.
+#[derive(Debug)]
+pub struct KeyRing {
+    newest: Key,
+    older: Vec<Key>,
+    index: Secret<32>,
+}
+
+impl SecretInput {
+    /// Takes over bytes.
+    pub const fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self { bytes, is_text: false }
+    }
+
+    /// Takes over a text in base64url or base64.
+    pub fn from_text(text: &str) -> Self {
+        Self { bytes: text.as_bytes().to_vec(), is_text: true }
+    }
+
+    fn checked(&self, whose: &str) -> Result<Zeroizing<Vec<u8>>> {
+        let weak = |why: &str| {
+            Error::because(
+                Code::WeakKey,
+                format!("The secret of {whose} {why}: use 32 random bytes, as generateSecret() gives them."),
+            )
+        };
+        if PUBLIC_SECRETS
+            .iter()
+            .any(|known| known.as_bytes() == self.bytes || base64url::decode(known).as_ref() == Some(&self.bytes))
+        {
+            return Err(weak("stands in public documentation"));
+        }
+        let secret = if self.is_text {
+            self.decoded().ok_or_else(|| weak("is neither base64url nor base64"))?
+        } else {
+            Zeroizing::new(self.bytes.clone())
+        };
+        if secret.len() < SECRET_MIN_BYTES {
+            return Err(weak(&format!("has {} bytes, and {SECRET_MIN_BYTES} are the least", secret.len())));
+        }
+        if distinct_bytes(&secret) < 8 {
+            return Err(weak("repeats a few bytes over and over"));
+        }
+        Ok(secret)
+    }
+
+    fn decoded(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let text = std::str::from_utf8(&self.bytes).ok()?;
+        base64url::decode_pasted(text).map(Zeroizing::new)
+    }
+}
+
+/// 32 random bytes hold about 30 different ones; fewer than 8 happen with a chance below 2^-100.
+fn distinct_bytes(bytes: &[u8]) -> usize {
+    let mut seen = [false; 256];
+    for byte in bytes {
+        if let Some(slot) = seen.get_mut(usize::from(*byte)) {
+            *slot = true;
+        }
+    }
+    seen.iter().filter(|slot| **slot).count()
+}
+
+impl Key {
+    /// Checks a key and derives its subkeys.
+    ///
+    /// # Errors
+    /// [`Code::Config`] for a bad id, [`Code::WeakKey`] for a bad secret.
+    pub fn new(input: &KeyInput) -> Result<Self> {
+        let id = input.id.as_str();
+        if id.is_empty() || id.len() > KID_MAX_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::because(
+                Code::Config,
+                "A key's id must be 1 to 128 printable ASCII characters without spaces: rename it.",
+            ));
+        }
+        let secret = input.secret.checked(&format!("key \"{id}\""))?;
+        Ok(Self {
+            id: id.to_owned(),
+            tag: *derive::<8>(&secret, "portcullis/1/key-tag")?.expose(),
+            signing: derive(&secret, "portcullis/1/token")?,
+            sealing: derive(&secret, "portcullis/1/seal")?,
+            refresh: derive(&secret, "portcullis/1/refresh")?,
+            rotation: derive(&secret, "portcullis/1/rotation")?,
+        })
+    }
+}
+
+impl KeyInput {
+    /// A key by name and secret.
+    pub fn new(id: impl Into<String>, secret: SecretInput) -> Self {
+        Self { id: id.into(), secret }
+    }
+}
+
+impl KeysInput {
+    /// A ring (newest first) and the index secret.
+    pub const fn new(ring: Vec<KeyInput>, index: SecretInput) -> Self {
+        Self { ring, index }
+    }
+}
+
+impl KeyRing {
+    /// Checks all secrets and derives what is needed.
+    ///
+    /// # Errors
+    /// [`Code::Config`] for an empty or oversize ring and for two keys of one name, [`Code::WeakKey`] for a bad secret.
+    pub fn new(input: &KeysInput) -> Result<Self> {
+        if input.ring.len() > RING_MAX_KEYS {
+            return Err(Error::because(
+                Code::Config,
+                "The key ring holds more than 64 keys: drop those whose sessions have all ended.",
+            ));
+        }
+        let mut keys = input.ring.iter().map(Key::new).collect::<Result<Vec<_>>>()?.into_iter();
+        let newest =
+            keys.next().ok_or(Error::because(Code::Config, "The key ring is empty: give it at least one key."))?;
+        let ring = Self {
+            newest,
+            older: keys.collect(),
+            index: derive(&input.index.checked("the index key")?, "portcullis/1/index")?,
+        };
+        ring.refuse_twins()?;
+        Ok(ring)
+    }
+
+    fn refuse_twins(&self) -> Result<()> {
+        for (position, key) in self.iter().enumerate() {
+            if self.iter().take(position).any(|other| other.id == key.id || other.tag == key.tag) {
+                return Err(Error::because(
+                    Code::Config,
+                    format!("The key \"{}\" stands twice in the ring, by its name or by its secret: keep one.", key.id),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The key that signs and seals.
+    pub const fn newest(&self) -> &Key {
+        &self.newest
+    }
+
+    /// All keys, newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.newest).chain(&self.older)
+    }
+
+    /// The key a token names.
+    pub fn by_id(&self, id: &str) -> Option<&Key> {
+        self.iter().find(|key| key.id == id)
+    }
+
+    /// The key a record or a refresh token names.
+    pub fn by_tag(&self, tag: &KeyTag) -> Option<&Key> {
+        self.iter().find(|key| key.tag == *tag)
+    }
+
+    /// Where a subject's record is.
+    pub fn subject_key(&self, subject: &str) -> SubjectKey {
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(mac(&self.index, &[b"subject", subject.as_bytes()])) {
+            *to = from;
+        }
+        SubjectKey(key)
+    }
+}
+
+/// A ring for tokens alone, where no record is named: every key by itself, no index.
+///
+/// # Errors
+/// As [`Key::new`].
+pub fn derive_keys(inputs: &[KeyInput]) -> Result<Vec<Key>> {
+    inputs.iter().map(Key::new).collect()
+}
+
+/// HMAC-SHA256 over the concatenation of `parts`; callers see to it that no two lists of parts run together alike.
+pub fn mac(key: &Secret<32>, parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = hmac_of(key.expose());
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
+}
+
+/// An HMAC-SHA256 that is ready to take its message. HMAC pads a key to its block of 64 bytes with zeros (RFC 2104
+/// section 2); done here, there is no length left that could be wrong.
+pub fn hmac_of(key: &[u8; 32]) -> Hmac<Sha256> {
+    let mut block = Zeroizing::new([0; 64]);
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    Hmac::new(&(*block).into())
+}
+
+/// What a record keeps of a secret.
+pub fn digest(label: &str, secret: &Secret<32>) -> Secret<32> {
+    Secret::new(Sha256::new().chain_update(label).chain_update(secret.expose()).finalize().into())
+}
+
+fn derive<const N: usize>(secret: &[u8], label: &str) -> Result<Secret<N>> {
+    let mut key = [0; N];
+    Hkdf::<Sha256>::new(None, secret).expand(label.as_bytes(), &mut key).map_err(|_| Error::from(Code::Internal))?;
+    Ok(Secret::new(key))
+}

@@ -1,0 +1,113 @@
+//! Floor 2. What the site wants: every number with its default and range.
+
+use crate::cookie::{Jar, SameSite};
+use crate::error::{Code, Error, Result};
+use crate::time::Seconds;
+use serde::Deserialize;
+
+/// The policy as the host hands it over. What is absent gets its default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PolicyInput {
+    /// See [`Policy::access_ttl`].
+    pub access_ttl_seconds: Option<f64>,
+    /// See [`Policy::idle_timeout`].
+    pub idle_timeout_seconds: Option<f64>,
+    /// See [`Policy::absolute_timeout`].
+    pub absolute_timeout_seconds: Option<f64>,
+    /// See [`Policy::throttle`].
+    pub throttle_seconds: Option<f64>,
+    /// See [`Policy::leeway`].
+    pub leeway_seconds: Option<f64>,
+    /// See [`Policy::max_sessions`].
+    pub max_sessions_per_subject: Option<f64>,
+    /// `lax` or `strict`.
+    pub same_site: Option<String>,
+    /// See [`Jar::development`].
+    pub development: Option<bool>,
+}
+
+/// What the site wants.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Lifetime of an access token, and so how long a revocation may go unseen by a stateless verifier. 300 s, 60 to 3600.
+    pub access_ttl: Seconds,
+    /// A session not refreshed for this long is over. 7 d, 60 s to 365 d.
+    pub idle_timeout: Seconds,
+    /// A session ends this long after its sign-in. 30 d, 60 s to 400 d (browsers keep no cookie longer).
+    pub absolute_timeout: Seconds,
+    /// A refresh this soon after a rotation does not rotate again. 30 s, 0 to 300.
+    pub throttle: Seconds,
+    /// How far another machine's clock may be off. 30 s, 0 to 120.
+    pub leeway: Seconds,
+    /// Sessions a subject may have at once. 32, 1 to 256.
+    pub max_sessions: usize,
+    /// How cookies are written.
+    pub jar: Jar,
+}
+
+/// Name, default, least, most. The table is the documentation of the ranges.
+type Row = (&'static str, u32, u32, u32);
+const ACCESS_TTL: Row = ("accessTtlSeconds", 300, 60, 3600);
+const IDLE: Row = ("idleTimeoutSeconds", 604_800, 60, 31_536_000);
+const ABSOLUTE: Row = ("absoluteTimeoutSeconds", 2_592_000, 60, 34_560_000);
+const THROTTLE: Row = ("throttleSeconds", 30, 0, 300);
+const LEEWAY: Row = ("leewaySeconds", 30, 0, 120);
+const MAX_SESSIONS: Row = ("maxSessionsPerSubject", 32, 1, 256);
+
+impl Policy {
+    /// Checks what the host handed over.
+    ///
+    /// # Errors
+    /// [`Code::Config`], naming the field and its range.
+    pub fn new(input: &PolicyInput) -> Result<Self> {
+        Ok(Self {
+            access_ttl: Seconds(within(&ACCESS_TTL, input.access_ttl_seconds)?),
+            idle_timeout: Seconds(within(&IDLE, input.idle_timeout_seconds)?),
+            absolute_timeout: Seconds(within(&ABSOLUTE, input.absolute_timeout_seconds)?),
+            throttle: throttle(input.throttle_seconds)?,
+            leeway: leeway(input.leeway_seconds)?,
+            max_sessions: usize::try_from(within(&MAX_SESSIONS, input.max_sessions_per_subject)?)
+                .map_err(|_| Error::from(Code::Internal))?,
+            jar: Jar {
+                development: input.development.unwrap_or(false),
+                same_site: same_site(input.same_site.as_deref())?,
+            },
+        })
+    }
+}
+
+/// The throttle alone, for a decision without a site.
+///
+/// # Errors
+/// [`Code::Config`].
+pub fn throttle(value: Option<f64>) -> Result<Seconds> {
+    within(&THROTTLE, value).map(Seconds)
+}
+
+/// The leeway alone, for a token without a site.
+///
+/// # Errors
+/// [`Code::Config`].
+pub fn leeway(value: Option<f64>) -> Result<Seconds> {
+    within(&LEEWAY, value).map(Seconds)
+}
+
+fn within((name, default, least, most): &Row, value: Option<f64>) -> Result<u32> {
+    let Some(value) = value else { return Ok(*default) };
+    if value.fract() == 0.0 && value >= f64::from(*least) && value <= f64::from(*most) {
+        return Ok(value as u32);
+    }
+    Err(Error::because(Code::Config, format!("{name} must be a whole number from {least} to {most}, and is {value}.")))
+}
+
+fn same_site(value: Option<&str>) -> Result<SameSite> {
+    match value {
+        None | Some("lax") => Ok(SameSite::Lax),
+        Some("strict") => Ok(SameSite::Strict),
+        Some(_) => Err(Error::because(
+            Code::Config,
+            "sameSite must be 'lax' or 'strict'. ('none' would send sessions to every site.)",
+        )),
+    }
+}

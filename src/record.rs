@@ -1,0 +1,220 @@
+//! Floor 2. Everything known of a subject, as one sealed record under one key: so sign-in, refresh, revoke and list are
+//! each one atomic swap, and a session index cannot disagree with its sessions.
+
+use crate::error::{Code, Error, Result};
+use crate::id::{Sid, SubjectKey};
+use crate::keys::{KeyRing, KeyTag};
+use crate::seal;
+use crate::secret::Secret;
+use crate::time::{Seconds, Timestamp};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// The largest record that a sign-in may make, in bytes, sealed.
+pub const RECORD_MAX_BYTES: usize = 64 * 1024;
+/// How many removals keep their cause.
+pub const REMOVALS_KEPT: usize = 16;
+/// What has been over for this long is dropped by the next writer, and the store may forget it. A clock that jumps by
+/// less destroys nothing.
+pub const LONG_OVER: Seconds = Seconds(24 * 3600);
+
+/// What the store holds for a subject.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SubjectRecord {
+    /// Who.
+    pub subject: String,
+    /// The sessions, in the order of their sign-ins.
+    pub sessions: Vec<SessionRecord>,
+    /// Sessions that were ended before their time, the latest last.
+    pub removals: Vec<Removal>,
+}
+
+/// One session.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SessionRecord {
+    /// Its name in this record.
+    pub sid: Sid,
+    /// The sign-in.
+    pub created_at: Timestamp,
+    /// When the user last proved who they are.
+    pub authenticated_at: Timestamp,
+    /// Authentication context class.
+    pub acr: Option<String>,
+    /// Authentication methods.
+    pub amr: Vec<String>,
+    /// Generation of the refresh token that is alive.
+    pub generation: u32,
+    /// Hash of that token's secret.
+    pub secret_hash: SecretHash,
+    /// The key of its chain.
+    pub key_tag: KeyTag,
+    /// The last rotation (at first: the sign-in).
+    pub rotated_at: Timestamp,
+    /// Over, if not refreshed before.
+    pub idle_deadline: Timestamp,
+    /// Over, whatever happens.
+    pub absolute_deadline: Timestamp,
+    /// What the application calls it.
+    pub label: Option<String>,
+    /// The application's own data, as JSON text.
+    pub data: Option<String>,
+}
+
+/// The hash of a refresh token's secret. Compared in constant time, like the secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "[u8; 32]", into = "[u8; 32]")]
+pub struct SecretHash(Secret<32>);
+
+/// A session that was ended before its time, so that a refusal can say why.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Removal {
+    /// Which.
+    pub sid: Sid,
+    /// Why.
+    pub cause: Cause,
+    /// Its absolute deadline: from then on nobody needs the answer.
+    pub until: Timestamp,
+}
+
+/// Why a session was ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Signed out, or revoked.
+    Revoked,
+    /// Displaced by newer sessions.
+    Evicted,
+}
+
+impl SecretHash {
+    /// Takes a hash over.
+    pub const fn new(hash: Secret<32>) -> Self {
+        Self(hash)
+    }
+
+    /// Whether it is this hash.
+    pub fn matches(&self, hash: &Secret<32>) -> bool {
+        self.0.matches(hash)
+    }
+}
+
+impl From<[u8; 32]> for SecretHash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(bytes))
+    }
+}
+
+impl From<SecretHash> for [u8; 32] {
+    fn from(hash: SecretHash) -> Self {
+        *hash.0.expose()
+    }
+}
+
+impl SessionRecord {
+    /// Whether it may still be used.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        now < self.end()
+    }
+
+    /// The earlier of its two deadlines.
+    pub fn end(&self) -> Timestamp {
+        self.idle_deadline.min(self.absolute_deadline)
+    }
+}
+
+impl SubjectRecord {
+    /// A record of somebody who has no session yet.
+    pub fn new(subject: &str) -> Self {
+        Self { subject: subject.to_owned(), sessions: Vec::new(), removals: Vec::new() }
+    }
+
+    /// The session of this name.
+    pub fn session(&self, sid: Sid) -> Option<&SessionRecord> {
+        self.sessions.iter().find(|session| session.sid == sid)
+    }
+
+    /// The same, to change it.
+    pub fn session_mut(&mut self, sid: Sid) -> Option<&mut SessionRecord> {
+        self.sessions.iter_mut().find(|session| session.sid == sid)
+    }
+
+    /// Why the session of this name was ended.
+    pub fn removal(&self, sid: Sid) -> Option<Cause> {
+        self.removals.iter().rev().find(|removal| removal.sid == sid).map(|removal| removal.cause)
+    }
+
+    /// Ends the sessions that `doomed` picks, and keeps the cause of the last [`REMOVALS_KEPT`]. Says how many of them
+    /// were alive.
+    pub fn end_sessions(&mut self, cause: Cause, now: Timestamp, doomed: impl Fn(&SessionRecord) -> bool) -> u32 {
+        let mut alive = 0u32;
+        for session in self.sessions.extract_if(.., |session| doomed(session)) {
+            alive = alive.saturating_add(u32::from(session.is_alive(now)));
+            self.removals.push(Removal { sid: session.sid, cause, until: session.absolute_deadline });
+        }
+        let surplus = self.removals.len().saturating_sub(REMOVALS_KEPT);
+        self.removals.drain(..surplus);
+        alive
+    }
+
+    /// Adds a session; where there are too many, the longest idle make room.
+    pub fn admit(&mut self, session: SessionRecord, now: Timestamp, max_sessions: usize) {
+        while self.sessions.len() >= max_sessions.max(1) {
+            let Some(idlest) = self.sessions.iter().min_by_key(|other| other.rotated_at).map(|other| other.sid) else {
+                break;
+            };
+            self.end_sessions(Cause::Evicted, now, |other| other.sid == idlest);
+        }
+        self.sessions.push(session);
+    }
+
+    /// Drops what has been over for [`LONG_OVER`].
+    pub fn drop_long_over(&mut self, now: Timestamp) {
+        self.sessions.retain(|session| now < session.end().plus(LONG_OVER));
+        self.removals.retain(|removal| now < removal.until.plus(LONG_OVER));
+    }
+
+    /// From when on nobody needs the record.
+    pub fn expires_at(&self, now: Timestamp) -> Timestamp {
+        let ends =
+            self.sessions.iter().map(SessionRecord::end).chain(self.removals.iter().map(|removal| removal.until));
+        ends.max().unwrap_or(now).plus(LONG_OVER)
+    }
+
+    /// Opens a record from the store.
+    ///
+    /// # Errors
+    /// As [`seal::open`]; [`Code::RecordCorrupt`] too where the content is not a record of this subject.
+    pub fn open(ring: &KeyRing, key: &SubjectKey, sealed: &[u8]) -> Result<Self> {
+        let plain = seal::open(ring, &key.store_key(), sealed)?;
+        let (record, rest) = postcard::take_from_bytes::<Self>(&plain).map_err(|_| Error::from(Code::RecordCorrupt))?;
+        let genuine = rest.is_empty() && ring.subject_key(&record.subject) == *key;
+        if genuine { Ok(record) } else { Err(Error::from(Code::RecordCorrupt)) }
+    }
+
+    /// Seals it for the store.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] only.
+    pub fn seal_with_nonce(&self, ring: &KeyRing, key: &SubjectKey, nonce: &[u8; 24]) -> Result<Vec<u8>> {
+        let plain = postcard::to_allocvec(self).map(Zeroizing::new).map_err(|_| Error::from(Code::Internal))?;
+        seal::seal_with_nonce(ring, &key.store_key(), nonce, &plain)
+    }
+}
+
+impl Zeroize for SubjectRecord {
+    fn zeroize(&mut self) {
+        self.subject.zeroize();
+        for session in &mut self.sessions {
+            session.data.zeroize();
+            session.label.zeroize();
+        }
+    }
+}
+
+impl ZeroizeOnDrop for SubjectRecord {}
+
+impl Drop for SubjectRecord {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}

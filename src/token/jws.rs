@@ -1,0 +1,192 @@
+//! The strict front for signed tokens (RFC 7515, 7519, 8725), in front of jsonwebtoken, which signs and checks the
+//! signature and validates nothing.
+//!
+//! Each stage has its own reason, so that one can tell from the code how far a token got:
+//!
+//! | stage | refuses |
+//! |---|---|
+//! | FORMAT | over 8192 bytes, not three segments, base64url that is not canonical |
+//! | HEADER | not JSON, a name besides alg, typ and kid, a name twice |
+//! | ALGORITHM | anything but the key's own algorithm |
+//! | KEY | a kid that is not exactly the name of a key |
+//! | SIGNATURE | a wrong signature |
+//! | CLAIMS_JSON | claims that are not a JSON object |
+//! | CLAIM | iss, aud, exp, nbf, iat: missing, of a wrong type, or not as expected |
+//! | EXPIRED | exp has passed |
+//! | PURPOSE | another typ |
+
+use super::provider;
+use crate::base64url;
+use crate::error::{Code, Error, Reason, Result};
+use crate::keys::Key;
+use crate::time::{Seconds, Timestamp};
+use jsonwebtoken::{Algorithm, Header as JwtHeader};
+use serde::{Deserialize, Serialize};
+
+/// The longest token that is looked at, in bytes.
+pub const TOKEN_MAX_BYTES: usize = 8192;
+/// The last NumericDate: the end of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
+/// What a verifier insists on.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The `iss`, exactly.
+    pub issuer: &'a str,
+    /// The `aud`, or one of them.
+    pub audience: &'a str,
+    /// The header's `typ`, exactly.
+    pub typ: &'a str,
+    /// How far another machine's clock may be off.
+    pub leeway: Seconds,
+}
+
+/// A payload whose signature and registered claims are good. There is no other way to make one.
+#[derive(Debug)]
+pub struct Verified {
+    claims: String,
+}
+
+impl Verified {
+    /// The claims as JSON text, as they were signed.
+    pub fn claims(&self) -> &str {
+        &self.claims
+    }
+
+    /// The same, taken out.
+    pub fn into_claims(self) -> String {
+        self.claims
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    typ: Option<String>,
+    kid: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Registered {
+    iss: String,
+    aud: Audience,
+    exp: u64,
+    nbf: Option<u64>,
+    iat: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Audience {
+    fn includes(&self, wanted: &str) -> bool {
+        match self {
+            Self::One(one) => one == wanted,
+            Self::Several(several) => several.iter().any(|one| one == wanted),
+        }
+    }
+}
+
+/// Signs claims (any `Serialize`) as `typ` with HS256.
+///
+/// # Errors
+/// [`Code::CryptoProvider`]; [`Code::Argument`] where the claims cannot be written as JSON or the token would be too long.
+pub fn sign<T: Serialize>(key: &Key, typ: &str, claims: &T) -> Result<String> {
+    provider::ensure()?;
+    let mut header = JwtHeader::new(Algorithm::HS256);
+    header.typ = Some(typ.to_owned());
+    header.kid = Some(key.id.clone());
+    let token = jsonwebtoken::encode(&header, claims, &provider::signing_key(key.signing.expose()))
+        .map_err(|_| Error::because(Code::Argument, "The claims cannot be signed: they must be plain JSON."))?;
+    if token.len() > TOKEN_MAX_BYTES {
+        return Err(Error::because(Code::Argument, "The token would exceed 8192 bytes: give it fewer claims."));
+    }
+    Ok(token)
+}
+
+/// Verifies a token. `Ok(Err(reason))` is a refusal; `Err` means that this process cannot verify at all.
+///
+/// A false accept is an account taken over; a false refusal costs a refresh.
+///
+/// # Errors
+/// [`Code::CryptoProvider`].
+pub fn verify<'k>(
+    token: &str,
+    mut key_named: impl FnMut(&str) -> Option<&'k Key>,
+    expected: &Expected<'_>,
+    now: Timestamp,
+) -> Result<std::result::Result<Verified, Reason>> {
+    provider::ensure()?;
+    Ok(front(token, &mut key_named, expected, now))
+}
+
+fn front<'k>(
+    token: &str,
+    key_named: &mut dyn FnMut(&str) -> Option<&'k Key>,
+    expected: &Expected<'_>,
+    now: Timestamp,
+) -> std::result::Result<Verified, Reason> {
+    let (message, signature) = split(token)?;
+    let (header_text, payload_text) = message.split_once('.').ok_or(Reason::TokenFormat)?;
+    let header = base64url::decode(header_text).ok_or(Reason::TokenFormat)?;
+    let payload = base64url::decode(payload_text).ok_or(Reason::TokenFormat)?;
+    base64url::decode(signature).ok_or(Reason::TokenFormat)?;
+
+    let header: Header = serde_json::from_slice(&header).map_err(|_| Reason::TokenHeader)?;
+    if header.alg != "HS256" {
+        return Err(Reason::TokenAlgorithm);
+    }
+    let key = header.kid.as_deref().and_then(key_named).ok_or(Reason::TokenKey)?;
+    let genuine = jsonwebtoken::crypto::verify(
+        signature,
+        message.as_bytes(),
+        &provider::verifying_key(key.signing.expose()),
+        Algorithm::HS256,
+    );
+    if !matches!(genuine, Ok(true)) {
+        return Err(Reason::TokenSignature);
+    }
+
+    let claims = String::from_utf8(payload).map_err(|_| Reason::TokenClaimsJson)?;
+    check_claims(&claims, expected, now)?;
+    if header.typ.as_deref() != Some(expected.typ) {
+        return Err(Reason::TokenPurpose);
+    }
+    Ok(Verified { claims })
+}
+
+fn split(token: &str) -> std::result::Result<(&str, &str), Reason> {
+    if token.len() > TOKEN_MAX_BYTES || token.bytes().filter(|byte| *byte == b'.').count() != 2 {
+        return Err(Reason::TokenFormat);
+    }
+    token.rsplit_once('.').ok_or(Reason::TokenFormat)
+}
+
+fn check_claims(claims: &str, expected: &Expected<'_>, now: Timestamp) -> std::result::Result<(), Reason> {
+    let claims: Registered = parse_claims(claims)?;
+    let leeway = u64::from(expected.leeway.0);
+    let (now, latest) = (now.whole_seconds(), now.whole_seconds().saturating_add(leeway));
+    let known = claims.iss == expected.issuer && claims.aud.includes(expected.audience);
+    let dates = [Some(claims.exp), claims.nbf, claims.iat];
+    let begun = claims.nbf.is_none_or(|nbf| nbf <= latest) && claims.iat.is_none_or(|iat| iat <= latest);
+    if !known || !begun || dates.iter().flatten().any(|date| *date > LAST_SECOND) {
+        return Err(Reason::TokenClaim);
+    }
+    if claims.exp.saturating_add(leeway) <= now { Err(Reason::TokenExpired) } else { Ok(()) }
+}
+
+/// Reads claims into a type: a syntax error and a wrong type are different stages.
+///
+/// # Errors
+/// [`Reason::TokenClaimsJson`], [`Reason::TokenClaim`].
+pub fn parse_claims<T: for<'a> Deserialize<'a>>(claims: &str) -> std::result::Result<T, Reason> {
+    if !claims.trim_ascii_start().starts_with('{') {
+        return Err(Reason::TokenClaimsJson);
+    }
+    serde_json::from_str(claims).map_err(|why| if why.is_data() { Reason::TokenClaim } else { Reason::TokenClaimsJson })
+}

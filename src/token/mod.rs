@@ -1,0 +1,13 @@
+//! Floor 1. Tokens: one wire format a file.
+//!
+//! - [`jws`]: the strict front for signed tokens, whatever they are for
+//! - [`access`]: the claims of our own access tokens
+//! - [`general`]: tokens of the application, outside a session
+//! - [`refresh`]: the opaque refresh token and its successors
+//! - `provider`: the cryptography that jsonwebtoken calls
+
+pub mod access;
+pub mod general;
+pub mod jws;
+mod provider;
+pub mod refresh;
