@@ -1,0 +1,63 @@
+/** From what the core says to what the application gets. */
+import { PortcullisError } from './errors.js'
+import type { AuthenticateAnswer, HeaderPairs, Outcome, RejectedOutcome, SessionView } from './protocol.js'
+import type { Authenticated, Claims, Json, Refreshed, Rejection, Session, SignedIn, SignedOut } from './types.js'
+
+export function signedIn(outcome: Outcome): SignedIn | Rejection {
+  if (outcome.kind === 'rejected') return rejection(outcome)
+  if (outcome.kind !== 'signed_in') throw impossible(outcome)
+  return { ok: true, session: session(outcome.session), accessToken: outcome.accessToken, headers: headers(outcome.headers) }
+}
+
+export function refreshed(outcome: Outcome): Refreshed | Rejection {
+  if (outcome.kind === 'rejected') return rejection(outcome)
+  if (outcome.kind !== 'refreshed') throw impossible(outcome)
+  const { accessToken, rotated } = outcome
+  return { ok: true, session: session(outcome.session), accessToken, rotated, headers: headers(outcome.headers) }
+}
+
+export function signedOut(outcome: Outcome): SignedOut | Rejection {
+  if (outcome.kind === 'rejected') return rejection(outcome)
+  if (outcome.kind !== 'signed_out') throw impossible(outcome)
+  return { ok: true, revoked: outcome.revoked, headers: headers(outcome.headers) }
+}
+
+export function revoked(outcome: Outcome): number {
+  if (outcome.kind !== 'revoked') throw impossible(outcome)
+  return outcome.count
+}
+
+export function listed(outcome: Outcome): Session[] {
+  if (outcome.kind !== 'listed') throw impossible(outcome)
+  return outcome.sessions.map(session)
+}
+
+export function authenticated(answer: AuthenticateAnswer): Authenticated | Rejection {
+  if ('code' in answer) return rejection(answer)
+  const { claims: text, ...session } = answer
+  return { ok: true, session, claims: claims(text) }
+}
+
+/** `JSON.parse` makes every name an own property, `__proto__` too; without a prototype there is nothing else to find. */
+export function claims(text: string): Claims {
+  return Object.setPrototypeOf(JSON.parse(text), null) as Claims
+}
+
+export function rejection({ code, status, message, headers: pairs }: Omit<RejectedOutcome, 'kind'>): Rejection {
+  return { ok: false, code, status, message, headers: headers(pairs) }
+}
+
+function session({ data, ...view }: SessionView): Session {
+  return { ...view, data: data === null ? null : (JSON.parse(data) as Json) }
+}
+
+/** Every Set-Cookie stays a header of its own. */
+function headers(pairs: HeaderPairs): Headers {
+  const all = new Headers()
+  for (const [name, value] of pairs) all.append(name, value)
+  return all
+}
+
+function impossible(outcome: Outcome): PortcullisError {
+  return new PortcullisError('ERR_INTERNAL', `The core answered "${outcome.kind}" to another question: please report it.`)
+}

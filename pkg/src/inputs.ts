@@ -1,0 +1,91 @@
+/** From what the application gives to what the core takes. Checks types; the core checks values. */
+import { PortcullisError } from './errors.js'
+import type { RequestFacts } from './protocol.js'
+import type { Json, Keys, RingKey, SecretInput } from './types.js'
+
+/** Above this a Cookie header is not even copied into the core. */
+const COOKIE_HEADER_MAX_BYTES = 16 * 1024
+
+export interface SecretBytes {
+  bytes: Uint8Array
+  is_text: boolean
+}
+
+/** Copies the secrets: the copies are ours to wipe, the originals are the application's. */
+export function copyKeys(keys: Keys): { ring: { id: string; secret: SecretBytes }[]; index: SecretBytes } {
+  if (typeof keys !== 'object' || keys === null || !Array.isArray(keys.ring)) {
+    throw new PortcullisError('ERR_CONFIG', "keys must be { ring: [{ id, secret }], index: secret }, the newest key first.")
+  }
+  return { ring: keys.ring.map(copyKey), index: copySecret(keys.index, 'keys.index') }
+}
+
+export function copyKey(key: RingKey): { id: string; secret: SecretBytes } {
+  if (typeof key?.id !== 'string') throw new PortcullisError('ERR_CONFIG', 'A key of the ring needs an id (a string) and a secret.')
+  return { id: key.id, secret: copySecret(key.secret, `the secret of key "${key.id}"`) }
+}
+
+function copySecret(secret: SecretInput, name: string): SecretBytes {
+  if (typeof secret === 'string') return { bytes: new TextEncoder().encode(secret), is_text: true }
+  if (secret instanceof Uint8Array) return { bytes: secret.slice(), is_text: false }
+  throw new PortcullisError('ERR_CONFIG', `${name} must be a Uint8Array, or a string in base64url: is the environment variable set?`)
+}
+
+/** Where the cookies are, and where the request comes from. `null` where the Cookie header is too large to be looked at. */
+export function requestFacts(request: Request): RequestFacts | null {
+  const header = cookieHeader(request)
+  return header === null ? null : { ...provenance(request), cookie: header }
+}
+
+/** The same without an oversize Cookie header, for operations that must work all the same. */
+export function requestFactsOrNoCookies(request: Request): RequestFacts {
+  return { ...provenance(request), cookie: cookieHeader(request) ?? undefined }
+}
+
+function cookieHeader(request: Request): string | undefined | null {
+  if (typeof request?.headers?.get !== 'function') {
+    throw new PortcullisError('ERR_ARGUMENT', 'The first argument must be a web-standard Request. (In node:http, make one from the incoming message.)')
+  }
+  const header = request.headers.get('cookie') ?? undefined
+  return header !== undefined && header.length > COOKIE_HEADER_MAX_BYTES ? null : header
+}
+
+function provenance(request: Request): Omit<RequestFacts, 'cookie'> {
+  const { protocol, host } = new URL(request.url)
+  return {
+    method: request.method,
+    scheme: protocol,
+    host,
+    secFetchSite: request.headers.get('sec-fetch-site') ?? undefined,
+    origin: request.headers.get('origin') ?? undefined,
+  }
+}
+
+/** A string that means the same in UTF-8: a lone surrogate would be replaced, and two users could become one. */
+export function wellFormed(value: unknown, name: string): string {
+  if (typeof value !== 'string' || /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(value)) {
+    throw new PortcullisError('ERR_ARGUMENT', `${name} must be a string without lone surrogates.`)
+  }
+  return value
+}
+
+export function optionalText(value: unknown, name: string): string | undefined {
+  return value === undefined ? undefined : wellFormed(value, name)
+}
+
+export function textList(value: unknown, name: string): string[] {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) throw new PortcullisError('ERR_ARGUMENT', `${name} must be an array of strings.`)
+  return value.map((one) => wellFormed(one, name))
+}
+
+export function jsonText(value: Json | undefined, name: string): string | undefined {
+  if (value === undefined) return undefined
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    throw new PortcullisError('ERR_ARGUMENT', `${name} must be a JSON value.`, { cause })
+  }
+  if (text === undefined) throw new PortcullisError('ERR_ARGUMENT', `${name} must be a JSON value.`)
+  return text
+}

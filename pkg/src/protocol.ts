@@ -1,0 +1,61 @@
+/** What crosses the door to the core: the shapes of src/decide in the crate. */
+import type { RejectionCode, StoreWrite } from './types.js'
+
+export interface RequestFacts {
+  method: string
+  scheme: string
+  host: string
+  cookie: string | undefined
+  secFetchSite: string | undefined
+  origin: string | undefined
+}
+
+export type Operation =
+  | { signIn: { request: RequestFacts; subject: string; data: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; minted: Uint8Array } }
+  | { refresh: { request: RequestFacts } }
+  | { signOut: { request: RequestFacts } }
+  | { revoke: { sessionId: string } }
+  | { revokeAll: { subject: string; except: string | undefined } }
+  | { list: { subject: string } }
+
+export interface Decision {
+  write: StoreWrite | null
+  outcome: Outcome
+}
+
+export type HeaderPairs = [name: string, value: string][]
+
+export interface SessionView {
+  id: string
+  subject: string
+  createdAtMs: number
+  authenticatedAtMs: number
+  rotatedAtMs: number
+  generation: number
+  idleDeadlineMs: number
+  absoluteDeadlineMs: number
+  acr: string | null
+  amr: string[]
+  label: string | null
+  data: string | null
+}
+
+export interface RejectedOutcome {
+  kind: 'rejected'
+  code: RejectionCode
+  status: number
+  message: string
+  headers: HeaderPairs
+}
+
+export type Outcome =
+  | { kind: 'signed_in'; session: SessionView; accessToken: string; headers: HeaderPairs }
+  | { kind: 'refreshed'; session: SessionView; accessToken: string; rotated: boolean; headers: HeaderPairs }
+  | { kind: 'signed_out'; revoked: boolean; headers: HeaderPairs }
+  | { kind: 'revoked'; count: number }
+  | { kind: 'listed'; sessions: SessionView[] }
+  | RejectedOutcome
+
+export type AuthenticateAnswer =
+  | { id: string; subject: string; generation: number; authenticatedAtMs: number; acr: string | null; amr: string[]; expiresAtMs: number; claims: string }
+  | Omit<RejectedOutcome, 'kind'>

@@ -1,0 +1,47 @@
+import { PortcullisError } from './errors.js'
+import type { Store, StoreEntry, StoreWrite } from './types.js'
+
+/** A store that is known to have both verbs, whose failures are typed and whose answers are checked. */
+export class CheckedStore {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    if (typeof store !== 'object' || store === null || typeof store.get !== 'function') {
+      throw new PortcullisError('ERR_CONFIG', "store must have get and swap: memoryStore(), sqliteStore(db), durableObjectStore(env.SESSIONS), or an adapter of your own.")
+    }
+    if (typeof store.swap !== 'function' || store.capabilities?.swap === false) {
+      throw new PortcullisError(
+        'ERR_STORE_NEEDS_SWAP',
+        'This store cannot swap a value only if it is unchanged, so it cannot hold sessions safely. On Cloudflare use a Durable Object (portcullis/stores/durable-object) instead of Workers KV; elsewhere SQLite, or a store with compare-and-swap.',
+      )
+    }
+    this.#store = store
+  }
+
+  async get(key: string): Promise<StoreEntry | null> {
+    const entry = await attempt('read', () => this.#store.get(key))
+    if (entry === null) return null
+    if (typeof entry !== 'object' || !(entry.value instanceof Uint8Array) || typeof entry.revision !== 'string') {
+      throw contract('get must give { value: Uint8Array, revision: string }, or null')
+    }
+    return entry
+  }
+
+  async swap(key: string, revision: string | null, write: StoreWrite): Promise<boolean> {
+    const landed = await attempt('written', () => this.#store.swap(key, revision, write))
+    if (typeof landed !== 'boolean') throw contract('swap must answer true or false')
+    return landed
+  }
+}
+
+async function attempt<T>(what: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (cause) {
+    throw new PortcullisError('ERR_STORE_UNAVAILABLE', `The store could not be ${what}: try again in a moment. Nothing was acknowledged, no cookie was changed.`, { cause })
+  }
+}
+
+function contract(rule: string): PortcullisError {
+  return new PortcullisError('ERR_STORE_CONTRACT', `The store broke its contract: ${rule}. Correct the adapter.`)
+}

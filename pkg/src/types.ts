@@ -1,0 +1,291 @@
+/**
+ * The public types, written by hand: what an application sees of portcullis.
+ *
+ * Times are milliseconds since 1970 (as `Date.now()` gives them) and say so in their name; lengths of time are whole
+ * seconds and say so too.
+ */
+
+/** At least 32 bytes of a secret: raw bytes, or the same in base64url (or base64) text, as `generateSecret()` prints it. */
+export type SecretInput = Uint8Array | string
+
+/** One key of the ring. */
+export interface RingKey {
+  /** The name that tokens carry as `kid`: 1 to 128 printable ASCII characters. Never reuse a name for another secret. */
+  id: string
+  /** The secret, at least 32 bytes. Every purpose (signing, sealing, rotation) gets a subkey of its own by HKDF. */
+  secret: SecretInput
+}
+
+/** All the secrets a site has. */
+export interface Keys {
+  /**
+   * The key ring, newest first: the first key signs and seals, all of them verify and open. To rotate, put a new key
+   * in front and keep the old one for as long as the absolute timeout of a session (30 days by default).
+   */
+  ring: RingKey[]
+  /**
+   * Names the records in the store (`HMAC(index, subject)`), so that key names tell nothing about users. It does not
+   * rotate with the ring: another index key finds none of the old records, and everybody signs in again.
+   */
+  index: SecretInput
+}
+
+/** What a store gives for a key. */
+export interface StoreEntry {
+  /** The bytes of the last successful `swap`, unchanged. */
+  value: Uint8Array
+  /** An opaque name of exactly this state of the key, never given to another state of it. */
+  revision: string
+}
+
+/** What `swap` puts under a key. */
+export interface StoreWrite {
+  value: Uint8Array
+  /** From this moment on the store may forget the value (the core checks deadlines itself). Milliseconds since 1970. */
+  expiresAtMs: number
+}
+
+/**
+ * A key-value store: two verbs. Both may throw (or reject) when the store cannot be reached; portcullis then answers
+ * `ERR_STORE_UNAVAILABLE` and changes nothing.
+ */
+export interface Store {
+  /** A strongly consistent read: it sees every `swap` that answered `true` before it began. `null` for no value. */
+  get(key: string): StoreEntry | null | Promise<StoreEntry | null>
+  /**
+   * Atomically: if the key's revision is still `revision` (`null`: the key has no value), put `write` there (`null`:
+   * delete) and answer `true`; otherwise change nothing and answer `false`.
+   */
+  swap(key: string, revision: string | null, write: StoreWrite | null): boolean | Promise<boolean>
+  /** What the store can do. A store that says `swap: false` is refused with `ERR_STORE_NEEDS_SWAP`. */
+  readonly capabilities?: { readonly swap: boolean }
+}
+
+/** What the site wants. Everything has a default; a value out of its range is `ERR_CONFIG`. */
+export interface Policy {
+  /** Lifetime of an access token, and so the longest a revoked session is still believed without a store read. Default 300, range 60 to 3600. */
+  accessTtlSeconds?: number
+  /** A session that was not refreshed for this long is over. Default 604800 (7 days), range 60 to 31536000. */
+  idleTimeoutSeconds?: number
+  /** A session ends this long after its sign-in, whatever happens. Default 2592000 (30 days), range 60 to 34560000 (400 days). */
+  absoluteTimeoutSeconds?: number
+  /** A refresh this soon after the last rotation gives a new access token but does not rotate. Default 30, range 0 to 300. */
+  throttleSeconds?: number
+  /** How far another machine's clock may be off when `exp` and `iat` are checked. Default 30, range 0 to 120. */
+  leewaySeconds?: number
+  /** Sessions a subject may have at once; one more evicts the longest idle. Default 32, range 1 to 256. */
+  maxSessionsPerSubject?: number
+  /** The cookies' SameSite. `'strict'` also keeps them from the first request of somebody who follows a link to you. Default `'lax'`. */
+  sameSite?: 'lax' | 'strict'
+  /**
+   * Development on http://localhost, 127.0.0.1 or [::1] only: cookies without `Secure` and without the `__Host-` prefix. Requests to
+   * any other host are refused with `ERR_DEVELOPMENT_MODE`. Says so once on the console. Default false.
+   */
+  development?: boolean
+}
+
+/** What `createSessions` takes. */
+export interface SessionsOptions {
+  /** The `iss` of access tokens, compared exactly: 1 to 256 characters, usually your site's origin. */
+  issuer: string
+  /** The `aud` of access tokens. Default: the issuer. */
+  audience?: string
+  keys: Keys
+  store: Store
+  policy?: Policy
+  /** The current time in milliseconds since 1970. Default `Date.now`. */
+  clock?: () => number
+  /** Gives exactly `length` random bytes from a cryptographically secure source. Default: the runtime's `crypto.getRandomValues`. */
+  entropy?: (length: number) => Uint8Array
+}
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
+
+/** What `signIn` takes besides the request. */
+export interface SignInOptions {
+  /** Who signed in: your own stable user id, 1 to 256 bytes of UTF-8. */
+  subject: string
+  /** The application's own data on the session: JSON, at most 1 KiB. */
+  data?: Json
+  /** Authentication context class, how sure you are (RFC 9068 2.2.1), at most 64 bytes. For example `'aal1'`. */
+  acr?: string
+  /** Authentication methods used (RFC 8176): at most 8 of at most 32 bytes. For example `['pwd', 'otp']`. */
+  amr?: string[]
+  /** What to call this session in a list, for example `'Firefox on Linux'`. At most 64 bytes. */
+  label?: string
+}
+
+/** A session as its record in the store tells it. */
+export interface Session {
+  /** The public session id: 43 characters, safe to show to its owner and to pass to `revoke`. It is not a secret and opens nothing. */
+  id: string
+  subject: string
+  createdAtMs: number
+  /** When the user last proved who they are. A refresh never moves it. */
+  authenticatedAtMs: number
+  /** The last rotation of the refresh token (at first: the sign-in). */
+  rotatedAtMs: number
+  /** Counts the rotations from 0. */
+  generation: number
+  idleDeadlineMs: number
+  absoluteDeadlineMs: number
+  acr: string | null
+  amr: string[]
+  label: string | null
+  data: Json
+}
+
+/** A session as an access token tells it: believed without a store read. */
+export interface AuthenticatedSession {
+  id: string
+  subject: string
+  generation: number
+  authenticatedAtMs: number
+  acr: string | null
+  amr: string[]
+  /** When the access token ends. */
+  expiresAtMs: number
+}
+
+/** A token's claims. An object without a prototype: no name in a token can reach anything of yours. */
+export type Claims = { [name: string]: unknown }
+
+/** Why a request or a token was refused. Stable; each is explained in docs/errors.md. */
+export type RejectionCode =
+  | 'ERR_TOKEN_MISSING'
+  | 'ERR_TOKEN_FORMAT'
+  | 'ERR_TOKEN_HEADER'
+  | 'ERR_TOKEN_ALGORITHM'
+  | 'ERR_TOKEN_KEY'
+  | 'ERR_TOKEN_SIGNATURE'
+  | 'ERR_TOKEN_CLAIMS_JSON'
+  | 'ERR_TOKEN_CLAIM'
+  | 'ERR_TOKEN_EXPIRED'
+  | 'ERR_TOKEN_PURPOSE'
+  | 'ERR_COOKIE'
+  | 'ERR_CROSS_ORIGIN'
+  | 'ERR_REFRESH_MISSING'
+  | 'ERR_REFRESH_MALFORMED'
+  | 'ERR_SESSION_EXPIRED'
+  | 'ERR_SESSION_REVOKED'
+  | 'ERR_SESSION_EVICTED'
+  | 'ERR_SESSION_UNKNOWN'
+  | 'ERR_SUPERSEDED'
+
+/** An expected refusal. It is an answer, not an exception. */
+export interface Rejection {
+  ok: false
+  code: RejectionCode
+  /** The HTTP status that says it best: 401, 403 or 409. */
+  status: number
+  /** One sentence that says what to do. Holds no secret. */
+  message: string
+  /** Merge these into the response. They clear cookies only where the session is truly over. */
+  headers: Headers
+}
+
+export interface SignedIn {
+  ok: true
+  session: Session
+  accessToken: string
+  /** Sets both cookies. Merge into the response. */
+  headers: Headers
+}
+
+export interface Authenticated {
+  ok: true
+  session: AuthenticatedSession
+  /** Every claim of the access token. */
+  claims: Claims
+}
+
+export interface Refreshed {
+  ok: true
+  session: Session
+  accessToken: string
+  /** False within `throttleSeconds` of the last rotation: a new access token, the same refresh token. */
+  rotated: boolean
+  headers: Headers
+}
+
+export interface SignedOut {
+  ok: true
+  /** False when the request carried no session that was still alive. */
+  revoked: boolean
+  /** Clears both cookies. */
+  headers: Headers
+}
+
+export interface Sessions {
+  /** Starts a session with a new id. The session the request carried, if any, ends. One `get`, one `swap`. */
+  signIn(request: Request, options: SignInOptions): Promise<SignedIn | Rejection>
+  /** Checks the access cookie. Synchronous and without a store read; a revocation is honoured within `accessTtlSeconds` (and leeway). */
+  authenticate(request: Request): Authenticated | Rejection
+  /** Spends the refresh cookie for a new one. Answers 409 `ERR_SUPERSEDED` when another request of the same browser was first. */
+  refresh(request: Request): Promise<Refreshed | Rejection>
+  /** Ends the request's session and clears its cookies. */
+  signOut(request: Request): Promise<SignedOut | Rejection>
+  /** Ends one session by its public id. True if it was alive. */
+  revoke(sessionId: string): Promise<boolean>
+  /** Ends all sessions of a subject in one write, except one if you like. Gives how many. */
+  revokeAll(subject: string, options?: { except?: string }): Promise<number>
+  /** The living sessions of a subject, the most recently used first. */
+  list(subject: string): Promise<Session[]>
+  /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
+  dispose(): void
+}
+
+/** What `generateToken` takes. */
+export interface GenerateTokenOptions {
+  /** The key that signs (HS256, with a subkey derived for tokens). */
+  key: RingKey
+  issuer: string
+  audience: string
+  /** Lifetime in seconds, 1 to 31536000. */
+  ttlSeconds: number
+  /** The header's `typ`: what the token is for. Default `'JWT'`. `at+jwt` is an access token. */
+  typ?: string
+  /** Milliseconds since 1970. Default: `Date.now()`. */
+  nowMs?: number
+}
+
+/** What `verifyToken` takes. */
+export interface VerifyTokenOptions {
+  /** The keys that are believed. */
+  keys: RingKey[]
+  issuer: string
+  audience: string
+  /** The `typ` that is accepted. Default `'JWT'`. */
+  typ?: string
+  /** Default 30, range 0 to 120. */
+  leewaySeconds?: number
+  nowMs?: number
+}
+
+export type VerifiedToken = { ok: true; claims: Claims } | { ok: false; code: RejectionCode; message: string }
+
+/** What `decideRotation` looks at: the facts, without secrets. */
+export interface RotationFacts {
+  nowMs: number
+  /** The refresh token, already authenticated. */
+  presented: { generation: number; absoluteDeadlineMs: number }
+  /** What the record says, or `null` where it knows no such session. */
+  session: null | {
+    generation: number
+    /** Whether the secret of the presented token is the one of the record's current generation. */
+    sameSecret: boolean
+    rotatedAtMs: number
+    idleDeadlineMs: number
+    absoluteDeadlineMs: number
+  }
+  /** Why the session is gone, where `session` is `null`. */
+  removal?: 'revoked' | 'evicted' | null
+  throttleSeconds?: number
+}
+
+/** The row of the decision table that applies, and its answer. */
+export interface RotationDecision {
+  row: '2' | '3' | '5' | '6' | 'older'
+  answer: 'expired' | 'revoked' | 'evicted' | 'unknown' | 'access_only' | 'rotate' | 'superseded'
+}

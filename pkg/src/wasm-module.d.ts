@@ -1,0 +1,3 @@
+/** The compiled core, for `portcullis/slim` and for bundlers that turn a .wasm import into a module. */
+declare const module: WebAssembly.Module
+export default module
