@@ -212,6 +212,23 @@ impl SessionInput {
     }
 }
 
+/// Stops the core in the middle of a call, for tests of what comes after: `abort`, `stack` or `memory`.
+#[wasm_bindgen(js_name = forceTrap)]
+pub fn force_trap(how: &str) -> JsResult<()> {
+    match how {
+        "abort" => std::process::abort(),
+        "stack" => output(&sink(1)).map(|_| ()),
+        "memory" => output(&vec![1u8; 1 << 30].len()).map(|_| ()),
+        _ => Err(thrown(Error::from(Code::Argument))),
+    }
+}
+
+/// Recurses for longer than any stack, in a way that no optimiser turns into a loop.
+fn sink(depth: u64) -> u64 {
+    let deeper = if std::hint::black_box(depth) == 0 { 0 } else { sink(depth.wrapping_add(1)) };
+    std::hint::black_box(deeper).wrapping_add(depth)
+}
+
 fn time(ms: f64) -> JsResult<Timestamp> {
     Timestamp::from_host(ms).map_err(thrown)
 }

@@ -6,6 +6,9 @@ import type { Json, Keys, RingKey, SecretInput } from './types.js'
 /** Above this a Cookie header is not even copied into the core. */
 const COOKIE_HEADER_MAX_BYTES = 16 * 1024
 
+/** No host name and no origin is longer; cut, it is nobody's. */
+const PROVENANCE_MAX_CHARACTERS = 1024
+
 export interface SecretBytes {
   bytes: Uint8Array
   is_text: boolean
@@ -20,11 +23,14 @@ export function copyKeys(keys: Keys): { ring: { id: string; secret: SecretBytes 
 }
 
 export function copyKey(key: RingKey): { id: string; secret: SecretBytes } {
-  if (typeof key?.id !== 'string') throw new PortcullisError('ERR_CONFIG', 'A key of the ring needs an id (a string) and a secret.')
+  if (typeof key?.id !== 'string' || key.id.length > TEXT_MAX_CHARACTERS) {
+    throw new PortcullisError('ERR_CONFIG', 'A key of the ring needs an id (a string of 1 to 128 characters) and a secret.')
+  }
   return { id: key.id, secret: copySecret(key.secret, `the secret of key "${key.id}"`) }
 }
 
 function copySecret(secret: SecretInput, name: string): SecretBytes {
+  if (secret?.length > TEXT_MAX_CHARACTERS) throw new PortcullisError('ERR_CONFIG', `${name} has ${secret.length} bytes: 32 are enough.`)
   if (typeof secret === 'string') return { bytes: new TextEncoder().encode(secret), is_text: true }
   if (secret instanceof Uint8Array) return { bytes: secret.slice(), is_text: false }
   throw new PortcullisError('ERR_CONFIG', `${name} must be a Uint8Array, or a string in base64url: is the environment variable set?`)
@@ -51,17 +57,20 @@ function cookieHeader(request: Request): string | undefined | null {
 
 function provenance(request: Request): Omit<RequestFacts, 'cookie'> {
   const { protocol, host } = new URL(request.url)
-  return {
-    method: request.method,
-    scheme: protocol,
-    host,
-    secFetchSite: request.headers.get('sec-fetch-site') ?? undefined,
-    origin: request.headers.get('origin') ?? undefined,
-  }
+  const header = (name: string): string | undefined => request.headers.get(name)?.slice(0, PROVENANCE_MAX_CHARACTERS)
+  return { method: request.method, scheme: protocol, host: host.slice(0, PROVENANCE_MAX_CHARACTERS), secFetchSite: header('sec-fetch-site'), origin: header('origin') }
 }
+
+/** No text that the core takes may be longer; the core has closer limits of its own. Longer ones are not copied into it. */
+const TEXT_MAX_CHARACTERS = 8193
+
+const TEXT_LIST_MAX = 64
 
 /** A string that means the same in UTF-8: a lone surrogate would be replaced, and two users could become one. */
 export function wellFormed(value: unknown, name: string): string {
+  if (typeof value === 'string' && value.length > TEXT_MAX_CHARACTERS) {
+    throw new PortcullisError('ERR_ARGUMENT', `${name} has ${value.length} characters, far more than it may.`)
+  }
   if (typeof value !== 'string' || /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(value)) {
     throw new PortcullisError('ERR_ARGUMENT', `${name} must be a string without lone surrogates.`)
   }
@@ -75,6 +84,7 @@ export function optionalText(value: unknown, name: string): string | undefined {
 export function textList(value: unknown, name: string): string[] {
   if (value === undefined) return []
   if (!Array.isArray(value)) throw new PortcullisError('ERR_ARGUMENT', `${name} must be an array of strings.`)
+  if (value.length > TEXT_LIST_MAX) throw new PortcullisError('ERR_ARGUMENT', `${name} has ${value.length} entries, far more than it may.`)
   return value.map((one) => wellFormed(one, name))
 }
 
@@ -87,5 +97,5 @@ export function jsonText(value: Json | undefined, name: string): string | undefi
     throw new PortcullisError('ERR_ARGUMENT', `${name} must be a JSON value.`, { cause })
   }
   if (text === undefined) throw new PortcullisError('ERR_ARGUMENT', `${name} must be a JSON value.`)
-  return text
+  return wellFormed(text, name)
 }

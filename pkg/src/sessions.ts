@@ -30,6 +30,9 @@ class SiteSessions implements Sessions {
     this.#store = new CheckedStore(store)
     this.#host = new Host(clock, entropy)
     this.#keys = copyKeys(keys)
+    for (const [name, value] of Object.entries({ issuer, audience })) {
+      if (value !== undefined && (typeof value !== 'string' || value.length > 256)) throw new PortcullisError('ERR_CONFIG', `${name} must be a string of 1 to 256 bytes.`)
+    }
     this.#core = new SiteCore({ issuer, audience, keys: this.#keys, policy: { ...policy } })
     if (policy.development === true) warnOfDevelopmentMode()
   }

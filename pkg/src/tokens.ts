@@ -34,7 +34,9 @@ export function verifyToken(token: string, options: VerifyTokenOptions): Verifie
 
 /** The decision table of refresh rotation, on facts: to replay your own logs through it, or to test what you build on it. */
 export function decideRotation(facts: RotationFacts): RotationDecision {
-  return call((core) => core.decideRotation(facts)) as RotationDecision
+  // A copy as plain data: a getter of the caller's must not run, and throw, in the middle of the core.
+  const plain = JSON.parse(jsonText(facts as unknown as Json, 'facts') ?? 'null') as RotationFacts
+  return call((core) => core.decideRotation(plain)) as RotationDecision
 }
 
 /** Our copies of the secrets do not outlive the call. */

@@ -24,7 +24,7 @@ mod verify;
 pub use outcome::{Decision, Headers, Outcome, Plan, Rejection, SessionView, Write};
 pub use refresh::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
 pub use request::RequestFacts;
-pub use sign_in::{MINTED_BYTES, SignIn, session_to_replace};
+pub use sign_in::{MINTED_BYTES, MintedInput, SignIn, session_to_replace};
 pub use verify::{Authenticated, authenticate};
 
 use crate::error::{Code, Error, Result};

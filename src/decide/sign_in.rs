@@ -9,6 +9,8 @@ use crate::record::{Cause, RECORD_MAX_BYTES, SecretHash, SessionRecord, SubjectR
 use crate::secret::{Entropy, Secret};
 use crate::token::refresh::{RefreshToken, secret_hash};
 use serde::Deserialize;
+use std::fmt;
+use zeroize::ZeroizeOnDrop;
 
 /// Random bytes that a sign-in mints once, before the loop: the sid and the first secret.
 pub const MINTED_BYTES: usize = 16 + 32;
@@ -36,36 +38,41 @@ pub struct SignIn {
     /// What to call the session in a list.
     pub label: Option<String>,
     /// [`MINTED_BYTES`] random bytes, drawn once: a re-read that finds their sid means that the write landed.
-    pub minted: Minted,
+    pub minted: MintedInput,
 }
 
+/// [`MINTED_BYTES`] random bytes as the host drew them.
+#[derive(Deserialize, ZeroizeOnDrop)]
+#[serde(transparent)]
+pub struct MintedInput(#[serde(with = "serde_bytes")] Vec<u8>);
+
 /// The sid and the first secret.
-#[derive(Debug, Clone)]
-pub struct Minted {
+struct Minted {
     sid: Sid,
     secret: Secret<32>,
 }
 
-impl<'de> Deserialize<'de> for Minted {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let bytes: serde_bytes::ByteBuf = Deserialize::deserialize(deserializer)?;
-        Self::new(bytes.into_vec()).map_err(serde::de::Error::custom)
+impl MintedInput {
+    /// Takes over [`MINTED_BYTES`] random bytes.
+    pub const fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    fn parts(&self) -> Result<Minted> {
+        let mut drawn = Entropy::new(self.0.clone());
+        Ok(Minted { sid: Sid(drawn.take()?), secret: Secret::new(drawn.take()?) })
     }
 }
 
-impl Minted {
-    /// Takes over [`MINTED_BYTES`] random bytes.
-    ///
-    /// # Errors
-    /// [`Code::Entropy`].
-    pub fn new(bytes: Vec<u8>) -> Result<Self> {
-        let mut drawn = Entropy::new(bytes);
-        Ok(Self { sid: Sid(drawn.take()?), secret: Secret::new(drawn.take()?) })
+impl fmt::Debug for MintedInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MintedInput(redacted)")
     }
 }
 
 pub(super) fn plan(site: &Site, sign_in: &SignIn) -> Result<Plan> {
     sign_in.check()?;
+    sign_in.minted.parts()?;
     let key = subject_key(site, &sign_in.subject)?;
     Ok(match sign_in.request.admit(site)? {
         Ok(()) => Plan::Read(key),
@@ -75,9 +82,10 @@ pub(super) fn plan(site: &Site, sign_in: &SignIn) -> Result<Plan> {
 
 pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entropy) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
+    let minted = sign_in.minted.parts()?;
     let mut record = scene.record.take().unwrap_or_else(|| SubjectRecord::new(&sign_in.subject));
-    if let Some(landed) = record.session(sign_in.minted.sid) {
-        return Ok(Decision::of(outcome(&scene, sign_in, landed, entropy)?));
+    if let Some(landed) = record.session(minted.sid) {
+        return Ok(Decision::of(outcome(&scene, sign_in, landed, &minted.secret, entropy)?));
     }
     record.drop_long_over(scene.now);
     if let Some(previous) =
@@ -85,8 +93,8 @@ pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entro
     {
         record.end_sessions(Cause::Revoked, scene.now, |session| session.sid == previous.sid);
     }
-    let session = sign_in.session(&scene);
-    let outcome = outcome(&scene, sign_in, &session, entropy)?;
+    let session = sign_in.session(&scene, &minted);
+    let outcome = outcome(&scene, sign_in, &session, &minted.secret, entropy)?;
     record.admit(session, scene.now, scene.site.policy.max_sessions);
     let decision = Decision::writing(&scene, &record, &nonce, outcome)?;
     match &decision.write {
@@ -113,7 +121,13 @@ fn previous_session(site: &Site, request: &RequestFacts) -> Option<SessionId> {
     RefreshToken::parse(text, &site.ring).map(|token| token.session)
 }
 
-fn outcome(scene: &Scene<'_>, sign_in: &SignIn, session: &SessionRecord, entropy: &mut Entropy) -> Result<Outcome> {
+fn outcome(
+    scene: &Scene<'_>,
+    sign_in: &SignIn,
+    session: &SessionRecord,
+    secret: &Secret<32>,
+    entropy: &mut Entropy,
+) -> Result<Outcome> {
     let ring = &scene.site.ring;
     let key = ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
     let token = RefreshToken {
@@ -122,7 +136,7 @@ fn outcome(scene: &Scene<'_>, sign_in: &SignIn, session: &SessionRecord, entropy
         generation: 0,
         issued_at: session.rotated_at,
         absolute_deadline: session.absolute_deadline,
-        secret: sign_in.minted.secret.clone(),
+        secret: secret.clone(),
     };
     let access = FreshAccess::mint(scene, &sign_in.subject, session, entropy)?;
     Ok(Outcome::SignedIn {
@@ -158,17 +172,17 @@ impl SignIn {
         Ok(())
     }
 
-    fn session(&self, scene: &Scene<'_>) -> SessionRecord {
+    fn session(&self, scene: &Scene<'_>, minted: &Minted) -> SessionRecord {
         let Scene { site, now, .. } = scene;
         let absolute_deadline = now.plus(site.policy.absolute_timeout);
         SessionRecord {
-            sid: self.minted.sid,
+            sid: minted.sid,
             created_at: *now,
             authenticated_at: *now,
             acr: self.acr.clone(),
             amr: self.amr.clone(),
             generation: 0,
-            secret_hash: SecretHash::new(secret_hash(&self.minted.secret)),
+            secret_hash: SecretHash::new(secret_hash(&minted.secret)),
             key_tag: site.ring.newest().tag,
             rotated_at: *now,
             idle_deadline: now.plus(site.policy.idle_timeout).min(absolute_deadline),

@@ -1,0 +1,28 @@
+// The shared suite on Node.js, with every store that this Node can open.
+import { run } from '../suite/index.mjs'
+import { memoryStore } from 'portcullis/stores/memory'
+import { sqliteStore } from 'portcullis/stores/sqlite'
+import { report } from './report.mjs'
+
+const stores = [{ name: 'memory', open: memoryStore }]
+const skipped = []
+
+const sqlite = process.getBuiltinModule?.('node:sqlite')
+if (sqlite === undefined) skipped.push({ name: 'node:sqlite', why: `Node ${process.versions.node} has none: it needs 22.13 or newer` })
+else stores.push({ name: 'node:sqlite', open: () => sqliteStore(new sqlite.DatabaseSync(':memory:')) })
+
+// Checked before the import: on an older Node its binary does not throw, it crashes.
+const major = Number(process.versions.node.split('.')[0])
+if (major < 22) skipped.push({ name: 'better-sqlite3', why: `better-sqlite3 13 needs Node 22 or newer, and this is ${process.versions.node}` })
+else try {
+  const { default: Database } = await import('better-sqlite3')
+  new Database(':memory:').close()
+  stores.push({ name: 'better-sqlite3', open: () => sqliteStore(new Database(':memory:')) })
+} catch (error) {
+  skipped.push({ name: 'better-sqlite3', why: String(error.message).split('\n')[0] })
+}
+
+const result = await run({ name: 'node', stores })
+const version = process.versions.node
+const good = report({ suite: `node${version.split('.')[0]}`, engine: 'Node.js', version, ...result, skipped: [...skipped, ...result.skipped] })
+process.exit(good ? 0 : 1)

@@ -1,0 +1,8 @@
+// What every runner prints: a line per failure, and last one line of JSON that the build tool reads.
+
+export function report({ suite, engine, version, passed, failed, skipped = [] }) {
+  for (const { name, message } of failed) console.log(`FAILED ${name}\n${message}\n`)
+  for (const { name, why } of skipped) console.log(`SKIPPED ${name}: ${why}`)
+  console.log(JSON.stringify({ suite, engine, version, passed, failed: failed.length, skipped }))
+  return failed.length === 0
+}

@@ -1,0 +1,46 @@
+// The shared suite in real workerd, on memory and on the Durable Object store.
+import { env, exports } from 'cloudflare:workers'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { describe, expect, test } from 'vitest'
+import { durableObjectStore } from 'portcullis/stores/durable-object'
+import { memoryStore } from 'portcullis/stores/memory'
+import { cases } from '../../suite/index.mjs'
+
+let spaces = 0
+
+/** Every case gets objects of its own. */
+function openStore() {
+  const space = `space-${(spaces += 1)}:`
+  const store = durableObjectStore(env.SESSIONS)
+  return { capabilities: store.capabilities, get: (key) => store.get(space + key), swap: (key, ...rest) => store.swap(space + key, ...rest) }
+}
+
+const runtime = { name: 'workerd', stores: [{ name: 'Durable Object', open: openStore }, { name: 'memory', open: memoryStore }] }
+
+describe('the shared suite', () => {
+  for (const { name, run } of cases(runtime)) test(name, run)
+})
+
+describe('a Worker', () => {
+  test('sessions made at global scope serve requests', async () => {
+    const signIn = await exports.default.fetch('https://app.example/sign-in', { method: 'POST', headers: { origin: 'https://app.example' } })
+    const cookie = signIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+    const answer = await exports.default.fetch('https://app.example/', { headers: { cookie } })
+    expect([signIn.status, answer.status, (await answer.json()).subject]).toEqual([200, 200, 'user-1'])
+  })
+
+  test('an object forgets its record when it has expired, and not before', async () => {
+    const store = durableObjectStore(env.SESSIONS)
+    const stub = env.SESSIONS.get(env.SESSIONS.idFromName('expiry'))
+    const write = (expiresAtMs) => ({ value: Uint8Array.of(0, 255), expiresAtMs })
+    expect(await store.swap('expiry', null, write(Date.now() + 86_400_000))).toBe(true)
+    expect(await runDurableObjectAlarm(stub)).toBe(true)
+    const entry = await store.get('expiry')
+    expect([...entry.value]).toEqual([0, 255])
+    expect(await store.swap('expiry', entry.revision, write(Date.now() - 1))).toBe(true)
+    expect(await store.swap('expiry', entry.revision, null)).toBe(false)
+    expect(await runDurableObjectAlarm(stub)).toBe(true)
+    expect(await store.get('expiry')).toBe(null)
+    await runInDurableObject(stub, async (_, state) => expect(await state.storage.getAlarm()).toBe(null))
+  })
+})

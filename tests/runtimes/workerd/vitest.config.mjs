@@ -1,0 +1,10 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // The package is tested as it is: bundled ahead, its relative import of the .wasm would point elsewhere.
+  optimizeDeps: { noDiscovery: true },
+  ssr: { optimizeDeps: { noDiscovery: true, exclude: ['portcullis'] } },
+  plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.jsonc' } })],
+  test: { include: ['*.test.mjs'], testTimeout: 60_000 },
+})

@@ -1,0 +1,179 @@
+import { clears, equal, ok, rejected } from '../assert.mjs'
+import { Browser, signedIn, site } from '../world.mjs'
+
+export const cases = [
+  {
+    name: 'a session lives from sign-in to revocation',
+    async run(world) {
+      const { sessions, clock, browser, session } = await signedIn(world, {}, { subject: 'user-1', data: { plan: 'pro', n: 1 }, acr: 'aal1', amr: ['pwd'], label: 'Test browser' })
+      equal(session.data, { plan: 'pro', n: 1 }, 'data')
+      equal([session.generation, session.acr, session.amr, session.label], [0, 'aal1', ['pwd'], 'Test browser'], 'the session')
+
+      const believed = sessions.authenticate(browser.request({ method: 'GET' }))
+      equal([believed.ok, believed.session.id, believed.session.subject, believed.session.acr], [true, session.id, 'user-1', 'aal1'], 'authenticate')
+
+      clock.advance(31)
+      const before = browser.copy()
+      const refreshed = browser.keep(await sessions.refresh(browser.request()))
+      equal([refreshed.ok, refreshed.rotated, refreshed.session.generation], [true, true, 1], 'refresh')
+      equal(refreshed.session.data, { plan: 'pro', n: 1 }, 'data after a refresh')
+      ok(browser.refreshToken !== before.refreshToken, 'a new refresh token')
+
+      const old = await sessions.refresh(before.request())
+      rejected(old, 'ERR_SUPERSEDED', 409)
+      equal(old.headers.getSetCookie(), [], 'cookies of a superseded answer')
+
+      equal((await sessions.list('user-1')).map(({ id }) => id), [session.id], 'list')
+      equal(await sessions.revoke(session.id), true, 'revoke')
+      equal(await sessions.revoke(session.id), false, 'revoke again')
+      equal(await sessions.list('user-1'), [], 'list after revoke')
+      const refused = await sessions.refresh(browser.request())
+      rejected(refused, 'ERR_SESSION_REVOKED', 401)
+      equal(clears(refused.headers), 2, 'cleared cookies')
+    },
+  },
+  {
+    name: 'within the throttle a refresh gives a new access token and leaves the refresh token alone',
+    async run(world) {
+      const { sessions, clock, browser } = await signedIn(world)
+      clock.advance(29)
+      const token = browser.refreshToken
+      const answer = browser.keep(await sessions.refresh(browser.request()))
+      equal([answer.ok, answer.rotated, answer.headers.getSetCookie().length], [true, false, 1], 'the answer')
+      equal(browser.refreshToken, token, 'the refresh token')
+      equal(browser.accessToken, answer.accessToken, 'the access cookie')
+      clock.advance(1)
+      equal((await sessions.refresh(browser.request())).rotated, true, 'rotation at 30 s')
+    },
+  },
+  {
+    name: 'an access token ends, and a refresh brings the next',
+    async run(world) {
+      const { sessions, clock, browser } = await signedIn(world)
+      clock.advance(331)
+      rejected(sessions.authenticate(browser.request()), 'ERR_TOKEN_EXPIRED', 401)
+      browser.keep(await sessions.refresh(browser.request()))
+      equal(sessions.authenticate(browser.request()).ok, true, 'authenticate')
+    },
+  },
+  {
+    name: 'a session ends when it is idle too long, and its cookies are left alone',
+    async run(world) {
+      const { sessions, clock, browser } = await signedIn(world, { policy: { idleTimeoutSeconds: 600 } })
+      clock.advance(599)
+      equal((await sessions.refresh(browser.copy().request())).ok, true, 'refresh before the deadline')
+      clock.advance(600)
+      const answer = await sessions.refresh(browser.request())
+      ok(answer.code === 'ERR_SESSION_EXPIRED', `ERR_SESSION_EXPIRED, not ${answer.code}`)
+      equal(answer.headers.getSetCookie(), [], 'cookies')
+      equal(await sessions.list('user-1'), [], 'list')
+    },
+  },
+  {
+    name: 'the absolute deadline holds however often a session is refreshed',
+    async run(world) {
+      const { sessions, clock, browser, session } = await signedIn(world, { policy: { absoluteTimeoutSeconds: 1000 } })
+      for (let n = 0; n < 9; n += 1) {
+        clock.advance(100)
+        const answer = browser.keep(await sessions.refresh(browser.request()))
+        equal([answer.ok, answer.session.absoluteDeadlineMs], [true, session.absoluteDeadlineMs], 'the deadline')
+      }
+      clock.advance(100)
+      rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_EXPIRED', 401)
+      clock.advance(31)
+      equal(clears((await sessions.refresh(browser.request())).headers), 2, 'cleared cookies after the leeway')
+    },
+  },
+  {
+    name: 'sign-out ends the session of the request and clears its cookies',
+    async run(world) {
+      const { sessions, browser } = await signedIn(world)
+      const stolen = browser.copy()
+      const answer = browser.keep(await sessions.signOut(browser.request()))
+      equal([answer.ok, answer.revoked, clears(answer.headers), browser.jar.size], [true, true, 2, 0], 'sign-out')
+      rejected(await sessions.refresh(stolen.request()), 'ERR_SESSION_REVOKED', 401)
+      const again = await sessions.signOut(browser.request())
+      equal([again.ok, again.revoked], [true, false], 'sign-out without a session')
+    },
+  },
+  {
+    name: 'the access cookie alone is enough to sign out',
+    async run(world) {
+      const { sessions, browser } = await signedIn(world)
+      browser.jar.delete('__Host-portcullis-refresh')
+      equal((await sessions.signOut(browser.request())).revoked, true, 'revoked')
+    },
+  },
+  {
+    name: 'a sign-in never keeps a session id, and the session it replaces ends',
+    async run(world) {
+      const { sessions, browser, session } = await signedIn(world)
+      const before = browser.copy()
+      const again = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
+      ok(again.session.id !== session.id && browser.refreshToken !== before.refreshToken, 'a new id and a new token')
+      rejected(await sessions.refresh(before.request()), 'ERR_SESSION_REVOKED', 401)
+      const other = browser.copy()
+      other.keep(await sessions.signIn(other.request(), { subject: 'user-2' }))
+      rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REVOKED', 401)
+      equal((await sessions.list('user-2')).length, 1, 'sessions of the second user')
+    },
+  },
+  {
+    name: 'revokeAll ends all sessions of a subject, except one, and nobody else notices',
+    async run(world) {
+      const { sessions, clock, browser, session } = await signedIn(world)
+      const others = await Promise.all([1, 2, 3].map(async () => {
+        const other = new Browser(world)
+        other.keep(await sessions.signIn(other.request(), { subject: 'user-1' }))
+        return other
+      }))
+      const stranger = new Browser(world)
+      stranger.keep(await sessions.signIn(stranger.request(), { subject: 'user-2' }))
+      clock.advance(31)
+      equal((await sessions.list('user-1')).length, 4, 'sessions')
+      equal(await sessions.revokeAll('user-1', { except: session.id }), 3, 'revoked')
+      for (const other of others) rejected(await sessions.refresh(other.request()), 'ERR_SESSION_REVOKED', 401)
+      equal((await sessions.refresh(browser.request())).ok, true, 'the one that stays')
+      equal((await sessions.refresh(stranger.request())).ok, true, 'the stranger')
+      equal(await sessions.revokeAll('user-1'), 1, 'all of them')
+      equal(await sessions.revokeAll('nobody'), 0, 'nobody')
+    },
+  },
+  {
+    name: 'the longest idle session makes room, and its refusal says so',
+    async run(world) {
+      const { sessions, clock, browser } = await signedIn(world, { policy: { maxSessionsPerSubject: 2 } })
+      for (let n = 0; n < 2; n += 1) {
+        clock.advance(60)
+        const other = new Browser(world)
+        equal((await sessions.signIn(other.request(), { subject: 'user-1' })).ok, true, 'sign-in')
+      }
+      equal((await sessions.list('user-1')).length, 2, 'sessions')
+      rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_EVICTED', 401)
+    },
+  },
+  {
+    name: 'of 16 refreshes of one token at once, one rotates and none signs the user out',
+    async run(world) {
+      const { sessions, clock, browser } = await signedIn(world)
+      clock.advance(60)
+      const answers = await Promise.all(Array.from({ length: 16 }, () => sessions.refresh(browser.request())))
+      const rotated = answers.filter((answer) => answer.ok && answer.rotated)
+      equal(rotated.length, 1, 'rotations')
+      for (const answer of answers) ok(answer.ok || answer.code === 'ERR_SUPERSEDED', `no alarm, and not ${answer.code}`)
+      equal(answers.filter((answer) => !answer.ok).every((answer) => answer.headers.getSetCookie().length === 0), true, 'cookies of the losers')
+      browser.keep(rotated[0])
+      equal((await sessions.refresh(browser.request())).ok, true, 'the browser afterwards')
+    },
+  },
+  {
+    name: '16 sign-ins of one subject at once all land',
+    async run(world) {
+      const { sessions } = site(world)
+      const answers = await Promise.all(Array.from({ length: 16 }, () => sessions.signIn(new Browser(world).request(), { subject: 'busy' })))
+      ok(answers.every((answer) => answer.ok), 'every sign-in')
+      const listed = (await sessions.list('busy')).map(({ id }) => id).sort()
+      equal(listed, answers.map((answer) => answer.session.id).sort(), 'the list')
+    },
+  },
+]

@@ -1,0 +1,125 @@
+import { decideRotation, generateSecret, generateToken, verifyToken } from 'portcullis'
+import { equal, ok, throwsCode } from '../assert.mjs'
+import { signedIn } from '../world.mjs'
+
+const key = { id: 'k1', secret: generateSecret() }
+const names = { issuer: 'https://issuer.example', audience: 'https://api.example' }
+const nowMs = 1_750_000_000_000
+const issue = (claims = { sub: 'user-1' }, options = {}) => generateToken(claims, { key, ...names, ttlSeconds: 60, nowMs, ...options })
+const verify = (token, options = {}) => verifyToken(token, { keys: [key], ...names, nowMs, ...options })
+
+const b64url = (text) => btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+const withHeader = (token, header) => [b64url(JSON.stringify(header)), ...token.split('.').slice(1)].join('.')
+
+export const cases = [
+  {
+    name: 'a token of our own is verified, and its claims have no prototype',
+    run() {
+      const answer = verify(issue(JSON.parse('{"sub":"user-1","role":"admin","__proto__":{"x":1}}')))
+      equal([answer.ok, answer.claims.sub, answer.claims.role, answer.claims.iat, answer.claims.exp], [true, 'user-1', 'admin', nowMs / 1000, nowMs / 1000 + 60], 'the answer')
+      equal(Object.getPrototypeOf(answer.claims), null, 'the prototype')
+      equal([answer.claims.x, answer.claims.toString], [undefined, undefined], 'inherited names')
+    },
+  },
+  {
+    name: 'every stage refuses with its own code',
+    run() {
+      const token = issue()
+      const [header, payload, signature] = token.split('.')
+      const table = [
+        ['', 'ERR_TOKEN_FORMAT'], ['a.b', 'ERR_TOKEN_FORMAT'], [`${token}.x`, 'ERR_TOKEN_FORMAT'], [`${token}=`, 'ERR_TOKEN_FORMAT'], [` ${token}`, 'ERR_TOKEN_FORMAT'],
+        ['x'.repeat(8193), 'ERR_TOKEN_FORMAT'], [`${token}${'A'.repeat(70_000)}`, 'ERR_TOKEN_FORMAT'],
+        [`${b64url('{')}.${payload}.${signature}`, 'ERR_TOKEN_HEADER'], [withHeader(token, { alg: 'HS256', kid: 'k1', jku: 'x' }), 'ERR_TOKEN_HEADER'], [withHeader(token, { alg: 'HS256', kid: 'k1', crit: ['exp'] }), 'ERR_TOKEN_HEADER'],
+        [`${b64url('{"alg":"HS256","alg":"HS256","kid":"k1"}')}.${payload}.${signature}`, 'ERR_TOKEN_HEADER'],
+        [withHeader(token, { alg: 'none', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'], [withHeader(token, { alg: 'HS512', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'], [withHeader(token, { alg: 'RS256', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'],
+        [withHeader(token, { alg: 'HS256', kid: 'k2' }), 'ERR_TOKEN_KEY'], [withHeader(token, { alg: 'HS256' }), 'ERR_TOKEN_KEY'],
+        [withHeader(token, { alg: 'HS256', kid: 'k1' }), 'ERR_TOKEN_SIGNATURE'], [`${header}.${payload}.`, 'ERR_TOKEN_SIGNATURE'], [`${header}.${payload}.${signature.slice(0, -2)}`, 'ERR_TOKEN_FORMAT'],
+      ]
+      for (const [bad, code] of table) equal(verify(bad).code, code, bad.slice(0, 90))
+    },
+  },
+  {
+    name: 'iss, aud, exp, typ and the key must be the expected ones',
+    run() {
+      const token = issue()
+      equal(verify(token, { issuer: 'https://issuer.example/' }).code, 'ERR_TOKEN_CLAIM', 'another issuer')
+      equal(verify(token, { audience: 'https://other.example' }).code, 'ERR_TOKEN_CLAIM', 'another audience')
+      equal(verify(token, { typ: 'at+jwt' }).code, 'ERR_TOKEN_PURPOSE', 'another purpose')
+      equal(verify(issue({}, { typ: 'at+jwt' })).code, 'ERR_TOKEN_PURPOSE', 'the other way round')
+      equal(verify(token, { keys: [{ id: 'k1', secret: generateSecret() }] }).code, 'ERR_TOKEN_SIGNATURE', 'another secret')
+      equal(verify(token, { keys: [] }).code, 'ERR_TOKEN_KEY', 'no key')
+      equal(verify(token, { nowMs: nowMs - 31_000 }).code, 'ERR_TOKEN_CLAIM', 'from the future')
+      equal(verify(token, { nowMs: nowMs - 30_000 }).ok, true, 'within the leeway')
+      equal(verify(token, { nowMs: nowMs + 89_999 }).ok, true, 'a moment before exp and leeway')
+      equal(verify(token, { nowMs: nowMs + 90_000 }).code, 'ERR_TOKEN_EXPIRED', 'at exp and leeway')
+      equal(verify(token, { nowMs: nowMs + 60_000, leewaySeconds: 0 }).code, 'ERR_TOKEN_EXPIRED', 'at exp without leeway')
+    },
+  },
+  {
+    name: 'every flipped bit of a token is refused',
+    run() {
+      const token = issue()
+      for (let n = 0; n < token.length; n += 1) {
+        const flipped = token.slice(0, n) + String.fromCharCode(token.charCodeAt(n) ^ 1) + token.slice(n + 1)
+        ok(!verify(flipped).ok, `refusal of a token changed at ${n}`)
+      }
+    },
+  },
+  {
+    name: 'wrong options for tokens are typed errors',
+    async run() {
+      await throwsCode('ERR_ARGUMENT', () => issue({ iss: 'me' }))
+      await throwsCode('ERR_ARGUMENT', () => issue({ a: 'x'.repeat(4096) }))
+      await throwsCode('ERR_ARGUMENT', () => issue([]))
+      await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 0 }))
+      await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 1.5 }))
+      await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 31_536_001 }))
+      await throwsCode('ERR_WEAK_KEY', () => issue({}, { key: { id: 'k', secret: 'AAAA' } }))
+      await throwsCode('ERR_CLOCK', () => issue({}, { nowMs: Number.NaN }))
+      await throwsCode('ERR_CLOCK', () => verify(issue(), { nowMs: 0 }))
+      await throwsCode('ERR_CONFIG', () => verify(issue(), { leewaySeconds: 121 }))
+      await throwsCode('ERR_ARGUMENT', () => verify(7))
+      await throwsCode('ERR_ARGUMENT', () => issue({ a: 'x'.repeat(20_000_000) }))
+      await throwsCode('ERR_ARGUMENT', () => issue({}, { issuer: 'x'.repeat(20_000_000) }))
+      equal(verify('x'.repeat(20_000_000)).code, 'ERR_TOKEN_FORMAT', 'a token of 20 MB')
+    },
+  },
+  {
+    name: 'an access token is for its site alone, and its lifetime varies downwards by at most 5 %',
+    async run(world) {
+      const lifetimes = []
+      for (let n = 0; n < 40; n += 1) {
+        const { sessions, browser } = await signedIn(world)
+        const { claims } = sessions.authenticate(browser.request())
+        lifetimes.push(claims.exp - claims.iat)
+        sessions.dispose()
+      }
+      ok(lifetimes.every((seconds) => seconds >= 285 && seconds <= 300), `285 to 300 s: ${lifetimes}`)
+      ok(new Set(lifetimes).size > 3, 'lifetimes that vary')
+    },
+  },
+  {
+    name: 'the decision table answers facts',
+    async run() {
+      const presented = { generation: 3, absoluteDeadlineMs: nowMs + 10_000_000 }
+      const session = { generation: 3, sameSecret: true, rotatedAtMs: nowMs - 30_000, idleDeadlineMs: nowMs + 1, absoluteDeadlineMs: nowMs + 10_000_000 }
+      const decide = (facts) => decideRotation({ nowMs, presented, session, ...facts })
+      const table = [
+        [{}, '6', 'rotate'],
+        [{ session: { ...session, rotatedAtMs: nowMs - 29_999 } }, '5', 'access_only'],
+        [{ session: { ...session, idleDeadlineMs: nowMs } }, '2', 'expired'],
+        [{ presented: { ...presented, absoluteDeadlineMs: nowMs } }, '2', 'expired'],
+        [{ session: null }, '3', 'unknown'],
+        [{ session: null, removal: 'revoked' }, '3', 'revoked'],
+        [{ session: null, removal: 'evicted' }, '3', 'evicted'],
+        [{ session: { ...session, generation: 4 } }, 'older', 'superseded'],
+        [{ session: { ...session, sameSecret: false } }, 'older', 'superseded'],
+        [{ session: { ...session, generation: 2 } }, 'older', 'superseded'],
+      ]
+      for (const [facts, row, answer] of table) equal(decide(facts), { row, answer }, JSON.stringify(facts))
+      await throwsCode('ERR_ARGUMENT', () => decideRotation({ nowMs }))
+      await throwsCode('ERR_ARGUMENT', () => decideRotation({ get nowMs() { throw new Error('a getter') } }))
+      await throwsCode('ERR_CLOCK', () => decideRotation({ nowMs: -1, presented, session }))
+    },
+  },
+]

@@ -1,0 +1,41 @@
+// The shared suite: a function of the runtime, run on the packed package wherever it claims to run.
+//
+// runtime = {
+//   name,                 what to call it
+//   stores,               [{ name, open() }]: each lifecycle case runs on each of them
+//   bareRequests?         true where `new Request` drops Cookie and Origin (browsers guard their own headers)
+// }
+import { cases as construction } from './cases/construction.mjs'
+import { cases as cookies } from './cases/cookies.mjs'
+import { cases as faults } from './cases/faults.mjs'
+import { cases as lifecycle } from './cases/lifecycle.mjs'
+import { cases as tokens } from './cases/tokens.mjs'
+import { cases as traps } from './cases/traps.mjs'
+
+/** Every case of a runtime: [{ name, run }]. */
+export function cases(runtime) {
+  const perStore = runtime.stores.flatMap((store) => lifecycle.map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
+  const once = [...construction, ...cookies, ...faults, ...tokens, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  return [...perStore, ...once]
+}
+
+/** Runs them one after the other. */
+export async function run(runtime, onResult = () => {}) {
+  const result = { passed: 0, failed: [], skipped: [] }
+  for (const { name, run: runCase } of cases(runtime)) {
+    try {
+      await runCase()
+      result.passed += 1
+      onResult({ name, ok: true })
+    } catch (error) {
+      const message = error?.stack ?? String(error)
+      result.failed.push({ name, message })
+      onResult({ name, ok: false, message })
+    }
+  }
+  return result
+}
+
+function bound(one, runtime, store, name) {
+  return { name, run: () => one.run({ runtime, openStore: store.open }) }
+}

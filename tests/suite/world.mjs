@@ -1,0 +1,97 @@
+// A small world to live in: a clock to turn, a browser with a jar, a site.
+import { createSessions, generateSecret } from 'portcullis'
+
+export const ORIGIN = 'https://app.example'
+
+export class Clock {
+  constructor(ms = Date.now()) {
+    this.ms = ms
+  }
+  now = () => this.ms
+  advance(seconds) {
+    this.ms += seconds * 1000
+  }
+}
+
+/** A browser with a cookie jar, as far as a session notices: names, values, Max-Age=0. */
+export class Browser {
+  constructor({ runtime, origin = ORIGIN }) {
+    this.bare = runtime.bareRequests === true
+    this.origin = origin
+    this.jar = new Map()
+  }
+
+  request({ method = 'POST', headers = {}, cookie = this.cookie } = {}) {
+    const all = new Headers({ 'sec-fetch-site': 'same-origin', ...headers })
+    if (cookie !== '') all.set('cookie', cookie)
+    for (const [name, value] of [...all]) if (value === '') all.delete(name)
+    const url = `${this.origin}/here`
+    return this.bare ? { method, url, headers: all } : new Request(url, { method, headers: all })
+  }
+
+  get cookie() {
+    return [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
+  /** Keeps what an answer sets. Gives the answer. */
+  keep(answer) {
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)
+      if (/; Max-Age=0(;|$)/.test(line)) this.jar.delete(name)
+      else this.jar.set(name, value)
+    }
+    return answer
+  }
+
+  /** Another browser with the same cookies. */
+  copy() {
+    const twin = new Browser({ runtime: { bareRequests: this.bare }, origin: this.origin })
+    twin.jar = new Map(this.jar)
+    return twin
+  }
+
+  get refreshToken() {
+    return this.jar.get('__Host-portcullis-refresh')
+  }
+  get accessToken() {
+    return this.jar.get('__Host-portcullis-access')
+  }
+}
+
+export function freshKeys() {
+  return { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+}
+
+/** Sessions, a clock, and a browser. */
+export function site({ runtime, openStore }, options = {}) {
+  const clock = new Clock()
+  const sessions = createSessions({ issuer: ORIGIN, keys: freshKeys(), store: options.store ?? openStore(), clock: clock.now, ...options })
+  return { sessions, clock, browser: new Browser({ runtime }) }
+}
+
+/** The same with somebody signed in. */
+export async function signedIn(world, options = {}, who = { subject: 'user-1' }) {
+  const all = site(world, options)
+  const answer = all.browser.keep(await all.sessions.signIn(all.browser.request(), who))
+  if (!answer.ok) throw new Error(`sign-in was refused: ${answer.code}`)
+  return { ...all, session: answer.session }
+}
+
+/** A store that counts, and that can be told to misbehave. */
+export function watched(store) {
+  const calls = { get: 0, swap: 0 }
+  const faults = { get: null, swap: null }
+  return {
+    calls,
+    faults,
+    capabilities: { swap: true },
+    async get(key) {
+      calls.get += 1
+      return faults.get === null ? store.get(key) : faults.get(() => store.get(key), key)
+    },
+    async swap(key, revision, write) {
+      calls.swap += 1
+      return faults.swap === null ? store.swap(key, revision, write) : faults.swap(() => store.swap(key, revision, write), key)
+    },
+  }
+}
