@@ -1,0 +1,300 @@
+//! The protocol of decide and swap, row by row of the decision table. Runs natively and on wasm32.
+
+mod world;
+
+use portcullis::decide::{Operation, Outcome, Plan, session_to_replace};
+use portcullis::error::Code;
+use portcullis::id::SessionId;
+use portcullis::policy::PolicyInput;
+use portcullis::secret::Entropy;
+use portcullis::token::refresh::RefreshToken;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use world::*;
+
+fn session_of(world: &World, token: &str) -> SessionId {
+    RefreshToken::parse(token, &world.site.ring).expect("our token").session
+}
+
+#[test]
+fn row_1_malformed_wrong_version_bad_mac_is_rejected_without_a_read() {
+    let mut world = World::new(site());
+    let token = world.signed_in("user-1", 1);
+    let foreign = World::new(site_with(&[("k1", 7)], PolicyInput::default())).signed_in("user-1", 1);
+    for bad in [
+        "",
+        "x",
+        "pcr1_",
+        &token[1..],
+        &token[..token.len() - 1],
+        &format!("{token}A"),
+        &token.replacen("pcr1_", "pcr2_", 1),
+        &foreign,
+    ] {
+        match world.plan(&refresh(bad)) {
+            Plan::Done(outcome) => assert_eq!(refusal(&outcome), ("ERR_REFRESH_MALFORMED", 401, 0), "{bad}"),
+            Plan::Read(_) => panic!("{bad} was read for"),
+        }
+    }
+}
+
+#[test]
+fn row_2_a_deadline_that_has_passed_is_expired_and_writes_nothing() {
+    let mut world = World::new(site_with(
+        &[("k1", 1)],
+        PolicyInput {
+            idle_timeout_seconds: Some(600.0),
+            absolute_timeout_seconds: Some(1000.0),
+            ..PolicyInput::default()
+        },
+    ));
+    let token = world.signed_in("user-1", 1);
+    for (seconds, expected) in
+        [(599, None), (600, Some(0)), (999, Some(0)), (1000, Some(0)), (1030, Some(0)), (1031, Some(2))]
+    {
+        world.now = NOW + seconds * SECOND;
+        let decision = world.decide(&refresh(&token)).expect("a decision");
+        match expected {
+            None => assert!(matches!(decision.outcome, Outcome::Refreshed { .. }), "at {seconds} s"),
+            Some(cleared) => {
+                assert_eq!(refusal(&decision.outcome), ("ERR_SESSION_EXPIRED", 401, cleared), "at {seconds} s");
+                assert!(decision.write.is_none(), "at {seconds} s");
+            }
+        }
+    }
+}
+
+#[test]
+fn row_3_a_session_that_is_gone_is_refused_by_its_kept_cause() {
+    let mut world = World::new(site_with(
+        &[("k1", 1)],
+        PolicyInput { max_sessions_per_subject: Some(2.0), ..PolicyInput::default() },
+    ));
+    let first = world.signed_in("user-1", 1);
+    world.later(60);
+    let second = world.signed_in("user-1", 2);
+    world.later(60);
+    world.signed_in("user-1", 3);
+    assert_eq!(refusal(&world.run(&refresh(&first))), ("ERR_SESSION_EVICTED", 401, 2));
+    let session_id = session_of(&world, &second).text();
+    assert!(matches!(world.run(&Operation::Revoke { session_id }), Outcome::Revoked { count: 1 }));
+    assert_eq!(refusal(&world.run(&refresh(&second))), ("ERR_SESSION_REVOKED", 401, 2));
+    world.record = None;
+    assert_eq!(refusal(&world.run(&refresh(&second))), ("ERR_SESSION_UNKNOWN", 401, 0));
+}
+
+#[test]
+fn row_5_within_the_throttle_only_the_access_token_is_new() {
+    let mut world = World::new(site());
+    let token = world.signed_in("user-1", 1);
+    for ms in [0, 1, 29_999] {
+        world.now = NOW + ms;
+        let decision = world.decide(&refresh(&token)).expect("a decision");
+        assert!(decision.write.is_none());
+        assert!(cookie(&decision.outcome, "__Host-portcullis-access").is_some());
+        assert!(cookie(&decision.outcome, "__Host-portcullis-refresh").is_none());
+    }
+}
+
+#[test]
+fn row_6_the_same_generation_and_secret_rotate_once_the_throttle_is_over() {
+    let mut world = World::new(site());
+    let token = world.signed_in("user-1", 1);
+    world.later(30);
+    let outcome = world.run(&refresh(&token));
+    let next = cookie(&outcome, "__Host-portcullis-refresh").expect("a new refresh token");
+    let next = RefreshToken::parse(&next, &world.site.ring).expect("our token");
+    assert_eq!(
+        (next.generation, next.issued_at, next.absolute_deadline),
+        (1, at(world.now), at(NOW + 2_592_000 * SECOND))
+    );
+}
+
+#[test]
+fn every_retry_derives_the_same_successor() {
+    let mut world = World::new(site());
+    let token = world.signed_in("user-1", 1);
+    world.later(31);
+    let successor = |world: &mut World| {
+        cookie(&world.decide(&refresh(&token)).expect("a decision").outcome, "__Host-portcullis-refresh")
+    };
+    let first = successor(&mut world);
+    assert!(first.is_some());
+    assert_eq!(first, successor(&mut world));
+}
+
+#[test]
+fn an_older_token_is_superseded_and_nothing_is_written_or_cleared() {
+    let mut world = World::new(site());
+    let token = world.signed_in("user-1", 1);
+    world.later(31);
+    world.run(&refresh(&token));
+    for seconds in [0, 1, 60, 3600, 86_400] {
+        world.later(seconds);
+        let decision = world.decide(&refresh(&token)).expect("a decision");
+        assert_eq!(refusal(&decision.outcome), ("ERR_SUPERSEDED", 409, 0));
+        assert!(decision.write.is_none());
+    }
+}
+
+#[test]
+fn a_refresh_never_raises_the_assurance_or_the_deadlines_it_may_not() {
+    let mut world = World::new(site());
+    let mut token = world.signed_in("user-1", 1);
+    let before = format!("{:?}", world.run(&Operation::List { subject: "user-1".to_owned() }));
+    for _ in 0..5 {
+        world.later(3600);
+        token = cookie(&world.run(&refresh(&token)), "__Host-portcullis-refresh").expect("a successor");
+    }
+    let after = format!("{:?}", world.run(&Operation::List { subject: "user-1".to_owned() }));
+    let field =
+        |text: &str, name: &str| text.split(name).nth(1).and_then(|rest| rest.split(", ").next()).map(str::to_owned);
+    for name in ["created_at_ms: ", "authenticated_at_ms: ", "absolute_deadline_ms: ", "acr: ", "amr: ", "id: "] {
+        assert_eq!(field(&before, name), field(&after, name), "{name}");
+    }
+    assert_ne!(field(&before, "idle_deadline_ms: "), field(&after, "idle_deadline_ms: "));
+}
+
+#[test]
+fn a_sign_in_that_finds_its_own_sid_knows_that_its_write_landed() {
+    let mut world = World::new(site());
+    world.run(&sign_in("user-1", 1));
+    let again = world.decide(&sign_in("user-1", 1)).expect("a decision");
+    assert!(again.write.is_none());
+    assert!(matches!(again.outcome, Outcome::SignedIn { .. }));
+}
+
+#[test]
+fn a_sign_in_ends_the_session_of_the_same_subject_that_it_came_with() {
+    let mut world = World::new(site());
+    let token = world.signed_in("user-1", 1);
+    let Operation::SignIn(mut again) = sign_in("user-1", 2) else { unreachable!() };
+    again.request = request(&[("__Host-portcullis-refresh", &token)]);
+    assert_eq!(session_to_replace(&world.site, &again.request, "user-1").expect("an answer"), None);
+    assert_eq!(
+        session_to_replace(&world.site, &again.request, "user-2").expect("an answer"),
+        Some(session_of(&world, &token).text())
+    );
+    world.run(&Operation::SignIn(again));
+    assert_eq!(refusal(&world.run(&refresh(&token))), ("ERR_SESSION_REVOKED", 401, 2));
+}
+
+#[test]
+fn revoke_all_spares_the_one_it_is_told_to() {
+    let mut world = World::new(site());
+    let tokens: Vec<_> = (1..=4).map(|seed| world.signed_in("user-1", seed)).collect();
+    let except = Some(session_of(&world, &tokens[2]).text());
+    let subject = "user-1".to_owned();
+    assert!(matches!(
+        world.run(&Operation::RevokeAll { subject: subject.clone(), except }),
+        Outcome::Revoked { count: 3 }
+    ));
+    let refused: Vec<_> =
+        tokens.iter().map(|token| matches!(world.run(&refresh(token)), Outcome::Rejected(_))).collect();
+    assert_eq!(refused, [true, true, false, true]);
+    let foreign = SessionId { subject: world.site.ring.subject_key("user-2"), ..session_of(&world, &tokens[2]) };
+    assert!(matches!(
+        world.run(&Operation::RevokeAll { subject, except: Some(foreign.text()) }),
+        Outcome::Revoked { count: 1 }
+    ));
+}
+
+#[test]
+fn nothing_is_written_where_there_is_nothing_to_end() {
+    let mut world = World::new(site());
+    world.signed_in("user-1", 1);
+    let nobody = SessionId { subject: world.site.ring.subject_key("user-1"), sid: portcullis::id::Sid([7; 16]) };
+    let operations = [
+        Operation::Revoke { session_id: nobody.text() },
+        Operation::List { subject: "user-1".to_owned() },
+        Operation::SignOut { request: request(&[]) },
+    ];
+    for operation in operations {
+        assert!(world.decide(&operation).expect("a decision").write.is_none(), "{operation:?}");
+    }
+}
+
+#[test]
+fn what_is_long_over_is_dropped_by_the_next_writer_and_not_before() {
+    let mut world = World::new(site_with(
+        &[("k1", 1)],
+        PolicyInput { absolute_timeout_seconds: Some(600.0), ..PolicyInput::default() },
+    ));
+    let first = world.signed_in("user-1", 1);
+    world.later(600 + 86_399);
+    world.signed_in("user-1", 2);
+    assert_eq!(refusal(&world.run(&refresh(&first))).0, "ERR_SESSION_EXPIRED");
+    let kept = world.record.as_ref().map(Vec::len);
+    world.later(1);
+    world.signed_in("user-1", 3);
+    assert_eq!(world.record.as_ref().map(Vec::len), kept, "one came, one went");
+}
+
+#[test]
+fn a_record_that_would_outgrow_64_kib_is_refused_at_sign_in_and_never_on_refresh() {
+    let mut world = World::new(site_with(
+        &[("k1", 1)],
+        PolicyInput { max_sessions_per_subject: Some(256.0), ..PolicyInput::default() },
+    ));
+    let token = world.signed_in("user-1", 0);
+    let grow = |seed: u8| {
+        let Operation::SignIn(mut large) = sign_in("user-1", seed) else { unreachable!() };
+        large.data = Some(format!("\"{}\"", "x".repeat(1022)));
+        Operation::SignIn(large)
+    };
+    let full = (1..=80).find_map(|seed| match world.decide(&grow(seed)) {
+        Ok(_) => {
+            world.run(&grow(seed));
+            None
+        }
+        Err(error) => Some(error.code()),
+    });
+    assert_eq!(full, Some(Code::RecordFull));
+    world.later(31);
+    assert!(matches!(world.run(&refresh(&token)), Outcome::Refreshed { rotated: true, .. }));
+}
+
+#[test]
+fn without_entropy_nothing_is_issued() {
+    let world = World::new(site());
+    for entropy in [Vec::new(), bytes(1, 43), vec![0; 44]] {
+        let decided =
+            portcullis::decide::decide(&world.site, &sign_in("user-1", 1), None, at(NOW), &mut Entropy::new(entropy));
+        assert_eq!(decided.expect_err("no entropy").code(), Code::Entropy);
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let live = || {
+        let mut world = World::new(site());
+        let token = world.signed_in("user-1", 1);
+        world.later(40);
+        (cookie(&world.run(&refresh(&token)), "__Host-portcullis-refresh"), world.record)
+    };
+    assert_eq!(live(), live());
+}
+
+#[test]
+fn a_sealed_record_is_small() {
+    let mut world = World::new(site());
+    for seed in 1..=8 {
+        let Operation::SignIn(mut plain) = sign_in("0f8fad5b-d9cb-469f-a165-70867728950e", seed) else {
+            unreachable!()
+        };
+        plain.data = None;
+        world.run(&Operation::SignIn(plain));
+    }
+    let size = world.record.map(|record| record.len()).unwrap_or_default();
+    assert!(size <= 200 + 8 * 160, "{size} bytes for 8 sessions");
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let mut world = World::new(site());
+    let operation = sign_in("user-1", 1);
+    let outcome = world.run(&operation);
+    let token = cookie(&outcome, "__Host-portcullis-refresh").expect("a token");
+    let printed = format!("{outcome:?} {operation:?} {:?} {:?}", world.site, refresh(&token));
+    assert!(!printed.contains(&token[100..140]) && !printed.contains("eyJ"), "{printed}");
+}

@@ -1,0 +1,32 @@
+//! Foreign conformance data, where it lies beside the repository. Without it these tests say so and pass.
+#![cfg(not(target_arch = "wasm32"))]
+
+use portcullis::csrf::{Provenance, Verdict, judge};
+use serde_json::Value;
+use std::path::Path;
+
+fn vectors(name: &str) -> Option<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors").join(name);
+    let Ok(text) = std::fs::read_to_string(path) else {
+        println!("no conformance data beside the repository: {name} was not run");
+        return None;
+    };
+    Some(serde_json::from_str(&text).expect("JSON"))
+}
+
+/// Go's CrossOriginProtection answers 200 where no header says anything; we tell that case apart as `Unknown`.
+#[test]
+fn provenance_is_judged_as_go_does() {
+    let Some(data) = vectors("csrf/cross_origin_protection.json") else { return };
+    let host = data["host"].as_str().expect("a host");
+    let cases = data["sec_fetch_site"].as_array().expect("cases");
+    assert!(cases.len() >= 12);
+    for case in cases {
+        let text = |name: &str| case[name].as_str().filter(|text| !text.is_empty());
+        let method = text("method").expect("a method");
+        let verdict =
+            judge(&Provenance { method, host, sec_fetch_site: text("sec_fetch_site"), origin: text("origin") });
+        let status = if verdict == Verdict::CrossOrigin { 403 } else { 200 };
+        assert_eq!(case["expect"].as_u64(), Some(status), "{}", case["name"]);
+    }
+}

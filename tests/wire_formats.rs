@@ -1,0 +1,207 @@
+//! One wire format a test: what is written is what is read, and nothing else is. Runs natively and on wasm32.
+
+mod world;
+
+use portcullis::base64url;
+use portcullis::cookie::{self, Jar, SameSite, Unreadable, Which};
+use portcullis::csrf::{Provenance, Verdict, judge};
+use portcullis::error::{Code, Reason};
+use portcullis::id::{SessionId, Sid, SubjectKey};
+use portcullis::keys::{Key, KeyInput, KeyRing, SecretInput};
+use portcullis::seal;
+use portcullis::time::{Seconds, Timestamp};
+use portcullis::token::jws::{self, Expected};
+use portcullis::token::refresh::RefreshToken;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use world::*;
+
+fn ring() -> KeyRing {
+    KeyRing::new(&keys(&[("k2", 2), ("k1", 1)])).expect("a good ring")
+}
+
+#[test]
+fn base64url_has_one_spelling() {
+    for (text, bytes) in [("", &b""[..]), ("Zg", b"f"), ("Zm8", b"fo"), ("Zm9v", b"foo"), ("-_8", &[0xfb, 0xff])] {
+        assert_eq!(base64url::encode(bytes), text);
+        assert_eq!(base64url::decode(text).as_deref(), Some(bytes));
+    }
+    for bad in ["Z", "Zh", "Zm9", "Zg=", "Zg==", "+/8", " Zg", "Zg\n", "Z g", "Zgé"] {
+        assert_eq!(base64url::decode(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn a_session_id_has_one_spelling() {
+    let id = SessionId { subject: SubjectKey([1; 16]), sid: Sid([255; 16]) };
+    assert_eq!(id.text().len(), 43);
+    assert_eq!(SessionId::parse(&id.text()), Some(id));
+    for bad in ["", &id.text()[1..], &format!("{}A", id.text()), &id.text().replace('A', "=")] {
+        assert_eq!(SessionId::parse(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn a_refresh_token_is_read_as_it_was_written_and_every_flipped_bit_is_refused() {
+    let ring = ring();
+    let mut world = World::new(site());
+    let text = world.signed_in("user-1", 1);
+    assert_eq!(text.len(), 172);
+    let token = RefreshToken::parse(&text, &ring).expect("our token, by the older key");
+    assert_eq!(token.text(ring.by_tag(&token.key_tag).expect("the key")).expose(), text);
+    for position in 0..text.len() {
+        for bit in 0..7 {
+            let mut bytes = text.clone().into_bytes();
+            bytes[position] ^= 1 << bit;
+            let Ok(flipped) = String::from_utf8(bytes) else { continue };
+            assert!(RefreshToken::parse(&flipped, &ring).is_none(), "bit {bit} of {position}");
+        }
+    }
+}
+
+/// The formats of release 0.1. They may gain a version; these must stay readable.
+#[test]
+fn the_formats_of_0_1_stay() {
+    let mut world = World::new(site());
+    let token = world.signed_in("user-1", 1);
+    assert_eq!(world.site.ring.subject_key("user-1").store_key(), GOLDEN_STORE_KEY);
+    assert_eq!(token, GOLDEN_REFRESH_TOKEN);
+    world.record = Some(base64url::decode(GOLDEN_RECORD).expect("base64url"));
+    world.later(31);
+    assert!(cookie(&world.run(&refresh(GOLDEN_REFRESH_TOKEN)), "__Host-portcullis-refresh").is_some());
+}
+
+const GOLDEN_STORE_KEY: &str = "pc1_41eA3w3_oq_eGO64cIO9rw";
+const GOLDEN_REFRESH_TOKEN: &str = "pcr1_AbM5Kz-UKJS941eA3w3_oq_eGO64cIO9r3mvpSShNnFmQZbOHvC-PdUAAAAAAAABl3Qg3AAAAAGYDp-kAHShmE84QdT27K0VWZeJ1b1PdEJFone7gYGtP7WUxBw0luS-Qs-VluoTO7HXhJHFZcGStFXQL81r5mRDFkPEscA";
+const GOLDEN_RECORD: &str = "AbM5Kz-UKJS9IAPxW758Ds3ft6jrCxTSKnP1uG0XWp5cVm1ZAoY26fsuB_2g3uBAD2W5-BdMyI8V8gO3SrKkItlcRuzSYRIjHntBj7HPjRZV0g9iu22aXJeXRTktAlwNnfZ8jX2ElHH-_msifyflH7Osv8n4xBjLfSHH5f5O-uMnw2kw0QgxpkcZQcIJ-fe58dnEcYw9feMCyRFLJywTqYqYfYeJwQ";
+
+#[test]
+fn what_is_sealed_opens_under_its_own_key_and_name_only() {
+    let ring = ring();
+    let sealed = seal::seal_with_nonce(&ring, "pc1_a", &[9; 24], b"hello").expect("sealed");
+    assert_eq!(seal::open(&ring, "pc1_a", &sealed).expect("opened").as_slice(), b"hello");
+    let code = |name: &str, bytes: &[u8]| seal::open(&ring, name, bytes).expect_err("refused").code();
+    assert_eq!(code("pc1_b", &sealed), Code::RecordCorrupt);
+    assert_eq!(code("pc1_a", &[]), Code::RecordCorrupt);
+    assert_eq!(code("pc1_a", &sealed[..40]), Code::RecordCorrupt);
+    for position in 0..sealed.len() {
+        let mut bad = sealed.clone();
+        bad[position] ^= 1;
+        let expected = match position {
+            0 => Code::RecordCorrupt,
+            1..=8 => Code::RecordKey,
+            _ => Code::RecordCorrupt,
+        };
+        assert_eq!(code("pc1_a", &bad), expected, "byte {position}");
+    }
+    let newer = [&[2][..], &sealed[1..]].concat();
+    assert_eq!(code("pc1_a", &newer), Code::RecordNewer);
+}
+
+#[test]
+fn a_cookie_header_is_read_without_tricks() {
+    let find = |header: &str| cookie::find(header, "n").map(|found| found.map(str::to_owned));
+    let some = |value: &str| Ok(Some(value.to_owned()));
+    assert_eq!(find("n=1"), some("1"));
+    assert_eq!(find("a=0;n=1 ;\tb=2"), some("1"));
+    assert_eq!(find("n = 1"), some("1"));
+    assert_eq!(find("n=a=b"), some("a=b"));
+    assert_eq!(find("n=\"1\""), some("\"1\""));
+    assert_eq!(find("n=%20"), some("%20"));
+    assert_eq!(find("N=1; nn=2; $n=3; n"), Ok(None));
+    assert_eq!(find("\u{a0}n=1"), Ok(None));
+    assert_eq!(find("n=1; n=1"), Err(Unreadable::Twice));
+    assert_eq!(find(&format!("n=1;{}", "a;".repeat(178))), some("1"));
+    assert_eq!(find(&format!("n=1;{}", "a;".repeat(179))), Err(Unreadable::TooLarge));
+    assert_eq!(find(&format!("n=1;{}", "a".repeat(16_380))), some("1"));
+    assert_eq!(find(&format!("n=1;{}", "a".repeat(16_381))), Err(Unreadable::TooLarge));
+}
+
+#[test]
+fn a_cookie_is_written_whole_or_not_at_all() {
+    let jar = Jar { development: false, same_site: SameSite::Lax };
+    assert_eq!(
+        jar.set(Which::Access, "v", 5).expect("a cookie").expose(),
+        "__Host-portcullis-access=v; Path=/; Max-Age=5; Secure; HttpOnly; SameSite=Lax"
+    );
+    assert_eq!(
+        jar.clear(Which::Refresh).expose(),
+        "__Host-portcullis-refresh=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
+    );
+    for bad in ["a;b", "a,b", "a b", "a\"b", "a\\b", "a\nb", "a\u{0}b", "é"] {
+        assert!(jar.set(Which::Access, bad, 5).is_err(), "{bad:?}");
+    }
+    let most = 4096 - "__Host-portcullis-access".len();
+    assert!(jar.set(Which::Access, &"v".repeat(most), 5).is_ok());
+    assert_eq!(jar.set(Which::Access, &"v".repeat(most + 1), 5).expect_err("too large").code(), Code::CookieSize);
+}
+
+#[test]
+fn provenance_is_judged_by_fetch_metadata_and_then_origin() {
+    let host = "app.example";
+    let verdict = |method, sec_fetch_site, origin| judge(&Provenance { method, host, sec_fetch_site, origin });
+    assert_eq!(verdict("GET", Some("cross-site"), None), Verdict::Safe);
+    assert_eq!(verdict("get", Some("cross-site"), None), Verdict::CrossOrigin);
+    assert_eq!(verdict("POST", Some("same-origin"), Some("https://evil.example")), Verdict::SameOrigin);
+    assert_eq!(verdict("POST", Some("same-site"), Some("https://app.example")), Verdict::CrossOrigin);
+    assert_eq!(verdict("POST", None, Some("https://app.example")), Verdict::SameOrigin);
+    assert_eq!(verdict("POST", None, Some("null")), Verdict::CrossOrigin);
+    assert_eq!(verdict("POST", None, None), Verdict::Unknown);
+}
+
+#[test]
+fn times_saturate_and_bad_ones_are_refused() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -1.0, 0.5, 253_402_300_799_001.0, 1e300] {
+        assert_eq!(Timestamp::from_host(bad).expect_err("no time").code(), Code::Clock, "{bad}");
+    }
+    assert_eq!(Timestamp::from_host(1.0), Ok(at(1)));
+    assert_eq!(Timestamp::from_host(253_402_300_799_000.0), Ok(at(253_402_300_799_000)));
+    assert_eq!(at(u64::MAX).plus(Seconds(u32::MAX)), at(u64::MAX));
+    assert_eq!(at(5).ms_since(at(9)), 0);
+}
+
+#[test]
+fn a_token_that_an_attacker_shaped_is_refused_at_its_stage() {
+    let key = Key::new(&KeyInput::new("k1", SecretInput::from_bytes(bytes(1, 32)))).expect("a key");
+    let expected = Expected { issuer: "i", audience: "a", typ: "JWT", leeway: Seconds(0) };
+    let now = NOW / 1000;
+    let claims = |json: &str| {
+        let value: serde_json::Value = serde_json::from_str(json).expect("JSON");
+        let token = jws::sign(&key, "JWT", &value).expect("signed");
+        jws::verify(&token, |id| (id == key.id).then_some(&key), &expected, at(NOW)).expect("a provider").map(|_| ())
+    };
+    let good = format!(r#""iss":"i","aud":"a","exp":{}"#, now + 60);
+    assert_eq!(claims(&format!("{{{good}}}")), Ok(()));
+    assert_eq!(claims(&format!(r#"{{"iss":"i","aud":["b","a"],"exp":{}}}"#, now + 60)), Ok(()));
+    for bad in [
+        r#"[]"#.to_owned(),
+        r#"{"iss":"i","aud":"a"}"#.to_owned(),
+        format!(r#"{{"iss":["i"],"aud":"a","exp":{}}}"#, now + 60),
+        format!(r#"{{"iss":"i","aud":{{"a":1}},"exp":{}}}"#, now + 60),
+        format!(r#"{{"iss":"i","aud":[],"exp":{}}}"#, now + 60),
+        format!(r#"{{"iss":"i","aud":"a","exp":"{}"}}"#, now + 60),
+        format!(r#"{{"iss":"i","aud":"a","exp":{}.5}}"#, now + 60),
+        r#"{"iss":"i","aud":"a","exp":-1}"#.to_owned(),
+        r#"{"iss":"i","aud":"a","exp":253402300800}"#.to_owned(),
+        format!(r#"{{{good},"nbf":{}}}"#, now + 1),
+        format!(r#"{{{good},"iat":{}}}"#, now + 1),
+        format!(r#"{{{good},"nbf":null,"iat":"x"}}"#),
+    ] {
+        let expected = if bad == "[]" { Reason::TokenClaimsJson } else { Reason::TokenClaim };
+        assert_eq!(claims(&bad), Err(expected), "{bad}");
+    }
+    assert_eq!(claims(&format!(r#"{{"iss":"i","aud":"a","exp":{now}}}"#)), Err(Reason::TokenExpired));
+}
+
+#[test]
+fn every_code_is_unique_and_says_what_to_do() {
+    let mut all: Vec<_> = Code::ALL.iter().map(|code| (code.code(), code.message(), code.status())).collect();
+    all.extend(Reason::ALL.iter().map(|reason| (reason.code(), reason.message(), reason.status())));
+    let mut codes: Vec<_> = all.iter().map(|(code, _, _)| *code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), all.len());
+    for (code, message, status) in all {
+        assert!(code.starts_with("ERR_") && message.ends_with(['.', ')']) && (400..=599).contains(&status), "{code}");
+    }
+}

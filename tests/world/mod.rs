@@ -1,0 +1,143 @@
+//! A site, a store of one record, and a browser with two cookies: enough to live a session in Rust.
+#![allow(dead_code, reason = "each test file uses its own part of the world")]
+
+use portcullis::decide::{
+    self, Decision, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site, SiteInput,
+};
+use portcullis::error::Result;
+use portcullis::keys::{KeyInput, KeysInput, SecretInput};
+use portcullis::policy::PolicyInput;
+use portcullis::secret::{Entropy, SecretText};
+use portcullis::time::Timestamp;
+
+/// 2025-06-15, in milliseconds.
+pub const NOW: u64 = 1_750_000_000_000;
+pub const SECOND: u64 = 1000;
+
+/// Bytes that look random and are the same every time.
+pub fn bytes(seed: u8, length: usize) -> Vec<u8> {
+    let mut state = u32::from(seed) + 1;
+    (0..length)
+        .map(|_| {
+            state = state.wrapping_mul(48_271) % 2_147_483_647;
+            (state >> 8) as u8
+        })
+        .collect()
+}
+
+pub fn keys(ring: &[(&str, u8)]) -> KeysInput {
+    let key = |(id, seed): &(&str, u8)| KeyInput::new(*id, SecretInput::from_bytes(bytes(*seed, 32)));
+    KeysInput::new(ring.iter().map(key).collect(), SecretInput::from_bytes(bytes(99, 32)))
+}
+
+pub fn site_with(ring: &[(&str, u8)], policy: PolicyInput) -> Site {
+    let issuer = "https://app.example".to_owned();
+    Site::new(SiteInput { issuer, audience: None, keys: keys(ring), policy }).expect("a good site")
+}
+
+pub fn site() -> Site {
+    site_with(&[("k1", 1)], PolicyInput::default())
+}
+
+pub fn at(ms: u64) -> Timestamp {
+    Timestamp::from_ms(ms)
+}
+
+/// A request of this site's own pages with these cookies.
+pub fn request(cookies: &[(&str, &str)]) -> RequestFacts {
+    let cookie = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    RequestFacts {
+        method: "POST".to_owned(),
+        scheme: "https:".to_owned(),
+        host: "app.example".to_owned(),
+        cookie: Some(SecretText::new(cookie)),
+        sec_fetch_site: Some("same-origin".to_owned()),
+        origin: None,
+    }
+}
+
+pub fn sign_in(subject: &str, seed: u8) -> Operation {
+    Operation::SignIn(SignIn {
+        request: request(&[]),
+        subject: subject.to_owned(),
+        data: Some("{\"n\":1}".to_owned()),
+        acr: Some("aal1".to_owned()),
+        amr: vec!["pwd".to_owned()],
+        label: None,
+        minted: MintedInput::new(bytes(seed, 48)),
+    })
+}
+
+pub fn refresh(token: &str) -> Operation {
+    Operation::Refresh { request: request(&[("__Host-portcullis-refresh", token)]) }
+}
+
+/// One record of a store, and the loop of the host.
+pub struct World {
+    pub site: Site,
+    pub record: Option<Vec<u8>>,
+    pub now: u64,
+    draws: u8,
+}
+
+impl World {
+    pub fn new(site: Site) -> Self {
+        Self { site, record: None, now: NOW, draws: 100 }
+    }
+
+    /// Decides without writing.
+    pub fn decide(&mut self, operation: &Operation) -> Result<Decision> {
+        self.draws = self.draws.wrapping_add(1);
+        let mut entropy = Entropy::new(bytes(self.draws, decide::ATTEMPT_BYTES));
+        decide::decide(&self.site, operation, self.record.as_deref(), at(self.now), &mut entropy)
+    }
+
+    /// Decides and writes.
+    pub fn run(&mut self, operation: &Operation) -> Outcome {
+        let decision = self.decide(operation).expect("a decision");
+        if let Some(write) = decision.write {
+            self.record = Some(write.value);
+        }
+        decision.outcome
+    }
+
+    pub fn plan(&self, operation: &Operation) -> Plan {
+        decide::plan(&self.site, operation, at(self.now)).expect("a plan")
+    }
+
+    /// Signs in and gives the refresh token.
+    pub fn signed_in(&mut self, subject: &str, seed: u8) -> String {
+        cookie(&self.run(&sign_in(subject, seed)), "__Host-portcullis-refresh").expect("a refresh cookie")
+    }
+
+    pub fn later(&mut self, seconds: u64) {
+        self.now += seconds * SECOND;
+    }
+}
+
+/// The value that an outcome sets for a cookie.
+pub fn cookie(outcome: &Outcome, name: &str) -> Option<String> {
+    let headers = match outcome {
+        Outcome::SignedIn { headers, .. } | Outcome::Refreshed { headers, .. } | Outcome::SignedOut { headers, .. } => {
+            headers
+        }
+        Outcome::Rejected(rejection) => &rejection.headers,
+        Outcome::Revoked { .. } | Outcome::Listed { .. } => return None,
+    };
+    let lines = headers.iter().filter(|(header, _)| *header == "set-cookie").map(|(_, line)| line.expose());
+    lines
+        .filter_map(|line| line.split_once(';')?.0.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// What was refused, and how many cookies it clears.
+pub fn refusal(outcome: &Outcome) -> (&'static str, u16, usize) {
+    match outcome {
+        Outcome::Rejected(rejection) => {
+            let cleared = rejection.headers.iter().filter(|(_, value)| value.expose().contains("Max-Age=0")).count();
+            (rejection.code, rejection.status, cleared)
+        }
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
