@@ -1,0 +1,48 @@
+/**
+ * The demo in a real browser: one story, told in checks that build on each other, then the looks of the page, then the
+ * conformance suite inside the browser. Screenshots go to target/screenshots/.
+ *
+ * Prints a line for each check that failed and ends with one line of JSON.
+ */
+import { conduct } from './conduct.mjs'
+import { looks } from './looks.mjs'
+import { story } from './story.mjs'
+import { createWorld, findChromium } from './world.mjs'
+
+const checks = [...story, ...looks, ...conduct]
+const chromium = findChromium()
+const report =
+  chromium === undefined
+    ? { version: 'none', passed: 0, failed: 0, skipped: [{ name: 'the demo in a browser', why: 'no chromium on the PATH: install it (Debian: apt-get install chromium)' }] }
+    : await runAll(chromium)
+
+console.log(JSON.stringify({ suite: 'browser', engine: 'Chromium', ...report }))
+process.exitCode = report.failed > 0 ? 1 : 0
+
+async function runAll(chromium) {
+  const tally = { version: 'unknown', passed: 0, failed: 0, skipped: [] }
+  let world
+  await runOne(tally, world, 'the demo and the browser start', async () => {
+    world = await createWorld(chromium)
+  })
+  if (world === undefined) return tally
+  tally.version = world.browser.version()
+  for (const [name, check] of checks) await runOne(tally, world, name, check)
+  await world.close()
+  return tally
+}
+
+async function runOne(tally, world, name, check) {
+  try {
+    await check(world)
+    tally.passed += 1
+  } catch (error) {
+    tally.failed += 1
+    console.log(`FAILED ${name}: ${oneLine(String(error?.message ?? error))}`)
+  }
+}
+
+/** Without the colours and the line breaks of playwright's messages. */
+function oneLine(message) {
+  return message.replaceAll(/\u001b\[\d+m/g, '').trim().replaceAll(/\s*\n\s*/g, ' | ')
+}

@@ -1,0 +1,135 @@
+/** What the checks stand on: the demo on a free port, a browser, and a few gestures. */
+import { spawn } from 'node:child_process'
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium as playwright } from 'playwright-core'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const SCREENSHOTS = join(ROOT, 'target', 'screenshots')
+const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+const CHROMIUM_ARGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(' ')
+const PATIENCE_MS = 10_000
+
+export const PASSWORD = 'open sesame'
+
+export function findChromium() {
+  const candidates = CHROMIUM_NAMES.flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)))
+  return candidates.find((file) => {
+    try {
+      accessSync(file, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+export async function createWorld(executablePath) {
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-demo-'))
+  const world = { folder, complaints: [], visitor: (options) => visitor(world, options), close: () => close(world) }
+  try {
+    world.demo = await startDemo(['--port', '0', '--db', join(folder, 'new', 'sessions.db')])
+    world.browser = await playwright.launch({ executablePath, args: CHROMIUM_ARGS })
+    return world
+  } catch (error) {
+    await close(world)
+    throw error
+  }
+}
+
+async function close({ browser, demo, folder }) {
+  await browser?.close()
+  await demo?.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** Starts www/server.mjs and waits until it listens. `stop()` gives the exit code. */
+export async function startDemo(args) {
+  const child = spawn(process.execPath, [join(ROOT, 'www', 'server.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  // However we end, the demo does not stay behind.
+  process.once('exit', () => child.kill())
+  let output = ''
+  const address = await new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      output += chunk
+      const found = /^listening on (http:\/\/localhost:\d+)$/m.exec(output)
+      if (found) resolve(found[1])
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    ended.then((code) => reject(new Error(`the demo ended with ${code} before it listened:\n${output}`)))
+    setTimeout(reject, PATIENCE_MS, new Error(`the demo did not listen in time:\n${output}`)).unref()
+  })
+  const stop = (signal = 'SIGTERM') => {
+    child.kill(signal)
+    return ended
+  }
+  return { address, args, output: () => output, stop }
+}
+
+/** A browser of its own (no cookies shared with another visitor), whose pages report what goes wrong in them. */
+async function visitor(world, options = {}) {
+  const context = await world.browser.newContext({ baseURL: world.demo.address, viewport: { width: 1280, height: 1000 }, ...options })
+  context.setDefaultTimeout(PATIENCE_MS)
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))
+    window.shift = 0
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value))).observe({ type: 'layout-shift', buffered: true })
+  })
+  context.on('weberror', (error) => world.complaints.push(String(error.error())))
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !isRefusal(message)) world.complaints.push(`${message.text()} (${message.location().url})`)
+  })
+  return context
+}
+
+/** A browser writes every answer of 400 and above to its console; for the routes these are the answers we asked for. */
+function isRefusal(message) {
+  const ofRoute = new URL(message.location().url || 'about:blank').pathname.startsWith('/api/')
+  return ofRoute && /status of 40[0-9]/.test(message.text())
+}
+
+/** Opens the page and waits until it knows who is signed in. */
+export async function open(context, path = '/') {
+  const page = await context.newPage()
+  await page.goto(path)
+  await settled(page)
+  return page
+}
+
+export async function settled(page) {
+  await page.locator('main:not([data-state="loading"]):not([aria-busy])').waitFor()
+}
+
+/** Does something that ends in the event log, and gives the new lines, the oldest first. */
+export async function act(page, gesture) {
+  const before = await page.locator('#log li').count()
+  await gesture()
+  await page.locator(`#log li:nth-child(${before + 1})`).waitFor({ state: 'attached' })
+  await settled(page)
+  const lines = await page.locator('#log li').allInnerTexts()
+  return lines.slice(0, lines.length - before).reverse().join(' | ')
+}
+
+export async function signIn(page, name) {
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  const said = await act(page, () => page.getByRole('button', { name: 'Sign in' }).click())
+  assert(said.includes('Signed in as'), said)
+}
+
+export const isSignedIn = (page) => page.getByRole('heading', { name: 'This session' }).isVisible()
+export const sessionId = (page) => page.locator('.facts [data-field="id"]').innerText()
+export const generation = async (page) => Number(await page.locator('.facts [data-field="generation"]').innerText())
+
+export async function screenshot(page, name, fullPage = true) {
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage })
+}
+
+export function assert(truth, message = 'this should hold and does not') {
+  if (!truth) throw new Error(message)
+}

@@ -1,0 +1,127 @@
+/** The page of the demo: what each button does. How things look on the page is in view.js. */
+import { ask, refresh, send } from './api.js'
+import { log, setClock, showSession, showSessions, showState, tick } from './view.js'
+
+const byId = (id) => document.getElementById(id)
+
+/** See `once`. */
+let busy = false
+
+byId('sign-in').addEventListener('submit', (event) => {
+  event.preventDefault()
+  once(signIn)
+})
+byId('refresh').addEventListener('click', () => once(refreshNow))
+byId('sign-out').addEventListener('click', () => once(signOut))
+byId('revoke-others').addEventListener('click', () => once(revokeOthers))
+// Another tab may have signed out or refreshed while this one was out of sight.
+document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && once(show))
+setInterval(tick, 1000)
+once(start)
+
+async function start() {
+  const signedIn = await show()
+  log(signedIn ? 'You are signed in.' : 'Nobody is signed in here yet.')
+}
+
+/** Asks who is signed in and puts it on the page. True if somebody is. */
+async function show() {
+  const access = await ask('GET', '/api/session')
+  const list = access.ok ? await ask('GET', '/api/sessions') : access
+  if (!list.ok) return showSignedOut(list)
+  setClock(list.nowMs)
+  showSession(access, list.sessions.find((session) => session.current))
+  showSessions(list.sessions, (session) => once(() => revoke(session)))
+  showState('in')
+  return true
+}
+
+/** Which refusals mean "signed out" and which only "not now": after the latter the page stays as it is. */
+function showSignedOut({ status, code, message }) {
+  const wasIn = byId('main').dataset.state === 'in'
+  const over = status === 401
+  if (over || !wasIn) showState('out')
+  if (wasIn && over) byId('sign-in-title').focus()
+  if (wasIn || !over) log(message, code)
+  return false
+}
+
+async function signIn() {
+  const { name, password, method } = Object.fromEntries(new FormData(byId('sign-in')))
+  const answer = await send('POST', '/api/sign-in', { name, password, method })
+  byId('sign-in-error').textContent = answer.ok ? '' : answer.message
+  byId('password').setAttribute('aria-invalid', String(answer.code === 'DEMO_PASSWORD'))
+  if (!answer.ok) {
+    log('The sign-in was refused.', answer.code)
+    return byId('password').focus()
+  }
+  byId('sign-in').reset()
+  log(`Signed in as ${answer.session.subject}, with a new session id.`)
+  if (await show()) byId('session-title').focus()
+}
+
+async function refreshNow() {
+  const answer = await refresh()
+  if (answer.waited > 0) log('Another tab was first. This one waited and took the new cookies.', 'ERR_SUPERSEDED')
+  if (!answer.ok) return showSignedOut(answer)
+  const { generation } = answer.session
+  log(
+    answer.rotated
+      ? `Refreshed: the refresh token rotated. This is generation ${generation}.`
+      : 'Refreshed: a new access token. The last rotation is too recent, so the refresh token stays.',
+  )
+  await show()
+}
+
+async function signOut() {
+  const answer = await send('POST', '/api/sign-out')
+  if (!answer.ok) return log(answer.message, answer.code)
+  leave(answer.revoked ? 'Signed out. The session is over on the server too.' : 'Signed out. The session was over already.')
+}
+
+async function revoke(session) {
+  if (session.current && !(await confirmed())) return
+  const answer = await ask('POST', '/api/revoke', { id: session.id })
+  if (!answer.ok) {
+    showSignedOut(answer)
+  } else if (session.current) {
+    return leave('You revoked the session you were using. It is over.')
+  } else {
+    log(`Revoked: ${session.label ?? 'a session'}. Its next refresh will be refused.`)
+  }
+  // The button that had the focus is gone with its row.
+  if (await show()) byId('sessions-title').focus()
+}
+
+async function revokeOthers() {
+  const answer = await ask('POST', '/api/revoke-others')
+  if (!answer.ok) return showSignedOut(answer)
+  log(answer.revoked === 1 ? 'Revoked 1 other session.' : `Revoked ${answer.revoked} other sessions.`)
+  if (await show()) byId('sessions-title').focus()
+}
+
+function leave(message) {
+  log(message)
+  showState('out')
+  byId('sign-in-title').focus()
+}
+
+function confirmed() {
+  const dialog = byId('confirm')
+  dialog.returnValue = 'no'
+  dialog.showModal()
+  return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }))
+}
+
+/** One thing at a time: a second press while the first is under way is not a second wish. */
+async function once(action) {
+  if (busy) return
+  busy = true
+  byId('main').setAttribute('aria-busy', 'true')
+  try {
+    await action()
+  } finally {
+    busy = false
+    byId('main').removeAttribute('aria-busy')
+  }
+}

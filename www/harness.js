@@ -1,0 +1,62 @@
+/**
+ * Runs the shared suite in this browser and shows what passed.
+ *
+ * The names below ('portcullis/...') become addresses on their way here: see www/server/specifiers.mjs for why. The
+ * outcome can also be read by a program: `data-done` on the root element, and `window.harness`.
+ */
+try {
+  await main()
+} catch (error) {
+  finish({ passed: 0, failed: [{ name: 'the suite starts', message: String(error?.stack ?? error) }], skipped: [] }, [])
+}
+
+/** Imported here and not above: a module that cannot be loaded then shows on the page like any other failure. */
+async function main() {
+  const { memoryStore } = await import('portcullis/stores/memory')
+  const { cases, run } = await import('/tests/suite/index.mjs')
+  // "Bare": a browser takes Cookie and Origin out of every Request that a script makes, so the suite must bring its own.
+  const runtime = { name: 'browser', stores: [{ name: 'memory', open: memoryStore }], bareRequests: true }
+  const names = (await cases(runtime)).map(({ name }) => name)
+  let done = 0
+  const result = await run(runtime, () => {
+    done += 1
+    say(`Running: ${done} of ${names.length} done.`)
+  })
+  finish(result, names)
+}
+
+function finish({ passed, failed, skipped }, names) {
+  window.harness = { passed, failed: failed.length, skipped: skipped.length, failures: failed }
+  say(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped.`)
+  document.getElementById('results').replaceChildren(...rows(failed, skipped, names))
+  document.documentElement.dataset.done = failed.length === 0 && passed > 0 ? 'passed' : 'failed'
+}
+
+/** The failures first: nobody should have to look for them. */
+function rows(failed, skipped, names) {
+  const others = new Set([...failed, ...skipped].map(({ name }) => name))
+  const passed = names.filter((name) => !others.has(name))
+  return [
+    ...failed.map(({ name, message }) => row('failed', name, message)),
+    ...skipped.map(({ name, why }) => row('skipped', name, why)),
+    ...passed.map((name) => row('passed', name)),
+  ]
+}
+
+function row(outcome, name, detail) {
+  const item = document.createElement('li')
+  item.dataset.outcome = outcome
+  item.append(part('b', outcome), part('span', name))
+  if (detail) item.append(part('p', detail))
+  return item
+}
+
+function part(name, text) {
+  const element = document.createElement(name)
+  element.textContent = text
+  return element
+}
+
+function say(text) {
+  document.getElementById('counts').textContent = text
+}

@@ -1,0 +1,90 @@
+/**
+ * Between node:http and the web's Request and Response: all that a framework would do here.
+ */
+import { Problem, problemResponse } from './problem.mjs'
+
+/** Loopback only: development mode has no Secure cookies, so nobody else may reach it. */
+export const ADDRESS = '127.0.0.1'
+
+const BODY_LIMIT = 16 * 1024
+
+/** On every answer. Inline scripts and styles stay forbidden; 'wasm-unsafe-eval' is what compiling the core needs. */
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  // Not "no-referrer": with that, browsers send `Origin: null` with our own POSTs, and portcullis rightly refuses those.
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+/** A listener for `createServer`. `handle(request, path)` gives a Response; what it throws becomes one. */
+export function answerWith(handle) {
+  return async (incoming, outgoing) => {
+    try {
+      await send(outgoing, await respond(handle, incoming), incoming.method === 'HEAD')
+    } catch (error) {
+      // The browser went away while we answered; there is nobody left to tell.
+      outgoing.destroy()
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error)
+    }
+  }
+}
+
+async function respond(handle, incoming) {
+  try {
+    const request = await toRequest(incoming)
+    return await handle(request, new URL(request.url).pathname)
+  } catch (error) {
+    return problemResponse(error)
+  }
+}
+
+async function toRequest(incoming) {
+  const { method } = incoming
+  const body = method === 'GET' || method === 'HEAD' ? undefined : await readBody(incoming)
+  try {
+    return new Request(fullUrl(incoming), { method, headers: toHeaders(incoming.headers), body })
+  } catch {
+    throw new Problem(400, 'DEMO_REQUEST', 'This request cannot be read.')
+  }
+}
+
+/** Glued, not resolved: to resolve "//elsewhere/" against our origin would give another host than the Host header says. */
+function fullUrl({ url, headers }) {
+  if (!url.startsWith('/')) throw new TypeError('only paths are answered here')
+  return new URL(`http://${headers.host}${url}`)
+}
+
+function toHeaders(headers) {
+  const list = new Headers()
+  for (const [name, value] of Object.entries(headers)) list.set(name, Array.isArray(value) ? value.join(', ') : value)
+  return list
+}
+
+async function readBody(incoming) {
+  const chunks = []
+  let size = 0
+  // Not destroyed when we stop early: the answer still has to leave through the same socket.
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    size += chunk.length
+    if (size > BODY_LIMIT) throw new Problem(413, 'DEMO_BODY_TOO_LARGE', `A request body may have ${BODY_LIMIT} bytes here.`)
+    chunks.push(chunk)
+  }
+  return size === 0 ? undefined : Buffer.concat(chunks)
+}
+
+async function send(outgoing, response, withoutBody) {
+  const headers = { ...SECURITY_HEADERS }
+  for (const [name, value] of response.headers) headers[name] = value
+  // Headers joins equal names with a comma, and a cookie's expiry date may hold one: cookies travel as a list.
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) headers['set-cookie'] = cookies
+  const body = Buffer.from(await response.arrayBuffer())
+  headers['content-length'] = body.length
+  // The rest of a body that was too large is not worth reading.
+  if (response.status === 413) headers.connection = 'close'
+  outgoing.writeHead(response.status, headers)
+  outgoing.end(withoutBody ? undefined : body)
+}

@@ -1,0 +1,121 @@
+/**
+ * The JSON routes: what a site that uses portcullis writes itself.
+ *
+ * A rejection of the package passes through as it is: its status, its code, its headers. The origin of every unsafe
+ * request is checked inside `authenticate`, `signIn`, `refresh` and `signOut`, so each route below begins with one of them.
+ */
+import { labelOf } from './label.mjs'
+import { Problem } from './problem.mjs'
+
+/** It stands on the page. A real site compares a slow, salted hash in constant time and counts the tries. */
+const PASSWORD = 'open sesame'
+
+/** What the demo believes about each way to sign in: assurance (acr) and methods (amr). */
+const METHODS = new Map([
+  ['password', { acr: 'aal1', amr: ['pwd'] }],
+  ['password-and-code', { acr: 'aal2', amr: ['pwd', 'otp'] }],
+])
+
+const ROUTES = {
+  '/api/sign-in': { POST: signIn },
+  '/api/session': { GET: session },
+  '/api/refresh': { POST: refresh },
+  '/api/sign-out': { POST: signOut },
+  '/api/sessions': { GET: list },
+  '/api/revoke': { POST: revoke },
+  '/api/revoke-others': { POST: revokeOthers },
+}
+
+export function createApi(sessions) {
+  return async (request, path) => {
+    const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
+    if (route === undefined) throw new Problem(404, 'DEMO_NOT_FOUND', 'There is no such route here.')
+    if (!Object.hasOwn(route, request.method)) throw new Problem(405, 'DEMO_METHOD', `This route takes ${Object.keys(route)}.`)
+    return route[request.method](sessions, request)
+  }
+}
+
+async function signIn(sessions, request) {
+  const { name, password, method = 'password' } = await readJson(request)
+  const subject = typeof name === 'string' ? name.trim().normalize('NFC') : ''
+  if (subject.length < 1 || subject.length > 64) throw new Problem(400, 'DEMO_NAME', 'Please enter a name of 1 to 64 characters.')
+  if (!METHODS.has(method)) throw new Problem(400, 'DEMO_SIGN_IN_METHOD', `Please choose one of: ${[...METHODS.keys()].join(', ')}.`)
+  if (password !== PASSWORD) throw new Problem(401, 'DEMO_PASSWORD', 'That is not the password. It stands below the field.')
+  const label = labelOf(request.headers.get('user-agent'))
+  const answer = await sessions.signIn(request, { subject, label, ...METHODS.get(method) })
+  return reply(answer, () => ({ session: answer.session }))
+}
+
+/** Without a store read: this is what every request of a site costs. */
+function session(sessions, request) {
+  const answer = sessions.authenticate(request)
+  return reply(answer, () => ({ session: answer.session, issuedAtMs: answer.claims.iat * 1000 }))
+}
+
+/** The access token goes to the browser in its HttpOnly cookie only: no script of the page ever holds it. */
+async function refresh(sessions, request) {
+  const answer = await sessions.refresh(request)
+  return reply(answer, () => ({ session: answer.session, rotated: answer.rotated }))
+}
+
+async function signOut(sessions, request) {
+  const answer = await sessions.signOut(request)
+  return reply(answer, () => ({ revoked: answer.revoked }))
+}
+
+async function list(sessions, request) {
+  const answer = sessions.authenticate(request)
+  if (!answer.ok) return reply(answer)
+  const all = await sessions.list(answer.session.subject)
+  return reply(answer, () => ({ sessions: all.map((each) => ({ ...each, current: each.id === answer.session.id })) }))
+}
+
+async function revoke(sessions, request) {
+  const answer = sessions.authenticate(request)
+  if (!answer.ok) return reply(answer)
+  const { id } = await readJson(request)
+  const mine = await sessionsOfTheLiving(sessions, answer.session)
+  // A session id is no secret and `revoke` asks nobody's leave. Whose session it is must be checked here.
+  if (!mine.some((each) => each.id === id)) throw new Problem(404, 'DEMO_NOT_YOURS', 'You have no such session.')
+  if (id === answer.session.id) return signOut(sessions, request)
+  const revoked = await sessions.revoke(id)
+  return reply(answer, () => ({ revoked }))
+}
+
+async function revokeOthers(sessions, request) {
+  const answer = sessions.authenticate(request)
+  if (!answer.ok) return reply(answer)
+  const { id, subject } = answer.session
+  await sessionsOfTheLiving(sessions, answer.session)
+  const revoked = await sessions.revokeAll(subject, { except: id })
+  return reply(answer, () => ({ revoked }))
+}
+
+/**
+ * An access token outlives its revoked session by some minutes. That is fine for reading a page, but not for ending the
+ * sessions of others: whoever was thrown out could throw out the owner. So these routes ask the store.
+ */
+async function sessionsOfTheLiving(sessions, { id, subject }) {
+  const mine = await sessions.list(subject)
+  if (mine.some((each) => each.id === id)) return mine
+  throw new Problem(401, 'DEMO_SESSION_ENDED', 'This session has ended. Please sign in again.')
+}
+
+async function readJson(request) {
+  try {
+    const value = await request.json()
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // Falls through to the one answer for everything that is no object.
+  }
+  throw new Problem(400, 'DEMO_BODY', 'Please send a JSON object.')
+}
+
+/** `nowMs` lets the page count by our clock: the clock of a browser may be wrong by hours. */
+function reply(answer, body) {
+  const content = answer.ok ? { ok: true, nowMs: Date.now(), ...body() } : { ok: false, status: answer.status, code: answer.code, message: answer.message }
+  const headers = new Headers(answer.headers)
+  headers.set('content-type', answer.ok ? 'application/json' : 'application/problem+json')
+  headers.set('cache-control', 'no-store')
+  return new Response(JSON.stringify(content), { status: answer.ok ? 200 : answer.status, headers })
+}

@@ -1,0 +1,33 @@
+/**
+ * "Firefox on Linux", from a User-Agent: a name for a list that people read, and nothing to decide by.
+ * The order matters: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux.
+ */
+const BROWSERS = [
+  [/\bEdg(e|A|iOS)?\//, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\bSamsungBrowser\//, 'Samsung Internet'],
+  [/\b(Firefox|FxiOS)\//, 'Firefox'],
+  [/\b(Chrome|HeadlessChrome|CriOS)\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+  [/^curl\//, 'curl'],
+]
+
+const SYSTEMS = [
+  [/\biPhone\b/, 'iPhone'],
+  [/\biPad\b/, 'iPad'],
+  [/\bAndroid\b/, 'Android'],
+  [/\bWindows\b/, 'Windows'],
+  [/\bMac OS X\b/, 'macOS'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bLinux\b/, 'Linux'],
+]
+
+export function labelOf(userAgent) {
+  const browser = firstMatch(BROWSERS, userAgent) ?? 'A browser'
+  const system = firstMatch(SYSTEMS, userAgent)
+  return system === undefined ? browser : `${browser} on ${system}`
+}
+
+function firstMatch(table, text) {
+  return table.find(([pattern]) => pattern.test(text ?? ''))?.[1]
+}

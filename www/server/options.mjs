@@ -1,0 +1,45 @@
+/** The command line of the demo. */
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Complaint } from './problem.mjs'
+
+/** The folder that holds pkg/, tests/ and www/. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+const FLAGS = {
+  port: { type: 'string', default: '8787' },
+  db: { type: 'string', default: join(ROOT, 'target', 'demo', 'sessions.db') },
+  keys: { type: 'string' },
+  'access-ttl': { type: 'string' },
+  throttle: { type: 'string' },
+}
+
+export function readOptions(args) {
+  const flags = parse(args)
+  const db = resolve(flags.db)
+  return {
+    port: wholeNumber('--port', flags.port, 0, 65535),
+    db,
+    // Beside the database: who may read one of them must not read the other either.
+    keys: resolve(flags.keys ?? join(dirname(db), 'demo-keys.json')),
+    accessTtlSeconds: wholeNumber('--access-ttl', flags['access-ttl'], 60, 3600),
+    throttleSeconds: wholeNumber('--throttle', flags.throttle, 0, 300),
+  }
+}
+
+function parse(args) {
+  try {
+    return parseArgs({ args, options: FLAGS, strict: true }).values
+  } catch (error) {
+    throw new Complaint(`${error.message}\nThe demo knows: ${Object.keys(FLAGS).map((name) => `--${name}`).join(', ')}.`)
+  }
+}
+
+/** `undefined` stays so: the package's own default applies. */
+function wholeNumber(flag, text, least, most) {
+  if (text === undefined) return undefined
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : NaN
+  if (number >= least && number <= most) return number
+  throw new Complaint(`${flag} takes a whole number from ${least} to ${most}, not "${text}".`)
+}
