@@ -1,0 +1,119 @@
+// Runs what the README shows, as a reader would: the line that makes a secret, the Worker, the Node server.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { report } from '../runtimes/report.mjs'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const tests = dirname(here)
+const readme = readFileSync(join(tests, '..', 'README.md'), 'utf8')
+// Inside tests, so that `import 'portcullis'` finds the packed package as it would in a reader's project.
+const folder = join(tests, 'node_modules', '.portcullis-readme')
+
+const example = (name) => {
+  const code = readme.split(`<!-- executed: ${name} -->`)[1]?.match(/```js\n([\s\S]*?)```/)?.[1]
+  if (code === undefined) throw new Error(`README.md has no example "${name}"`)
+  return code
+}
+
+const command = readme.match(/node -e "(.*generateSecret.*)"/)[1]
+const makeSecret = () => spawnSync(process.execPath, ['-e', command], { cwd: tests, encoding: 'utf8' }).stdout.trim()
+
+const checks = [
+  { name: 'the line that makes a secret prints 43 characters of base64url', run: secretLine },
+  { name: 'the examples have about 15 lines', run: lengths },
+  { name: 'the Node example signs in and greets, and refuses without a cookie', run: nodeExample },
+  { name: 'the Worker example signs in and greets, and refuses without a cookie', run: workerExample },
+]
+
+async function secretLine() {
+  const secret = makeSecret()
+  if (!/^[\w-]{43}$/.test(secret)) throw new Error(`got "${secret}"`)
+}
+
+async function lengths() {
+  for (const name of ['worker', 'node']) {
+    const lines = example(name).split('\n').filter((line) => line.trim() !== '').length
+    if (lines > 18) throw new Error(`${name} has ${lines} lines`)
+  }
+}
+
+async function nodeExample() {
+  const file = join(folder, 'server.mjs')
+  writeFileSync(file, example('node'))
+  const env = { ...process.env, SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() }
+  await served([process.execPath, file], env, 'http://localhost:3000')
+}
+
+async function workerExample() {
+  const address = 'http://127.0.0.1:8799'
+  const config = {
+    name: 'readme', main: 'worker.mjs', compatibility_date: '2026-10-01',
+    durable_objects: { bindings: [{ name: 'SESSIONS', class_name: 'PortcullisObject' }] },
+    migrations: [{ tag: 'v1', new_sqlite_classes: ['PortcullisObject'] }],
+  }
+  writeFileSync(join(folder, 'worker.mjs'), example('worker'))
+  writeFileSync(join(folder, 'wrangler.json'), JSON.stringify(config))
+  writeFileSync(join(folder, '.dev.vars'), `SESSION_SECRET=${makeSecret()}\nINDEX_SECRET=${makeSecret()}\n`)
+  const wrangler = join(tests, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+  const env = { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', CI: '1' }
+  await served([process.execPath, wrangler, 'dev', '--local', '--ip', '127.0.0.1', '--port', '8799', '--inspector-port', '0'], env, address)
+}
+
+/** Starts a server, lives a session on it, and stops it with all its children. */
+async function served([program, ...args], env, address) {
+  const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  child.stdout.on('data', (text) => (output += text))
+  child.stderr.on('data', (text) => (output += text))
+  try {
+    await reachable(address, child)
+    await live(address)
+  } catch (error) {
+    throw new Error(`${error.message}\n${output.slice(-2000)}`)
+  } finally {
+    try {
+      process.kill(-child.pid, 'SIGTERM')
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
+async function reachable(address, child) {
+  for (let n = 0; n < 240; n += 1) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+    if (await fetch(address).then(() => true, () => false)) return
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  throw new Error('the server did not answer within a minute')
+}
+
+async function live(address) {
+  const stranger = await fetch(address)
+  expect(stranger.status, 401, 'without a cookie')
+  const forged = await fetch(`${address}/sign-in`, { method: 'POST', headers: { origin: 'https://evil.example' } })
+  expect(forged.status, 403, 'a sign-in from another site')
+  const signIn = await fetch(`${address}/sign-in`, { method: 'POST', headers: { origin: address } })
+  expect(signIn.status, 200, 'the sign-in')
+  const cookie = signIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+  const greeting = await fetch(address, { headers: { cookie } })
+  expect(await greeting.text(), 'Hello user-1', 'the greeting')
+}
+
+function expect(actual, expected, what) {
+  if (actual !== expected) throw new Error(`${what}: expected ${expected}, got ${actual}`)
+}
+
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+const result = { passed: 0, failed: [] }
+for (const { name, run } of checks) {
+  await run().then(
+    () => (result.passed += 1),
+    (error) => result.failed.push({ name, message: error.message }),
+  )
+}
+rmSync(folder, { recursive: true, force: true })
+process.exit(report({ suite: 'readme', engine: 'Node.js and workerd', version: process.versions.node, ...result }) ? 0 : 1)
