@@ -2,6 +2,14 @@
 import { bytesBase64 } from '../../wasm/inline.js'
 import { provideModule } from '../core.js'
 
-provideModule(() => new WebAssembly.Module(Uint8Array.from(atob(bytesBase64), (character) => character.charCodeAt(0))))
+provideModule(() => new WebAssembly.Module(decode(bytesBase64)))
+
+/** A plain loop: 2 ms for this module, where `Uint8Array.from` with a function takes 29 (Node 24). */
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(base64)
+  const bytes = new Uint8Array(characters.length)
+  for (let n = 0; n < bytes.length; n += 1) bytes[n] = characters.charCodeAt(n)
+  return bytes
+}
 
 export * from '../api.js'
