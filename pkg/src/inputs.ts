@@ -56,7 +56,7 @@ function cookieHeader(request: Request): string | undefined | null {
 }
 
 function provenance(request: Request): Omit<RequestFacts, 'cookie'> {
-  const { protocol, host } = new URL(request.url)
+  const { protocol, host } = address(request.url)
   const header = (name: string): string | undefined => request.headers.get(name)?.slice(0, PROVENANCE_MAX_CHARACTERS)
   return { method: request.method, scheme: protocol, host: host.slice(0, PROVENANCE_MAX_CHARACTERS), secFetchSite: header('sec-fetch-site'), origin: header('origin') }
 }
@@ -65,6 +65,14 @@ function provenance(request: Request): Omit<RequestFacts, 'cookie'> {
 const TEXT_MAX_CHARACTERS = 8193
 
 const TEXT_LIST_MAX = 64
+
+function address(url: string): URL {
+  try {
+    return new URL(url)
+  } catch (cause) {
+    throw new PortcullisError('ERR_ARGUMENT', 'request.url must be a whole address, as a web-standard Request has it.', { cause })
+  }
+}
 
 /** A string that means the same in UTF-8: a lone surrogate would be replaced, and two users could become one. */
 export function wellFormed(value: unknown, name: string): string {

@@ -1,6 +1,9 @@
 import { PortcullisError } from './errors.js'
 import type { Store, StoreEntry, StoreWrite } from './types.js'
 
+/** Records are kept under 64 KiB where they grow; what is twice that is not ours, and is not copied into the core. */
+const VALUE_MAX_BYTES = 128 * 1024
+
 /** A store that is known to have both verbs, whose failures are typed and whose answers are checked. */
 export class CheckedStore {
   readonly #store: Store
@@ -23,6 +26,9 @@ export class CheckedStore {
     if (entry === null) return null
     if (typeof entry !== 'object' || !(entry.value instanceof Uint8Array) || typeof entry.revision !== 'string') {
       throw contract('get must give { value: Uint8Array, revision: string }, or null')
+    }
+    if (entry.value.length > VALUE_MAX_BYTES) {
+      throw new PortcullisError('ERR_RECORD_CORRUPT', `The stored record has ${entry.value.length} bytes, more than any of ours: nothing was written. Check that no other program writes these keys.`)
     }
     return entry
   }

@@ -10,7 +10,7 @@
 //! ```
 //! **An outcome is true only if its write landed.**
 //!
-//! An expected refusal is an outcome. An [`Error`](crate::error::Error) means misuse, a corrupt record or a broken host.
+//! An expected refusal is an outcome. An [`Error`] means misuse, a corrupt record or a broken host.
 
 mod list;
 mod outcome;

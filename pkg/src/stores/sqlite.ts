@@ -29,6 +29,8 @@ export function sqliteStore(database: SqliteDatabase): Store {
   // Waiting comes first: switching to WAL needs a lock that another process may hold.
   database.exec('PRAGMA busy_timeout = 5000')
   database.exec('PRAGMA journal_mode = WAL')
+  // Some drivers are built to sync WAL less often: a power cut could then undo a revocation that was acknowledged.
+  database.exec('PRAGMA synchronous = FULL')
   database.exec(SCHEMA)
   const read = database.prepare('SELECT value, revision FROM portcullis WHERE key = ?')
   const create = database.prepare('INSERT INTO portcullis (key, value, revision, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING')

@@ -122,7 +122,7 @@ export const cases = [
         signIn({ amr: Array(9).fill('pwd') }), signIn({ amr: 'pwd' }), signIn({ label: '' }), signIn({ label: 'x'.repeat(65) }),
         () => sessions.revoke('nonsense'), () => sessions.revoke(`${session.id}A`), () => sessions.revoke(undefined),
         () => sessions.revokeAll(''), () => sessions.revokeAll('user-1', { except: 'nonsense' }), () => sessions.list(''), () => sessions.list(7),
-        () => sessions.authenticate({}), () => sessions.refresh(undefined),
+        () => sessions.authenticate({}), () => sessions.authenticate({ method: 'GET', url: '/here', headers: new Headers() }), () => sessions.refresh(undefined),
       ]
       for (const call of bad) await throwsCode('ERR_ARGUMENT', call)
       equal((await sessions.list('user-1')).length, 1, 'sessions afterwards')

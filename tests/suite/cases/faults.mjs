@@ -10,6 +10,7 @@ const LIES = [
   ['no revision', ({ value }) => ({ value }), 'ERR_STORE_CONTRACT'],
   ['a foreign value', (entry) => ({ ...entry, value: new TextEncoder().encode('{"hello":"world, how are you today? fine"}') }), 'ERR_RECORD_NEWER'],
   ['an empty value', (entry) => ({ ...entry, value: new Uint8Array(0) }), 'ERR_RECORD_CORRUPT'],
+  ['a value of 20 MB', (entry) => ({ ...entry, value: new Uint8Array(20_000_000).fill(1) }), 'ERR_RECORD_CORRUPT'],
   ['half a value', (entry) => ({ ...entry, value: entry.value.slice(0, entry.value.length / 2) }), 'ERR_RECORD_CORRUPT'],
   ['one flipped bit', (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 60 ? byte ^ 1 : byte)) }), 'ERR_RECORD_CORRUPT'],
   ['a record of a newer format', (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 0 ? 2 : byte)) }), 'ERR_RECORD_NEWER'],
