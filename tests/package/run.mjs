@@ -1,0 +1,88 @@
+// node package/run.mjs TARBALL: what npm would publish, looked at from outside. Ends with one line of JSON.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const tests = dirname(dirname(fileURLToPath(import.meta.url)))
+const tarball = process.argv[2]
+if (!tarball || !existsSync(tarball)) {
+  console.error('usage: node package/run.mjs TARBALL (cargo xtask test package makes one)')
+  process.exit(2)
+}
+
+// npm puts a tarball's files under package/.
+const files = new Set(
+  execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n').filter(Boolean).map((name) => name.replace(/^package\//, './')),
+)
+const read = (name) => execFileSync('tar', ['-xzOf', tarball, `package/${name}`], { encoding: 'utf8', maxBuffer: 1 << 26 })
+const manifest = JSON.parse(read('package.json'))
+
+const checks = {
+  'publint finds nothing, strictly': () => tool('publint', 'src/cli.js', 'run', tarball, '--strict'),
+  'attw resolves every entry for ES modules': () =>
+    tool('@arethetypeswrong/cli', 'dist/index.js', tarball, '--profile', 'esm-only', '--no-color', '--no-emoji'),
+  'nothing is needed at run time': () => empty(manifest, 'dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies'),
+  'nothing runs at install': () => empty(manifest.scripts ?? {}, 'preinstall', 'install', 'postinstall', 'prepare', 'prepublish'),
+  'every file that exports names is there': () => {
+    const missing = [...targets(manifest.exports)].filter((file) => !files.has(file))
+    if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`)
+  },
+  'every relative import, from the exports on, is there': () => imports(),
+  'no source, test or build file ships': () => {
+    const strange = [...files].filter((file) => !/^\.\/(dist\/.+\.(js|d\.ts)|wasm\/[^/]+|package\.json|README\.md|LICENSE[^/]*|CHANGELOG\.md)$/.test(file))
+    if (strange.length > 0) throw new Error(`unexpected: ${strange.join(', ')}`)
+  },
+}
+
+/** Runs a linter's own program on this Node; it says what is wrong on both streams. */
+function tool(name, program, ...words) {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [join(tests, 'node_modules', name, program), ...words], {
+    encoding: 'utf8',
+    cwd: tests,
+  })
+  if (status !== 0) throw new Error(`${name} ended with ${status ?? error}:\n${stdout}${stderr}`)
+}
+
+function empty(object, ...keys) {
+  const present = keys.filter((key) => object[key] !== undefined && Object.keys(object[key]).length > 0)
+  if (present.length > 0) throw new Error(`package.json has ${present.join(', ')}`)
+}
+
+/** Every path in `exports`, whatever the conditions around it. */
+function* targets(value) {
+  if (typeof value === 'string') yield value
+  else for (const inner of Object.values(value ?? {})) yield* targets(inner)
+}
+
+/** What `files` forgets shows only at the user's: follow the imports, in scripts and in types, from what is exported. */
+function imports() {
+  const broken = []
+  const known = new Set([...targets(manifest.exports)].filter((file) => /\.(js|d\.ts)$/.test(file)))
+  for (const file of known) {
+    for (const [, to] of read(file.slice(2)).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"?]+)/g)) {
+      const path = './' + join(dirname(file), to)
+      const candidates = file.endsWith('.d.ts') ? [path.replace(/\.js$/, '.d.ts'), `${path}.d.ts`] : [path]
+      const target = candidates.find((name) => files.has(name))
+      if (!target) broken.push(`${file} imports ${to}`)
+      else if (/\.(js|d\.ts)$/.test(target)) known.add(target)
+    }
+  }
+  if (broken.length > 0) throw new Error(broken.join('\n'))
+}
+
+let passed = 0
+let failed = 0
+for (const [name, check] of Object.entries(checks)) {
+  try {
+    check()
+    passed += 1
+  } catch (error) {
+    failed += 1
+    console.log(`not ok: ${name}\n${error.message}`)
+  }
+}
+const { version } = JSON.parse(readFileSync(join(tests, 'node_modules/publint/package.json'), 'utf8'))
+console.log(`${files.size} files, ${statSync(tarball).size} bytes packed`)
+console.log(JSON.stringify({ suite: 'package', engine: 'publint', version, passed, failed, skipped: [] }))
+process.exitCode = failed > 0 ? 1 : 0

@@ -1,0 +1,53 @@
+//! `cargo xtask bench`: the packed package against other packages, on Node 24.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::node::Node;
+use crate::process::step;
+use crate::suite::{package, table};
+use crate::tools::root;
+
+pub fn run(json: bool) -> Result<()> {
+    package::prepare()?;
+    let node = Node::generation(24)
+        .context("The benchmarks run on Node 24, which npm has not brought for this platform: install it.")?;
+    let tests = root().join("tests");
+    let said =
+        step("Measuring on Node 24", node.script(&tests.join("bench/run.mjs")).arg("--json").current_dir(&tests))?;
+    let lines: Vec<&str> = said.lines().filter(|line| line.starts_with('{')).collect();
+    if json {
+        lines.iter().for_each(|line| println!("{line}"));
+        return Ok(());
+    }
+    let mut rows = vec![["bench", "runtime", "ours", "peer", "peer's", "ratio"].map(str::to_owned).to_vec()];
+    for line in lines {
+        rows.push(row(&serde_json::from_str(line)?));
+    }
+    print!("{}", table::align(&rows, &[2, 4, 5]));
+    Ok(())
+}
+
+fn row(bench: &Value) -> Vec<String> {
+    let word = |key: &str| bench.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
+    let number = |key: &str| bench.get(key).and_then(Value::as_f64);
+    let ratio = number("ratio").map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
+    let time = |key: &str| number(key).map_or("-".to_owned(), time);
+    vec![word("bench"), word("runtime"), time("ours_ns"), word("peer"), time("peer_ns"), ratio]
+}
+
+fn time(nanoseconds: f64) -> String {
+    match nanoseconds {
+        n if n < 1e3 => format!("{n:.0} ns"),
+        n if n < 1e6 => format!("{:.2} us", n / 1e3),
+        n => format!("{:.2} ms", n / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn times_are_written_in_the_unit_that_reads_best() {
+        assert_eq!([812.4, 2_150.0, 8_400_000.0].map(super::time), ["812 ns", "2.15 us", "8.40 ms"]);
+    }
+}
