@@ -1,5 +1,6 @@
 // Runs what the README shows, as a reader would: the line that makes a secret, the Worker, the Node server.
 import { spawn, spawnSync } from 'node:child_process'
+import { createServer } from 'node:net'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,13 +42,15 @@ async function lengths() {
 
 async function nodeExample() {
   const file = join(folder, 'server.mjs')
-  writeFileSync(file, example('node'))
+  // Word for word, but for the port: somebody's own server may stand at 3000.
+  const port = await freePort()
+  writeFileSync(file, example('node').replaceAll('3000', port))
   const env = { ...process.env, SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() }
-  await served([process.execPath, file], env, 'http://localhost:3000')
+  await served([process.execPath, file], env, `http://localhost:${port}`)
 }
 
 async function workerExample() {
-  const address = 'http://127.0.0.1:8799'
+  const port = await freePort()
   const config = {
     name: 'readme', main: 'worker.mjs', compatibility_date: '2026-10-01',
     durable_objects: { bindings: [{ name: 'SESSIONS', class_name: 'PortcullisObject' }] },
@@ -58,7 +61,17 @@ async function workerExample() {
   writeFileSync(join(folder, '.dev.vars'), `SESSION_SECRET=${makeSecret()}\nINDEX_SECRET=${makeSecret()}\n`)
   const wrangler = join(tests, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
   const env = { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', CI: '1' }
-  await served([process.execPath, wrangler, 'dev', '--local', '--ip', '127.0.0.1', '--port', '8799', '--inspector-port', '0'], env, address)
+  await served([process.execPath, wrangler, 'dev', '--local', '--ip', '127.0.0.1', '--port', port, '--inspector-port', '0'], env, `http://127.0.0.1:${port}`)
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(String(port)))
+    })
+  })
 }
 
 /** Starts a server, lives a session on it, and stops it with all its children. */

@@ -6,6 +6,7 @@
 //! pkg/wasm/portcullis.{js,d.ts}                            the glue, patched (glue.rs)
 //! pkg/wasm/core_bg.wasm, core_bg.wasm.d.ts, inline.*       wasm-opt; the same in base64 (package.rs)
 //! pkg/dist/**                                              tsc
+//! pkg/{README,CHANGELOG}.md, pkg/LICENSE-*                  copied from the root
 //! ```
 
 mod glue;
@@ -35,6 +36,7 @@ pub fn run() -> Result<String> {
     npm::install("pkg")?;
     bind(&manifest, &node, &raw)?;
     package::compile(&node)?;
+    package::documents()?;
     sizes::check(&node, &manifest)
 }
 

@@ -52,6 +52,15 @@ pub fn compile(node: &Node) -> Result<()> {
     stamp.save()
 }
 
+/// What a reader of the npm page and a lawyer look for.
+pub fn documents() -> Result<()> {
+    for name in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        fs::copy(root().join(name), root().join("pkg").join(name))
+            .with_context(|| format!("{name} could not be copied"))?;
+    }
+    Ok(())
+}
+
 fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
