@@ -89,6 +89,7 @@ pub fn attempt_bytes() -> usize {
 
 /// The default source of entropy: the runtime's `crypto.getRandomValues`, asked only when something is issued.
 #[wasm_bindgen(js_name = randomBytes)]
+#[allow(clippy::disallowed_methods, reason = "this is the door through which the host brings it")]
 pub fn random_bytes(length: usize) -> JsResult<Vec<u8>> {
     let mut bytes = vec![0; length.min(1024)];
     getrandom::fill(&mut bytes).map_err(|_| thrown(Error::from(Code::Entropy)))?;

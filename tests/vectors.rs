@@ -14,6 +14,29 @@ fn vectors(name: &str) -> Option<Value> {
     Some(serde_json::from_str(&text).expect("JSON"))
 }
 
+/// Two labels differ for us: the files of duplicate names are accepted there and refused here.
+#[test]
+fn json_is_read_as_the_suite_says_and_stricter_on_names() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors/json");
+    let Ok(files) = std::fs::read_dir(folder) else {
+        println!("no conformance data beside the repository: the JSON files were not run");
+        return;
+    };
+    let mut seen = 0;
+    for file in files.filter_map(|file| file.ok()) {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let expected = match name.get(..2) {
+            Some("y_") => !name.contains("duplicated_key"),
+            Some("n_") => false,
+            _ => continue,
+        };
+        let bytes = std::fs::read(file.path()).expect("a file");
+        assert_eq!(portcullis::token::json::is_strict(&bytes), expected, "{name}");
+        seen += 1;
+    }
+    assert!(seen >= 141, "{seen} files");
+}
+
 /// Go's CrossOriginProtection answers 200 where no header says anything; we tell that case apart as `Unknown`.
 #[test]
 fn provenance_is_judged_as_go_does() {

@@ -10,6 +10,7 @@ use portcullis::id::{SessionId, Sid, SubjectKey};
 use portcullis::keys::{Key, KeyInput, KeyRing, SecretInput};
 use portcullis::seal;
 use portcullis::time::{Seconds, Timestamp};
+use portcullis::token::json;
 use portcullis::token::jws::{self, Expected};
 use portcullis::token::refresh::RefreshToken;
 #[cfg(target_arch = "wasm32")]
@@ -191,6 +192,34 @@ fn a_token_that_an_attacker_shaped_is_refused_at_its_stage() {
         assert_eq!(claims(&bad), Err(expected), "{bad}");
     }
     assert_eq!(claims(&format!(r#"{{"iss":"i","aud":"a","exp":{now}}}"#)), Err(Reason::TokenExpired));
+}
+
+#[test]
+fn json_that_two_readers_could_read_in_two_ways_is_refused() {
+    let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    let objects = |depth: usize| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+    for good in [r#"{"a":{"a":[{"a":1},{"a":2}]},"b":1}"#, r#"{"":1,"A":1,"a":1}"#, &nested(64), &objects(64)] {
+        assert!(json::is_strict(good.as_bytes()), "{good}");
+    }
+    let twice =
+        [r#"{"a":1,"a":1}"#, r#"{"a":1,"b":2,"a":1}"#, r#"{"x":[{"a":1,"\u0061":1}]}"#, r#"{"\u00e9":1,"é":1}"#];
+    for bad in twice.into_iter().chain([
+        "",
+        "{",
+        "{}{}",
+        "{} x",
+        "\u{feff}{}",
+        "{'a':1}",
+        "{\"a\":NaN}",
+        "[1,]",
+        "1e999",
+        &nested(65),
+        &objects(65),
+        &nested(100_000),
+    ]) {
+        assert!(!json::is_strict(bad.as_bytes()), "{}", &bad[..bad.len().min(40)]);
+    }
+    assert!(!json::is_strict(b"\"\xff\""));
 }
 
 #[test]

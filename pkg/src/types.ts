@@ -218,19 +218,56 @@ export interface SignedOut {
 }
 
 export interface Sessions {
-  /** Starts a session with a new id. The session the request carried, if any, ends. One `get`, one `swap`. */
+  /**
+   * Starts a session with a new id. The session the request carried, if any, ends. One `get`, one `swap` (and the same
+   * again where that session was somebody else's).
+   *
+   * Refused with `ERR_CROSS_ORIGIN`.
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, `ERR_ENTROPY`, and what every operation may throw:
+   * `ERR_STORE_UNAVAILABLE`, `ERR_STORE_CONTRACT`, `ERR_CONFLICT`, `ERR_RECORD_CORRUPT`, `ERR_RECORD_NEWER`,
+   * `ERR_RECORD_KEY`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
+   */
   signIn(request: Request, options: SignInOptions): Promise<SignedIn | Rejection>
-  /** Checks the access cookie. Synchronous and without a store read; a revocation is honoured within `accessTtlSeconds` (and leeway). */
+  /**
+   * Checks the access cookie (RFC 9068). Synchronous and without a store read; a revocation is honoured within
+   * `accessTtlSeconds` (and leeway).
+   *
+   * Refused with `ERR_TOKEN_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`; on 401 refresh and try again.
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
+   */
   authenticate(request: Request): Authenticated | Rejection
-  /** Spends the refresh cookie for a new one. Answers 409 `ERR_SUPERSEDED` when another request of the same browser was first. */
+  /**
+   * Spends the refresh cookie for a new one. One `get`, at most one `swap`.
+   *
+   * Refused with `ERR_SUPERSEDED` (409) when another request of the same browser was first: try again with the cookies
+   * it has by then. Refused with `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`: sign in.
+   * @throws PortcullisError `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
+   */
   refresh(request: Request): Promise<Refreshed | Rejection>
-  /** Ends the request's session and clears its cookies. */
+  /**
+   * Ends the request's session and clears its cookies. Without a session it only clears them. One `get`, at most one `swap`.
+   *
+   * Refused with `ERR_CROSS_ORIGIN`.
+   * @throws PortcullisError what every operation may throw (see `signIn`); no cookie is cleared then
+   */
   signOut(request: Request): Promise<SignedOut | Rejection>
-  /** Ends one session by its public id. True if it was alive. */
+  /**
+   * Ends one session by its public id. True if it was alive. Ask first whether it belongs to whoever asks for it.
+   *
+   * @throws PortcullisError `ERR_ARGUMENT` for what is no session id, and what every operation may throw (see `signIn`)
+   */
   revoke(sessionId: string): Promise<boolean>
-  /** Ends all sessions of a subject in one write, except one if you like. Gives how many. */
+  /**
+   * Ends all sessions of a subject in one write, except one (its public id) if you like. Gives how many were alive.
+   *
+   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
+   */
   revokeAll(subject: string, options?: { except?: string }): Promise<number>
-  /** The living sessions of a subject, the most recently used first. */
+  /**
+   * The living sessions of a subject, the most recently used first. One `get`.
+   *
+   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
+   */
   list(subject: string): Promise<Session[]>
   /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
   dispose(): void

@@ -6,16 +6,16 @@
 //! | stage | refuses |
 //! |---|---|
 //! | FORMAT | over 8192 bytes, not three segments, base64url that is not canonical |
-//! | HEADER | not JSON, a name besides alg, typ and kid, a name twice |
+//! | HEADER | not strict JSON, a name besides alg, typ and kid |
 //! | ALGORITHM | anything but the key's own algorithm |
 //! | KEY | a kid that is not exactly the name of a key |
 //! | SIGNATURE | a wrong signature |
-//! | CLAIMS_JSON | claims that are not a JSON object |
+//! | CLAIMS_JSON | claims that are not a strict JSON object: a name twice at any depth, nesting over 64 |
 //! | CLAIM | iss, aud, exp, nbf, iat: missing, of a wrong type, or not as expected |
 //! | EXPIRED | exp has passed |
 //! | PURPOSE | another typ |
 
-use super::provider;
+use super::{json, provider};
 use crate::base64url;
 use crate::error::{Code, Error, Reason, Result};
 use crate::keys::Key;
@@ -137,7 +137,10 @@ fn front<'k>(
     let payload = base64url::decode(payload_text).ok_or(Reason::TokenFormat)?;
     base64url::decode(signature).ok_or(Reason::TokenFormat)?;
 
-    let header: Header = serde_json::from_slice(&header).map_err(|_| Reason::TokenHeader)?;
+    let header: Header = Some(header)
+        .filter(|bytes| json::is_strict(bytes))
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .ok_or(Reason::TokenHeader)?;
     if header.alg != "HS256" {
         return Err(Reason::TokenAlgorithm);
     }
@@ -152,7 +155,8 @@ fn front<'k>(
         return Err(Reason::TokenSignature);
     }
 
-    let claims = String::from_utf8(payload).map_err(|_| Reason::TokenClaimsJson)?;
+    let claims = Some(payload).filter(|bytes| json::is_strict(bytes)).ok_or(Reason::TokenClaimsJson)?;
+    let claims = String::from_utf8(claims).map_err(|_| Reason::TokenClaimsJson)?;
     check_claims(&claims, expected, now)?;
     if header.typ.as_deref() != Some(expected.typ) {
         return Err(Reason::TokenPurpose);

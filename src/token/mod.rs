@@ -1,5 +1,6 @@
 //! Floor 1. Tokens: one wire format a file.
 //!
+//! - [`json`]: the one way to read JSON
 //! - [`jws`]: the strict front for signed tokens, whatever they are for
 //! - [`access`]: the claims of our own access tokens
 //! - [`general`]: tokens of the application, outside a session
@@ -8,6 +9,7 @@
 
 pub mod access;
 pub mod general;
+pub mod json;
 pub mod jws;
 mod provider;
 pub mod refresh;
