@@ -1,6 +1,7 @@
 //! Tokens outside a session, for people with their own plumbing: the same keys, the same strict front, claims of the
 //! application's choice.
 
+use super::json;
 use super::jws::{self, Expected};
 use crate::error::{Code, Error, Reason, Result};
 use crate::keys::Key;
@@ -25,6 +26,12 @@ pub fn issue(key: &Key, claims: &str, expected: &Expected<'_>, ttl: Seconds, now
     }
     if ttl.0 == 0 || ttl.0 > TTL_MAX_SECONDS {
         return Err(wrong(format!("ttlSeconds must be a whole number from 1 to {TTL_MAX_SECONDS}.")));
+    }
+    if !json::is_strict(claims.as_bytes()) {
+        return Err(wrong(format!(
+            "The claims must be JSON with unique names, nested at most {} deep.",
+            json::DEPTH_MAX
+        )));
     }
     let mut all: Map<String, Value> = serde_json::from_str(claims)
         .map_err(|_| wrong("The claims must be a plain object of JSON values.".to_owned()))?;

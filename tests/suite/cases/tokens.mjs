@@ -71,6 +71,8 @@ export const cases = [
       await throwsCode('ERR_ARGUMENT', () => issue({ iss: 'me' }))
       await throwsCode('ERR_ARGUMENT', () => issue({ a: 'x'.repeat(4096) }))
       await throwsCode('ERR_ARGUMENT', () => issue([]))
+      await throwsCode('ERR_ARGUMENT', () => issue({ a: JSON.parse('['.repeat(64) + ']'.repeat(64)) }))
+      equal(verify(issue({ a: JSON.parse('['.repeat(63) + ']'.repeat(63)) })).ok, true, 'at the limit of nesting')
       await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 0 }))
       await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 1.5 }))
       await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 31_536_001 }))
