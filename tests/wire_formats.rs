@@ -26,9 +26,11 @@ fn base64url_has_one_spelling() {
     for (text, bytes) in [("", &b""[..]), ("Zg", b"f"), ("Zm8", b"fo"), ("Zm9v", b"foo"), ("-_8", &[0xfb, 0xff])] {
         assert_eq!(base64url::encode(bytes), text);
         assert_eq!(base64url::decode(text).as_deref(), Some(bytes));
+        assert_eq!(base64url::decode_public(text).as_deref(), Some(bytes));
     }
     for bad in ["Z", "Zh", "Zm9", "Zg=", "Zg==", "+/8", " Zg", "Zg\n", "Z g", "Zgé"] {
         assert_eq!(base64url::decode(bad), None, "{bad}");
+        assert_eq!(base64url::decode_public(bad), None, "{bad}");
     }
 }
 

@@ -56,6 +56,16 @@ export type Outcome =
   | { kind: 'listed'; sessions: SessionView[] }
   | RejectedOutcome
 
-export type AuthenticateAnswer =
-  | { id: string; subject: string; generation: number; authenticatedAtMs: number; acr: string | null; amr: string[]; expiresAtMs: number; claims: string }
-  | Omit<RejectedOutcome, 'kind'>
+/** The claims of a believed access token, as JSON text whose types the core has checked; or a refusal. */
+export type AuthenticateAnswer = string | Omit<RejectedOutcome, 'kind'>
+
+/** What our own access tokens say (RFC 9068). */
+export interface AccessClaims {
+  sub: string
+  sid: string
+  gen: number
+  exp: number
+  auth_time: number
+  acr?: string
+  amr?: string[]
+}

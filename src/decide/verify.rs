@@ -9,21 +9,14 @@ use crate::error::{Reason, Result};
 use crate::time::Timestamp;
 use crate::token::access::{self, Claims};
 use crate::token::jws::{self, Expected};
-use serde::Serialize;
 
-/// What an access token says, once it is believed.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// An access token that is believed. Its claims are what it said, as JSON text, and [`Claims`] was read from them.
+#[derive(Debug)]
 pub struct Authenticated {
-    id: String,
-    subject: String,
-    generation: u32,
-    authenticated_at_ms: f64,
-    acr: Option<String>,
-    amr: Vec<String>,
-    expires_at_ms: f64,
+    /// What it says.
+    pub claims: Claims,
     /// Every claim, as JSON text.
-    claims: String,
+    pub text: String,
 }
 
 /// Checks the request's access cookie.
@@ -45,7 +38,7 @@ pub fn authenticate(
         Err(reason) => return refused(reason),
     };
     match access_token(site, token, now)? {
-        Ok((claims, text)) => Ok(Ok(Authenticated::new(claims, text))),
+        Ok((claims, text)) => Ok(Ok(Authenticated { claims, text })),
         Err(reason) => refused(reason),
     }
 }
@@ -60,20 +53,4 @@ pub(super) fn access_token(
         Expected { issuer: &site.issuer, audience: &site.audience, typ: access::TYP, leeway: site.policy.leeway };
     let verified = jws::verify(token, |kid| site.ring.by_id(kid), &expected, now)?;
     Ok(verified.and_then(|verified| access::read(&verified).map(|claims| (claims, verified.into_claims()))))
-}
-
-impl Authenticated {
-    fn new(claims: Claims, text: String) -> Self {
-        let ms = |seconds: u64| seconds.saturating_mul(1000) as f64;
-        Self {
-            id: claims.sid,
-            subject: claims.sub,
-            generation: claims.generation,
-            authenticated_at_ms: ms(claims.auth_time),
-            acr: claims.acr,
-            amr: claims.amr,
-            expires_at_ms: ms(claims.exp),
-            claims: text,
-        }
-    }
 }

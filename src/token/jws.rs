@@ -133,9 +133,9 @@ fn front<'k>(
 ) -> std::result::Result<Verified, Reason> {
     let (message, signature) = split(token)?;
     let (header_text, payload_text) = message.split_once('.').ok_or(Reason::TokenFormat)?;
-    let header = base64url::decode(header_text).ok_or(Reason::TokenFormat)?;
-    let payload = base64url::decode(payload_text).ok_or(Reason::TokenFormat)?;
-    base64url::decode(signature).ok_or(Reason::TokenFormat)?;
+    let header = base64url::decode_public(header_text).ok_or(Reason::TokenFormat)?;
+    let payload = base64url::decode_public(payload_text).ok_or(Reason::TokenFormat)?;
+    base64url::decode_public(signature).ok_or(Reason::TokenFormat)?;
 
     let header: Header = Some(header)
         .filter(|bytes| json::is_strict(bytes))
