@@ -30,8 +30,6 @@ const PUBLIC_SECRETS: &[&str] = &[
     "super-secret-jwt-token-with-at-least-32-characters-long",
     "your-256-bit-secret",
     "your-super-secret-jwt-token-with-at-least-32-characters-long",
-    // RFC 7515 A.1.
-    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
 ];
 
 /// A secret as the host hands it over.
@@ -98,7 +96,11 @@ impl SecretInput {
         Self { bytes: text.as_bytes().to_vec(), is_text: true }
     }
 
-    fn checked(&self, whose: &str) -> Result<Zeroizing<Vec<u8>>> {
+    /// The bytes of the secret, once nothing speaks against it. `whose` says in the sentence which one it was.
+    ///
+    /// # Errors
+    /// [`Code::WeakKey`].
+    pub fn checked(&self, whose: &str) -> Result<Zeroizing<Vec<u8>>> {
         let weak = |why: &str| {
             Error::because(
                 Code::WeakKey,
@@ -245,14 +247,6 @@ impl KeyRing {
         }
         SubjectKey(key)
     }
-}
-
-/// A ring for tokens alone, where no record is named: every key by itself, no index.
-///
-/// # Errors
-/// As [`Key::new`].
-pub fn derive_keys(inputs: &[KeyInput]) -> Result<Vec<Key>> {
-    inputs.iter().map(Key::new).collect()
 }
 
 /// HMAC-SHA256 over the concatenation of `parts`; callers see to it that no two lists of parts run together alike.

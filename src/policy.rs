@@ -53,6 +53,7 @@ const IDLE: Row = ("idleTimeoutSeconds", 604_800, 60, 31_536_000);
 const ABSOLUTE: Row = ("absoluteTimeoutSeconds", 2_592_000, 60, 34_560_000);
 const THROTTLE: Row = ("throttleSeconds", 30, 0, 300);
 const LEEWAY: Row = ("leewaySeconds", 30, 0, 120);
+const MAX_LIFETIME: Row = ("maxLifetimeSeconds", 31_536_000, 1, 315_360_000);
 const MAX_SESSIONS: Row = ("maxSessionsPerSubject", 32, 1, 256);
 
 impl Policy {
@@ -91,6 +92,14 @@ pub fn throttle(value: Option<f64>) -> Result<Seconds> {
 /// [`Code::Config`].
 pub fn leeway(value: Option<f64>) -> Result<Seconds> {
     within(&LEEWAY, value).map(Seconds)
+}
+
+/// The longest lifetime of another issuer's token.
+///
+/// # Errors
+/// [`Code::Config`].
+pub fn max_lifetime(value: Option<f64>) -> Result<Seconds> {
+    within(&MAX_LIFETIME, value).map(Seconds)
 }
 
 fn within((name, default, least, most): &Row, value: Option<f64>) -> Result<u32> {

@@ -2,14 +2,15 @@
 //! nothing of Rust is alive across a JavaScript `await`.
 
 use crate::decide::{self, Facts, Operation, Plan, PresentedFacts, RequestFacts, SessionFacts, Site};
-use crate::error::{Code, Error, Reason};
-use crate::keys::{KeyInput, derive_keys};
+use crate::error::{Code, Error, Reason, Result};
+use crate::keys::{Key, KeyInput};
 use crate::policy;
 use crate::record::Cause;
 use crate::secret::{Entropy, SecretText};
 use crate::time::{Seconds, Timestamp};
-use crate::token::general;
+use crate::token::general::{self, Believed};
 use crate::token::jws::Expected;
+use crate::token::verifying::PublishedKey;
 use js_sys::Reflect;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -104,40 +105,62 @@ pub fn to_base64url(bytes: Vec<u8>) -> String {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct TokenOptions {
-    keys: Vec<KeyInput>,
+struct IssueOptions {
+    key: KeyInput,
     issuer: String,
     audience: String,
     typ: String,
     ttl_seconds: Option<f64>,
-    leeway_seconds: Option<f64>,
     now_ms: f64,
-}
-
-impl TokenOptions {
-    fn expected(&self) -> JsResult<Expected<'_>> {
-        let leeway = policy::leeway(self.leeway_seconds).map_err(thrown)?;
-        Ok(Expected { issuer: &self.issuer, audience: &self.audience, typ: &self.typ, leeway })
-    }
 }
 
 /// See [`general::issue`].
 #[wasm_bindgen(js_name = generateToken)]
 pub fn generate_token(claims: &str, options: JsValue) -> JsResult<String> {
-    let options: TokenOptions = input(options, Code::Argument)?;
-    let keys = derive_keys(&options.keys).map_err(thrown)?;
-    let key = keys.first().ok_or_else(|| thrown(Error::from(Code::Argument)))?;
+    let options: IssueOptions = input(options, Code::Argument)?;
+    let key = Key::new(&options.key).map_err(thrown)?;
+    let names = general::Names { issuer: &options.issuer, audience: &options.audience, typ: &options.typ };
     // A fraction or a number out of range becomes 0, which `issue` refuses.
     let ttl = options.ttl_seconds.filter(|ttl| ttl.fract() == 0.0).unwrap_or(0.0) as u32;
-    general::issue(key, claims, &options.expected()?, Seconds(ttl), time(options.now_ms)?).map_err(thrown)
+    general::issue(&key, claims, &names, Seconds(ttl), time(options.now_ms)?).map_err(thrown)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CheckOptions {
+    ring: Vec<KeyInput>,
+    /// JSON Web Keys, as JSON text.
+    published: Vec<SecretText>,
+    issuer: String,
+    audience: String,
+    types: Vec<Option<String>>,
+    leeway_seconds: Option<f64>,
+    max_lifetime_seconds: Option<f64>,
+    now_ms: f64,
+}
+
+impl CheckOptions {
+    fn believed(&self) -> Result<Believed> {
+        let ring = self.ring.iter().map(Key::new).collect::<Result<_>>()?;
+        let published = self.published.iter().map(|jwk| PublishedKey::from_jwk(jwk.expose())).collect::<Result<_>>()?;
+        Believed::new(ring, published)
+    }
 }
 
 /// See [`general::check`]. The claims as text, or the refusal (an object).
 #[wasm_bindgen(js_name = verifyToken)]
 pub fn verify_token(token: &str, options: JsValue) -> JsResult<JsValue> {
-    let options: TokenOptions = input(options, Code::Argument)?;
-    let keys = derive_keys(&options.keys).map_err(thrown)?;
-    match general::check(&keys, token, &options.expected()?, time(options.now_ms)?).map_err(thrown)? {
+    let options: CheckOptions = input(options, Code::Argument)?;
+    let believed = options.believed().map_err(thrown)?;
+    let types: Vec<_> = options.types.iter().map(Option::as_deref).collect();
+    let expected = Expected {
+        issuer: &options.issuer,
+        audience: &options.audience,
+        types: &types,
+        leeway: policy::leeway(options.leeway_seconds).map_err(thrown)?,
+        max_lifetime: policy::max_lifetime(options.max_lifetime_seconds).map_err(thrown)?,
+    };
+    match general::check(&believed, token, &expected, time(options.now_ms)?).map_err(thrown)? {
         Ok(claims) => Ok(JsValue::from_str(&claims)),
         Err(reason) => output(&Refused { code: reason.code(), message: reason.message() }),
     }

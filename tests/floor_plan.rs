@@ -13,6 +13,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 1, names", &["id"]),
     ("floor 1, keys", &["keys"]),
     ("floor 1, formats", &["seal", "cookie", "csrf", "token::json", "token::provider", "token::refresh"]),
+    ("floor 1, keys of signatures", &["token::verifying"]),
     ("floor 1, signed tokens", &["token::jws"]),
     ("floor 1, their claims", &["token::access", "token::general"]),
     ("floor 1, the token map", &["token"]),

@@ -2,6 +2,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use portcullis::csrf::{Provenance, Verdict, judge};
+use portcullis::time::{Seconds, Timestamp};
+use portcullis::token::general::{Believed, check};
+use portcullis::token::jws::Expected;
+use portcullis::token::verifying::PublishedKey;
 use serde_json::Value;
 use std::path::Path;
 
@@ -12,6 +16,36 @@ fn vectors(name: &str) -> Option<Value> {
         return None;
     };
     Some(serde_json::from_str(&text).expect("JSON"))
+}
+
+/// One published attack a token, everything else correctly signed: none is accepted, and no good one is refused.
+#[test]
+fn hostile_tokens_are_refused_and_good_ones_accepted() {
+    let Some(data) = vectors("jwt/hostile_sample.json") else { return };
+    let now = Timestamp::from_ms(data["policy"]["now"].as_u64().expect("a time") * 1000);
+    let expected = Expected {
+        issuer: "https://issuer.example",
+        audience: "https://api.example",
+        types: &[Some("JWT"), None],
+        leeway: Seconds(60),
+        max_lifetime: Seconds(31_536_000),
+    };
+    let cases = data["cases"].as_array().expect("cases");
+    assert!(cases.len() >= 63);
+    for case in cases {
+        let mut jwk = data["keys"][case["profile"].as_str().expect("a profile")].clone();
+        for member in ["d", "from"] {
+            jwk.as_object_mut().expect("a key").remove(member);
+        }
+        let published = vec![PublishedKey::from_jwk(&jwk.to_string()).expect("a key")];
+        let believed = Believed::new(Vec::new(), published).expect("one key");
+        let answer = check(&believed, case["token"].as_str().expect("a token"), &expected, now).expect("a provider");
+        match case["expect"].as_str() {
+            Some("accept") => assert!(answer.is_ok(), "{}: {answer:?}", case["id"]),
+            Some("reject") => assert!(answer.is_err(), "{}: accepted", case["id"]),
+            _ => println!("{}: {}", case["id"], if answer.is_ok() { "accepted" } else { "refused" }),
+        }
+    }
 }
 
 /// Two labels differ for us: the files of duplicate names are accepted there and refused here.

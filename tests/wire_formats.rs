@@ -13,6 +13,7 @@ use portcullis::time::{Seconds, Timestamp};
 use portcullis::token::json;
 use portcullis::token::jws::{self, Expected};
 use portcullis::token::refresh::RefreshToken;
+use portcullis::token::verifying::{Algorithm, PublishedKey, VerifyingKey};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -166,16 +167,25 @@ fn times_saturate_and_bad_ones_are_refused() {
 #[test]
 fn a_token_that_an_attacker_shaped_is_refused_at_its_stage() {
     let key = Key::new(&KeyInput::new("k1", SecretInput::from_bytes(bytes(1, 32)))).expect("a key");
-    let expected = Expected { issuer: "i", audience: "a", typ: "JWT", leeway: Seconds(0) };
+    let expected =
+        Expected { issuer: "i", audience: "a", types: &[Some("JWT")], leeway: Seconds(0), max_lifetime: Seconds(3600) };
     let now = NOW / 1000;
     let claims = |json: &str| {
         let value: serde_json::Value = serde_json::from_str(json).expect("JSON");
         let token = jws::sign(&key, "JWT", &value).expect("signed");
-        jws::verify(&token, |id| (id == key.id).then_some(&key), &expected, at(NOW)).expect("a provider").map(|_| ())
+        jws::verify(
+            &token,
+            |id, _| (id == Some(&key.id)).then(|| VerifyingKey::hs256(&key.signing)),
+            &expected,
+            at(NOW),
+        )
+        .expect("a provider")
+        .map(|_| ())
     };
     let good = format!(r#""iss":"i","aud":"a","exp":{}"#, now + 60);
     assert_eq!(claims(&format!("{{{good}}}")), Ok(()));
     assert_eq!(claims(&format!(r#"{{"iss":"i","aud":["b","a"],"exp":{}}}"#, now + 60)), Ok(()));
+    assert_eq!(claims(&format!(r#"{{"iss":"i","aud":"a","exp":{}.5}}"#, now + 60)), Ok(()));
     for bad in [
         r#"[]"#.to_owned(),
         r#"{"iss":"i","aud":"a"}"#.to_owned(),
@@ -183,7 +193,11 @@ fn a_token_that_an_attacker_shaped_is_refused_at_its_stage() {
         format!(r#"{{"iss":"i","aud":{{"a":1}},"exp":{}}}"#, now + 60),
         format!(r#"{{"iss":"i","aud":[],"exp":{}}}"#, now + 60),
         format!(r#"{{"iss":"i","aud":"a","exp":"{}"}}"#, now + 60),
-        format!(r#"{{"iss":"i","aud":"a","exp":{}.5}}"#, now + 60),
+        format!(r#"{{"iss":"i","aud":"a","exp":{}}}"#, now + 3601),
+        r#"{"iss":"i","aud":"a","exp":1e308}"#.to_owned(),
+        format!(r#"{{{good},"nbf":null}}"#),
+        format!(r#"{{{good},"sub":7}}"#),
+        format!(r#"{{{good},"jti":null}}"#),
         r#"{"iss":"i","aud":"a","exp":-1}"#.to_owned(),
         r#"{"iss":"i","aud":"a","exp":253402300800}"#.to_owned(),
         format!(r#"{{{good},"nbf":{}}}"#, now + 1),
@@ -234,5 +248,68 @@ fn every_code_is_unique_and_says_what_to_do() {
     assert_eq!(codes.len(), all.len());
     for (code, message, status) in all {
         assert!(code.starts_with("ERR_") && message.ends_with(['.', ')']) && (400..=599).contains(&status), "{code}");
+    }
+}
+
+/// RFC 8037 A.2 and RFC 7515 A.3.1: public halves of published keys.
+const ED25519: &str = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+const P256: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+
+#[test]
+fn a_published_key_decides_its_algorithm() {
+    let read =
+        |members: String| PublishedKey::from_jwk(&format!("{{{members}}}")).map(|read| (read.id, read.key.algorithm));
+    assert_eq!(read(ED25519.to_owned()), Ok((None, Algorithm::EdDsa)));
+    assert_eq!(
+        read(format!(r#"{ED25519},"alg":"Ed25519","use":"sig","kid":"a""#)),
+        Ok((Some("a".to_owned()), Algorithm::EdDsa))
+    );
+    assert_eq!(
+        read(format!(r#"{P256},"alg":"ES256","key_ops":["verify"],"x5t":"ignored""#)),
+        Ok((None, Algorithm::Es256))
+    );
+    let secret = base64url::encode(&bytes(5, 32));
+    assert_eq!(read(format!(r#""kty":"oct","k":"{secret}""#)), Ok((None, Algorithm::Hs256)));
+    let refused = [
+        String::new(),
+        r#""kty":"RSA","n":"AQAB","e":"AQAB""#.to_owned(),
+        format!(r#"{ED25519},"alg":"ES256""#),
+        format!(r#"{P256},"alg":"HS256""#),
+        format!(r#"{P256},"d":"AA""#),
+        format!(r#"{P256},"use":"enc""#),
+        format!(r#"{P256},"key_ops":["sign"]"#),
+        format!(r#"{P256},"kty":"EC""#),
+        format!(r#"{P256},"kid":"{}""#, "k".repeat(129)),
+        P256.replace("x_FE", "x_FF"),
+        P256.replace("5a0\"", "5a0A\""),
+        P256.replace("P-256", "P-384"),
+        ED25519.replace("URo\"", "URp\""),
+        // The neutral element: a key that everybody can sign for.
+        format!(r#""kty":"OKP","crv":"Ed25519","x":"{}""#, base64url::encode(&[&[1][..], &[0; 31]].concat())),
+    ];
+    for members in refused {
+        assert_eq!(read(members.clone()).expect_err(&members).code(), Code::Config, "{members}");
+    }
+    for weak in [&secret[..41], "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a+/="] {
+        assert_eq!(read(format!(r#""kty":"oct","k":"{weak}""#)).expect_err(weak).code(), Code::WeakKey, "{weak}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_rfcs_are_verified_up_to_their_claims() {
+    // RFC 8037 A.4 signs a text that is no JSON, RFC 7515 A.3 claims without aud: the code tells that the signature was good.
+    let rfc8037 = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+    let rfc7515 = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    let expected =
+        Expected { issuer: "joe", audience: "a", types: &[None], leeway: Seconds(0), max_lifetime: Seconds(3600) };
+    for (token, members, reason) in [(rfc8037, ED25519, Reason::TokenClaimsJson), (rfc7515, P256, Reason::TokenClaim)] {
+        let key = PublishedKey::from_jwk(&format!("{{{members}}}")).expect("a key").key;
+        let verify = |token: &str| {
+            jws::verify(token, |_, _| Some(key.clone()), &expected, at(NOW)).expect("a provider").map(|_| ())
+        };
+        assert_eq!(verify(token), Err(reason));
+        let other = if token.ends_with('g') { "Q" } else { "w" };
+        let last = token.len() - 1;
+        assert_eq!(verify(&format!("{}A{}", &token[..last - 1], other)), Err(Reason::TokenSignature));
     }
 }

@@ -287,16 +287,30 @@ export interface GenerateTokenOptions {
   nowMs?: number
 }
 
+/**
+ * A key that another issuer published, as a JSON Web Key (RFC 7517): `oct` of at least 32 bytes (HS256), `OKP` with Ed25519
+ * (EdDSA), or `EC` with P-256 (ES256). Its kind decides the algorithm, never the token. A private key, another `use`,
+ * `key_ops` or `alg`, and a point that is none are refused with `ERR_CONFIG`.
+ */
+export interface PublishedKey {
+  jwk: { readonly kty?: string; readonly [member: string]: unknown }
+}
+
 /** What `verifyToken` takes. */
 export interface VerifyTokenOptions {
-  /** The keys that are believed. */
-  keys: RingKey[]
+  /**
+   * The keys that are believed, at most 64: your own (`generateToken` signs with them) and published ones. A token names its key by
+   * `kid`; one without a `kid` is believed only where exactly one key fits its algorithm.
+   */
+  keys: (RingKey | PublishedKey)[]
   issuer: string
   audience: string
-  /** The `typ` that is accepted. Default `'JWT'`. */
-  typ?: string
-  /** Default 30, range 0 to 120. */
+  /** The header's `typ` that is accepted, or several; `null` stands for its absence. Default `'JWT'`. */
+  typ?: string | (string | null)[]
+  /** How far another machine's clock may be off. Default 30, range 0 to 120. */
   leewaySeconds?: number
+  /** How far ahead `exp` may lie. Default 31536000 (a year), range 1 to 315360000. */
+  maxLifetimeSeconds?: number
   nowMs?: number
 }
 

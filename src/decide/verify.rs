@@ -9,6 +9,7 @@ use crate::error::{Reason, Result};
 use crate::time::Timestamp;
 use crate::token::access::{self, Claims};
 use crate::token::jws::{self, Expected};
+use crate::token::verifying::VerifyingKey;
 
 /// An access token that is believed. Its claims are what it said, as JSON text, and [`Claims`] was read from them.
 #[derive(Debug)]
@@ -49,8 +50,14 @@ pub(super) fn access_token(
     token: &str,
     now: Timestamp,
 ) -> Result<std::result::Result<(Claims, String), Reason>> {
-    let expected =
-        Expected { issuer: &site.issuer, audience: &site.audience, typ: access::TYP, leeway: site.policy.leeway };
-    let verified = jws::verify(token, |kid| site.ring.by_id(kid), &expected, now)?;
+    let expected = Expected {
+        issuer: &site.issuer,
+        audience: &site.audience,
+        types: &[Some(access::TYP)],
+        leeway: site.policy.leeway,
+        max_lifetime: access::TTL_MAX,
+    };
+    let key_for = |kid: Option<&str>, _| site.ring.by_id(kid?).map(|key| VerifyingKey::hs256(&key.signing));
+    let verified = jws::verify(token, key_for, &expected, now)?;
     Ok(verified.and_then(|verified| access::read(&verified).map(|claims| (claims, verified.into_claims()))))
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The header's `typ`.
 pub const TYP: &str = "at+jwt";
+/// The longest lifetime a policy may give one.
+pub const TTL_MAX: Seconds = Seconds(3600);
 /// An access token ends up to this share earlier than the policy says: one twentieth.
 const JITTER_DIVISOR: u64 = 20;
 

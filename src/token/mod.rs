@@ -5,6 +5,7 @@
 //! - [`access`]: the claims of our own access tokens
 //! - [`general`]: tokens of the application, outside a session
 //! - [`refresh`]: the opaque refresh token and its successors
+//! - [`verifying`]: keys that check signatures, JSON Web Keys among them
 //! - `provider`: the cryptography that jsonwebtoken calls
 
 pub mod access;
@@ -13,3 +14,4 @@ pub mod json;
 pub mod jws;
 mod provider;
 pub mod refresh;
+pub mod verifying;

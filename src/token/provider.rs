@@ -1,19 +1,25 @@
-//! The cryptography under jsonwebtoken: HS256 and nothing else, on the same crates as the rest of the core.
+//! The cryptography under jsonwebtoken: three algorithms, on the same crates as the rest of the core.
 //!
 //! jsonwebtoken has one provider per process. Ours is installed at first use; where another one was there before, we
 //! refuse to go on rather than trust cryptography we do not know.
 
 use crate::error::{Code, Error, Result};
-use crate::keys::hmac_of;
-use hmac::Mac;
+use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
+use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey};
+use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::{Signature as P256Signature, VerifyingKey as P256Key};
+use sha2::Sha256;
 use std::sync::OnceLock;
-use zeroize::ZeroizeOnDrop;
 
 type JwtResult<T> = std::result::Result<T, JwtError>;
+type Checked = std::result::Result<(), SignatureError>;
+
+/// The shortest HMAC key, in bytes (RFC 7518 section 3.2).
+const HMAC_MIN_BYTES: usize = 32;
 
 /// Makes sure that ours is the provider.
 ///
@@ -29,13 +35,18 @@ pub fn ensure() -> Result<()> {
 }
 
 static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| {
-        let bytes = (key.family() == AlgorithmFamily::Hmac).then(|| key.as_bytes());
-        Ok(Box::new(Hs256::new(*algorithm, bytes)?))
+    signer_factory: |algorithm, key: &EncodingKey| match (algorithm, key.family()) {
+        (Algorithm::HS256, AlgorithmFamily::Hmac) => Ok(Box::new(Hs256::new(key.as_bytes())?)),
+        _ => Err(unsupported()),
     },
     verifier_factory: |algorithm, key: &DecodingKey| {
-        let bytes = if key.family() == AlgorithmFamily::Hmac { Some(key.try_get_as_bytes()?) } else { None };
-        Ok(Box::new(Hs256::new(*algorithm, bytes)?))
+        let bytes = key.try_get_as_bytes()?;
+        match (algorithm, key.family()) {
+            (Algorithm::HS256, AlgorithmFamily::Hmac) => Ok(Box::new(Hs256::new(bytes)?)),
+            (Algorithm::EdDSA, AlgorithmFamily::Ed) => Ok(Box::new(EdDsa(ed25519_key(bytes).ok_or_else(wrong_key)?))),
+            (Algorithm::ES256, AlgorithmFamily::Ec) => Ok(Box::new(Es256(p256_key(bytes).ok_or_else(wrong_key)?))),
+            _ => Err(unsupported()),
+        }
     },
     // jsonwebtoken's own placeholders panic; these refuse.
     key_utils: KeyUtils {
@@ -51,29 +62,60 @@ fn unsupported() -> JwtError {
     ErrorKind::UnsupportedAlgorithm.into()
 }
 
-/// HMAC with SHA-256 (RFC 7518 section 3.2) under a subkey of exactly 32 bytes.
-#[derive(ZeroizeOnDrop)]
-struct Hs256([u8; 32]);
+fn wrong_key() -> JwtError {
+    ErrorKind::InvalidKeyFormat.into()
+}
+
+/// A point that is on the curve and of full order.
+pub fn ed25519_key(bytes: &[u8]) -> Option<Ed25519Key> {
+    let key = Ed25519Key::from_bytes(bytes.try_into().ok()?).ok()?;
+    (!key.is_weak()).then_some(key)
+}
+
+/// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
+pub fn p256_key(bytes: &[u8]) -> Option<P256Key> {
+    (bytes.len() == 65).then(|| P256Key::from_sec1_bytes(bytes).ok())?
+}
+
+/// HMAC with SHA-256 (RFC 7518 section 3.2).
+struct Hs256(Hmac<Sha256>);
 
 impl Hs256 {
-    fn new(algorithm: Algorithm, key: Option<&[u8]>) -> JwtResult<Self> {
-        match (algorithm, key.and_then(|bytes| bytes.try_into().ok())) {
-            (Algorithm::HS256, Some(key)) => Ok(Self(key)),
-            (Algorithm::HS256, None) => Err(ErrorKind::InvalidKeyFormat.into()),
-            _ => Err(unsupported()),
-        }
+    fn new(key: &[u8]) -> JwtResult<Self> {
+        let long_enough = Some(key).filter(|key| key.len() >= HMAC_MIN_BYTES);
+        long_enough.and_then(|key| Hmac::new_from_slice(key).ok()).map(Self).ok_or_else(wrong_key)
     }
 }
 
 impl Signer<Vec<u8>> for Hs256 {
     fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, SignatureError> {
-        Ok(hmac_of(&self.0).chain_update(message).finalize().into_bytes().to_vec())
+        Ok(self.0.clone().chain_update(message).finalize().into_bytes().to_vec())
     }
 }
 
 impl Verifier<Vec<u8>> for Hs256 {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), SignatureError> {
-        hmac_of(&self.0).chain_update(message).verify_slice(signature).map_err(|_| SignatureError::new())
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Checked {
+        self.0.clone().chain_update(message).verify_slice(signature).map_err(|_| SignatureError::new())
+    }
+}
+
+/// Ed25519 (RFC 8037), with the strict check: one message, one key, one signature.
+struct EdDsa(Ed25519Key);
+
+impl Verifier<Vec<u8>> for EdDsa {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Checked {
+        let signature = Ed25519Signature::from_slice(signature).map_err(|_| SignatureError::new())?;
+        self.0.verify_strict(message, &signature).map_err(|_| SignatureError::new())
+    }
+}
+
+/// ECDSA on P-256 with SHA-256, r and s of 32 bytes each (RFC 7518 section 3.4); never DER.
+struct Es256(P256Key);
+
+impl Verifier<Vec<u8>> for Es256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Checked {
+        let signature = P256Signature::from_slice(signature).map_err(|_| SignatureError::new())?;
+        self.0.verify(message, &signature).map_err(|_| SignatureError::new())
     }
 }
 
@@ -89,12 +131,14 @@ impl JwtVerifier for Hs256 {
     }
 }
 
-/// The key as jsonwebtoken wants it for signing.
-pub fn signing_key(key: &[u8; 32]) -> EncodingKey {
-    EncodingKey::from_secret(key)
+impl JwtVerifier for EdDsa {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::EdDSA
+    }
 }
 
-/// The key as jsonwebtoken wants it for verifying.
-pub fn verifying_key(key: &[u8; 32]) -> DecodingKey {
-    DecodingKey::from_secret(key)
+impl JwtVerifier for Es256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::ES256
+    }
 }

@@ -11,7 +11,50 @@ const verify = (token, options = {}) => verifyToken(token, { keys: [key], ...nam
 const b64url = (text) => btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 const withHeader = (token, header) => [b64url(JSON.stringify(header)), ...token.split('.').slice(1)].join('.')
 
+const FOREIGN = [
+  ['EdDSA', { name: 'Ed25519' }, { name: 'Ed25519' }],
+  ['ES256', { name: 'ECDSA', namedCurve: 'P-256' }, { name: 'ECDSA', hash: 'SHA-256' }],
+  ['HS256', { name: 'HMAC', hash: 'SHA-256', length: 256 }, { name: 'HMAC' }],
+]
+
+/** Another issuer, on the runtime's own cryptography. */
+async function foreignIssuer(alg, generation, signing) {
+  const { subtle } = crypto
+  const made = await subtle.generateKey(generation, true, ['sign', 'verify'])
+  const jwk = await subtle.exportKey('jwk', made.publicKey ?? made)
+  const sign = async (claims, header = {}) => {
+    const message = [{ alg, typ: 'JWT', ...header }, claims].map((part) => b64url(JSON.stringify(part))).join('.')
+    const signature = new Uint8Array(await subtle.sign(signing, made.privateKey ?? made, new TextEncoder().encode(message)))
+    return `${message}.${b64url(String.fromCharCode(...signature))}`
+  }
+  return { sign, jwk: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y, k: jwk.k } }
+}
+
 export const cases = [
+  ...FOREIGN.map(([alg, generation, signing]) => ({
+    name: `tokens of another issuer are verified with its published key: ${alg}`,
+    async run() {
+      const { sign, jwk } = await foreignIssuer(alg, generation, signing)
+      const other = await foreignIssuer(alg, generation, signing)
+      const claims = { iss: names.issuer, aud: [names.audience, 'x'], sub: 'user-1', exp: nowMs / 1000 + 60.5 }
+      const token = await sign(claims)
+      const published = (options = {}) => ({ keys: [{ jwk: { ...jwk, ...options } }] })
+      equal(verify(token, published()).claims?.sub, 'user-1', 'without a kid, and one key that fits')
+      equal(verify(await sign(claims, { kid: 'a' }), published({ kid: 'a' })).ok, true, 'with its kid')
+      equal(verify(await sign(claims, { kid: 'b' }), published({ kid: 'a' })).code, 'ERR_TOKEN_KEY', 'with another kid')
+      equal(verify(token, { keys: [{ jwk }, { jwk: other.jwk }] }).code, 'ERR_TOKEN_KEY', 'two keys that fit')
+      equal(verify(token, { keys: [{ jwk: other.jwk }] }).code, 'ERR_TOKEN_SIGNATURE', 'the key of another')
+      equal(verify(token, { ...published(), typ: ['at+jwt', null] }).code, 'ERR_TOKEN_PURPOSE', 'another typ')
+      equal(verify(await sign(claims, { typ: undefined }), { ...published(), typ: ['JWT', null] }).ok, true, 'no typ, where that is accepted')
+      equal(verify(token, { ...published(), maxLifetimeSeconds: 30, leewaySeconds: 0 }).code, 'ERR_TOKEN_CLAIM', 'too long a lifetime')
+      equal(verify(await sign(claims, { alg: 'none' }), published()).code, 'ERR_TOKEN_ALGORITHM', 'alg none')
+      await throwsCode('ERR_CONFIG', () => verify(token, published({ d: 'AA' })))
+      await throwsCode('ERR_CONFIG', () => verify(token, published({ kty: 'RSA' })))
+      await throwsCode('ERR_CONFIG', () => verify(token, published({ use: 'enc' })))
+      await throwsCode('ERR_CONFIG', () => verify(token, { keys: [{ jwk: { ...jwk, kid: 'k1' } }, key] }))
+      await throwsCode('ERR_CONFIG', () => verify(token, { keys: jwk }))
+    },
+  })),
   {
     name: 'a token of our own is verified, and its claims have no prototype',
     run() {
@@ -32,10 +75,13 @@ export const cases = [
         [`${b64url('{')}.${payload}.${signature}`, 'ERR_TOKEN_HEADER'], [withHeader(token, { alg: 'HS256', kid: 'k1', jku: 'x' }), 'ERR_TOKEN_HEADER'], [withHeader(token, { alg: 'HS256', kid: 'k1', crit: ['exp'] }), 'ERR_TOKEN_HEADER'],
         [`${b64url('{"alg":"HS256","alg":"HS256","kid":"k1"}')}.${payload}.${signature}`, 'ERR_TOKEN_HEADER'],
         [withHeader(token, { alg: 'none', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'], [withHeader(token, { alg: 'HS512', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'], [withHeader(token, { alg: 'RS256', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'],
-        [withHeader(token, { alg: 'HS256', kid: 'k2' }), 'ERR_TOKEN_KEY'], [withHeader(token, { alg: 'HS256' }), 'ERR_TOKEN_KEY'],
+        [withHeader(token, { alg: 'HS256', kid: 'k2' }), 'ERR_TOKEN_KEY'], 
         [withHeader(token, { alg: 'HS256', kid: 'k1' }), 'ERR_TOKEN_SIGNATURE'], [`${header}.${payload}.`, 'ERR_TOKEN_SIGNATURE'], [`${header}.${payload}.${signature.slice(0, -2)}`, 'ERR_TOKEN_FORMAT'],
       ]
       for (const [bad, code] of table) equal(verify(bad).code, code, bad.slice(0, 90))
+      const nameless = withHeader(token, { alg: 'HS256' })
+      equal(verify(nameless).code, 'ERR_TOKEN_SIGNATURE', 'no kid, and one key that fits')
+      equal(verify(nameless, { keys: [key, { id: 'k2', secret: generateSecret() }] }).code, 'ERR_TOKEN_KEY', 'no kid, and two that fit')
     },
   },
   {
