@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use zeroize::Zeroizing;
 
 /// Writes bytes as base64url.
 pub fn encode(bytes: &[u8]) -> String {
@@ -26,10 +27,12 @@ pub fn decode_exactly<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 /// Reads what people paste from a secret manager: base64url or base64, with or without padding.
 pub fn decode_pasted(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim();
-    Base64UrlUnpadded::decode_vec(text)
-        .or_else(|_| Base64Unpadded::decode_vec(text))
-        .or_else(|_| Base64Url::decode_vec(text))
-        .or_else(|_| Base64::decode_vec(text))
-        .ok()
+    // Of the right size from the start: a string that grows leaves copies of a secret behind.
+    let mut canonical = Zeroizing::new(String::with_capacity(text.len()));
+    canonical.extend(text.trim().trim_end_matches('=').chars().map(|character| match character {
+        '+' => '-',
+        '/' => '_',
+        other => other,
+    }));
+    decode(&canonical)
 }

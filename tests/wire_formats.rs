@@ -36,6 +36,16 @@ fn base64url_has_one_spelling() {
 }
 
 #[test]
+fn a_pasted_secret_may_be_spelled_in_any_base64() {
+    for text in ["-_8", "+/8", "+/8=", " -_8=\n"] {
+        assert_eq!(base64url::decode_pasted(text).as_deref(), Some(&[0xfb, 0xff][..]), "{text:?}");
+    }
+    for bad in ["-_9", "a b", "-_8=x", "é"] {
+        assert_eq!(base64url::decode_pasted(bad), None, "{bad:?}");
+    }
+}
+
+#[test]
 fn a_session_id_has_one_spelling() {
     let id = SessionId { subject: SubjectKey([1; 16]), sid: Sid([255; 16]) };
     assert_eq!(id.text().len(), 43);
