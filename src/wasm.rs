@@ -15,6 +15,7 @@ use js_sys::Reflect;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
+use zeroize::Zeroize;
 
 type JsResult<T> = std::result::Result<T, JsValue>;
 
@@ -74,6 +75,13 @@ impl Core {
     pub fn session_to_replace(&self, request: JsValue, subject: &str) -> JsResult<Option<String>> {
         decide::session_to_replace(&self.site, &input(request, Code::Argument)?, subject).map_err(thrown)
     }
+}
+
+/// Overwrites the part of the stack that calls have used: ciphers and hashes leave copies of keys in their frames.
+#[wasm_bindgen(js_name = scrubStack)]
+pub fn scrub_stack() {
+    let mut used = [1u8; 128 * 1024];
+    std::hint::black_box(&mut used).zeroize();
 }
 
 /// How many random bytes a sign-in mints before the loop.

@@ -33,6 +33,14 @@ export function call<T>(run: (core: typeof glue) => T): T {
   }
 }
 
+/** A copy of the core's memory, for tests of what it holds. */
+export function copyMemory(): Uint8Array {
+  prepare()
+  // The instance is there and is given again; no module is looked at.
+  const { memory } = glue.initSync(undefined as never)
+  return new Uint8Array(memory.buffer.slice(0))
+}
+
 /** A site inside the core. Survives a trap by being built again. */
 export class SiteCore {
   #options: object | undefined
@@ -58,6 +66,7 @@ export class SiteCore {
   /** Wipes the keys in the core and forgets the options; whoever made the options wipes those. */
   dispose(): void {
     if (this.#epoch === epoch && !poisoned) this.#core?.free()
+    call((all) => all.scrubStack())
     this.#core = undefined
     this.#options = undefined
   }

@@ -1,5 +1,5 @@
 /** What crosses the door to the core: the shapes of src/decide in the crate. */
-import type { RejectionCode, StoreWrite } from './types.js'
+import type { RejectionCode, Session, StoreWrite } from './types.js'
 
 export interface RequestFacts {
   method: string
@@ -25,20 +25,8 @@ export interface Decision {
 
 export type HeaderPairs = [name: string, value: string][]
 
-export interface SessionView {
-  id: string
-  subject: string
-  createdAtMs: number
-  authenticatedAtMs: number
-  rotatedAtMs: number
-  generation: number
-  idleDeadlineMs: number
-  absoluteDeadlineMs: number
-  acr: string | null
-  amr: string[]
-  label: string | null
-  data: string | null
-}
+/** A session whose data is still JSON text. */
+export type SessionView = Omit<Session, 'data'> & { data: string | null }
 
 export interface RejectedOutcome {
   kind: 'rejected'

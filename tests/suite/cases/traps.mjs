@@ -1,8 +1,45 @@
-import { forceTrap } from 'portcullis/testing'
-import { equal, throwsCode } from '../assert.mjs'
+import { generateSecret } from 'portcullis'
+import { coreMemory, forceTrap } from 'portcullis/testing'
+import { equal, ok, throwsCode } from '../assert.mjs'
 import { signedIn } from '../world.mjs'
 
-export const cases = ['abort', 'stack', 'memory'].map((how) => ({
+/** How many copies of some bytes the core's memory holds. */
+function copies(bytes) {
+  const memory = coreMemory()
+  let found = 0
+  for (let at = memory.indexOf(bytes[0]); at !== -1; at = memory.indexOf(bytes[0], at + 1)) {
+    if (bytes.every((byte, n) => memory[at + n] === byte)) found += 1
+  }
+  return found
+}
+
+/** The subkeys of docs/keys.md, derived by the runtime's own cryptography. */
+async function subkeys(secret) {
+  const key = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
+  const derive = (label) => crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: new TextEncoder().encode(`portcullis/1/${label}`) }, key, 256)
+  const derived = await Promise.all(['token', 'seal', 'refresh', 'rotation'].map(derive))
+  return derived.map((bits) => new Uint8Array(bits))
+}
+
+const disposal = {
+  name: 'dispose leaves no key in the memory of the core',
+  async run(world) {
+    const secret = crypto.getRandomValues(new Uint8Array(32))
+    const keys = { ring: [{ id: 'k1', secret }], index: generateSecret() }
+    const { sessions, clock, browser } = await signedIn(world, { keys })
+    for (let n = 0; n < 5; n += 1) {
+      clock.advance(31)
+      browser.keep(await sessions.refresh(browser.request()))
+      sessions.authenticate(browser.request())
+    }
+    const derived = await subkeys(secret)
+    ok(derived.every((key) => copies(key) > 0), 'the subkeys of docs/keys.md in a living core')
+    sessions.dispose()
+    equal([secret, ...derived].map(copies), [0, 0, 0, 0, 0], 'copies after dispose')
+  },
+}
+
+const recovery = ['abort', 'stack', 'memory'].map((how) => ({
   name: `after a trap the next call works: ${how}`,
   async run(world) {
     const { sessions, clock, browser } = await signedIn(world)
@@ -21,3 +58,5 @@ export const cases = ['abort', 'stack', 'memory'].map((how) => ({
     await throwsCode('ERR_DISPOSED', () => sessions.authenticate(browser.request()))
   },
 }))
+
+export const cases = [disposal, ...recovery]
