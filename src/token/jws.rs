@@ -66,7 +66,9 @@ impl Verified {
 #[serde(deny_unknown_fields)]
 struct Header {
     alg: String,
+    #[serde(default, deserialize_with = "present")]
     typ: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     kid: Option<String>,
 }
 
@@ -87,6 +89,7 @@ struct Registered {
     _jti: Option<String>,
 }
 
+/// A member that is there has its type: `null` is another one.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<T>, D::Error> {

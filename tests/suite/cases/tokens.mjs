@@ -73,6 +73,7 @@ export const cases = [
         ['', 'ERR_TOKEN_FORMAT'], ['a.b', 'ERR_TOKEN_FORMAT'], [`${token}.x`, 'ERR_TOKEN_FORMAT'], [`${token}=`, 'ERR_TOKEN_FORMAT'], [` ${token}`, 'ERR_TOKEN_FORMAT'],
         ['x'.repeat(8193), 'ERR_TOKEN_FORMAT'], [`${token}${'A'.repeat(70_000)}`, 'ERR_TOKEN_FORMAT'],
         [`${b64url('{')}.${payload}.${signature}`, 'ERR_TOKEN_HEADER'], [withHeader(token, { alg: 'HS256', kid: 'k1', jku: 'x' }), 'ERR_TOKEN_HEADER'], [withHeader(token, { alg: 'HS256', kid: 'k1', crit: ['exp'] }), 'ERR_TOKEN_HEADER'],
+        [withHeader(token, { alg: 'HS256', kid: null }), 'ERR_TOKEN_HEADER'], [withHeader(token, { alg: 'HS256', kid: 'k1', typ: null }), 'ERR_TOKEN_HEADER'],
         [`${b64url('{"alg":"HS256","alg":"HS256","kid":"k1"}')}.${payload}.${signature}`, 'ERR_TOKEN_HEADER'],
         [withHeader(token, { alg: 'none', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'], [withHeader(token, { alg: 'HS512', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'], [withHeader(token, { alg: 'RS256', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'],
         [withHeader(token, { alg: 'HS256', kid: 'k2' }), 'ERR_TOKEN_KEY'], 
