@@ -72,8 +72,8 @@ impl Core {
 
     /// See [`decide::session_to_replace`].
     #[wasm_bindgen(js_name = sessionToReplace)]
-    pub fn session_to_replace(&self, request: JsValue, subject: &str) -> JsResult<Option<String>> {
-        decide::session_to_replace(&self.site, &input(request, Code::Argument)?, subject).map_err(thrown)
+    pub fn session_to_replace(&self, sign_in: JsValue) -> JsResult<Option<String>> {
+        decide::session_to_replace(&self.site, &input(sign_in, Code::Argument)?).map_err(thrown)
     }
 }
 

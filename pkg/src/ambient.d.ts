@@ -2,7 +2,6 @@
 
 declare module 'cloudflare:workers' {
   interface SqlCursor {
-    readonly rowsWritten: number
     toArray(): Record<string, ArrayBuffer | string | number | null>[]
   }
   interface DurableObjectState {

@@ -38,24 +38,19 @@ class SiteSessions implements Sessions {
   }
 
   async signIn(request: Request, { subject, data, acr, amr, label }: SignInOptions): Promise<SignedIn | Rejection> {
-    const facts = requestFactsOrNoCookies(request)
-    const operation: Operation = {
-      signIn: {
-        request: facts,
-        subject: wellFormed(subject, 'subject'),
-        data: jsonText(data, 'data'),
-        acr: optionalText(acr, 'acr'),
-        amr: textList(amr, 'amr'),
-        label: optionalText(label, 'label'),
-        minted: this.#host.draw(call((core) => core.mintedBytes())),
-      },
+    const start = {
+      request: requestFactsOrNoCookies(request),
+      subject: wellFormed(subject, 'subject'),
+      data: jsonText(data, 'data'),
+      acr: optionalText(acr, 'acr'),
+      amr: textList(amr, 'amr'),
+      label: optionalText(label, 'label'),
+      minted: this.#host.draw(call((core) => core.mintedBytes())),
     }
-    const plan: string | Outcome = this.#core.call((core) => core.plan(operation, this.#host.now()))
-    if (typeof plan !== 'string') return answers.signedIn(plan)
     // Somebody else's session in this browser is in another record: it ends first, or nobody is signed in.
-    const replaced = this.#core.call((core) => core.sessionToReplace(facts, subject))
+    const replaced = this.#core.call((core) => core.sessionToReplace(start))
     if (replaced !== undefined) await this.revoke(replaced)
-    return answers.signedIn(await this.#run(operation))
+    return answers.signedIn(await this.#run({ signIn: start }))
   }
 
   authenticate(request: Request): Authenticated | Rejection {

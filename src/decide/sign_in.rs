@@ -103,17 +103,15 @@ pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entro
     }
 }
 
-/// The session that the request carries and that a sign-in of `subject` ends, where it belongs to somebody else and so
-/// is in another record. The host revokes it first.
+/// The session that the request carries and that this sign-in ends, where it belongs to somebody else and so is in another
+/// record. The host revokes it first. `None` where the sign-in itself is refused.
 ///
 /// # Errors
 /// As [`super::plan`].
-pub fn session_to_replace(site: &Site, request: &RequestFacts, subject: &str) -> Result<Option<String>> {
-    let key = subject_key(site, subject)?;
-    if request.admit(site)?.is_err() {
-        return Ok(None);
-    }
-    Ok(previous_session(site, request).filter(|previous| previous.subject != key).map(|previous| previous.text()))
+pub fn session_to_replace(site: &Site, sign_in: &SignIn) -> Result<Option<String>> {
+    let Plan::Read(key) = plan(site, sign_in)? else { return Ok(None) };
+    let previous = previous_session(site, &sign_in.request);
+    Ok(previous.filter(|previous| previous.subject != key).map(|previous| previous.text()))
 }
 
 fn previous_session(site: &Site, request: &RequestFacts) -> Option<SessionId> {
