@@ -60,6 +60,12 @@ codes! {
         RecordNewer = "ERR_RECORD_NEWER", 500, "The stored record was written by a newer portcullis: update this one. Nothing was lost.";
         /// No key of the ring opens the record.
         RecordKey = "ERR_RECORD_KEY", 500, "The stored record was sealed with a key that is not in the ring: put that key back (behind the newest). Nothing was lost.";
+        /// What was to be opened was changed, or sealed as something else.
+        SealedCorrupt = "ERR_SEALED_CORRUPT", 400, "The sealed bytes were changed, cut, or sealed with other associated data: do not trust them.";
+        /// A newer portcullis sealed it.
+        SealedNewer = "ERR_SEALED_NEWER", 500, "The sealed bytes were written by a newer portcullis: update this one.";
+        /// No key of the ring opens it.
+        SealedKey = "ERR_SEALED_KEY", 500, "The bytes were sealed with a key that is not in the ring: put that key back (behind the newest).";
         /// Another jsonwebtoken provider holds the process.
         CryptoProvider = "ERR_CRYPTO_PROVIDER", 500, "Another CryptoProvider of jsonwebtoken is installed in this process: let portcullis install its own first.";
         /// A state that should not be reachable; answered instead of a panic.

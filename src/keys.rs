@@ -6,7 +6,9 @@
 use crate::base64url;
 use crate::error::{Code, Error, Result};
 use crate::id::SubjectKey;
+use crate::schedule::{self, Schedule, ScheduleInput};
 use crate::secret::Secret;
+use crate::time::Timestamp;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
@@ -47,6 +49,8 @@ pub struct SecretInput {
 pub struct KeyInput {
     id: String,
     secret: SecretInput,
+    #[serde(default)]
+    schedule: ScheduleInput,
 }
 
 /// All secrets as the host hands them over.
@@ -75,6 +79,8 @@ pub struct Key {
     pub refresh: Secret<32>,
     /// Derives the successor of a refresh token.
     pub rotation: Secret<32>,
+    /// When it is used for what.
+    pub schedule: Schedule,
 }
 
 /// The ring and the index key. There is always a newest key.
@@ -127,6 +133,11 @@ impl SecretInput {
         Ok(secret)
     }
 
+    /// The bytes as they were handed over, for keys that are more than a secret.
+    pub fn as_given(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn decoded(&self) -> Option<Zeroizing<Vec<u8>>> {
         let text = std::str::from_utf8(&self.bytes).ok()?;
         base64url::decode_pasted(text).map(Zeroizing::new)
@@ -150,29 +161,43 @@ impl Key {
     /// # Errors
     /// [`Code::Config`] for a bad id, [`Code::WeakKey`] for a bad secret.
     pub fn new(input: &KeyInput) -> Result<Self> {
-        let id = input.id.as_str();
-        if id.is_empty() || id.len() > KID_MAX_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::because(
-                Code::Config,
-                "A key's id must be 1 to 128 printable ASCII characters without spaces: rename it.",
-            ));
-        }
+        let id = checked_id(&input.id)?;
         let secret = input.secret.checked(&format!("key \"{id}\""))?;
         Ok(Self {
             id: id.to_owned(),
             tag: *derive::<8>(&secret, "portcullis/1/key-tag")?.expose(),
-            signing: derive(&secret, "portcullis/1/token")?,
+            signing: token_subkey(&secret)?,
             sealing: derive(&secret, "portcullis/1/seal")?,
             refresh: derive(&secret, "portcullis/1/refresh")?,
             rotation: derive(&secret, "portcullis/1/rotation")?,
+            schedule: Schedule::new(&input.schedule)?,
         })
     }
+}
+
+/// A name that a token may carry as `kid`.
+///
+/// # Errors
+/// [`Code::Config`].
+pub fn checked_id(id: &str) -> Result<&str> {
+    if !id.is_empty() && id.len() <= KID_MAX_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(id);
+    }
+    Err(Error::because(
+        Code::Config,
+        "A key's id must be 1 to 128 printable ASCII characters without spaces: rename it.",
+    ))
 }
 
 impl KeyInput {
     /// A key by name and secret.
     pub fn new(id: impl Into<String>, secret: SecretInput) -> Self {
-        Self { id: id.into(), secret }
+        Self { id: id.into(), secret, schedule: ScheduleInput::default() }
+    }
+
+    /// The same with times.
+    pub fn scheduled(self, schedule: ScheduleInput) -> Self {
+        Self { schedule, ..self }
     }
 }
 
@@ -219,13 +244,14 @@ impl KeyRing {
         Ok(())
     }
 
-    /// The key that signs and seals.
-    pub const fn newest(&self) -> &Key {
-        &self.newest
+    /// The key that signs and seals: the first active one. Where the schedule names none, the newest goes on: a forgotten
+    /// date must not sign everybody out.
+    pub fn current(&self, now: Timestamp) -> &Key {
+        schedule::current(self.iter().map(|key| (key, &key.schedule)), now).unwrap_or(&self.newest)
     }
 
     /// All keys, newest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+    pub fn iter(&self) -> impl Iterator<Item = &Key> + Clone {
         std::iter::once(&self.newest).chain(&self.older)
     }
 
@@ -269,8 +295,25 @@ pub fn digest(label: &str, secret: &Secret<32>) -> Secret<32> {
     Secret::new(Sha256::new().chain_update(label).chain_update(secret.expose()).finalize().into())
 }
 
+/// The subkey that signs tokens.
+///
+/// # Errors
+/// [`Code::Internal`] only.
+pub fn token_subkey(secret: &[u8]) -> Result<Secret<32>> {
+    derive(secret, "portcullis/1/token")
+}
+
 fn derive<const N: usize>(secret: &[u8], label: &str) -> Result<Secret<N>> {
     let mut key = [0; N];
-    Hkdf::<Sha256>::new(None, secret).expand(label.as_bytes(), &mut key).map_err(|_| Error::from(Code::Internal))?;
+    hkdf(secret, &[], label.as_bytes(), &mut key)?;
     Ok(Secret::new(key))
+}
+
+/// HKDF-SHA256 (RFC 5869) into all of `output`.
+///
+/// # Errors
+/// [`Code::Argument`] for more than 8160 bytes.
+pub fn hkdf(secret: &[u8], salt: &[u8], info: &[u8], output: &mut [u8]) -> Result<()> {
+    let too_long = |_| Error::because(Code::Argument, "HKDF gives at most 8160 bytes: ask for fewer.");
+    Hkdf::<Sha256>::new(Some(salt), secret).expand(info, output).map_err(too_long)
 }

@@ -12,7 +12,8 @@
 //! floor 4  wasm                                  the only file that names the JavaScript world
 //! floor 3  decide                                sign_in, verify, refresh, revoke, sign_out, list: one pure function each
 //! floor 2  record, policy                        what a subject's record is; what the site wants
-//! floor 1  id, keys, seal, token, cookie, csrf   one wire format a file: bytes and strings in, types out
+//! floor 1  id, schedule, keys, seal, token,      one wire format a file: bytes and strings in, types out
+//!          cookie, csrf
 //! floor 0  error, time, secret, base64url
 //! ```
 #![deny(missing_docs, unsafe_code)]
@@ -36,6 +37,7 @@ pub mod cookie;
 pub mod csrf;
 pub mod id;
 pub mod keys;
+pub mod schedule;
 pub mod seal;
 pub mod token;
 
@@ -45,6 +47,9 @@ pub mod record;
 
 // Floor 3: the decisions.
 pub mod decide;
+
+// For published vectors; no decision stands on it.
+pub mod known_answer;
 
 // Floor 4: the door to JavaScript.
 #[cfg(target_arch = "wasm32")]

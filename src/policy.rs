@@ -54,6 +54,7 @@ const ABSOLUTE: Row = ("absoluteTimeoutSeconds", 2_592_000, 60, 34_560_000);
 const THROTTLE: Row = ("throttleSeconds", 30, 0, 300);
 const LEEWAY: Row = ("leewaySeconds", 30, 0, 120);
 const MAX_LIFETIME: Row = ("maxLifetimeSeconds", 31_536_000, 1, 315_360_000);
+const MAX_AGE: Row = ("maxTokenAgeSeconds", 31_536_000, 1, 315_360_000);
 const MAX_SESSIONS: Row = ("maxSessionsPerSubject", 32, 1, 256);
 
 impl Policy {
@@ -100,6 +101,14 @@ pub fn leeway(value: Option<f64>) -> Result<Seconds> {
 /// [`Code::Config`].
 pub fn max_lifetime(value: Option<f64>) -> Result<Seconds> {
     within(&MAX_LIFETIME, value).map(Seconds)
+}
+
+/// The longest age of a token.
+///
+/// # Errors
+/// [`Code::Config`].
+pub fn max_token_age(value: Option<f64>) -> Result<Seconds> {
+    within(&MAX_AGE, value).map(Seconds)
 }
 
 fn within((name, default, least, most): &Row, value: Option<f64>) -> Result<u32> {

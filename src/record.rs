@@ -3,8 +3,8 @@
 
 use crate::error::{Code, Error, Result};
 use crate::id::{Sid, SubjectKey};
-use crate::keys::{KeyRing, KeyTag};
-use crate::seal;
+use crate::keys::{Key, KeyRing, KeyTag};
+use crate::seal::{self, Purpose, Unopened};
 use crate::secret::Secret;
 use crate::time::{Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,10 @@ pub struct SessionRecord {
     pub label: Option<String>,
     /// The application's own data, as JSON text.
     pub data: Option<String>,
+    /// The application's own claims in every access token: the members of a JSON object, as text.
+    pub claims: Option<String>,
+    /// Thumbprint (RFC 7638) of the key that whoever presents a token must hold: the `jkt` of its `cnf` (RFC 9449).
+    pub jkt: Option<String>,
 }
 
 /// The hash of a refresh token's secret. Compared in constant time, like the secret.
@@ -183,21 +187,31 @@ impl SubjectRecord {
     /// Opens a record from the store.
     ///
     /// # Errors
-    /// As [`seal::open`]; [`Code::RecordCorrupt`] too where the content is not a record of this subject.
+    /// [`Code::RecordNewer`], [`Code::RecordKey`], [`Code::RecordCorrupt`]; the last too where the content is not a record
+    /// of this subject.
     pub fn open(ring: &KeyRing, key: &SubjectKey, sealed: &[u8]) -> Result<Self> {
-        let plain = seal::open(ring, &key.store_key(), sealed)?;
+        let opened = seal::open(|tag| ring.by_tag(tag), Purpose::Record(&key.store_key()), sealed);
+        let plain = opened.map_err(|why| Error::from(unreadable(why)))?;
         let (record, rest) = postcard::take_from_bytes::<Self>(&plain).map_err(|_| Error::from(Code::RecordCorrupt))?;
         let genuine = rest.is_empty() && ring.subject_key(&record.subject) == *key;
         if genuine { Ok(record) } else { Err(Error::from(Code::RecordCorrupt)) }
     }
 
-    /// Seals it for the store.
+    /// Seals it for the store, with a key of the ring.
     ///
     /// # Errors
     /// [`Code::Internal`] only.
-    pub fn seal_with_nonce(&self, ring: &KeyRing, key: &SubjectKey, nonce: &[u8; 24]) -> Result<Vec<u8>> {
+    pub fn seal_with_nonce(&self, with: &Key, key: &SubjectKey, nonce: &[u8; 24]) -> Result<Vec<u8>> {
         let plain = postcard::to_allocvec(self).map(Zeroizing::new).map_err(|_| Error::from(Code::Internal))?;
-        seal::seal_with_nonce(ring, &key.store_key(), nonce, &plain)
+        seal::seal_with_nonce(with, Purpose::Record(&key.store_key()), nonce, &plain)
+    }
+}
+
+const fn unreadable(why: Unopened) -> Code {
+    match why {
+        Unopened::Newer => Code::RecordNewer,
+        Unopened::UnknownKey => Code::RecordKey,
+        Unopened::Corrupt => Code::RecordCorrupt,
     }
 }
 

@@ -2,60 +2,91 @@
 //!
 //! ```text
 //! format version (1 byte) | key tag (8) | nonce (24) | ciphertext | tag (16)
-//! associated data: "portcullis record" 0 | store key | 0 | format version | key tag
+//! associated data: purpose 0 | context | 0 | format version | key tag
 //! ```
+//! The purpose is "portcullis record" with the store key as its context, or "portcullis data" with the application's.
+//!
 //! A false accept would hand one subject another's sessions; a false refusal makes one subject unavailable until the
 //! right bytes or the right key are back. So everything is bound, and nothing is ever overwritten after a refusal.
 
 use crate::error::{Code, Error, Result};
-use crate::keys::{Key, KeyRing, KeyTag};
+use crate::keys::{Key, KeyTag};
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use zeroize::Zeroizing;
 
 /// The format this release writes.
 pub const FORMAT: u8 = 1;
+/// What sealing adds to a plaintext, in bytes.
+pub const OVERHEAD_BYTES: usize = HEAD_BYTES + 16;
 const HEAD_BYTES: usize = 33;
-const PURPOSE: &[u8] = b"portcullis record\0";
 
-/// Seals a record under the newest key. `nonce` must be fresh for every call: two plaintexts under one nonce betray
-/// each other.
+/// What sealed bytes are for, and where they belong. They open only as what they were sealed as.
+#[derive(Debug, Clone, Copy)]
+pub enum Purpose<'a> {
+    /// A subject's record under this key of the store.
+    Record(&'a str),
+    /// The application's own, with its associated data.
+    Data(&'a [u8]),
+}
+
+/// Why sealed bytes do not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unopened {
+    /// Changed, cut, or sealed as something else.
+    Corrupt,
+    /// Of a format to come.
+    Newer,
+    /// Sealed with a key that is not in the ring.
+    UnknownKey,
+}
+
+/// Seals under a key. `nonce` must be fresh for every call: two plaintexts under one nonce betray each other.
 ///
 /// # Errors
-/// [`Code::Internal`] only for sizes that a record cannot reach.
-pub fn seal_with_nonce(ring: &KeyRing, store_key: &str, nonce: &[u8; 24], plain: &[u8]) -> Result<Vec<u8>> {
-    let key = ring.newest();
-    let aad = associated(store_key, &key.tag);
+/// [`Code::Internal`] only for sizes that no caller allows.
+pub fn seal_with_nonce(key: &Key, purpose: Purpose<'_>, nonce: &[u8; 24], plain: &[u8]) -> Result<Vec<u8>> {
+    let aad = purpose.associated(&key.tag);
     let sealed = cipher(key)
         .encrypt(nonce.into(), Payload { msg: plain, aad: &aad })
         .map_err(|_| Error::from(Code::Internal))?;
     Ok([&[FORMAT][..], &key.tag, nonce, &sealed].concat())
 }
 
-/// Opens what [`seal_with_nonce`] sealed for the same store key, under any key of the ring.
+/// Opens what [`seal_with_nonce`] sealed for the same purpose, under any key of the ring, whatever its state.
 ///
 /// # Errors
-/// [`Code::RecordNewer`], [`Code::RecordKey`] and [`Code::RecordCorrupt`], in this order of looking.
-pub fn open(ring: &KeyRing, store_key: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let corrupt = || Error::from(Code::RecordCorrupt);
-    let (head, body) = sealed.split_first_chunk::<HEAD_BYTES>().ok_or_else(corrupt)?;
-    let (version, rest) = head.split_first().ok_or_else(corrupt)?;
+/// [`Unopened`], in the order newer, unknown key, corrupt.
+pub fn open<'a>(
+    key_of: impl FnOnce(&KeyTag) -> Option<&'a Key>,
+    purpose: Purpose<'_>,
+    sealed: &[u8],
+) -> std::result::Result<Zeroizing<Vec<u8>>, Unopened> {
+    let (head, body) = sealed.split_first_chunk::<HEAD_BYTES>().ok_or(Unopened::Corrupt)?;
+    let (version, rest) = head.split_first().ok_or(Unopened::Corrupt)?;
     match *version {
         FORMAT => (),
-        0 => return Err(corrupt()),
-        _ => return Err(Error::from(Code::RecordNewer)),
+        0 => return Err(Unopened::Corrupt),
+        _ => return Err(Unopened::Newer),
     }
-    let (tag, nonce) = rest.split_first_chunk::<8>().ok_or_else(corrupt)?;
-    let nonce: &[u8; 24] = nonce.try_into().map_err(|_| corrupt())?;
-    let key = ring.by_tag(tag).ok_or(Error::from(Code::RecordKey))?;
-    let aad = associated(store_key, tag);
-    cipher(key).decrypt(nonce.into(), Payload { msg: body, aad: &aad }).map(Zeroizing::new).map_err(|_| corrupt())
+    let (tag, nonce) = rest.split_first_chunk::<8>().ok_or(Unopened::Corrupt)?;
+    let nonce: &[u8; 24] = nonce.try_into().map_err(|_| Unopened::Corrupt)?;
+    let key = key_of(tag).ok_or(Unopened::UnknownKey)?;
+    let aad = purpose.associated(tag);
+    let opened = cipher(key).decrypt(nonce.into(), Payload { msg: body, aad: &aad });
+    opened.map(Zeroizing::new).map_err(|_| Unopened::Corrupt)
 }
 
 fn cipher(key: &Key) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(key.sealing.expose().into())
 }
 
-fn associated(store_key: &str, tag: &KeyTag) -> Vec<u8> {
-    [PURPOSE, store_key.as_bytes(), &[0, FORMAT], tag].concat()
+impl Purpose<'_> {
+    fn associated(&self, tag: &KeyTag) -> Vec<u8> {
+        let (purpose, context) = match self {
+            Self::Record(store_key) => (&b"portcullis record\0"[..], store_key.as_bytes()),
+            Self::Data(context) => (&b"portcullis data\0"[..], *context),
+        };
+        [purpose, context, &[0, FORMAT], tag].concat()
+    }
 }

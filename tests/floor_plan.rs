@@ -10,12 +10,15 @@ use std::path::Path;
 const FLOORS: &[(&str, &[&str])] = &[
     ("floor 0, ground", &["error", "base64url"]),
     ("floor 0", &["time", "secret"]),
-    ("floor 1, names", &["id"]),
-    ("floor 1, keys", &["keys"]),
-    ("floor 1, formats", &["seal", "cookie", "csrf", "token::json", "token::provider", "token::refresh"]),
-    ("floor 1, keys of signatures", &["token::verifying"]),
-    ("floor 1, signed tokens", &["token::jws"]),
-    ("floor 1, their claims", &["token::access", "token::general"]),
+    ("floor 1, names", &["id", "schedule", "token::json::reader"]),
+    ("floor 1, keys", &["keys", "token::json"]),
+    ("floor 1, formats", &["seal", "cookie", "csrf", "token::provider", "token::refresh", "token::claims"]),
+    ("floor 1, algorithms", &["token::algorithm"]),
+    ("floor 1, what keys are made of", &["token::material"]),
+    ("floor 1, how keys are spelled", &["token::jwk", "token::der"]),
+    ("floor 1, keys of hosts", &["token::import"]),
+    ("floor 1, signing", &["token::signer", "token::published"]),
+    ("floor 1, verifying", &["token::jws", "token::access"]),
     ("floor 1, the token map", &["token"]),
     ("floor 2", &["record", "policy"]),
     // The protocol and its decisions: mod names its children, and they name what mod defines.
@@ -25,7 +28,9 @@ const FLOORS: &[(&str, &[&str])] = &[
         "floor 3, decisions",
         &["decide::list", "decide::refresh", "decide::revoke", "decide::sign_in", "decide::sign_out"],
     ),
-    ("floor 4", &["wasm"]),
+    ("floor 4, answers to vectors", &["known_answer"]),
+    // The door's files name each other; nothing else names them.
+    ("floor 4, the door", &["wasm", "wasm::desk", "wasm::tokens", "wasm::keys", "wasm::rotation", "wasm::examine"]),
     ("the map", &["lib"]),
 ];
 
@@ -54,7 +59,9 @@ fn an_import_points_down() {
         for used in imports(&module, &source, &floors) {
             let allowed = floors[used.as_str()] < floors[module.as_str()]
                 || (PROTOCOL.contains(&module.as_str()) && used.starts_with("decide"))
-                || (module == "token" && used.starts_with("token"));
+                || (module == "token" && used.starts_with("token"))
+                || (module.starts_with("wasm") && used.starts_with("wasm"))
+                || module == "token::json" && used == "token::json::reader";
             assert!(allowed, "{module} uses {used}, which does not stand below it");
         }
     }
@@ -73,7 +80,7 @@ fn the_reader_of_imports_sees_what_it_must() {
 #[test]
 fn only_the_door_names_the_javascript_world() {
     for (module, source) in modules() {
-        if module == "wasm" {
+        if module.starts_with("wasm") {
             continue;
         }
         for name in JS_WORLD {

@@ -1,6 +1,6 @@
 /** From what the core says to what the application gets. */
 import { PortcullisError } from './errors.js'
-import type { AccessClaims, AuthenticateAnswer, HeaderPairs, Outcome, RejectedOutcome, SessionView } from './protocol.js'
+import type { AccessClaims, HeaderPairs, Outcome, RejectedOutcome, SessionView } from './protocol.js'
 import type { Authenticated, Claims, Json, Refreshed, Rejection, Session, SignedIn, SignedOut } from './types.js'
 
 export function signedIn(outcome: Outcome): SignedIn | Rejection {
@@ -32,17 +32,10 @@ export function listed(outcome: Outcome): Session[] {
   return outcome.sessions.map(session)
 }
 
-export function authenticated(answer: AuthenticateAnswer): Authenticated | Rejection {
-  if (typeof answer !== 'string') return rejection(answer)
-  const all = claims(answer)
+export function authenticated(all: Claims): Authenticated {
   const { sid, sub, gen, auth_time, exp, acr = null, amr = [] } = all as unknown as AccessClaims
   const session = { id: sid, subject: sub, generation: gen, authenticatedAtMs: auth_time * 1000, acr, amr: [...amr], expiresAtMs: exp * 1000 }
   return { ok: true, session, claims: all }
-}
-
-/** `JSON.parse` makes every name an own property, `__proto__` too; without a prototype there is nothing else to find. */
-export function claims(text: string): Claims {
-  return Object.setPrototypeOf(JSON.parse(text), null) as Claims
 }
 
 export function rejection({ code, status, message, headers: pairs }: Omit<RejectedOutcome, 'kind'>): Rejection {

@@ -1,5 +1,7 @@
 /** What every entry gives. */
-export { createSessions, generateSecret } from './sessions.js'
-export { decideRotation, generateToken, verifyToken } from './tokens.js'
+export { createSessions } from './sessions.js'
+export { createSigner, decideRotation, generateToken, jwks, jwksVerifier, verifyToken } from './tokens.js'
+export { createVerifier } from './verifier.js'
+export { deriveSubkey, generateKey, generateOpaque, generateSecret, open, seal } from './making.js'
 export { PortcullisError, type ErrorCode } from './errors.js'
 export type * from './types.js'

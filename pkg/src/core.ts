@@ -9,9 +9,9 @@ import * as glue from '../wasm/portcullis.js'
 import { PortcullisError, type ErrorCode } from './errors.js'
 
 let loadModule: (() => WebAssembly.Module) | undefined
-let instantiated = false
+let exports: glue.InitOutput | undefined
 let poisoned = false
-let epoch = 0
+let instance = 0
 
 /** Says where the module comes from: each entry has its own way. */
 export function provideModule(load: () => WebAssembly.Module): void {
@@ -24,64 +24,79 @@ export function call<T>(run: (core: typeof glue) => T): T {
   try {
     return run(glue)
   } catch (thrown) {
-    if (thrown instanceof PortcullisError) throw thrown
-    if (isTrap(thrown)) {
-      poisoned = true
-      throw new PortcullisError('ERR_TRAP', 'The core was stopped in the middle of a call: try again, the next call gets a fresh one.', { cause: thrown })
-    }
-    throw fromCore(thrown)
+    throw understood(thrown)
   }
 }
 
-/** A copy of the core's memory, for tests of what it holds. */
-export function copyMemory(): Uint8Array {
-  prepare()
-  // The instance is there and is given again; no module is looked at.
-  const { memory } = glue.initSync(undefined as never)
-  return new Uint8Array(memory.buffer.slice(0))
+/** What a call of the core threw, as the `PortcullisError` that it means. After a trap the next call gets a fresh core. */
+export function understood(thrown: unknown): PortcullisError {
+  if (thrown instanceof PortcullisError) return thrown
+  if (!isTrap(thrown)) return fromCore(thrown)
+  poisoned = true
+  return new PortcullisError('ERR_TRAP', 'The core was stopped in the middle of a call: try again, the next call gets a fresh one.', { cause: thrown })
 }
 
-/** A site inside the core. Survives a trap by being built again. */
-export class SiteCore {
-  #options: object | undefined
-  #core: glue.Core | undefined
-  #epoch = -1
+/** The core's memory, once something was called. */
+export function memory(): WebAssembly.Memory {
+  prepare()
+  return exports!.memory
+}
 
-  constructor(options: object) {
+/** Counts the instances of the core: whatever lived in an earlier one is gone. */
+export function epoch(): number {
+  return instance
+}
+
+/** What lives inside the core. Survives a trap by being built again from its options. */
+export class Kept<Inside extends { free(): void }> {
+  readonly #make: (core: typeof glue, options: object) => Inside
+  #options: object | undefined
+  #inside: Inside | undefined
+  #instance = -1
+
+  constructor(options: object, make: (core: typeof glue, options: object) => Inside) {
     this.#options = options
+    this.#make = make
     this.call(() => undefined)
   }
 
-  call<T>(run: (core: glue.Core) => T): T {
-    return call((all) => {
-      if (this.#options === undefined) throw new PortcullisError('ERR_DISPOSED', 'These sessions were disposed of: create new ones with createSessions().')
-      if (this.#core === undefined || this.#epoch !== epoch) {
-        this.#core = new all.Core(this.#options)
-        this.#epoch = epoch
-      }
-      return run(this.#core)
-    })
+  call<T>(run: (inside: Inside) => T): T {
+    return call(() => run(this.ready()))
+  }
+
+  /** It, alive. For the path of every request, which does its own catching: see `understood`. */
+  ready(): Inside {
+    prepare()
+    if (this.#inside !== undefined && this.#instance === instance) return this.#inside
+    const options = this.#options
+    if (options === undefined) throw new PortcullisError('ERR_DISPOSED', 'This was disposed of: create a new one.')
+    this.#inside = call((core) => this.#make(core, options))
+    this.#instance = instance
+    return this.#inside
   }
 
   /** Wipes the keys in the core and forgets the options; whoever made the options wipes those. */
   dispose(): void {
-    if (this.#epoch === epoch && !poisoned) this.#core?.free()
-    call((all) => all.scrubStack())
-    this.#core = undefined
+    if (this.#instance === instance && !poisoned) this.#inside?.free()
+    call((core) => core.scrubStack())
+    this.#inside = undefined
     this.#options = undefined
   }
 }
+
+export type SiteCore = Kept<glue.Core>
 
 function prepare(): void {
   if (poisoned) {
     glue.__wbg_reset_state()
     poisoned = false
-    epoch += 1
+    instance += 1
+    // The instance is there and is given again; no module is looked at.
+    exports = glue.initSync(undefined as never)
   }
-  if (instantiated) return
+  if (exports !== undefined) return
   if (loadModule === undefined) throw new PortcullisError('ERR_CONFIG', 'portcullis/slim has no module yet: call init(module) first.')
-  glue.initSync({ module: loadModule() })
-  instantiated = true
+  exports = glue.initSync({ module: loadModule() })
 }
 
 /** A wasm trap is a RuntimeError; a stack overflow is a RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey. */

@@ -49,3 +49,14 @@ export class Host {
 function failed(how: string, cause?: unknown): PortcullisError {
   return new PortcullisError('ERR_ENTROPY', `The source of randomness ${how}, so nothing was issued.`, { cause })
 }
+
+const hosts = new WeakMap<object, Host>()
+const runtime = {}
+
+/** One host for each source of randomness: it remembers the last draw, and so notices a source that repeats itself. */
+export function hostOf(entropy: ((length: number) => Uint8Array) | undefined): Host {
+  const source = typeof entropy === 'function' ? entropy : runtime
+  const host = hosts.get(source) ?? new Host(undefined, entropy)
+  hosts.set(source, host)
+  return host
+}

@@ -1,40 +1,13 @@
 /** From what the application gives to what the core takes. Checks types; the core checks values. */
 import { PortcullisError } from './errors.js'
 import type { RequestFacts } from './protocol.js'
-import type { Json, Keys, RingKey, SecretInput } from './types.js'
+import type { Json } from './types.js'
 
 /** Above this a Cookie header is not even copied into the core. */
 const COOKIE_HEADER_MAX_BYTES = 16 * 1024
 
 /** No host name and no origin is longer; cut, it is nobody's. */
 const PROVENANCE_MAX_CHARACTERS = 1024
-
-export interface SecretBytes {
-  bytes: Uint8Array
-  is_text: boolean
-}
-
-/** Copies the secrets: the copies are ours to wipe, the originals are the application's. */
-export function copyKeys(keys: Keys): { ring: { id: string; secret: SecretBytes }[]; index: SecretBytes } {
-  if (typeof keys !== 'object' || keys === null || !Array.isArray(keys.ring)) {
-    throw new PortcullisError('ERR_CONFIG', "keys must be { ring: [{ id, secret }], index: secret }, the newest key first.")
-  }
-  return { ring: keys.ring.map(copyKey), index: copySecret(keys.index, 'keys.index') }
-}
-
-export function copyKey(key: RingKey): { id: string; secret: SecretBytes } {
-  if (typeof key?.id !== 'string' || key.id.length > TEXT_MAX_CHARACTERS) {
-    throw new PortcullisError('ERR_CONFIG', 'A key of the ring needs an id (a string of 1 to 128 characters) and a secret.')
-  }
-  return { id: key.id, secret: copySecret(key.secret, `the secret of key "${key.id}"`) }
-}
-
-function copySecret(secret: SecretInput, name: string): SecretBytes {
-  if (secret?.length > TEXT_MAX_CHARACTERS) throw new PortcullisError('ERR_CONFIG', `${name} has ${secret.length} bytes: 32 are enough.`)
-  if (typeof secret === 'string') return { bytes: new TextEncoder().encode(secret), is_text: true }
-  if (secret instanceof Uint8Array) return { bytes: secret.slice(), is_text: false }
-  throw new PortcullisError('ERR_CONFIG', `${name} must be a Uint8Array, or a string in base64url: is the environment variable set?`)
-}
 
 /** Where the cookies are, and where the request comes from. `null` where the Cookie header is too large to be looked at. */
 export function requestFacts(request: Request): RequestFacts | null {
@@ -106,4 +79,12 @@ export function jsonText(value: Json | undefined, name: string): string | undefi
   }
   if (text === undefined) throw new PortcullisError('ERR_ARGUMENT', `${name} must be a JSON value.`)
   return wellFormed(text, name)
+}
+
+/** A misspelt option would quietly leave its default in force. */
+export function refuseUnknown(options: object, known: object, where: string): void {
+  if (typeof options !== 'object' || options === null) throw new PortcullisError('ERR_CONFIG', `${where} takes an object of options.`)
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(known, name)) throw new PortcullisError('ERR_CONFIG', `${where} has no option "${name}": it knows ${Object.keys(known).join(', ')}.`)
+  }
 }

@@ -11,7 +11,7 @@ export interface RequestFacts {
 }
 
 export type Operation =
-  | { signIn: { request: RequestFacts; subject: string; data: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; minted: Uint8Array } }
+  | { signIn: { request: RequestFacts; subject: string; data: string | undefined; claims: string | undefined; jkt: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; minted: Uint8Array } }
   | { refresh: { request: RequestFacts } }
   | { signOut: { request: RequestFacts } }
   | { revoke: { sessionId: string } }
@@ -44,8 +44,8 @@ export type Outcome =
   | { kind: 'listed'; sessions: SessionView[] }
   | RejectedOutcome
 
-/** The claims of a believed access token, as JSON text whose types the core has checked; or a refusal. */
-export type AuthenticateAnswer = string | Omit<RejectedOutcome, 'kind'>
+/** How many bytes of claims (JSON whose types the core has checked) lie on the desk; or a refusal. */
+export type AuthenticateAnswer = number | Omit<RejectedOutcome, 'kind'>
 
 /** What our own access tokens say (RFC 9068). */
 export interface AccessClaims {

@@ -1,12 +1,17 @@
 import * as answers from './answers.js'
-import { call, SiteCore } from './core.js'
+import { call, Kept, type SiteCore } from './core.js'
+import { readClaims } from './claims.js'
+import * as desk from './desk.js'
 import { PortcullisError } from './errors.js'
 import { Host } from './host.js'
-import { copyKeys, jsonText, optionalText, requestFacts, requestFactsOrNoCookies, textList, wellFormed } from './inputs.js'
+import { jsonText, optionalText, refuseUnknown, requestFacts, requestFactsOrNoCookies, textList, wellFormed } from './inputs.js'
+import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
 import { decideAndSwap } from './loop.js'
-import type { AuthenticateAnswer, Operation, Outcome, RejectedOutcome } from './protocol.js'
+import type { AuthenticateAnswer, Operation, Outcome } from './protocol.js'
+import { rejectedFor } from './reasons.js'
 import { CheckedStore } from './store.js'
-import type { Authenticated, Policy, Refreshed, Rejection, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
+import { published } from './tokens.js'
+import type { Authenticated, Policy, PublishedKeys, Refreshed, Rejection, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
 
 /**
  * Sessions for a site. Draws no randomness and reads no clock until a call needs them, so it may stand at global scope.
@@ -19,6 +24,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
 class SiteSessions implements Sessions {
   readonly #keys: ReturnType<typeof copyKeys>
+  readonly #pairs: TokenKeyCopy[]
   readonly #core: SiteCore
   readonly #store: CheckedStore
   readonly #host: Host
@@ -33,15 +39,18 @@ class SiteSessions implements Sessions {
     for (const [name, value] of Object.entries({ issuer, audience })) {
       if (value !== undefined && (typeof value !== 'string' || value.length > 256)) throw new PortcullisError('ERR_CONFIG', `${name} must be a string of 1 to 256 bytes.`)
     }
-    this.#core = new SiteCore({ issuer, audience, keys: this.#keys, policy: { ...policy } })
+    this.#pairs = copyPairs(keys.ring)
+    this.#core = new Kept({ issuer, audience, keys: this.#keys, tokenKeys: this.#pairs, policy: { ...policy } }, (core, site) => new core.Core(site))
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
-  async signIn(request: Request, { subject, data, acr, amr, label }: SignInOptions): Promise<SignedIn | Rejection> {
+  async signIn(request: Request, { subject, data, claims, confirmation, acr, amr, label }: SignInOptions): Promise<SignedIn | Rejection> {
     const start = {
       request: requestFactsOrNoCookies(request),
       subject: wellFormed(subject, 'subject'),
       data: jsonText(data, 'data'),
+      claims: jsonText(claims, 'claims'),
+      jkt: optionalText(confirmation?.jkt, 'confirmation.jkt'),
       acr: optionalText(acr, 'acr'),
       amr: textList(amr, 'amr'),
       label: optionalText(label, 'label'),
@@ -57,8 +66,13 @@ class SiteSessions implements Sessions {
     const facts = requestFacts(request)
     if (facts === null) return this.#oversizeCookie()
     const { method, scheme, host, cookie, secFetchSite, origin } = facts
-    const answer: AuthenticateAnswer = this.#core.call((core) => core.authenticate(method, scheme, host, cookie, secFetchSite, origin, this.#host.now()))
-    return answers.authenticated(answer)
+    const now = this.#host.now()
+    return this.#core.call((core) => {
+      const length = cookie === undefined ? undefined : desk.write(cookie)
+      if (length === -1) return this.#oversizeCookie()
+      const answer: AuthenticateAnswer = core.authenticate(method, scheme, host, length, secFetchSite, origin, now)
+      return typeof answer === 'number' ? answers.authenticated(readClaims(answer)) : answers.rejection(answer)
+    })
   }
 
   async refresh(request: Request): Promise<Refreshed | Rejection> {
@@ -82,10 +96,13 @@ class SiteSessions implements Sessions {
     return answers.listed(await this.#run({ list: { subject: wellFormed(subject, 'subject') } }))
   }
 
+  jwks(): PublishedKeys {
+    return published(this.#core.call((core) => core.publishedSet(this.#host.now())))
+  }
+
   dispose(): void {
     this.#core.dispose()
-    for (const { secret } of this.#keys.ring) secret.bytes.fill(0)
-    this.#keys.index.bytes.fill(0)
+    wipe([...this.#keys.ring.map((key) => key.secret), ...this.#pairs.map((key) => key.material), this.#keys.index])
   }
 
   #run(operation: Operation): Promise<Outcome> {
@@ -93,8 +110,7 @@ class SiteSessions implements Sessions {
   }
 
   #oversizeCookie(): Rejection {
-    const refusal: Omit<RejectedOutcome, 'kind'> = this.#core.call(() => call((core) => core.rejection('ERR_COOKIE')))
-    return answers.rejection(refusal)
+    return this.#core.call(() => rejectedFor('ERR_COOKIE'))
   }
 }
 
@@ -110,14 +126,6 @@ const POLICY: Record<keyof Policy, true> = {
   development: true,
 }
 
-/** A misspelt option would quietly leave its default in force. */
-function refuseUnknown(options: object, known: object, where: string): void {
-  if (typeof options !== 'object' || options === null) throw new PortcullisError('ERR_CONFIG', `${where} takes an object of options.`)
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(known, name)) throw new PortcullisError('ERR_CONFIG', `${where} has no option "${name}": it knows ${Object.keys(known).join(', ')}.`)
-  }
-}
-
 let warned = false
 
 function warnOfDevelopmentMode(): void {
@@ -125,10 +133,3 @@ function warnOfDevelopmentMode(): void {
   warned = true
   console.warn('portcullis: development mode. Cookies are not Secure; only http://localhost, 127.0.0.1 and [::1] are answered.')
 }
-
-/** A new secret for `keys`: 32 random bytes in base64url. Print it once and keep it where you keep secrets. */
-export function generateSecret(entropy?: (length: number) => Uint8Array): string {
-  const bytes = new Host(undefined, entropy).draw(32)
-  return call((core) => core.toBase64Url(bytes))
-}
-

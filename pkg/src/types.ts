@@ -8,13 +8,60 @@
 /** At least 32 bytes of a secret: raw bytes, or the same in base64url (or base64) text, as `generateSecret()` prints it. */
 export type SecretInput = Uint8Array | string
 
+/** Gives exactly `length` random bytes from a cryptographically secure source. */
+export type Entropy = (length: number) => Uint8Array
+
+/**
+ * The published life of a key, in milliseconds since 1970. Upcoming until `activeAtMs` (default: always active), retiring
+ * from `retiringAtMs` (default: `retiredAtMs`), retired from `retiredAtMs` (default: never). The first active key of a
+ * ring signs; a token signed by an upcoming or retiring key verifies; one signed by a retired key does not.
+ */
+export interface KeySchedule {
+  activeAtMs?: number | undefined
+  retiringAtMs?: number | undefined
+  retiredAtMs?: number | undefined
+}
+
+/** A JSON Web Key (RFC 7517). */
+export interface PublicJwk {
+  readonly kty?: string
+  readonly [member: string]: unknown
+}
+
+/** A JSON Web Key Set (RFC 7517 section 5). */
+export interface JsonWebKeySet {
+  keys: PublicJwk[]
+}
+
+/**
+ * A key of a pair, Ed25519 (EdDSA) or P-256 (ES256): as a JSON Web Key, as PEM (`PUBLIC KEY` or `PRIVATE KEY`, so
+ * SubjectPublicKeyInfo or PKCS#8), or as the DER in it. Verifying wants the public key and refuses the private one;
+ * signing wants the private one. A point that is none, another `use`, `key_ops` or `alg`, and a private key whose public
+ * half belongs to another are refused with `ERR_CONFIG`.
+ */
+export type KeyPair = { jwk: PublicJwk } | { pem: string } | { der: Uint8Array }
+
 /** One key of the ring. */
-export interface RingKey {
+export interface RingKey extends KeySchedule {
   /** The name that tokens carry as `kid`: 1 to 128 printable ASCII characters. Never reuse a name for another secret. */
   id: string
   /** The secret, at least 32 bytes. Every purpose (signing, sealing, rotation) gets a subkey of its own by HKDF. */
   secret: SecretInput
+  /**
+   * In `createSessions`: a private key that signs access tokens instead of the subkey, so that others can verify them
+   * with what `sessions.jwks()` publishes. `generateKey('EdDSA')` makes one.
+   */
+  signing?: KeyPair
 }
+
+/** A secret shared with another program, at least 32 bytes: the HMAC key itself, not a subkey (HS256). An `oct` JSON Web Key is the same. */
+export interface HmacKey extends KeySchedule {
+  id?: string
+  hmac: SecretInput
+}
+
+/** A key for tokens. Its kind decides the algorithm, never the token. A name in the JSON Web Key serves as `id`. */
+export type TokenKey = RingKey | HmacKey | (KeyPair & KeySchedule & { id?: string })
 
 /** All the secrets a site has. */
 export interface Keys {
@@ -96,7 +143,7 @@ export interface SessionsOptions {
   /** The current time in milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
   /** Gives exactly `length` random bytes from a cryptographically secure source. Default: the runtime's `crypto.getRandomValues`. */
-  entropy?: (length: number) => Uint8Array
+  entropy?: Entropy
 }
 
 /** Any JSON value. */
@@ -108,6 +155,16 @@ export interface SignInOptions {
   subject: string
   /** The application's own data on the session: JSON, at most 1 KiB. */
   data?: Json
+  /**
+   * The application's own claims in every access token of this session: a plain object, at most 1 KiB as JSON. They cannot
+   * override what portcullis sets (iss, aud, sub, sid, gen, jti, iat, exp, nbf, auth_time, acr, amr, cnf and a few more).
+   */
+  claims?: { [name: string]: Json }
+  /**
+   * Binds the session to a key of the client (RFC 9449): the key's SHA-256 thumbprint becomes the `jkt` of the `cnf`
+   * claim. Checking the proof of possession is yours.
+   */
+  confirmation?: { jkt: string }
   /** Authentication context class, how sure you are (RFC 9068 2.2.1), at most 64 bytes. For example `'aal1'`. */
   acr?: string
   /** Authentication methods used (RFC 8176): at most 8 of at most 32 bytes. For example `['pwd', 'otp']`. */
@@ -269,48 +326,150 @@ export interface Sessions {
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   list(subject: string): Promise<Session[]>
+  /**
+   * The public halves of the ring's `signing` keys, upcoming ones too, with the headers to serve them with. For
+   * `/.well-known/jwks.json`.
+   *
+   * @throws PortcullisError `ERR_CLOCK`, `ERR_DISPOSED`, `ERR_TRAP`
+   */
+  jwks(): PublishedKeys
   /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
   dispose(): void
 }
 
-/** What `generateToken` takes. */
-export interface GenerateTokenOptions {
-  /** The key that signs (HS256, with a subkey derived for tokens). */
-  key: RingKey
+/** A set of public keys, ready to be served: `new Response(body, { headers })`. */
+export interface PublishedKeys {
+  jwks: JsonWebKeySet
+  /** The same as JSON text. */
+  body: string
+  /** For how long it may be kept: 300, or less where a key retires before. */
+  maxAgeSeconds: number
+  /** `Content-Type` and `Cache-Control`. */
+  headers: Headers
+}
+
+/** What `createSigner` takes. */
+export interface SignerOptions {
+  /** The key that signs, or a ring of them: then the first active one signs. Needs an `id`, which tokens carry as `kid`. */
+  key: TokenKey | TokenKey[]
   issuer: string
-  audience: string
+  /** One audience, or several. */
+  audience: string | string[]
   /** Lifetime in seconds, 1 to 31536000. */
   ttlSeconds: number
   /** The header's `typ`: what the token is for. Default `'JWT'`. `at+jwt` is an access token. */
   typ?: string
-  /** Milliseconds since 1970. Default: `Date.now()`. */
+  /** The current time in milliseconds since 1970. Default `Date.now`. */
+  clock?: () => number
+}
+
+/** What `generateToken` takes. */
+export interface GenerateTokenOptions extends SignerOptions {
+  /** Milliseconds since 1970. Default: the clock. */
   nowMs?: number
 }
 
-/**
- * A key that another issuer published, as a JSON Web Key (RFC 7517): `oct` of at least 32 bytes (HS256), `OKP` with Ed25519
- * (EdDSA), or `EC` with P-256 (ES256). Its kind decides the algorithm, never the token. A private key, another `use`,
- * `key_ops` or `alg`, and a point that is none are refused with `ERR_CONFIG`.
- */
-export interface PublishedKey {
-  jwk: { readonly kty?: string; readonly [member: string]: unknown }
+/** Signs tokens. */
+export interface TokenSigner {
+  /**
+   * Signs your own claims (a plain object, at most 4 KiB as JSON) beside iss, aud, iat and exp.
+   *
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_CONFIG` where no key may sign now, `ERR_DISPOSED`, `ERR_TRAP`
+   */
+  sign(claims: { [name: string]: Json }, options?: { nowMs?: number | undefined }): string
+  /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
+  dispose(): void
 }
 
-/** What `verifyToken` takes. */
-export interface VerifyTokenOptions {
-  /**
-   * The keys that are believed, at most 64: your own (`generateToken` signs with them) and published ones. A token names its key by
-   * `kid`; one without a `kid` is believed only where exactly one key fits its algorithm.
-   */
-  keys: (RingKey | PublishedKey)[]
+/** What `jwksVerifier` takes besides the set. */
+export interface JwksVerifierOptions {
+  /** The `iss`, compared exactly. */
   issuer: string
-  audience: string
+  /** The `aud`, or several of which one must be meant. */
+  audience: string | string[]
   /** The header's `typ` that is accepted, or several; `null` stands for its absence. Default `'JWT'`. */
   typ?: string | (string | null)[]
+  /** Claims that must be there and not be null, besides iss, aud and exp. Default none. */
+  requiredClaims?: string[]
   /** How far another machine's clock may be off. Default 30, range 0 to 120. */
   leewaySeconds?: number
   /** How far ahead `exp` may lie. Default 31536000 (a year), range 1 to 315360000. */
   maxLifetimeSeconds?: number
+  /** How long ago `iat` may lie; the claim must be there then. Default: any time, range 1 to 315360000. */
+  maxTokenAgeSeconds?: number
+  /** The current time in milliseconds since 1970. Default `Date.now`. */
+  clock?: () => number
+  /**
+   * How many verified tokens to remember, so that the next request with the same one is nearly free; `false` for none.
+   * Default 1000, range 0 to 100000. A remembered answer is given only while a verification would give it: not before
+   * nbf, not after exp or a key's retirement. Answers are deep-frozen, since they are shared.
+   */
+  cache?: number | false
+}
+
+/** What `createVerifier` takes. */
+export interface VerifierOptions extends JwksVerifierOptions {
+  /**
+   * The keys that are believed, at most 64. A token names its key by `kid`; one without a `kid` is believed only where
+   * exactly one key fits its algorithm.
+   */
+  keys: TokenKey[]
+}
+
+/** What `verifyToken` takes. */
+export interface VerifyTokenOptions extends Omit<VerifierOptions, 'cache'> {
+  /** Milliseconds since 1970. Default: the clock. */
+  nowMs?: number
+}
+
+/** Verifies tokens. */
+export interface TokenVerifier {
+  /**
+   * Verifies a token strictly (RFC 7519, 8725).
+   *
+   * @throws PortcullisError `ERR_ARGUMENT` for what is no string, `ERR_CLOCK`, `ERR_DISPOSED`, `ERR_TRAP`; a token that is
+   * not good is an answer.
+   */
+  verify(token: string, options?: { nowMs?: number | undefined }): VerifiedToken
+  /** Wipes and forgets the keys, and what was remembered. Every later call throws `ERR_DISPOSED`. */
+  dispose(): void
+}
+
+/** What `jwks` takes. */
+export interface JwksOptions {
+  /** Milliseconds since 1970. Default: `Date.now()`. */
+  nowMs?: number
+}
+
+/** What `generateKey` takes. */
+export interface GenerateKeyOptions {
+  /** The key's name. Default: its thumbprint (RFC 7638); for HS256, which has none to show, random. */
+  id?: string
+  entropy?: Entropy
+}
+
+/** What `generateKey` gives. */
+export interface GeneratedKey {
+  id: string
+  algorithm: 'HS256' | 'EdDSA' | 'ES256'
+  /** The key. Keep it secret. */
+  privateJwk: PublicJwk
+  /** Its public half; `null` for HS256. */
+  publicJwk: PublicJwk | null
+}
+
+/** What `open` takes. */
+export interface OpenOptions {
+  /** The ring: every key opens. */
+  keys: RingKey[]
+  /** What the bytes belong to: it must be the same at both ends. At most 4 KiB. Default: nothing. */
+  associatedData?: Uint8Array | string
+}
+
+/** What `seal` takes. */
+export interface SealOptions extends OpenOptions {
+  entropy?: Entropy
+  /** Milliseconds since 1970, for the schedule of the keys. Default: `Date.now()`. */
   nowMs?: number
 }
 

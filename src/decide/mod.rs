@@ -34,6 +34,14 @@ use crate::policy::{Policy, PolicyInput};
 use crate::record::SubjectRecord;
 use crate::secret::Entropy;
 use crate::time::Timestamp;
+use crate::token::access;
+use crate::token::claims::Expected;
+use crate::token::import::{TokenKey, TokenKeyInput};
+use crate::token::jwk::Use;
+use crate::token::jws::Verifier;
+use crate::token::material::Material;
+use crate::token::published::Published;
+use crate::token::signer::Heads;
 use serde::Deserialize;
 
 /// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter.
@@ -52,6 +60,12 @@ pub struct Site {
     pub audience: String,
     /// Its keys.
     pub ring: KeyRing,
+    /// What signs its access tokens.
+    pub heads: Heads,
+    /// What checks them.
+    pub verifier: Verifier,
+    /// Its published keys, as JSON Web Keys with the times of each.
+    pub published: Published,
     /// What it wants.
     pub policy: Policy,
 }
@@ -66,6 +80,9 @@ pub struct SiteInput {
     pub audience: Option<String>,
     /// All secrets.
     pub keys: KeysInput,
+    /// Keys of the ring that sign with a key pair instead of a subkey, by the same names.
+    #[serde(default)]
+    pub token_keys: Vec<TokenKeyInput>,
     /// What differs from the defaults.
     #[serde(default)]
     pub policy: PolicyInput,
@@ -129,13 +146,44 @@ impl Site {
                 ));
             }
         }
+        let ring = KeyRing::new(&input.keys)?;
+        let policy = Policy::new(&input.policy)?;
+        let keys = token_keys(&ring, &input.token_keys)?;
+        let heads = Heads::new(&keys, access::TYP)?;
+        let keys = keys.into_iter().map(TokenKey::public).collect::<Result<Vec<_>>>()?;
+        let expected = Expected {
+            issuer: input.issuer.clone(),
+            audiences: vec![audience.clone()],
+            types: vec![Some(access::TYP.to_owned())],
+            required: Vec::new(),
+            leeway: policy.leeway,
+            max_lifetime: access::TTL_MAX,
+            max_age: None,
+        };
         Ok(Self {
             issuer: input.issuer,
             audience,
-            ring: KeyRing::new(&input.keys)?,
-            policy: Policy::new(&input.policy)?,
+            verifier: Verifier::new(&keys, expected)?,
+            published: Published::new(&keys)?,
+            heads,
+            ring,
+            policy,
         })
     }
+}
+
+/// Every key of the ring as a key for tokens: its subkey, or the key pair of its name.
+fn token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> {
+    let mut pairs = pairs.iter().map(|pair| pair.read(Use::Sign)).collect::<Result<Vec<_>>>()?;
+    let keys = ring.iter().map(|key| {
+        let pair = pairs.iter().position(|pair| pair.id.as_ref() == Some(&key.id)).map(|at| pairs.swap_remove(at));
+        TokenKey {
+            id: Some(key.id.clone()),
+            material: pair.map_or_else(|| Material::Subkey(key.signing.clone()), |pair| pair.material),
+            schedule: key.schedule,
+        }
+    });
+    Ok(keys.collect())
 }
 
 /// Says which record an operation needs, or its outcome where it needs none.

@@ -2,7 +2,7 @@
 
 use super::{Scene, Site};
 use crate::cookie::Which;
-use crate::error::{Reason, Result};
+use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, SubjectKey};
 use crate::keys::Key;
 use crate::record::{SessionRecord, SubjectRecord};
@@ -147,7 +147,7 @@ impl Decision {
         nonce: &[u8; 24],
         outcome: Outcome,
     ) -> Result<Self> {
-        let value = record.seal_with_nonce(&scene.site.ring, &scene.key, nonce)?;
+        let value = record.seal_with_nonce(scene.site.ring.current(scene.now), &scene.key, nonce)?;
         Ok(Self { write: Some(Write { value, expires_at_ms: record.expires_at(scene.now) }), outcome })
     }
 }
@@ -198,7 +198,7 @@ impl FreshAccess {
         session: &SessionRecord,
         entropy: &mut Entropy,
     ) -> Result<Self> {
-        let Site { issuer, audience, ring, policy } = scene.site;
+        let Site { issuer, audience, heads, policy, .. } = scene.site;
         let name = access::token_name(&entropy.take::<16>()?);
         let exp = access::ends_at(scene.now, policy.access_ttl, entropy.take::<4>()?, session.absolute_deadline);
         let iat = scene.now.whole_seconds();
@@ -214,8 +214,12 @@ impl FreshAccess {
             auth_time: session.authenticated_at.whole_seconds(),
             acr: session.acr.clone(),
             amr: session.amr.clone(),
+            jkt: session.jkt.clone(),
+            own: session.claims.clone(),
         };
-        let token = access::sign(ring.newest(), &claims)?;
+        // Where the schedule names no key, the newest goes on: a forgotten date must not sign everybody out.
+        let head = heads.current(scene.now).or_else(|| heads.first()).ok_or(Error::from(Code::Internal))?;
+        let token = head.sign(&claims.write())?;
         let cookie = policy.jar.set(Which::Access, &token, exp.saturating_sub(iat))?;
         Ok(Self { token: SecretText::new(token), cookie })
     }

@@ -8,6 +8,7 @@ use crate::id::{SessionId, Sid};
 use crate::record::{Cause, RECORD_MAX_BYTES, SecretHash, SessionRecord, SubjectRecord};
 use crate::secret::{Entropy, Secret};
 use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::token::{access, json};
 use serde::Deserialize;
 use std::fmt;
 use zeroize::ZeroizeOnDrop;
@@ -30,6 +31,10 @@ pub struct SignIn {
     pub subject: String,
     /// The application's own data, as JSON text.
     pub data: Option<String>,
+    /// The application's own claims in every access token: a JSON object, as text.
+    pub claims: Option<String>,
+    /// Thumbprint of the key that whoever presents a token must hold.
+    pub jkt: Option<String>,
     /// Authentication context class.
     pub acr: Option<String>,
     /// Authentication methods.
@@ -163,11 +168,11 @@ impl SignIn {
                 "data must be at most 1024 bytes of JSON: keep an id here and the rest in your own database.",
             );
         }
-        let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-        if self.data.as_deref().is_some_and(|data| !is_json(data)) {
-            return wrong("data must be a JSON value.");
+        if self.data.as_deref().is_some_and(|data| !json::is_strict(data.as_bytes())) {
+            return wrong("data must be a JSON value, nested at most 64 deep.");
         }
-        Ok(())
+        self.claims.as_deref().map(access::own_claims).transpose()?;
+        self.jkt.as_deref().map_or(Ok(()), access::check_thumbprint)
     }
 
     fn session(&self, scene: &Scene<'_>, minted: &Minted) -> SessionRecord {
@@ -181,12 +186,14 @@ impl SignIn {
             amr: self.amr.clone(),
             generation: 0,
             secret_hash: SecretHash::new(secret_hash(&minted.secret)),
-            key_tag: site.ring.newest().tag,
+            key_tag: site.ring.current(*now).tag,
             rotated_at: *now,
             idle_deadline: now.plus(site.policy.idle_timeout).min(absolute_deadline),
             absolute_deadline,
             label: self.label.clone(),
             data: self.data.clone(),
+            claims: self.claims.as_deref().and_then(|claims| access::own_claims(claims).ok()).map(str::to_owned),
+            jkt: self.jkt.clone(),
         }
     }
 }

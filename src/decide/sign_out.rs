@@ -42,7 +42,7 @@ fn carried(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Option
     }
     let access = request.cookie(site, Which::Access).ok().flatten();
     Ok(match access {
-        Some(token) => verify::access_token(site, token, now)?.ok().and_then(|(claims, _)| claims.session()),
+        Some(token) => verify::access_token(site, token, now).ok().and_then(|(claims, _)| claims.session()),
         None => None,
     })
 }

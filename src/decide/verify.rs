@@ -7,9 +7,7 @@ use super::{RequestFacts, Site};
 use crate::cookie::Which;
 use crate::error::{Reason, Result};
 use crate::time::Timestamp;
-use crate::token::access::{self, Claims};
-use crate::token::jws::{self, Expected};
-use crate::token::verifying::VerifyingKey;
+use crate::token::access::Claims;
 
 /// An access token that is believed. Its claims are what it said, as JSON text, and [`Claims`] was read from them.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub struct Authenticated {
 /// Checks the request's access cookie.
 ///
 /// # Errors
-/// [`Code::DevelopmentMode`](crate::error::Code::DevelopmentMode), [`Code::CryptoProvider`](crate::error::Code::CryptoProvider).
+/// [`Code::DevelopmentMode`](crate::error::Code::DevelopmentMode).
 pub fn authenticate(
     site: &Site,
     request: &RequestFacts,
@@ -38,26 +36,15 @@ pub fn authenticate(
         Ok(None) => return refused(Reason::TokenMissing),
         Err(reason) => return refused(reason),
     };
-    match access_token(site, token, now)? {
+    match access_token(site, token, now) {
         Ok((claims, text)) => Ok(Ok(Authenticated { claims, text })),
         Err(reason) => refused(reason),
     }
 }
 
-/// Checks an access token of this site.
-pub(super) fn access_token(
-    site: &Site,
-    token: &str,
-    now: Timestamp,
-) -> Result<std::result::Result<(Claims, String), Reason>> {
-    let expected = Expected {
-        issuer: &site.issuer,
-        audience: &site.audience,
-        types: &[Some(access::TYP)],
-        leeway: site.policy.leeway,
-        max_lifetime: access::TTL_MAX,
-    };
-    let key_for = |kid: Option<&str>, _| site.ring.by_id(kid?).map(|key| VerifyingKey::hs256(&key.signing));
-    let verified = jws::verify(token, key_for, &expected, now)?;
-    Ok(verified.and_then(|verified| access::read(&verified).map(|claims| (claims, verified.into_claims()))))
+/// Checks an access token of this site. Gives its claims, and its text.
+pub(super) fn access_token(site: &Site, token: &str, now: Timestamp) -> std::result::Result<(Claims, String), Reason> {
+    let mut room = Vec::new();
+    let verified = site.verifier.verify(token, now, &mut room)?;
+    Ok((Claims::read(verified.claims())?, verified.text().to_owned()))
 }

@@ -1,12 +1,12 @@
 //! The claims of our own access tokens (RFC 9068, `at+jwt`).
 
-use super::jws;
+use super::json::{self, Object};
+use super::signer;
 use crate::base64url;
-use crate::error::{Reason, Result};
+use crate::error::{Code, Error, Reason, Result};
 use crate::id::SessionId;
-use crate::keys::Key;
 use crate::time::{Seconds, Timestamp};
-use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 
 /// The header's `typ`.
 pub const TYP: &str = "at+jwt";
@@ -14,9 +14,31 @@ pub const TYP: &str = "at+jwt";
 pub const TTL_MAX: Seconds = Seconds(3600);
 /// An access token ends up to this share earlier than the policy says: one twentieth.
 const JITTER_DIVISOR: u64 = 20;
+/// The most that an application's own claims may take, in bytes of JSON: they travel in a cookie.
+const OWN_CLAIMS_MAX_BYTES: usize = 1024;
+/// What a session sets itself, or what would contradict it.
+const RESERVED: &[&str] = &[
+    "iss",
+    "aud",
+    "sub",
+    "sid",
+    "gen",
+    "jti",
+    "iat",
+    "exp",
+    "nbf",
+    "auth_time",
+    "acr",
+    "amr",
+    "cnf",
+    "client_id",
+    "scope",
+    "nonce",
+    "azp",
+];
 
-/// What an access token says. Field names are the registered claims (RFC 7519, 9068, OpenID Connect Core).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What an access token says. Field names are the registered claims (RFC 7519, 7800, 9068, OpenID Connect Core).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// Issuer.
     pub iss: String,
@@ -26,8 +48,7 @@ pub struct Claims {
     pub sub: String,
     /// Public session id.
     pub sid: String,
-    /// Generation of the refresh token it came with.
-    #[serde(rename = "gen")]
+    /// Generation of the refresh token it came with (`gen`).
     pub generation: u32,
     /// A name for this token alone.
     pub jti: String,
@@ -38,18 +59,13 @@ pub struct Claims {
     /// When the user last proved who they are, seconds since 1970.
     pub auth_time: u64,
     /// Authentication context class.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
     /// Authentication methods.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
-}
-
-impl Claims {
-    /// The session, where the id is well-formed.
-    pub fn session(&self) -> Option<SessionId> {
-        SessionId::parse(&self.sid)
-    }
+    /// Thumbprint of the key that whoever presents it must hold (`cnf`, `jkt`: RFC 9449).
+    pub jkt: Option<String>,
+    /// The application's own claims: members of a JSON object, as [`own_claims`] gives them.
+    pub own: Option<String>,
 }
 
 /// When an access token ends: `ttl` from now, up to 5 % less by `dice` (against stampedes, and against a thief who
@@ -66,18 +82,107 @@ pub fn token_name(random: &[u8; 16]) -> String {
     base64url::encode(random)
 }
 
-/// Signs an access token.
+/// The members of an application's own claims, once nothing speaks against them.
 ///
 /// # Errors
-/// As [`jws::sign`].
-pub fn sign(key: &Key, claims: &Claims) -> Result<String> {
-    jws::sign(key, TYP, claims)
+/// [`Code::Argument`] for what is no object, over 1 KiB, or names a claim that a session sets.
+pub fn own_claims(claims: &str) -> Result<&str> {
+    signer::own_claims(claims, OWN_CLAIMS_MAX_BYTES, RESERVED)
 }
 
-/// Reads the claims of a verified access token.
+/// Whether this is a thumbprint as RFC 7638 makes them with SHA-256.
 ///
 /// # Errors
-/// [`Reason::TokenClaim`] where one that we always set is missing: another program signs with our key.
-pub fn read(verified: &jws::Verified) -> std::result::Result<Claims, Reason> {
-    jws::parse_claims(verified.claims())
+/// [`Code::Argument`].
+pub fn check_thumbprint(jkt: &str) -> Result<()> {
+    let wrong = || {
+        Error::because(
+            Code::Argument,
+            "confirmation.jkt must be the SHA-256 thumbprint of a key (RFC 7638): 43 characters of base64url.",
+        )
+    };
+    base64url::decode_array::<32>(jkt).map(drop).ok_or_else(wrong)
+}
+
+impl Claims {
+    /// The session, where the id is well-formed.
+    pub fn session(&self) -> Option<SessionId> {
+        SessionId::parse(&self.sid)
+    }
+
+    /// The payload of a token.
+    pub fn write(&self) -> String {
+        let mut text = String::with_capacity(512);
+        let members =
+            [("iss", &self.iss), ("aud", &self.aud), ("sub", &self.sub), ("sid", &self.sid), ("jti", &self.jti)];
+        for (name, value) in members {
+            open(name, &mut text);
+            json::quote(value, &mut text);
+        }
+        let Self { generation, iat, exp, auth_time, .. } = self;
+        // Writing to a String cannot fail.
+        let _ = write!(text, r#","gen":{generation},"iat":{iat},"exp":{exp},"auth_time":{auth_time}"#);
+        if let Some(acr) = &self.acr {
+            open("acr", &mut text);
+            json::quote(acr, &mut text);
+        }
+        if !self.amr.is_empty() {
+            open("amr", &mut text);
+            for (position, method) in self.amr.iter().enumerate() {
+                text.push(if position == 0 { '[' } else { ',' });
+                json::quote(method, &mut text);
+            }
+            text.push(']');
+        }
+        if let Some(jkt) = &self.jkt {
+            text.push_str(r#","cnf":{"jkt":"#);
+            json::quote(jkt, &mut text);
+            text.push('}');
+        }
+        signer::push_members(self.own.as_deref().unwrap_or_default(), &mut text);
+        text.push('}');
+        text
+    }
+
+    /// Reads the claims of a verified access token.
+    ///
+    /// # Errors
+    /// [`Reason::TokenClaim`] where one that we always set is missing or of another type: another program signs with our
+    /// key.
+    pub fn read(claims: &Object<'_>) -> std::result::Result<Self, Reason> {
+        Self::from_object(claims).ok_or(Reason::TokenClaim)
+    }
+
+    fn from_object(claims: &Object<'_>) -> Option<Self> {
+        let text = |name: &str| claims.text(name)?.map(|text| text.into_owned());
+        let whole = |name: &str| claims.get(name)?.whole();
+        let confirmation = claims.get("cnf").map(|cnf| json::object(cnf.json()));
+        Some(Self {
+            iss: text("iss")?,
+            aud: text("aud")?,
+            sub: text("sub")?,
+            sid: text("sid")?,
+            generation: u32::try_from(whole("gen")?).ok()?,
+            jti: text("jti")?,
+            iat: whole("iat")?,
+            exp: whole("exp")?,
+            auth_time: whole("auth_time")?,
+            acr: claims.text("acr").map_or(Some(None), |acr| acr.map(|acr| Some(acr.into_owned())))?,
+            amr: claims
+                .get("amr")
+                .map_or(Some(Vec::new()), |amr| Some(amr.texts()?.into_iter().map(|one| one.into_owned()).collect()))?,
+            jkt: match confirmation {
+                Some(cnf) => cnf?.text("jkt").flatten().map(|jkt| jkt.into_owned()),
+                None => None,
+            },
+            own: None,
+        })
+    }
+}
+
+/// The comma or brace before a member, and its name.
+fn open(name: &str, text: &mut String) {
+    text.push(if text.is_empty() { '{' } else { ',' });
+    json::quote(name, text);
+    text.push(':');
 }

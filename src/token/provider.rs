@@ -4,14 +4,14 @@
 //! refuse to go on rather than trust cryptography we do not know.
 
 use crate::error::{Code, Error, Result};
-use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
+use ed25519_dalek::{Signature as Ed25519Signature, SigningKey as Ed25519Private, VerifyingKey as Ed25519Key};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey};
-use p256::ecdsa::signature::Verifier as _;
-use p256::ecdsa::{Signature as P256Signature, VerifyingKey as P256Key};
+use p256::ecdsa::signature::{Signer as _, Verifier as _};
+use p256::ecdsa::{Signature as P256Signature, SigningKey as P256Private, VerifyingKey as P256Key};
 use sha2::Sha256;
 use std::sync::OnceLock;
 
@@ -35,9 +35,18 @@ pub fn ensure() -> Result<()> {
 }
 
 static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key: &EncodingKey| match (algorithm, key.family()) {
-        (Algorithm::HS256, AlgorithmFamily::Hmac) => Ok(Box::new(Hs256::new(key.as_bytes())?)),
-        _ => Err(unsupported()),
+    signer_factory: |algorithm, key: &EncodingKey| {
+        let bytes = key.as_bytes();
+        match (algorithm, key.family()) {
+            (Algorithm::HS256, AlgorithmFamily::Hmac) => Ok(Box::new(Hs256::new(bytes)?)),
+            (Algorithm::EdDSA, AlgorithmFamily::Ed) => {
+                Ok(Box::new(EdDsaSigner(ed25519_private(bytes).ok_or_else(wrong_key)?)))
+            }
+            (Algorithm::ES256, AlgorithmFamily::Ec) => {
+                Ok(Box::new(Es256Signer(p256_private(bytes).ok_or_else(wrong_key)?)))
+            }
+            _ => Err(unsupported()),
+        }
     },
     verifier_factory: |algorithm, key: &DecodingKey| {
         let bytes = key.try_get_as_bytes()?;
@@ -75,6 +84,27 @@ pub fn ed25519_key(bytes: &[u8]) -> Option<Ed25519Key> {
 /// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
 pub fn p256_key(bytes: &[u8]) -> Option<P256Key> {
     (bytes.len() == 65).then(|| P256Key::from_sec1_bytes(bytes).ok())?
+}
+
+/// The key pair is always derived from the private key: a public key that was handed over beside it could be made to
+/// betray it (RUSTSEC-2022-0093).
+fn ed25519_private(bytes: &[u8]) -> Option<Ed25519Private> {
+    Some(Ed25519Private::from_bytes(bytes.try_into().ok()?))
+}
+
+fn p256_private(bytes: &[u8]) -> Option<P256Private> {
+    (bytes.len() == 32).then(|| P256Private::from_slice(bytes).ok())?
+}
+
+/// The public point of a private key.
+pub fn ed25519_point(seed: &[u8; 32]) -> [u8; 32] {
+    Ed25519Private::from_bytes(seed).verifying_key().to_bytes()
+}
+
+/// The public point of a private key, uncompressed; `None` where it is no private key.
+pub fn p256_point(scalar: &[u8; 32]) -> Option<[u8; 65]> {
+    let point = p256_private(scalar)?.verifying_key().to_sec1_point(false);
+    point.as_bytes().try_into().ok()
 }
 
 /// HMAC with SHA-256 (RFC 7518 section 3.2).
@@ -116,6 +146,37 @@ impl Verifier<Vec<u8>> for Es256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Checked {
         let signature = P256Signature::from_slice(signature).map_err(|_| SignatureError::new())?;
         self.0.verify(message, &signature).map_err(|_| SignatureError::new())
+    }
+}
+
+struct EdDsaSigner(Ed25519Private);
+
+impl Signer<Vec<u8>> for EdDsaSigner {
+    fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, SignatureError> {
+        let signature = self.0.try_sign(message).map_err(|_| SignatureError::new())?;
+        Ok(signature.to_bytes().to_vec())
+    }
+}
+
+/// The nonce is derived from the key and the message (RFC 6979): no randomness that could fail.
+struct Es256Signer(P256Private);
+
+impl Signer<Vec<u8>> for Es256Signer {
+    fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, SignatureError> {
+        let signature: P256Signature = self.0.try_sign(message).map_err(|_| SignatureError::new())?;
+        Ok(signature.to_bytes().to_vec())
+    }
+}
+
+impl JwtSigner for EdDsaSigner {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::EdDSA
+    }
+}
+
+impl JwtSigner for Es256Signer {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::ES256
     }
 }
 

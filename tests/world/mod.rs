@@ -8,7 +8,10 @@ use portcullis::error::Result;
 use portcullis::keys::{KeyInput, KeysInput, SecretInput};
 use portcullis::policy::PolicyInput;
 use portcullis::secret::{Entropy, SecretText};
-use portcullis::time::Timestamp;
+use portcullis::time::{Seconds, Timestamp};
+use portcullis::token::claims::Expected;
+use portcullis::token::import::{Form, TokenKey, TokenKeyInput};
+use portcullis::token::jwk::Use;
 
 /// 2025-06-15, in milliseconds.
 pub const NOW: u64 = 1_750_000_000_000;
@@ -32,7 +35,8 @@ pub fn keys(ring: &[(&str, u8)]) -> KeysInput {
 
 pub fn site_with(ring: &[(&str, u8)], policy: PolicyInput) -> Site {
     let issuer = "https://app.example".to_owned();
-    Site::new(SiteInput { issuer, audience: None, keys: keys(ring), policy }).expect("a good site")
+    Site::new(SiteInput { issuer, audience: None, keys: keys(ring), token_keys: Vec::new(), policy })
+        .expect("a good site")
 }
 
 pub fn site() -> Site {
@@ -41,6 +45,30 @@ pub fn site() -> Site {
 
 pub fn at(ms: u64) -> Timestamp {
     Timestamp::from_ms(ms)
+}
+
+/// A key for tokens, read from a text.
+pub fn token_key(id: Option<&str>, form: Form, text: &str, wanted: Use) -> Result<TokenKey> {
+    TokenKeyInput::new(id, form, SecretInput::from_bytes(text.as_bytes().to_vec())).read(wanted)
+}
+
+/// An HMAC key for tokens.
+pub fn hmac_key(id: &str, seed: u8) -> TokenKey {
+    let input = TokenKeyInput::new(Some(id), Form::Hmac, SecretInput::from_bytes(bytes(seed, 32)));
+    input.read(Use::Sign).expect("a strong key")
+}
+
+/// What a verifier of issuer "i" and audience "a" expects: typ JWT, no leeway, an hour at most.
+pub fn expected() -> Expected {
+    Expected {
+        issuer: "i".to_owned(),
+        audiences: vec!["a".to_owned()],
+        types: vec![Some("JWT".to_owned())],
+        required: Vec::new(),
+        leeway: Seconds(0),
+        max_lifetime: Seconds(3600),
+        max_age: None,
+    }
 }
 
 /// A request of this site's own pages with these cookies.
@@ -58,6 +86,8 @@ pub fn request(cookies: &[(&str, &str)]) -> RequestFacts {
 
 pub fn sign_in(subject: &str, seed: u8) -> Operation {
     Operation::SignIn(SignIn {
+        claims: None,
+        jkt: None,
         request: request(&[]),
         subject: subject.to_owned(),
         data: Some("{\"n\":1}".to_owned()),

@@ -1,0 +1,60 @@
+import type { VerifiedToken } from './types.js'
+
+interface Entry {
+  answer: VerifiedToken
+  fromMs: number
+  untilMs: number
+}
+
+/** How often what has ended is dropped, in milliseconds. */
+const SWEEP_MS = 60_000
+
+/**
+ * Verified tokens, by the whole token: a token string is no identity, but equal strings under one set of keys and one
+ * policy have one answer, from a moment until a moment. Bounded; the oldest goes first.
+ */
+export class TokenCache {
+  readonly #entries = new Map<string, Entry>()
+  readonly #max: number
+  #sweptMs = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /** The answer that a verification would give at this time. */
+  get(token: string, nowMs: number): VerifiedToken | undefined {
+    const entry = this.#entries.get(token)
+    if (entry === undefined) return undefined
+    if (nowMs >= entry.fromMs && nowMs < entry.untilMs) return entry.answer
+    this.#entries.delete(token)
+    return undefined
+  }
+
+  set(token: string, nowMs: number, entry: Entry): void {
+    if (!(Math.abs(nowMs - this.#sweptMs) < SWEEP_MS)) this.#sweep(nowMs)
+    if (this.#entries.size >= this.#max) {
+      const oldest = this.#entries.keys().next()
+      if (oldest.done !== true) this.#entries.delete(oldest.value)
+    }
+    this.#entries.set(token, entry)
+  }
+
+  clear(): void {
+    this.#entries.clear()
+  }
+
+  #sweep(nowMs: number): void {
+    this.#sweptMs = nowMs
+    for (const [token, { untilMs }] of this.#entries) if (nowMs >= untilMs) this.#entries.delete(token)
+  }
+}
+
+/** All the way down: a shared answer must not be changed by one who has it. Claims nest at most 64 deep. */
+export function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const name in value) freeze(value[name])
+  }
+  return value
+}

@@ -1,0 +1,43 @@
+/**
+ * The desk: a fixed place in the core's memory (src/wasm/desk.rs). A text of every request is written there in place, and
+ * its answer read from there, instead of being allocated, copied and freed: a tenth of the time for a token.
+ */
+import { call, epoch, memory } from './core.js'
+
+let known = -1
+let buffer: ArrayBufferLike | undefined
+let input = new Uint8Array()
+let output = new Uint8Array()
+let table = new Uint32Array()
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Lays a text on the desk. Gives how many bytes it took, or -1 where it does not fit. */
+export function write(text: string): number {
+  find()
+  const { read, written } = encoder.encodeInto(text, input)
+  return read === text.length ? written : -1
+}
+
+/** What the core laid there, right after it did. */
+export function read(length: number): string {
+  if (output.length === 0) find()
+  return decoder.decode(output.subarray(0, length))
+}
+
+/** Where the members of the claims are that were just read: see src/wasm/desk.rs. */
+export function members(): Uint32Array {
+  return table
+}
+
+/** A reset moves the desk, and memory that grew is another buffer. */
+function find(): void {
+  if (known === epoch() && buffer === memory().buffer && input.length > 0) return
+  const [from, to, listed, size] = call((core) => [core.deskInput(), core.deskOutput(), core.deskMembers(), core.deskSize()] as const)
+  known = epoch()
+  buffer = memory().buffer
+  input = new Uint8Array(buffer, from, size)
+  output = new Uint8Array(buffer, to, size)
+  table = new Uint32Array(buffer, listed)
+}

@@ -1,0 +1,194 @@
+//! The three algorithms, and keys that know which one is theirs: the key decides, never a token's header.
+//!
+//! | name in a header | what | key | signature |
+//! |---|---|---|---|
+//! | `HS256` | HMAC with SHA-256 (RFC 7518 section 3.2) | 32 bytes or more | 32 bytes |
+//! | `EdDSA`, `Ed25519` | Ed25519, strictly checked (RFC 8037, RFC 9864) | 32 bytes | 64 bytes |
+//! | `ES256` | ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4) | 32 bytes; a point | r and s, 32 bytes each; never DER |
+
+use super::provider;
+use crate::error::{Code, Error, Result};
+use crate::keys;
+use crate::secret::Secret;
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey};
+use sha2::Sha256;
+
+/// Which algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// HMAC with SHA-256.
+    Hs256,
+    /// Ed25519.
+    EdDsa,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+}
+
+impl Algorithm {
+    /// By the name in a header or a JSON Web Key. Ed25519 has two.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "HS256" => Some(Self::Hs256),
+            "EdDSA" | "Ed25519" => Some(Self::EdDsa),
+            "ES256" => Some(Self::Es256),
+            _ => None,
+        }
+    }
+
+    /// The name in the headers we write.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::EdDsa => "EdDSA",
+            Self::Es256 => "ES256",
+        }
+    }
+
+    /// As jsonwebtoken calls it.
+    const fn jwt(self) -> JwtAlgorithm {
+        match self {
+            Self::Hs256 => JwtAlgorithm::HS256,
+            Self::EdDsa => JwtAlgorithm::EdDSA,
+            Self::Es256 => JwtAlgorithm::ES256,
+        }
+    }
+}
+
+/// A key that checks signatures. Printed without its bytes.
+#[derive(Debug, Clone)]
+pub struct CheckingKey {
+    algorithm: Algorithm,
+    key: Checking,
+}
+
+/// A key that makes signatures. Printed without its bytes.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    algorithm: Algorithm,
+    key: Signing,
+}
+
+/// An HMAC's key schedule is kept: it is a third of the work of a short token. The rest goes through jsonwebtoken.
+#[derive(Clone)]
+enum Checking {
+    Kept(Hmac<Sha256>),
+    Jwt(DecodingKey),
+}
+
+#[derive(Clone)]
+enum Signing {
+    Kept(Hmac<Sha256>),
+    Jwt(EncodingKey),
+}
+
+impl CheckingKey {
+    /// A subkey of ours.
+    pub fn hs256(secret: &Secret<32>) -> Self {
+        Self { algorithm: Algorithm::Hs256, key: Checking::Kept(keys::hmac_of(secret.expose())) }
+    }
+
+    /// A secret shared with another program; its strength is checked by whoever has it.
+    pub fn hmac(secret: &[u8]) -> Option<Self> {
+        Some(Self { algorithm: Algorithm::Hs256, key: Checking::Kept(Hmac::new_from_slice(secret).ok()?) })
+    }
+
+    /// A point that is on the curve and of full order.
+    pub fn ed25519(point: &[u8; 32]) -> Option<Self> {
+        provider::ed25519_key(point)?;
+        Some(Self { algorithm: Algorithm::EdDsa, key: Checking::Jwt(DecodingKey::from_ed_der(point)) })
+    }
+
+    /// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
+    pub fn p256(point: &[u8; 65]) -> Option<Self> {
+        provider::p256_key(point)?;
+        Some(Self { algorithm: Algorithm::Es256, key: Checking::Jwt(DecodingKey::from_ec_der(point)) })
+    }
+
+    /// The one algorithm.
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Whether this key made `signature` (base64url) over `message`. Constant-time where the key is secret.
+    pub fn verify(&self, message: &[u8], signature: &str) -> bool {
+        match &self.key {
+            Checking::Kept(hmac) => {
+                let Some(tag) = crate::base64url::decode_array::<32>(signature) else { return false };
+                hmac.clone().chain_update(message).verify(&tag.into()).is_ok()
+            }
+            Checking::Jwt(key) => {
+                let said = jsonwebtoken::crypto::verify(signature, message, key, self.algorithm.jwt());
+                matches!(said, Ok(true))
+            }
+        }
+    }
+}
+
+impl SigningKey {
+    /// A subkey of ours.
+    pub fn hs256(secret: &Secret<32>) -> Self {
+        Self { algorithm: Algorithm::Hs256, key: Signing::Kept(keys::hmac_of(secret.expose())) }
+    }
+
+    /// A secret shared with another program; its strength is checked by whoever has it.
+    pub fn hmac(secret: &[u8]) -> Option<Self> {
+        Some(Self { algorithm: Algorithm::Hs256, key: Signing::Kept(Hmac::new_from_slice(secret).ok()?) })
+    }
+
+    /// From the 32 bytes of an Ed25519 private key.
+    pub fn ed25519(seed: &Secret<32>) -> Self {
+        Self { algorithm: Algorithm::EdDsa, key: Signing::Jwt(EncodingKey::from_ed_der(seed.expose())) }
+    }
+
+    /// From a scalar of P-256; `None` for 0 and for the order of the curve and above.
+    pub fn p256(scalar: &Secret<32>) -> Option<Self> {
+        provider::p256_point(scalar.expose())?;
+        Some(Self { algorithm: Algorithm::Es256, key: Signing::Jwt(EncodingKey::from_ec_der(scalar.expose())) })
+    }
+
+    /// The one algorithm.
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The signature over `message`, in base64url.
+    ///
+    /// # Errors
+    /// [`Code::CryptoProvider`], [`Code::Internal`].
+    pub fn sign(&self, message: &[u8]) -> Result<String> {
+        match &self.key {
+            Signing::Kept(hmac) => {
+                let tag = hmac.clone().chain_update(message).finalize().into_bytes();
+                Ok(crate::base64url::encode_public(&tag))
+            }
+            Signing::Jwt(key) => {
+                provider::ensure()?;
+                let signed = jsonwebtoken::crypto::sign(message, key, self.algorithm.jwt());
+                signed.map_err(|_| Error::from(Code::Internal))
+            }
+        }
+    }
+}
+
+/// The public point of an Ed25519 private key.
+pub fn ed25519_point(seed: &Secret<32>) -> [u8; 32] {
+    provider::ed25519_point(seed.expose())
+}
+
+/// The public point of a private key of P-256, uncompressed.
+pub fn p256_point(scalar: &Secret<32>) -> Option<[u8; 65]> {
+    provider::p256_point(scalar.expose())
+}
+
+impl std::fmt::Debug for Checking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("redacted")
+    }
+}
+
+impl std::fmt::Debug for Signing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("redacted")
+    }
+}

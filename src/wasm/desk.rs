@@ -1,0 +1,121 @@
+//! The desk: a fixed place in the module's memory where JavaScript lays the text of a request, and where the core lays
+//! its answer. A string that crosses by itself is allocated, copied and freed, half a microsecond for a token; here it
+//! is written once, in place.
+//!
+//! The cells tell the compiler that somebody else writes here. What lay on the desk is wiped when it is taken.
+
+use crate::token::json::{self, Object};
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::prelude::*;
+
+/// As large as the largest Cookie header that is looked at.
+const SIZE: usize = 16 * 1024;
+
+/// Members of claims that are listed one by one; more than these are read by `JSON.parse`.
+const MEMBERS_MAX: usize = 64;
+
+struct Desk {
+    input: Box<[Cell<u8>]>,
+    text: RefCell<Vec<u8>>,
+    output: RefCell<Vec<u8>>,
+    members: Box<[Cell<u32>]>,
+}
+
+thread_local! {
+    static DESK: Desk = Desk {
+        input: vec![Cell::new(0); SIZE].into_boxed_slice(),
+        text: RefCell::new(Vec::with_capacity(SIZE)),
+        output: RefCell::new(Vec::with_capacity(SIZE)),
+        members: vec![Cell::new(0); 1 + 5 * MEMBERS_MAX].into_boxed_slice(),
+    };
+}
+
+/// How many bytes fit.
+#[wasm_bindgen(js_name = deskSize)]
+pub fn size() -> usize {
+    SIZE
+}
+
+/// Where JavaScript writes.
+#[wasm_bindgen(js_name = deskInput)]
+pub fn input_address() -> usize {
+    DESK.with(|desk| desk.input.as_ptr() as usize)
+}
+
+/// Where JavaScript reads.
+#[wasm_bindgen(js_name = deskOutput)]
+pub fn output_address() -> usize {
+    DESK.with(|desk| desk.output.borrow().as_ptr() as usize)
+}
+
+/// Where JavaScript finds the members of claims: see [`list`].
+#[wasm_bindgen(js_name = deskMembers)]
+pub fn members_address() -> usize {
+    DESK.with(|desk| desk.members.as_ptr() as usize)
+}
+
+/// Runs something on the text of so many bytes that lies on the desk. JavaScript writes UTF-8; anything else would be
+/// empty.
+pub fn with_text<T>(length: usize, run: impl FnOnce(&str) -> T) -> T {
+    DESK.with(|desk| {
+        let mut text = desk.text.borrow_mut();
+        text.clear();
+        text.extend(desk.input.get(..length).unwrap_or_default().iter().map(|cell| cell.replace(0)));
+        run(std::str::from_utf8(&text).unwrap_or_default())
+    })
+}
+
+/// Lays an answer on the desk, and gives its length. Longer ones than the desk do not exist: every answer is shorter than
+/// the text that it answers, or capped.
+pub fn put(answer: &[u8]) -> usize {
+    DESK.with(|desk| {
+        let mut output = desk.output.borrow_mut();
+        output.clear();
+        output.extend_from_slice(answer.get(..answer.len().min(SIZE)).unwrap_or_default());
+        output.len()
+    })
+}
+
+/// Lays claims on the desk, and lists their members.
+pub fn put_claims(text: &str) -> usize {
+    let length = put(text.as_bytes());
+    if let Some(claims) = json::object(text) {
+        list(text, &claims);
+    }
+    length
+}
+
+/// Runs something that makes its answer in place. It must not outgrow the desk.
+pub fn answer<T>(run: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    DESK.with(|desk| run(&mut desk.output.borrow_mut()))
+}
+
+/// Lists the members of the claims whose text lies on the desk, so that JavaScript need not read them a second time: how
+/// many, and for each where its name and its value are and what kind of value it is (1: a string without escapes, without
+/// its quotes; 2: a whole number; 0: anything else). The count is 0 where positions in bytes are not those in UTF-16.
+pub fn list(text: &str, claims: &Object<'_>) {
+    DESK.with(|desk| {
+        let mut cells = desk.members.iter();
+        let mut write = |number: usize| {
+            if let Some(cell) = cells.next() {
+                cell.set(u32::try_from(number).unwrap_or(0));
+            }
+        };
+        let place = |piece: &str| (piece.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
+        if !text.is_ascii() || claims.len() > MEMBERS_MAX || claims.iter().any(|(name, _)| place(name) >= text.len()) {
+            return write(0);
+        }
+        write(claims.len());
+        for (name, value) in claims.iter() {
+            let json = value.json();
+            let (start, length, kind) = match json.as_bytes() {
+                [b'"', inside @ .., b'"'] if !inside.contains(&b'\\') => (place(json).wrapping_add(1), inside.len(), 1),
+                digits if digits.len() < 16 && digits.iter().all(u8::is_ascii_digit) => (place(json), digits.len(), 2),
+                other => (place(json), other.len(), 0),
+            };
+            for number in [place(name), name.len(), start, length, kind] {
+                write(number);
+            }
+        }
+    });
+}
