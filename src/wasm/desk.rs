@@ -60,7 +60,9 @@ pub fn with_text<T>(length: usize, run: impl FnOnce(&str) -> T) -> T {
     DESK.with(|desk| {
         let mut text = desk.text.borrow_mut();
         text.clear();
-        text.extend(desk.input.get(..length).unwrap_or_default().iter().map(|cell| cell.replace(0)));
+        let cells = desk.input.get(..length).unwrap_or_default();
+        text.extend(cells.iter().map(Cell::get));
+        cells.iter().for_each(|cell| cell.set(0));
         run(std::str::from_utf8(&text).unwrap_or_default())
     })
 }

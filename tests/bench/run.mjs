@@ -1,38 +1,23 @@
-// Measures, on one machine in one run, ours beside others; never asserts. One JSON object a line:
-// {"bench","runtime","ours_ns","peer","peer_ns","ratio"}, ratio = peer_ns / ours_ns (above 1: ours is faster).
+// The benches of Node: see measure.mjs for what a line says.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { createSecretKey, randomBytes } from 'node:crypto'
+import * as nodeCrypto from 'node:crypto'
 import { createSessions, generateSecret } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { createVerifier } from 'fast-jwt'
 import jsonwebtoken from 'jsonwebtoken'
 import { jwtVerify, SignJWT } from 'jose'
 import { sealData, unsealData } from 'iron-session'
+import { median, stopwatch } from './measure.mjs'
+import { tokenBenches } from './tokens.mjs'
 
-const runtime = `node ${process.versions.node}`
-
-/** Nanoseconds a call: the median of rounds, ours and the peer's taking turns, so that a noisy minute hits both. */
-async function compare(bench, ours, peer, peerRun, { rounds = 9, calls = 2000 } = {}) {
-  const times = { ours: [], peer: [] }
-  for (let round = 0; round < rounds; round += 1) {
-    times.ours.push(await measured(ours, calls))
-    if (peerRun !== undefined) times.peer.push(await measured(peerRun, calls))
-  }
-  print(bench, median(times.ours), peer, peerRun === undefined ? null : median(times.peer))
-}
-
-async function measured(run, calls) {
-  const start = process.hrtime.bigint()
-  for (let n = 0; n < calls; n += 1) await run(n)
-  return Number(process.hrtime.bigint() - start) / calls
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
-
-function print(bench, ours, peer, peerTime) {
-  const ratio = peerTime === null ? null : Number((peerTime / ours).toFixed(2))
-  console.log(JSON.stringify({ bench, runtime, ours_ns: Math.round(ours), peer: peer ?? null, peer_ns: peerTime === null ? null : Math.round(peerTime), ratio }))
+const watch = stopwatch(`node ${process.versions.node}`, () => performance.now(), console.log)
+const { createSecretKey, randomBytes } = nodeCrypto
+/** The answers are checked elsewhere; here they only have to come. */
+const compare = (bench, ours, peer, peerRun, options) => watch.compare(bench, counted(ours), peer, counted(peerRun), options)
+const counted = (run) => () => {
+  const answer = run()
+  return typeof answer?.then === 'function' ? answer.then(() => 0) : 0
 }
 
 /** A fresh process each time: what a cold start pays for importing the package and constructing sessions. */
@@ -44,7 +29,7 @@ function coldStart() {
     createSessions({ issuer: 'https://app.example', keys, store: { get() {}, swap() {} } })
     console.log(performance.now() - before)`
   const once = () => Number(spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: fileURLToPath(new URL('.', import.meta.url)), encoding: 'utf8' }).stdout)
-  print('import-and-construct', median(Array.from({ length: 11 }, once)) * 1e6, null, null)
+  watch.print('import-and-construct', median(Array.from({ length: 11 }, once)) * 1e6, null, null)
 }
 
 const issuer = 'https://app.example'
@@ -67,6 +52,7 @@ const iron = { password: generateSecret(), ttl: 0 }
 const sealed = await sealData({ ...claims }, iron)
 
 coldStart()
+await tokenBenches(watch, { ...nodeCrypto, Buffer })
 await compare('session-check', () => sessions.authenticate(here), 'fast-jwt', () => fastJwt(token))
 await compare('session-check', () => sessions.authenticate(here), 'jsonwebtoken', () => jsonwebtoken.verify(token, key, { algorithms: ['HS256'], issuer, audience: issuer }))
 await compare('session-check', () => sessions.authenticate(here), 'jose', () => jwtVerify(token, key, { algorithms: ['HS256'], issuer, audience: issuer, typ: 'at+jwt' }), { calls: 500 })

@@ -3,19 +3,22 @@
 // runtime = {
 //   name,                 what to call it
 //   stores,               [{ name, open() }]: each lifecycle case runs on each of them
+//   thorough?             true where the long versions are run as well
 //   bareRequests?         true where `new Request` drops Cookie and Origin (browsers guard their own headers)
 // }
 import { cases as construction } from './cases/construction.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
 import { cases as faults } from './cases/faults.mjs'
+import { cases as keys } from './cases/keys.mjs'
 import { cases as lifecycle } from './cases/lifecycle.mjs'
 import { cases as tokens } from './cases/tokens.mjs'
 import { cases as traps } from './cases/traps.mjs'
+import { cases as verifier } from './cases/verifier.mjs'
 
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => lifecycle.map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
-  const once = [...construction, ...cookies, ...faults, ...tokens, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...construction, ...cookies, ...faults, ...tokens, ...keys, ...verifier, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once]
 }
 

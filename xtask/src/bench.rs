@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the packed package against other packages, on Node 24.
+//! `cargo xtask bench`: the packed package against other packages, on Node 24 and in workerd.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -12,10 +12,8 @@ pub fn run(json: bool) -> Result<()> {
     package::prepare()?;
     let node = Node::generation(24)
         .context("The benchmarks run on Node 24, which npm has not brought for this platform: install it.")?;
-    let tests = root().join("tests");
-    let said =
-        step("Measuring on Node 24", node.script(&tests.join("bench/run.mjs")).arg("--json").current_dir(&tests))?;
-    let lines: Vec<&str> = said.lines().filter(|line| line.starts_with('{')).collect();
+    let said = format!("{}\n{}", on_node(&node)?, in_workerd(&node)?);
+    let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("{\"bench\"")).collect();
     if json {
         lines.iter().for_each(|line| println!("{line}"));
         return Ok(());
@@ -26,6 +24,20 @@ pub fn run(json: bool) -> Result<()> {
     }
     print!("{}", table::align(&rows, &[2, 4, 5]));
     Ok(())
+}
+
+fn on_node(node: &Node) -> Result<String> {
+    let tests = root().join("tests");
+    step("Measuring on Node 24", node.script(&tests.join("bench/run.mjs")).current_dir(&tests))
+}
+
+/// By vitest, as the suite in workerd is; without a network, a look-up of the machine's whereabouts, or telemetry.
+fn in_workerd(node: &Node) -> Result<String> {
+    let tests = root().join("tests");
+    let mut command = node.script(&tests.join("node_modules/vitest/vitest.mjs"));
+    command.args(["run", "--reporter=default"]).current_dir(tests.join("bench/workerd"));
+    command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false").env("WRANGLER_SEND_METRICS", "false").env("CI", "1");
+    step("Measuring in workerd", &mut command)
 }
 
 fn row(bench: &Value) -> Vec<String> {
