@@ -105,6 +105,16 @@ impl CheckingKey {
         Some(Self { algorithm: Algorithm::Es256, key: Checking::Jwt(DecodingKey::from_ec_der(point)) })
     }
 
+    /// The same key with the beginning of a message taken in already; `None` where that cannot be kept.
+    pub fn after(&self, beginning: &str) -> Option<Self> {
+        match &self.key {
+            Checking::Kept(hmac) => {
+                Some(Self { key: Checking::Kept(hmac.clone().chain_update(beginning)), ..self.clone() })
+            }
+            Checking::Jwt(_) => None,
+        }
+    }
+
     /// The one algorithm.
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm

@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
                 rest.split_first().map(|(one, rest)| (usize::from(*one), rest)).filter(|(length, _)| *length > 0x7f)?
             }
             0x82 => {
-                let (two, rest) = rest.split_first_chunk::<2>()?;
+                let (two, rest) = rest.split_first_chunk::<2>().filter(|([first, _], _)| *first > 0)?;
                 (usize::from(u16::from_be_bytes(*two)), rest)
             }
             _ => return None,

@@ -44,11 +44,15 @@ struct BelievedKey {
     schedule: Schedule,
 }
 
-/// A header that we write ourselves, in its encoded form, and what reading it gives. It spares the reading, not a check.
+/// A header that we write ourselves, in its encoded form, and what reading it gives; and how the tokens begin that we
+/// write with it, taken in by the key already. Known bytes spare their reading and two of six rounds of SHA-256, not a
+/// check.
 #[derive(Debug)]
 struct KnownHeader {
     encoded: String,
     header: Header,
+    beginning: String,
+    begun: Option<CheckingKey>,
 }
 
 #[derive(Debug, Clone)]
@@ -96,14 +100,8 @@ impl Verifier {
             Ok(BelievedKey { id: key.id.clone(), key: key.material.checking()?, schedule: key.schedule })
         };
         let keys = keys.iter().map(believed).collect::<Result<Vec<_>>>()?;
-        let ours = keys.iter().filter_map(|key| Some((key.key.algorithm(), key.id.as_deref()?)));
         let types = || expected.types.iter().flatten();
-        let known = ours.flat_map(|(algorithm, id)| {
-            types().map(move |typ| KnownHeader {
-                encoded: signer::header(algorithm, typ, id),
-                header: Header { algorithm, kid: Some(id.to_owned()), typ: Some(typ.clone()) },
-            })
-        });
+        let known = keys.iter().flat_map(|key| types().filter_map(|typ| KnownHeader::new(key, typ, &expected)));
         Ok(Self { known: known.collect(), keys, expected })
     }
 
@@ -117,7 +115,8 @@ impl Verifier {
         let (message, signature) = split(token)?;
         let (header, payload) = message.split_once('.').ok_or(Reason::TokenFormat)?;
         let parsed;
-        let header = match self.known.iter().find(|known| known.encoded == header) {
+        let known = self.known.iter().find(|known| known.encoded == header);
+        let header = match known {
             Some(known) => {
                 decode(payload, signature, room)?;
                 &known.header
@@ -130,7 +129,8 @@ impl Verifier {
             }
         };
         let key = self.key_for(header, now)?;
-        if !key.key.verify(message.as_bytes(), signature) {
+        let (checking, rest) = known.and_then(|known| known.begun(message)).unwrap_or((&key.key, message));
+        if !checking.verify(rest.as_bytes(), signature) {
             return Err(Reason::TokenSignature);
         }
         let text = std::str::from_utf8(room).map_err(|_| Reason::TokenClaimsJson)?;
@@ -157,6 +157,29 @@ impl Verifier {
         if key.key.algorithm() == header.algorithm { Ok(key) } else { Err(Reason::TokenAlgorithm) }
     }
 }
+
+impl KnownHeader {
+    fn new(key: &BelievedKey, typ: &str, expected: &Expected) -> Option<Self> {
+        let id = key.id.as_deref()?;
+        let algorithm = key.key.algorithm();
+        let encoded = signer::header(algorithm, typ, id);
+        let opening = signer::opening(&expected.issuer, expected.audiences.get(..1)?).ok()?;
+        let whole = [&encoded, ".", &base64url::encode_public(opening.as_bytes())].concat();
+        // Up to the last whole block of the hash that does not hold the last, incomplete group of base64url.
+        let sure = whole.len().saturating_sub(4);
+        let beginning = whole.get(..sure.saturating_sub(sure % BLOCK_BYTES))?.to_owned();
+        let header = Header { algorithm, kid: Some(id.to_owned()), typ: Some(typ.to_owned()) };
+        Some(Self { begun: key.key.after(&beginning), beginning, encoded, header })
+    }
+
+    /// The key and the rest of a message that begins as ours do.
+    fn begun<'a>(&self, message: &'a str) -> Option<(&CheckingKey, &'a str)> {
+        Some((self.begun.as_ref()?, message.strip_prefix(self.beginning.as_str())?))
+    }
+}
+
+/// SHA-256 works on blocks of so many bytes.
+const BLOCK_BYTES: usize = 64;
 
 /// A dot too many ends up in the payload, which is no base64url then.
 fn split(token: &str) -> Checked<(&str, &str)> {

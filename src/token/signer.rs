@@ -34,7 +34,7 @@ pub struct Head {
 #[derive(Debug)]
 pub struct Signer {
     heads: Heads,
-    /// `{"iss":..,"aud":..,`
+    /// See [`opening`].
     opening: String,
     ttl: Seconds,
 }
@@ -60,6 +60,18 @@ pub fn header(algorithm: Algorithm, typ: &str, kid: &str) -> String {
     json::quote(kid, &mut text);
     text.push('}');
     base64url::encode_public(text.as_bytes())
+}
+
+/// How every payload of ours begins: `{"iss":..,"aud":..`
+///
+/// # Errors
+/// [`Code::Argument`] for no audience.
+pub fn opening(issuer: &str, audiences: &[String]) -> Result<String> {
+    let mut opening = String::from(r#"{"iss":"#);
+    json::quote(issuer, &mut opening);
+    opening.push_str(r#","aud":"#);
+    write_audiences(audiences, &mut opening)?;
+    Ok(opening)
 }
 
 impl Heads {
@@ -124,10 +136,7 @@ impl Signer {
             let why = format!("ttlSeconds must be a whole number from 1 to {TTL_MAX_SECONDS}.");
             return Err(Error::because(Code::Argument, why));
         }
-        let mut opening = String::from(r#"{"iss":"#);
-        json::quote(names.issuer, &mut opening);
-        opening.push_str(r#","aud":"#);
-        write_audiences(names.audiences, &mut opening)?;
+        let opening = opening(names.issuer, names.audiences)?;
         Ok(Self { heads: Heads::new(keys, names.typ)?, opening, ttl })
     }
 

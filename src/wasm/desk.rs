@@ -19,6 +19,14 @@ struct Desk {
     text: RefCell<Vec<u8>>,
     output: RefCell<Vec<u8>>,
     members: Box<[Cell<u32>]>,
+    names: RefCell<Names>,
+}
+
+/// The names of the claims listed last, one after the other, and how often they changed.
+#[derive(Default)]
+struct Names {
+    joined: String,
+    shape: u32,
 }
 
 thread_local! {
@@ -26,7 +34,8 @@ thread_local! {
         input: vec![Cell::new(0); SIZE].into_boxed_slice(),
         text: RefCell::new(Vec::with_capacity(SIZE)),
         output: RefCell::new(Vec::with_capacity(SIZE)),
-        members: vec![Cell::new(0); 1 + 5 * MEMBERS_MAX].into_boxed_slice(),
+        members: vec![Cell::new(0); 2 + 5 * MEMBERS_MAX].into_boxed_slice(),
+        names: RefCell::default(),
     };
 }
 
@@ -93,8 +102,9 @@ pub fn answer<T>(run: impl FnOnce(&mut Vec<u8>) -> T) -> T {
 }
 
 /// Lists the members of the claims whose text lies on the desk, so that JavaScript need not read them a second time: how
-/// many, and for each where its name and its value are and what kind of value it is (1: a string without escapes, without
-/// its quotes; 2: a whole number; 0: anything else). The count is 0 where positions in bytes are not those in UTF-16.
+/// many; a number that changes when their names do; and for each where its name and its value are and what kind of value
+/// it is (1: a string without escapes, without its quotes; 2: a whole number; 0: anything else). The count is 0 where
+/// positions in bytes are not those in UTF-16.
 pub fn list(text: &str, claims: &Object<'_>) {
     DESK.with(|desk| {
         let mut cells = desk.members.iter();
@@ -108,6 +118,7 @@ pub fn list(text: &str, claims: &Object<'_>) {
             return write(0);
         }
         write(claims.len());
+        write(desk.names.borrow_mut().shape_of(claims) as usize);
         for (name, value) in claims.iter() {
             let json = value.json();
             let (start, length, kind) = match json.as_bytes() {
@@ -120,4 +131,25 @@ pub fn list(text: &str, claims: &Object<'_>) {
             }
         }
     });
+}
+
+impl Names {
+    /// The number of these names: the last one where they are the same, otherwise the next.
+    fn shape_of(&mut self, claims: &Object<'_>) -> u32 {
+        let mut rest = self.joined.as_str();
+        let same = claims.iter().all(|(name, _)| match rest.strip_prefix(name).and_then(|rest| rest.strip_prefix('"')) {
+            Some(after) => {
+                rest = after;
+                true
+            }
+            None => false,
+        });
+        if !same || !rest.is_empty() {
+            self.joined.clear();
+            // No name that is listed holds a quote: names with escapes are not listed.
+            claims.iter().for_each(|(name, _)| self.joined.extend([name, "\""]));
+            self.shape = self.shape.wrapping_add(1);
+        }
+        self.shape
+    }
 }

@@ -12,9 +12,10 @@ const readme = readFileSync(join(tests, '..', 'README.md'), 'utf8')
 // Inside tests, so that `import 'portcullis'` finds the packed package as it would in a reader's project.
 const folder = join(tests, 'node_modules', '.portcullis-readme')
 
-const example = (name) => {
-  const code = readme.split(`<!-- executed: ${name} -->`)[1]?.match(/```js\n([\s\S]*?)```/)?.[1]
-  if (code === undefined) throw new Error(`README.md has no example "${name}"`)
+const tokens = readFileSync(join(tests, '..', 'docs', 'tokens.md'), 'utf8')
+const example = (name, page = readme) => {
+  const code = page.split(`<!-- executed: ${name} -->`)[1]?.match(/```js\n([\s\S]*?)```/)?.[1]
+  if (code === undefined) throw new Error(`there is no example "${name}"`)
   return code
 }
 
@@ -26,6 +27,7 @@ const checks = [
   { name: 'the examples have about 15 lines', run: lengths },
   { name: 'the Node example signs in and greets, and refuses without a cookie', run: nodeExample },
   { name: 'the Worker example signs in and greets, and refuses without a cookie', run: workerExample },
+  ...[['tokens', /^user-1 \d{10}$/], ['issuer', /^true$/], ['sealing', /^a draft\n[\w-]{43}$/]].map(([name, output]) => ({ name: `docs/tokens.md: the example "${name}" prints what it should`, run: async () => prints(name, output) })),
 ]
 
 async function secretLine() {
@@ -38,6 +40,13 @@ async function lengths() {
     const lines = example(name).split('\n').filter((line) => line.trim() !== '').length
     if (lines > 18) throw new Error(`${name} has ${lines} lines`)
   }
+}
+
+function prints(name, output) {
+  const file = join(folder, `${name}.mjs`)
+  writeFileSync(file, example(name, tokens))
+  const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
+  if (!output.test(stdout.trim())) throw new Error(`printed "${stdout}" and "${stderr}"`)
 }
 
 async function nodeExample() {

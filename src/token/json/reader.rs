@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
             self.digits()?;
             // Too long for a number: beyond a double, or next to nothing.
             let text = self.text.get(sign..self.at)?;
-            exponent = text.parse().unwrap_or(if text.starts_with('-') { 0 } else { i64::MAX });
+            exponent = text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX });
         }
         let magnitude = exponent.saturating_add(i64::try_from(whole).ok()?);
         (magnitude <= EXPONENT_MAX).then_some(())

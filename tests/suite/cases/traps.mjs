@@ -1,4 +1,4 @@
-import { generateSecret } from 'portcullis'
+import { createSigner, createVerifier, generateKey, generateSecret } from 'portcullis'
 import { coreMemory, forceTrap } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { signedIn } from '../world.mjs'
@@ -39,6 +39,26 @@ const disposal = {
   },
 }
 
+const tokenKeys = {
+  name: 'dispose leaves no key of a signer or verifier in the memory of the core',
+  async run() {
+    const names = { issuer: 'i', audience: 'a' }
+    const hmac = crypto.getRandomValues(new Uint8Array(32))
+    const pairs = ['EdDSA', 'ES256'].map((algorithm) => generateKey(algorithm, { id: algorithm }))
+    const text = (jwk) => new TextEncoder().encode(jwk.d)
+    const bytes = (jwk) => Uint8Array.from(atob(jwk.d.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0))
+    const all = [
+      ...pairs.map(({ privateJwk }) => createSigner({ key: { jwk: privateJwk }, ...names, ttlSeconds: 60 })),
+      createSigner({ key: { id: 'h', hmac }, ...names, ttlSeconds: 60 }),
+      createVerifier({ keys: [{ id: 'h', hmac }], ...names }),
+    ]
+    for (const one of all) (one.sign ?? one.verify).call(one, one.sign === undefined ? 'a.b.c' : {})
+    ok(pairs.some(({ privateJwk }) => copies(bytes(privateJwk)) > 0), 'the private keys in a living core')
+    for (const one of all) one.dispose()
+    equal([hmac, ...pairs.flatMap(({ privateJwk }) => [text(privateJwk), bytes(privateJwk)])].map(copies), [0, 0, 0, 0, 0], 'copies after dispose')
+  },
+}
+
 const recovery = ['abort', 'stack', 'memory'].map((how) => ({
   name: `after a trap the next call works: ${how}`,
   async run(world) {
@@ -59,4 +79,4 @@ const recovery = ['abort', 'stack', 'memory'].map((how) => ({
   },
 }))
 
-export const cases = [disposal, ...recovery]
+export const cases = [disposal, tokenKeys, ...recovery]
