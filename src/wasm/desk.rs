@@ -137,13 +137,14 @@ impl Names {
     /// The number of these names: the last one where they are the same, otherwise the next.
     fn shape_of(&mut self, claims: &Object<'_>) -> u32 {
         let mut rest = self.joined.as_str();
-        let same = claims.iter().all(|(name, _)| match rest.strip_prefix(name).and_then(|rest| rest.strip_prefix('"')) {
-            Some(after) => {
-                rest = after;
-                true
-            }
-            None => false,
-        });
+        let same =
+            claims.iter().all(|(name, _)| match rest.strip_prefix(name).and_then(|rest| rest.strip_prefix('"')) {
+                Some(after) => {
+                    rest = after;
+                    true
+                }
+                None => false,
+            });
         if !same || !rest.is_empty() {
             self.joined.clear();
             // No name that is listed holds a quote: names with escapes are not listed.
