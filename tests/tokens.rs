@@ -82,6 +82,8 @@ fn claims_have_their_types_and_ranges() {
         format!(r#"{{{good},"jti":null}}"#),
         format!(r#"{{{good},"nbf":{}}}"#, S + 1),
         format!(r#"{{{good},"nbf":{S}.001}}"#),
+        format!(r#"{{{good},"nbf":{S}.0004}}"#),
+        format!(r#"{{{good},"iat":{S}00000001e-8}}"#),
         format!(r#"{{{good},"nbf":-1}}"#),
         format!(r#"{{{good},"iat":{}}}"#, S + 1),
         format!(r#"{{{good},"iat":1e999}}"#),

@@ -50,8 +50,10 @@ pub fn check(claims: &Object<'_>, expected: &Expected, now: Timestamp) -> Result
     if !expected.required.iter().all(|name| claims.get(name).is_some_and(|value| value.json() != "null")) {
         return Err(wrong);
     }
-    let date = |name: &str| claims.get(name).map(|value| date(value).ok_or(wrong)).transpose();
-    let window = window(date("exp")?.ok_or(wrong)?, date("nbf")?, date("iat")?, expected).ok_or(wrong)?;
+    let end = |name: &str| claims.get(name).map(|value| date(value).ok_or(wrong)).transpose();
+    let beginning = |name: &str| claims.get(name).map(|value| date_up(value).ok_or(wrong)).transpose();
+    let begins = beginning("nbf")?.max(beginning("iat")?).unwrap_or(0);
+    let window = window(end("exp")?.ok_or(wrong)?, begins, end("iat")?, expected).ok_or(wrong)?;
     match now {
         now if now < window.from => Err(wrong),
         now if now >= window.until => Err(Reason::TokenExpired),
@@ -60,10 +62,10 @@ pub fn check(claims: &Object<'_>, expected: &Expected, now: Timestamp) -> Result
 }
 
 /// `None` where `iat` is needed and missing.
-fn window(exp: u64, nbf: Option<u64>, iat: Option<u64>, expected: &Expected) -> Option<Window> {
+fn window(exp: u64, begins: u64, iat: Option<u64>, expected: &Expected) -> Option<Window> {
     let leeway = expected.leeway.ms();
     let earliest = exp.saturating_sub(expected.max_lifetime.ms());
-    let from = earliest.max(nbf.unwrap_or(0)).max(iat.unwrap_or(0)).saturating_sub(leeway);
+    let from = earliest.max(begins).saturating_sub(leeway);
     let mut until = exp.saturating_add(leeway);
     if let Some(age) = expected.max_age {
         // At exactly the age it is still good.
@@ -84,4 +86,9 @@ fn is_for(aud: Value<'_>, wanted: &[String]) -> Result<bool, Reason> {
 /// A NumericDate in milliseconds: not negative, at most the end of the year 9999. It may have a fraction.
 pub fn date(value: Value<'_>) -> Option<u64> {
     value.thousandths().filter(|ms| *ms <= LAST_MS)
+}
+
+/// The same for a beginning: a token is not good a fraction of a millisecond early.
+fn date_up(value: Value<'_>) -> Option<u64> {
+    value.thousandths_up().filter(|ms| *ms <= LAST_MS)
 }

@@ -49,6 +49,10 @@ pub fn read_pem(text: &[u8]) -> Result<Material> {
         }
         _ => return Err(unusable("its PEM label must be PUBLIC KEY or PRIVATE KEY")),
     }
+    // Characters of base64url, which is decoded below, and not of PEM: a second frame could hide in the body.
+    if body.contains(['-', '_']) {
+        return Err(none());
+    }
     // Of the right size from the start: a string that grows leaves copies of a secret behind.
     let mut dense = Zeroizing::new(String::with_capacity(body.len()));
     dense.extend(body.chars().filter(|character| !character.is_ascii_whitespace()));
@@ -109,9 +113,8 @@ fn p256_private(der: &[u8], outer: Stated<'_>) -> Result<Material> {
     let inner = Reader::only(der, SEQUENCE).and_then(|mut key| {
         (key.take(INTEGER)? == [1]).then_some(())?;
         let scalar = key.take(OCTETS)?;
-        let curve = key.take(0xa0);
-        let stated = key.inside(0xa1).map(|mut point| point.take(BITS).and_then(whole_bytes));
-        let curve_fits = curve.is_none_or(|curve| Reader(curve).take(OBJECT) == Some(P256));
+        let curve_fits = key.inside(0xa0).is_none_or(|mut curve| curve.take(OBJECT) == Some(P256) && curve.is_empty());
+        let stated = key.inside(0xa1).map(|mut one| one.take(BITS).filter(|_| one.is_empty()).and_then(whole_bytes));
         (key.is_empty() && curve_fits).then_some((scalar, stated))
     });
     let (scalar, stated) = inner.ok_or_else(|| unusable("it holds no private key of P-256 (RFC 5915)"))?;

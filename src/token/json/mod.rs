@@ -124,18 +124,11 @@ impl<'a> Value<'a> {
         if let Some(whole) = self.whole() {
             return Some(whole.saturating_mul(1000));
         }
-        let (mantissa, exponent) = self.0.split_once(['e', 'E']).unwrap_or((self.0, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        if !whole.starts_with(|first: char| first.is_ascii_digit()) {
-            return None;
-        }
-        // The grammar was checked: what does not parse is an exponent too long for a number.
-        let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
-        let wanted = i64::try_from(whole.len()).ok()?.saturating_add(exponent).saturating_add(3);
+        let Decimal { whole, fraction, kept } = Decimal::of(self.0)?;
         let mut digits = whole.bytes().chain(fraction.bytes());
         let mut number = 0u64;
         let mut taken = 0i64;
-        while taken < wanted && number < u64::MAX {
+        while taken < kept && number < u64::MAX {
             let digit = digits.next();
             if digit.is_none() && number == 0 {
                 break;
@@ -145,5 +138,37 @@ impl<'a> Value<'a> {
             taken = taken.saturating_add(1);
         }
         Some(number)
+    }
+
+    /// The same, rounded up: a beginning must not come early by the digits that are cut off.
+    pub fn thousandths_up(self) -> Option<u64> {
+        let number = self.thousandths()?;
+        if self.whole().is_some() {
+            return Some(number);
+        }
+        let Decimal { whole, fraction, kept } = Decimal::of(self.0)?;
+        let mut cut = whole.bytes().chain(fraction.bytes()).skip(usize::try_from(kept).unwrap_or(0));
+        Some(number.saturating_add(u64::from(cut.any(|digit| digit != b'0'))))
+    }
+}
+
+/// A number that is not negative, as its digits, and how many of them make whole thousandths.
+struct Decimal<'a> {
+    whole: &'a str,
+    fraction: &'a str,
+    kept: i64,
+}
+
+impl<'a> Decimal<'a> {
+    fn of(number: &'a str) -> Option<Self> {
+        let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        if !whole.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
+        // The grammar was checked: what does not parse is an exponent too long for a number.
+        let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+        let kept = i64::try_from(whole.len()).ok()?.saturating_add(exponent).saturating_add(3);
+        Some(Self { whole, fraction, kept })
     }
 }
