@@ -6,6 +6,7 @@
 //   thorough?             true where the long versions are run as well
 //   bareRequests?         true where `new Request` drops Cookie and Origin (browsers guard their own headers)
 // }
+import { cases as advisories } from './cases/advisories.mjs'
 import { cases as construction } from './cases/construction.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
 import { cases as faults } from './cases/faults.mjs'
@@ -18,7 +19,7 @@ import { cases as verifier } from './cases/verifier.mjs'
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => lifecycle.map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
-  const once = [...construction, ...cookies, ...faults, ...tokens, ...keys, ...verifier, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...construction, ...cookies, ...faults, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once]
 }
 

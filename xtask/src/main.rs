@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! main            the words a person may type
-//! demo bench clean fmt                      one command each
+//! demo bench fuzz clean fmt                 one command each
 //! suite/          test: the suites, what each asks of its engine, the table at the end
 //! build/          the compiler's module -> bindings -> optimiser -> pkg/wasm -> pkg/dist
 //! node npm        which Node, and what npm installs
@@ -14,6 +14,7 @@ mod build;
 mod clean;
 mod demo;
 mod fresh;
+mod fuzz;
 mod group;
 mod manifest;
 mod node;
@@ -68,6 +69,14 @@ fn command(words: &[&str]) -> Result<ExitCode> {
         },
         ["bench"] => bench::run(false)?,
         ["bench", "--json"] => bench::run(true)?,
+        ["fuzz"] => fuzz::run(fuzz::SECONDS)?,
+        ["fuzz", "--seconds", seconds] => match seconds.parse() {
+            Ok(seconds @ 1..=fuzz::SECONDS_MAX) => fuzz::run(seconds)?,
+            _ => {
+                let most = fuzz::SECONDS_MAX;
+                return Ok(misuse(&format!("--seconds takes a number from 1 to {most}, not `{seconds}`.")));
+            }
+        },
         ["fmt"] => tools::format()?,
         ["lint"] => return suite::run(&suite::only("lint")),
         ["clean"] => clean::run()?,
@@ -79,11 +88,12 @@ fn command(words: &[&str]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const WORDS: [(&str, &str); 7] = [
+const WORDS: [(&str, &str); 8] = [
     ("demo", "[--port N]  build, then serve a small real site on http://localhost:8787"),
     ("test", "[suite...]  run every suite, or the named ones, and end with one table"),
     ("build", "            the wasm and the npm package in pkg/; fails over the size budget"),
     ("bench", "[--json]    build, then measure against other packages"),
+    ("fuzz", "[--seconds N]  try every law of tests/laws, a minute or N seconds each"),
     ("fmt", "            format the Rust code"),
     ("lint", "            formatting and clippy, natively and for wasm32"),
     ("clean", "            remove what the other commands made"),
@@ -96,7 +106,7 @@ fn help() -> String {
     }
     text += "\nSuites of `cargo xtask test`:\n\n";
     for suite in &suite::ALL {
-        text += &format!("  {:<8} {}\n", suite.name, suite.about);
+        text += &format!("  {:<12} {}\n", suite.name, suite.about);
     }
     text +=
         "\nNeeds Rust (rustup) and Node 20 or newer with npm; the rest is fetched into target/ and node_modules/.\n";

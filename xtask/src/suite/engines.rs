@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::outcome::Outcome;
 use super::package::tarball;
+use super::wycheproof as vectors;
 use crate::node::Node;
 use crate::process;
 use crate::tools::{on_path, root};
@@ -80,6 +81,14 @@ pub fn package() -> Result<Outcome> {
 
 pub fn readme() -> Result<Outcome> {
     script("readme", "readme/run.mjs", &[])
+}
+
+pub fn wycheproof() -> Result<Outcome> {
+    script("wycheproof", "wycheproof/run.mjs", &[vectors::write()?])
+}
+
+pub fn differential() -> Result<Outcome> {
+    script("differential", "differential/run.mjs", &[])
 }
 
 /// A runner whose tools want the newer Node.

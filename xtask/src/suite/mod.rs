@@ -5,6 +5,7 @@ mod outcome;
 pub mod package;
 mod rust;
 pub mod table;
+mod wycheproof;
 
 use std::process::ExitCode;
 
@@ -29,7 +30,7 @@ const fn packed(name: &'static str, about: &'static str, run: fn() -> Result<Out
     Suite { name, about, needs_package: true, run }
 }
 
-pub static ALL: [Suite; 11] = [
+pub static ALL: [Suite; 13] = [
     rust("lint", "formatting; clippy natively and for wasm32", rust::lint),
     rust("rust", "the core's behaviours, natively; the build tool's own tests", rust::native),
     rust("wasm32", "the same behaviours, compiled to wasm32, on Node 24", rust::wasm32),
@@ -39,6 +40,8 @@ pub static ALL: [Suite; 11] = [
     packed("bun", "the shared suite on Bun", engines::bun),
     packed("workerd", "the shared suite in workerd, with Durable Objects", engines::workerd),
     packed("browser", "the demo and the harness in headless Chromium", engines::browser),
+    packed("wycheproof", "Wycheproof's vectors on the shipped module", engines::wycheproof),
+    packed("differential", "what jose refuses is refused; the other way round is listed", engines::differential),
     packed("package", "publint, attw and the contents of the tarball", engines::package),
     packed("readme", "the README's examples, executed", engines::readme),
 ];

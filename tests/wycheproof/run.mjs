@@ -1,0 +1,47 @@
+// node wycheproof/run.mjs CASES: Wycheproof's vectors on the module that ships. cases.rs, beside this, makes the cases.
+import { readFileSync } from 'node:fs'
+import 'portcullis'
+import { knownAnswer } from 'portcullis/testing'
+import { report } from '../runtimes/report.mjs'
+
+const file = process.argv[2]
+if (!file) {
+  console.error('usage: node wycheproof/run.mjs CASES (cargo xtask test wycheproof writes them)')
+  process.exit(2)
+}
+
+/** Whether an answer, in hex, is what a case must get. */
+const right = {
+  equal: (answer, expected) => answer === expected,
+  begin: (answer, expected) => answer?.startsWith(expected) === true,
+  differ: (answer, expected) => answer?.startsWith(expected) === false,
+  refuse: (answer) => answer === undefined,
+}
+
+const bytes = (hex) => new Uint8Array(Buffer.from(hex, 'hex'))
+
+function ask({ primitive, parts }) {
+  const answer = knownAnswer(primitive, parts.map(bytes))
+  return answer && Buffer.from(answer).toString('hex')
+}
+
+function check(test) {
+  try {
+    const answer = ask(test)
+    if (right[test.must](answer, test.expected)) return undefined
+    return `must ${[test.must, test.expected].filter(Boolean).join(' ')}, and was ${answer ?? 'refused'}`
+  } catch (error) {
+    // No part may stop the core, however wrong it is.
+    return String(error.stack)
+  }
+}
+
+let passed = 0
+const failed = []
+for (const test of JSON.parse(readFileSync(file, 'utf8'))) {
+  const message = check(test)
+  if (message === undefined) passed += 1
+  else failed.push({ name: test.name, message })
+}
+const good = report({ suite: 'wycheproof', engine: 'Node.js', version: process.versions.node, passed, failed })
+process.exitCode = good ? 0 : 1
