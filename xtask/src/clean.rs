@@ -6,7 +6,16 @@ use anyhow::{Context, Result};
 
 use crate::tools::root;
 
-const OURS: [&str; 5] = ["pkg/wasm", "pkg/dist", "pkg/node_modules", "tests/node_modules", "target"];
+const OURS: [&str; 8] = [
+    "pkg/wasm",
+    "pkg/dist",
+    "pkg/node_modules",
+    "tests/node_modules",
+    "tests/fuzz/target",
+    "tests/fuzz/corpus",
+    "tests/fuzz/artifacts",
+    "target",
+];
 
 pub fn run() -> Result<()> {
     for name in OURS {

@@ -1,0 +1,412 @@
+//! Properties: what holds for inputs nobody wrote down. The laws that hold for all bytes are those of tests/laws.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod laws;
+
+use laws::world::*;
+use laws::{mutator, oracle, seeds};
+use portcullis::base64url;
+use portcullis::error::Code;
+use portcullis::keys::{KeyRing, SecretInput};
+use portcullis::seal::{self, Purpose, Unopened};
+use portcullis::time::Seconds;
+use portcullis::token::algorithm::Algorithm;
+use portcullis::token::claims::Expected;
+use portcullis::token::der;
+use portcullis::token::import::{Form, TokenKeyInput};
+use portcullis::token::json;
+use portcullis::token::jwk::Use;
+use portcullis::token::jws::Verifier;
+use portcullis::token::refresh::RefreshToken;
+use portcullis::token::signer::{CLAIMS_MAX_BYTES, Names, Signer};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::{Map, Value};
+
+/// So many cases, and no files beside the tests: a failure is kept by writing a test.
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+// What is thought up.
+
+/// Any characters; often those on which writers and readers differ.
+fn texts() -> impl Strategy<Value = String> {
+    let special =
+        select(vec!['"', '\\', '/', '\0', '\n', '\u{1f}', '\u{7f}', '\u{2028}', '\u{feff}', '\u{1f600}', 'u']);
+    vec(prop_oneof![3 => any::<char>(), 2 => special, 3 => proptest::char::range(' ', '~')], 0..24)
+        .prop_map(String::from_iter)
+}
+
+/// JSON values up to 58 deep, without numbers that are refused.
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_filter("below 10^308", |number| number.abs() < 1e308).prop_map(Value::from),
+        texts().prop_map(Value::from),
+    ];
+    let tree = leaf.prop_recursive(8, 40, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Value::from),
+            btree_map(texts(), inner, 0..6).prop_map(|members| members.into_iter().collect()),
+        ]
+    });
+    (tree, prop_oneof![4 => Just(0), 1 => 0..50usize], any::<u64>()).prop_map(|(tree, levels, shape)| {
+        (0..levels).fold(tree, |inner, level| match shape >> level & 1 {
+            0 => Value::from(vec![inner]),
+            _ => Value::Object(Map::from_iter([("n".to_owned(), inner)])),
+        })
+    })
+}
+
+/// An application's own claims: anything, where no claim is reserved, and the registered ones have their types.
+fn claims() -> impl Strategy<Value = Map<String, Value>> {
+    let registered = (proptest::option::of(texts()), proptest::option::of(texts()), any::<bool>());
+    (btree_map(texts(), values(), 0..5), registered).prop_map(|(members, (sub, jti, has_cnf))| {
+        let mut claims = Map::from_iter(members);
+        ["iss", "aud", "iat", "exp", "nbf"].iter().for_each(|name| drop(claims.remove(*name)));
+        claims.extend(sub.map(|sub| ("sub".to_owned(), sub.into())));
+        claims.extend(jti.map(|jti| ("jti".to_owned(), jti.into())));
+        claims.extend(has_cnf.then(|| ("cnf".to_owned(), Value::Object(Map::new()))));
+        claims
+    })
+}
+
+/// The same JSON in three spellings: dense, airy, and with every character that is no ASCII as an escape.
+fn spellings() -> impl Strategy<Value = fn(&Value) -> String> {
+    fn airy(value: &Value) -> String {
+        serde_json::to_string_pretty(value).expect("JSON")
+    }
+    fn escaped(value: &Value) -> String {
+        let escape = |unit: u16| if unit < 128 { char::from(unit as u8).to_string() } else { format!("\\u{unit:04X}") };
+        value.to_string().encode_utf16().map(escape).collect()
+    }
+    select(vec![Value::to_string as fn(&Value) -> String, airy, escaped])
+}
+
+/// Decimal numbers as the grammar of JSON has them, up to and beyond what is accepted.
+fn numbers() -> impl Strategy<Value = String> {
+    let whole = prop_oneof![Just("0".to_owned()), "[1-9][0-9]{0,20}", "[1-9][0-9]{0,330}"];
+    let fraction = prop_oneof![2 => Just(String::new()), 2 => "\\.[0-9]{1,30}", 1 => "\\.0{1,330}[0-9]{1,5}"];
+    let near = (-340i32..340).prop_map(|exponent| format!("e{exponent}"));
+    let far = "[eE][+-]?[0-9]{1,30}";
+    let exponent = prop_oneof![2 => Just(String::new()), 3 => near, 1 => far, 1 => "[eE][+-]?0{0,30}[0-9]{1,2}"];
+    ("-?", whole, fraction, exponent)
+        .prop_map(|(sign, whole, fraction, exponent)| sign + &whole + &fraction + &exponent)
+}
+
+// Signed tokens.
+
+fn printed_claims_are_read_back(
+    algorithm: Algorithm,
+    own: &Map<String, Value>,
+    spelling: fn(&Value) -> String,
+) -> Result<(), TestCaseError> {
+    let (signer, verifier) = signer_and_verifier(algorithm);
+    let text = spelling(&Value::Object(own.clone()));
+    let token = match signer.sign(&text, at(NOW)) {
+        Ok(token) => token,
+        Err(error) => {
+            prop_assert!(error.code() == Code::Argument && text.len() > CLAIMS_MAX_BYTES, "{}", error.message());
+            return Ok(());
+        }
+    };
+    let mut room = Vec::new();
+    let verified = verifier.verify(&token, at(NOW), &mut room);
+    let verified = verified.map_err(|reason| TestCaseError::fail(format!("{reason:?}: {text}")))?;
+    // serde_json's doubles may change in the last digit when they are printed and read: both sides are read.
+    let mut expected: Value = serde_json::from_str(&text).expect("what serde_json wrote");
+    expected["iss"] = "i".into();
+    expected["aud"] = "a".into();
+    expected["iat"] = (NOW / 1000).into();
+    expected["exp"] = (NOW / 1000 + 60).into();
+    prop_assert_eq!(serde_json::from_str::<Value>(verified.text()).ok(), Some(expected));
+    Ok(())
+}
+
+fn signer_and_verifier(algorithm: Algorithm) -> (Signer, Verifier) {
+    let (signing, checking) = match algorithm {
+        Algorithm::Hs256 => (hmac_key("k1", 1), hmac_key("k1", 1)),
+        other => seeds::pair(other, "k1"),
+    };
+    let names = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
+    let signer = Signer::new(&[signing], &names, Seconds(60)).expect("a signer");
+    (signer, Verifier::new(&[checking], expected()).expect("a verifier"))
+}
+
+proptest! {
+    #![proptest_config(cases(2000))]
+
+    #[test]
+    fn claims_signed_with_hs256_are_read_back(own in claims(), spelling in spellings()) {
+        printed_claims_are_read_back(Algorithm::Hs256, &own, spelling)?;
+    }
+
+    /// A verifier keeps how our tokens begin, in whole blocks of the hash: names of every length move their ends.
+    #[test]
+    fn names_of_any_length_are_signed_and_believed_and_no_bit_of_them_may_change(
+        issuer in texts(), audiences in vec(texts(), 1..4), typ in texts(), kid in "[!-~]{1,128}",
+        place in any::<Index>(), bit in 0..7u8
+    ) {
+        let names = Names { issuer: &issuer, audiences: &audiences, typ: &typ };
+        let signer = Signer::new(&[hmac_key(&kid, 1)], &names, Seconds(60)).expect("a signer");
+        let token = signer.sign("{}", at(NOW)).expect("a token");
+        let (last, types) = (audiences.last().expect("one").clone(), vec![Some(typ)]);
+        for audiences in [audiences, vec![last]] {
+            let expected = Expected { issuer: issuer.clone(), audiences, types: types.clone(), ..expected() };
+            let verifier = Verifier::new(&[hmac_key(&kid, 1)], expected).expect("a verifier");
+            prop_assert!(verifier.verify(&token, at(NOW), &mut Vec::new()).is_ok(), "{}", &token);
+            let mut flipped = token.clone().into_bytes();
+            flipped[place.index(token.len())] ^= 1 << bit;
+            let flipped = String::from_utf8(flipped).expect("ASCII");
+            prop_assert!(verifier.verify(&flipped, at(NOW), &mut Vec::new()).is_err(), "{}", flipped);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn claims_signed_with_eddsa_are_read_back(own in claims(), spelling in spellings()) {
+        printed_claims_are_read_back(Algorithm::EdDsa, &own, spelling)?;
+    }
+
+    #[test]
+    fn claims_signed_with_es256_are_read_back(own in claims(), spelling in spellings()) {
+        printed_claims_are_read_back(Algorithm::Es256, &own, spelling)?;
+    }
+}
+
+/// Bit 7 makes what no text is: the door refuses it before any token is looked at.
+#[test]
+fn a_token_with_any_bit_flipped_any_character_left_out_or_any_end_cut_off_is_refused() {
+    let office = seeds::office();
+    for token in office.tokens.iter().step_by(2) {
+        assert!(office.says(token).is_ok());
+        for position in 0..token.len() {
+            let (before, after) = (&token[..position], &token[position + 1..]);
+            let flips = (0..7).map(|bit| char::from(token.as_bytes()[position] ^ 1 << bit));
+            let flipped = flips.map(|other| format!("{before}{other}{after}"));
+            for bad in flipped.chain([[before, after].concat(), before.to_owned(), token[position + 1..].to_owned()]) {
+                assert!(office.says(&bad).is_err(), "{bad}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(10_000))]
+
+    #[test]
+    fn a_token_with_any_text_put_into_it_is_refused(
+        which in any::<Index>(), place in any::<Index>(), more in prop_oneof!["[A-Za-z0-9_.=-]{1,5}", "\\PC", "."]
+    ) {
+        let mut token = which.get(&seeds::office().tokens).clone();
+        token.insert_str(place.index(token.len() + 1), &more);
+        prop_assert!(seeds::office().says(&token).is_err(), "{}", token);
+    }
+
+    // JSON.
+
+    #[test]
+    fn json_is_read_as_serde_json_reads_it_unless_there_is_a_reason(
+        value in values(), spelling in spellings(), number in any::<u64>()
+    ) {
+        let text = spelling(&value).into_bytes();
+        laws::json(&text);
+        laws::json(&mutator::input(number, &[text]));
+    }
+
+    #[test]
+    fn json_that_is_hardly_json_is_read_as_serde_json_reads_it(
+        text in prop_oneof![
+            "\\PC{0,40}",
+            "[\\[\\]{}:,\"\\\\ue0-9+.a-]{0,24}",
+            "(\"[a-b\\\\u0061]{0,7}\"[:,]|[\\[\\]{}]|1){0,12}",
+            "\"(\\\\u[dDeE][789abcdefABCDEF](00|fF|0|8g)){1,3}\"",
+        ]
+    ) {
+        laws::json(text.as_bytes());
+    }
+
+    #[test]
+    fn json_is_read_64_levels_deep(value in values(), levels in 50..140usize, is_array in any::<bool>()) {
+        let (open, close) = if is_array { ("[", "]") } else { ("{\"a\":", "}") };
+        laws::json(format!("{}{value}{}", open.repeat(levels), close.repeat(levels)).as_bytes());
+    }
+
+    #[test]
+    fn numbers_are_read_by_whole_arithmetic(number in numbers()) {
+        laws::json(number.as_bytes());
+        let text = format!("{{\"v\":{number}}}");
+        let is_number = serde_json::from_str::<Value>(&number).is_ok();
+        let refused = oracle::why(&number) == Some(oracle::Why::Large) || !is_number;
+        match json::object(&text) {
+            Some(object) => {
+                let value = object.get("v").expect("a member");
+                prop_assert_eq!(value.thousandths(), oracle::thousandths(&number), "{}", &number);
+                prop_assert!(!refused, "{}", number);
+            }
+            None => prop_assert!(refused, "{}", number),
+        }
+    }
+
+    #[test]
+    fn a_quoted_text_is_that_text(text in texts()) {
+        let mut quoted = "[".to_owned();
+        json::quote(&text, &mut quoted);
+        quoted.push(']');
+        prop_assert_eq!(serde_json::from_str::<Vec<String>>(&quoted).ok(), Some(vec![text.clone()]));
+        let object = format!("{{\"v\":{quoted}}}");
+        let texts = json::object(&object).and_then(|object| object.get("v")?.texts());
+        prop_assert_eq!(texts, Some(vec![text.into()]));
+    }
+
+    // base64url.
+
+    #[test]
+    fn base64url_decoders_agree_on_any_text_and_never_panic(
+        text in prop_oneof![
+            "\\PC{0,90}",
+            "[A-Za-z0-9_=+/ -]{0,90}",
+            "[A-Za-z0-9_-]{0,180}",
+            "[A-Za-z0-9_-]{20,60}\\PC[A-Za-z0-9_-]{0,20}",
+        ]
+    ) {
+        laws::base64url(text.as_bytes());
+    }
+}
+
+#[test]
+fn base64url_of_every_length_is_read_back_by_every_decoder() {
+    for length in 0..=400 {
+        for fill in [bytes(3, length), vec![0; length], vec![0xff; length]] {
+            laws::base64url(&fill);
+            let text = base64url::encode(&fill);
+            assert_eq!(base64url::decode(&text).as_deref(), Some(fill.as_slice()));
+            laws::base64url(text.as_bytes());
+        }
+    }
+}
+
+/// The size of the output comes from the text, and too small a room is a panic: no text may get that far.
+#[test]
+fn arrays_of_a_fixed_size_take_texts_of_every_length() {
+    for length in 0..=200 {
+        for fill in ["A", "_", "=", "."] {
+            laws::base64url(fill.repeat(length).as_bytes());
+        }
+        laws::base64url("é".repeat(length / 2).as_bytes());
+    }
+}
+
+// Sealed bytes and refresh tokens.
+
+fn ring() -> KeyRing {
+    KeyRing::new(&keys(&[("k2", 2), ("k1", 1)])).expect("a good ring")
+}
+
+#[test]
+fn what_is_sealed_opens_at_every_size() {
+    let ring = ring();
+    for length in (0..=4096).step_by(7).chain([4096]) {
+        let plain = bytes(4, length);
+        let sealed =
+            seal::seal_with_nonce(ring.current(at(NOW)), Purpose::Data(b"c"), &[9; 24], &plain).expect("sealed");
+        assert_eq!(sealed.len(), length + seal::OVERHEAD_BYTES);
+        let opened = seal::open(|tag| ring.by_tag(tag), Purpose::Data(b"c"), &sealed).expect("opened");
+        assert_eq!(opened.as_slice(), plain);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(3000))]
+
+    #[test]
+    fn sealed_bytes_that_were_changed_or_belong_elsewhere_do_not_open(
+        plain in vec(any::<u8>(), 0..300), context in vec(any::<u8>(), 0..20), nonce in any::<[u8; 24]>(),
+        place in any::<Index>(), bit in 0..8u8, other in vec(any::<u8>(), 0..20)
+    ) {
+        let ring = ring();
+        let open = |purpose: Purpose<'_>, bytes: &[u8]| seal::open(|tag| ring.by_tag(tag), purpose, bytes);
+        let key = ring.current(at(NOW));
+        let sealed = seal::seal_with_nonce(key, Purpose::Data(&context), &nonce, &plain).expect("sealed");
+        let opened = open(Purpose::Data(&context), &sealed).expect("opened");
+        prop_assert_eq!(opened.as_slice(), plain);
+        let mut flipped = sealed.clone();
+        flipped[place.index(sealed.len())] ^= 1 << bit;
+        prop_assert!(open(Purpose::Data(&context), &flipped).is_err());
+        let cut = &sealed[..place.index(sealed.len())];
+        prop_assert_eq!(open(Purpose::Data(&context), cut).err(), Some(Unopened::Corrupt));
+        prop_assert!(open(Purpose::Data(&context), &[&sealed[..], &[0]].concat()).is_err());
+        prop_assume!(other != context);
+        prop_assert_eq!(open(Purpose::Data(&other), &sealed).err(), Some(Unopened::Corrupt));
+        if let Ok(store_key) = std::str::from_utf8(&context) {
+            prop_assert_eq!(open(Purpose::Record(store_key), &sealed).err(), Some(Unopened::Corrupt));
+        }
+    }
+
+    #[test]
+    fn a_refresh_token_that_was_changed_is_refused(
+        seed in 0..3u8, place in any::<Index>(), bit in 0..7u8, more in "\\PC"
+    ) {
+        let ring = KeyRing::new(&keys(&[("k1", 1)])).expect("a ring");
+        let text = World::new(site()).signed_in("user-1", seed);
+        prop_assert!(RefreshToken::parse(&text, &ring).is_some());
+        let mut flipped = text.clone().into_bytes();
+        flipped[place.index(text.len())] ^= 1 << bit;
+        let flipped = String::from_utf8(flipped).expect("ASCII");
+        prop_assert!(RefreshToken::parse(&flipped, &ring).is_none(), "{}", flipped);
+        let (before, after) = text.split_at(place.index(text.len()));
+        prop_assert!(RefreshToken::parse(&[before, &more, after].concat(), &ring).is_none());
+        prop_assert!(RefreshToken::parse(before, &ring).is_none());
+        prop_assert!(RefreshToken::parse(&[before, &after[1..]].concat(), &ring).is_none());
+    }
+
+    // Keys.
+
+    #[test]
+    fn nothing_that_pretends_to_be_a_key_breaks_the_import(bytes in vec(any::<u8>(), 0..200), number in any::<u64>()) {
+        let good = [seeds::jwks(), seeds::pems(), seeds::ders()].concat();
+        for bytes in [bytes, mutator::input(number, &good)] {
+            for form in [Form::Ring, Form::Hmac, Form::Jwk, Form::Pem, Form::Der] {
+                for wanted in [Use::Sign, Use::Verify] {
+                    let input = TokenKeyInput::new(Some("k1"), form, SecretInput::from_bytes(bytes.clone()));
+                    if let Err(error) = input.read(wanted) {
+                        prop_assert!(matches!(error.code(), Code::Config | Code::WeakKey), "{}", error.message());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_changed_key_is_refused_or_a_key_that_works(number in any::<u64>()) {
+        laws::jwk(&mutator::input(number, &seeds::jwks()));
+        laws::pem(&mutator::input(number, &seeds::pems()));
+        laws::der(&mutator::input(number, &seeds::ders()));
+    }
+}
+
+/// In most of its bytes a private key is just another private key: then it has another public half.
+#[test]
+fn a_private_key_with_any_bit_flipped_is_refused_or_has_the_half_of_itself() {
+    let (mut refused, mut accepted) = (0, 0);
+    for key in [0, 2].map(|which| seeds::ders().swap_remove(which)) {
+        for position in 0..key.len() {
+            for bit in 0..8 {
+                let mut flipped = key.clone();
+                flipped[position] ^= 1 << bit;
+                *if der::read_der(&flipped).is_ok() { &mut accepted } else { &mut refused } += 1;
+                laws::der(&flipped);
+            }
+        }
+    }
+    // The seed of Ed25519, which is not stated twice, and the version of PKCS#8.
+    assert_eq!((accepted, refused), (32 * 8 + 2, 1230));
+}
