@@ -37,13 +37,23 @@ pub struct Jar {
     pub same_site: SameSite,
 }
 
-/// The two cookies of a session.
+/// The cookies of a session. A refresh token lies in the slot of its generation's parity: an answer that is late, and
+/// sets an older token, cannot displace the newer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     /// Holds the access token.
     Access,
-    /// Holds the refresh token.
+    /// Holds a refresh token of an even generation.
     Refresh,
+    /// Holds a refresh token of an odd generation.
+    RefreshOdd,
+}
+
+impl Which {
+    /// The slot of a refresh token.
+    pub const fn refresh(generation: u32) -> Self {
+        if generation & 1 == 0 { Self::Refresh } else { Self::RefreshOdd }
+    }
 }
 
 impl Jar {
@@ -52,6 +62,8 @@ impl Jar {
         match (self.development, which) {
             (false, Which::Access) => "__Host-portcullis-access",
             (false, Which::Refresh) => "__Host-portcullis-refresh",
+            (false, Which::RefreshOdd) => "__Host-portcullis-refresh-1",
+            (true, Which::RefreshOdd) => "portcullis-refresh-1",
             (true, Which::Access) => "portcullis-access",
             (true, Which::Refresh) => "portcullis-refresh",
         }

@@ -112,6 +112,10 @@ codes! {
         SessionEvicted = "ERR_SESSION_EVICTED", 401, "The session was displaced by newer ones of the same user: sign in.";
         /// Nothing is known of the session.
         SessionUnknown = "ERR_SESSION_UNKNOWN", 401, "Nothing is known of this session: sign in.";
+        /// A spent refresh token was used again.
+        SessionReused = "ERR_SESSION_REUSED", 401, "A refresh token of this session was used twice, so somebody else may have it and the session was ended: sign in.";
+        /// The refresh token is from before a step-up that this client has not finished.
+        StepUpUnfinished = "ERR_STEP_UP_UNFINISHED", 409, "The user just proved more of who they are, and this request still carries the cookies from before: try again with the cookies you have now, or step up again.";
         /// Another request was first.
         Superseded = "ERR_SUPERSEDED", 409, "Another request refreshed this session first: try again with the cookies you have now.";
     }

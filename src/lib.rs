@@ -12,8 +12,8 @@
 //! floor 4  wasm                                  the only file that names the JavaScript world
 //! floor 3  decide                                sign_in, verify, refresh, revoke, sign_out, list: one pure function each
 //! floor 2  record, policy                        what a subject's record is; what the site wants
-//! floor 1  id, schedule, keys, seal, token,      one wire format a file: bytes and strings in, types out
-//!          cookie, csrf
+//! floor 1  id, schedule, keys, seal, sender,     one wire format a file: bytes and strings in, types out
+//!          token, cookie, csrf
 //! floor 0  error, time, secret, base64url
 //! ```
 #![deny(missing_docs, unsafe_code)]
@@ -39,6 +39,7 @@ pub mod id;
 pub mod keys;
 pub mod schedule;
 pub mod seal;
+pub mod sender;
 pub mod token;
 
 // Floor 2: what is stored, what is wanted.

@@ -9,14 +9,24 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PolicyInput {
+    /// `nist-aal1`, `nist-aal2` or `nist-aal3`: the timeouts of NIST SP 800-63B-4 section 5.2 instead of ours.
+    pub preset: Option<String>,
     /// See [`Policy::access_ttl`].
     pub access_ttl_seconds: Option<f64>,
     /// See [`Policy::idle_timeout`].
     pub idle_timeout_seconds: Option<f64>,
     /// See [`Policy::absolute_timeout`].
     pub absolute_timeout_seconds: Option<f64>,
-    /// See [`Policy::throttle`].
+    /// See [`Windows::throttle`].
     pub throttle_seconds: Option<f64>,
+    /// See [`Windows::race`].
+    pub race_seconds: Option<f64>,
+    /// See [`Windows::flight`].
+    pub flight_seconds: Option<f64>,
+    /// See [`Windows::retry`].
+    pub retry_seconds: Option<f64>,
+    /// See [`Windows::fed`].
+    pub confirmation_fed: Option<bool>,
     /// See [`Policy::leeway`].
     pub leeway_seconds: Option<f64>,
     /// See [`Policy::max_sessions`].
@@ -36,8 +46,8 @@ pub struct Policy {
     pub idle_timeout: Seconds,
     /// A session ends this long after its sign-in. 30 d, 60 s to 400 d (browsers keep no cookie longer).
     pub absolute_timeout: Seconds,
-    /// A refresh this soon after a rotation does not rotate again. 30 s, 0 to 300.
-    pub throttle: Seconds,
+    /// The windows in which a spent refresh token is a retry or a straggler, not a theft.
+    pub windows: Windows,
     /// How far another machine's clock may be off. 30 s, 0 to 120.
     pub leeway: Seconds,
     /// Sessions a subject may have at once. 32, 1 to 256.
@@ -46,12 +56,33 @@ pub struct Policy {
     pub jar: Jar,
 }
 
+/// The windows of the decision table of rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Windows {
+    /// A refresh this soon after a rotation does not rotate again. 30 s, 0 to 300.
+    pub throttle: Seconds,
+    /// The previous token still gives its successor this long after that was confirmed. 10 s, 0 to 60.
+    pub race: Seconds,
+    /// How long a request may be under way; a token that was closed this recently is a straggler. 60 s or twice the leeway,
+    /// 10 to 600, and never less than twice the leeway.
+    pub flight: Seconds,
+    /// Where confirmation is not fed: the previous token gives its successor this long after the rotation. 120 s, 10 to
+    /// 3600.
+    pub retry: Seconds,
+    /// Whether the host writes down the first use of every generation (`confirm`). Then a client that lost an answer may
+    /// come back at any time before the idle timeout.
+    pub fed: bool,
+}
+
 /// Name, default, least, most. The table is the documentation of the ranges.
 type Row = (&'static str, u32, u32, u32);
 const ACCESS_TTL: Row = ("accessTtlSeconds", 300, 60, 3600);
 const IDLE: Row = ("idleTimeoutSeconds", 604_800, 60, 31_536_000);
 const ABSOLUTE: Row = ("absoluteTimeoutSeconds", 2_592_000, 60, 34_560_000);
 const THROTTLE: Row = ("throttleSeconds", 30, 0, 300);
+const RACE: Row = ("raceSeconds", 10, 0, 60);
+const FLIGHT: Row = ("flightSeconds", 60, 10, 600);
+const RETRY: Row = ("retrySeconds", 120, 10, 3600);
 const LEEWAY: Row = ("leewaySeconds", 30, 0, 120);
 const MAX_LIFETIME: Row = ("maxLifetimeSeconds", 31_536_000, 1, 315_360_000);
 const MAX_AGE: Row = ("maxTokenAgeSeconds", 31_536_000, 1, 315_360_000);
@@ -63,12 +94,22 @@ impl Policy {
     /// # Errors
     /// [`Code::Config`], naming the field and its range.
     pub fn new(input: &PolicyInput) -> Result<Self> {
+        let mut windows = windows(input)?;
+        let leeway = leeway(input.leeway_seconds)?;
+        let least = leeway.0.saturating_mul(2);
+        if input.flight_seconds.is_none() {
+            windows.flight = Seconds(windows.flight.0.max(least));
+        }
+        if windows.flight.0 < least {
+            return Err(Error::because(Code::Config, "flightSeconds must be at least twice leewaySeconds."));
+        }
+        let (idle, absolute) = timeouts(input.preset.as_deref())?;
         Ok(Self {
+            windows,
             access_ttl: Seconds(within(&ACCESS_TTL, input.access_ttl_seconds)?),
-            idle_timeout: Seconds(within(&IDLE, input.idle_timeout_seconds)?),
-            absolute_timeout: Seconds(within(&ABSOLUTE, input.absolute_timeout_seconds)?),
-            throttle: throttle(input.throttle_seconds)?,
-            leeway: leeway(input.leeway_seconds)?,
+            idle_timeout: Seconds(within(&idle, input.idle_timeout_seconds)?),
+            absolute_timeout: Seconds(within(&absolute, input.absolute_timeout_seconds)?),
+            leeway,
             max_sessions: usize::try_from(within(&MAX_SESSIONS, input.max_sessions_per_subject)?)
                 .map_err(|_| Error::from(Code::Internal))?,
             jar: Jar {
@@ -79,12 +120,18 @@ impl Policy {
     }
 }
 
-/// The throttle alone, for a decision without a site.
+/// The windows alone, for a decision without a site.
 ///
 /// # Errors
 /// [`Code::Config`].
-pub fn throttle(value: Option<f64>) -> Result<Seconds> {
-    within(&THROTTLE, value).map(Seconds)
+pub fn windows(input: &PolicyInput) -> Result<Windows> {
+    Ok(Windows {
+        throttle: Seconds(within(&THROTTLE, input.throttle_seconds)?),
+        race: Seconds(within(&RACE, input.race_seconds)?),
+        flight: Seconds(within(&FLIGHT, input.flight_seconds)?),
+        retry: Seconds(within(&RETRY, input.retry_seconds)?),
+        fed: input.confirmation_fed.unwrap_or(false),
+    })
 }
 
 /// The leeway alone, for a token without a site.
@@ -109,6 +156,20 @@ pub fn max_lifetime(value: Option<f64>) -> Result<Seconds> {
 /// [`Code::Config`].
 pub fn max_token_age(value: Option<f64>) -> Result<Seconds> {
     within(&MAX_AGE, value).map(Seconds)
+}
+
+/// The rows of the idle and the absolute timeout, with the defaults of a preset. AAL1 has no idle timeout: the absolute one
+/// stands for it.
+fn timeouts(preset: Option<&str>) -> Result<(Row, Row)> {
+    let (idle, absolute) = match preset {
+        None => return Ok((IDLE, ABSOLUTE)),
+        Some("nist-aal1") => (2_592_000, 2_592_000),
+        Some("nist-aal2") => (3600, 86_400),
+        Some("nist-aal3") => (900, 43_200),
+        Some(_) => return Err(Error::because(Code::Config, "preset must be 'nist-aal1', 'nist-aal2' or 'nist-aal3'.")),
+    };
+    let with = |(name, _, least, most): Row, default| (name, default, least, most);
+    Ok((with(IDLE, idle), with(ABSOLUTE, absolute)))
 }
 
 fn within((name, default, least, most): &Row, value: Option<f64>) -> Result<u32> {

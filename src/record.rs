@@ -6,12 +6,15 @@ use crate::id::{Sid, SubjectKey};
 use crate::keys::{Key, KeyRing, KeyTag};
 use crate::seal::{self, Purpose, Unopened};
 use crate::secret::Secret;
+use crate::sender::Sender;
 use crate::time::{Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// The largest record that a sign-in may make, in bytes, sealed.
 pub const RECORD_MAX_BYTES: usize = 64 * 1024;
+/// How many closed generations are remembered.
+pub const CLOSED_KEPT: usize = 2;
 /// How many removals keep their cause.
 pub const REMOVALS_KEPT: usize = 16;
 /// What has been over for this long is dropped by the next writer, and the store may forget it. A clock that jumps by
@@ -50,6 +53,14 @@ pub struct SessionRecord {
     pub key_tag: KeyTag,
     /// The last rotation (at first: the sign-in).
     pub rotated_at: Timestamp,
+    /// Who made it.
+    pub written_by: Sender,
+    /// When somebody first used an access token of this generation, or presented its refresh token.
+    pub confirmed_at: Option<Timestamp>,
+    /// When earlier generations were closed, the latest last; [`CLOSED_KEPT`] of them.
+    pub closed: Vec<Closed>,
+    /// The last step-up.
+    pub step_up: Option<StepUp>,
     /// Over, if not refreshed before.
     pub idle_deadline: Timestamp,
     /// Over, whatever happens.
@@ -62,6 +73,28 @@ pub struct SessionRecord {
     pub claims: Option<String>,
     /// Thumbprint (RFC 7638) of the key that whoever presents a token must hold: the `jkt` of its `cnf` (RFC 9449).
     pub jkt: Option<String>,
+}
+
+/// When a generation was closed: the next one was first confirmed, or rotated away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// Which.
+    pub generation: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The user proved more of who they are: tokens from before must not inherit it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepUp {
+    /// The first generation after it.
+    pub generation: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub written_by: Sender,
+    /// When its generation was first confirmed, or rotated away.
+    pub closed_at: Option<Timestamp>,
 }
 
 /// The hash of a refresh token's secret. Compared in constant time, like the secret.
@@ -88,6 +121,8 @@ pub enum Cause {
     Revoked,
     /// Displaced by newer sessions.
     Evicted,
+    /// A spent refresh token was used again.
+    Reused,
 }
 
 impl SecretHash {
@@ -118,6 +153,43 @@ impl SessionRecord {
     /// Whether it may still be used.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         now < self.end()
+    }
+
+    /// When a generation was closed, if that is known.
+    pub fn closed_at(&self, generation: u32) -> Option<Timestamp> {
+        if generation.checked_add(1) == Some(self.generation) {
+            return self.confirmed_at;
+        }
+        self.closed.iter().find(|closed| closed.generation == generation).map(|closed| closed.at)
+    }
+
+    /// The current generation is used for the first time: what came before is closed.
+    pub fn confirm(&mut self, now: Timestamp) {
+        self.confirmed_at.get_or_insert(now);
+        if let Some(step_up) = self.step_up.as_mut().filter(|step_up| step_up.generation == self.generation) {
+            step_up.closed_at.get_or_insert(now);
+        }
+    }
+
+    /// The current generation is rotated away at `now` by `sender`; the next one has this secret and key.
+    pub fn rotate(&mut self, hash: SecretHash, key_tag: KeyTag, sender: Sender, now: Timestamp) {
+        self.confirm(now);
+        if let (Some(generation), Some(at)) = (self.generation.checked_sub(1), self.confirmed_at) {
+            self.closed.push(Closed { generation, at });
+            let surplus = self.closed.len().saturating_sub(CLOSED_KEPT);
+            self.closed.drain(..surplus);
+        }
+        self.begin(self.generation.saturating_add(1), hash, key_tag, sender, now);
+    }
+
+    /// A generation begins, not yet confirmed.
+    pub fn begin(&mut self, generation: u32, hash: SecretHash, key_tag: KeyTag, sender: Sender, now: Timestamp) {
+        self.generation = generation;
+        self.secret_hash = hash;
+        self.key_tag = key_tag;
+        self.written_by = sender;
+        self.rotated_at = now;
+        self.confirmed_at = None;
     }
 
     /// The earlier of its two deadlines.
@@ -160,15 +232,18 @@ impl SubjectRecord {
         alive
     }
 
-    /// Adds a session; where there are too many, the longest idle make room.
-    pub fn admit(&mut self, session: SessionRecord, now: Timestamp, max_sessions: usize) {
+    /// Adds a session; where there are too many, the longest idle make room. Gives those.
+    pub fn admit(&mut self, session: SessionRecord, now: Timestamp, max_sessions: usize) -> Vec<Sid> {
+        let mut evicted = Vec::new();
         while self.sessions.len() >= max_sessions.max(1) {
             let Some(idlest) = self.sessions.iter().min_by_key(|other| other.rotated_at).map(|other| other.sid) else {
                 break;
             };
             self.end_sessions(Cause::Evicted, now, |other| other.sid == idlest);
+            evicted.push(idlest);
         }
         self.sessions.push(session);
+        evicted
     }
 
     /// Drops what has been over for [`LONG_OVER`].

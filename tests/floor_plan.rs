@@ -10,7 +10,7 @@ use std::path::Path;
 const FLOORS: &[(&str, &[&str])] = &[
     ("floor 0, ground", &["error", "base64url"]),
     ("floor 0", &["time", "secret"]),
-    ("floor 1, names", &["id", "schedule", "token::json::reader"]),
+    ("floor 1, names", &["id", "sender", "schedule", "token::json::reader"]),
     ("floor 1, keys", &["keys", "token::json"]),
     ("floor 1, formats", &["seal", "cookie", "csrf", "token::provider", "token::refresh", "token::claims"]),
     ("floor 1, algorithms", &["token::algorithm"]),
@@ -22,11 +22,21 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 1, the token map", &["token"]),
     ("floor 2", &["record", "policy"]),
     // The protocol and its decisions: mod names its children, and they name what mod defines.
-    ("floor 3, protocol", &["decide", "decide::outcome", "decide::request"]),
-    ("floor 3, verify", &["decide::verify"]),
+    ("floor 3, protocol", &["decide", "decide::outcome", "decide::request", "decide::event"]),
+    ("floor 3, the table, and verify", &["decide::rotation", "decide::verify"]),
+    ("floor 3, rows", &["decide::rows", "decide::given"]),
     (
         "floor 3, decisions",
-        &["decide::list", "decide::refresh", "decide::revoke", "decide::sign_in", "decide::sign_out"],
+        &[
+            "decide::check",
+            "decide::confirm",
+            "decide::list",
+            "decide::refresh",
+            "decide::revoke",
+            "decide::sign_in",
+            "decide::sign_out",
+            "decide::step_up",
+        ],
     ),
     ("floor 4, answers to vectors", &["known_answer"]),
     // The door's files name each other; nothing else names them.
@@ -35,7 +45,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 /// The protocol's files name each other and its decisions; nothing else may.
-const PROTOCOL: &[&str] = &["decide", "decide::outcome", "decide::request"];
+const PROTOCOL: &[&str] = &["decide", "decide::outcome", "decide::request", "decide::event"];
 
 /// What only the door to JavaScript may name.
 const JS_WORLD: &[&str] = &["wasm_bindgen", "js_sys", "serde_wasm_bindgen", "getrandom"];

@@ -1,6 +1,7 @@
 // What we use of the Workers runtime, written down here so that the package needs no types of others to be built.
 
 declare module 'cloudflare:workers' {
+  export function waitUntil(promise: Promise<unknown>): void
   interface SqlCursor {
     toArray(): Record<string, ArrayBuffer | string | number | null>[]
   }

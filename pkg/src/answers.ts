@@ -1,7 +1,7 @@
 /** From what the core says to what the application gets. */
 import { PortcullisError } from './errors.js'
 import type { AccessClaims, HeaderPairs, Outcome, RejectedOutcome, SessionView } from './protocol.js'
-import type { Authenticated, Claims, Json, Refreshed, Rejection, Session, SignedIn, SignedOut } from './types.js'
+import type { Authenticated, Checked, Claims, Json, Refreshed, Rejection, Session, SignedIn, SignedOut } from './types.js'
 
 export function signedIn(outcome: Outcome): SignedIn | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
@@ -22,6 +22,17 @@ export function signedOut(outcome: Outcome): SignedOut | Rejection {
   return { ok: true, revoked: outcome.revoked, headers: headers(outcome.headers) }
 }
 
+export function checked(outcome: Outcome): Checked | Rejection {
+  if (outcome.kind === 'rejected') return rejection(outcome)
+  if (outcome.kind !== 'checked') throw impossible(outcome)
+  return { ok: true, session: session(outcome.session), claims: Object.setPrototypeOf(JSON.parse(outcome.claims), null) as Claims }
+}
+
+export function found(outcome: Outcome): Session | null {
+  if (outcome.kind !== 'found') throw impossible(outcome)
+  return outcome.session === null ? null : session(outcome.session)
+}
+
 export function revoked(outcome: Outcome): number {
   if (outcome.kind !== 'revoked') throw impossible(outcome)
   return outcome.count
@@ -38,8 +49,8 @@ export function authenticated(all: Claims): Authenticated {
   return { ok: true, session, claims: all }
 }
 
-export function rejection({ code, status, message, headers: pairs }: Omit<RejectedOutcome, 'kind'>): Rejection {
-  return { ok: false, code, status, message, headers: headers(pairs) }
+export function rejection({ code, status, message, headers: pairs, details }: Omit<RejectedOutcome, 'kind'>): Rejection {
+  return { ok: false, code, status, message, headers: headers(pairs), details }
 }
 
 function session({ data, ...view }: SessionView): Session {

@@ -1,13 +1,17 @@
 import { call } from './core.js'
 import { PortcullisError } from './errors.js'
+import type { SessionEvent } from './types.js'
 
 /** What the host brings besides the store: the time, and randomness. Neither is touched before it is needed. */
 export class Host {
   readonly #clock: () => number
   readonly #entropy: ((length: number) => Uint8Array) | undefined
+  readonly #onEvent: ((event: SessionEvent) => unknown) | undefined
   #lastDraw = ''
 
-  constructor(clock: (() => number) | undefined, entropy: ((length: number) => Uint8Array) | undefined) {
+  constructor(clock: (() => number) | undefined, entropy: ((length: number) => Uint8Array) | undefined, onEvent?: (event: SessionEvent) => unknown) {
+    if (onEvent !== undefined && typeof onEvent !== 'function') throw new PortcullisError('ERR_CONFIG', 'onEvent must be a function that takes an event.')
+    this.#onEvent = onEvent
     if (clock !== undefined && typeof clock !== 'function') throw new PortcullisError('ERR_CONFIG', 'clock must be a function that gives milliseconds since 1970.')
     if (entropy !== undefined && typeof entropy !== 'function') throw new PortcullisError('ERR_CONFIG', 'entropy must be a function that gives random bytes.')
     this.#clock = clock ?? Date.now
@@ -32,6 +36,19 @@ export class Host {
     if (draw === this.#lastDraw) throw failed('gave the same bytes twice')
     this.#lastDraw = draw
     return bytes
+  }
+
+  /** What happened, once it is true. A hook that fails breaks nothing. */
+  tell(events: SessionEvent[]): void {
+    const hook = this.#onEvent
+    if (hook === undefined) return
+    for (const event of events) {
+      try {
+        Promise.resolve(hook(event)).catch(() => undefined)
+      } catch {
+        // The application's log is the application's business.
+      }
+    }
   }
 
   #fromHost(entropy: (length: number) => Uint8Array, length: number): Uint8Array {

@@ -31,7 +31,7 @@ function cookieHeader(request: Request): string | undefined | null {
 function provenance(request: Request): Omit<RequestFacts, 'cookie'> {
   const { protocol, host } = address(request.url)
   const header = (name: string): string | undefined => request.headers.get(name)?.slice(0, PROVENANCE_MAX_CHARACTERS)
-  return { method: request.method, scheme: protocol, host: host.slice(0, PROVENANCE_MAX_CHARACTERS), secFetchSite: header('sec-fetch-site'), origin: header('origin') }
+  return { method: request.method, scheme: protocol, host: host.slice(0, PROVENANCE_MAX_CHARACTERS), secFetchSite: header('sec-fetch-site'), origin: header('origin'), userAgent: header('user-agent') }
 }
 
 /** No text that the core takes may be longer; the core has closer limits of its own. Longer ones are not copied into it. */

@@ -8,18 +8,35 @@ import type { Decision, Operation, Outcome } from './protocol.js'
 /** N devices of one subject may need N attempts; twice the default number of sessions. */
 const ATTEMPTS = 64
 
+/** Makes the operation anew for every attempt, from what another one finds in the same entry. */
+export interface Prepared {
+  first: Operation
+  then: (found: Outcome) => Promise<Operation | null>
+}
+
 /**
- * The only place that talks to the store. **An outcome is true only if its write landed.**
+ * The only place that talks to the store. **An outcome is true only if its write landed**, and so are its events.
  */
-export async function decideAndSwap(core: SiteCore, store: CheckedStore, host: Host, operation: Operation): Promise<Outcome> {
-  const plan: string | Outcome = core.call((site) => site.plan(operation, host.now()))
+export async function decideAndSwap(core: SiteCore, store: CheckedStore, host: Host, operation: Operation | Prepared): Promise<Outcome> {
+  const first = 'then' in operation ? operation.first : operation
+  const plan: string | Outcome = core.call((site) => site.plan(first, host.now()))
   if (typeof plan !== 'string') return plan
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const entry = await store.get(plan)
-    const entropy = host.draw(call((all) => all.attemptBytes()))
-    const decision: Decision = core.call((site) => site.decide(operation, entry?.value, host.now(), entropy))
-    if (decision.write === null) return decision.outcome
-    if (await store.swap(plan, entry?.revision ?? null, decision.write)) return decision.outcome
+    const decide = (one: Operation): Decision => {
+      const entropy = host.draw(call((all) => all.attemptBytes()))
+      return core.call((site) => site.decide(one, entry?.value, host.now(), entropy)) as Decision
+    }
+    let decision = decide(first)
+    if ('then' in operation) {
+      const next = await operation.then(decision.outcome)
+      if (next === null) return decision.outcome
+      decision = decide(next)
+    }
+    if (decision.write === null || (await store.swap(plan, entry?.revision ?? null, decision.write))) {
+      host.tell(decision.events)
+      return decision.outcome
+    }
     await backOff(attempt)
   }
   throw new PortcullisError('ERR_CONFLICT', 'Too many requests changed this user at once: try again in a moment. Nothing was changed.')

@@ -1,5 +1,5 @@
 /** What crosses the door to the core: the shapes of src/decide in the crate. */
-import type { RejectionCode, Session, StoreWrite } from './types.js'
+import type { RejectionCode, RotationDetails, Session, SessionEvent, StoreWrite } from './types.js'
 
 export interface RequestFacts {
   method: string
@@ -8,11 +8,17 @@ export interface RequestFacts {
   cookie: string | undefined
   secFetchSite: string | undefined
   origin: string | undefined
+  userAgent: string | undefined
 }
 
 export type Operation =
   | { signIn: { request: RequestFacts; subject: string; data: string | undefined; claims: string | undefined; jkt: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; minted: Uint8Array } }
   | { refresh: { request: RequestFacts } }
+  | { stepUp: { request: RequestFacts; acr: string | undefined; amr: string[]; minted: Uint8Array } }
+  | { check: { request: RequestFacts } }
+  | { confirm: { sessionId: string; generation: number } }
+  | { find: { sessionId: string } }
+  | { update: { sessionId: string; data: string | undefined } }
   | { signOut: { request: RequestFacts } }
   | { revoke: { sessionId: string } }
   | { revokeAll: { subject: string; except: string | undefined } }
@@ -21,6 +27,7 @@ export type Operation =
 export interface Decision {
   write: StoreWrite | null
   outcome: Outcome
+  events: SessionEvent[]
 }
 
 export type HeaderPairs = [name: string, value: string][]
@@ -34,12 +41,16 @@ export interface RejectedOutcome {
   status: number
   message: string
   headers: HeaderPairs
+  details: RotationDetails | null
 }
 
 export type Outcome =
   | { kind: 'signed_in'; session: SessionView; accessToken: string; headers: HeaderPairs }
   | { kind: 'refreshed'; session: SessionView; accessToken: string; rotated: boolean; headers: HeaderPairs }
   | { kind: 'signed_out'; revoked: boolean; headers: HeaderPairs }
+  | { kind: 'checked'; session: SessionView; claims: string }
+  | { kind: 'found'; session: SessionView | null }
+  | { kind: 'confirmed'; confirmed: boolean }
   | { kind: 'revoked'; count: number }
   | { kind: 'listed'; sessions: SessionView[] }
   | RejectedOutcome

@@ -1,4 +1,5 @@
 import * as answers from './answers.js'
+import { backgroundOf, Confirmations } from './background.js'
 import { call, Kept, type SiteCore } from './core.js'
 import { readClaims } from './claims.js'
 import * as desk from './desk.js'
@@ -6,20 +7,20 @@ import { PortcullisError } from './errors.js'
 import { Host } from './host.js'
 import { jsonText, optionalText, refuseUnknown, requestFacts, requestFactsOrNoCookies, textList, wellFormed } from './inputs.js'
 import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
-import { decideAndSwap } from './loop.js'
+import { decideAndSwap, type Prepared } from './loop.js'
 import type { AuthenticateAnswer, Operation, Outcome } from './protocol.js'
 import { rejectedFor } from './reasons.js'
 import { CheckedStore } from './store.js'
 import { published } from './tokens.js'
-import type { Authenticated, Policy, PublishedKeys, Refreshed, Rejection, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
+import type { Authenticated, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
 
 /**
  * Sessions for a site. Draws no randomness and reads no clock until a call needs them, so it may stand at global scope.
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_STORE_NEEDS_SWAP`
  */
-export function createSessions(options: SessionsOptions): Sessions {
-  return new SiteSessions(options)
+export function createSessions<Data extends Json = Json>(options: SessionsOptions): Sessions<Data> {
+  return new SiteSessions(options) as unknown as Sessions<Data>
 }
 
 class SiteSessions implements Sessions {
@@ -28,26 +29,30 @@ class SiteSessions implements Sessions {
   readonly #core: SiteCore
   readonly #store: CheckedStore
   readonly #host: Host
+  readonly #confirmations: Confirmations | undefined
 
   constructor(options: SessionsOptions) {
     refuseUnknown(options, OPTIONS, 'createSessions')
-    const { issuer, audience, keys, store, policy = {}, clock, entropy } = options
+    const { issuer, audience, keys, store, policy = {}, clock, entropy, waitUntil, onEvent } = options
     refuseUnknown(policy, POLICY, 'policy')
     this.#store = new CheckedStore(store)
-    this.#host = new Host(clock, entropy)
+    this.#host = new Host(clock, entropy, onEvent)
     this.#keys = copyKeys(keys)
     for (const [name, value] of Object.entries({ issuer, audience })) {
       if (value !== undefined && (typeof value !== 'string' || value.length > 256)) throw new PortcullisError('ERR_CONFIG', `${name} must be a string of 1 to 256 bytes.`)
     }
     this.#pairs = copyPairs(keys.ring)
-    this.#core = new Kept({ issuer, audience, keys: this.#keys, tokenKeys: this.#pairs, policy: { ...policy } }, (core, site) => new core.Core(site))
+    const keepGoing = backgroundOf(waitUntil)
+    this.#core = new Kept({ issuer, audience, keys: this.#keys, tokenKeys: this.#pairs, policy: { ...policy, confirmationFed: keepGoing !== undefined } }, (core, site) => new core.Core(site))
+    const confirm = (sessionId: string, generation: number): Promise<Outcome> => this.#run({ confirm: { sessionId, generation } })
+    if (keepGoing !== undefined) this.#confirmations = new Confirmations(keepGoing, confirm)
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
-  async signIn(request: Request, { subject, data, claims, confirmation, acr, amr, label }: SignInOptions): Promise<SignedIn | Rejection> {
+  async signIn(request: Request, { subject, anonymous = false, data, keepData = false, claims, confirmation, acr, amr, label }: SignInOptions): Promise<SignedIn | Rejection> {
     const start = {
       request: requestFactsOrNoCookies(request),
-      subject: wellFormed(subject, 'subject'),
+      subject: subjectOf(subject, anonymous, () => this.#host.draw(16)),
       data: jsonText(data, 'data'),
       claims: jsonText(claims, 'claims'),
       jkt: optionalText(confirmation?.jkt, 'confirmation.jkt'),
@@ -58,12 +63,18 @@ class SiteSessions implements Sessions {
     }
     // Somebody else's session in this browser is in another record: it ends first, or nobody is signed in.
     const replaced = this.#core.call((core) => core.sessionToReplace(start))
-    if (replaced !== undefined) await this.revoke(replaced)
+    if (replaced !== undefined) {
+      if (keepData && data === undefined) start.data = jsonText(await this.#anonymousData(replaced), 'data')
+      await this.revoke(replaced)
+    }
     return answers.signedIn(await this.#run({ signIn: start }))
   }
 
-  authenticate(request: Request): Authenticated | Rejection {
+  authenticate(request: Request): Authenticated | Rejection
+  authenticate(request: Request, options: { fresh: true }): Promise<Checked | Rejection>
+  authenticate(request: Request, { fresh = false }: { fresh?: boolean } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
     const facts = requestFacts(request)
+    if (fresh) return facts === null ? Promise.resolve(this.#oversizeCookie()) : this.#run({ check: { request: facts } }).then(answers.checked)
     if (facts === null) return this.#oversizeCookie()
     const { method, scheme, host, cookie, secFetchSite, origin } = facts
     const now = this.#host.now()
@@ -71,13 +82,41 @@ class SiteSessions implements Sessions {
       const length = cookie === undefined ? undefined : desk.write(cookie)
       if (length === -1) return this.#oversizeCookie()
       const answer: AuthenticateAnswer = core.authenticate(method, scheme, host, length, secFetchSite, origin, now)
-      return typeof answer === 'number' ? answers.authenticated(readClaims(answer)) : answers.rejection(answer)
+      if (typeof answer !== 'number') return answers.rejection(answer)
+      const good = answers.authenticated(readClaims(answer))
+      this.#confirmations?.feed(good.session.id, good.session.generation)
+      return good
     })
   }
 
   async refresh(request: Request): Promise<Refreshed | Rejection> {
     const facts = requestFacts(request)
     return facts === null ? this.#oversizeCookie() : answers.refreshed(await this.#run({ refresh: { request: facts } }))
+  }
+
+  async stepUp(request: Request, { acr, amr }: { acr?: string; amr?: string[] } = {}): Promise<Refreshed | Rejection> {
+    const facts = requestFacts(request)
+    if (facts === null) return this.#oversizeCookie()
+    const minted = this.#host.draw(call((core) => core.mintedBytes()))
+    return answers.refreshed(await this.#run({ stepUp: { request: facts, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), minted } }))
+  }
+
+  requireFresh({ session }: { session: { authenticatedAtMs: number; acr: string | null } }, { maxAgeSeconds, acr }: { maxAgeSeconds: number; acr?: string }): Freshness {
+    if (typeof maxAgeSeconds !== 'number' || !(maxAgeSeconds >= 0)) throw new PortcullisError('ERR_ARGUMENT', 'maxAgeSeconds must be a number of seconds, 0 or more.')
+    const now = this.#host.now()
+    call((core) => core.checkTime(now))
+    const recent = now - session.authenticatedAtMs <= maxAgeSeconds * 1000
+    if (recent && (acr === undefined || acr === session.acr)) return { ok: true }
+    return { ok: false, code: 'ERR_STEP_UP_NEEDED', status: 401, message: 'This needs a fresh proof of who the user is: ask for it, then call stepUp.' }
+  }
+
+  async update(sessionId: string, change: (data: Json) => Json | Promise<Json>): Promise<Session | null> {
+    const id = wellFormed(sessionId, 'sessionId')
+    const then = async (outcome: Outcome): Promise<Operation | null> => {
+      const session = answers.found(outcome)
+      return session === null ? null : { update: { sessionId: id, data: jsonText(await change(session.data), 'data') } }
+    }
+    return answers.found(await this.#run({ first: { find: { sessionId: id } }, then }))
   }
 
   async signOut(request: Request): Promise<SignedOut | Rejection> {
@@ -105,7 +144,12 @@ class SiteSessions implements Sessions {
     wipe([...this.#keys.ring.map((key) => key.secret), ...this.#pairs.map((key) => key.material), this.#keys.index])
   }
 
-  #run(operation: Operation): Promise<Outcome> {
+  async #anonymousData(sessionId: string): Promise<Json | undefined> {
+    const session = answers.found(await this.#run({ find: { sessionId } }))
+    return session?.subject.startsWith(ANONYMOUS) === true && session.data !== null ? session.data : undefined
+  }
+
+  #run(operation: Operation | Prepared): Promise<Outcome> {
     return decideAndSwap(this.#core, this.#store, this.#host, operation)
   }
 
@@ -114,16 +158,31 @@ class SiteSessions implements Sessions {
   }
 }
 
-const OPTIONS: Record<keyof SessionsOptions, true> = { issuer: true, audience: true, keys: true, store: true, policy: true, clock: true, entropy: true }
+const OPTIONS: Record<keyof SessionsOptions, true> = { issuer: true, audience: true, keys: true, store: true, policy: true, clock: true, entropy: true, waitUntil: true, onEvent: true }
 const POLICY: Record<keyof Policy, true> = {
   accessTtlSeconds: true,
   idleTimeoutSeconds: true,
   absoluteTimeoutSeconds: true,
   throttleSeconds: true,
+  raceSeconds: true,
+  flightSeconds: true,
+  retrySeconds: true,
+  preset: true,
   leewaySeconds: true,
   maxSessionsPerSubject: true,
   sameSite: true,
   development: true,
+}
+
+const ANONYMOUS = 'anonymous:'
+
+/** The application's user, or somebody new whom nobody knows yet. */
+function subjectOf(subject: unknown, anonymous: boolean, draw: () => Uint8Array): string {
+  if (anonymous && subject !== undefined) throw new PortcullisError('ERR_ARGUMENT', 'A session is anonymous or has a subject, not both.')
+  if (anonymous) return ANONYMOUS + call((core) => core.opaque(draw()))
+  const text = wellFormed(subject, 'subject')
+  if (text.startsWith(ANONYMOUS)) throw new PortcullisError('ERR_ARGUMENT', `A subject must not begin with "${ANONYMOUS}": those are sessions from before a sign-in.`)
+  return text
 }
 
 let warned = false

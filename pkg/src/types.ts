@@ -118,6 +118,20 @@ export interface Policy {
   absoluteTimeoutSeconds?: number
   /** A refresh this soon after the last rotation gives a new access token but does not rotate. Default 30, range 0 to 300. */
   throttleSeconds?: number
+  /**
+   * After the first use of a new refresh token (or of its access token), the previous one still gives the same answer for
+   * this long: two tabs that refreshed at once. Default 10, range 0 to 60.
+   */
+  raceSeconds?: number
+  /** How long a request may be under way. A token that was spent this recently is a straggler (409), not a theft. Default 60, range 10 to 600, at least twice `leewaySeconds`. */
+  flightSeconds?: number
+  /** Where first uses are not written down (see `waitUntil`): how long after a rotation a lost answer is given again. Default 120, range 10 to 3600. */
+  retrySeconds?: number
+  /**
+   * The timeouts of NIST SP 800-63B-4 instead of the defaults here: `'nist-aal1'` absolute 30 days; `'nist-aal2'` idle 1
+   * hour, absolute 24 hours; `'nist-aal3'` idle 15 minutes, absolute 12 hours. An explicit timeout wins.
+   */
+  preset?: 'nist-aal1' | 'nist-aal2' | 'nist-aal3'
   /** How far another machine's clock may be off when `exp` and `iat` are checked. Default 30, range 0 to 120. */
   leewaySeconds?: number
   /** Sessions a subject may have at once; one more evicts the longest idle. Default 32, range 1 to 256. */
@@ -144,17 +158,60 @@ export interface SessionsOptions {
   clock?: () => number
   /** Gives exactly `length` random bytes from a cryptographically secure source. Default: the runtime's `crypto.getRandomValues`. */
   entropy?: Entropy
+  /**
+   * Keeps a promise going after the response: how the first use of every new token is written down. Node.js, Deno, Bun and
+   * browsers need none, and Cloudflare Workers bring their own. Elsewhere, without it, a client that lost an answer is
+   * signed out if it comes back later than `retrySeconds`; portcullis says so once.
+   */
+  waitUntil?: (promise: Promise<unknown>) => void
+  /**
+   * Gets every event after its write landed: for logs and alarms. What it throws, or rejects with, breaks nothing.
+   */
+  onEvent?: (event: SessionEvent) => unknown
+}
+
+/** How a decision on a refresh token came about: see the table in docs/rotation.md. */
+export interface RotationDetails {
+  row: RotationDecision['row']
+  cause: RotationDecision['answer']
+  /** Milliseconds since the last rotation. */
+  msSinceRotation: number | null
+  /** The record's generation less the presented one. */
+  generationDistance: number | null
+  /** Whether another kind of client presented it than the one that rotated last. */
+  senderChanged: boolean | null
+}
+
+/** Something that happened. Holds no secret and no name: ids are hashed, always alike. */
+export interface SessionEvent {
+  type: 'sign_in' | 'refresh' | 'retry' | 'restored' | 'superseded' | 'reuse' | 'revoked' | 'evicted' | 'step_up' | 'expired'
+  atMs: number
+  /** Whose: a keyed hash of the subject. */
+  subjectKey: string
+  /** Which session: a hash of its id. `null` where several may be meant. */
+  sessionKey: string | null
+  /** How many sessions were ended by `revoke` or `revokeAll`. */
+  count: number | null
+  /** Where a refresh token was presented. */
+  rotation: RotationDetails | null
 }
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
 /** What `signIn` takes besides the request. */
-export interface SignInOptions {
-  /** Who signed in: your own stable user id, 1 to 256 bytes of UTF-8. */
-  subject: string
+export interface SignInOptions<Data extends Json = Json> {
+  /** Who signed in: your own stable user id, 1 to 256 bytes of UTF-8, not beginning with `anonymous:`. */
+  subject?: string
+  /**
+   * Instead of a subject: a session for somebody who has not signed in yet. A later `signIn` with a subject ends it and
+   * starts a new one with a new id and fresh secrets.
+   */
+  anonymous?: boolean
   /** The application's own data on the session: JSON, at most 1 KiB. */
-  data?: Json
+  data?: Data
+  /** Take over the data of the anonymous session that this sign-in ends, where `data` is not given. Default false. */
+  keepData?: boolean
   /**
    * The application's own claims in every access token of this session: a plain object, at most 1 KiB as JSON. They cannot
    * override what portcullis sets (iss, aud, sub, sid, gen, jti, iat, exp, nbf, auth_time, acr, amr, cnf and a few more).
@@ -174,7 +231,7 @@ export interface SignInOptions {
 }
 
 /** A session as its record in the store tells it. */
-export interface Session {
+export interface Session<Data extends Json = Json> {
   /** The public session id: 43 characters, safe to show to its owner and to pass to `revoke`. It is not a secret and opens nothing. */
   id: string
   subject: string
@@ -190,7 +247,7 @@ export interface Session {
   acr: string | null
   amr: string[]
   label: string | null
-  data: Json
+  data: Data
 }
 
 /** A session as an access token tells it: believed without a store read. */
@@ -228,6 +285,8 @@ export type RejectionCode =
   | 'ERR_SESSION_REVOKED'
   | 'ERR_SESSION_EVICTED'
   | 'ERR_SESSION_UNKNOWN'
+  | 'ERR_SESSION_REUSED'
+  | 'ERR_STEP_UP_UNFINISHED'
   | 'ERR_SUPERSEDED'
 
 /** An expected refusal. It is an answer, not an exception. */
@@ -240,11 +299,13 @@ export interface Rejection {
   message: string
   /** Merge these into the response. They clear cookies only where the session is truly over. */
   headers: Headers
+  /** How it came about, where a refresh token was presented. */
+  details: RotationDetails | null
 }
 
-export interface SignedIn {
+export interface SignedIn<Data extends Json = Json> {
   ok: true
-  session: Session
+  session: Session<Data>
   accessToken: string
   /** Sets both cookies. Merge into the response. */
   headers: Headers
@@ -257,9 +318,20 @@ export interface Authenticated {
   claims: Claims
 }
 
-export interface Refreshed {
+/** A request whose session was looked up: a revocation is honoured at once. */
+export interface Checked<Data extends Json = Json> {
   ok: true
-  session: Session
+  session: Session<Data>
+  /** Every claim of the access token. */
+  claims: Claims
+}
+
+/** What `requireFresh` says: fine, or step up first. */
+export type Freshness = { ok: true } | { ok: false; code: 'ERR_STEP_UP_NEEDED'; status: 401; message: string }
+
+export interface Refreshed<Data extends Json = Json> {
+  ok: true
+  session: Session<Data>
   accessToken: string
   /** False within `throttleSeconds` of the last rotation: a new access token, the same refresh token. */
   rotated: boolean
@@ -274,7 +346,7 @@ export interface SignedOut {
   headers: Headers
 }
 
-export interface Sessions {
+export interface Sessions<Data extends Json = Json> {
   /**
    * Starts a session with a new id. The session the request carried, if any, ends. One `get`, one `swap` (and the same
    * again where that session was somebody else's).
@@ -284,7 +356,7 @@ export interface Sessions {
    * `ERR_STORE_UNAVAILABLE`, `ERR_STORE_CONTRACT`, `ERR_CONFLICT`, `ERR_RECORD_CORRUPT`, `ERR_RECORD_NEWER`,
    * `ERR_RECORD_KEY`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
    */
-  signIn(request: Request, options: SignInOptions): Promise<SignedIn | Rejection>
+  signIn(request: Request, options: SignInOptions<Data>): Promise<SignedIn<Data> | Rejection>
   /**
    * Checks the access cookie (RFC 9068). Synchronous and without a store read; a revocation is honoured within
    * `accessTtlSeconds` (and leeway).
@@ -294,13 +366,44 @@ export interface Sessions {
    */
   authenticate(request: Request): Authenticated | Rejection
   /**
+   * The same, and the session is looked up: a revocation is honoured at once, and the session comes with its data. One
+   * `get`, at most one `swap`.
+   *
+   * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before a step-up.
+   * @throws PortcullisError what every operation may throw (see `signIn`)
+   */
+  authenticate(request: Request, options: { fresh: true }): Promise<Checked<Data> | Rejection>
+  /**
+   * The user proved more of who they are (a second factor, the password again): the session goes on with fresh secrets, and
+   * no token from before inherits the assurance. One `get`, at most one `swap`. Call it again if its answer was lost.
+   *
+   * Refused as `refresh`.
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
+   */
+  stepUp(request: Request, options?: { acr?: string; amr?: string[] }): Promise<Refreshed<Data> | Rejection>
+  /**
+   * Whether the user proved who they are recently enough, and well enough: before a password is changed or money sent.
+   * Pure: looks at an answer of `authenticate`.
+   *
+   * @param options `maxAgeSeconds`: 0 or more; `acr`: exactly this
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`
+   */
+  requireFresh(answer: { session: { authenticatedAtMs: number; acr: string | null } }, options: { maxAgeSeconds: number; acr?: string }): Freshness
+  /**
+   * Changes the application's data on a session: `change` gets what is there and gives what shall be, and may be called
+   * again where another request was first. `null` where the session is over.
+   *
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, and what every operation may throw (see `signIn`)
+   */
+  update(sessionId: string, change: (data: Data) => Data | Promise<Data>): Promise<Session<Data> | null>
+  /**
    * Spends the refresh cookie for a new one. One `get`, at most one `swap`.
    *
    * Refused with `ERR_SUPERSEDED` (409) when another request of the same browser was first: try again with the cookies
    * it has by then. Refused with `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`: sign in.
    * @throws PortcullisError `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
-  refresh(request: Request): Promise<Refreshed | Rejection>
+  refresh(request: Request): Promise<Refreshed<Data> | Rejection>
   /**
    * Ends the request's session and clears its cookies. Without a session it only clears them. One `get`, at most one `swap`.
    *
@@ -325,7 +428,7 @@ export interface Sessions {
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
-  list(subject: string): Promise<Session[]>
+  list(subject: string): Promise<Session<Data>[]>
   /**
    * The public halves of the ring's `signing` keys, upcoming ones too, with the headers to serve them with. For
    * `/.well-known/jwks.json`.
@@ -485,17 +588,43 @@ export interface RotationFacts {
     generation: number
     /** Whether the secret of the presented token is the one of the record's current generation. */
     sameSecret: boolean
+    /** Whether the token that follows the presented one is the record's current one. */
+    successorIsCurrent: boolean
+    /** Whether the same kind of client presents it as made the last rotation. */
+    sameSender: boolean
     rotatedAtMs: number
+    /** When the current generation was first used. */
+    confirmedAtMs?: number | null
+    /** When the presented generation was closed: the next one was first used, or rotated away. */
+    closedAtMs?: number | null
+    /** The last step-up. */
+    stepUp?: null | { generation: number; atMs: number; sameSender: boolean; closedAtMs?: number | null }
     idleDeadlineMs: number
     absoluteDeadlineMs: number
   }
   /** Why the session is gone, where `session` is `null`. */
-  removal?: 'revoked' | 'evicted' | null
-  throttleSeconds?: number
+  removal?: 'revoked' | 'evicted' | 'reused' | null
+  /** The windows; `confirmationFed`: whether first uses are written down. */
+  policy?: Pick<Policy, 'throttleSeconds' | 'raceSeconds' | 'flightSeconds' | 'retrySeconds'> & { confirmationFed?: boolean }
 }
 
 /** The row of the decision table that applies, and its answer. */
 export interface RotationDecision {
-  row: '2' | '3' | '5' | '6' | 'older'
-  answer: 'expired' | 'revoked' | 'evicted' | 'unknown' | 'access_only' | 'rotate' | 'superseded'
+  row: '2' | '3' | '4' | '5' | '6' | '6a' | '7' | '7a' | '8' | '9' | '10'
+  answer:
+    | 'expired'
+    | 'revoked'
+    | 'evicted'
+    | 'reused'
+    | 'unknown'
+    | 'restored'
+    | 'access_only'
+    | 'rotate'
+    | 'forked'
+    | 'successor'
+    | 'superseded'
+    | 'late_parent'
+    | 'sender_changed'
+    | 'step_up_unfinished'
+    | 'stale_lineage'
 }

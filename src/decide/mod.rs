@@ -12,19 +12,29 @@
 //!
 //! An expected refusal is an outcome. An [`Error`] means misuse, a corrupt record or a broken host.
 
+mod check;
+mod confirm;
+mod event;
+mod given;
 mod list;
 mod outcome;
 mod refresh;
 mod request;
 mod revoke;
+mod rotation;
+mod rows;
 mod sign_in;
 mod sign_out;
+mod step_up;
 mod verify;
 
+pub use event::{Event, EventKind, RotationDetails};
+pub use given::{MINTED_BYTES, MintedInput};
 pub use outcome::{Decision, Headers, Outcome, Plan, Rejection, SessionView, Write};
-pub use refresh::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
 pub use request::RequestFacts;
-pub use sign_in::{MINTED_BYTES, MintedInput, SignIn, session_to_replace};
+pub use rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
+pub use sign_in::{SignIn, session_to_replace};
+pub use step_up::StepUp;
 pub use verify::{Authenticated, authenticate};
 
 use crate::error::{Code, Error, Result};
@@ -103,6 +113,32 @@ pub enum Operation {
     SignOut {
         /// Where the cookies are.
         request: RequestFacts,
+    },
+    /// Proves more of who the user is.
+    StepUp(StepUp),
+    /// Checks an access token, and its session's record as well.
+    Check {
+        /// Where the cookies are.
+        request: RequestFacts,
+    },
+    /// One session, by its id.
+    Find {
+        /// Its public id.
+        session_id: String,
+    },
+    /// Replaces the application's data on a session.
+    Update {
+        /// Its public id.
+        session_id: String,
+        /// The new data, as JSON text.
+        data: Option<String>,
+    },
+    /// Writes down the first use of a generation.
+    Confirm {
+        /// The public id of the session.
+        session_id: String,
+        /// Which generation was used.
+        generation: u32,
     },
     /// Ends one session.
     Revoke {
@@ -193,9 +229,17 @@ fn token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> 
 pub fn plan(site: &Site, operation: &Operation, now: Timestamp) -> Result<Plan> {
     match operation {
         Operation::SignIn(sign_in) => sign_in::plan(site, sign_in),
-        Operation::Refresh { request } => refresh::plan(site, request),
+        Operation::Refresh { request } => rows::Presented::plan(site, request),
         Operation::SignOut { request } => sign_out::plan(site, request, now),
-        Operation::Revoke { session_id } => Ok(Plan::Read(session(session_id)?.subject)),
+        Operation::StepUp(step_up) => step_up::plan(site, step_up),
+        Operation::Check { request } => check::plan(site, request, now),
+        Operation::Update { session_id, data } => {
+            given::check_data(data.as_deref())?;
+            Ok(Plan::Read(session(session_id)?.subject))
+        }
+        Operation::Revoke { session_id } | Operation::Find { session_id } | Operation::Confirm { session_id, .. } => {
+            Ok(Plan::Read(session(session_id)?.subject))
+        }
         Operation::RevokeAll { subject, .. } | Operation::List { subject } => {
             Ok(Plan::Read(subject_key(site, subject)?))
         }
@@ -223,6 +267,15 @@ pub fn decide(
         Operation::SignIn(sign_in) => sign_in::decide(scene, sign_in, entropy),
         Operation::Refresh { request } => refresh::decide(scene, request, entropy),
         Operation::SignOut { request } => sign_out::decide(scene, request, entropy),
+        Operation::StepUp(step_up) => step_up::decide(scene, step_up, entropy),
+        Operation::Check { request } => check::decide(scene, request, entropy),
+        Operation::Find { session_id } => Ok(Decision::of(check::view(&scene, session(session_id)?.sid))),
+        Operation::Update { session_id, data } => {
+            check::update(scene, session(session_id)?.sid, data.as_deref(), entropy)
+        }
+        Operation::Confirm { session_id, generation } => {
+            confirm::decide(scene, session(session_id)?.sid, *generation, entropy)
+        }
         Operation::Revoke { session_id } => revoke::one(scene, session(session_id)?.sid, entropy),
         Operation::RevokeAll { except, .. } => revoke::all(scene, except.as_deref().map(session).transpose()?, entropy),
         Operation::List { .. } => Ok(Decision::of(list::living(&scene))),

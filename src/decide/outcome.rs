@@ -1,11 +1,12 @@
 //! What a decision says: to the store, and to the caller.
 
+use super::event::{Event, RotationDetails};
 use super::{Scene, Site};
 use crate::cookie::Which;
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, SubjectKey};
 use crate::keys::Key;
-use crate::record::{SessionRecord, SubjectRecord};
+use crate::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
 use crate::secret::{Entropy, SecretText};
 use crate::time::Timestamp;
 use crate::token::access;
@@ -31,6 +32,8 @@ pub struct Decision {
     pub write: Option<Write>,
     /// True only if the write landed.
     pub outcome: Outcome,
+    /// What happened, for logs; true only if the write landed.
+    pub events: Vec<Event>,
 }
 
 /// A sealed record for the store.
@@ -86,6 +89,23 @@ pub enum Outcome {
         /// They.
         sessions: Vec<SessionView>,
     },
+    /// A request is good, and so is its session.
+    Checked {
+        /// It.
+        session: SessionView,
+        /// Every claim of the access token, as JSON text.
+        claims: String,
+    },
+    /// A session by its id; absent where it is over.
+    Found {
+        /// It.
+        session: Option<SessionView>,
+    },
+    /// The first use of a generation was written down, or there was nothing to write.
+    Confirmed {
+        /// Whether it was news.
+        confirmed: bool,
+    },
     /// An expected refusal.
     Rejected(Rejection),
 }
@@ -101,6 +121,8 @@ pub struct Rejection {
     pub message: &'static str,
     /// Clears cookies only where the session is truly over.
     pub headers: Headers,
+    /// How it came about, where a refresh token was presented.
+    pub details: Option<RotationDetails>,
 }
 
 /// A session as its owner may see it.
@@ -137,7 +159,24 @@ impl Plan {
 impl Decision {
     /// A decision that writes nothing.
     pub const fn of(outcome: Outcome) -> Self {
-        Self { write: None, outcome }
+        Self { write: None, outcome, events: Vec::new() }
+    }
+
+    /// Refuses to write a record that has outgrown its limit.
+    ///
+    /// # Errors
+    /// [`Code::RecordFull`].
+    pub(super) fn within_the_record_limit(self) -> Result<Self> {
+        match &self.write {
+            Some(write) if write.value.len() > RECORD_MAX_BYTES => Err(Error::from(Code::RecordFull)),
+            _ => Ok(self),
+        }
+    }
+
+    /// The same, with what happened.
+    pub(super) fn with(mut self, events: impl IntoIterator<Item = Event>) -> Self {
+        self.events.extend(events);
+        self
     }
 
     /// A decision that writes this record.
@@ -148,7 +187,8 @@ impl Decision {
         outcome: Outcome,
     ) -> Result<Self> {
         let value = record.seal_with_nonce(scene.site.ring.current(scene.now), &scene.key, nonce)?;
-        Ok(Self { write: Some(Write { value, expires_at_ms: record.expires_at(scene.now) }), outcome })
+        let write = Write { value, expires_at_ms: record.expires_at(scene.now) };
+        Ok(Self { write: Some(write), outcome, events: Vec::new() })
     }
 }
 
@@ -162,7 +202,7 @@ impl Outcome {
 impl Rejection {
     /// A refusal with its headers.
     pub const fn new(reason: Reason, headers: Headers) -> Self {
-        Self { code: reason.code(), status: reason.status(), message: reason.message(), headers }
+        Self { code: reason.code(), status: reason.status(), message: reason.message(), headers, details: None }
     }
 }
 
@@ -229,17 +269,19 @@ impl FreshAccess {
         let mut headers = vec![("set-cookie", self.cookie.clone())];
         if let Some((token, key)) = refresh {
             let max_age = scene.now.seconds_until(token.absolute_deadline);
-            headers.push(("set-cookie", scene.site.policy.jar.set(Which::Refresh, token.text(key).expose(), max_age)?));
+            let slot = Which::refresh(token.generation);
+            headers.push(("set-cookie", scene.site.policy.jar.set(slot, token.text(key).expose(), max_age)?));
         }
         headers.extend(uncached());
         Ok(headers)
     }
 }
 
-/// The headers that take both cookies from a browser.
+/// The headers that take all cookies from a browser.
 pub(super) fn clearing(site: &Site) -> Headers {
     let jar = &site.policy.jar;
-    let mut headers = vec![("set-cookie", jar.clear(Which::Access)), ("set-cookie", jar.clear(Which::Refresh))];
+    let all = [Which::Access, Which::Refresh, Which::RefreshOdd];
+    let mut headers: Headers = all.into_iter().map(|which| ("set-cookie", jar.clear(which))).collect();
     headers.extend(uncached());
     headers
 }

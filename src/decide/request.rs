@@ -5,7 +5,10 @@ use crate::cookie::{self, Which};
 use crate::csrf::{self, Provenance, Verdict};
 use crate::error::{Code, Error, Reason, Result};
 use crate::secret::SecretText;
+use crate::sender::Sender;
+use crate::token::refresh::RefreshToken;
 use serde::Deserialize;
+use std::cmp::Ordering;
 
 /// The facts of a request, as the host read them.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -23,6 +26,8 @@ pub struct RequestFacts {
     pub sec_fetch_site: Option<String>,
     /// The `Origin` header.
     pub origin: Option<String>,
+    /// The `User-Agent` header.
+    pub user_agent: Option<String>,
 }
 
 impl RequestFacts {
@@ -52,6 +57,23 @@ impl RequestFacts {
         cookie::find(header, site.policy.jar.name(which)).map_err(|_| Reason::Cookie)
     }
 
+    /// The refresh token that the request carries. There may be two, one in each slot: of one session the higher
+    /// generation counts, of two sessions the later one.
+    pub(super) fn refresh_token(&self, site: &Site) -> std::result::Result<RefreshToken, Reason> {
+        let [even, odd] = [Which::Refresh, Which::RefreshOdd].map(|slot| self.cookie(site, slot));
+        let texts = [even?, odd?];
+        if texts.iter().all(Option::is_none) {
+            return Err(Reason::RefreshMissing);
+        }
+        let tokens = texts.into_iter().flatten().filter_map(|text| RefreshToken::parse(text, &site.ring));
+        tokens.max_by(newer).ok_or(Reason::RefreshMalformed)
+    }
+
+    /// Who sends it.
+    pub(super) fn sender(&self) -> Sender {
+        Sender::of(self.user_agent.as_deref())
+    }
+
     fn is_local(&self) -> bool {
         let name = if self.host.starts_with('[') {
             self.host.split_inclusive(']').next()
@@ -59,5 +81,13 @@ impl RequestFacts {
             self.host.split(':').next()
         };
         self.scheme == "http:" && matches!(name, Some("localhost" | "127.0.0.1" | "[::1]"))
+    }
+}
+
+fn newer(one: &RefreshToken, other: &RefreshToken) -> Ordering {
+    if one.session == other.session {
+        one.generation.cmp(&other.generation)
+    } else {
+        one.issued_at.cmp(&other.issued_at)
     }
 }

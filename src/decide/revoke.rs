@@ -1,5 +1,6 @@
 //! Sessions are ended before their time: one, or all of a subject. Each is one swap; no clock is compared.
 
+use super::event::{Event, EventKind};
 use super::{Decision, Outcome, Scene};
 use crate::error::Result;
 use crate::id::{SessionId, Sid};
@@ -24,5 +25,6 @@ fn end(mut scene: Scene<'_>, entropy: &mut Entropy, doomed: impl Fn(&SessionReco
     };
     record.drop_long_over(scene.now);
     let count = record.end_sessions(Cause::Revoked, scene.now, doomed);
-    Decision::writing(&scene, &record, &nonce, Outcome::Revoked { count })
+    let event = Event { count: Some(count), ..Event::new(&scene, EventKind::Revoked, None) };
+    Ok(Decision::writing(&scene, &record, &nonce, Outcome::Revoked { count })?.with(Some(event)))
 }

@@ -1,25 +1,19 @@
 //! A session begins: always with a new id and a fresh secret, whatever the request carried (session fixation).
 
+use super::event::{Event, EventKind};
+use super::given::{Minted, MintedInput, check_assurance, check_data};
 use super::outcome::FreshAccess;
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, subject_key};
 use crate::cookie::Which;
 use crate::error::{Code, Error, Result};
-use crate::id::{SessionId, Sid};
-use crate::record::{Cause, RECORD_MAX_BYTES, SecretHash, SessionRecord, SubjectRecord};
+use crate::id::SessionId;
+use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
 use crate::secret::{Entropy, Secret};
+use crate::token::access;
 use crate::token::refresh::{RefreshToken, secret_hash};
-use crate::token::{access, json};
 use serde::Deserialize;
-use std::fmt;
-use zeroize::ZeroizeOnDrop;
 
-/// Random bytes that a sign-in mints once, before the loop: the sid and the first secret.
-pub const MINTED_BYTES: usize = 16 + 32;
-const DATA_MAX_BYTES: usize = 1024;
 const LABEL_MAX_BYTES: usize = 64;
-const ACR_MAX_BYTES: usize = 64;
-const AMR_MAX: usize = 8;
-const AMR_MAX_BYTES: usize = 32;
 
 /// Who signed in, and what was drawn for it.
 #[derive(Debug, Deserialize)]
@@ -42,37 +36,8 @@ pub struct SignIn {
     pub amr: Vec<String>,
     /// What to call the session in a list.
     pub label: Option<String>,
-    /// [`MINTED_BYTES`] random bytes, drawn once: a re-read that finds their sid means that the write landed.
+    /// Random bytes, drawn once: a re-read that finds their sid means that the write landed.
     pub minted: MintedInput,
-}
-
-/// [`MINTED_BYTES`] random bytes as the host drew them.
-#[derive(Deserialize, ZeroizeOnDrop)]
-#[serde(transparent)]
-pub struct MintedInput(#[serde(with = "serde_bytes")] Vec<u8>);
-
-/// The sid and the first secret.
-struct Minted {
-    sid: Sid,
-    secret: Secret<32>,
-}
-
-impl MintedInput {
-    /// Takes over [`MINTED_BYTES`] random bytes.
-    pub const fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-
-    fn parts(&self) -> Result<Minted> {
-        let mut drawn = Entropy::new(self.0.clone());
-        Ok(Minted { sid: Sid(drawn.take()?), secret: Secret::new(drawn.take()?) })
-    }
-}
-
-impl fmt::Debug for MintedInput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MintedInput(redacted)")
-    }
 }
 
 pub(super) fn plan(site: &Site, sign_in: &SignIn) -> Result<Plan> {
@@ -100,12 +65,11 @@ pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entro
     }
     let session = sign_in.session(&scene, &minted);
     let outcome = outcome(&scene, sign_in, &session, &minted.secret, entropy)?;
-    record.admit(session, scene.now, scene.site.policy.max_sessions);
-    let decision = Decision::writing(&scene, &record, &nonce, outcome)?;
-    match &decision.write {
-        Some(write) if write.value.len() > RECORD_MAX_BYTES => Err(Error::from(Code::RecordFull)),
-        _ => Ok(decision),
-    }
+    let evicted = record.admit(session, scene.now, scene.site.policy.max_sessions);
+    let event = Event::new(&scene, EventKind::SignIn, Some(minted.sid));
+    let evictions = evicted.into_iter().map(|sid| Event::new(&scene, EventKind::Evicted, Some(sid)));
+    let decision = Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(event)).with(evictions);
+    decision.within_the_record_limit()
 }
 
 /// The session that the request carries and that this sign-in ends, where it belongs to somebody else and so is in another
@@ -120,8 +84,7 @@ pub fn session_to_replace(site: &Site, sign_in: &SignIn) -> Result<Option<String
 }
 
 fn previous_session(site: &Site, request: &RequestFacts) -> Option<SessionId> {
-    let text = request.cookie(site, Which::Refresh).ok()??;
-    RefreshToken::parse(text, &site.ring).map(|token| token.session)
+    request.refresh_token(site).ok().map(|token| token.session)
 }
 
 fn outcome(
@@ -142,35 +105,28 @@ fn outcome(
         secret: secret.clone(),
     };
     let access = FreshAccess::mint(scene, &sign_in.subject, session, entropy)?;
+    let mut headers = access.headers(scene, Some((&token, key)))?;
+    // What an earlier session left in the other slot goes, or it would travel along with every request.
+    if !matches!(sign_in.request.cookie(scene.site, Which::RefreshOdd), Ok(None)) {
+        headers.push(("set-cookie", scene.site.policy.jar.clear(Which::RefreshOdd)));
+    }
     Ok(Outcome::SignedIn {
         session: SessionView::new(scene, &sign_in.subject, session),
-        headers: access.headers(scene, Some((&token, key)))?,
+        headers,
         access_token: access.token,
     })
 }
 
 impl SignIn {
     fn check(&self) -> Result<()> {
+        check_assurance(self.acr.as_deref(), &self.amr)?;
         let too_long =
             |text: &Option<String>, most: usize| text.as_ref().is_some_and(|text| text.is_empty() || text.len() > most);
         let wrong = |why: &'static str| Err(Error::because(Code::Argument, why));
-        if too_long(&self.acr, ACR_MAX_BYTES) {
-            return wrong("acr must have 1 to 64 bytes, or be left out.");
-        }
-        if self.amr.len() > AMR_MAX || self.amr.iter().any(|one| one.is_empty() || one.len() > AMR_MAX_BYTES) {
-            return wrong("amr must hold at most 8 names of 1 to 32 bytes each (RFC 8176).");
-        }
         if too_long(&self.label, LABEL_MAX_BYTES) {
             return wrong("label must have 1 to 64 bytes, or be left out.");
         }
-        if too_long(&self.data, DATA_MAX_BYTES) {
-            return wrong(
-                "data must be at most 1024 bytes of JSON: keep an id here and the rest in your own database.",
-            );
-        }
-        if self.data.as_deref().is_some_and(|data| !json::is_strict(data.as_bytes())) {
-            return wrong("data must be a JSON value, nested at most 64 deep.");
-        }
+        check_data(self.data.as_deref())?;
         self.claims.as_deref().map(access::own_claims).transpose()?;
         self.jkt.as_deref().map_or(Ok(()), access::check_thumbprint)
     }
@@ -188,6 +144,10 @@ impl SignIn {
             secret_hash: SecretHash::new(secret_hash(&minted.secret)),
             key_tag: site.ring.current(*now).tag,
             rotated_at: *now,
+            written_by: self.request.sender(),
+            confirmed_at: None,
+            closed: Vec::new(),
+            step_up: None,
             idle_deadline: now.plus(site.policy.idle_timeout).min(absolute_deadline),
             absolute_deadline,
             label: self.label.clone(),

@@ -1,5 +1,6 @@
 //! The request's own session is ended and its cookies are cleared, once the write landed.
 
+use super::event::{Event, EventKind};
 use super::outcome::clearing;
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, Site, verify};
 use crate::cookie::Which;
@@ -8,7 +9,6 @@ use crate::id::SessionId;
 use crate::record::Cause;
 use crate::secret::Entropy;
 use crate::time::Timestamp;
-use crate::token::refresh::RefreshToken;
 
 pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
     if let Err(reason) = request.admit(site)? {
@@ -30,14 +30,14 @@ pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut
     };
     record.drop_long_over(scene.now);
     let alive = record.end_sessions(Cause::Revoked, scene.now, |one| doomed(one.sid));
-    Decision::writing(&scene, &record, &nonce, signed_out(scene.site, alive > 0))
+    let event = session.map(|session| Event::new(&scene, EventKind::Revoked, Some(session.sid)));
+    Ok(Decision::writing(&scene, &record, &nonce, signed_out(scene.site, alive > 0))?.with(event))
 }
 
 /// The session that the request carries: by any refresh token of it, or else by a valid access token. Who holds either
 /// may end the session.
 fn carried(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Option<SessionId>> {
-    let refresh = request.cookie(site, Which::Refresh).ok().flatten();
-    if let Some(token) = refresh.and_then(|text| RefreshToken::parse(text, &site.ring)) {
+    if let Ok(token) = request.refresh_token(site) {
         return Ok(Some(token.session));
     }
     let access = request.cookie(site, Which::Access).ok().flatten();

@@ -41,19 +41,34 @@ pub struct Window {
 /// [`Reason::TokenClaim`], [`Reason::TokenExpired`].
 pub fn check(claims: &Object<'_>, expected: &Expected, now: Timestamp) -> Result<Window, Reason> {
     let wrong = Reason::TokenClaim;
-    let text = |name: &str| claims.text(name).map(|text| text.ok_or(wrong)).transpose();
-    if text("iss")?.ok_or(wrong)? != expected.issuer || !is_for(claims.get("aud").ok_or(wrong)?, &expected.audiences)? {
+    let [mut iss, mut aud, mut sub, mut jti, mut exp, mut nbf, mut iat] = [None; 7];
+    for (name, value) in claims.iter() {
+        let place = match name {
+            "iss" => &mut iss,
+            "aud" => &mut aud,
+            "sub" => &mut sub,
+            "jti" => &mut jti,
+            "exp" => &mut exp,
+            "nbf" => &mut nbf,
+            "iat" => &mut iat,
+            _ => continue,
+        };
+        *place = Some(value);
+    }
+    let is_text = |value: Option<Value<'_>>| value.is_none_or(Value::is_text);
+    if iss.and_then(Value::text).ok_or(wrong)? != expected.issuer || !is_for(aud.ok_or(wrong)?, &expected.audiences)? {
         return Err(wrong);
     }
-    text("sub")?;
-    text("jti")?;
+    if !is_text(sub) || !is_text(jti) {
+        return Err(wrong);
+    }
     if !expected.required.iter().all(|name| claims.get(name).is_some_and(|value| value.json() != "null")) {
         return Err(wrong);
     }
-    let end = |name: &str| claims.get(name).map(|value| date(value).ok_or(wrong)).transpose();
-    let beginning = |name: &str| claims.get(name).map(|value| date_up(value).ok_or(wrong)).transpose();
-    let begins = beginning("nbf")?.max(beginning("iat")?).unwrap_or(0);
-    let window = window(end("exp")?.ok_or(wrong)?, begins, end("iat")?, expected).ok_or(wrong)?;
+    let end = |value: Option<Value<'_>>| value.map(|value| date(value).ok_or(wrong)).transpose();
+    let beginning = |value: Option<Value<'_>>| value.map(|value| date_up(value).ok_or(wrong)).transpose();
+    let begins = beginning(nbf)?.max(beginning(iat)?).unwrap_or(0);
+    let window = window(end(exp)?.ok_or(wrong)?, begins, end(iat)?, expected).ok_or(wrong)?;
     match now {
         now if now < window.from => Err(wrong),
         now if now >= window.until => Err(Reason::TokenExpired),

@@ -86,12 +86,19 @@ impl RefreshToken {
         SecretText::new([PREFIX, &encoded].concat())
     }
 
-    /// The one token that may follow this one, or `None` after 2^32 rotations.
+    /// The one token that may follow this one under this key, or `None` after 2^32 rotations.
     pub fn successor(&self, key: &Key, rotated_at: Timestamp) -> Option<Self> {
         let generation = self.generation.checked_add(1)?;
         let secret =
             keys::mac(&key.rotation, &[b"rot", &self.session.sid.0, &generation.to_be_bytes(), self.secret.expose()]);
-        Some(Self { generation, issued_at: rotated_at, secret: Secret::new(secret), ..self.clone() })
+        Some(Self {
+            key_tag: key.tag,
+            session: self.session,
+            generation,
+            issued_at: rotated_at,
+            absolute_deadline: self.absolute_deadline,
+            secret: Secret::new(secret),
+        })
     }
 }
 

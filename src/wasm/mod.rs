@@ -56,7 +56,7 @@ impl Core {
         now: f64,
     ) -> JsResult<JsValue> {
         let cookie = cookie.map(|length| SecretText::new(desk::with_text(length, str::to_owned)));
-        let request = RequestFacts { method, scheme, host, cookie, sec_fetch_site, origin };
+        let request = RequestFacts { method, scheme, host, cookie, sec_fetch_site, origin, user_agent: None };
         match decide::authenticate(&self.site, &request, time(now)?).map_err(thrown)? {
             Ok(authenticated) => Ok(JsValue::from(desk::put_claims(&authenticated.text))),
             Err(rejection) => output(&rejection),

@@ -1,64 +1,97 @@
-//! The decision table, for hosts that replay facts through it.
+//! The decision table, for hosts that replay facts through it. The facts come as a row of numbers, in the order of
+//! `pkg/src/tokens.ts`: an object with its names would cost 4 KB of the module. What is absent is NaN.
 
-use super::{JsResult, input, output, thrown, time};
+use super::{JsResult, output, thrown};
 use crate::decide::{self, Facts, PresentedFacts, SessionFacts};
-use crate::error::Code;
-use crate::policy;
-use crate::record::Cause;
-use serde::Deserialize;
+use crate::error::{Code, Error, Result};
+use crate::policy::{self, PolicyInput};
+use crate::record::{Cause, StepUp};
+use crate::sender::Sender;
+use crate::time::Timestamp;
 use wasm_bindgen::prelude::*;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RotationInput {
-    now_ms: f64,
-    presented: PresentedInput,
-    session: Option<SessionInput>,
-    removal: Option<Cause>,
-    throttle_seconds: Option<f64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PresentedInput {
-    generation: u32,
-    absolute_deadline_ms: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SessionInput {
-    generation: u32,
-    same_secret: bool,
-    rotated_at_ms: f64,
-    idle_deadline_ms: f64,
-    absolute_deadline_ms: f64,
-}
 
 /// See [`decide::decide_rotation`].
 #[wasm_bindgen(js_name = decideRotation)]
-pub fn decide_rotation(facts: JsValue) -> JsResult<JsValue> {
-    let facts: RotationInput = input(facts, Code::Argument)?;
-    output(&decide::decide_rotation(&Facts {
-        now: time(facts.now_ms)?,
-        presented: PresentedFacts {
-            generation: facts.presented.generation,
-            absolute_deadline: time(facts.presented.absolute_deadline_ms)?,
-        },
-        session: facts.session.map(SessionInput::facts).transpose()?,
-        removal: facts.removal,
-        throttle: policy::throttle(facts.throttle_seconds).map_err(thrown)?,
-    }))
+pub fn decide_rotation(numbers: Vec<f64>) -> JsResult<JsValue> {
+    let facts = facts(&mut Numbers(numbers.into_iter())).map_err(thrown)?;
+    output(&decide::decide_rotation(&facts))
 }
 
-impl SessionInput {
-    fn facts(self) -> JsResult<SessionFacts> {
-        let end = time(self.idle_deadline_ms)?.min(time(self.absolute_deadline_ms)?);
-        Ok(SessionFacts {
-            generation: self.generation,
-            same_secret: self.same_secret,
-            rotated_at: time(self.rotated_at_ms)?,
-            end,
-        })
+fn facts(row: &mut Numbers) -> Result<Facts> {
+    let now = row.time()?;
+    let presented =
+        PresentedFacts { generation: row.generation()?, absolute_deadline: row.time()?, sender: sender(true) };
+    let removal = match row.optional() {
+        None => None,
+        Some(1.0) => Some(Cause::Revoked),
+        Some(2.0) => Some(Cause::Evicted),
+        Some(3.0) => Some(Cause::Reused),
+        Some(_) => return Err(Error::from(Code::Argument)),
+    };
+    let windows = policy::windows(&PolicyInput {
+        throttle_seconds: row.optional(),
+        race_seconds: row.optional(),
+        flight_seconds: row.optional(),
+        retry_seconds: row.optional(),
+        confirmation_fed: row.optional().map(|fed| fed > 0.0),
+        ..PolicyInput::default()
+    })?;
+    let session = if row.yes() { Some(session(row)?) } else { None };
+    Ok(Facts { now, presented, session, removal, windows })
+}
+
+fn session(row: &mut Numbers) -> Result<SessionFacts> {
+    Ok(SessionFacts {
+        generation: row.generation()?,
+        same_secret: row.yes(),
+        successor_is_current: row.yes(),
+        written_by: sender(row.yes()),
+        rotated_at: row.time()?,
+        end: row.time()?.min(row.time()?),
+        confirmed_at: row.optional_time()?,
+        closed_at: row.optional_time()?,
+        step_up: if row.yes() { Some(step_up(row)?) } else { None },
+    })
+}
+
+fn step_up(row: &mut Numbers) -> Result<StepUp> {
+    Ok(StepUp {
+        generation: row.generation()?,
+        at: row.time()?,
+        written_by: sender(row.yes()),
+        closed_at: row.optional_time()?,
+    })
+}
+
+/// The presenting one, or anybody else.
+fn sender(same: bool) -> Sender {
+    if same { Sender::default() } else { Sender::of(Some("Windows")) }
+}
+
+/// The row, from its front.
+struct Numbers(std::vec::IntoIter<f64>);
+
+impl Numbers {
+    fn optional(&mut self) -> Option<f64> {
+        self.0.next().filter(|number| !number.is_nan())
+    }
+
+    fn yes(&mut self) -> bool {
+        self.optional() == Some(1.0)
+    }
+
+    fn generation(&mut self) -> Result<u32> {
+        let whole = self.optional().filter(|number| number.fract() == 0.0 && (0.0..4_294_967_296.0).contains(number));
+        whole
+            .map(|number| number as u32)
+            .ok_or_else(|| Error::because(Code::Argument, "A generation must be a whole number from 0 to 4294967295."))
+    }
+
+    fn time(&mut self) -> Result<Timestamp> {
+        Timestamp::from_host(self.optional().unwrap_or(f64::NAN))
+    }
+
+    fn optional_time(&mut self) -> Result<Option<Timestamp>> {
+        self.optional().map(Timestamp::from_host).transpose()
     }
 }

@@ -12,6 +12,7 @@ import { cases as cookies } from './cases/cookies.mjs'
 import { cases as faults } from './cases/faults.mjs'
 import { cases as keys } from './cases/keys.mjs'
 import { cases as lifecycle } from './cases/lifecycle.mjs'
+import { cases as rotation } from './cases/rotation.mjs'
 import { cases as tokens } from './cases/tokens.mjs'
 import { cases as traps } from './cases/traps.mjs'
 import { cases as verifier } from './cases/verifier.mjs'
@@ -19,7 +20,7 @@ import { cases as verifier } from './cases/verifier.mjs'
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => lifecycle.map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
-  const once = [...construction, ...cookies, ...faults, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...construction, ...cookies, ...faults, ...rotation, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once]
 }
 

@@ -39,6 +39,7 @@ export class Browser {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)
       if (/; Max-Age=0(;|$)/.test(line)) this.jar.delete(name)
       else this.jar.set(name, value)
+      if (name.startsWith('__Host-portcullis-refresh') && value !== '') this.refreshToken = value
     }
     return answer
   }
@@ -47,12 +48,10 @@ export class Browser {
   copy() {
     const twin = new Browser({ runtime: { bareRequests: this.bare }, origin: this.origin })
     twin.jar = new Map(this.jar)
+    twin.refreshToken = this.refreshToken
     return twin
   }
 
-  get refreshToken() {
-    return this.jar.get('__Host-portcullis-refresh')
-  }
   get accessToken() {
     return this.jar.get('__Host-portcullis-access')
   }

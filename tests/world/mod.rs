@@ -16,6 +16,10 @@ use portcullis::token::jwk::Use;
 /// 2025-06-15, in milliseconds.
 pub const NOW: u64 = 1_750_000_000_000;
 pub const SECOND: u64 = 1000;
+/// Two kinds of client.
+pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+pub const CHROME: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
 /// Bytes that look random and are the same every time.
 pub fn bytes(seed: u8, length: usize) -> Vec<u8> {
@@ -81,6 +85,7 @@ pub fn request(cookies: &[(&str, &str)]) -> RequestFacts {
         cookie: Some(SecretText::new(cookie)),
         sec_fetch_site: Some("same-origin".to_owned()),
         origin: None,
+        user_agent: Some(FIREFOX.to_owned()),
     }
 }
 
@@ -100,6 +105,12 @@ pub fn sign_in(subject: &str, seed: u8) -> Operation {
 
 pub fn refresh(token: &str) -> Operation {
     Operation::Refresh { request: request(&[("__Host-portcullis-refresh", token)]) }
+}
+
+/// The same from another kind of client.
+pub fn refresh_elsewhere(token: &str) -> Operation {
+    let request = request(&[("__Host-portcullis-refresh", token)]);
+    Operation::Refresh { request: RequestFacts { user_agent: Some(CHROME.to_owned()), ..request } }
 }
 
 /// One record of a store, and the loop of the host.
@@ -137,7 +148,7 @@ impl World {
 
     /// Signs in and gives the refresh token.
     pub fn signed_in(&mut self, subject: &str, seed: u8) -> String {
-        cookie(&self.run(&sign_in(subject, seed)), "__Host-portcullis-refresh").expect("a refresh cookie")
+        refresh_cookie(&self.run(&sign_in(subject, seed))).expect("a refresh cookie")
     }
 
     pub fn later(&mut self, seconds: u64) {
@@ -152,7 +163,11 @@ pub fn cookie(outcome: &Outcome, name: &str) -> Option<String> {
             headers
         }
         Outcome::Rejected(rejection) => &rejection.headers,
-        Outcome::Revoked { .. } | Outcome::Listed { .. } => return None,
+        Outcome::Revoked { .. }
+        | Outcome::Listed { .. }
+        | Outcome::Confirmed { .. }
+        | Outcome::Checked { .. }
+        | Outcome::Found { .. } => return None,
     };
     let lines = headers.iter().filter(|(header, _)| *header == "set-cookie").map(|(_, line)| line.expose());
     lines
@@ -170,4 +185,10 @@ pub fn refusal(outcome: &Outcome) -> (&'static str, u16, usize) {
         }
         other => panic!("expected a refusal, got {other:?}"),
     }
+}
+
+/// The refresh token that an outcome sets, in whichever slot.
+pub fn refresh_cookie(outcome: &Outcome) -> Option<String> {
+    let slots = ["__Host-portcullis-refresh", "__Host-portcullis-refresh-1"];
+    slots.into_iter().find_map(|slot| cookie(outcome, slot).filter(|value| !value.is_empty()))
 }

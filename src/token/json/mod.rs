@@ -90,6 +90,11 @@ impl<'a> Value<'a> {
         self.0.starts_with('{')
     }
 
+    /// Whether it is a string.
+    pub fn is_text(self) -> bool {
+        self.0.starts_with('"')
+    }
+
     /// The text of a string.
     pub fn text(self) -> Option<Cow<'a, str>> {
         self.0.starts_with('"').then(|| Reader::new(self.0).string())?

@@ -100,9 +100,13 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// Few names are compared with each other; many are looked up in a tree, so that no text makes this slow.
+    /// Most sets of names differ in their fingerprints already. Few names are compared with each other; many are looked up in a tree, so that no text makes this slow.
     fn names_are_unique(&mut self, first: usize) -> bool {
         let names = self.members.get(first..).unwrap_or_default();
+        let mut seen = 0u64;
+        if names.iter().all(|(name, _)| is_first(fingerprint(name), &mut seen)) {
+            return true;
+        }
         if names.len() <= 16 {
             let rest = |position: usize| names.iter().skip(position.saturating_add(1));
             return names.iter().enumerate().all(|(n, (name, _))| rest(n).all(|(other, _)| other != name));
@@ -235,6 +239,20 @@ impl<'a> Reader<'a> {
     const fn step(&mut self) {
         self.at = self.at.wrapping_add(1);
     }
+}
+
+/// One of 64 places for a name: names in different places are different, without comparing them.
+fn fingerprint(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
+    let mixed = at(0).wrapping_mul(7).wrapping_add(at(1).wrapping_mul(13)).wrapping_add(at(2).wrapping_mul(29));
+    1u64.rotate_left(u32::from(mixed.wrapping_add(bytes.len() as u8)))
+}
+
+const fn is_first(place: u64, seen: &mut u64) -> bool {
+    let free = *seen & place == 0;
+    *seen |= place;
+    free
 }
 
 /// How many bytes stand for themselves in a string. Eight at a time: most of a token's claims is such bytes.

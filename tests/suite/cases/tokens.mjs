@@ -151,19 +151,31 @@ export const cases = [
     name: 'the decision table answers facts',
     async run() {
       const presented = { generation: 3, absoluteDeadlineMs: nowMs + 10_000_000 }
-      const session = { generation: 3, sameSecret: true, rotatedAtMs: nowMs - 30_000, idleDeadlineMs: nowMs + 1, absoluteDeadlineMs: nowMs + 10_000_000 }
-      const decide = (facts) => decideRotation({ nowMs, presented, session, ...facts })
+      const session = { generation: 3, sameSecret: true, successorIsCurrent: false, sameSender: true, rotatedAtMs: nowMs - 30_000, idleDeadlineMs: nowMs + 1, absoluteDeadlineMs: nowMs + 10_000_000 }
+      const decide = (facts) => decideRotation({ nowMs, presented, session, policy: { confirmationFed: true }, ...facts })
+      const previous = { ...session, generation: 4, sameSecret: false, successorIsCurrent: true }
+      const stepUp = { generation: 6, atMs: nowMs - 1000, sameSender: true }
       const table = [
         [{}, '6', 'rotate'],
         [{ session: { ...session, rotatedAtMs: nowMs - 29_999 } }, '5', 'access_only'],
+        [{ policy: { throttleSeconds: 31 } }, '5', 'access_only'],
         [{ session: { ...session, idleDeadlineMs: nowMs } }, '2', 'expired'],
         [{ presented: { ...presented, absoluteDeadlineMs: nowMs } }, '2', 'expired'],
         [{ session: null }, '3', 'unknown'],
         [{ session: null, removal: 'revoked' }, '3', 'revoked'],
         [{ session: null, removal: 'evicted' }, '3', 'evicted'],
-        [{ session: { ...session, generation: 4 } }, 'older', 'superseded'],
-        [{ session: { ...session, sameSecret: false } }, 'older', 'superseded'],
-        [{ session: { ...session, generation: 2 } }, 'older', 'superseded'],
+        [{ session: null, removal: 'reused' }, '3', 'reused'],
+        [{ session: { ...session, generation: 2 } }, '4', 'restored'],
+        [{ session: { ...session, sameSecret: false } }, '6a', 'forked'],
+        [{ session: previous }, '7', 'successor'],
+        [{ session: { ...previous, confirmedAtMs: nowMs - 9999 } }, '7', 'successor'],
+        [{ session: { ...previous, confirmedAtMs: nowMs - 10_000, closedAtMs: nowMs - 10_000 } }, '7a', 'superseded'],
+        [{ session: { ...previous, confirmedAtMs: nowMs - 60_000, closedAtMs: nowMs - 60_000 } }, '8', 'late_parent'],
+        [{ session: { ...previous, sameSender: false } }, '8', 'sender_changed'],
+        [{ session: { ...previous, rotatedAtMs: nowMs - 120_000 }, policy: {} }, '8', 'late_parent'],
+        [{ session: { ...session, generation: 6, stepUp } }, '9', 'step_up_unfinished'],
+        [{ session: { ...session, generation: 6, stepUp: { ...stepUp, closedAtMs: nowMs - 60_000 } } }, '10', 'stale_lineage'],
+        [{ session: { ...session, generation: 9 } }, '10', 'stale_lineage'],
       ]
       for (const [facts, row, answer] of table) equal(decide(facts), { row, answer }, JSON.stringify(facts))
       await throwsCode('ERR_ARGUMENT', () => decideRotation({ nowMs }))

@@ -1,0 +1,100 @@
+//! A request is checked against the record as well, where a revocation must be honoured at once.
+
+use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, SessionView, Site, verify};
+use crate::cookie::Which;
+use crate::error::{Code, Error, Reason, Result};
+use crate::id::{SessionId, Sid};
+use crate::record::{Cause, SessionRecord, SubjectRecord};
+use crate::secret::Entropy;
+use crate::time::Timestamp;
+use crate::token::access::Claims;
+
+pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
+    if let Err(reason) = request.admit(site)? {
+        return Ok(Plan::done(Outcome::rejected(reason)));
+    }
+    Ok(match claimed(site, request, now) {
+        Ok((_, _, session)) => Plan::Read(session.subject),
+        Err(reason) => Plan::done(Outcome::rejected(reason)),
+    })
+}
+
+pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut Entropy) -> Result<Decision> {
+    let nonce = entropy.take::<24>()?;
+    let (claims, text, id) = match claimed(scene.site, request, scene.now) {
+        Ok(claimed) => claimed,
+        Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
+    };
+    let mut record = scene.record.take();
+    let session = record.as_mut().and_then(|record| record.session_mut(id.sid)).filter(|one| one.is_alive(scene.now));
+    let Some(session) = session else {
+        return Ok(Decision::of(gone(record.as_ref(), id.sid)));
+    };
+    // A token from before a step-up must not borrow its assurance.
+    if session.step_up.is_some_and(|step_up| claims.generation < step_up.generation) {
+        return Ok(Decision::of(Outcome::rejected(Reason::StepUpUnfinished)));
+    }
+    let news = confirm(session, claims.generation, &scene);
+    let session = SessionView::new(&scene, &claims.sub, session);
+    let outcome = Outcome::Checked { session, claims: text };
+    match record.filter(|_| news) {
+        Some(record) => Decision::writing(&scene, &record, &nonce, outcome),
+        None => Ok(Decision::of(outcome)),
+    }
+}
+
+/// The first use of a generation is written down where the site feeds confirmations.
+fn confirm(session: &mut SessionRecord, generation: u32, scene: &Scene<'_>) -> bool {
+    let fed = scene.site.policy.windows.fed;
+    let news = fed && session.generation == generation && session.confirmed_at.is_none();
+    if news {
+        session.confirm(scene.now);
+    }
+    news
+}
+
+fn claimed(
+    site: &Site,
+    request: &RequestFacts,
+    now: Timestamp,
+) -> std::result::Result<(Claims, String, SessionId), Reason> {
+    let token = request.cookie(site, Which::Access)?.ok_or(Reason::TokenMissing)?;
+    let (claims, text) = verify::access_token(site, token, now)?;
+    let session = claims.session().ok_or(Reason::TokenClaim)?;
+    Ok((claims, text, session))
+}
+
+fn gone(record: Option<&SubjectRecord>, sid: Sid) -> Outcome {
+    let reason = match record.and_then(|record| record.removal(sid)) {
+        Some(Cause::Revoked) => Reason::SessionRevoked,
+        Some(Cause::Evicted) => Reason::SessionEvicted,
+        Some(Cause::Reused) => Reason::SessionReused,
+        None => Reason::SessionUnknown,
+    };
+    // The cookies are the refresh token's to lose, not the access token's.
+    Outcome::Rejected(Rejection::new(reason, Vec::new()))
+}
+
+/// A session by its public id, for whoever may see it; nothing where it is over.
+pub(super) fn view(scene: &Scene<'_>, sid: Sid) -> Outcome {
+    let record = scene.record.as_ref();
+    let session = record.and_then(|record| record.session(sid)).filter(|session| session.is_alive(scene.now));
+    let view = |session| record.map(|record| SessionView::new(scene, &record.subject, session));
+    Outcome::Found { session: session.and_then(view) }
+}
+
+/// Replaces the application's data on a session.
+pub(super) fn update(mut scene: Scene<'_>, sid: Sid, data: Option<&str>, entropy: &mut Entropy) -> Result<Decision> {
+    let nonce = entropy.take::<24>()?;
+    let now = scene.now;
+    let found = |scene: &Scene<'_>| scene.record.as_ref()?.session(sid).map(|session| session.is_alive(now));
+    let Some(mut record) = found(&scene).unwrap_or(false).then(|| scene.record.take()).flatten() else {
+        return Ok(Decision::of(Outcome::Found { session: None }));
+    };
+    let session = record.session_mut(sid).ok_or(Error::from(Code::Internal))?;
+    session.data = data.map(str::to_owned);
+    let session = session.clone();
+    let view = SessionView::new(&scene, &record.subject, &session);
+    let decision = Decision::writing(&scene, &record, &nonce, Outcome::Found { session: Some(view) })?;
+    decision.within_the_record_limit()
+}

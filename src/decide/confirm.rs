@@ -1,0 +1,22 @@
+//! Somebody used an access token of this generation: what came before is closed. Off the request's path.
+
+use super::{Decision, Outcome, Scene};
+use crate::error::Result;
+use crate::id::Sid;
+use crate::secret::Entropy;
+
+pub(super) fn decide(mut scene: Scene<'_>, sid: Sid, generation: u32, entropy: &mut Entropy) -> Result<Decision> {
+    let nonce = entropy.take::<24>()?;
+    let is_news = |scene: &Scene<'_>| {
+        let session = scene.record.as_ref()?.session(sid)?;
+        Some(session.generation == generation && session.confirmed_at.is_none() && session.is_alive(scene.now))
+    };
+    let done = |confirmed| Outcome::Confirmed { confirmed };
+    let Some(mut record) = is_news(&scene).unwrap_or(false).then(|| scene.record.take()).flatten() else {
+        return Ok(Decision::of(done(false)));
+    };
+    if let Some(session) = record.session_mut(sid) {
+        session.confirm(scene.now);
+    }
+    Decision::writing(&scene, &record, &nonce, done(true))
+}

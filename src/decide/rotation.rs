@@ -1,0 +1,237 @@
+//! A refresh token is presented: the decision table of rotation, and nothing else.
+//!
+//! Words. *Confirmed*: somebody used an access token of this generation, or presented its refresh token. *Closed(n)*: the
+//! moment generation n+1 was first confirmed, or rotated away. *Sender*: browser family and system family. *Fed*: the host
+//! writes confirmations down.
+//!
+//! | # | presented token R against the record | answer | write |
+//! |---|---|---|---|
+//! | 1 | malformed, wrong version, bad MAC, wrong purpose | rejected(malformed) | none; cookies untouched |
+//! | 2 | R's absolute deadline, or the session's idle or absolute deadline, has passed | rejected(expired) | none (a clock that jumped must destroy nothing) |
+//! | 3 | no such session any more | rejected(revoked, evicted, reused or unknown, by the kept cause) | none |
+//! | 4 | generation ahead of the record (authentic: the record was restored or lost a write) | as row 5, with the record's assurance; event `restored` | generation, hash and key id from R; rotated_at = now; unconfirmed |
+//! | 5 | same generation and same secret, within throttle of rotated_at | a new access token; the refresh cookie is not set | none |
+//! | 6 | same generation and same secret | rotate: generation+1, H(s_(n+1)), rotated_at = now, unconfirmed, written_by = sender; closed_at moves on | swap |
+//! | 6a | same generation, another secret | reused(forked): revoke the session | swap |
+//! | 7 | previous generation, its derived successor is the current one, sender = written_by, and either unconfirmed (fed: until the idle deadline; not fed: within retry of rotated_at) or within race of confirmed_at | the current successor, re-derived | none: the anchor never moves |
+//! | 7a | an older generation, not from before a step-up, within flight of closed(R.generation) | superseded (409): look at your cookies again | none; cookies untouched |
+//! | 8 | previous generation, otherwise | reused(late_parent or sender_changed, and how long after): revoke the session | swap |
+//! | 9 | from before the last step-up, and either (same sender, step-up unconfirmed; not fed: within retry of it) or within flight of the step-up's closing | superseded(step_up_unfinished); a repeated step-up is performed again | none; step-up: swap |
+//! | 10 | older than that | reused(stale_lineage): revoke the session | swap |
+//!
+//! `within w of t`: fewer than `w` have passed since `t`.
+
+use super::event::RotationDetails;
+use crate::policy::Windows;
+use crate::record::{Cause, SessionRecord, StepUp};
+use crate::sender::Sender;
+use crate::time::{Seconds, Timestamp};
+use serde::Serialize;
+
+/// What is known of the presented token, without its secret.
+#[derive(Debug, Clone, Copy)]
+pub struct PresentedFacts {
+    /// Its generation.
+    pub generation: u32,
+    /// Its absolute deadline.
+    pub absolute_deadline: Timestamp,
+    /// Who presents it.
+    pub sender: Sender,
+}
+
+/// What the record says of its session.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionFacts {
+    /// The generation that is alive.
+    pub generation: u32,
+    /// Whether the presented secret is that generation's.
+    pub same_secret: bool,
+    /// Whether the successor of the presented token has that generation's secret.
+    pub successor_is_current: bool,
+    /// The last rotation.
+    pub rotated_at: Timestamp,
+    /// Who made it.
+    pub written_by: Sender,
+    /// When the generation was confirmed.
+    pub confirmed_at: Option<Timestamp>,
+    /// When the presented generation was closed.
+    pub closed_at: Option<Timestamp>,
+    /// The last step-up.
+    pub step_up: Option<StepUp>,
+    /// The earlier of its two deadlines.
+    pub end: Timestamp,
+}
+
+/// Everything that [`decide_rotation`] looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// The time.
+    pub now: Timestamp,
+    /// The token, already authenticated.
+    pub presented: PresentedFacts,
+    /// Its session; `None` where the record knows none.
+    pub session: Option<SessionFacts>,
+    /// Why there is none.
+    pub removal: Option<Cause>,
+    /// The policy's windows.
+    pub windows: Windows,
+}
+
+/// The row that applies, and its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Rotation {
+    /// The row of the table.
+    pub row: &'static str,
+    /// Its answer.
+    pub answer: Answer,
+}
+
+/// An answer of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Row 2.
+    Expired,
+    /// Row 3, signed out or revoked.
+    Revoked,
+    /// Row 3, displaced by newer sessions.
+    Evicted,
+    /// Row 3, a spent token was used again before.
+    Reused,
+    /// Row 3, no cause is kept.
+    Unknown,
+    /// Row 4.
+    Restored,
+    /// Row 5.
+    AccessOnly,
+    /// Row 6.
+    Rotate,
+    /// Row 6a.
+    Forked,
+    /// Row 7.
+    Successor,
+    /// Row 7a.
+    Superseded,
+    /// Row 8, too late.
+    LateParent,
+    /// Row 8, somebody else.
+    SenderChanged,
+    /// Row 9.
+    StepUpUnfinished,
+    /// Row 10.
+    StaleLineage,
+}
+
+impl Answer {
+    /// Its name in events and refusals.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Evicted => "evicted",
+            Self::Reused => "reused",
+            Self::Unknown => "unknown",
+            Self::Restored => "restored",
+            Self::AccessOnly => "access_only",
+            Self::Rotate => "rotate",
+            Self::Forked => "forked",
+            Self::Successor => "successor",
+            Self::Superseded => "superseded",
+            Self::LateParent => "late_parent",
+            Self::SenderChanged => "sender_changed",
+            Self::StepUpUnfinished => "step_up_unfinished",
+            Self::StaleLineage => "stale_lineage",
+        }
+    }
+}
+
+/// The table: pure, so that a team can replay its own logs through it. Row 1 is over before: the facts of a malformed
+/// token are not facts.
+pub fn decide_rotation(facts: &Facts) -> Rotation {
+    let row = |row, answer| Rotation { row, answer };
+    let Facts { now, presented, windows, .. } = *facts;
+    let within = |since: Timestamp, window: Seconds| now.ms_since(since) < window.ms();
+    if now >= presented.absolute_deadline || facts.session.is_some_and(|session| now >= session.end) {
+        return row("2", Answer::Expired);
+    }
+    let Some(session) = facts.session else {
+        return row("3", gone(facts.removal));
+    };
+    if let Some(step_up) = session.step_up.filter(|step_up| presented.generation < step_up.generation) {
+        let unfinished = step_up.closed_at.is_none()
+            && presented.sender == step_up.written_by
+            && (windows.fed || within(step_up.at, windows.retry));
+        return if unfinished || step_up.closed_at.is_some_and(|at| within(at, windows.flight)) {
+            row("9", Answer::StepUpUnfinished)
+        } else {
+            row("10", Answer::StaleLineage)
+        };
+    }
+    if presented.generation > session.generation {
+        return row("4", Answer::Restored);
+    }
+    if presented.generation == session.generation {
+        return match session.same_secret {
+            true if within(session.rotated_at, windows.throttle) => row("5", Answer::AccessOnly),
+            true => row("6", Answer::Rotate),
+            false => row("6a", Answer::Forked),
+        };
+    }
+    let previous = presented.generation.checked_add(1) == Some(session.generation);
+    let same_sender = presented.sender == session.written_by;
+    let open = match session.confirmed_at {
+        None => windows.fed || within(session.rotated_at, windows.retry),
+        Some(at) => within(at, windows.race),
+    };
+    if previous && session.successor_is_current && same_sender && open {
+        return row("7", Answer::Successor);
+    }
+    if session.closed_at.is_some_and(|at| within(at, windows.flight)) {
+        return row("7a", Answer::Superseded);
+    }
+    match previous {
+        true if same_sender => row("8", Answer::LateParent),
+        true => row("8", Answer::SenderChanged),
+        false => row("10", Answer::StaleLineage),
+    }
+}
+
+fn gone(removal: Option<Cause>) -> Answer {
+    match removal {
+        Some(Cause::Revoked) => Answer::Revoked,
+        Some(Cause::Evicted) => Answer::Evicted,
+        Some(Cause::Reused) => Answer::Reused,
+        None => Answer::Unknown,
+    }
+}
+
+impl SessionFacts {
+    /// The facts of a session, for a presented token of this generation.
+    pub fn new(session: &SessionRecord, generation: u32, same_secret: bool, successor_is_current: bool) -> Self {
+        Self {
+            generation: session.generation,
+            same_secret,
+            successor_is_current,
+            rotated_at: session.rotated_at,
+            written_by: session.written_by,
+            confirmed_at: session.confirmed_at,
+            closed_at: session.closed_at(generation),
+            step_up: session.step_up,
+            end: session.end(),
+        }
+    }
+}
+
+impl Facts {
+    /// What a log wants to know of a decision on these facts.
+    pub fn details(&self, rotation: Rotation) -> RotationDetails {
+        let presented = f64::from(self.presented.generation);
+        RotationDetails {
+            row: rotation.row,
+            cause: rotation.answer.name(),
+            ms_since_rotation: self.session.map(|session| self.now.ms_since(session.rotated_at) as f64),
+            generation_distance: self.session.map(|session| f64::from(session.generation) - presented),
+            sender_changed: self.session.map(|session| session.written_by != self.presented.sender),
+        }
+    }
+}

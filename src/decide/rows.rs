@@ -1,0 +1,106 @@
+//! What the rows of the table have in common: how the facts are found, how a refusal and a theft are answered.
+
+use super::event::{Event, EventKind};
+use super::outcome::clearing;
+use super::rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
+use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, Site};
+use crate::error::{Code, Error, Reason, Result};
+use crate::keys::Key;
+use crate::record::{Cause, SessionRecord};
+use crate::token::refresh::{RefreshToken, secret_hash};
+
+/// A refresh token, what the record says of it, and the row that applies.
+pub(super) struct Presented {
+    pub(super) token: RefreshToken,
+    pub(super) facts: Facts,
+    pub(super) rotation: Rotation,
+}
+
+impl Presented {
+    /// Which record the request's token names.
+    pub(super) fn plan(site: &Site, request: &RequestFacts) -> Result<Plan> {
+        if let Err(reason) = request.admit(site)? {
+            return Ok(Plan::done(Outcome::rejected(reason)));
+        }
+        Ok(match request.refresh_token(site) {
+            Ok(token) => Plan::Read(token.session.subject),
+            Err(reason) => Plan::done(Outcome::rejected(reason)),
+        })
+    }
+
+    /// Looks a request's token up. Row 1 is an `Err`.
+    pub(super) fn of(scene: &Scene<'_>, request: &RequestFacts) -> std::result::Result<Self, Reason> {
+        let token = request.refresh_token(scene.site)?;
+        let sid = token.session.sid;
+        let record = scene.record.as_ref();
+        let facts = Facts {
+            now: scene.now,
+            presented: PresentedFacts {
+                generation: token.generation,
+                absolute_deadline: token.absolute_deadline,
+                sender: request.sender(),
+            },
+            session: record.and_then(|record| record.session(sid)).map(|session| session_facts(scene, session, &token)),
+            removal: record.and_then(|record| record.removal(sid)),
+            windows: scene.site.policy.windows,
+        };
+        Ok(Self { rotation: decide_rotation(&facts), token, facts })
+    }
+
+    /// An event of this token's session, with how it came about.
+    pub(super) fn event(&self, scene: &Scene<'_>, kind: EventKind) -> Event {
+        let event = Event::new(scene, kind, Some(self.token.session.sid));
+        Event { rotation: Some(self.facts.details(self.rotation)), ..event }
+    }
+
+    /// The token that follows the presented one under the record's key.
+    pub(super) fn successor<'a>(&self, scene: &Scene<'a>, session: &SessionRecord) -> Result<(RefreshToken, &'a Key)> {
+        let key = scene.site.ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
+        let successor = self.token.successor(key, session.rotated_at).ok_or(Error::from(Code::Internal))?;
+        Ok((successor, key))
+    }
+
+    /// A refusal that writes nothing. Cookies are cleared only where the session is over for good: revoked, evicted,
+    /// reused, or expired by the token's own deadline and more than the clocks may differ.
+    pub(super) fn refused(&self, scene: &Scene<'_>) -> Decision {
+        let surely_over = scene.now > self.token.absolute_deadline.plus(scene.site.policy.leeway);
+        let (reason, clear, kind) = match self.rotation.answer {
+            Answer::Expired => (Reason::SessionExpired, surely_over, Some(EventKind::Expired)),
+            Answer::Revoked => (Reason::SessionRevoked, true, None),
+            Answer::Evicted => (Reason::SessionEvicted, true, None),
+            Answer::Reused => (Reason::SessionReused, true, None),
+            Answer::Unknown => (Reason::SessionUnknown, false, None),
+            Answer::StepUpUnfinished => (Reason::StepUpUnfinished, false, Some(EventKind::Superseded)),
+            _ => (Reason::Superseded, false, Some(EventKind::Superseded)),
+        };
+        let event = kind.map(|kind| self.event(scene, kind));
+        Decision::of(self.rejected(scene, reason, clear)).with(event)
+    }
+
+    /// A spent token was used again: the session ends.
+    pub(super) fn reused(&self, mut scene: Scene<'_>, nonce: &[u8; 24]) -> Result<Decision> {
+        let sid = self.token.session.sid;
+        let mut record = scene.record.take().ok_or(Error::from(Code::Internal))?;
+        record.drop_long_over(scene.now);
+        record.end_sessions(Cause::Reused, scene.now, |session| session.sid == sid);
+        let outcome = self.rejected(&scene, Reason::SessionReused, true);
+        let event = self.event(&scene, EventKind::Reuse);
+        Ok(Decision::writing(&scene, &record, nonce, outcome)?.with(Some(event)))
+    }
+
+    fn rejected(&self, scene: &Scene<'_>, reason: Reason, clear: bool) -> Outcome {
+        let headers = if clear { clearing(scene.site) } else { Vec::new() };
+        let details = Some(self.facts.details(self.rotation));
+        Outcome::Rejected(Rejection { details, ..Rejection::new(reason, headers) })
+    }
+}
+
+fn session_facts(scene: &Scene<'_>, session: &SessionRecord, token: &RefreshToken) -> SessionFacts {
+    let same_secret = session.secret_hash.matches(&secret_hash(&token.secret));
+    let successor = || {
+        let key = scene.site.ring.by_tag(&session.key_tag)?;
+        token.successor(key, session.rotated_at).filter(|successor| successor.generation == session.generation)
+    };
+    let is_current = successor().is_some_and(|next| session.secret_hash.matches(&secret_hash(&next.secret)));
+    SessionFacts::new(session, token.generation, same_secret, is_current)
+}

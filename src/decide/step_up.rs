@@ -1,0 +1,113 @@
+//! The user proved more of who they are (a second factor, the password again): the session goes on with a fresh secret,
+//! three generations on, so that no token from before inherits the assurance.
+
+use super::event::EventKind;
+use super::given::{MintedInput, check_assurance};
+use super::outcome::FreshAccess;
+use super::rotation::Answer;
+use super::rows::Presented;
+use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site};
+use crate::error::{Code, Error, Result};
+use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord};
+use crate::secret::{Entropy, Secret};
+use crate::token::refresh::{RefreshToken, secret_hash};
+use serde::Deserialize;
+
+/// How many generations a step-up leaves out: none of them can ever be presented.
+const GENERATIONS: u32 = 3;
+
+/// What was proved, and what was drawn for it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepUp {
+    /// The request that steps up.
+    pub request: RequestFacts,
+    /// Authentication context class.
+    pub acr: Option<String>,
+    /// Authentication methods.
+    #[serde(default)]
+    pub amr: Vec<String>,
+    /// Random bytes, drawn once: a re-read that finds their secret means that the write landed.
+    pub minted: MintedInput,
+}
+
+pub(super) fn plan(site: &Site, step_up: &StepUp) -> Result<Plan> {
+    check_assurance(step_up.acr.as_deref(), &step_up.amr)?;
+    step_up.minted.secret()?;
+    Presented::plan(site, &step_up.request)
+}
+
+pub(super) fn decide(mut scene: Scene<'_>, step_up: &StepUp, entropy: &mut Entropy) -> Result<Decision> {
+    let nonce = entropy.take::<24>()?;
+    let secret = step_up.minted.secret()?;
+    let presented = match Presented::of(&scene, &step_up.request) {
+        Ok(presented) => presented,
+        Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
+    };
+    let sid = presented.token.session.sid;
+    if let Some(record) = &scene.record
+        && let Some(landed) = record.session(sid)
+        && landed.secret_hash.matches(&secret_hash(&secret))
+    {
+        return Ok(Decision::of(outcome(&scene, &record.subject, landed, &secret, entropy)?));
+    }
+    match presented.rotation.answer {
+        Answer::Restored | Answer::AccessOnly | Answer::Rotate | Answer::Successor | Answer::StepUpUnfinished => (),
+        Answer::Forked | Answer::LateParent | Answer::SenderChanged | Answer::StaleLineage => {
+            return presented.reused(scene, &nonce);
+        }
+        _ => return Ok(presented.refused(&scene)),
+    }
+    let Some(mut record) = scene.record.take() else { return Err(Error::from(Code::Internal)) };
+    record.drop_long_over(scene.now);
+    let session = record.session_mut(sid).ok_or(Error::from(Code::Internal))?;
+    perform(&scene, session, step_up, &presented, &secret);
+    let session = session.clone();
+    let outcome = outcome(&scene, &record.subject, &session, &secret, entropy)?;
+    Ok(Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(presented.event(&scene, EventKind::StepUp))))
+}
+
+fn perform(
+    scene: &Scene<'_>,
+    session: &mut SessionRecord,
+    step_up: &StepUp,
+    presented: &Presented,
+    secret: &Secret<32>,
+) {
+    let now = scene.now;
+    let sender = presented.facts.presented.sender;
+    let generation = session.generation.max(presented.token.generation).saturating_add(GENERATIONS);
+    let hash = SecretHash::new(secret_hash(secret));
+    session.begin(generation, hash, scene.site.ring.current(now).tag, sender, now);
+    session.closed.clear();
+    session.step_up = Some(StepUpRecord { generation, at: now, written_by: sender, closed_at: None });
+    session.authenticated_at = now;
+    session.acr.clone_from(&step_up.acr);
+    session.amr.clone_from(&step_up.amr);
+    session.idle_deadline = now.plus(scene.site.policy.idle_timeout).min(session.absolute_deadline);
+}
+
+fn outcome(
+    scene: &Scene<'_>,
+    subject: &str,
+    session: &SessionRecord,
+    secret: &Secret<32>,
+    entropy: &mut Entropy,
+) -> Result<Outcome> {
+    let key = scene.site.ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
+    let token = RefreshToken {
+        key_tag: session.key_tag,
+        session: crate::id::SessionId { subject: scene.key, sid: session.sid },
+        generation: session.generation,
+        issued_at: session.rotated_at,
+        absolute_deadline: session.absolute_deadline,
+        secret: secret.clone(),
+    };
+    let access = FreshAccess::mint(scene, subject, session, entropy)?;
+    Ok(Outcome::Refreshed {
+        session: SessionView::new(scene, subject, session),
+        rotated: true,
+        headers: access.headers(scene, Some((&token, key)))?,
+        access_token: access.token,
+    })
+}

@@ -1,0 +1,516 @@
+//! The decision table of rotation: one test per row, named with its words, and the exact boundaries of every window.
+//! Runs natively and on wasm32.
+
+mod world;
+
+use portcullis::decide::{Answer, Facts, Rotation};
+use portcullis::decide::{
+    EventKind, MintedInput, Operation, Outcome, Plan, PresentedFacts, RequestFacts, SessionFacts, StepUp,
+    decide_rotation,
+};
+use portcullis::policy::PolicyInput;
+use portcullis::record::{Cause, StepUp as StepUpRecord, SubjectRecord};
+use portcullis::schedule::ScheduleInput;
+use portcullis::sender::Sender;
+use portcullis::token::refresh::RefreshToken;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use world::*;
+
+const S: u64 = SECOND;
+
+fn fed(fed: bool) -> World {
+    World::new(site_with(&[("k1", 1)], PolicyInput { confirmation_fed: Some(fed), ..PolicyInput::default() }))
+}
+
+/// What happens to one session, told briefly.
+trait Tale {
+    fn rotate(&mut self, token: &str) -> String;
+    fn confirm(&mut self, token: &str);
+    fn parse(&self, token: &str) -> RefreshToken;
+    fn row(&mut self, operation: &Operation) -> (&'static str, &'static str, bool);
+    fn at(&mut self, ms_after_start: u64) -> &mut Self;
+    fn step_up(&mut self, token: &str, seed: u8) -> Outcome;
+}
+
+impl Tale for World {
+    /// Rotates and gives the new token.
+    fn rotate(&mut self, token: &str) -> String {
+        refresh_cookie(&self.run(&refresh(token))).expect("a rotation")
+    }
+
+    /// Somebody uses an access token of the generation that this token belongs to.
+    fn confirm(&mut self, token: &str) {
+        let token = self.parse(token);
+        let operation = Operation::Confirm { session_id: token.session.text(), generation: token.generation };
+        assert!(matches!(self.run(&operation), Outcome::Confirmed { confirmed: true }));
+    }
+
+    fn parse(&self, token: &str) -> RefreshToken {
+        RefreshToken::parse(token, &self.site.ring).expect("our token")
+    }
+
+    /// The row, the code of the refusal if it is one, whether something is written, and how many cookies are set or cleared.
+    fn row(&mut self, operation: &Operation) -> (&'static str, &'static str, bool) {
+        let decision = self.decide(operation).expect("a decision");
+        let (row, code) = match &decision.outcome {
+            Outcome::Rejected(rejection) => (rejection.details.expect("details").row, rejection.code),
+            Outcome::Refreshed { .. } => {
+                (decision.events.first().and_then(|event| event.rotation).expect("an event").row, "ok")
+            }
+            other => panic!("{other:?}"),
+        };
+        (row, code, decision.write.is_some())
+    }
+
+    fn at(&mut self, ms_after_start: u64) -> &mut Self {
+        self.now = NOW + ms_after_start;
+        self
+    }
+
+    fn step_up(&mut self, token: &str, seed: u8) -> Outcome {
+        self.run(&step_up(token, seed, FIREFOX))
+    }
+}
+
+fn step_up(token: &str, seed: u8, user_agent: &str) -> Operation {
+    let request = request(&[("__Host-portcullis-refresh", token)]);
+    Operation::StepUp(StepUp {
+        request: RequestFacts { user_agent: Some(user_agent.to_owned()), ..request },
+        acr: Some("aal2".to_owned()),
+        amr: vec!["pwd".to_owned(), "otp".to_owned()],
+        minted: MintedInput::new(bytes(seed, 48)),
+    })
+}
+
+#[test]
+fn row_4_generation_ahead_of_the_record_goes_on_with_the_records_assurance() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    let backup = world.record.clone();
+    world.at(31 * S);
+    let second = world.rotate(&first);
+    world.at(62 * S);
+    let third = world.rotate(&second);
+    world.record = backup;
+    world.at(70 * S);
+    assert_eq!(world.row(&refresh(&third)), ("4", "ok", true));
+    let decision = world.decide(&refresh(&third)).expect("a decision");
+    assert_eq!(decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Restored]);
+    assert!(refresh_cookie(&decision.outcome).is_none(), "as row 5: the refresh cookie is not set");
+    world.run(&refresh(&third));
+    assert_eq!(world.row(&refresh(&third)).0, "5", "generation, hash and key are those of the token");
+    assert_eq!(world.at(100 * S).row(&refresh(&third)).0, "6");
+    // What was spent before the restore is spent after it: the record forgot when, so it is no straggler.
+    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
+}
+
+#[test]
+fn row_5_ends_and_row_6_begins_at_the_throttle() {
+    let mut world = fed(true);
+    let token = world.signed_in("user-1", 1);
+    for (ms, row) in [(0, "5"), (29_000, "5"), (29_999, "5"), (30_000, "6"), (31_000, "6")] {
+        assert_eq!(world.at(ms).row(&refresh(&token)), (row, "ok", row == "6"), "at {ms} ms");
+    }
+}
+
+#[test]
+fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    world.rotate(&first);
+    // A fork can only come from another record of the same session: a restored one that went on differently.
+    let stepped = refresh_cookie(&world.step_up(&first, 7)).expect("stepped up");
+    let fork = {
+        let mut other = fed(true);
+        let first = other.signed_in("user-1", 1);
+        other.at(31 * S);
+        other.rotate(&first);
+        refresh_cookie(&other.step_up(&first, 8)).expect("stepped up elsewhere")
+    };
+    assert_eq!(world.parse(&stepped).generation, world.parse(&fork).generation);
+    world.at(40 * S);
+    assert_eq!(world.row(&refresh(&fork)), ("6a", "ERR_SESSION_REUSED", true));
+    let decision = world.decide(&refresh(&fork)).expect("a decision");
+    assert_eq!(decision.events.first().and_then(|event| event.rotation).expect("details").cause, "forked");
+    assert_eq!(refusal(&decision.outcome), ("ERR_SESSION_REUSED", 401, 3));
+    world.run(&refresh(&fork));
+    assert_eq!(world.row(&refresh(&stepped)), ("3", "ERR_SESSION_REUSED", false), "the session is over");
+}
+
+#[test]
+fn row_7_the_previous_generation_of_the_same_sender_gets_the_current_successor_again() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let second = world.rotate(&first);
+    for ms in [31_000, 61_000, 86_400_000, 604_800_000 + 30_999] {
+        let decision = world.at(ms).decide(&refresh(&first)).expect("a decision");
+        assert_eq!(refresh_cookie(&decision.outcome).as_deref(), Some(second.as_str()), "the same bytes at {ms} ms");
+        assert!(decision.write.is_none(), "the anchor never moves");
+        assert_eq!(decision.events.first().map(|event| event.kind), Some(EventKind::Retry));
+    }
+    assert_eq!(world.at(604_800_000 + 31_000).row(&refresh(&first)), ("2", "ERR_SESSION_EXPIRED", false), "idle");
+}
+
+#[test]
+fn row_7_closes_a_race_after_the_confirmation() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let second = world.rotate(&first);
+    world.at(200 * S).confirm(&second);
+    for (ms, row) in [(200_000, "7"), (209_000, "7"), (209_999, "7"), (210_000, "7a"), (211_000, "7a")] {
+        assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
+    }
+}
+
+#[test]
+fn row_7_without_feeding_is_open_for_retry_after_the_rotation() {
+    let mut world = fed(false);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    world.rotate(&first);
+    for (ms, row) in [(31_000, "7"), (150_000, "7"), (150_999, "7"), (151_000, "8"), (152_000, "8")] {
+        assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
+    }
+}
+
+#[test]
+fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let second = world.rotate(&first);
+    world.at(100 * S).confirm(&second);
+    world.at(140 * S);
+    let third = world.rotate(&second);
+    // Generation 0 was closed at 100 s, when 1 was confirmed; the rotation at 140 s does not move that.
+    for (ms, row) in [(140_000, "7a"), (159_000, "7a"), (159_999, "7a"), (160_000, "10"), (161_000, "10")] {
+        assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
+    }
+    let refused = world.at(150 * S).decide(&refresh(&first)).expect("a decision");
+    assert_eq!(refusal(&refused.outcome), ("ERR_SUPERSEDED", 409, 0));
+    assert!(refused.write.is_none());
+    // Another sender's straggler is one too: it proves nothing yet.
+    assert_eq!(world.row(&refresh_elsewhere(&first)).0, "7a");
+    world.at(190 * S).confirm(&third);
+    assert_eq!(world.row(&refresh(&second)).0, "7", "within race");
+    assert_eq!(world.at(201 * S).row(&refresh(&second)).0, "7a");
+    assert_eq!(world.at(250 * S).row(&refresh(&second)), ("8", "ERR_SESSION_REUSED", true));
+}
+
+#[test]
+fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let second = world.rotate(&first);
+    world.at(100 * S).confirm(&second);
+    for (ms, row) in [(159_000, "7a"), (159_999, "7a"), (160_000, "8"), (161_000, "8")] {
+        assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
+    }
+    let outcome = world.at(161 * S).run(&refresh(&first));
+    let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
+    let details = rejection.details.expect("details");
+    assert_eq!((details.row, details.cause, details.sender_changed), ("8", "late_parent", Some(false)));
+    assert_eq!((details.ms_since_rotation, details.generation_distance), (Some(130_000.0), Some(1.0)));
+    assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 3));
+    assert_eq!(world.row(&refresh(&second)), ("3", "ERR_SESSION_REUSED", false));
+}
+
+#[test]
+fn row_8_the_previous_generation_of_another_sender_is_reused_sender_changed() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    world.rotate(&first);
+    let decision = world.decide(&refresh_elsewhere(&first)).expect("a decision");
+    let details = decision.events.first().and_then(|event| event.rotation).expect("details");
+    assert_eq!((details.row, details.cause, details.sender_changed), ("8", "sender_changed", Some(true)));
+    assert!(decision.write.is_some());
+}
+
+#[test]
+fn a_thief_who_rotates_first_is_found_when_the_victim_comes() {
+    let mut world = fed(true);
+    let token = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let stolen = refresh_cookie(&world.run(&refresh_elsewhere(&token))).expect("the thief's successor");
+    assert_eq!(world.at(40 * S).row(&refresh(&token)), ("8", "ERR_SESSION_REUSED", true));
+    world.run(&refresh(&token));
+    assert_eq!(world.row(&refresh_elsewhere(&stolen)), ("3", "ERR_SESSION_REUSED", false));
+}
+
+#[test]
+fn row_9_from_before_the_last_step_up_is_unfinished_until_it_is_closed() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let stepped = refresh_cookie(&world.step_up(&first, 7)).expect("stepped up");
+    assert_eq!(world.parse(&stepped).generation, 3);
+    for ms in [31_000, 86_400_000] {
+        assert_eq!(world.at(ms).row(&refresh(&first)), ("9", "ERR_STEP_UP_UNFINISHED", false), "at {ms} ms");
+    }
+    assert_eq!(world.row(&refresh_elsewhere(&first)), ("10", "ERR_SESSION_REUSED", true), "somebody else");
+    world.at(90_000_000).confirm(&stepped);
+    for (ms, row) in [(90_000_000, "9"), (90_059_000, "9"), (90_059_999, "9"), (90_060_000, "10"), (90_061_000, "10")] {
+        assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
+    }
+}
+
+#[test]
+fn row_9_without_feeding_is_open_for_retry_after_the_step_up() {
+    let mut world = fed(false);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    world.step_up(&first, 7);
+    for (ms, row) in [(150_999, "9"), (151_000, "10")] {
+        assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
+    }
+}
+
+#[test]
+fn row_9_a_repeated_step_up_is_performed_again() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let lost = refresh_cookie(&world.step_up(&first, 7)).expect("stepped up");
+    world.at(35 * S);
+    let again = world.step_up(&first, 8);
+    let token = refresh_cookie(&again).expect("stepped up again");
+    assert_eq!((world.parse(&lost).generation, world.parse(&token).generation), (3, 6));
+    assert_eq!(world.row(&refresh(&token)).0, "5");
+    let Outcome::Refreshed { session, .. } = again else { panic!("{again:?}") };
+    assert!(format!("{session:?}").contains("aal2"));
+}
+
+#[test]
+fn row_10_older_than_that_is_reused_stale_lineage() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    let mut token = first.clone();
+    for n in 1..=4 {
+        world.at(n * 31 * S);
+        token = world.rotate(&token);
+    }
+    // Generation 0 was closed at 62 s and is still remembered at 93 s; at 124 s only 1 and 2 are.
+    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
+    let outcome = world.run(&refresh(&first));
+    let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(rejection.details.expect("details").cause, "stale_lineage");
+    assert_eq!(world.row(&refresh(&token)), ("3", "ERR_SESSION_REUSED", false));
+}
+
+#[test]
+fn the_window_never_slides_whoever_knocks() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let second = world.rotate(&first);
+    world.at(40 * S).confirm(&second);
+    for ms in (40..100).map(|seconds| seconds * S) {
+        let decision = world.at(ms).decide(&refresh(&first)).expect("a decision");
+        assert!(decision.write.is_none(), "at {ms} ms");
+    }
+    assert_eq!(world.at(100 * S).row(&refresh(&first)).0, "8");
+}
+
+#[test]
+fn of_two_slots_the_higher_generation_counts() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let second = world.rotate(&first);
+    world.at(70 * S);
+    let both = |one: &str, other: &str| Operation::Refresh {
+        request: request(&[("__Host-portcullis-refresh", one), ("__Host-portcullis-refresh-1", other)]),
+    };
+    for (one, other) in [(&first, &second), (&second, &first)] {
+        assert_eq!(world.row(&both(one, other)).0, "6", "the newer one, in whichever slot");
+    }
+    assert_eq!(world.row(&both(&second, "garbage")).0, "6", "what is no token is passed over");
+    match world.plan(&both("x", "y")) {
+        Plan::Done(outcome) => assert_eq!(refusal(&outcome), ("ERR_REFRESH_MALFORMED", 401, 0)),
+        Plan::Read(_) => panic!("read"),
+    }
+    let decision = world.decide(&both(&first, &second)).expect("a decision");
+    assert!(cookie(&decision.outcome, "__Host-portcullis-refresh").is_some(), "generation 2 goes into the even slot");
+    world.at(71 * S);
+    let other_session = world.signed_in("user-1", 9);
+    assert_eq!(world.row(&both(&other_session, &second)).0, "5", "of two sessions the later one");
+}
+
+#[test]
+fn a_step_up_changes_the_assurance_and_a_refresh_never_does() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    let claims = |outcome: &Outcome, world: &World| {
+        let token = cookie(outcome, "__Host-portcullis-access").expect("an access token");
+        let mut room = Vec::new();
+        let verified = world.site.verifier.verify(&token, at(world.now), &mut room).expect("good");
+        portcullis::token::access::Claims::read(verified.claims()).expect("ours")
+    };
+    world.at(31 * S);
+    let refreshed = world.run(&refresh(&first));
+    let before = claims(&refreshed, &world);
+    assert_eq!((before.acr.as_deref(), before.auth_time), (Some("aal1"), NOW / 1000));
+    world.at(40 * S);
+    let second = refresh_cookie(&refreshed).expect("a token");
+    let stepped = world.step_up(&second, 7);
+    let after = claims(&stepped, &world);
+    assert_eq!((after.acr.as_deref(), after.auth_time, after.generation), (Some("aal2"), NOW / 1000 + 40, 4));
+    world.at(80 * S);
+    let third = world.run(&refresh(&refresh_cookie(&stepped).expect("a token")));
+    let later = claims(&third, &world);
+    assert_eq!((later.acr.as_deref(), later.auth_time, later.generation), (Some("aal2"), NOW / 1000 + 40, 5));
+    assert_eq!(
+        world.parse(&refresh_cookie(&third).expect("a token")).absolute_deadline,
+        world.parse(&first).absolute_deadline
+    );
+}
+
+#[test]
+fn a_step_up_whose_write_landed_is_found_again() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let stepped = refresh_cookie(&world.step_up(&first, 7));
+    let decision = world.decide(&step_up(&first, 7, FIREFOX)).expect("a decision");
+    assert!(decision.write.is_none());
+    assert_eq!(refresh_cookie(&decision.outcome), stepped);
+}
+
+#[test]
+fn a_theft_that_a_step_up_meets_ends_the_session() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    world.rotate(&first);
+    let outcome = world.run(&step_up(&first, 7, CHROME));
+    assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 3));
+}
+
+#[test]
+fn a_successor_keeps_its_parents_key_until_that_retires() {
+    let schedule = |json: &str| serde_json::from_str::<ScheduleInput>(json).expect("a schedule");
+    let t = |seconds: u64| NOW + seconds * S;
+    let ring = |old: &str| {
+        let key = |id: &str, seed: u8, times: &str| {
+            portcullis::keys::KeyInput::new(id, portcullis::keys::SecretInput::from_bytes(bytes(seed, 32)))
+                .scheduled(schedule(times))
+        };
+        let keys = vec![key("new", 2, &format!(r#"{{"activeAtMs":{}}}"#, t(60))), key("old", 1, old)];
+        portcullis::keys::KeysInput::new(keys, portcullis::keys::SecretInput::from_bytes(bytes(99, 32)))
+    };
+    let site = |old: &str| {
+        portcullis::decide::Site::new(portcullis::decide::SiteInput {
+            issuer: "https://app.example".to_owned(),
+            audience: None,
+            keys: ring(old),
+            token_keys: Vec::new(),
+            policy: PolicyInput { confirmation_fed: Some(true), ..PolicyInput::default() },
+        })
+        .expect("a site")
+    };
+    let mut world = World::new(site(&format!(r#"{{"retiringAtMs":{}}}"#, t(200))));
+    let old_key = world.site.ring.by_id("old").expect("a key").tag;
+    let first = world.signed_in("user-1", 1);
+    assert_eq!(world.parse(&first).key_tag, old_key, "the upcoming key does not sign");
+    world.at(100 * S);
+    let second = world.rotate(&first);
+    assert_eq!(world.parse(&second).key_tag, old_key, "the new key is active, the old one not yet retiring");
+    world.at(200 * S);
+    let third = world.rotate(&second);
+    assert_ne!(world.parse(&third).key_tag, old_key);
+    assert_eq!(
+        refresh_cookie(&world.decide(&refresh(&second)).expect("a decision").outcome),
+        Some(third),
+        "row 7 across the keys"
+    );
+}
+
+#[test]
+fn windows_have_ranges_and_flight_is_twice_the_leeway() {
+    let policy = |input: PolicyInput| portcullis::policy::Policy::new(&input).map(|policy| policy.windows);
+    let windows = policy(PolicyInput::default()).expect("defaults");
+    let seconds = [windows.throttle, windows.race, windows.flight, windows.retry].map(|window| window.0);
+    assert_eq!((seconds, windows.fed), ([30, 10, 60, 120], false));
+    let bad = |input: PolicyInput| policy(input).is_err();
+    let far = policy(PolicyInput { leeway_seconds: Some(120.0), ..PolicyInput::default() }).expect("a wider window");
+    assert_eq!(far.flight.0, 240);
+    assert!(bad(PolicyInput { leeway_seconds: Some(31.0), flight_seconds: Some(60.0), ..PolicyInput::default() }));
+    assert!(bad(PolicyInput { race_seconds: Some(61.0), ..PolicyInput::default() }));
+    assert!(bad(PolicyInput { flight_seconds: Some(9.0), ..PolicyInput::default() }));
+    assert!(bad(PolicyInput { retry_seconds: Some(9.0), ..PolicyInput::default() }));
+}
+
+#[test]
+fn the_sender_is_the_family_of_browser_and_system() {
+    let of = |text: &str| Sender::of(Some(text));
+    assert_eq!(of(FIREFOX), of("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0"));
+    assert_ne!(of(FIREFOX), of(CHROME));
+    assert_ne!(of(CHROME), of(&CHROME.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64")));
+    assert_ne!(of(CHROME), of(&format!("{CHROME} Edg/140.0.0.0")));
+    assert_ne!(
+        of("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"),
+        of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15")
+    );
+    assert_eq!(of(""), Sender::of(None));
+    assert_eq!(of(&"x".repeat(1_000_000)), Sender::default());
+    assert_eq!(
+        of(&format!("{}Firefox/1", "é".repeat(256))),
+        Sender::default(),
+        "only the first 512 bytes are looked at"
+    );
+}
+
+#[test]
+fn the_table_answers_facts_alone() {
+    let step_up = StepUpRecord { generation: 9, at: at(NOW), written_by: Sender::default(), closed_at: None };
+    let session = SessionFacts {
+        generation: 9,
+        same_secret: false,
+        successor_is_current: false,
+        rotated_at: at(NOW),
+        written_by: Sender::default(),
+        confirmed_at: None,
+        closed_at: None,
+        step_up: None,
+        end: at(NOW + 1_000_000),
+    };
+    let windows = fed(true).site.policy.windows;
+    let facts = |generation, session| Facts {
+        now: at(NOW + 70_000),
+        presented: PresentedFacts { generation, absolute_deadline: at(u64::MAX), sender: Sender::default() },
+        session,
+        removal: None,
+        windows,
+    };
+    let row = |generation, session| {
+        let Rotation { row, answer } = decide_rotation(&facts(generation, session));
+        (row, answer)
+    };
+    assert_eq!(row(9, Some(session)), ("6a", Answer::Forked));
+    assert_eq!(row(10, Some(session)), ("4", Answer::Restored));
+    assert_eq!(row(8, Some(session)), ("8", Answer::LateParent), "a successor that is not the current one");
+    assert_eq!(row(8, Some(SessionFacts { step_up: Some(step_up), ..session })), ("9", Answer::StepUpUnfinished));
+    assert_eq!(row(0, Some(session)), ("10", Answer::StaleLineage));
+    let removed = Facts { removal: Some(Cause::Reused), ..facts(9, None) };
+    assert_eq!(decide_rotation(&removed), Rotation { row: "3", answer: Answer::Reused });
+}
+
+#[test]
+fn only_the_last_two_closings_are_remembered() {
+    let mut world = fed(true);
+    let mut token = world.signed_in("user-1", 1);
+    for n in 1..=10 {
+        world.at(n * 31 * S);
+        token = world.rotate(&token);
+    }
+    let key = world.parse(&token).session.subject;
+    let record =
+        SubjectRecord::open(&world.site.ring, &key, world.record.as_deref().expect("a record")).expect("opens");
+    assert_eq!(record.sessions[0].closed.iter().map(|closed| closed.generation).collect::<Vec<_>>(), [7, 8]);
+}
