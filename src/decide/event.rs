@@ -92,6 +92,7 @@ fn session_key(sid: &Sid) -> String {
     base64url::encode_public(hash.get(..16).unwrap_or_default())
 }
 
-fn as_number<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+/// JavaScript's numbers hold milliseconds exactly (below 2^53).
+pub(super) fn as_number<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(time.ms() as f64)
 }

@@ -1,17 +1,17 @@
 //! What a decision says: to the store, and to the caller.
 
-use super::event::{Event, RotationDetails};
+use super::event::{Event, RotationDetails, as_number};
 use super::{Scene, Site};
 use crate::cookie::Which;
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, SubjectKey};
 use crate::keys::Key;
 use crate::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
-use crate::secret::{Entropy, SecretText};
+use crate::secret::{Entropy, Secret, SecretText};
 use crate::time::Timestamp;
 use crate::token::access;
 use crate::token::refresh::RefreshToken;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// Headers of an answer, in order.
 pub type Headers = Vec<(&'static str, SecretText)>;
@@ -277,6 +277,25 @@ impl FreshAccess {
     }
 }
 
+/// The refresh token of a secret that was minted for a session, and the key that authenticates it.
+pub(super) fn minted_token<'a>(
+    scene: &Scene<'a>,
+    session: &SessionRecord,
+    generation: u32,
+    secret: &Secret<32>,
+) -> Result<(RefreshToken, &'a Key)> {
+    let key = scene.site.ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
+    let token = RefreshToken {
+        key_tag: session.key_tag,
+        session: SessionId { subject: scene.key, sid: session.sid },
+        generation,
+        issued_at: session.rotated_at,
+        absolute_deadline: session.absolute_deadline,
+        secret: secret.clone(),
+    };
+    Ok((token, key))
+}
+
 /// The headers that take all cookies from a browser.
 pub(super) fn clearing(site: &Site) -> Headers {
     let jar = &site.policy.jar;
@@ -289,9 +308,4 @@ pub(super) fn clearing(site: &Site) -> Headers {
 /// No cache may keep an answer that sets a cookie, nor give it to somebody else.
 fn uncached() -> Headers {
     vec![("cache-control", SecretText::new("no-store".to_owned())), ("vary", SecretText::new("Cookie".to_owned()))]
-}
-
-/// JavaScript's numbers hold milliseconds exactly (below 2^53).
-fn as_number<S: Serializer>(time: &Timestamp, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_f64(time.ms() as f64)
 }

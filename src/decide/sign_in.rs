@@ -2,7 +2,7 @@
 
 use super::event::{Event, EventKind};
 use super::given::{Minted, MintedInput, check_assurance, check_data};
-use super::outcome::FreshAccess;
+use super::outcome::{FreshAccess, minted_token};
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, subject_key};
 use crate::cookie::Which;
 use crate::error::{Code, Error, Result};
@@ -10,7 +10,7 @@ use crate::id::SessionId;
 use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
 use crate::secret::{Entropy, Secret};
 use crate::token::access;
-use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::token::refresh::secret_hash;
 use serde::Deserialize;
 
 const LABEL_MAX_BYTES: usize = 64;
@@ -94,16 +94,7 @@ fn outcome(
     secret: &Secret<32>,
     entropy: &mut Entropy,
 ) -> Result<Outcome> {
-    let ring = &scene.site.ring;
-    let key = ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
-    let token = RefreshToken {
-        key_tag: session.key_tag,
-        session: SessionId { subject: scene.key, sid: session.sid },
-        generation: 0,
-        issued_at: session.rotated_at,
-        absolute_deadline: session.absolute_deadline,
-        secret: secret.clone(),
-    };
+    let (token, key) = minted_token(scene, session, 0, secret)?;
     let access = FreshAccess::mint(scene, &sign_in.subject, session, entropy)?;
     let mut headers = access.headers(scene, Some((&token, key)))?;
     // What an earlier session left in the other slot goes, or it would travel along with every request.

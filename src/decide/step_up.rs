@@ -3,14 +3,14 @@
 
 use super::event::EventKind;
 use super::given::{MintedInput, check_assurance};
-use super::outcome::FreshAccess;
+use super::outcome::{FreshAccess, minted_token};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site};
 use crate::error::{Code, Error, Result};
 use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord};
 use crate::secret::{Entropy, Secret};
-use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::token::refresh::secret_hash;
 use serde::Deserialize;
 
 /// How many generations a step-up leaves out: none of them can ever be presented.
@@ -94,15 +94,7 @@ fn outcome(
     secret: &Secret<32>,
     entropy: &mut Entropy,
 ) -> Result<Outcome> {
-    let key = scene.site.ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
-    let token = RefreshToken {
-        key_tag: session.key_tag,
-        session: crate::id::SessionId { subject: scene.key, sid: session.sid },
-        generation: session.generation,
-        issued_at: session.rotated_at,
-        absolute_deadline: session.absolute_deadline,
-        secret: secret.clone(),
-    };
+    let (token, key) = minted_token(scene, session, session.generation, secret)?;
     let access = FreshAccess::mint(scene, subject, session, entropy)?;
     Ok(Outcome::Refreshed {
         session: SessionView::new(scene, subject, session),
