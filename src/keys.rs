@@ -11,7 +11,6 @@ use crate::secret::Secret;
 use crate::time::Timestamp;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
@@ -35,26 +34,21 @@ const PUBLIC_SECRETS: &[&str] = &[
 ];
 
 /// A secret as the host hands it over.
-#[derive(Deserialize, ZeroizeOnDrop)]
+#[derive(ZeroizeOnDrop)]
 pub struct SecretInput {
-    #[serde(with = "serde_bytes")]
     bytes: Vec<u8>,
     /// Whether the bytes are a text in base64url or base64.
-    #[serde(default)]
     is_text: bool,
 }
 
 /// One key of the ring as the host hands it over.
-#[derive(Deserialize)]
 pub struct KeyInput {
     id: String,
     secret: SecretInput,
-    #[serde(default)]
     schedule: ScheduleInput,
 }
 
 /// All secrets as the host hands them over.
-#[derive(Deserialize)]
 pub struct KeysInput {
     ring: Vec<KeyInput>,
     index: SecretInput,
@@ -92,14 +86,19 @@ pub struct KeyRing {
 }
 
 impl SecretInput {
+    /// Takes over bytes, which may be those of a text in base64url or base64.
+    pub const fn new(bytes: Vec<u8>, is_text: bool) -> Self {
+        Self { bytes, is_text }
+    }
+
     /// Takes over bytes.
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self { bytes, is_text: false }
+        Self::new(bytes, false)
     }
 
     /// Takes over a text in base64url or base64.
     pub fn from_text(text: &str) -> Self {
-        Self { bytes: text.as_bytes().to_vec(), is_text: true }
+        Self::new(text.as_bytes().to_vec(), true)
     }
 
     /// The bytes of the secret, once nothing speaks against it. `whose` says in the sentence which one it was.

@@ -54,7 +54,7 @@ fn hkdf(secret: &[u8], salt: &[u8], info: &[u8], length: &[u8]) -> Option<Vec<u8
 }
 
 fn checked(key: Option<CheckingKey>, message: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
-    key?.verify(message, &base64url::encode(signature)).then(Vec::new)
+    key?.verify_text(message, &base64url::encode(signature)).then(Vec::new)
 }
 
 fn cipher(key: &[u8]) -> Option<XChaCha20Poly1305> {

@@ -3,11 +3,9 @@
 use crate::cookie::{Jar, SameSite};
 use crate::error::{Code, Error, Result};
 use crate::time::Seconds;
-use serde::Deserialize;
 
 /// The policy as the host hands it over. What is absent gets its default.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, Default)]
 pub struct PolicyInput {
     /// `nist-aal1`, `nist-aal2` or `nist-aal3`: the timeouts of NIST SP 800-63B-4 section 5.2 instead of ours.
     pub preset: Option<String>,
@@ -177,7 +175,7 @@ fn within((name, default, least, most): &Row, value: Option<f64>) -> Result<u32>
     if value.fract() == 0.0 && value >= f64::from(*least) && value <= f64::from(*most) {
         return Ok(value as u32);
     }
-    Err(Error::because(Code::Config, format!("{name} must be a whole number from {least} to {most}, and is {value}.")))
+    Err(Error::because(Code::Config, format!("{name} must be a whole number from {least} to {most}.")))
 }
 
 fn same_site(value: Option<&str>) -> Result<SameSite> {

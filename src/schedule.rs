@@ -9,15 +9,16 @@
 
 use crate::error::{Code, Error, Result};
 use crate::time::Timestamp;
-use serde::Deserialize;
 
 /// The times as the host hands them over, in milliseconds since 1970.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct ScheduleInput {
-    active_at_ms: Option<f64>,
-    retiring_at_ms: Option<f64>,
-    retired_at_ms: Option<f64>,
+    /// From when on it signs; always where absent.
+    pub active_at_ms: Option<f64>,
+    /// From when on another key should sign; when it is retired where absent.
+    pub retiring_at_ms: Option<f64>,
+    /// From when on nothing of it is believed; never where absent.
+    pub retired_at_ms: Option<f64>,
 }
 
 /// When a key changes its state. By default it is active for ever.

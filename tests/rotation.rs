@@ -12,6 +12,7 @@ use portcullis::policy::PolicyInput;
 use portcullis::record::{Cause, StepUp as StepUpRecord, SubjectRecord};
 use portcullis::schedule::ScheduleInput;
 use portcullis::sender::Sender;
+use portcullis::token::access::Claims;
 use portcullis::token::refresh::RefreshToken;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -346,24 +347,24 @@ fn of_two_slots_the_higher_generation_counts() {
 fn a_step_up_changes_the_assurance_and_a_refresh_never_does() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
-    let claims = |outcome: &Outcome, world: &World| {
+    fn claims<'a>(outcome: &Outcome, world: &World, room: &'a mut Vec<u8>) -> Claims<'a> {
         let token = cookie(outcome, "__Host-portcullis-access").expect("an access token");
-        let mut room = Vec::new();
-        let verified = world.site.verifier.verify(&token, at(world.now), &mut room).expect("good");
-        portcullis::token::access::Claims::read(verified.claims()).expect("ours")
-    };
+        let verified = world.site.verifier.verify(&token, at(world.now), room).expect("good");
+        Claims::read(verified.claims()).expect("ours")
+    }
+    let [mut one, mut two, mut three] = [const { Vec::new() }; 3];
     world.at(31 * S);
     let refreshed = world.run(&refresh(&first));
-    let before = claims(&refreshed, &world);
+    let before = claims(&refreshed, &world, &mut one);
     assert_eq!((before.acr.as_deref(), before.auth_time), (Some("aal1"), NOW / 1000));
     world.at(40 * S);
     let second = refresh_cookie(&refreshed).expect("a token");
     let stepped = world.step_up(&second, 7);
-    let after = claims(&stepped, &world);
+    let after = claims(&stepped, &world, &mut two);
     assert_eq!((after.acr.as_deref(), after.auth_time, after.generation), (Some("aal2"), NOW / 1000 + 40, 4));
     world.at(80 * S);
     let third = world.run(&refresh(&refresh_cookie(&stepped).expect("a token")));
-    let later = claims(&third, &world);
+    let later = claims(&third, &world, &mut three);
     assert_eq!((later.acr.as_deref(), later.auth_time, later.generation), (Some("aal2"), NOW / 1000 + 40, 5));
     assert_eq!(
         world.parse(&refresh_cookie(&third).expect("a token")).absolute_deadline,
@@ -394,17 +395,19 @@ fn a_theft_that_a_step_up_meets_ends_the_session() {
 
 #[test]
 fn a_successor_keeps_its_parents_key_until_that_retires() {
-    let schedule = |json: &str| serde_json::from_str::<ScheduleInput>(json).expect("a schedule");
     let t = |seconds: u64| NOW + seconds * S;
-    let ring = |old: &str| {
-        let key = |id: &str, seed: u8, times: &str| {
+    let ring = |old: ScheduleInput| {
+        let key = |id: &str, seed: u8, times: ScheduleInput| {
             portcullis::keys::KeyInput::new(id, portcullis::keys::SecretInput::from_bytes(bytes(seed, 32)))
-                .scheduled(schedule(times))
+                .scheduled(times)
         };
-        let keys = vec![key("new", 2, &format!(r#"{{"activeAtMs":{}}}"#, t(60))), key("old", 1, old)];
+        let keys = vec![
+            key("new", 2, ScheduleInput { active_at_ms: Some(t(60) as f64), ..ScheduleInput::default() }),
+            key("old", 1, old),
+        ];
         portcullis::keys::KeysInput::new(keys, portcullis::keys::SecretInput::from_bytes(bytes(99, 32)))
     };
-    let site = |old: &str| {
+    let site = |old: ScheduleInput| {
         portcullis::decide::Site::new(portcullis::decide::SiteInput {
             issuer: "https://app.example".to_owned(),
             audience: None,
@@ -414,7 +417,7 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
         })
         .expect("a site")
     };
-    let mut world = World::new(site(&format!(r#"{{"retiringAtMs":{}}}"#, t(200))));
+    let mut world = World::new(site(ScheduleInput { retiring_at_ms: Some(t(200) as f64), ..ScheduleInput::default() }));
     let old_key = world.site.ring.by_id("old").expect("a key").tag;
     let first = world.signed_in("user-1", 1);
     assert_eq!(world.parse(&first).key_tag, old_key, "the upcoming key does not sign");

@@ -253,9 +253,8 @@ fn the_window_says_for_how_long_an_answer_stays_true() {
 }
 
 fn schedule(times: [Option<f64>; 3]) -> ScheduleInput {
-    let [active, retiring, retired] = times.map(|time| time.map_or(serde_json::Value::Null, Into::into));
-    let json = serde_json::json!({ "activeAtMs": active, "retiringAtMs": retiring, "retiredAtMs": retired });
-    serde_json::from_value(json).expect("a schedule")
+    let [active_at_ms, retiring_at_ms, retired_at_ms] = times;
+    ScheduleInput { active_at_ms, retiring_at_ms, retired_at_ms }
 }
 
 #[test]
@@ -361,19 +360,19 @@ fn a_signer_refuses_what_no_verifier_would_read() {
 fn our_access_tokens_carry_what_rfc_9068_names() {
     let own = access::own_claims(r#" {"role":"admin","n":1} "#).expect("good claims");
     let claims = Claims {
-        iss: "i".to_owned(),
-        aud: "a".to_owned(),
-        sub: "ü\"".to_owned(),
-        sid: "s".to_owned(),
+        iss: "i".into(),
+        aud: "a".into(),
+        sub: "ü\"".into(),
+        sid: "s".into(),
         generation: 7,
-        jti: "j".to_owned(),
+        jti: "j".into(),
         iat: S,
         exp: S + 60,
         auth_time: S - 5,
-        acr: Some("aal2".to_owned()),
-        amr: vec!["pwd".to_owned(), "otp".to_owned()],
-        jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".to_owned()),
-        own: Some(own.to_owned()),
+        acr: Some("aal2".into()),
+        amr: vec!["pwd".into(), "otp".into()],
+        jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".into()),
+        own: Some(own),
     };
     let text = claims.write();
     let object = json::object(&text).expect("strict JSON");

@@ -6,7 +6,7 @@
  */
 import { epoch } from './core.js'
 import * as desk from './desk.js'
-import type { Claims } from './types.js'
+import type { Claims, Json } from './types.js'
 
 /** What src/wasm/desk.rs writes: how many, the number of their names, and five fields for each. */
 const HEAD = 2
@@ -28,26 +28,35 @@ export function readClaims(length: number): Claims {
   if (members[1] !== shape || instance !== epoch()) readNames(text, members)
   // Not Object.create(null): V8 makes a dictionary of that, which takes longer to fill.
   const claims = Object.setPrototypeOf({}, null) as Claims
-  for (let n = 0, at = HEAD; n < count; n += 1, at += FIELDS) {
-    const from = members[at + 2]!
-    const to = from + members[at + 3]!
-    const kind = members[at + 4]
-    claims[names[n]!] = kind === STRING ? text.substring(from, to) : kind === WHOLE ? whole(text, from, to) : JSON.parse(text.substring(from, to))
-  }
+  // One by one, V8 learns at each place the one name that is stored there: 0.2 us for seven members, 0.26 in a loop.
+  if (count > 0) claims[names[0]!] = valueOf(text, members, HEAD)
+  if (count > 1) claims[names[1]!] = valueOf(text, members, HEAD + FIELDS)
+  if (count > 2) claims[names[2]!] = valueOf(text, members, HEAD + 2 * FIELDS)
+  if (count > 3) claims[names[3]!] = valueOf(text, members, HEAD + 3 * FIELDS)
+  if (count > 4) claims[names[4]!] = valueOf(text, members, HEAD + 4 * FIELDS)
+  if (count > 5) claims[names[5]!] = valueOf(text, members, HEAD + 5 * FIELDS)
+  if (count > 6) claims[names[6]!] = valueOf(text, members, HEAD + 6 * FIELDS)
+  for (let n = 7; n < count; n += 1) claims[names[n]!] = valueOf(text, members, HEAD + n * FIELDS)
   return claims
+}
+
+function valueOf(text: string, members: Uint32Array, at: number): Json {
+  const kind = members[at + 4]
+  const one = members[at + 2]!
+  const two = members[at + 3]!
+  if (kind === WHOLE) return one + two * 2 ** 32
+  const piece = text.substring(one, one + two)
+  return kind === STRING ? piece : (JSON.parse(piece) as Json)
 }
 
 function readNames(text: string, members: Uint32Array): void {
   const found: string[] = []
-  for (let n = 0, at = HEAD; n < members[0]!; n += 1, at += FIELDS) found.push(text.substring(members[at]!, members[at]! + members[at + 1]!))
+  for (let n = 0, at = HEAD; n < members[0]!; n += 1, at += FIELDS) {
+    const name = text.substring(members[at]!, members[at]! + members[at + 1]!)
+    // As V8 keeps the names of properties: a string that was cut out is looked up at every store.
+    found.push(Object.keys({ [name]: 0 })[0]!)
+  }
   names = found
   shape = members[1]!
   instance = epoch()
-}
-
-/** At most 15 digits: exact. */
-function whole(text: string, from: number, to: number): number {
-  let number = 0
-  for (let at = from; at < to; at += 1) number = number * 10 + text.charCodeAt(at) - 48
-  return number
 }

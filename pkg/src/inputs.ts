@@ -1,6 +1,6 @@
 /** From what the application gives to what the core takes. Checks types; the core checks values. */
 import { PortcullisError } from './errors.js'
-import type { RequestFacts } from './protocol.js'
+import type { RequestText } from './protocol.js'
 import type { Json } from './types.js'
 
 /** Above this a Cookie header is not even copied into the core. */
@@ -9,15 +9,15 @@ const COOKIE_HEADER_MAX_BYTES = 16 * 1024
 /** No host name and no origin is longer; cut, it is nobody's. */
 const PROVENANCE_MAX_CHARACTERS = 1024
 
-/** Where the cookies are, and where the request comes from. `null` where the Cookie header is too large to be looked at. */
-export function requestFacts(request: Request): RequestFacts | null {
-  const header = cookieHeader(request)
-  return header === null ? null : { ...provenance(request), cookie: header }
+/** What the core needs of a request. `null` where the Cookie header is too large to be looked at. */
+export function requestText(request: Request): RequestText | null {
+  const cookie = cookieHeader(request)
+  return cookie === null ? null : joined(request, cookie)
 }
 
 /** The same without an oversize Cookie header, for operations that must work all the same. */
-export function requestFactsOrNoCookies(request: Request): RequestFacts {
-  return { ...provenance(request), cookie: cookieHeader(request) ?? undefined }
+export function requestTextOrNoCookies(request: Request): RequestText {
+  return joined(request, cookieHeader(request) ?? undefined)
 }
 
 function cookieHeader(request: Request): string | undefined | null {
@@ -28,10 +28,18 @@ function cookieHeader(request: Request): string | undefined | null {
   return header !== undefined && header.length > COOKIE_HEADER_MAX_BYTES ? null : header
 }
 
-function provenance(request: Request): Omit<RequestFacts, 'cookie'> {
-  const { protocol, host } = address(request.url)
-  const header = (name: string): string | undefined => request.headers.get(name)?.slice(0, PROVENANCE_MAX_CHARACTERS)
-  return { method: request.method, scheme: protocol, host: host.slice(0, PROVENANCE_MAX_CHARACTERS), secFetchSite: header('sec-fetch-site'), origin: header('origin'), userAgent: header('user-agent') }
+/** In the order of src/wasm/inputs.rs. */
+function joined({ url, method, headers }: Request, cookie: string | undefined): RequestText {
+  const { protocol, host } = address(url)
+  return `${method}\0${protocol}\0${host}\0${given(cookie)}\0${header(headers, 'sec-fetch-site')}\0${header(headers, 'origin')}\0${header(headers, 'user-agent')}`
+}
+
+function given(header: string | undefined): string {
+  return header === undefined ? '' : '=' + header
+}
+
+function header(headers: Headers, name: string): string {
+  return given(headers.get(name)?.slice(0, PROVENANCE_MAX_CHARACTERS))
 }
 
 /** No text that the core takes may be longer; the core has closer limits of its own. Longer ones are not copied into it. */
@@ -39,9 +47,16 @@ const TEXT_MAX_CHARACTERS = 8193
 
 const TEXT_LIST_MAX = 64
 
-function address(url: string): URL {
+/** Most requests of an instance name one site, and parsing an address takes a microsecond. */
+let known = { start: '\0', protocol: '', host: '' }
+
+function address(url: string): { protocol: string; host: string } {
+  if (typeof url === 'string' && url.startsWith(known.start)) return known
   try {
-    return new URL(url)
+    const { protocol, host } = new URL(url)
+    // What stands between the first slashes is all of the host: nothing that follows can change it.
+    known = { start: `${protocol}//${host}/`, protocol, host: host.slice(0, PROVENANCE_MAX_CHARACTERS) }
+    return known
   } catch (cause) {
     throw new PortcullisError('ERR_ARGUMENT', 'request.url must be a whole address, as a web-standard Request has it.', { cause })
   }

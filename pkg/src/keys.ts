@@ -4,7 +4,7 @@ import type { Keys, KeyPair, KeySchedule, RingKey, SecretInput, TokenKey } from 
 
 export interface SecretBytes {
   bytes: Uint8Array
-  is_text: boolean
+  isText: boolean
 }
 
 export interface KeyCopy {
@@ -66,10 +66,10 @@ const KEYS_MAX = 64
 const FORMS = 'A key must be one of { id, secret }, { hmac }, { jwk }, { pem } and { der }: is the environment variable set?'
 
 function copyPair(key: KeyPair): TokenKeyCopy {
-  const text = (form: 'jwk' | 'pem', value: string): TokenKeyCopy => ({ id: undefined, form, material: { bytes: new TextEncoder().encode(short(value)), is_text: true }, schedule: {} })
+  const text = (form: 'jwk' | 'pem', value: string): TokenKeyCopy => ({ id: undefined, form, material: { bytes: new TextEncoder().encode(short(value)), isText: true }, schedule: {} })
   if ('pem' in key && typeof key.pem === 'string') return text('pem', key.pem)
   if ('jwk' in key && typeof key.jwk === 'object' && key.jwk !== null) return text('jwk', json(key.jwk))
-  if ('der' in key && key.der instanceof Uint8Array && key.der.length <= MAX_CHARACTERS) return { id: undefined, form: 'der', material: { bytes: key.der.slice(), is_text: false }, schedule: {} }
+  if ('der' in key && key.der instanceof Uint8Array && key.der.length <= MAX_CHARACTERS) return { id: undefined, form: 'der', material: { bytes: key.der.slice(), isText: false }, schedule: {} }
   throw wrong(FORMS)
 }
 
@@ -83,8 +83,8 @@ function json(jwk: object): string {
 
 export function copySecret(secret: SecretInput, whose: string): SecretBytes {
   if (secret?.length > MAX_CHARACTERS) throw wrong(`${whose} has ${secret.length} bytes: 32 are enough.`)
-  if (typeof secret === 'string') return { bytes: new TextEncoder().encode(secret), is_text: true }
-  if (secret instanceof Uint8Array) return { bytes: secret.slice(), is_text: false }
+  if (typeof secret === 'string') return { bytes: new TextEncoder().encode(secret), isText: true }
+  if (secret instanceof Uint8Array) return { bytes: secret.slice(), isText: false }
   throw wrong(`${whose} must be a Uint8Array, or a string in base64url: is the environment variable set?`)
 }
 

@@ -92,11 +92,11 @@ function contextOf(data: Uint8Array | string | undefined): Uint8Array {
   return data === undefined || typeof data === 'string' ? new TextEncoder().encode(wellFormed(data ?? '', 'associatedData')) : small(data, 'associatedData')
 }
 
-function withRing<T>(keys: RingKey[], run: (ring: KeyCopy[]) => T): T {
+function withRing<T>(keys: RingKey[], run: (keys: { ring: KeyCopy[] }) => T): T {
   if (!Array.isArray(keys) || keys.length > 64) throw new PortcullisError('ERR_CONFIG', 'keys must be an array of at most 64 keys, the newest first.')
   const ring = keys.map(copyRingKey)
   try {
-    return run(ring)
+    return run({ ring })
   } finally {
     wipe(ring.map((key) => key.secret))
   }

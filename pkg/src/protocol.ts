@@ -1,28 +1,21 @@
 /** What crosses the door to the core: the shapes of src/decide in the crate. */
 import type { RejectionCode, RotationDetails, Session, SessionEvent, StoreWrite } from './types.js'
 
-export interface RequestFacts {
-  method: string
-  scheme: string
-  host: string
-  cookie: string | undefined
-  secFetchSite: string | undefined
-  origin: string | undefined
-  userAgent: string | undefined
-}
+/** What the core needs of a request, in one text: see src/wasm/inputs.rs. */
+export type RequestText = string
 
 export type Operation =
-  | { signIn: { request: RequestFacts; subject: string; data: string | undefined; claims: string | undefined; jkt: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; minted: Uint8Array } }
-  | { refresh: { request: RequestFacts } }
-  | { stepUp: { request: RequestFacts; acr: string | undefined; amr: string[]; minted: Uint8Array } }
-  | { check: { request: RequestFacts } }
-  | { confirm: { sessionId: string; generation: number } }
-  | { find: { sessionId: string } }
-  | { update: { sessionId: string; data: string | undefined } }
-  | { signOut: { request: RequestFacts } }
-  | { revoke: { sessionId: string } }
-  | { revokeAll: { subject: string; except: string | undefined } }
-  | { list: { subject: string } }
+  | { kind: 'sign_in'; request: RequestText; subject: string; data: string | undefined; claims: string | undefined; jkt: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; minted: Uint8Array }
+  | { kind: 'refresh'; request: RequestText }
+  | { kind: 'step_up'; request: RequestText; acr: string | undefined; amr: string[]; minted: Uint8Array }
+  | { kind: 'check'; request: RequestText }
+  | { kind: 'confirm'; sessionId: string; generation: number }
+  | { kind: 'find'; sessionId: string }
+  | { kind: 'update'; sessionId: string; data: string | undefined }
+  | { kind: 'sign_out'; request: RequestText }
+  | { kind: 'revoke'; sessionId: string }
+  | { kind: 'revoke_all'; subject: string; except: string | undefined }
+  | { kind: 'list'; subject: string }
 
 export interface Decision {
   write: StoreWrite | null
@@ -54,9 +47,6 @@ export type Outcome =
   | { kind: 'revoked'; count: number }
   | { kind: 'listed'; sessions: SessionView[] }
   | RejectedOutcome
-
-/** How many bytes of claims (JSON whose types the core has checked) lie on the desk; or a refusal. */
-export type AuthenticateAnswer = number | Omit<RejectedOutcome, 'kind'>
 
 /** What our own access tokens say (RFC 9068). */
 export interface AccessClaims {

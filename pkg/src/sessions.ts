@@ -5,11 +5,11 @@ import { readClaims } from './claims.js'
 import * as desk from './desk.js'
 import { PortcullisError } from './errors.js'
 import { Host } from './host.js'
-import { jsonText, optionalText, refuseUnknown, requestFacts, requestFactsOrNoCookies, textList, wellFormed } from './inputs.js'
+import { jsonText, optionalText, refuseUnknown, requestText, requestTextOrNoCookies, textList, wellFormed } from './inputs.js'
 import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
 import { decideAndSwap, type Prepared } from './loop.js'
-import type { AuthenticateAnswer, Operation, Outcome } from './protocol.js'
-import { rejectedFor } from './reasons.js'
+import type { Operation, Outcome } from './protocol.js'
+import { reasonAt, rejectedFor } from './reasons.js'
 import { CheckedStore } from './store.js'
 import { published } from './tokens.js'
 import type { Authenticated, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
@@ -44,14 +44,15 @@ class SiteSessions implements Sessions {
     this.#pairs = copyPairs(keys.ring)
     const keepGoing = backgroundOf(waitUntil)
     this.#core = new Kept({ issuer, audience, keys: this.#keys, tokenKeys: this.#pairs, policy: { ...policy, confirmationFed: keepGoing !== undefined } }, (core, site) => new core.Core(site))
-    const confirm = (sessionId: string, generation: number): Promise<Outcome> => this.#run({ confirm: { sessionId, generation } })
+    const confirm = (sessionId: string, generation: number): Promise<Outcome> => this.#run({ kind: 'confirm', sessionId, generation })
     if (keepGoing !== undefined) this.#confirmations = new Confirmations(keepGoing, confirm)
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
   async signIn(request: Request, { subject, anonymous = false, data, keepData = false, claims, confirmation, acr, amr, label }: SignInOptions): Promise<SignedIn | Rejection> {
     const start = {
-      request: requestFactsOrNoCookies(request),
+      kind: 'sign_in' as const,
+      request: requestTextOrNoCookies(request),
       subject: subjectOf(subject, anonymous, () => this.#host.draw(16)),
       data: jsonText(data, 'data'),
       claims: jsonText(claims, 'claims'),
@@ -67,38 +68,37 @@ class SiteSessions implements Sessions {
       if (keepData && data === undefined) start.data = jsonText(await this.#anonymousData(replaced), 'data')
       await this.revoke(replaced)
     }
-    return answers.signedIn(await this.#run({ signIn: start }))
+    return answers.signedIn(await this.#run(start))
   }
 
   authenticate(request: Request): Authenticated | Rejection
   authenticate(request: Request, options: { fresh: true }): Promise<Checked | Rejection>
   authenticate(request: Request, { fresh = false }: { fresh?: boolean } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
-    const facts = requestFacts(request)
-    if (fresh) return facts === null ? Promise.resolve(this.#oversizeCookie()) : this.#run({ check: { request: facts } }).then(answers.checked)
-    if (facts === null) return this.#oversizeCookie()
-    const { method, scheme, host, cookie, secFetchSite, origin } = facts
+    const text = requestText(request)
+    if (fresh) return text === null ? Promise.resolve(this.#oversizeCookie()) : this.#run({ kind: 'check', request: text }).then(answers.checked)
+    if (text === null) return this.#oversizeCookie()
     const now = this.#host.now()
     return this.#core.call((core) => {
-      const length = cookie === undefined ? undefined : desk.write(cookie)
-      if (length === -1) return this.#oversizeCookie()
-      const answer: AuthenticateAnswer = core.authenticate(method, scheme, host, length, secFetchSite, origin, now)
-      if (typeof answer !== 'number') return answers.rejection(answer)
-      const good = answers.authenticated(readClaims(answer))
+      const length = desk.write(text)
+      if (length < 0) return this.#oversizeCookie()
+      const said = core.authenticate(length, now)
+      if (said < 0) return rejectedFor(reasonAt(~said).code)
+      const good = answers.authenticated(readClaims(said))
       this.#confirmations?.feed(good.session.id, good.session.generation)
       return good
     })
   }
 
   async refresh(request: Request): Promise<Refreshed | Rejection> {
-    const facts = requestFacts(request)
-    return facts === null ? this.#oversizeCookie() : answers.refreshed(await this.#run({ refresh: { request: facts } }))
+    const text = requestText(request)
+    return text === null ? this.#oversizeCookie() : answers.refreshed(await this.#run({ kind: 'refresh', request: text }))
   }
 
   async stepUp(request: Request, { acr, amr }: { acr?: string; amr?: string[] } = {}): Promise<Refreshed | Rejection> {
-    const facts = requestFacts(request)
-    if (facts === null) return this.#oversizeCookie()
+    const text = requestText(request)
+    if (text === null) return this.#oversizeCookie()
     const minted = this.#host.draw(call((core) => core.mintedBytes()))
-    return answers.refreshed(await this.#run({ stepUp: { request: facts, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), minted } }))
+    return answers.refreshed(await this.#run({ kind: 'step_up', request: text, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), minted }))
   }
 
   requireFresh({ session }: { session: { authenticatedAtMs: number; acr: string | null } }, { maxAgeSeconds, acr }: { maxAgeSeconds: number; acr?: string }): Freshness {
@@ -114,25 +114,25 @@ class SiteSessions implements Sessions {
     const id = wellFormed(sessionId, 'sessionId')
     const then = async (outcome: Outcome): Promise<Operation | null> => {
       const session = answers.found(outcome)
-      return session === null ? null : { update: { sessionId: id, data: jsonText(await change(session.data), 'data') } }
+      return session === null ? null : { kind: 'update', sessionId: id, data: jsonText(await change(session.data), 'data') }
     }
-    return answers.found(await this.#run({ first: { find: { sessionId: id } }, then }))
+    return answers.found(await this.#run({ first: { kind: 'find', sessionId: id }, then }))
   }
 
   async signOut(request: Request): Promise<SignedOut | Rejection> {
-    return answers.signedOut(await this.#run({ signOut: { request: requestFactsOrNoCookies(request) } }))
+    return answers.signedOut(await this.#run({ kind: 'sign_out', request: requestTextOrNoCookies(request) }))
   }
 
   async revoke(sessionId: string): Promise<boolean> {
-    return answers.revoked(await this.#run({ revoke: { sessionId: wellFormed(sessionId, 'sessionId') } })) > 0
+    return answers.revoked(await this.#run({ kind: 'revoke', sessionId: wellFormed(sessionId, 'sessionId') })) > 0
   }
 
   async revokeAll(subject: string, { except }: { except?: string } = {}): Promise<number> {
-    return answers.revoked(await this.#run({ revokeAll: { subject: wellFormed(subject, 'subject'), except: optionalText(except, 'except') } }))
+    return answers.revoked(await this.#run({ kind: 'revoke_all', subject: wellFormed(subject, 'subject'), except: optionalText(except, 'except') }))
   }
 
   async list(subject: string): Promise<Session[]> {
-    return answers.listed(await this.#run({ list: { subject: wellFormed(subject, 'subject') } }))
+    return answers.listed(await this.#run({ kind: 'list', subject: wellFormed(subject, 'subject') }))
   }
 
   jwks(): PublishedKeys {
@@ -145,7 +145,7 @@ class SiteSessions implements Sessions {
   }
 
   async #anonymousData(sessionId: string): Promise<Json | undefined> {
-    const session = answers.found(await this.#run({ find: { sessionId } }))
+    const session = answers.found(await this.#run({ kind: 'find', sessionId }))
     return session?.subject.startsWith(ANONYMOUS) === true && session.data !== null ? session.data : undefined
   }
 

@@ -87,7 +87,7 @@ const OPTIONS: Record<keyof SignerOptions, true> = { key: true, issuer: true, au
 export function jwks(keys: TokenKey[], { nowMs = Date.now() }: JwksOptions = {}): PublishedKeys {
   const copies = copyTokenKeys(keys)
   try {
-    return published(call((core) => core.publishedSet(copies, nowMs)))
+    return published(call((core) => core.publishedSet({ keys: copies }, nowMs)))
   } finally {
     wipe(copies.map((key) => key.material))
   }

@@ -1,27 +1,27 @@
 //! A request is checked against the record as well, where a revocation must be honoured at once.
 
-use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, SessionView, Site, verify};
-use crate::cookie::Which;
+use super::verify::{self, Authenticated};
+use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, SessionView, Site};
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, Sid};
 use crate::record::{Cause, SessionRecord, SubjectRecord};
 use crate::secret::Entropy;
 use crate::time::Timestamp;
-use crate::token::access::Claims;
 
 pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
     if let Err(reason) = request.admit(site)? {
         return Ok(Plan::done(Outcome::rejected(reason)));
     }
-    Ok(match claimed(site, request, now) {
-        Ok((_, _, session)) => Plan::Read(session.subject),
+    Ok(match claimed(site, request, now, &mut Vec::new()) {
+        Ok((_, session)) => Plan::Read(session.subject),
         Err(reason) => Plan::done(Outcome::rejected(reason)),
     })
 }
 
 pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut Entropy) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let (claims, text, id) = match claimed(scene.site, request, scene.now) {
+    let mut room = Vec::new();
+    let (Authenticated { claims, verified }, id) = match claimed(scene.site, request, scene.now, &mut room) {
         Ok(claimed) => claimed,
         Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
     };
@@ -36,7 +36,7 @@ pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut
     }
     let news = confirm(session, claims.generation, &scene);
     let session = SessionView::new(&scene, &claims.sub, session);
-    let outcome = Outcome::Checked { session, claims: text };
+    let outcome = Outcome::Checked { session, claims: verified.text().to_owned() };
     match record.filter(|_| news) {
         Some(record) => Decision::writing(&scene, &record, &nonce, outcome),
         None => Ok(Decision::of(outcome)),
@@ -53,15 +53,15 @@ fn confirm(session: &mut SessionRecord, generation: u32, scene: &Scene<'_>) -> b
     news
 }
 
-fn claimed(
+fn claimed<'a>(
     site: &Site,
     request: &RequestFacts,
     now: Timestamp,
-) -> std::result::Result<(Claims, String, SessionId), Reason> {
-    let token = request.cookie(site, Which::Access)?.ok_or(Reason::TokenMissing)?;
-    let (claims, text) = verify::access_token(site, token, now)?;
-    let session = claims.session().ok_or(Reason::TokenClaim)?;
-    Ok((claims, text, session))
+    room: &'a mut Vec<u8>,
+) -> std::result::Result<(Authenticated<'a>, SessionId), Reason> {
+    let authenticated = verify::believed(site, request, now, room)?;
+    let session = authenticated.claims.session().ok_or(Reason::TokenClaim)?;
+    Ok((authenticated, session))
 }
 
 fn gone(record: Option<&SubjectRecord>, sid: Sid) -> Outcome {

@@ -4,7 +4,6 @@ use crate::error::{Code, Error, Result};
 use crate::id::Sid;
 use crate::secret::{Entropy, Secret};
 use crate::token::json;
-use serde::Deserialize;
 use std::fmt;
 use zeroize::ZeroizeOnDrop;
 
@@ -16,9 +15,8 @@ const AMR_MAX: usize = 8;
 const AMR_MAX_BYTES: usize = 32;
 
 /// [`MINTED_BYTES`] random bytes as the host drew them.
-#[derive(Deserialize, ZeroizeOnDrop)]
-#[serde(transparent)]
-pub struct MintedInput(#[serde(with = "serde_bytes")] Vec<u8>);
+#[derive(ZeroizeOnDrop)]
+pub struct MintedInput(Vec<u8>);
 
 /// The sid and the first secret.
 pub(super) struct Minted {

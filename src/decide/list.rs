@@ -1,13 +1,17 @@
 //! The living sessions of a subject.
 
 use super::{Outcome, Scene, SessionView};
-use std::cmp::Reverse;
+use crate::record::SessionRecord;
 
 /// The most recently used first. What the store kept too long is left out.
 pub(super) fn living(scene: &Scene<'_>) -> Outcome {
     let Some(record) = &scene.record else { return Outcome::Listed { sessions: Vec::new() } };
-    let mut alive: Vec<_> = record.sessions.iter().filter(|session| session.is_alive(scene.now)).collect();
-    alive.sort_by_key(|session| Reverse(session.rotated_at));
+    let mut alive: Vec<&SessionRecord> = Vec::new();
+    // They are few, and a general sort is 5 KB of the module.
+    for session in record.sessions.iter().filter(|session| session.is_alive(scene.now)) {
+        let place = alive.partition_point(|other| other.rotated_at >= session.rotated_at);
+        alive.insert(place, session);
+    }
     Outcome::Listed {
         sessions: alive.into_iter().map(|session| SessionView::new(scene, &record.subject, session)).collect(),
     }

@@ -52,7 +52,6 @@ use crate::token::jws::Verifier;
 use crate::token::material::Material;
 use crate::token::published::Published;
 use crate::token::signer::Heads;
-use serde::Deserialize;
 
 /// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter.
 pub const ATTEMPT_BYTES: usize = 24 + 16 + 4;
@@ -81,8 +80,6 @@ pub struct Site {
 }
 
 /// A site as the host describes it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct SiteInput {
     /// The `iss`.
     pub issuer: String,
@@ -91,16 +88,13 @@ pub struct SiteInput {
     /// All secrets.
     pub keys: KeysInput,
     /// Keys of the ring that sign with a key pair instead of a subkey, by the same names.
-    #[serde(default)]
     pub token_keys: Vec<TokenKeyInput>,
     /// What differs from the defaults.
-    #[serde(default)]
     pub policy: PolicyInput,
 }
 
 /// What a host may ask for that touches the store.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[derive(Debug)]
 pub enum Operation {
     /// Starts a session.
     SignIn(SignIn),

@@ -243,19 +243,19 @@ impl FreshAccess {
         let exp = access::ends_at(scene.now, policy.access_ttl, entropy.take::<4>()?, session.absolute_deadline);
         let iat = scene.now.whole_seconds();
         let claims = access::Claims {
-            iss: issuer.clone(),
-            aud: audience.clone(),
-            sub: subject.to_owned(),
-            sid: SessionId { subject: scene.key, sid: session.sid }.text(),
+            iss: issuer.into(),
+            aud: audience.into(),
+            sub: subject.into(),
+            sid: SessionId { subject: scene.key, sid: session.sid }.text().into(),
             generation: session.generation,
-            jti: name,
+            jti: name.into(),
             iat,
             exp,
             auth_time: session.authenticated_at.whole_seconds(),
-            acr: session.acr.clone(),
-            amr: session.amr.clone(),
-            jkt: session.jkt.clone(),
-            own: session.claims.clone(),
+            acr: session.acr.as_deref().map(Into::into),
+            amr: session.amr.iter().map(Into::into).collect(),
+            jkt: session.jkt.as_deref().map(Into::into),
+            own: session.claims.as_deref(),
         };
         // Where the schedule names no key, the newest goes on: a forgotten date must not sign everybody out.
         let head = heads.current(scene.now).or_else(|| heads.first()).ok_or(Error::from(Code::Internal))?;

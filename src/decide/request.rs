@@ -7,12 +7,10 @@ use crate::error::{Code, Error, Reason, Result};
 use crate::secret::SecretText;
 use crate::sender::Sender;
 use crate::token::refresh::RefreshToken;
-use serde::Deserialize;
 use std::cmp::Ordering;
 
 /// The facts of a request, as the host read them.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default)]
 pub struct RequestFacts {
     /// `GET`, `POST` and so on.
     pub method: String,

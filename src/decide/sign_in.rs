@@ -11,13 +11,11 @@ use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
 use crate::secret::{Entropy, Secret};
 use crate::token::access;
 use crate::token::refresh::secret_hash;
-use serde::Deserialize;
 
 const LABEL_MAX_BYTES: usize = 64;
 
 /// Who signed in, and what was drawn for it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub struct SignIn {
     /// The request that signs in.
     pub request: RequestFacts,
@@ -32,7 +30,6 @@ pub struct SignIn {
     /// Authentication context class.
     pub acr: Option<String>,
     /// Authentication methods.
-    #[serde(default)]
     pub amr: Vec<String>,
     /// What to call the session in a list.
     pub label: Option<String>,

@@ -3,7 +3,6 @@
 use super::event::{Event, EventKind};
 use super::outcome::clearing;
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, Site, verify};
-use crate::cookie::Which;
 use crate::error::Result;
 use crate::id::SessionId;
 use crate::record::Cause;
@@ -40,11 +39,9 @@ fn carried(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Option
     if let Ok(token) = request.refresh_token(site) {
         return Ok(Some(token.session));
     }
-    let access = request.cookie(site, Which::Access).ok().flatten();
-    Ok(match access {
-        Some(token) => verify::access_token(site, token, now).ok().and_then(|(claims, _)| claims.session()),
-        None => None,
-    })
+    let mut room = Vec::new();
+    let authenticated = verify::believed(site, request, now, &mut room);
+    Ok(authenticated.ok().and_then(|authenticated| authenticated.claims.session()))
 }
 
 fn signed_out(site: &Site, revoked: bool) -> Outcome {

@@ -11,21 +11,18 @@ use crate::error::{Code, Error, Result};
 use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord};
 use crate::secret::{Entropy, Secret};
 use crate::token::refresh::secret_hash;
-use serde::Deserialize;
 
 /// How many generations a step-up leaves out: none of them can ever be presented.
 const GENERATIONS: u32 = 3;
 
 /// What was proved, and what was drawn for it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub struct StepUp {
     /// The request that steps up.
     pub request: RequestFacts,
     /// Authentication context class.
     pub acr: Option<String>,
     /// Authentication methods.
-    #[serde(default)]
     pub amr: Vec<String>,
     /// Random bytes, drawn once: a re-read that finds their secret means that the write landed.
     pub minted: MintedInput,

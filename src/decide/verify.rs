@@ -2,49 +2,46 @@
 //!
 //! A revocation is therefore honoured within one access-token lifetime and the leeway, not at once.
 
-use super::outcome::{Headers, Rejection};
 use super::{RequestFacts, Site};
 use crate::cookie::Which;
 use crate::error::{Reason, Result};
 use crate::time::Timestamp;
 use crate::token::access::Claims;
+use crate::token::jws::Verified;
 
-/// An access token that is believed. Its claims are what it said, as JSON text, and [`Claims`] was read from them.
+/// An access token that is believed.
 #[derive(Debug)]
-pub struct Authenticated {
-    /// What it says.
-    pub claims: Claims,
-    /// Every claim, as JSON text.
-    pub text: String,
+pub struct Authenticated<'a> {
+    /// What it says of the session.
+    pub claims: Claims<'a>,
+    /// Everything that it says.
+    pub verified: Verified<'a>,
 }
 
-/// Checks the request's access cookie.
+/// Checks the request's access cookie. `room` takes the claims.
 ///
 /// # Errors
 /// [`Code::DevelopmentMode`](crate::error::Code::DevelopmentMode).
-pub fn authenticate(
+pub fn authenticate<'a>(
     site: &Site,
     request: &RequestFacts,
     now: Timestamp,
-) -> Result<std::result::Result<Authenticated, Rejection>> {
-    let refused = |reason| Ok(Err(Rejection::new(reason, Headers::new())));
-    if let Err(reason) = request.admit(site)? {
-        return refused(reason);
-    }
-    let token = match request.cookie(site, Which::Access) {
-        Ok(Some(token)) => token,
-        Ok(None) => return refused(Reason::TokenMissing),
-        Err(reason) => return refused(reason),
-    };
-    match access_token(site, token, now) {
-        Ok((claims, text)) => Ok(Ok(Authenticated { claims, text })),
-        Err(reason) => refused(reason),
-    }
+    room: &'a mut Vec<u8>,
+) -> Result<std::result::Result<Authenticated<'a>, Reason>> {
+    Ok(match request.admit(site)? {
+        Ok(()) => believed(site, request, now, room),
+        Err(reason) => Err(reason),
+    })
 }
 
-/// Checks an access token of this site. Gives its claims, and its text.
-pub(super) fn access_token(site: &Site, token: &str, now: Timestamp) -> std::result::Result<(Claims, String), Reason> {
-    let mut room = Vec::new();
-    let verified = site.verifier.verify(token, now, &mut room)?;
-    Ok((Claims::read(verified.claims())?, verified.text().to_owned()))
+/// The access cookie of a request that comes from where it should.
+pub(super) fn believed<'a>(
+    site: &Site,
+    request: &RequestFacts,
+    now: Timestamp,
+    room: &'a mut Vec<u8>,
+) -> std::result::Result<Authenticated<'a>, Reason> {
+    let token = request.cookie(site, Which::Access)?.ok_or(Reason::TokenMissing)?;
+    let verified = site.verifier.verify(token, now, room)?;
+    Ok(Authenticated { claims: Claims::read(verified.claims())?, verified })
 }

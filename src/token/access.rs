@@ -6,6 +6,7 @@ use crate::base64url;
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::SessionId;
 use crate::time::{Seconds, Timestamp};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The header's `typ`.
@@ -37,21 +38,21 @@ const RESERVED: &[&str] = &[
     "azp",
 ];
 
-/// What an access token says. Field names are the registered claims (RFC 7519, 7800, 9068, OpenID Connect Core).
+/// What an access token says, without copying it. Field names are the registered claims (RFC 7519, 7800, 9068, OpenID Connect Core).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claims {
+pub struct Claims<'a> {
     /// Issuer.
-    pub iss: String,
+    pub iss: Cow<'a, str>,
     /// Audience.
-    pub aud: String,
+    pub aud: Cow<'a, str>,
     /// Subject.
-    pub sub: String,
+    pub sub: Cow<'a, str>,
     /// Public session id.
-    pub sid: String,
+    pub sid: Cow<'a, str>,
     /// Generation of the refresh token it came with (`gen`).
     pub generation: u32,
     /// A name for this token alone.
-    pub jti: String,
+    pub jti: Cow<'a, str>,
     /// Issued at, seconds since 1970.
     pub iat: u64,
     /// Ends at, seconds since 1970.
@@ -59,13 +60,13 @@ pub struct Claims {
     /// When the user last proved who they are, seconds since 1970.
     pub auth_time: u64,
     /// Authentication context class.
-    pub acr: Option<String>,
+    pub acr: Option<Cow<'a, str>>,
     /// Authentication methods.
-    pub amr: Vec<String>,
+    pub amr: Vec<Cow<'a, str>>,
     /// Thumbprint of the key that whoever presents it must hold (`cnf`, `jkt`: RFC 9449).
-    pub jkt: Option<String>,
+    pub jkt: Option<Cow<'a, str>>,
     /// The application's own claims: members of a JSON object, as [`own_claims`] gives them.
-    pub own: Option<String>,
+    pub own: Option<&'a str>,
 }
 
 /// When an access token ends: `ttl` from now, up to 5 % less by `dice` (against stampedes, and against a thief who
@@ -104,7 +105,7 @@ pub fn check_thumbprint(jkt: &str) -> Result<()> {
     base64url::decode_array::<32>(jkt).map(drop).ok_or_else(wrong)
 }
 
-impl Claims {
+impl<'a> Claims<'a> {
     /// The session, where the id is well-formed.
     pub fn session(&self) -> Option<SessionId> {
         SessionId::parse(&self.sid)
@@ -113,15 +114,18 @@ impl Claims {
     /// The payload of a token.
     pub fn write(&self) -> String {
         let mut text = String::with_capacity(512);
-        let members =
-            [("iss", &self.iss), ("aud", &self.aud), ("sub", &self.sub), ("sid", &self.sid), ("jti", &self.jti)];
-        for (name, value) in members {
-            open(name, &mut text);
-            json::quote(value, &mut text);
-        }
-        let Self { generation, iat, exp, auth_time, .. } = self;
+        let text_members = |members: &[(&str, &str)], text: &mut String| {
+            for (name, value) in members {
+                open(name, text);
+                json::quote(value, text);
+            }
+        };
+        let Self { iss, aud, sub, sid, jti, generation, iat, exp, auth_time, .. } = self;
+        // As `signer::opening`: verifiers know how our tokens begin.
+        text_members(&[("iss", iss), ("aud", aud)], &mut text);
         // Writing to a String cannot fail.
-        let _ = write!(text, r#","gen":{generation},"iat":{iat},"exp":{exp},"auth_time":{auth_time}"#);
+        let _ = write!(text, r#","iat":{iat},"exp":{exp},"auth_time":{auth_time},"gen":{generation}"#);
+        text_members(&[("sub", sub), ("sid", sid), ("jti", jti)], &mut text);
         if let Some(acr) = &self.acr {
             open("acr", &mut text);
             json::quote(acr, &mut text);
@@ -139,7 +143,7 @@ impl Claims {
             json::quote(jkt, &mut text);
             text.push('}');
         }
-        signer::push_members(self.own.as_deref().unwrap_or_default(), &mut text);
+        signer::push_members(self.own.unwrap_or_default(), &mut text);
         text.push('}');
         text
     }
@@ -149,12 +153,12 @@ impl Claims {
     /// # Errors
     /// [`Reason::TokenClaim`] where one that we always set is missing or of another type: another program signs with our
     /// key.
-    pub fn read(claims: &Object<'_>) -> std::result::Result<Self, Reason> {
+    pub fn read(claims: &Object<'a>) -> std::result::Result<Self, Reason> {
         Self::from_object(claims).ok_or(Reason::TokenClaim)
     }
 
-    fn from_object(claims: &Object<'_>) -> Option<Self> {
-        let text = |name: &str| claims.text(name)?.map(|text| text.into_owned());
+    fn from_object(claims: &Object<'a>) -> Option<Self> {
+        let text = |name: &str| claims.text(name)?;
         let whole = |name: &str| claims.get(name)?.whole();
         let confirmation = claims.get("cnf").map(|cnf| json::object(cnf.json()));
         Some(Self {
@@ -167,12 +171,10 @@ impl Claims {
             iat: whole("iat")?,
             exp: whole("exp")?,
             auth_time: whole("auth_time")?,
-            acr: claims.text("acr").map_or(Some(None), |acr| acr.map(|acr| Some(acr.into_owned())))?,
-            amr: claims
-                .get("amr")
-                .map_or(Some(Vec::new()), |amr| Some(amr.texts()?.into_iter().map(|one| one.into_owned()).collect()))?,
+            acr: claims.text("acr").map_or(Some(None), |acr| acr.map(Some))?,
+            amr: claims.get("amr").map_or(Some(Vec::new()), |amr| amr.texts())?,
             jkt: match confirmation {
-                Some(cnf) => cnf?.text("jkt").flatten().map(|jkt| jkt.into_owned()),
+                Some(cnf) => cnf?.text("jkt").flatten(),
                 None => None,
             },
             own: None,

@@ -7,6 +7,7 @@
 //! | `ES256` | ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4) | 32 bytes; a point | r and s, 32 bytes each; never DER |
 
 use super::provider;
+use crate::base64url;
 use crate::error::{Code, Error, Result};
 use crate::keys;
 use crate::secret::Secret;
@@ -69,6 +70,14 @@ pub struct SigningKey {
     key: Signing,
 }
 
+/// A signature as it stands in a token, in base64url that was found to be canonical; and its bytes where they are as many
+/// as an HMAC's.
+#[derive(Debug, Clone, Copy)]
+pub struct Signature<'a> {
+    text: &'a str,
+    tag: Option<[u8; 32]>,
+}
+
 /// An HMAC's key schedule is kept: it is a third of the work of a short token. The rest goes through jsonwebtoken.
 #[derive(Clone)]
 enum Checking {
@@ -80,6 +89,14 @@ enum Checking {
 enum Signing {
     Kept(Hmac<Sha256>),
     Jwt(EncodingKey),
+}
+
+impl<'a> Signature<'a> {
+    /// Reads one; `room` is for its bytes. `None` where the base64url is not canonical.
+    pub fn parse(text: &'a str, room: &mut Vec<u8>) -> Option<Self> {
+        base64url::decode_into(text, room)?;
+        Some(Self { text, tag: room.as_slice().try_into().ok() })
+    }
 }
 
 impl CheckingKey {
@@ -120,20 +137,25 @@ impl CheckingKey {
         self.algorithm
     }
 
-    /// Whether this key made `signature` (base64url) over `message`. Constant-time where the key is secret.
-    pub fn verify(&self, message: &[u8], signature: &str) -> bool {
+    /// Whether this key made `signature` over `message`. Constant-time where the key is secret.
+    pub fn verify(&self, message: &[u8], signature: &Signature<'_>) -> bool {
         match &self.key {
             Checking::Kept(hmac) => {
-                let Some(tag) = crate::base64url::decode_array::<32>(signature) else { return false };
+                let Some(tag) = signature.tag else { return false };
                 hmac.clone().chain_update(message).verify(&tag.into()).is_ok()
             }
             // Without our cryptography there is nothing to trust; jsonwebtoken would panic.
             Checking::Jwt(_) if provider::ensure().is_err() => false,
             Checking::Jwt(key) => {
-                let said = jsonwebtoken::crypto::verify(signature, message, key, self.algorithm.jwt());
+                let said = jsonwebtoken::crypto::verify(signature.text, message, key, self.algorithm.jwt());
                 matches!(said, Ok(true))
             }
         }
+    }
+
+    /// The same for a signature in base64url.
+    pub fn verify_text(&self, message: &[u8], signature: &str) -> bool {
+        Signature::parse(signature, &mut Vec::new()).is_some_and(|signature| self.verify(message, &signature))
     }
 }
 
@@ -172,7 +194,7 @@ impl SigningKey {
         match &self.key {
             Signing::Kept(hmac) => {
                 let tag = hmac.clone().chain_update(message).finalize().into_bytes();
-                Ok(crate::base64url::encode_public(&tag))
+                Ok(base64url::encode_public(&tag))
             }
             Signing::Jwt(key) => {
                 provider::ensure()?;

@@ -6,11 +6,9 @@ use super::{algorithm::Algorithm, der};
 use crate::error::{Code, Error, Result};
 use crate::keys::{self, SecretInput};
 use crate::schedule::{Schedule, ScheduleInput};
-use serde::Deserialize;
 
 /// How a key is spelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A secret of the ring: the key is a subkey of it.
     Ring,
@@ -25,12 +23,10 @@ pub enum Form {
 }
 
 /// A key as the host hands it over.
-#[derive(Deserialize)]
 pub struct TokenKeyInput {
     id: Option<String>,
     form: Form,
     material: SecretInput,
-    #[serde(default)]
     schedule: ScheduleInput,
 }
 

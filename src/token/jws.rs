@@ -15,7 +15,7 @@
 //! | EXPIRED | exp has passed, or the longest age |
 //! | PURPOSE | another typ |
 
-use super::algorithm::{Algorithm, CheckingKey};
+use super::algorithm::{Algorithm, CheckingKey, Signature};
 use super::claims::{self, Expected, Window};
 use super::import::{TokenKey, refuse_twins};
 use super::json::{self, Object};
@@ -26,6 +26,7 @@ use crate::error::{Reason, Result};
 use crate::keys::KID_MAX_BYTES;
 use crate::schedule::{KeyState, Schedule};
 use crate::time::Timestamp;
+use std::fmt;
 
 type Checked<T> = std::result::Result<T, Reason>;
 
@@ -47,12 +48,17 @@ struct BelievedKey {
 /// A header that we write ourselves, in its encoded form, and what reading it gives; and how the tokens begin that we
 /// write with it, taken in by the key already. Known bytes spare their reading and two of six rounds of SHA-256, not a
 /// check.
-#[derive(Debug)]
 struct KnownHeader {
     encoded: String,
     header: Header,
     beginning: String,
     begun: Option<CheckingKey>,
+}
+
+impl fmt::Debug for KnownHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KnownHeader").field(&self.encoded).finish()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -112,25 +118,25 @@ impl Verifier {
     /// # Errors
     /// The reason of the first stage that refuses.
     pub fn verify<'a>(&self, token: &str, now: Timestamp, room: &'a mut Vec<u8>) -> Checked<Verified<'a>> {
-        let (message, signature) = split(token)?;
+        let (message, text) = split(token)?;
         let (header, payload) = message.split_once('.').ok_or(Reason::TokenFormat)?;
-        let parsed;
+        let (parsed, signature);
         let known = self.known.iter().find(|known| known.encoded == header);
         let header = match known {
             Some(known) => {
-                decode(payload, signature, room)?;
+                signature = decode(payload, text, room)?;
                 &known.header
             }
             None => {
                 let bytes = base64url::decode_public(header).ok_or(Reason::TokenFormat)?;
-                decode(payload, signature, room)?;
+                signature = decode(payload, text, room)?;
                 parsed = read_header(&bytes)?;
                 &parsed
             }
         };
         let key = self.key_for(header, now)?;
         let (checking, rest) = known.and_then(|known| known.begun(message)).unwrap_or((&key.key, message));
-        if !checking.verify(rest.as_bytes(), signature) {
+        if !checking.verify(rest.as_bytes(), &signature) {
             return Err(Reason::TokenSignature);
         }
         let text = std::str::from_utf8(room).map_err(|_| Reason::TokenClaimsJson)?;
@@ -164,10 +170,10 @@ impl KnownHeader {
         let algorithm = key.key.algorithm();
         let encoded = signer::header(algorithm, typ, id);
         let opening = signer::opening(&expected.issuer, expected.audiences.get(..1)?).ok()?;
-        let whole = [&encoded, ".", &base64url::encode_public(opening.as_bytes())].concat();
-        // Up to the last whole block of the hash that does not hold the last, incomplete group of base64url.
-        let sure = whole.len().saturating_sub(4);
-        let beginning = whole.get(..sure.saturating_sub(sure % BLOCK_BYTES))?.to_owned();
+        // What follows changes the last group of base64url, unless it is whole.
+        let sure = opening.get(..opening.len().saturating_sub(opening.len() % 3))?;
+        let whole = [&encoded, ".", &base64url::encode_public(sure.as_bytes())].concat();
+        let beginning = whole.get(..whole.len().saturating_sub(whole.len() % BLOCK_BYTES))?.to_owned();
         let header = Header { algorithm, kid: Some(id.to_owned()), typ: Some(typ.to_owned()) };
         Some(Self { begun: key.key.after(&beginning), beginning, encoded, header })
     }
@@ -190,9 +196,10 @@ fn split(token: &str) -> Checked<(&str, &str)> {
 }
 
 /// Both segments are canonical; the payload's bytes are kept.
-fn decode(payload: &str, signature: &str, room: &mut Vec<u8>) -> Checked<()> {
-    base64url::decode_into(signature, room).ok_or(Reason::TokenFormat)?;
-    base64url::decode_into(payload, room).ok_or(Reason::TokenFormat)
+fn decode<'a>(payload: &str, signature: &'a str, room: &mut Vec<u8>) -> Checked<Signature<'a>> {
+    let signature = Signature::parse(signature, room).ok_or(Reason::TokenFormat)?;
+    base64url::decode_into(payload, room).ok_or(Reason::TokenFormat)?;
+    Ok(signature)
 }
 
 fn read_header(bytes: &[u8]) -> Checked<Header> {

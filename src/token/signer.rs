@@ -62,7 +62,7 @@ pub fn header(algorithm: Algorithm, typ: &str, kid: &str) -> String {
     base64url::encode_public(text.as_bytes())
 }
 
-/// How every payload of ours begins: `{"iss":..,"aud":..`
+/// How every payload of ours begins: `{"iss":..,"aud":..,"iat":`
 ///
 /// # Errors
 /// [`Code::Argument`] for no audience.
@@ -71,6 +71,7 @@ pub fn opening(issuer: &str, audiences: &[String]) -> Result<String> {
     json::quote(issuer, &mut opening);
     opening.push_str(r#","aud":"#);
     write_audiences(audiences, &mut opening)?;
+    opening.push_str(r#","iat":"#);
     Ok(opening)
 }
 
@@ -156,7 +157,7 @@ impl Signer {
         let mut payload = String::with_capacity(self.opening.len().saturating_add(claims.len()).saturating_add(64));
         payload.push_str(&self.opening);
         // Writing to a String cannot fail.
-        let _ = write!(payload, r#","iat":{},"exp":{}"#, now.whole_seconds(), now.plus(self.ttl).whole_seconds());
+        let _ = write!(payload, r#"{},"exp":{}"#, now.whole_seconds(), now.plus(self.ttl).whole_seconds());
         push_members(own, &mut payload);
         payload.push('}');
         head.sign(&payload)

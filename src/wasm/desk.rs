@@ -5,12 +5,13 @@
 //! JavaScript writes between two calls, never during one; the compiler is told that it knows nothing of what lies there.
 //! What lay on the desk is wiped when it was read.
 
-use crate::token::json::{self, Object};
+use crate::token::json::{Kind, Object};
+use crate::token::jws::Verified;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
-/// As large as the largest Cookie header that is looked at.
-const SIZE: usize = 16 * 1024;
+/// The largest Cookie header that is looked at has 16 KiB; the rest of a request has room beside it.
+const SIZE: usize = 24 * 1024;
 
 /// Members of claims that are listed one by one; more than these are read by `JSON.parse`.
 const MEMBERS_MAX: usize = 64;
@@ -85,25 +86,18 @@ pub fn put(answer: &[u8]) -> usize {
     })
 }
 
-/// Lays claims on the desk, and lists their members.
-pub fn put_claims(text: &str) -> usize {
-    let length = put(text.as_bytes());
-    if let Some(claims) = json::object(text) {
-        list(text, &claims);
-    }
-    length
-}
-
 /// Runs something that makes its answer in place. It must not outgrow the desk.
 pub fn answer<T>(run: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     DESK.with(|desk| run(&mut desk.output.borrow_mut()))
 }
 
-/// Lists the members of the claims whose text lies on the desk, so that JavaScript need not read them a second time: how
-/// many; a number that changes when their names do; and for each where its name and its value are and what kind of value
-/// it is (1: a string without escapes, without its quotes; 2: a whole number; 0: anything else). The count is 0 where
-/// positions in bytes are not those in UTF-16.
-pub fn list(text: &str, claims: &Object<'_>) {
+/// Lists the members of the claims that lie on the desk, and gives their length. JavaScript need not read them a second
+/// time: it learns how many there are; a number that changes when their names do; and for each where its name is, and
+/// what it is: 1, a string without escapes, and where it is, without its quotes; 2, a whole number of at most 15 digits,
+/// and its lower and upper 32 bits; 0, anything else, and where its JSON is. The count is 0 where positions in bytes are
+/// not those in UTF-16.
+pub fn list(verified: &Verified<'_>) -> i32 {
+    let (text, claims) = (verified.text(), verified.claims());
     DESK.with(|desk| {
         let mut cells = desk.members.iter();
         let mut write = |number: usize| {
@@ -119,16 +113,17 @@ pub fn list(text: &str, claims: &Object<'_>) {
         write(desk.names.borrow_mut().shape_of(claims) as usize);
         for (name, value) in claims.iter() {
             let json = value.json();
-            let (start, length, kind) = match json.as_bytes() {
-                [b'"', inside @ .., b'"'] if !inside.contains(&b'\\') => (place(json).wrapping_add(1), inside.len(), 1),
-                digits if digits.len() < 16 && digits.iter().all(u8::is_ascii_digit) => (place(json), digits.len(), 2),
-                other => (place(json), other.len(), 0),
+            let (one, two, kind) = match (value.kind(), value.whole()) {
+                (Kind::Plain, _) => (place(json).wrapping_add(1), json.len().saturating_sub(2), 1),
+                (_, Some(number)) if json.len() < 16 => (number as usize, (number >> 32) as usize, 2),
+                _ => (place(json), json.len(), 0),
             };
-            for number in [place(name), name.len(), start, length, kind] {
+            for number in [place(name), name.len(), one, two, kind] {
                 write(number);
             }
         }
     });
+    i32::try_from(text.len()).unwrap_or(i32::MIN)
 }
 
 impl Names {

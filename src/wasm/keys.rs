@@ -1,9 +1,10 @@
 //! Making keys, subkeys and opaque tokens; sealing. The randomness comes from the host.
 
-use super::{JsResult, input, output, thrown};
+use super::given::Given;
+use super::{JsResult, inputs, output, thrown};
 use crate::base64url;
 use crate::error::{Code, Error, Result};
-use crate::keys::{self, Key, KeyInput, SecretInput};
+use crate::keys::{self, Key, SecretInput};
 use crate::seal::{self, Purpose, Unopened};
 use crate::secret::{Entropy, SecretText};
 use crate::time::Timestamp;
@@ -65,8 +66,8 @@ fn generated(algorithm: &str, id: Option<String>, random: Vec<u8>) -> Result<Gen
 /// See [`keys::hkdf`], with a strong secret and a label that is not one of ours.
 #[wasm_bindgen(js_name = deriveSubkey)]
 pub fn derive_subkey(secret: JsValue, label: &str, length: usize) -> JsResult<Vec<u8>> {
-    let secret: SecretInput = input(secret, Code::Argument)?;
-    subkey(&secret, label, length).map_err(thrown)
+    let secret = inputs::secret(&Given::new(secret, Code::Argument));
+    secret.and_then(|secret| subkey(&secret, label, length)).map_err(thrown)
 }
 
 fn subkey(secret: &SecretInput, label: &str, length: usize) -> Result<Vec<u8>> {
@@ -114,8 +115,8 @@ pub fn open_data(ring: JsValue, context: Vec<u8>, sealed: Vec<u8>) -> JsResult<V
 }
 
 fn read(ring: JsValue) -> JsResult<Vec<Key>> {
-    let ring: Vec<KeyInput> = input(ring, Code::Config)?;
-    ring.iter().map(Key::new).collect::<Result<_>>().map_err(thrown)
+    let ring = Given::new(ring, Code::Config).objects("ring", |key| Key::new(&inputs::ring_key(key)?));
+    ring.map_err(thrown)
 }
 
 fn check_sizes(plain: usize, context: usize) -> Result<()> {

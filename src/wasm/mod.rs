@@ -2,6 +2,7 @@
 //! nothing of Rust is alive across a JavaScript `await`.
 //!
 //! - here: a site and its decisions
+//! - `given`, `inputs`: what JavaScript hands over, read field by field
 //! - `desk`: where texts of every request lie, so that they cross without being allocated
 //! - `tokens`: signing and verifying outside a session
 //! - `keys`: making keys, subkeys, opaque tokens; sealing
@@ -10,17 +11,19 @@
 
 mod desk;
 mod examine;
+mod given;
+mod inputs;
 mod keys;
 mod rotation;
 mod tokens;
 
-use crate::decide::{self, Operation, Plan, RequestFacts, Site};
-use crate::error::{Code, Error};
-use crate::secret::{Entropy, SecretText};
+use crate::decide::{self, Operation, Plan, Site};
+use crate::error::{Code, Error, Reason, Result};
+use crate::secret::Entropy;
 use crate::time::Timestamp;
+use given::Given;
 use js_sys::Reflect;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroize;
 
@@ -38,29 +41,16 @@ impl Core {
     /// Checks a site's description and derives its keys.
     #[wasm_bindgen(constructor)]
     pub fn new(site: JsValue) -> JsResult<Core> {
-        Ok(Core { site: Site::new(input(site, Code::Config)?).map_err(thrown)? })
+        let site = inputs::site(&Given::new(site, Code::Config)).and_then(Site::new);
+        Ok(Core { site: site.map_err(thrown)? })
     }
 
-    /// See [`decide::authenticate`]: how many bytes of claims lie on the desk, or the refusal (an object). The Cookie header
-    /// lies on the desk (`None`: there is none); the other facts come one by one: this is the path of every request, and
-    /// an object costs more.
-    #[allow(clippy::too_many_arguments, reason = "strings cross the boundary faster than the fields of an object")]
-    pub fn authenticate(
-        &self,
-        method: String,
-        scheme: String,
-        host: String,
-        cookie: Option<usize>,
-        sec_fetch_site: Option<String>,
-        origin: Option<String>,
-        now: f64,
-    ) -> JsResult<JsValue> {
-        let cookie = cookie.map(|length| SecretText::new(desk::with_text(length, str::to_owned)));
-        let request = RequestFacts { method, scheme, host, cookie, sec_fetch_site, origin, user_agent: None };
-        match decide::authenticate(&self.site, &request, time(now)?).map_err(thrown)? {
-            Ok(authenticated) => Ok(JsValue::from(desk::put_claims(&authenticated.text))),
-            Err(rejection) => output(&rejection),
-        }
+    /// Checks the request whose text lies on the desk: see [`inputs::request`]. Gives how many bytes of claims lie there
+    /// now; or, below 0, which of the reasons refused. See [`decide::authenticate`].
+    pub fn authenticate(&self, length: usize, now: f64) -> JsResult<i32> {
+        let now = time(now)?;
+        let answer = desk::with_text(length, |text| desk::answer(|room| self.authenticated(text, now, room)));
+        answer.map_err(thrown)
     }
 
     /// The public keys of the ring: see [`tokens::published_set`].
@@ -71,7 +61,7 @@ impl Core {
 
     /// See [`decide::plan`]: the store's key (a string), or the outcome (an object).
     pub fn plan(&self, operation: JsValue, now: f64) -> JsResult<JsValue> {
-        let operation: Operation = input(operation, Code::Argument)?;
+        let operation = operation_of(operation)?;
         match decide::plan(&self.site, &operation, time(now)?).map_err(thrown)? {
             Plan::Read(key) => Ok(JsValue::from_str(&key.store_key())),
             Plan::Done(outcome) => output(&outcome),
@@ -81,14 +71,24 @@ impl Core {
     /// See [`decide::decide`].
     pub fn decide(&self, operation: JsValue, entry: Option<Vec<u8>>, now: f64, entropy: Vec<u8>) -> JsResult<JsValue> {
         let mut entropy = Entropy::new(entropy);
-        let operation: Operation = input(operation, Code::Argument)?;
+        let operation = operation_of(operation)?;
         output(&decide::decide(&self.site, &operation, entry.as_deref(), time(now)?, &mut entropy).map_err(thrown)?)
     }
 
     /// See [`decide::session_to_replace`].
     #[wasm_bindgen(js_name = sessionToReplace)]
     pub fn session_to_replace(&self, sign_in: JsValue) -> JsResult<Option<String>> {
-        decide::session_to_replace(&self.site, &input(sign_in, Code::Argument)?).map_err(thrown)
+        let sign_in = inputs::sign_in(&Given::new(sign_in, Code::Argument));
+        sign_in.and_then(|sign_in| decide::session_to_replace(&self.site, &sign_in)).map_err(thrown)
+    }
+}
+
+impl Core {
+    fn authenticated(&self, request: &str, now: Timestamp, room: &mut Vec<u8>) -> Result<i32> {
+        Ok(match decide::authenticate(&self.site, &inputs::request(request)?, now, room)? {
+            Ok(authenticated) => desk::list(&authenticated.verified),
+            Err(reason) => refused(reason),
+        })
     }
 }
 
@@ -115,10 +115,15 @@ fn time(ms: f64) -> JsResult<Timestamp> {
     Timestamp::from_host(ms).map_err(thrown)
 }
 
-/// The wrapper hands secrets over as bytes only, so serde's sentence cannot quote one.
-fn input<T: DeserializeOwned>(value: JsValue, code: Code) -> JsResult<T> {
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|why| thrown(Error::because(code, format!("An option is wrong: {why}."))))
+fn operation_of(value: JsValue) -> JsResult<Operation> {
+    inputs::operation(&Given::new(value, Code::Argument)).map_err(thrown)
+}
+
+/// A refusal as a number below 0, for the paths of every request: which of all the reasons (-1 is the first). See
+/// [`tokens::reasons`].
+fn refused(reason: Reason) -> i32 {
+    let position = Reason::ALL.iter().position(|other| *other == reason);
+    position.and_then(|position| i32::try_from(position).ok()).map_or(i32::MIN, |position| !position)
 }
 
 fn output<T: Serialize>(value: &T) -> JsResult<JsValue> {

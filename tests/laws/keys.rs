@@ -137,6 +137,6 @@ fn a_private_key_belongs_to_its_half(material: &Material) {
     if material.is_private() {
         let signature = material.signing().and_then(|key| key.sign(b"message")).expect("a signature");
         let checking = material.half().and_then(|half| half.checking()).expect("a public half");
-        assert!(checking.verify(b"message", &signature) && !checking.verify(b"another", &signature));
+        assert!(checking.verify_text(b"message", &signature) && !checking.verify_text(b"another", &signature));
     }
 }

@@ -1,7 +1,26 @@
 //! The one pass over a JSON text: checks the grammar of RFC 8259 and what `json` adds to it.
 
+use super::scan::{fingerprint, hex, is_first, plain, unescape};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+/// A value, as its own piece of JSON text. It was read strictly.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'a> {
+    pub(super) text: &'a str,
+    pub(super) kind: Kind,
+}
+
+/// What kind of value it is, as far as that spares reading it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A string without escapes: what stands between its quotes is what it says.
+    Plain,
+    /// A number that is nothing but digits.
+    Digits,
+    /// Anything else.
+    Other,
+}
 
 /// How deep arrays and objects may lie in each other.
 pub const DEPTH_MAX: u32 = 64;
@@ -14,7 +33,7 @@ pub(super) struct Reader<'a> {
     at: usize,
     depth: u32,
     /// The members of all objects that are open, the outermost first; what is left at the end are those of the outermost.
-    members: Vec<(Cow<'a, str>, &'a str)>,
+    members: Vec<(Cow<'a, str>, Value<'a>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -23,34 +42,35 @@ impl<'a> Reader<'a> {
     }
 
     /// The members of the outermost object.
-    pub(super) fn into_members(self) -> Vec<(Cow<'a, str>, &'a str)> {
+    pub(super) fn into_members(self) -> Vec<(Cow<'a, str>, Value<'a>)> {
         self.members
     }
 
     /// One value and nothing else.
-    pub(super) fn whole(&mut self) -> Option<&'a str> {
+    pub(super) fn whole(&mut self) -> Option<Value<'a>> {
         self.members.reserve(16);
         let value = self.value()?;
         self.skip_space();
         (self.at == self.text.len()).then_some(value)
     }
 
-    fn value(&mut self) -> Option<&'a str> {
+    fn value(&mut self) -> Option<Value<'a>> {
         self.skip_space();
         let start = self.at;
-        match self.peek()? {
-            b'"' => self.string_body().map(drop)?,
+        let kind = match self.peek()? {
+            b'"' if self.string_body()?.1 => Kind::Other,
+            b'"' => Kind::Plain,
             b'{' => self.inside(Self::object_body)?,
             b'[' => self.inside(Self::array_body)?,
             b't' => self.word("true")?,
             b'f' => self.word("false")?,
             b'n' => self.word("null")?,
             _ => self.number()?,
-        }
-        self.text.get(start..self.at)
+        };
+        Some(Value { text: self.text.get(start..self.at)?, kind })
     }
 
-    fn inside(&mut self, body: fn(&mut Self) -> Option<()>) -> Option<()> {
+    fn inside(&mut self, body: fn(&mut Self) -> Option<()>) -> Option<Kind> {
         self.depth = self.depth.saturating_add(1);
         if self.depth > DEPTH_MAX {
             return None;
@@ -58,7 +78,7 @@ impl<'a> Reader<'a> {
         self.step();
         body(self)?;
         self.depth = self.depth.saturating_sub(1);
-        Some(())
+        Some(Kind::Other)
     }
 
     fn array_body(&mut self) -> Option<()> {
@@ -167,7 +187,8 @@ impl<'a> Reader<'a> {
         hex(digits)
     }
 
-    fn number(&mut self) -> Option<()> {
+    fn number(&mut self) -> Option<Kind> {
+        let first = self.at;
         if self.peek() == Some(b'-') {
             self.step();
         }
@@ -175,6 +196,9 @@ impl<'a> Reader<'a> {
         let whole = self.digits()?;
         if whole > 1 && self.text.as_bytes().get(start) == Some(&b'0') {
             return None;
+        }
+        if first == start && whole < EXPONENT_MAX as usize && !matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
+            return Some(Kind::Digits);
         }
         if self.peek() == Some(b'.') {
             self.step();
@@ -193,7 +217,7 @@ impl<'a> Reader<'a> {
             exponent = text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX });
         }
         let magnitude = exponent.saturating_add(i64::try_from(whole).ok()?);
-        (magnitude <= EXPONENT_MAX).then_some(())
+        (magnitude <= EXPONENT_MAX).then_some(Kind::Other)
     }
 
     /// How many digits; at least one.
@@ -205,9 +229,11 @@ impl<'a> Reader<'a> {
         Some(self.at.saturating_sub(start)).filter(|count| *count > 0)
     }
 
-    fn word(&mut self, word: &str) -> Option<()> {
+    fn word(&mut self, word: &str) -> Option<Kind> {
         let end = self.at.saturating_add(word.len());
-        (self.text.get(self.at..end)? == word).then(|| self.at = end)
+        let found = self.text.get(self.at..end)? == word;
+        self.at = end;
+        found.then_some(Kind::Other)
     }
 
     /// Whether this closes the array or object; then it is behind it.
@@ -239,76 +265,4 @@ impl<'a> Reader<'a> {
     const fn step(&mut self) {
         self.at = self.at.wrapping_add(1);
     }
-}
-
-/// One of 64 places for a name: names in different places are different, without comparing them.
-fn fingerprint(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
-    let mixed = at(0).wrapping_mul(7).wrapping_add(at(1).wrapping_mul(13)).wrapping_add(at(2).wrapping_mul(29));
-    1u64.rotate_left(u32::from(mixed.wrapping_add(bytes.len() as u8)))
-}
-
-const fn is_first(place: u64, seen: &mut u64) -> bool {
-    let free = *seen & place == 0;
-    *seen |= place;
-    free
-}
-
-/// How many bytes stand for themselves in a string. Eight at a time: most of a token's claims is such bytes.
-fn plain(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (position, word) in words.iter().enumerate() {
-        let found = specials(u64::from_le_bytes(*word));
-        if found != 0 {
-            return position.wrapping_mul(8).wrapping_add(found.trailing_zeros() as usize / 8);
-        }
-    }
-    let rest = rest.iter().position(|byte| *byte < 32 || matches!(byte, b'"' | b'\\')).unwrap_or(rest.len());
-    words.len().wrapping_mul(8).wrapping_add(rest)
-}
-
-/// The high bit of the first byte that is a quote, a backslash or a control character (bits above it mean nothing).
-const fn specials(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const SPACES: u64 = 0x2020_2020_2020_2020;
-    const QUOTES: u64 = 0x2222_2222_2222_2222;
-    const BACKSLASHES: u64 = 0x5c5c_5c5c_5c5c_5c5c;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    const fn below(word: u64, bounds: u64) -> u64 {
-        word.wrapping_sub(bounds) & !word
-    }
-    (below(word ^ QUOTES, ONES) | below(word ^ BACKSLASHES, ONES) | below(word, SPACES)) & HIGHS
-}
-
-/// What the body of a string stands for. Its escapes were checked.
-fn unescape(body: &str) -> Option<String> {
-    let mut units = Vec::with_capacity(body.len());
-    let mut rest = body;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        units.extend(plain.encode_utf16());
-        let (&kind, after) = escape.as_bytes().split_first()?;
-        let mut used = 1;
-        units.push(match kind {
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => 10,
-            b'r' => 13,
-            b't' => 9,
-            b'u' => {
-                used = 5;
-                hex(after.get(..4)?)?
-            }
-            other => u16::from(other),
-        });
-        rest = escape.get(used..)?;
-    }
-    units.extend(rest.encode_utf16());
-    String::from_utf16(&units).ok()
-}
-
-fn hex(digits: &[u8]) -> Option<u16> {
-    let value = |digit: &u8| char::from(*digit).to_digit(16);
-    let number = digits.iter().try_fold(0u32, |number, digit| Some((number << 4) | value(digit)?))?;
-    u16::try_from(number).ok()
 }

@@ -1,0 +1,83 @@
+//! What JavaScript hands over, field by field: `undefined` and `null` are absent, and what is of another type is an error
+//! that names the field and never quotes it, because it may be a secret.
+//!
+//! By hand, because a generic deserializer is compiled anew for each type: those of our inputs were 60 KB of the module.
+
+use crate::error::{Code, Error, Result};
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+/// An object of JavaScript's.
+pub struct Given {
+    object: JsValue,
+    code: Code,
+}
+
+impl Given {
+    /// An object, and the code of the error that anything wrong in it is.
+    pub const fn new(object: JsValue, code: Code) -> Self {
+        Self { object, code }
+    }
+
+    /// A string.
+    pub fn text(&self, name: &str) -> Result<String> {
+        self.optional_text(name)?.ok_or_else(|| self.wrong(name, "a string"))
+    }
+
+    /// A string, or nothing.
+    pub fn optional_text(&self, name: &str) -> Result<Option<String>> {
+        self.read(name, "a string", |value| value.as_string())
+    }
+
+    /// A number, or nothing.
+    pub fn number(&self, name: &str) -> Result<Option<f64>> {
+        self.read(name, "a number", |value| value.as_f64())
+    }
+
+    /// `true` or `false`, or nothing.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>> {
+        self.read(name, "true or false", |value| value.as_bool())
+    }
+
+    /// Bytes.
+    pub fn bytes(&self, name: &str) -> Result<Vec<u8>> {
+        let bytes =
+            self.read(name, "a Uint8Array", |value| value.dyn_into().ok().map(|array: Uint8Array| array.to_vec()));
+        bytes?.ok_or_else(|| self.wrong(name, "a Uint8Array"))
+    }
+
+    /// A list, each of whose entries is read by `read`; nothing is an empty list.
+    pub fn list<T>(&self, name: &str, read: impl Fn(JsValue) -> Result<T>) -> Result<Vec<T>> {
+        let list = self.read(name, "an array", |value| value.dyn_into::<Array>().ok())?;
+        list.iter().flat_map(Array::iter).map(read).collect()
+    }
+
+    /// A list of strings.
+    pub fn texts(&self, name: &str) -> Result<Vec<String>> {
+        self.list(name, |value| value.as_string().ok_or_else(|| self.wrong(name, "an array of strings")))
+    }
+
+    /// A list of objects.
+    pub fn objects<T>(&self, name: &str, read: impl Fn(&Self) -> Result<T>) -> Result<Vec<T>> {
+        self.list(name, |value| read(&Self::new(value, self.code)))
+    }
+
+    /// An object.
+    pub fn object(&self, name: &str) -> Result<Self> {
+        let object = self.read(name, "an object", |value| value.is_object().then_some(value))?;
+        object.map(|object| Self::new(object, self.code)).ok_or_else(|| self.wrong(name, "an object"))
+    }
+
+    fn read<T>(&self, name: &str, kind: &str, as_kind: impl FnOnce(JsValue) -> Option<T>) -> Result<Option<T>> {
+        let value = Reflect::get(&self.object, &JsValue::from_str(name));
+        let value = value.map_err(|_| self.wrong(name, kind))?;
+        if value.is_undefined() || value.is_null() {
+            return Ok(None);
+        }
+        as_kind(value).map(Some).ok_or_else(|| self.wrong(name, kind))
+    }
+
+    fn wrong(&self, name: &str, kind: &str) -> Error {
+        Error::because(self.code, format!("{name} must be {kind}."))
+    }
+}

@@ -1,0 +1,133 @@
+//! Sites, keys, requests and operations as JavaScript spells them: pkg/src/protocol.ts and pkg/src/keys.ts.
+
+use super::given::Given;
+use crate::decide::{MintedInput, Operation, RequestFacts, SignIn, SiteInput, StepUp};
+use crate::error::{Code, Error, Result};
+use crate::keys::{KeyInput, KeysInput, SecretInput};
+use crate::policy::PolicyInput;
+use crate::schedule::ScheduleInput;
+use crate::secret::SecretText;
+use crate::token::import::{Form, TokenKeyInput};
+use zeroize::Zeroizing;
+
+/// Who a site is, its keys, what it wants.
+pub fn site(given: &Given) -> Result<SiteInput> {
+    let keys = given.object("keys")?;
+    Ok(SiteInput {
+        issuer: given.text("issuer")?,
+        audience: given.optional_text("audience")?,
+        keys: KeysInput::new(keys.objects("ring", ring_key)?, secret(&keys.object("index")?)?),
+        token_keys: given.objects("tokenKeys", token_key)?,
+        policy: policy(&given.object("policy")?)?,
+    })
+}
+
+fn policy(given: &Given) -> Result<PolicyInput> {
+    Ok(PolicyInput {
+        preset: given.optional_text("preset")?,
+        access_ttl_seconds: given.number("accessTtlSeconds")?,
+        idle_timeout_seconds: given.number("idleTimeoutSeconds")?,
+        absolute_timeout_seconds: given.number("absoluteTimeoutSeconds")?,
+        throttle_seconds: given.number("throttleSeconds")?,
+        race_seconds: given.number("raceSeconds")?,
+        flight_seconds: given.number("flightSeconds")?,
+        retry_seconds: given.number("retrySeconds")?,
+        confirmation_fed: given.flag("confirmationFed")?,
+        leeway_seconds: given.number("leewaySeconds")?,
+        max_sessions_per_subject: given.number("maxSessionsPerSubject")?,
+        same_site: given.optional_text("sameSite")?,
+        development: given.flag("development")?,
+    })
+}
+
+/// One key of a ring.
+pub fn ring_key(given: &Given) -> Result<KeyInput> {
+    Ok(KeyInput::new(given.text("id")?, secret(&given.object("secret")?)?).scheduled(schedule(given)?))
+}
+
+/// A key for tokens.
+pub fn token_key(given: &Given) -> Result<TokenKeyInput> {
+    let form = match given.text("form")?.as_str() {
+        "ring" => Form::Ring,
+        "hmac" => Form::Hmac,
+        "jwk" => Form::Jwk,
+        "pem" => Form::Pem,
+        "der" => Form::Der,
+        _ => return Err(Error::from(Code::Internal)),
+    };
+    let material = secret(&given.object("material")?)?;
+    Ok(TokenKeyInput::new(given.optional_text("id")?.as_deref(), form, material).scheduled(schedule(given)?))
+}
+
+/// A secret: bytes, or a text in base64url as its bytes.
+pub fn secret(given: &Given) -> Result<SecretInput> {
+    Ok(SecretInput::new(given.bytes("bytes")?, given.flag("isText")?.unwrap_or(false)))
+}
+
+fn schedule(given: &Given) -> Result<ScheduleInput> {
+    let given = given.object("schedule")?;
+    Ok(ScheduleInput {
+        active_at_ms: given.number("activeAtMs")?,
+        retiring_at_ms: given.number("retiringAtMs")?,
+        retired_at_ms: given.number("retiredAtMs")?,
+    })
+}
+
+/// An operation, by its kind.
+pub fn operation(given: &Given) -> Result<Operation> {
+    let request = || request(&Zeroizing::new(given.text("request")?));
+    let session_id = || given.text("sessionId");
+    Ok(match given.text("kind")?.as_str() {
+        "sign_in" => Operation::SignIn(sign_in(given)?),
+        "refresh" => Operation::Refresh { request: request()? },
+        "sign_out" => Operation::SignOut { request: request()? },
+        "step_up" => Operation::StepUp(StepUp {
+            request: request()?,
+            acr: given.optional_text("acr")?,
+            amr: given.texts("amr")?,
+            minted: MintedInput::new(given.bytes("minted")?),
+        }),
+        "check" => Operation::Check { request: request()? },
+        "find" => Operation::Find { session_id: session_id()? },
+        "update" => Operation::Update { session_id: session_id()?, data: given.optional_text("data")? },
+        // A generation comes from a token that was verified: it is a whole number of 32 bits.
+        "confirm" => Operation::Confirm {
+            session_id: session_id()?,
+            generation: given.number("generation")?.unwrap_or_default() as u32,
+        },
+        "revoke" => Operation::Revoke { session_id: session_id()? },
+        "revoke_all" => {
+            Operation::RevokeAll { subject: given.text("subject")?, except: given.optional_text("except")? }
+        }
+        "list" => Operation::List { subject: given.text("subject")? },
+        _ => return Err(Error::from(Code::Internal)),
+    })
+}
+
+/// A sign-in.
+pub fn sign_in(given: &Given) -> Result<SignIn> {
+    Ok(SignIn {
+        request: request(&Zeroizing::new(given.text("request")?))?,
+        subject: given.text("subject")?,
+        data: given.optional_text("data")?,
+        claims: given.optional_text("claims")?,
+        jkt: given.optional_text("jkt")?,
+        acr: given.optional_text("acr")?,
+        amr: given.texts("amr")?,
+        label: given.optional_text("label")?,
+        minted: MintedInput::new(given.bytes("minted")?),
+    })
+}
+
+/// A request, as one text: method, scheme, host, then the headers Cookie, Sec-Fetch-Site, Origin and User-Agent, parted
+/// by NUL, which none of them can hold. A header that is there has a `=` before it. One text crosses in a third of the
+/// time of seven.
+pub fn request(text: &str) -> Result<RequestFacts> {
+    let mut parts = text.split('\0');
+    let mut part = || parts.next().ok_or_else(|| Error::because(Code::Argument, "The request's address holds a NUL."));
+    let [method, scheme, host] = [part()?, part()?, part()?].map(str::to_owned);
+    let mut header = || Ok::<_, Error>(part()?.strip_prefix('='));
+    let cookie = header()?.map(|cookie| SecretText::new(cookie.to_owned()));
+    let [sec_fetch_site, origin, user_agent] = [header()?, header()?, header()?].map(|text| text.map(str::to_owned));
+    Ok(RequestFacts { method, scheme, host, cookie, sec_fetch_site, origin, user_agent })
+}
