@@ -4,12 +4,14 @@
 //   name,                 what to call it
 //   stores,               [{ name, open() }]: each lifecycle case runs on each of them
 //   thorough?             true where the long versions are run as well
+//   incidents?            the ids of the incidents in the conformance data, where it is
 //   bareRequests?         true where `new Request` drops Cookie and Origin (browsers guard their own headers)
 // }
 import { cases as advisories } from './cases/advisories.mjs'
 import { cases as construction } from './cases/construction.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
 import { cases as faults } from './cases/faults.mjs'
+import { cases as incidents } from './cases/incidents.mjs'
 import { cases as keys } from './cases/keys.mjs'
 import { cases as lifecycle } from './cases/lifecycle.mjs'
 import { cases as rotation } from './cases/rotation.mjs'
@@ -20,7 +22,7 @@ import { cases as verifier } from './cases/verifier.mjs'
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => lifecycle.map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
-  const once = [...construction, ...cookies, ...faults, ...rotation, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once]
 }
 

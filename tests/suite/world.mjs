@@ -3,6 +3,9 @@ import { createSessions, generateSecret } from 'portcullis'
 
 export const ORIGIN = 'https://app.example'
 
+/** A kind of client that is not the one whose requests name none. */
+export const CHROME = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+
 export class Clock {
   constructor(ms = Date.now()) {
     this.ms = ms
@@ -74,6 +77,13 @@ export async function signedIn(world, options = {}, who = { subject: 'user-1' })
   const answer = all.browser.keep(await all.sessions.signIn(all.browser.request(), who))
   if (!answer.ok) throw new Error(`sign-in was refused: ${answer.code}`)
   return { ...all, session: answer.session }
+}
+
+/** What to construct a site with so that it tells its events, and its background work can be waited for. */
+export function watching(options = {}) {
+  const events = []
+  const later = []
+  return { events, later, options: { onEvent: (event) => events.push(event), waitUntil: (promise) => later.push(promise), ...options } }
 }
 
 /** A store that counts, and that can be told to misbehave. */

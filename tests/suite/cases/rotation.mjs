@@ -1,14 +1,7 @@
 import { rejected, equal, ok, throwsCode } from '../assert.mjs'
-import { Browser, signedIn, site, watched } from '../world.mjs'
+import { Browser, CHROME, signedIn, site, watched, watching } from '../world.mjs'
 
-const CHROME = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
-/** A site that tells its events, and waits for its background work when it is asked to. */
-const watching = (options = {}) => {
-  const events = []
-  const later = []
-  return { events, later, options: { onEvent: (event) => events.push(event), waitUntil: (promise) => later.push(promise), ...options } }
-}
 
 export const cases = [
   {

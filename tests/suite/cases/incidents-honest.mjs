@@ -1,0 +1,237 @@
+// What went wrong elsewhere, told anew: honest clients that were signed out. The ids are those of the conformance data.
+import { clears, equal, ok, rejected, throwsCode } from '../assert.mjs'
+import { dice, everyWay, interleaved, scripted, stepped } from '../scripted.mjs'
+import { Browser, freshKeys, signedIn, site, watching } from '../world.mjs'
+
+const tokenOf = (answer) => answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
+const typesOf = (events) => events.map(({ type }) => type)
+const noAlarm = (events) => ok(!typesOf(events).includes('reuse'), `no alarm, not ${typesOf(events)}`)
+
+/** Everybody was answered, with the one successor, and the browser goes on with it. */
+async function oneSuccessor({ answers, sessions, clock, browser, events }) {
+  for (const answer of answers) ok(answer.ok, `an answer for everybody, not ${answer.code}`)
+  equal(new Set(answers.map(tokenOf)).size, 1, 'distinct successors')
+  browser.keep(answers.at(-1))
+  clock.advance(31)
+  equal(browser.keep(await sessions.refresh(browser.request())).rotated, true, 'the next refresh')
+  noAlarm(events)
+}
+
+/** A signed-in browser whose refresh token is due, and `n` isolates that take turns at one store. */
+async function isolates(world, n) {
+  const shared = world.openStore()
+  const { events, options } = watching({ keys: freshKeys() })
+  const main = await signedIn(world, { ...options, store: shared })
+  main.clock.advance(31)
+  const stores = Array.from({ length: n }, () => stepped(shared))
+  const all = stores.map((store) => site(world, { ...options, store, clock: main.clock.now }).sessions)
+  return { ...main, events, stores, isolates: all }
+}
+
+async function inTurns(world, n, choose) {
+  const all = await isolates(world, n)
+  const request = all.browser.request()
+  const answers = await interleaved(all.stores, (one) => all.isolates[one].refresh(request), choose)
+  await oneSuccessor({ ...all, answers })
+}
+
+const R01 = {
+  name: 'R01: one refresh token is presented many times at once, in every order of reads and writes',
+  async run(world) {
+    for (const n of [2, 3, 4, 8, 16, 32, 64]) {
+      const store = scripted(world.openStore())
+      const { events, options } = watching({ store })
+      const all = await signedIn(world, options)
+      all.clock.advance(31)
+      // Everybody has decided to rotate before anybody's write lands.
+      store.meet('swap', n)
+      const answers = await Promise.all(Array.from({ length: n }, () => all.sessions.refresh(all.browser.request())))
+      equal(answers.filter((answer) => answer.ok && answer.rotated).length, n, 'callers with a new token')
+      await oneSuccessor({ ...all, answers, events })
+    }
+    const roll = dice(7)
+    const ways = await everyWay((choose) => inTurns(world, 2, choose))
+    ok(ways >= 6, `every order of two, not ${ways}`)
+    if (world.runtime.thorough) ok((await everyWay((choose) => inTurns(world, 3, choose))) >= 90, 'every order of three')
+    for (let n = 0; n < 20; n += 1) await inTurns(world, 2 + roll(7), roll)
+  },
+}
+
+const R03 = {
+  name: 'R03: a rotation is written, its answer is lost, and the client asks again',
+  async run(world) {
+    for (const seconds of [0.1, 1, 5, 9.9]) {
+      const store = scripted(world.openStore())
+      const { events, options } = watching({ store })
+      const { sessions, clock, browser, session } = await signedIn(world, options)
+      clock.advance(31)
+      const lost = await sessions.refresh(browser.request())
+      clock.advance(seconds)
+      const again = browser.keep(await sessions.refresh(browser.request()))
+      equal([again.ok, tokenOf(again)], [true, tokenOf(lost)], `the same successor after ${seconds} s`)
+      // The other way to lose it: the store did it, and did not say so.
+      clock.advance(31)
+      store.drop('swap')
+      await throwsCode('ERR_STORE_UNAVAILABLE', () => sessions.refresh(browser.request()))
+      clock.advance(seconds)
+      const third = browser.keep(await sessions.refresh(browser.request()))
+      equal([third.ok, third.session.generation], [true, 2], 'the second rotation, made once')
+      equal((await sessions.list('user-1')).map(({ id }) => id), [session.id], 'the session')
+      noAlarm(events)
+    }
+  },
+}
+
+const R13 = {
+  name: 'R13: the loser of a race reads before, while and after the winner writes',
+  async run(world) {
+    for (const moment of ['before', 'while', 'after']) {
+      const store = scripted(world.openStore())
+      const { events, options } = watching({ store })
+      const all = await signedIn(world, options)
+      const { sessions, clock, browser } = all
+      clock.advance(31)
+      store.calls.swap = 0
+      const stopped = moment === 'after' ? store.holdAnswer('swap') : store.hold('swap')
+      const winner = sessions.refresh(browser.request())
+      const letGo = await stopped
+      const loser = sessions.refresh(browser.request())
+      const answers = moment === 'while' ? [] : [await loser]
+      letGo()
+      answers.push(await winner, await loser)
+      // One write spends the old token and makes the new one, so nobody can see the half of it.
+      equal(store.calls.swap, moment === 'after' ? 1 : 2, `writes that were tried, ${moment}`)
+      await oneSuccessor({ ...all, answers, events })
+    }
+  },
+}
+
+const R15 = {
+  name: 'R15: the slow answer to a read arrives after a refresh',
+  async run(world) {
+    const store = scripted(world.openStore())
+    const { events, options } = watching({ store })
+    const { sessions, clock, browser } = await signedIn(world, options)
+    clock.advance(31)
+    const read = browser.request({ method: 'GET' })
+    const stopped = store.holdAnswer('get')
+    const slow = sessions.authenticate(read, { fresh: true })
+    const letGo = await stopped
+    browser.keep(await sessions.refresh(browser.request()))
+    const before = browser.cookie
+    letGo()
+    for (const answer of [await slow, sessions.authenticate(read)]) equal([answer.ok, 'headers' in answer], [true, false], 'a read that sets nothing')
+    const refused = await sessions.authenticate(browser.request({ cookie: '' }), { fresh: true })
+    equal([refused.ok, refused.headers.getSetCookie()], [false, []], 'a refused read')
+    equal(browser.cookie, before, 'the cookies')
+    clock.advance(31)
+    equal((await sessions.refresh(browser.request())).ok, true, 'the next refresh')
+    noAlarm(events)
+  },
+}
+
+const R21 = {
+  name: 'R21: the store is down for two hours',
+  async run(world) {
+    const store = scripted(world.openStore())
+    const { events, options } = watching({ store })
+    const { sessions, clock, browser, session } = await signedIn(world, options)
+    const { cookie } = browser
+    store.fail('get', 'swap')
+    for (let minutes = 0; minutes <= 120; minutes += 4) {
+      const believed = sessions.authenticate(browser.request())
+      if (minutes < 5) equal(believed.ok, true, 'an access token that has not expired')
+      if (minutes > 6) rejected(believed, 'ERR_TOKEN_EXPIRED', 401)
+      equal(believed.headers?.getSetCookie() ?? [], [], 'cookies')
+      const others = [() => sessions.refresh(browser.request()), () => sessions.list('user-1'), () => sessions.revoke(session.id), () => sessions.signOut(browser.request())]
+      // With an access token that has expired the check ends before the store is asked.
+      const asked = believed.ok ? [() => sessions.authenticate(browser.request(), { fresh: true }), ...others] : others
+      for (const call of asked) equal((await throwsCode('ERR_STORE_UNAVAILABLE', call)).status, 503, 'the status')
+      clock.advance(240)
+    }
+    store.heal()
+    equal(browser.cookie, cookie, 'the cookies after two hours')
+    browser.keep(await sessions.refresh(browser.request()))
+    equal([sessions.authenticate(browser.request()).session?.id, typesOf(events)], [session.id, ['sign_in', 'refresh']], 'the session goes on')
+  },
+}
+
+const R23 = {
+  name: 'R23: one request is delivered two to ten times',
+  async run(world) {
+    for (let n = 2; n <= 10; n += 1) {
+      for (const together of [true, false]) {
+        const { events, options } = watching()
+        const all = await signedIn(world, options)
+        all.clock.advance(31)
+        const request = all.browser.request()
+        const deliveries = Array.from({ length: n })
+        const answers = []
+        if (together) answers.push(...(await Promise.all(deliveries.map(() => all.sessions.refresh(request)))))
+        else for (const _ of deliveries) answers.push(await all.sessions.refresh(request))
+        const bodies = answers.map((answer) => JSON.stringify([answer.ok, answer.rotated, answer.session]))
+        equal(new Set(bodies).size, 1, 'distinct bodies')
+        await oneSuccessor({ ...all, answers, events })
+      }
+    }
+  },
+}
+
+const halved = (entry) => ({ ...entry, value: entry.value.slice(0, entry.value.length / 2) })
+
+/** Why a refresh comes to nothing: [words, code, how many cookies are taken away, how it comes about]. */
+const REFUSALS = [
+  ['another tab was first', 'ERR_SUPERSEDED', 0, async ({ sessions, clock, browser }) => {
+    const old = browser.copy()
+    clock.advance(31)
+    browser.keep(await sessions.refresh(browser.request()))
+    await sessions.authenticate(browser.request(), { fresh: true })
+    clock.advance(11)
+    return old
+  }],
+  ['a step-up is under way', 'ERR_STEP_UP_UNFINISHED', 0, async ({ sessions, browser }) => {
+    const old = browser.copy()
+    await sessions.stepUp(browser.request())
+    return old
+  }],
+  ['the store is down', 'ERR_STORE_UNAVAILABLE', 0, ({ store }) => store.fail('get')],
+  ['the store does not write', 'ERR_STORE_UNAVAILABLE', 0, ({ store, clock }) => (clock.advance(31), store.fail('swap'))],
+  ['the store gives half a record', 'ERR_RECORD_CORRUPT', 0, ({ store }) => { store.faults.get = async (real) => halved(await real()) }],
+  ['the clock is none', 'ERR_CLOCK', 0, ({ clock }) => { clock.ms = Number.NaN }],
+  ['it comes from elsewhere', 'ERR_CROSS_ORIGIN', 0, () => ({ headers: { 'sec-fetch-site': 'cross-site' } })],
+  ['the token is not ours', 'ERR_REFRESH_MALFORMED', 0, () => ({ cookie: '__Host-portcullis-refresh=x' })],
+  ['there is no token', 'ERR_REFRESH_MISSING', 0, () => ({ cookie: 'a=1' })],
+  ['there are two tokens', 'ERR_COOKIE', 0, ({ browser }) => ({ cookie: `${browser.cookie}; ${browser.cookie}` })],
+  ['nothing is known of the session', 'ERR_SESSION_UNKNOWN', 0, ({ store }) => { store.faults.get = async () => null }],
+  ['it was idle for too long', 'ERR_SESSION_EXPIRED', 0, ({ clock }) => clock.advance(8 * 86_400)],
+  ['its deadline passed just now', 'ERR_SESSION_EXPIRED', 0, ({ clock }) => clock.advance(30 * 86_400)],
+  ['its deadline passed by more than clocks differ', 'ERR_SESSION_EXPIRED', 3, ({ clock }) => clock.advance(30 * 86_400 + 31)],
+  ['it was revoked', 'ERR_SESSION_REVOKED', 3, ({ sessions, session }) => sessions.revoke(session.id)],
+  ['others took its place', 'ERR_SESSION_EVICTED', 3, async ({ sessions, clock }, world) => {
+    for (let n = 0; n < 2; n += 1) {
+      clock.advance(1)
+      await sessions.signIn(new Browser(world).request(), { subject: 'user-1' })
+    }
+  }],
+  ['its token was stolen', 'ERR_SESSION_REUSED', 3, async ({ sessions, clock, browser }) => {
+    clock.advance(31)
+    await sessions.refresh(browser.copy().request({ headers: { 'user-agent': 'Chrome/140 Windows' } }))
+  }],
+]
+
+const R14 = REFUSALS.map(([words, code, cleared, bringAbout]) => ({
+  name: `R14: cookies are ${cleared === 0 ? 'left alone' : 'taken away'} where ${words}`,
+  async run(world) {
+    const store = scripted(world.openStore())
+    const all = await signedIn(world, { ...watching().options, store, policy: { maxSessionsPerSubject: 2 } })
+    const said = await bringAbout({ ...all, store }, world)
+    const request = said instanceof Browser ? said.request() : all.browser.request(said ?? {})
+    const answer = await all.sessions.refresh(request).catch((error) => error)
+    equal([answer.code, answer instanceof Error ? 0 : clears(answer.headers)], [code, cleared], 'the refusal')
+    // An error has no headers at all: there is nothing that could reach the browser.
+    if (answer instanceof Error) equal('headers' in answer, false, 'headers of an error')
+    else equal(answer.headers.getSetCookie().length, cleared, 'cookies that are set')
+  },
+}))
+
+export const cases = [R01, R03, R13, ...R14, R15, R21, R23]
