@@ -1,0 +1,38 @@
+// The core's decision on a refresh, alone: no store, no Request, no Headers. Its arguments are caught on their way in when
+// the package makes a real refresh, and handed over again; their way into the module and the way of the answer out of it
+// are measured.
+import { createSessions, generateSecret } from 'portcullis'
+import { memoryStore } from 'portcullis/stores/memory'
+import { Core } from '../node_modules/portcullis/wasm/portcullis.js'
+import { ISSUER, User } from './user.mjs'
+
+export async function decideBenches({ compare }) {
+  for (const size of [8, 64]) {
+    const { decide, write, dispose } = await caught(size)
+    const what = `decide(refresh), ${size} sessions in a record of ${write.value.length} bytes`
+    const run = () => (decide().write === null ? Number.NaN : 0)
+    await compare(`decide-refresh-${size}`, run, undefined, undefined, { what })
+    dispose()
+  }
+}
+
+/** The last decision of a refresh that rotates, with so many sessions in the record. */
+async function caught(size) {
+  const clock = { ms: Date.now() }
+  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore(), clock: () => clock.ms, policy: { maxSessionsPerSubject: 64 } })
+  let user
+  for (let n = 0; n < size; n += 1) user = await User.signedIn(sessions, 'user-1')
+  clock.ms += 31_000
+  const { decide } = Core.prototype
+  let call
+  Core.prototype.decide = function catching(...facts) {
+    call = [this, ...facts]
+    return decide.apply(this, facts)
+  }
+  await sessions.refresh(user.request())
+  Core.prototype.decide = decide
+  const [core, ...facts] = call
+  const again = () => decide.apply(core, facts)
+  return { decide: again, write: again().write, dispose: () => sessions.dispose() }
+}

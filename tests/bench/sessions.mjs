@@ -1,0 +1,84 @@
+// A request arrives with its cookies and is answered. Requests are fresh objects whose cookies nobody has read before, made
+// outside the measured time, as a server's runtime makes them. Peers that read no requests get their token by itself.
+import { createSessions, generateSecret } from 'portcullis'
+import { memoryStore } from 'portcullis/stores/memory'
+import { betterAuth } from 'better-auth'
+import { memoryAdapter } from 'better-auth/adapters/memory'
+import { createVerifier } from 'fast-jwt'
+import { sealData, unsealData } from 'iron-session'
+import { jwtVerify, SignJWT } from 'jose'
+import jsonwebtoken from 'jsonwebtoken'
+import { cookiesOf, ISSUER, requestWith, User } from './user.mjs'
+
+export async function sessionBenches({ compare }, { createSecretKey, randomBytes }) {
+  const clock = { ms: Date.now() }
+  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore(), clock: () => clock.ms })
+  const user = await User.signedIn(sessions)
+  const { claims } = sessions.authenticate(user.request())
+  const peers = { iron: await ironSession(claims), better: await betterSession(), ...(await tokenPeers(claims, createSecretKey(randomBytes(32)))) }
+  await checks(compare, sessions, user, peers)
+  await refreshes(compare, sessions, clock, peers)
+  sessions.dispose()
+}
+
+/** `authenticate`: is it a session, and whose? */
+async function checks(compare, sessions, user, { iron, better, jwt }) {
+  const prepare = (calls) => Array.from({ length: calls }, () => ({ ours: user.request(), better: better.request(), sealed: fresh(iron.sealed), token: fresh(jwt.token) }))
+  const check = ({ ours }) => read(sessions.authenticate(ours).session)
+  const against = (peer, run, what, calls) => compare('session-check', check, peer, run, { calls, prepare, what: `authenticate(request); ${what}` })
+  await against('fast-jwt', ({ token }) => read(jwt.fast(token)), 'verify(token)', 2000)
+  await against('jsonwebtoken', ({ token }) => read(jwt.plain(token)), 'verify(token)', 2000)
+  await against('jose', async ({ token }) => read(await jwt.jose(token)), 'jwtVerify(token)', 500)
+  await against('iron-session', async ({ sealed }) => read(await iron.unseal(sealed)), 'unsealData(sealed)', 200)
+  await against('better-auth', async (one) => read(await better.session(one.better)), 'getSession({ headers }), memory adapter', 500)
+}
+
+/** `refresh`: the token is spent for the next one. Every call has a session of its own, due for rotation. */
+async function refreshes(compare, sessions, clock, { iron, better }) {
+  const prepare = async (calls) => {
+    const users = await Promise.all(Array.from({ length: calls }, () => User.signedIn(sessions)))
+    clock.ms += 31_000
+    return users.map((user) => ({ ours: user.request(), better: better.request(), sealed: fresh(iron.sealed) }))
+  }
+  const refresh = async ({ ours }) => {
+    const { rotated, accessToken } = await sessions.refresh(ours)
+    return rotated ? accessToken.length : Number.NaN
+  }
+  const against = (peer, run, what) => compare('refresh-memory', refresh, peer, run, { calls: 200, prepare, what: `refresh(request), memory store; ${what}` })
+  await against('iron-session', async ({ sealed }) => (await iron.seal(await iron.unseal(sealed))).length, 'unsealData and sealData')
+  await against('better-auth', async (one) => read(await better.session(one.better)), 'getSession({ headers }) alone, memory adapter')
+}
+
+/** What every check is for; not a number where there was no session. */
+const read = (session) => session?.subject?.length ?? session?.sub?.length ?? session?.user?.id.length ?? Number.NaN
+
+/** A string that nobody has hashed or looked at before. */
+const fresh = (text) => new TextDecoder().decode(new TextEncoder().encode(text))
+
+async function ironSession(claims) {
+  const options = { password: generateSecret(), ttl: 0 }
+  return { sealed: await sealData({ ...claims }, options), seal: (data) => sealData(data, options), unseal: (sealed) => unsealData(sealed, options) }
+}
+
+/**
+ * As documented, with its defaults, and one user in its database. It can keep a session in a signed cookie for a while
+ * and skip its database then; that is off by default, and would hide revocations as an access token does.
+ */
+async function betterSession() {
+  const database = memoryAdapter({ user: [], session: [], account: [], verification: [] })
+  const auth = betterAuth({ baseURL: ISSUER, secret: generateSecret(), database, emailAndPassword: { enabled: true }, telemetry: { enabled: false } })
+  const answer = await auth.api.signUpEmail({ body: { name: 'User', email: 'user-1@app.example', password: generateSecret() }, asResponse: true })
+  const cookie = cookiesOf(answer)
+  return { request: () => requestWith(cookie, 'GET'), session: ({ headers }) => auth.api.getSession({ headers }) }
+}
+
+/** The same claims for everybody, each with its best kind of key. */
+async function tokenPeers(claims, key) {
+  const { iss: issuer, aud: audience } = claims
+  const token = await new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: 'k1' }).sign(key)
+  const fast = createVerifier({ key: key.export(), algorithms: ['HS256'], allowedIss: issuer, allowedAud: audience, cache: false })
+  const plain = (text) => jsonwebtoken.verify(text, key, { algorithms: ['HS256'], issuer, audience })
+  const jose = async (text) => (await jwtVerify(text, key, { algorithms: ['HS256'], issuer, audience, typ: 'at+jwt' })).payload
+  return { jwt: { token, fast, plain, jose } }
+}
