@@ -2,28 +2,37 @@
 import { run } from '../suite/index.mjs'
 import { memoryStore } from 'portcullis/stores/memory'
 import { sqliteStore } from 'portcullis/stores/sqlite'
+import { existsSync, readFileSync } from 'node:fs'
 import { report } from './report.mjs'
 
-const stores = [{ name: 'memory', open: memoryStore }]
+const major = Number(process.versions.node.split('.')[0])
+// The long versions once: on the newer Node.
+const thorough = major >= 24
+const rounds = thorough ? Number(process.env.PORTCULLIS_ROUNDS ?? 1000) : undefined
+const stores = [{ name: 'memory', open: memoryStore, rounds }]
 const skipped = []
 
 const sqlite = process.getBuiltinModule?.('node:sqlite')
 if (sqlite === undefined) skipped.push({ name: 'node:sqlite', why: `Node ${process.versions.node} has none: it needs 22.13 or newer` })
-else stores.push({ name: 'node:sqlite', open: () => sqliteStore(new sqlite.DatabaseSync(':memory:')) })
+else stores.push({ name: 'node:sqlite', open: () => sqliteStore(new sqlite.DatabaseSync(':memory:')), rounds })
 
 // Checked before the import: on an older Node its binary does not throw, it crashes.
-const major = Number(process.versions.node.split('.')[0])
 if (major < 22) skipped.push({ name: 'better-sqlite3', why: `better-sqlite3 13 needs Node 22 or newer, and this is ${process.versions.node}` })
 else try {
   const { default: Database } = await import('better-sqlite3')
   new Database(':memory:').close()
-  stores.push({ name: 'better-sqlite3', open: () => sqliteStore(new Database(':memory:')) })
+  stores.push({ name: 'better-sqlite3', open: () => sqliteStore(new Database(':memory:')), rounds })
 } catch (error) {
   skipped.push({ name: 'better-sqlite3', why: String(error.message).split('\n')[0] })
 }
 
-// The long versions once: on the newer Node.
-const result = await run({ name: 'node', stores, thorough: major >= 24 })
+const result = await run({ name: 'node', stores, thorough, incidents: incidents() })
 const version = process.versions.node
 const good = report({ suite: `node${version.split('.')[0]}`, engine: 'Node.js', version, ...result, skipped: [...skipped, ...result.skipped] })
 process.exit(good ? 0 : 1)
+
+/** The ids of the incidents in the conformance data, where it lies beside the repository. */
+function incidents() {
+  const file = new URL('../../../shared/vectors/rotation/incidents.json', import.meta.url)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).scenarios.map(({ id }) => id) : undefined
+}

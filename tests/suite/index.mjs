@@ -2,7 +2,8 @@
 //
 // runtime = {
 //   name,                 what to call it
-//   stores,               [{ name, open() }]: each lifecycle case runs on each of them
+//   stores,               [{ name, open(), rounds? }]: the lifecycle and the crowds run on each of them; rounds: how many crowds there
+//                         are, a few where it says nothing
 //   thorough?             true where the long versions are run as well
 //   incidents?            the ids of the incidents in the conformance data, where it is
 //   bareRequests?         true where `new Request` drops Cookie and Origin (browsers guard their own headers)
@@ -10,6 +11,7 @@
 import { cases as advisories } from './cases/advisories.mjs'
 import { cases as construction } from './cases/construction.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
+import { cases as crowd } from './cases/crowd.mjs'
 import { cases as faults } from './cases/faults.mjs'
 import { cases as incidents } from './cases/incidents.mjs'
 import { cases as keys } from './cases/keys.mjs'
@@ -21,7 +23,7 @@ import { cases as verifier } from './cases/verifier.mjs'
 
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
-  const perStore = runtime.stores.flatMap((store) => lifecycle.map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
+  const perStore = runtime.stores.flatMap((store) => [...lifecycle, ...crowd].map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
   const once = [...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once]
 }
@@ -44,5 +46,5 @@ export async function run(runtime, onResult = () => {}) {
 }
 
 function bound(one, runtime, store, name) {
-  return { name, run: () => one.run({ runtime, openStore: store.open }) }
+  return { name, run: () => one.run({ runtime, openStore: store.open, rounds: store.rounds }) }
 }

@@ -15,7 +15,7 @@ function openStore() {
   return { capabilities: store.capabilities, get: (key) => store.get(space + key), swap: (key, ...rest) => store.swap(space + key, ...rest) }
 }
 
-const runtime = { name: 'workerd', stores: [{ name: 'Durable Object', open: openStore }, { name: 'memory', open: memoryStore }] }
+const runtime = { name: 'workerd', stores: [{ name: 'Durable Object', open: openStore, rounds: env.ROUNDS }, { name: 'memory', open: memoryStore }] }
 
 describe('the shared suite', () => {
   for (const { name, run } of cases(runtime)) test(name, run)
