@@ -1,0 +1,246 @@
+//! The loop of pkg/src/loop.ts (get, decide, swap, and again where the swap was lost), cut at every store call, so that
+//! anything may happen between any two of them; and everything that a store may do wrong.
+
+use super::bugs::Bug;
+use super::host::{Answered, Task};
+use super::moment::{Decided, Landed, Moment, Reading};
+use super::script::SECOND;
+use super::store::Entry;
+use super::world::{Event, World};
+use portcullis::decide::{ATTEMPT_BYTES, Decision, decide};
+use portcullis::error::Error;
+use portcullis::id::SubjectKey;
+use portcullis::record::SubjectRecord;
+use portcullis::secret::Entropy;
+
+/// As in the loop.
+const ATTEMPTS: u32 = 64;
+/// Every so many decisions one is made twice, to compare the bytes.
+const TWINS: u64 = 16;
+
+/// Where a task is in the loop.
+#[derive(Default)]
+pub struct Attempt {
+    pub key: Option<SubjectKey>,
+    number: u32,
+    read_at: u64,
+    revision: Option<u64>,
+    decided: Option<(Decision, Reading)>,
+}
+
+/// What a read gave.
+struct Read {
+    entry: Option<Entry>,
+    genuine: bool,
+    stale: bool,
+}
+
+impl Attempt {
+    pub fn at(key: SubjectKey) -> Self {
+        Self { key: Some(key), ..Self::default() }
+    }
+}
+
+impl World<'_> {
+    pub fn store_delay(&self, task: &mut Task) -> u64 {
+        match task.dice.below(100) {
+            _ if task.calm => 3,
+            0..=89 => task.dice.between(1, 30),
+            90..=97 => task.dice.between(30, 800),
+            _ => task.dice.between(800, 8 * SECOND),
+        }
+    }
+
+    fn trouble(&self, task: &mut Task) -> bool {
+        !task.calm && task.dice.per_mille(self.script.setup.trouble)
+    }
+
+    /// The store answers a read, and the core decides on it at once.
+    pub fn get(&mut self, task: usize) {
+        let Some(mut task) = self.living(task) else { return };
+        let Some(key) = task.attempt.key else { return };
+        if self.trouble(&mut task) {
+            // It throws, or it hangs until the host's own patience ends.
+            let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
+            return self.keep(task, hangs, Event::Fail);
+        }
+        let read = self.read(&mut task, &key.store_key());
+        task.attempt.read_at = self.now;
+        task.attempt.revision = read.entry.as_ref().map(|entry| entry.revision);
+        match self.decide(&task, &read) {
+            Err(error) => {
+                self.digest(error.code().code().as_bytes());
+                self.reply(task, Answered::Failed(error.code().status()));
+            }
+            // A read is strongly consistent by contract: what is answered without a write was read properly.
+            Ok((decision, _)) if decision.write.is_none() && read.stale => self.keep(task, 1, Event::Get),
+            Ok((decision, reading)) if decision.write.is_none() => {
+                self.plant_after(&task, &decision, &reading);
+                self.done(task, decision.outcome);
+            }
+            Ok(decided) => {
+                task.attempt.decided = Some(decided);
+                let delay = self.store_delay(&mut task);
+                self.keep(task, delay, Event::Swap);
+            }
+        }
+    }
+
+    /// Mostly what is there; sometimes garbled, cut, somebody else's, or an older revision.
+    fn read(&self, task: &mut Task, key: &str) -> Read {
+        let entry = self.store.get(key).cloned();
+        let whole = Read { entry: entry.clone(), genuine: true, stale: false };
+        let Some(mut entry) = entry else { return whole };
+        if !self.trouble(task) {
+            return whole;
+        }
+        match task.dice.below(4) {
+            0 => {
+                let at = task.dice.index(entry.value.len());
+                entry.value[at] ^= 1 << task.dice.below(8);
+            }
+            1 => entry.value.truncate(task.dice.index(entry.value.len())),
+            2 => match self.store.another(key) {
+                Some(other) => entry.value.clone_from(&other.value),
+                None => return whole,
+            },
+            _ => {
+                let earlier = self.store.earlier(key, 1 + task.dice.index(3)).cloned();
+                return Read { stale: earlier.is_some(), entry: earlier.or(Some(entry)), genuine: true };
+            }
+        }
+        Read { entry: Some(entry), genuine: false, stale: false }
+    }
+
+    fn decide(&mut self, task: &Task, read: &Read) -> Result<(Decision, Reading), Error> {
+        let reading = self.reading(task.isolate);
+        let (Some(key), Some(operation)) = (task.attempt.key, task.operations.front()) else {
+            unreachable!("a task in the loop has a key and an operation")
+        };
+        let value = read.entry.as_ref().map(|entry| entry.value.as_slice());
+        let mut dice = task.dice;
+        let entropy = dice.bytes(ATTEMPT_BYTES);
+        let once = || decide(&reading.site, operation, value, reading.clock, &mut Entropy::new(entropy.clone()));
+        let result = once();
+        let bytes = as_bytes(&result);
+        self.digest(bytes.as_bytes());
+        self.report.decisions += 1;
+        let twin = self.report.decisions.is_multiple_of(TWINS).then(|| as_bytes(&once()));
+        let genuine = if read.genuine { value } else { None };
+        let before = genuine.and_then(|value| SubjectRecord::open(&reading.site.ring, &key, value).ok());
+        // What is answered on a stale read is read again, see `get`.
+        let decided = Decided {
+            reading: &reading,
+            operation,
+            by_thief: task.by_thief,
+            presented: task.presented.as_ref(),
+            genuine: read.genuine,
+            read_at: task.attempt.read_at,
+            before: before.as_ref(),
+            result: result.as_ref(),
+            twin: twin.as_deref().map(|twin| (bytes.as_str(), twin)),
+        };
+        if result.as_ref().is_ok_and(|decision| decision.write.is_some()) || !read.stale {
+            self.look(&Moment::Decided(&decided));
+        }
+        result.map(|decision| (decision, reading))
+    }
+
+    /// The store answers a swap: lands, is lost, throws before or after it landed, or hangs.
+    pub fn swap(&mut self, task: usize) {
+        let Some(mut task) = self.living(task) else { return };
+        let (Some(key), Some((decision, reading))) = (task.attempt.key, task.attempt.decided.take()) else { return };
+        let key = key.store_key();
+        if self.trouble(&mut task) {
+            let applies = task.dice.per_mille(500);
+            let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
+            if applies {
+                self.land(&task, &decision, &reading, &key);
+            }
+            return self.keep(task, hangs, Event::Fail);
+        }
+        if self.land(&task, &decision, &reading, &key) {
+            return self.done(task, decision.outcome);
+        }
+        if self.has(Bug::LateWrite) {
+            self.write(&task, &decision, &reading, None);
+        }
+        task.attempt.number += 1;
+        if task.attempt.number >= ATTEMPTS {
+            return self.reply(task, Answered::Failed(503));
+        }
+        task.dice.roll();
+        let most = 1 << task.attempt.number.min(5);
+        let delay = task.dice.below(most) + self.store_delay(&mut task);
+        self.keep(task, delay, Event::Get);
+    }
+
+    /// Says whether the write landed.
+    fn land(&mut self, task: &Task, decision: &Decision, reading: &Reading, key: &str) -> bool {
+        let now = self.store.get(key).map(|entry| entry.revision);
+        let lands = now == task.attempt.revision || self.has(Bug::NoSwap);
+        if lands {
+            self.write(task, decision, reading, None);
+        }
+        lands
+    }
+
+    /// Puts the decision's record into the store, or another one in its place.
+    pub fn write(&mut self, task: &Task, decision: &Decision, reading: &Reading, instead: Option<&[u8]>) {
+        let (Some(key), Some(operation)) = (task.attempt.key, task.operations.front()) else { return };
+        let Some(value) = instead.or(decision.write.as_ref().map(|write| write.value.as_slice())) else { return };
+        // The world's own eyes know every key that was ever published.
+        let ring = std::rc::Rc::clone(&self.rings[self.rings.len() - 1].site);
+        let open = |value: &[u8]| SubjectRecord::open(&ring.ring, &key, value).ok();
+        let before = self.store.get(&key.store_key()).and_then(|entry| open(&entry.value));
+        let Some(after) = open(value) else { return };
+        self.store.put(&key.store_key(), value);
+        self.report.writes += 1;
+        let isolate = task.isolate + 1;
+        self.tell(|| format!("    isolate {isolate} writes: {}", change(before.as_ref(), &after)));
+        let reading = Reading { now: self.now, ..reading.clone() };
+        let landed = Landed {
+            reading: &reading,
+            operation,
+            browser: task.browser,
+            presented: task.presented.as_ref(),
+            before: before.as_ref(),
+            after: &after,
+            decision,
+        };
+        self.look(&Moment::Landed(&landed));
+    }
+
+    /// A store call threw: a typed "unavailable", and no cookie is touched.
+    pub fn fail(&mut self, task: usize) {
+        if let Some(task) = self.living(task) {
+            self.reply(task, Answered::Failed(503));
+        }
+    }
+}
+
+/// What a write changes, briefly.
+fn change(before: Option<&SubjectRecord>, after: &SubjectRecord) -> String {
+    let old = |sid| before.and_then(|before| before.session(sid));
+    let new = after.sessions.iter().filter_map(|new| match old(new.sid) {
+        None => Some("a session begins".to_owned()),
+        Some(old) if old.generation != new.generation => {
+            Some(format!("generation {} -> {}", old.generation, new.generation))
+        }
+        Some(old) if old.confirmed_at != new.confirmed_at => {
+            Some(format!("generation {} is confirmed", new.generation))
+        }
+        Some(_) => None,
+    });
+    let gone = before.iter().flat_map(|before| &before.sessions).filter(|old| after.session(old.sid).is_none());
+    let gone = gone.map(|old| format!("a session ends ({:?})", after.removal(old.sid)));
+    let all: Vec<String> = new.chain(gone).collect();
+    if all.is_empty() { "nothing of rotation".to_owned() } else { all.join(", ") }
+}
+
+fn as_bytes(result: &Result<Decision, Error>) -> String {
+    match result {
+        Ok(decision) => serde_json::to_string(decision).expect("JSON"),
+        Err(error) => error.code().code().to_owned(),
+    }
+}

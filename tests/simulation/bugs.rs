@@ -1,0 +1,74 @@
+//! Bugs to plant around the core: a simulation that cannot find them proves nothing.
+
+use super::attempt::Attempt;
+use super::host::{Answered, Task};
+use super::moment::Reading;
+use super::world::World;
+use portcullis::cookie::Which;
+use portcullis::decide::{Decision, Headers, Operation, Outcome, Site};
+use portcullis::record::SubjectRecord;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// The store writes whatever the revision is.
+    NoSwap,
+    /// Every retry opens the window anew.
+    SlidingWindow,
+    /// A refresh of a session that was removed brings it back.
+    Recreates,
+    /// A request that was overtaken, or met a broken store, loses its cookies.
+    LoserClears,
+    /// A write whose swap was lost is written all the same.
+    LateWrite,
+}
+
+impl Bug {
+    /// The headers of an answer in place of its own.
+    pub fn headers(self, answered: &Answered, site: &Site) -> Option<Headers> {
+        let loses = match answered {
+            Answered::Outcome(Outcome::Rejected(rejection)) => rejection.status == 409,
+            Answered::Failed(status) => *status == 503,
+            _ => false,
+        };
+        let all = [Which::Access, Which::Refresh, Which::RefreshOdd];
+        let clearing = || all.into_iter().map(|which| ("set-cookie", site.policy.jar.clear(which))).collect();
+        (self == Self::LoserClears && loses).then(clearing)
+    }
+}
+
+impl World<'_> {
+    /// What a planted bug does after a decision that writes nothing.
+    pub fn plant_after(&mut self, task: &Task, decision: &Decision, reading: &Reading) {
+        let Some(Operation::Refresh { .. }) = task.operations.front() else { return };
+        let value = match &decision.outcome {
+            Outcome::Refreshed { rotated: true, .. } if self.has(Bug::SlidingWindow) => self.slid(task, reading),
+            Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_REVOKED" && self.has(Bug::Recreates) => {
+                self.with_session(task)
+            }
+            _ => None,
+        };
+        if let Some(value) = value {
+            self.write(task, decision, reading, Some(&value));
+        }
+    }
+
+    fn slid(&self, task: &Task, reading: &Reading) -> Option<Vec<u8>> {
+        let Attempt { key: Some(key), .. } = task.attempt else { return None };
+        let entry = self.store.get(&key.store_key())?;
+        let mut record = SubjectRecord::open(&reading.site.ring, &key, &entry.value).ok()?;
+        record.session_mut(task.presented.as_ref()?.session.sid)?.rotated_at = reading.clock;
+        record.seal_with_nonce(reading.site.ring.current(reading.clock), &key, &[7; 24]).ok()
+    }
+
+    /// The last record that still had the session.
+    fn with_session(&self, task: &Task) -> Option<Vec<u8>> {
+        let key = task.attempt.key?;
+        let sid = task.presented.as_ref()?.session.sid;
+        let ring = &self.rings.last()?.site.ring;
+        let has = |value: &[u8]| SubjectRecord::open(ring, &key, value).is_ok_and(|one| one.session(sid).is_some());
+        (1..8)
+            .filter_map(|writes| self.store.earlier(&key.store_key(), writes))
+            .map(|entry| entry.value.clone())
+            .find(|value| has(value))
+    }
+}

@@ -1,0 +1,292 @@
+//! Isolates: how a request becomes operations, and how each ends. What is between, the loop, stands in `attempt`.
+
+use super::attempt::Attempt;
+use super::bugs::Bug;
+use super::dice::Dice;
+use super::jar;
+use super::moment::{Believed, Moment};
+use super::people::{Who, facts};
+use super::ring::Ring;
+use super::script::Act;
+use super::world::{Event, World};
+use portcullis::decide::{
+    MINTED_BYTES, MintedInput, Operation, Outcome, Plan, Rejection, RequestFacts, SignIn, Site, StepUp, authenticate,
+    plan, session_to_replace,
+};
+use portcullis::id::Sid;
+use portcullis::token::access::Claims;
+use portcullis::token::refresh::RefreshToken;
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+
+pub struct Isolate {
+    pub skew: i64,
+    pub jump: i64,
+    /// Counts its restarts: what an earlier life had under way is gone.
+    pub epoch: u32,
+    pub ring: usize,
+    pub site: Rc<Site>,
+    /// First uses that it has written down, or is about to.
+    pub known: BTreeSet<([u8; 16], u32)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Request(usize),
+    Application,
+    Confirmation,
+}
+
+/// A request in an isolate, or work of the isolate's own.
+pub struct Task {
+    pub origin: Origin,
+    pub isolate: usize,
+    pub presented: Option<RefreshToken>,
+    pub answered: Option<Answered>,
+    pub browser: usize,
+    pub by_thief: bool,
+    pub calm: bool,
+    pub operations: VecDeque<Operation>,
+    pub attempt: Attempt,
+    pub dice: Dice,
+    epoch: u32,
+    /// Later nobody waits for it any more.
+    until: u64,
+}
+
+pub enum Answered {
+    Outcome(Outcome),
+    Believed,
+    /// The host's own failure, with its status.
+    Failed(u16),
+}
+
+impl Isolate {
+    pub fn new(skew: i64, ring: &Ring) -> Self {
+        Self { skew, jump: 0, epoch: 0, ring: 0, site: Rc::clone(&ring.site), known: BTreeSet::new() }
+    }
+}
+
+impl Task {
+    pub const fn request(&self) -> Option<usize> {
+        if let Origin::Request(request) = self.origin { Some(request) } else { None }
+    }
+}
+
+impl Answered {
+    pub fn words(&self) -> String {
+        match self {
+            Self::Believed => "believed".to_owned(),
+            Self::Failed(status) => format!("failed, {status}"),
+            Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => format!("{status} {code}"),
+            Self::Outcome(Outcome::Refreshed { rotated, .. }) => {
+                if *rotated { "the next refresh token" } else { "a new access token" }.to_owned()
+            }
+            Self::Outcome(Outcome::SignedIn { .. }) => "signed in".to_owned(),
+            Self::Outcome(Outcome::SignedOut { .. }) => "signed out".to_owned(),
+            Self::Outcome(_) => "done".to_owned(),
+        }
+    }
+}
+
+impl World<'_> {
+    /// A request on its way to an isolate.
+    pub fn task_of(&mut self, request: usize, isolate: usize, calm: bool, dice: Dice) -> usize {
+        let until = self.now + self.shadow.patience();
+        self.add(Task::new(Origin::Request(request), 0, isolate, Vec::new(), calm, dice, until))
+    }
+
+    /// Work of the host's own begins.
+    pub fn begin(
+        &mut self,
+        origin: Origin,
+        browser: usize,
+        isolate: usize,
+        operations: Vec<Operation>,
+        calm: bool,
+        dice: Dice,
+    ) {
+        let mut task = Task::new(origin, browser, isolate, operations, calm, dice, u64::MAX);
+        task.epoch = self.isolates[isolate].epoch;
+        self.proceed(Box::new(task));
+    }
+
+    fn add(&mut self, task: Task) -> usize {
+        self.tasks.push(Some(Box::new(task)));
+        self.tasks.len() - 1
+    }
+
+    /// A task that is still worth something: its isolate lives, and somebody waits.
+    pub fn living(&mut self, task: usize) -> Option<Box<Task>> {
+        let mut task = self.tasks[task].take()?;
+        if !task.calm && task.dice.per_mille(self.script.setup.trouble / 4) {
+            self.restart(task.isolate);
+        }
+        let lives = task.epoch == self.isolates[task.isolate].epoch && self.now <= task.until;
+        lives.then_some(task)
+    }
+
+    pub fn keep(&mut self, task: Box<Task>, delay: u64, event: fn(usize) -> Event) {
+        self.tasks.push(Some(task));
+        self.soon(delay, event(self.tasks.len() - 1));
+    }
+
+    /// The request arrives.
+    pub fn arrive(&mut self, task: usize) {
+        let Some(mut task) = self.tasks[task].take() else { return };
+        let Some(request) = task.request() else { return };
+        task.epoch = self.isolates[task.isolate].epoch;
+        let (who, act) = (self.requests[request].who, self.requests[request].act);
+        (task.browser, task.by_thief) = (self.requests[request].browser, who == Who::Thief);
+        let site = Rc::clone(&self.isolates[task.isolate].site);
+        task.presented = jar::presented(&self.requests[request].cookies, &site.ring);
+        let facts = facts(self.is_foreign(&self.requests[request]), &self.requests[request].cookies);
+        if act == Act::Use {
+            return self.believe_or_not(task, &facts);
+        }
+        let operation = match act {
+            Act::Use | Act::Check => Operation::Check { request: facts },
+            Act::Refresh => Operation::Refresh { request: facts },
+            Act::SignOut => Operation::SignOut { request: facts },
+            Act::StepUp => Operation::StepUp(StepUp {
+                request: facts,
+                acr: Some("aal2".to_owned()),
+                amr: vec!["pwd".to_owned(), "otp".to_owned()],
+                minted: MintedInput::new(task.dice.bytes(MINTED_BYTES)),
+            }),
+            Act::SignIn | Act::SignInAnonymous => self.sign_in(&mut task, act, facts, &site),
+        };
+        task.operations.push_back(operation);
+        self.proceed(task);
+    }
+
+    /// Somebody else's session in this browser ends first.
+    fn sign_in(&self, task: &mut Task, act: Act, request: RequestFacts, site: &Site) -> Operation {
+        let named = format!("user-{}", self.browsers[task.browser].owner.subject + 1);
+        let nobody = format!("anonymous:{:016x}", task.dice.roll());
+        let sign_in = SignIn {
+            request,
+            subject: if act == Act::SignInAnonymous { nobody } else { named },
+            data: None,
+            claims: None,
+            jkt: None,
+            acr: Some("aal1".to_owned()),
+            amr: vec!["pwd".to_owned()],
+            label: None,
+            minted: MintedInput::new(task.dice.bytes(MINTED_BYTES)),
+        };
+        if let Ok(Some(session_id)) = session_to_replace(site, &sign_in) {
+            task.operations.push_back(Operation::Revoke { session_id });
+        }
+        Operation::SignIn(sign_in)
+    }
+
+    /// Plans the next operation of a task.
+    fn proceed(&mut self, mut task: Box<Task>) {
+        let Some(operation) = task.operations.front() else { return };
+        let reading = self.reading(task.isolate);
+        match plan(&reading.site, operation, reading.clock) {
+            Ok(Plan::Read(key)) => {
+                task.attempt = Attempt::at(key);
+                let delay = self.store_delay(&mut task);
+                self.keep(task, delay, Event::Get);
+            }
+            Ok(Plan::Done(outcome)) => self.done(task, *outcome),
+            Err(error) => {
+                self.digest(error.code().code().as_bytes());
+                self.reply(task, Answered::Failed(error.code().status()));
+            }
+        }
+    }
+
+    /// An outcome is true: its write landed, or it needed none.
+    pub fn done(&mut self, mut task: Box<Task>, outcome: Outcome) {
+        let Some(operation) = task.operations.pop_front() else { return };
+        let presented = task.presented.as_ref().map(|token| token.session.sid);
+        self.look(&Moment::Acknowledged { operation: &operation, outcome: &outcome, presented, now: self.now });
+        if task.operations.is_empty() {
+            self.reply(task, Answered::Outcome(outcome));
+        } else {
+            self.proceed(task);
+        }
+    }
+
+    /// The answer leaves; one in ten is lost.
+    pub fn reply(&mut self, mut task: Box<Task>, answered: Answered) {
+        if let (Origin::Confirmation, Answered::Failed(_), Some(Operation::Confirm { session_id, generation })) =
+            (task.origin, &answered, task.operations.front())
+            && let Some(id) = portcullis::id::SessionId::parse(session_id)
+        {
+            self.isolates[task.isolate].known.remove(&(id.sid.0, *generation));
+        }
+        let lost = !task.calm && task.dice.per_mille(self.script.setup.lost);
+        if task.request().is_none() || lost {
+            return;
+        }
+        task.answered = Some(answered);
+        let calm = task.calm;
+        let delay = self.way(calm, &mut task.dice);
+        self.keep(task, delay, Event::Answer);
+    }
+
+    /// The access cookie alone, and the first use of its generation is written down off the request's path.
+    fn believe_or_not(&mut self, mut task: Box<Task>, facts: &RequestFacts) {
+        let reading = self.reading(task.isolate);
+        let answer = authenticate(&reading.site, facts, reading.clock);
+        match answer {
+            Ok(Ok(good)) => {
+                self.digest(good.text.as_bytes());
+                let browser = task.browser;
+                self.look(&Moment::Believed(&Believed { reading: &reading, browser, claims: &good.claims }));
+                let dice = task.dice.split();
+                self.feed(&task, &good.claims, dice);
+                self.reply(task, Answered::Believed);
+            }
+            Ok(Err(rejection)) => {
+                self.digest(rejection.code.as_bytes());
+                self.reply(task, Answered::Outcome(Outcome::Rejected(rejection)));
+            }
+            Err(error) => self.reply(task, Answered::Failed(error.code().status())),
+        }
+    }
+
+    fn feed(&mut self, task: &Task, claims: &Claims, dice: Dice) {
+        let Some(id) = claims.session() else { return };
+        let Sid(sid) = id.sid;
+        if self.script.setup.fed && self.isolates[task.isolate].known.insert((sid, claims.generation)) {
+            let operation = Operation::Confirm { session_id: claims.sid.clone(), generation: claims.generation };
+            self.begin(Origin::Confirmation, task.browser, task.isolate, vec![operation], task.calm, dice);
+        }
+    }
+
+    pub const fn has(&self, bug: Bug) -> bool {
+        matches!(self.bug, Some(planted) if planted as u8 == bug as u8)
+    }
+}
+
+impl Task {
+    fn new(
+        origin: Origin,
+        browser: usize,
+        isolate: usize,
+        operations: Vec<Operation>,
+        calm: bool,
+        dice: Dice,
+        until: u64,
+    ) -> Self {
+        Self {
+            origin,
+            isolate,
+            presented: None,
+            answered: None,
+            browser,
+            by_thief: false,
+            calm,
+            operations: operations.into(),
+            attempt: Attempt::default(),
+            dice,
+            epoch: 0,
+            until,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The invariants of rotation, each a function that carries its words. All of them look at every moment.
+
+mod chain;
+mod people;
+mod tokens;
+
+use super::moment::Moment;
+use super::shadow::Shadow;
+
+/// What was seen that must not be.
+pub type Seen = Result<(), String>;
+type Check = fn(&Shadow, &Moment<'_>) -> Seen;
+
+pub const ALL: [(u8, &str, Check); 14] = [
+    (1, "Concurrent or retried use of R_n yields the same R_(n+1). One chain, never two.", chain::one_chain),
+    (
+        2,
+        "A client that only presents tokens it was given, retries on any error and shares a jar among tabs is never \
+         signed out, alarmed, or stripped of cookies.",
+        people::the_honest_stay,
+    ),
+    (3, "A rotated token after its window never yields anything; the session dies.", chain::nothing_after_the_window),
+    (
+        4,
+        "The window is anchored at the first rotation, never slides, and closes early on confirmation.",
+        chain::the_anchor_never_moves,
+    ),
+    (
+        5,
+        "An acknowledged revocation is never undone, in any order of late writes.",
+        people::revocations_are_never_undone,
+    ),
+    (
+        6,
+        "A stateless verifier outlives a revocation by at most one access-token lifetime plus leeway.",
+        tokens::revocations_are_seen_in_time,
+    ),
+    (7, "Claims always belong to the presented token's subject.", tokens::claims_belong_to_the_subject),
+    (
+        8,
+        "Store faults fail closed and destroy nothing: never acceptance, never a cookie cleared.",
+        people::faults_fail_closed,
+    ),
+    (9, "Refresh never raises acr, scope, auth_time or the absolute deadline.", tokens::refresh_never_raises),
+    (10, "Expiry holds and nothing is destroyed under skew (30 s) and clock jumps (1 h).", people::expiry_holds),
+    (
+        11,
+        "Tampering with, truncating or swapping a stored record is always detected; a rolled-back one is answered by \
+         row 4 and reported.",
+        chain::tampering_is_detected,
+    ),
+    (
+        12,
+        "No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).",
+        tokens::no_token_for_another_purpose,
+    ),
+    (13, "Same seed, clock, entropy and store script: byte-identical outputs.", chain::same_bytes),
+    (14, "Every theft alarm has a cause in the trace.", people::alarms_have_a_cause),
+];
+
+/// An invariant that does not hold.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    pub number: u8,
+    pub words: &'static str,
+    pub seen: String,
+}
+
+pub fn check(shadow: &Shadow, moment: &Moment<'_>) -> Result<(), Violation> {
+    for (number, words, holds) in ALL {
+        holds(shadow, moment).map_err(|seen| Violation { number, words, seen })?;
+    }
+    Ok(())
+}

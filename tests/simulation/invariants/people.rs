@@ -1,0 +1,165 @@
+//! The invariants of users and operators: 2, 5, 8, 10, 14.
+
+use super::Seen;
+use super::chain::is_reuse;
+use crate::simulated::jar;
+use crate::simulated::moment::{Arrived, Decided, Landed, Moment};
+use crate::simulated::shadow::{Session, Shadow, session_of};
+use portcullis::decide::{Operation, Outcome};
+use portcullis::id::{SessionId, Sid};
+use portcullis::record::{Cause, LONG_OVER};
+use portcullis::time::Seconds;
+
+/// 2. A client that only presents tokens it was given, retries on any error and shares a jar among tabs is never signed
+/// out, alarmed, or stripped of cookies (within the limits).
+pub fn the_honest_stay(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+    if let Moment::Decided(decided) = moment {
+        return expired_in_time(shadow, decided);
+    }
+    let Moment::Arrived(arrived @ Arrived { by_thief: false, now, .. }) = moment else { return Ok(()) };
+    let believed = arrived.believes.and_then(|sid| shadow.session(sid));
+    if let Some(session) = believed.filter(|session| !session.stolen && !session.is_over())
+        && !arrived.holds_refresh
+        && now + shadow.tolerance() < session.absolute.ms()
+    {
+        return Err("the browser lost the cookies of a living session".to_owned());
+    }
+    let Some(Outcome::Rejected(rejection)) = arrived.outcome else { return Ok(()) };
+    let Some(token) = arrived.presented else { return Ok(()) };
+    let Some(session) = shadow.session(token.session.sid) else { return Err("a session nobody began".to_owned()) };
+    if session.stolen || session.is_over() {
+        return Ok(());
+    }
+    let near = |end: u64| now + shadow.tolerance() >= end;
+    let code = rejection.code;
+    match code {
+        "ERR_SESSION_UNKNOWN" if near(session.end.ms()) => Ok(()),
+        "ERR_SESSION_REVOKED" | "ERR_SESSION_EVICTED" | "ERR_SESSION_REUSED" | "ERR_SESSION_UNKNOWN" => {
+            Err(format!("{code} for a living session"))
+        }
+        "ERR_REFRESH_MALFORMED" | "ERR_COOKIE" | "ERR_CROSS_ORIGIN" => Err(format!("{code} for an honest request")),
+        _ if jar::cleared(arrived.headers) > 0 && !near(session.absolute.ms()) => {
+            Err(format!("{code} cleared the cookies of a living session"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is said to have expired is near its end by any clock.
+fn expired_in_time(shadow: &Shadow, decided: &Decided<'_>) -> Seen {
+    let (Some(token), Ok(decision)) = (decided.presented, decided.result) else { return Ok(()) };
+    let expired = matches!(&decision.outcome, Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED");
+    match shadow.session(token.session.sid).filter(|session| !session.is_over()) {
+        Some(session) if expired && decided.reading.now + shadow.tolerance() < session.end.ms() => {
+            Err("expired before its time".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// 5. An acknowledged revocation is never undone, in any order of late writes.
+pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+    let revoked = |sid: Sid| shadow.session(sid).filter(|known| !known.restored).and_then(|known| known.acknowledged);
+    match moment {
+        Moment::Landed(Landed { after, .. }) => match after.sessions.iter().find(|one| revoked(one.sid).is_some()) {
+            Some(_) => Err("a revoked session is back in the record".to_owned()),
+            None => Ok(()),
+        },
+        Moment::Decided(Decided { presented: Some(token), result: Ok(decision), read_at, .. }) => {
+            let given = matches!(decision.outcome, Outcome::Refreshed { .. } | Outcome::Checked { .. })
+                && decision.write.is_none();
+            match revoked(token.session.sid) {
+                Some(at) if given && at < *read_at => Err("a revoked session is served".to_owned()),
+                _ => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// 8. Store faults fail closed and destroy nothing: a typed "unavailable", never acceptance, never a cookie cleared.
+pub fn faults_fail_closed(_: &Shadow, moment: &Moment<'_>) -> Seen {
+    match moment {
+        Moment::Arrived(Arrived { outcome: None, headers, .. }) if !headers.is_empty() => {
+            Err("a failure of the store touches cookies".to_owned())
+        }
+        Moment::Decided(Decided { genuine: false, result: Ok(decision), .. }) if decision.write.is_some() => {
+            Err("a record that cannot be read is overwritten".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// 10. Expiry holds and nothing is destroyed under skew (30 s) and clock jumps (1 h).
+pub fn expiry_holds(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+    match moment {
+        Moment::Decided(Decided { genuine: true, before, presented, result: Ok(decision), reading, .. }) => {
+            let Some(token) = presented else { return Ok(()) };
+            let over = session_of(*before, token.session.sid).is_some_and(|session| !session.is_alive(reading.clock));
+            match &decision.outcome {
+                Outcome::Refreshed { .. } if over || reading.clock >= token.absolute_deadline => {
+                    Err("an expired session is refreshed".to_owned())
+                }
+                Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED" => {
+                    let surely = reading.clock > token.absolute_deadline.plus(Seconds(30));
+                    let destroys = decision.write.is_some() || (jar::cleared(&rejection.headers) > 0 && !surely);
+                    if destroys { Err("an expiry destroys something".to_owned()) } else { Ok(()) }
+                }
+                _ => Ok(()),
+            }
+        }
+        Moment::Landed(landed) => nothing_vanishes(shadow, landed),
+        _ => Ok(()),
+    }
+}
+
+fn nothing_vanishes(shadow: &Shadow, landed: &Landed<'_>) -> Seen {
+    let clock = landed.reading.clock;
+    for old in landed.before.iter().flat_map(|before| &before.sessions) {
+        match landed.after.session(old.sid) {
+            Some(new)
+                if new.idle_deadline.ms()
+                    > new.absolute_deadline.ms().min(clock.ms().max(old.idle_deadline.ms()) + shadow.idle) =>
+            {
+                return Err("an idle deadline beyond the policy".to_owned());
+            }
+            None if !is_explained(shadow, landed, old.sid) && clock < old.end().plus(LONG_OVER) => {
+                return Err("a living session vanished from the record".to_owned());
+            }
+            _ => (),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the operation that wrote was to end this session.
+fn is_explained(shadow: &Shadow, landed: &Landed<'_>, sid: Sid) -> bool {
+    let named = |id: &str| SessionId::parse(id).is_some_and(|id| id.sid == sid);
+    let presented = landed.presented.is_some_and(|token| token.session.sid == sid);
+    let full = landed.before.is_some_and(|before| before.sessions.len() >= shadow.max_sessions);
+    match (landed.after.removal(sid), landed.operation) {
+        (Some(Cause::Revoked), Operation::SignOut { .. }) => presented || landed.presented.is_none(),
+        (Some(Cause::Revoked), Operation::SignIn(_)) => presented,
+        (Some(Cause::Revoked), Operation::Revoke { session_id }) => named(session_id),
+        (Some(Cause::Revoked), Operation::RevokeAll { except, .. }) => !except.as_deref().is_some_and(named),
+        (Some(Cause::Evicted), Operation::SignIn(_)) => full,
+        (Some(Cause::Reused), _) => presented && is_reuse(landed.decision),
+        _ => false,
+    }
+}
+
+/// 14. Every theft alarm has a cause in the trace.
+pub fn alarms_have_a_cause(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+    let Moment::Landed(landed @ Landed { presented: Some(token), before, .. }) = moment else { return Ok(()) };
+    if !is_reuse(landed.decision) {
+        return Ok(());
+    }
+    let sid = token.session.sid;
+    let caused = shadow.session(sid).is_some_and(|session: &Session| session.stolen);
+    let limit = session_of(*before, sid).and_then(|old| shadow.limit(sid, token.generation, old, landed.reading));
+    if caused || limit.is_some() {
+        return Ok(());
+    }
+    let cause = landed.decision.events.iter().find_map(|event| event.rotation).map_or("?", |rotation| rotation.cause);
+    Err(format!("an alarm ({cause}) without a thief"))
+}

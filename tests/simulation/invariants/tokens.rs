@@ -1,0 +1,115 @@
+//! The invariants of access tokens: 6, 7, 9, 12.
+
+use super::Seen;
+use crate::simulated::jar::{self, ACCESS};
+use crate::simulated::moment::{Believed, Decided, Landed, Moment, Reading};
+use crate::simulated::people::facts;
+use crate::simulated::shadow::{LEEWAY, Shadow, claims, headers, session_of};
+use portcullis::decide::{Decision, Operation, Outcome, Plan, authenticate, plan};
+
+/// 6. A stateless verifier outlives a revocation by at most one access-token lifetime plus leeway.
+pub fn revocations_are_seen_in_time(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+    let Moment::Believed(Believed { claims, reading, .. }) = moment else { return Ok(()) };
+    let Some(session) = claims.session().and_then(|id| shadow.session(id.sid)) else {
+        return Err("a token of a session nobody began".to_owned());
+    };
+    let most = shadow.access_ttl + LEEWAY + shadow.spread + if shadow.jumps { 2 * 3_660_000 } else { 0 };
+    match session.acknowledged.filter(|_| !session.restored) {
+        Some(at) if reading.now > at + most => Err(format!("believed {} ms after its revocation", reading.now - at)),
+        _ => Ok(()),
+    }
+}
+
+/// 7. Claims always belong to the presented token's subject.
+pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+    match moment {
+        Moment::Believed(Believed { claims, browser, .. }) => {
+            let session = claims.session().and_then(|id| shadow.session(id.sid));
+            match session {
+                Some(session) if session.subject == claims.sub && session.browser == *browser => Ok(()),
+                _ => Err(format!("claims of {} in browser {}", claims.sub, browser + 1)),
+            }
+        }
+        Moment::Decided(Decided { result: Ok(decision), presented: Some(token), reading, operation, .. })
+            if !matches!(operation, Operation::SignIn(_)) =>
+        {
+            let (Some(given), Some(session)) = (claims(&decision.outcome, reading), shadow.session(token.session.sid))
+            else {
+                return Ok(());
+            };
+            let same = given.sub == session.subject && given.session() == Some(token.session);
+            if same { Ok(()) } else { Err(format!("{} presents, {} is claimed", session.subject, given.sub)) }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// 9. Refresh never raises acr, scope, auth_time or the absolute deadline.
+pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+    match moment {
+        Moment::Landed(landed @ Landed { operation: Operation::Refresh { .. }, presented: Some(token), .. }) => {
+            let sid = token.session.sid;
+            let (Some(old), Some(new)) = (session_of(landed.before, sid), landed.after.session(sid)) else {
+                return Ok(());
+            };
+            let assurance = (&new.acr, &new.amr, new.authenticated_at) == (&old.acr, &old.amr, old.authenticated_at);
+            let bounds = (new.absolute_deadline, new.created_at) == (old.absolute_deadline, old.created_at);
+            let own = (&new.claims, &new.jkt, &new.data) == (&old.claims, &old.jkt, &old.data);
+            if assurance && bounds && own { Ok(()) } else { Err("a refresh changed what is no refresh's".to_owned()) }
+        }
+        Moment::Decided(Decided {
+            operation: Operation::Refresh { .. },
+            presented: Some(token),
+            result: Ok(decision),
+            reading,
+            before,
+            ..
+        }) => {
+            let Some(session) = session_of(*before, token.session.sid) else { return Ok(()) };
+            let Some(given) = claims(&decision.outcome, reading) else { return Ok(()) };
+            let absolute = refresh_deadline(decision, reading).is_none_or(|end| end == token.absolute_deadline.ms());
+            let known =
+                shadow.session(token.session.sid).is_none_or(|known| known.absolute == session.absolute_deadline);
+            let assurance = given.acr == session.acr && given.auth_time == session.authenticated_at.whole_seconds();
+            let ends = given.exp <= session.absolute_deadline.whole_seconds();
+            if absolute && known && assurance && ends {
+                Ok(())
+            } else {
+                Err("a refreshed token claims more".to_owned())
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refresh_deadline(decision: &Decision, reading: &Reading) -> Option<u64> {
+    let text = headers(&decision.outcome).and_then(jar::refresh_set)?;
+    jar::presented(&format!("__Host-portcullis-refresh={text}"), &reading.site.ring)
+        .map(|token| token.absolute_deadline.ms())
+}
+
+/// 12. No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).
+pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
+    let Moment::Landed(Landed { decision, reading, .. }) = moment else { return Ok(()) };
+    let (Outcome::SignedIn { access_token, headers, .. } | Outcome::Refreshed { access_token, headers, .. }) =
+        &decision.outcome
+    else {
+        return Ok(());
+    };
+    let as_refresh = facts(false, &format!("__Host-portcullis-refresh={}", access_token.expose()));
+    let planned = plan(&reading.site, &Operation::Refresh { request: as_refresh }, reading.clock);
+    let Ok(Plan::Done(outcome)) = planned else {
+        return Err("an access token is planned as a refresh token".to_owned());
+    };
+    if !matches!(&*outcome, Outcome::Rejected(rejection) if rejection.code == "ERR_REFRESH_MALFORMED" && rejection.headers.is_empty())
+    {
+        return Err("an access token in the refresh cookie is not malformed".to_owned());
+    }
+    let Some(refresh) = jar::refresh_set(headers) else { return Ok(()) };
+    let believed = authenticate(&reading.site, &facts(false, &format!("{ACCESS}={refresh}")), reading.clock);
+    if matches!(believed, Ok(Err(_))) {
+        Ok(())
+    } else {
+        Err("a refresh token is believed as an access token".to_owned())
+    }
+}

@@ -1,0 +1,28 @@
+//! The simulated world.
+//!
+//! ```text
+//! dice script             a seed becomes a list of choices
+//! world                   time, the queue of what happens next, the whole run
+//! people jar              browsers with their tabs, thieves, what they send and do with the answers
+//! host ring               isolates, and the keys they know
+//! attempt store           the loop of pkg/src/loop.ts, cut at every store call; what stores do wrong
+//! turns bugs              what the script may choose; bugs to plant
+//! moment shadow           what is looked at, and what is true
+//! invariants/             the fourteen
+//! shrink campaign         a failing seed becomes a story; many seeds on all cores
+//! ```
+
+pub mod attempt;
+pub mod bugs;
+pub mod dice;
+pub mod host;
+pub mod invariants;
+pub mod jar;
+pub mod moment;
+pub mod people;
+pub mod ring;
+pub mod script;
+pub mod shadow;
+pub mod store;
+pub mod turns;
+pub mod world;

@@ -1,0 +1,87 @@
+//! What the invariants look at: a moment is a decision, a write that landed, a token that was believed, or an answer
+//! that arrived.
+
+use portcullis::decide::{Decision, Headers, Operation, Outcome, Site};
+use portcullis::error::Error;
+use portcullis::id::Sid;
+use portcullis::record::SubjectRecord;
+use portcullis::time::Timestamp;
+use portcullis::token::access::Claims;
+use portcullis::token::refresh::RefreshToken;
+use std::rc::Rc;
+
+/// An isolate's clock beside the world's.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub site: Rc<Site>,
+    pub clock: Timestamp,
+    /// The world's own time.
+    pub now: u64,
+    /// By more than any skew.
+    pub off: bool,
+}
+
+#[derive(Debug)]
+pub enum Moment<'a> {
+    Decided(&'a Decided<'a>),
+    Landed(&'a Landed<'a>),
+    Believed(&'a Believed<'a>),
+    /// A caller is told an outcome.
+    Acknowledged {
+        operation: &'a Operation,
+        outcome: &'a Outcome,
+        presented: Option<Sid>,
+        now: u64,
+    },
+    Arrived(&'a Arrived<'a>),
+}
+
+/// The core decided.
+#[derive(Debug)]
+pub struct Decided<'a> {
+    pub reading: &'a Reading,
+    pub operation: &'a Operation,
+    pub by_thief: bool,
+    pub presented: Option<&'a RefreshToken>,
+    /// The value as it was written, not garbled and not somebody else's.
+    pub genuine: bool,
+    pub read_at: u64,
+    pub before: Option<&'a SubjectRecord>,
+    pub result: std::result::Result<&'a Decision, &'a Error>,
+    /// The same decision on the same bytes, where it was made twice.
+    pub twin: Option<(&'a str, &'a str)>,
+}
+
+/// A write is in the store now.
+#[derive(Debug)]
+pub struct Landed<'a> {
+    pub reading: &'a Reading,
+    pub operation: &'a Operation,
+    pub browser: usize,
+    pub presented: Option<&'a RefreshToken>,
+    pub before: Option<&'a SubjectRecord>,
+    pub after: &'a SubjectRecord,
+    pub decision: &'a Decision,
+}
+
+/// A request was believed without a look at the store.
+#[derive(Debug)]
+pub struct Believed<'a> {
+    pub reading: &'a Reading,
+    pub browser: usize,
+    pub claims: &'a Claims,
+}
+
+/// An answer is in a browser, and its cookies are in the jar.
+#[derive(Debug)]
+pub struct Arrived<'a> {
+    pub now: u64,
+    pub by_thief: bool,
+    pub presented: Option<&'a RefreshToken>,
+    /// `None` where the host failed: 503.
+    pub outcome: Option<&'a Outcome>,
+    pub headers: &'a Headers,
+    /// The session that the browser believes it has, and whether it still holds a refresh token.
+    pub believes: Option<Sid>,
+    pub holds_refresh: bool,
+}

@@ -1,0 +1,66 @@
+//! Rings of keys, one after the other, and the site of each.
+
+use super::script::{HOUR, SECOND, Setup};
+use portcullis::decide::{Site, SiteInput};
+use portcullis::keys::{KeyInput, KeysInput, SecretInput};
+use portcullis::policy::PolicyInput;
+use portcullis::schedule::ScheduleInput;
+use std::rc::Rc;
+
+/// A ring of keys as it was published.
+pub struct Ring {
+    pub site: Rc<Site>,
+    active_at: u64,
+}
+
+impl Ring {
+    pub fn first(setup: &Setup) -> Self {
+        Self::of(setup, &[0])
+    }
+
+    /// A new key, known and not yet active; the one before retires an hour after the new one is active.
+    pub fn next(before: &[Self], setup: &Setup, active_at: u64) -> Self {
+        let starts: Vec<u64> = before.iter().map(|ring| ring.active_at).chain([active_at]).collect();
+        Self::of(setup, &starts)
+    }
+
+    /// A key for each time at which one becomes active.
+    fn of(setup: &Setup, starts: &[u64]) -> Self {
+        let secret = |seed: u64| SecretInput::from_bytes(super::dice::Dice::new(seed).bytes(32));
+        let keys = (0..starts.len()).rev().map(|at| {
+            let schedule = schedule(starts[at], starts.get(at + 1).map(|next| next + HOUR));
+            KeyInput::new(format!("k{at}"), secret(at as u64 + 1)).scheduled(schedule)
+        });
+        let input = SiteInput {
+            issuer: "https://app.example".to_owned(),
+            audience: None,
+            keys: KeysInput::new(keys.collect(), secret(1000)),
+            token_keys: Vec::new(),
+            policy: policy(setup),
+        };
+        Self { site: Rc::new(Site::new(input).expect("a good site")), active_at: starts.last().copied().unwrap_or(0) }
+    }
+}
+
+fn schedule(active_at: u64, retiring_at: Option<u64>) -> ScheduleInput {
+    let mut times = serde_json::Map::new();
+    if active_at > 0 {
+        times.insert("activeAtMs".to_owned(), active_at.into());
+    }
+    if let Some(at) = retiring_at {
+        times.insert("retiringAtMs".to_owned(), at.into());
+    }
+    serde_json::from_value(times.into()).expect("times")
+}
+
+fn policy(setup: &Setup) -> PolicyInput {
+    let seconds = |ms: u64| Some((ms / SECOND) as f64);
+    PolicyInput {
+        access_ttl_seconds: seconds(setup.access_ttl),
+        idle_timeout_seconds: seconds(setup.idle),
+        absolute_timeout_seconds: seconds(setup.absolute),
+        confirmation_fed: Some(setup.fed),
+        max_sessions_per_subject: Some(setup.max_sessions as f64),
+        ..PolicyInput::default()
+    }
+}

@@ -1,0 +1,239 @@
+//! The script of a seed: who there is, and a list of choices. It is written before anything happens, and every step
+//! brings its own dice, so that steps can be taken out and the rest stays what it was.
+
+use super::dice::Dice;
+use std::fmt;
+
+pub const SECOND: u64 = 1000;
+pub const MINUTE: u64 = 60 * SECOND;
+pub const HOUR: u64 = 60 * MINUTE;
+/// Steps of a script; those of clients are at least 200 of them.
+const STEPS: usize = 240;
+const CLIENT_STEPS: usize = 200;
+
+#[derive(Debug, Clone)]
+pub struct Script {
+    pub seed: u64,
+    pub setup: Setup,
+    pub steps: Vec<Step>,
+}
+
+/// What is fixed for a whole run.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub browsers: Vec<Owner>,
+    /// How far each isolate's clock is off, in milliseconds.
+    pub skews: Vec<i64>,
+    /// Whether first uses are written down.
+    pub fed: bool,
+    pub access_ttl: u64,
+    pub idle: u64,
+    pub absolute: u64,
+    pub max_sessions: u64,
+    /// Chances in a thousand.
+    pub lost: u64,
+    pub trouble: u64,
+    pub twice: u64,
+    /// Whether clocks jump by an hour, and whether records are restored from a backup.
+    pub jumps: bool,
+    pub restores: bool,
+}
+
+/// One browser of a user.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner {
+    pub subject: u8,
+    pub tabs: u8,
+    pub thief: Option<Thief>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thief {
+    /// Another kind of client.
+    Foreign,
+    /// Cannot be told apart from the victim.
+    Clone,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// How long after the step before.
+    pub gap: u64,
+    pub browser: u8,
+    pub what: What,
+    pub luck: u64,
+    /// Without faults and delays: shrinking tries that.
+    pub calm: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A tab of the browser.
+    Tab(u8, Act),
+    Thief(Act),
+    Steal,
+    App(AppAct),
+    Restart(u8),
+    /// An isolate's clock is off by so many minutes for a while.
+    Jump(u8, i64),
+    NewKey,
+    Restore,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    Use,
+    Check,
+    Refresh,
+    StepUp,
+    SignOut,
+    SignIn,
+    SignInAnonymous,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AppAct {
+    Revoke,
+    RevokeAll,
+    RevokeOthers,
+    List,
+    Update,
+}
+
+impl Script {
+    pub fn new(seed: u64) -> Self {
+        let mut dice = Dice::new(seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1));
+        let setup = Setup::new(&mut dice);
+        let mut steps = Vec::with_capacity(STEPS);
+        while steps.len() < STEPS || steps.iter().filter(|step: &&Step| step.is_client()).count() < CLIENT_STEPS {
+            steps.push(Step::new(&setup, &mut dice));
+        }
+        Self { seed, setup, steps }
+    }
+}
+
+impl Setup {
+    fn new(dice: &mut Dice) -> Self {
+        let owner = |dice: &mut Dice| Owner {
+            subject: dice.below(2) as u8,
+            tabs: dice.between(1, 4) as u8,
+            thief: dice.per_mille(200).then(|| dice.pick(&[Thief::Foreign, Thief::Clone])),
+        };
+        let browsers = (0..dice.between(1, 3)).map(|_| owner(dice)).collect();
+        let farthest = dice.pick(&[0, 3, 12, 28]) * SECOND as i64;
+        let skew = |dice: &mut Dice| dice.below(2 * farthest as u64 + 1) as i64 - farthest;
+        let (idle, absolute) = dice.pick(&[
+            (7 * 24 * HOUR, 30 * 24 * HOUR),
+            (HOUR, 24 * HOUR),
+            (15 * MINUTE, 12 * HOUR),
+            (24 * HOUR, 48 * HOUR),
+        ]);
+        Self {
+            browsers,
+            skews: (0..dice.between(1, 4)).map(|_| skew(dice)).collect(),
+            fed: dice.per_mille(750),
+            access_ttl: dice.pick(&[60, 300, 300, 900]) * SECOND,
+            idle,
+            absolute,
+            max_sessions: dice.pick(&[1, 2, 32, 32]),
+            lost: dice.pick(&[20, 100, 100]),
+            trouble: dice.pick(&[5, 25, 60]),
+            twice: dice.pick(&[30, 150]),
+            jumps: dice.per_mille(150),
+            restores: dice.per_mille(100),
+        }
+    }
+
+    /// The most by which two isolates' clocks differ.
+    pub fn spread(&self) -> u64 {
+        let [least, most] = [self.skews.iter().min(), self.skews.iter().max()].map(|one| one.copied().unwrap_or(0));
+        most.abs_diff(least)
+    }
+}
+
+impl Step {
+    fn new(setup: &Setup, dice: &mut Dice) -> Self {
+        let browser = dice.index(setup.browsers.len());
+        let owner = setup.browsers[browser];
+        let what = match dice.below(100) {
+            0..=3 if owner.thief.is_some() => What::Steal,
+            4..=11 if owner.thief.is_some() => What::Thief(dice.weighted(&THIEVES)),
+            12..=15 => What::App(dice.weighted(&APPS)),
+            16..=18 => What::Restart(dice.index(setup.skews.len()) as u8),
+            19 if setup.jumps => What::Jump(dice.index(setup.skews.len()) as u8, dice.pick(&[-60, -60, -7, 7, 60, 60])),
+            20 => What::NewKey,
+            21 if setup.restores => What::Restore,
+            _ => What::Tab(dice.below(u64::from(owner.tabs)) as u8, dice.weighted(&TABS)),
+        };
+        let (least, most) = dice.weighted(&GAPS);
+        Self { gap: dice.between(least, most), browser: browser as u8, what, luck: dice.roll(), calm: false }
+    }
+
+    pub const fn is_client(&self) -> bool {
+        matches!(self.what, What::Tab(..) | What::Thief(_) | What::Steal)
+    }
+}
+
+const TABS: [(u64, Act); 7] = [
+    (34, Act::Use),
+    (6, Act::Check),
+    (48, Act::Refresh),
+    (5, Act::StepUp),
+    (2, Act::SignOut),
+    (2, Act::SignIn),
+    (3, Act::SignInAnonymous),
+];
+const THIEVES: [(u64, Act); 5] =
+    [(30, Act::Use), (4, Act::Check), (60, Act::Refresh), (4, Act::StepUp), (2, Act::SignOut)];
+const APPS: [(u64, AppAct); 5] =
+    [(3, AppAct::Revoke), (1, AppAct::RevokeAll), (2, AppAct::RevokeOthers), (3, AppAct::List), (5, AppAct::Update)];
+/// At once, soon, after a throttle, after an access token, and tabs that slept for hours.
+const GAPS: [(u64, (u64, u64)); 6] = [
+    (38, (0, 400)),
+    (20, (400, 8 * SECOND)),
+    (24, (8 * SECOND, 70 * SECOND)),
+    (14, (70 * SECOND, 15 * MINUTE)),
+    (3, (15 * MINUTE, 3 * HOUR)),
+    (1, (3 * HOUR, 60 * HOUR)),
+];
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tab(tab, act) => write!(f, "tab {}: {}", tab + 1, act.words()),
+            Self::Thief(act) => write!(f, "the thief: {}", act.words()),
+            Self::Steal => f.write_str("a thief copies the cookie jar"),
+            Self::App(act) => write!(f, "the application: {}", act.words()),
+            Self::Restart(isolate) => write!(f, "isolate {} restarts", isolate + 1),
+            Self::Jump(isolate, minutes) => write!(f, "the clock of isolate {} jumps by {minutes} min", isolate + 1),
+            Self::NewKey => f.write_str("a new key is published"),
+            Self::Restore => f.write_str("the record is restored from a backup"),
+        }
+    }
+}
+
+impl Act {
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Use => "authenticate",
+            Self::Check => "authenticate fresh",
+            Self::Refresh => "refresh",
+            Self::StepUp => "step up",
+            Self::SignOut => "sign out",
+            Self::SignIn => "sign in",
+            Self::SignInAnonymous => "sign in anonymously",
+        }
+    }
+}
+
+impl AppAct {
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Revoke => "revoke the session",
+            Self::RevokeAll => "revoke all sessions",
+            Self::RevokeOthers => "revoke all other sessions",
+            Self::List => "list the sessions",
+            Self::Update => "update the session's data",
+        }
+    }
+}

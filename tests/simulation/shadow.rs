@@ -1,0 +1,281 @@
+//! What is true, told apart from what the records say: kept in the world's own time, which no isolate knows.
+
+use super::jar;
+use super::moment::{Landed, Moment, Reading};
+use super::script::{HOUR, MINUTE, SECOND, Setup};
+use portcullis::decide::{Decision, Headers, Operation, Outcome};
+use portcullis::id::Sid;
+use portcullis::record::{Cause, SessionRecord, SubjectRecord};
+use portcullis::time::Timestamp;
+use portcullis::token::access::Claims;
+use std::collections::BTreeMap;
+
+/// A clock that is farther off than this is broken, not skewed.
+pub const SKEW_MAX: u64 = 30 * SECOND;
+/// The windows of the default policy.
+pub const RACE: u64 = 10 * SECOND;
+pub const FLIGHT: u64 = 60 * SECOND;
+pub const RETRY: u64 = 120 * SECOND;
+pub const LEEWAY: u64 = 30 * SECOND;
+/// How long the stamps of a clock that was an hour off can matter.
+const OFF_MATTERS: u64 = 3 * HOUR;
+
+#[derive(Debug)]
+pub struct Shadow {
+    pub spread: u64,
+    pub fed: bool,
+    pub jumps: bool,
+    pub access_ttl: u64,
+    pub idle: u64,
+    pub max_sessions: usize,
+    pub sessions: BTreeMap<[u8; 16], Session>,
+    /// Sign-outs within the limits that no row mends, by the limit.
+    pub excused: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub subject: String,
+    pub browser: usize,
+    pub acr: Option<String>,
+    pub authenticated_at: Timestamp,
+    pub absolute: Timestamp,
+    /// The earlier of both deadlines, as the record has it.
+    pub end: Timestamp,
+    /// The refresh token of every generation.
+    pub chain: BTreeMap<u32, String>,
+    /// When generations were closed.
+    pub closed: BTreeMap<u32, u64>,
+    /// The first generation after the last step-up, and when that was closed.
+    pub step_up: Option<(u32, Option<u64>)>,
+    /// When the current generation began.
+    pub begun: u64,
+    /// When it left the store, and why.
+    pub ended: Option<(Cause, u64)>,
+    /// When somebody was told that it is over.
+    pub acknowledged: Option<u64>,
+    /// A thief presented a refresh token of it.
+    pub stolen: bool,
+    pub restored: bool,
+    pub excused: Option<&'static str>,
+    /// The last write by a clock that was off.
+    off_at: Option<u64>,
+}
+
+impl Shadow {
+    pub fn new(setup: &Setup) -> Self {
+        Self {
+            spread: setup.spread(),
+            fed: setup.fed,
+            jumps: setup.jumps,
+            access_ttl: setup.access_ttl,
+            idle: setup.idle,
+            max_sessions: setup.max_sessions as usize,
+            sessions: BTreeMap::new(),
+            excused: BTreeMap::new(),
+        }
+    }
+
+    pub fn session(&self, sid: Sid) -> Option<&Session> {
+        self.sessions.get(&sid.0)
+    }
+
+    /// How far any clock may be off.
+    pub const fn tolerance(&self) -> u64 {
+        2 * SKEW_MAX + if self.jumps { HOUR + MINUTE } else { 0 }
+    }
+
+    /// How long a request may be under way: flight covers the way and the difference of the clocks.
+    pub const fn patience(&self) -> u64 {
+        FLIGHT.saturating_sub(self.spread + 2 * SECOND)
+    }
+
+    /// Which limit that no row mends explains an alarm without a thief.
+    pub fn limit(&self, sid: Sid, generation: u32, before: &SessionRecord, reading: &Reading) -> Option<&'static str> {
+        let session = self.session(sid)?;
+        let recently_off = session.off_at.is_some_and(|at| reading.now.saturating_sub(at) < OFF_MATTERS);
+        let unconfirmed = before.confirmed_at.is_none();
+        if session.restored {
+            return Some("the store was restored");
+        }
+        if generation < before.generation && (reading.off || recently_off) {
+            return Some("a clock that was an hour off judged a straggler");
+        }
+        let late = reading.clock.ms_since(before.rotated_at) + self.spread >= RETRY;
+        (!self.fed && unconfirmed && late).then_some("not fed, and back after retry")
+    }
+
+    /// Takes a moment that broke no invariant into account.
+    pub fn learn(&mut self, moment: &Moment<'_>) {
+        match moment {
+            Moment::Decided(decided) => {
+                if let (Some(token), true) = (decided.presented, decided.by_thief)
+                    && let Some(session) = self.sessions.get_mut(&token.session.sid.0)
+                {
+                    session.stolen = true;
+                }
+                if let Ok(decision) = decided.result
+                    && decision.write.is_none()
+                {
+                    self.tokens(decision, decided.reading);
+                }
+            }
+            Moment::Landed(landed) => self.landed(landed),
+            Moment::Acknowledged { operation, outcome, presented, now } => {
+                self.acknowledged(operation, outcome, *presented, *now);
+            }
+            Moment::Believed(_) | Moment::Arrived(_) => (),
+        }
+    }
+
+    fn landed(&mut self, landed: &Landed<'_>) {
+        let Landed { before, after, reading, .. } = landed;
+        for session in &after.sessions {
+            let old = before.and_then(|before| before.session(session.sid));
+            self.grown(landed, old, session);
+        }
+        for gone in before.iter().flat_map(|before| &before.sessions).filter(|one| after.session(one.sid).is_none()) {
+            let cause = after.removal(gone.sid);
+            if cause == Some(Cause::Reused) && self.session(gone.sid).is_some_and(|session| !session.stolen) {
+                self.excuse(landed, gone);
+            }
+            if let Some(session) = self.sessions.get_mut(&gone.sid.0) {
+                session.ended = Some((cause.unwrap_or(Cause::Revoked), reading.now));
+            }
+        }
+        self.tokens(landed.decision, reading);
+    }
+
+    fn excuse(&mut self, landed: &Landed<'_>, gone: &SessionRecord) {
+        let generation = landed.presented.map_or(0, |token| token.generation);
+        let limit = self.limit(gone.sid, generation, gone, landed.reading);
+        if let (Some(limit), Some(session)) = (limit, self.sessions.get_mut(&gone.sid.0)) {
+            session.excused = Some(limit);
+            *self.excused.entry(limit).or_default() += 1;
+        }
+    }
+
+    fn grown(&mut self, landed: &Landed<'_>, old: Option<&SessionRecord>, new: &SessionRecord) {
+        let now = landed.reading.now;
+        let session = self.sessions.entry(new.sid.0).or_insert_with(|| Session::new(landed, new));
+        session.end = new.end();
+        session.acr.clone_from(&new.acr);
+        session.authenticated_at = new.authenticated_at;
+        let Some(old) = old else { return };
+        let rotated = old.generation != new.generation;
+        let confirmed = old.confirmed_at.is_none() && new.confirmed_at.is_some();
+        if rotated || confirmed {
+            session.close(old.generation, now);
+        }
+        if rotated {
+            session.begun = now;
+        }
+        if let Some(step_up) =
+            new.step_up.filter(|step_up| old.step_up.map(|old| old.generation) != Some(step_up.generation))
+        {
+            session.step_up = Some((step_up.generation, None));
+        }
+        if landed.reading.off && (rotated || confirmed) {
+            session.off_at = Some(now);
+        }
+    }
+
+    /// The refresh token of an answer that is true.
+    fn tokens(&mut self, decision: &Decision, reading: &Reading) {
+        let Some(text) = headers(&decision.outcome).and_then(jar::refresh_set) else { return };
+        let Some(token) = jar::presented(&format!("__Host-portcullis-refresh={text}"), &reading.site.ring) else {
+            return;
+        };
+        if let Some(session) = self.sessions.get_mut(&token.session.sid.0) {
+            session.chain.entry(token.generation).or_insert_with(|| text.to_owned());
+        }
+    }
+
+    fn acknowledged(&mut self, operation: &Operation, outcome: &Outcome, presented: Option<Sid>, now: u64) {
+        for (sid, session) in &mut self.sessions {
+            let told = match (operation, outcome) {
+                (Operation::SignOut { .. }, Outcome::SignedOut { .. }) => presented == Some(Sid(*sid)),
+                (Operation::Revoke { session_id }, Outcome::Revoked { .. }) => {
+                    portcullis::id::SessionId::parse(session_id).map(|id| id.sid) == Some(Sid(*sid))
+                }
+                (Operation::RevokeAll { .. }, Outcome::Revoked { .. }) => session.ended.is_some(),
+                _ => false,
+            };
+            if told && session.ended.is_some() {
+                session.acknowledged.get_or_insert(now);
+            }
+        }
+    }
+}
+
+impl Session {
+    fn new(landed: &Landed<'_>, new: &SessionRecord) -> Self {
+        Self {
+            subject: landed.after.subject.clone(),
+            browser: landed.browser,
+            acr: new.acr.clone(),
+            authenticated_at: new.authenticated_at,
+            absolute: new.absolute_deadline,
+            end: new.end(),
+            chain: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            step_up: None,
+            begun: landed.reading.now,
+            ended: None,
+            acknowledged: None,
+            stolen: false,
+            restored: false,
+            excused: None,
+            off_at: landed.reading.off.then_some(landed.reading.now),
+        }
+    }
+
+    /// A generation is in use: the one before is closed, and so is what came before a step-up.
+    fn close(&mut self, used: u32, now: u64) {
+        if let Some(parent) = used.checked_sub(1) {
+            self.closed.entry(parent).or_insert(now);
+        }
+        if let Some((generation, closed @ None)) = &mut self.step_up
+            && *generation == used
+        {
+            *closed = Some(now);
+        }
+    }
+
+    /// When a spent generation was closed, if it is.
+    pub fn closed_at(&self, generation: u32) -> Option<u64> {
+        match self.step_up {
+            Some((first, closed)) if generation < first => closed,
+            _ => self.closed.get(&generation).copied(),
+        }
+    }
+
+    /// Over for a reason that a user expects, or that is a limit.
+    pub const fn is_over(&self) -> bool {
+        self.ended.is_some() || self.excused.is_some() || self.restored
+    }
+}
+
+pub const fn headers(outcome: &Outcome) -> Option<&Headers> {
+    match outcome {
+        Outcome::SignedIn { headers, .. } | Outcome::Refreshed { headers, .. } | Outcome::SignedOut { headers, .. } => {
+            Some(headers)
+        }
+        Outcome::Rejected(rejection) => Some(&rejection.headers),
+        _ => None,
+    }
+}
+
+/// The claims of the access token that an outcome gives.
+pub fn claims(outcome: &Outcome, reading: &Reading) -> Option<Claims> {
+    let (Outcome::SignedIn { access_token, .. } | Outcome::Refreshed { access_token, .. }) = outcome else {
+        return None;
+    };
+    let mut room = Vec::new();
+    let verified = reading.site.verifier.verify(access_token.expose(), reading.clock, &mut room).ok()?;
+    Claims::read(verified.claims()).ok()
+}
+
+pub fn session_of(record: Option<&SubjectRecord>, sid: Sid) -> Option<&SessionRecord> {
+    record.and_then(|record| record.session(sid))
+}

@@ -1,0 +1,52 @@
+//! A store with a memory: values, revisions, and what was there before.
+
+use std::collections::BTreeMap;
+
+/// Revisions that a stale read or a backup may come from.
+const KEPT: usize = 8;
+
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub value: Vec<u8>,
+    pub revision: u64,
+}
+
+#[derive(Debug, Default)]
+pub struct Store {
+    values: BTreeMap<String, Vec<Entry>>,
+    revisions: u64,
+}
+
+impl Store {
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.values.get(key)?.last()
+    }
+
+    /// What was there some writes ago.
+    pub fn earlier(&self, key: &str, writes: usize) -> Option<&Entry> {
+        let kept = self.values.get(key)?;
+        kept.get(kept.len().checked_sub(1 + writes)?)
+    }
+
+    pub fn swap(&mut self, key: &str, revision: Option<u64>, value: &[u8]) -> bool {
+        let lands = self.get(key).map(|entry| entry.revision) == revision;
+        if lands {
+            self.put(key, value);
+        }
+        lands
+    }
+
+    /// Without a look at the revision: for a backup, and for hosts with a bug.
+    pub fn put(&mut self, key: &str, value: &[u8]) {
+        self.revisions += 1;
+        let kept = self.values.entry(key.to_owned()).or_default();
+        kept.push(Entry { value: value.to_vec(), revision: self.revisions });
+        let surplus = kept.len().saturating_sub(KEPT);
+        kept.drain(..surplus);
+    }
+
+    /// The record of somebody else.
+    pub fn another(&self, key: &str) -> Option<&Entry> {
+        self.values.iter().find(|(other, _)| *other != key).and_then(|(_, kept)| kept.last())
+    }
+}

@@ -1,0 +1,200 @@
+//! Time, the queue of what happens next, and a whole run.
+
+use super::bugs::Bug;
+use super::dice::Dice;
+use super::host::{Isolate, Task};
+use super::invariants::{self, Violation};
+use super::moment::{Moment, Reading};
+use super::people::{Browser, Request, Who};
+use super::ring::Ring;
+use super::script::{Act, MINUTE, SECOND, Script, Step};
+use super::shadow::Shadow;
+use super::store::Store;
+use portcullis::time::Timestamp;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::rc::Rc;
+
+/// 2025-06-15.
+pub const START: u64 = 1_750_000_000_000;
+
+/// What happens next to whom: the number names a task, a request or an isolate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    Arrive(usize),
+    Get(usize),
+    Swap(usize),
+    Fail(usize),
+    Answer(usize),
+    GiveUp(usize),
+    Again(usize, Act),
+    Deploy(usize, usize),
+    ClockBack(usize),
+}
+
+pub struct World<'a> {
+    pub script: &'a Script,
+    pub bug: Option<Bug>,
+    pub now: u64,
+    pub step: usize,
+    pub isolates: Vec<Isolate>,
+    pub rings: Vec<Ring>,
+    pub store: Store,
+    pub browsers: Vec<Browser>,
+    pub requests: Vec<Request>,
+    pub tasks: Vec<Option<Box<Task>>>,
+    pub shadow: Shadow,
+    pub report: Report,
+    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
+    events: u64,
+    tells: bool,
+}
+
+/// What a run came to.
+#[derive(Debug, Default, Clone)]
+pub struct Report {
+    pub steps: u64,
+    pub decisions: u64,
+    pub writes: u64,
+    pub refreshes: u64,
+    pub alarms: u64,
+    /// FNV-1a over every byte that came out of the core.
+    pub digest: u64,
+    pub violation: Option<Violation>,
+    pub story: Vec<String>,
+    pub excused: Vec<(&'static str, u64)>,
+}
+
+/// Runs a script to its end, or to the first violation.
+pub fn run(script: &Script, bug: Option<Bug>, tells: bool) -> Report {
+    let mut world = World::new(script, bug, tells);
+    for (number, step) in script.steps.iter().enumerate() {
+        world.until(world.now + step.gap);
+        if world.report.violation.is_some() {
+            return world.report;
+        }
+        world.step = number;
+        world.perform(step);
+    }
+    world.farewell();
+    world.report.excused = world.shadow.excused.iter().map(|(limit, count)| (*limit, *count)).collect();
+    world.report
+}
+
+impl<'a> World<'a> {
+    fn new(script: &'a Script, bug: Option<Bug>, tells: bool) -> Self {
+        let setup = &script.setup;
+        let rings = vec![Ring::first(setup)];
+        let isolate = |skew: &i64| Isolate::new(*skew, &rings[0]);
+        Self {
+            script,
+            bug,
+            now: START,
+            step: 0,
+            isolates: setup.skews.iter().map(isolate).collect(),
+            store: Store::default(),
+            browsers: setup.browsers.iter().map(|owner| Browser::new(*owner)).collect(),
+            requests: Vec::new(),
+            tasks: Vec::new(),
+            shadow: Shadow::new(setup),
+            report: Report { digest: 0xcbf2_9ce4_8422_2325, ..Report::default() },
+            queue: BinaryHeap::new(),
+            rings,
+            events: 0,
+            tells,
+        }
+    }
+
+    /// Lets everything happen until then.
+    pub fn until(&mut self, then: u64) {
+        while self.report.violation.is_none()
+            && let Some(Reverse((at, _, event))) = self.queue.peek().copied().filter(|next| next.0.0 <= then)
+        {
+            self.queue.pop();
+            self.now = at;
+            self.happen(event);
+        }
+        self.now = then;
+    }
+
+    pub fn soon(&mut self, delay: u64, event: Event) {
+        self.events += 1;
+        self.queue.push(Reverse((self.now + delay, self.events, event)));
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Arrive(task) => self.arrive(task),
+            Event::Get(task) => self.get(task),
+            Event::Swap(task) => self.swap(task),
+            Event::Fail(task) => self.fail(task),
+            Event::Answer(task) => self.answer(task),
+            Event::GiveUp(request) => self.give_up(request),
+            Event::Again(request, act) => self.again(request, act),
+            Event::Deploy(isolate, ring) => self.deploy(isolate, ring),
+            Event::ClockBack(isolate) => self.isolates[isolate].jump = 0,
+        }
+    }
+
+    fn perform(&mut self, step: &Step) {
+        self.report.steps += u64::from(step.is_client());
+        self.tell(|| format!("browser {}, {}", step.browser + 1, step.what));
+        self.turn(step);
+    }
+
+    /// In the end nothing is lost and nobody hurries: whoever was signed in still is.
+    fn farewell(&mut self) {
+        self.until(self.now + 10 * MINUTE);
+        for isolate in &mut self.isolates {
+            isolate.jump = 0;
+        }
+        for browser in 0..self.browsers.len() {
+            if self.browsers[browser].believes.is_none() || self.report.violation.is_some() {
+                continue;
+            }
+            self.step = self.script.steps.len();
+            self.tell(|| format!("browser {}, at last: refresh", browser + 1));
+            let dice = Dice::new(self.script.seed ^ browser as u64);
+            self.send(browser, Who::Tab(0), Act::Refresh, 0, true, dice);
+            self.until(self.now + 30 * SECOND);
+        }
+    }
+
+    pub fn reading(&self, isolate: usize) -> Reading {
+        let Isolate { skew, jump, site, .. } = &self.isolates[isolate];
+        let off = skew + jump;
+        Reading {
+            site: Rc::clone(site),
+            clock: Timestamp::from_ms(self.now.saturating_add_signed(off)),
+            now: self.now,
+            off: off.unsigned_abs() > super::shadow::SKEW_MAX,
+        }
+    }
+
+    /// Looks at a moment with all invariants, then takes it into account.
+    pub fn look(&mut self, moment: &Moment<'_>) {
+        if self.report.violation.is_some() {
+            return;
+        }
+        match invariants::check(&self.shadow, moment) {
+            Ok(()) => self.shadow.learn(moment),
+            Err(violation) => {
+                self.tell(|| format!("invariant {} is broken: {}", violation.number, violation.seen));
+                self.report.violation = Some(violation);
+            }
+        }
+    }
+
+    pub fn digest(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.report.digest = (self.report.digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    pub fn tell(&mut self, line: impl FnOnce() -> String) {
+        if self.tells {
+            let seconds = (self.now - START) as f64 / 1000.0;
+            self.report.story.push(format!("{seconds:>9.1} s  {}", line()));
+        }
+    }
+}
