@@ -64,6 +64,9 @@ impl World<'_> {
             let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
             return self.keep(task, hangs, Event::Fail);
         }
+        if self.kills(true) {
+            return self.restart(task.isolate);
+        }
         let read = self.read(&mut task, &key.store_key());
         task.attempt.read_at = self.now;
         task.attempt.revision = read.entry.as_ref().map(|entry| entry.revision);
@@ -159,7 +162,11 @@ impl World<'_> {
             }
             return self.keep(task, hangs, Event::Fail);
         }
-        if self.land(&task, &decision, &reading, &key) {
+        let landed = self.land(&task, &decision, &reading, &key);
+        if self.kills(true) {
+            return self.restart(task.isolate);
+        }
+        if landed {
             return self.done(task, decision.outcome);
         }
         if self.has(Bug::LateWrite) {

@@ -7,7 +7,7 @@ use super::jar;
 use super::moment::{Believed, Moment};
 use super::people::{Who, facts};
 use super::ring::Ring;
-use super::script::Act;
+use super::script::{Act, Kill};
 use super::world::{Event, World};
 use portcullis::decide::{
     MINTED_BYTES, MintedInput, Operation, Outcome, Plan, Rejection, RequestFacts, SignIn, Site, StepUp, authenticate,
@@ -119,11 +119,17 @@ impl World<'_> {
     /// A task that is still worth something: its isolate lives, and somebody waits.
     pub fn living(&mut self, task: usize) -> Option<Box<Task>> {
         let mut task = self.tasks[task].take()?;
-        if !task.calm && task.dice.per_mille(self.script.setup.trouble / 4) {
+        self.report.store_calls += 1;
+        if self.kills(false) || !task.calm && task.dice.per_mille(self.script.setup.trouble / 4) {
             self.restart(task.isolate);
         }
         let lives = task.epoch == self.isolates[task.isolate].epoch && self.now <= task.until;
         lives.then_some(task)
+    }
+
+    /// Whether the script says that this store call is the instance's last.
+    pub fn kills(&self, done: bool) -> bool {
+        self.script.setup.kill == Some(Kill { call: self.report.store_calls, done })
     }
 
     pub fn keep(&mut self, task: Box<Task>, delay: u64, event: fn(usize) -> Event) {

@@ -10,19 +10,25 @@
 //! moment shadow           what is looked at, and what is true
 //! invariants/             the fourteen
 //! shrink campaign         a failing seed becomes a story; many seeds on all cores
+//! lossy                   replies that are lost, instances that die
+//! theft                   a thief against a victim, in four orders
 //! ```
 
 pub mod attempt;
 pub mod bugs;
+pub mod campaign;
 pub mod dice;
 pub mod host;
 pub mod invariants;
 pub mod jar;
+pub mod lossy;
 pub mod moment;
 pub mod people;
 pub mod ring;
 pub mod script;
 pub mod shadow;
+pub mod shrink;
 pub mod store;
+pub mod theft;
 pub mod turns;
 pub mod world;

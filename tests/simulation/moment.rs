@@ -1,7 +1,7 @@
 //! What the invariants look at: a moment is a decision, a write that landed, a token that was believed, or an answer
 //! that arrived.
 
-use portcullis::decide::{Decision, Headers, Operation, Outcome, Site};
+use portcullis::decide::{Decision, EventKind, Headers, Operation, Outcome, Site};
 use portcullis::error::Error;
 use portcullis::id::Sid;
 use portcullis::record::SubjectRecord;
@@ -62,6 +62,12 @@ pub struct Landed<'a> {
     pub before: Option<&'a SubjectRecord>,
     pub after: &'a SubjectRecord,
     pub decision: &'a Decision,
+}
+
+impl Landed<'_> {
+    pub fn is_alarm(&self) -> bool {
+        self.decision.events.iter().any(|event| event.kind == EventKind::Reuse)
+    }
 }
 
 /// A request was believed without a look at the store.

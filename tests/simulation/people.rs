@@ -29,6 +29,8 @@ pub struct Browser {
     /// The last session it was given, and whether it believes to have it still.
     pub session: Option<SessionId>,
     pub believes: Option<Sid>,
+    /// Whether a refresh was answered since somebody began to look.
+    pub served: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +46,6 @@ pub struct Request {
     pub tries: u8,
     pub calm: bool,
     pub cookies: String,
-    pub sent: u64,
     /// Nothing has come back yet.
     pub open: bool,
     pub dice: Dice,
@@ -52,7 +53,7 @@ pub struct Request {
 
 impl Browser {
     pub fn new(owner: Owner) -> Self {
-        Self { owner, jar: Jar::default(), stolen: Jar::default(), session: None, believes: None }
+        Self { owner, jar: Jar::default(), stolen: Jar::default(), session: None, believes: None, served: false }
     }
 }
 
@@ -94,7 +95,8 @@ impl World<'_> {
         let jar = if who == Who::Thief { &self.browsers[browser].stolen } else { &self.browsers[browser].jar };
         let cookies = jar.header(self.now);
         let setup = &self.script.setup;
-        let copies = if !calm && dice.per_mille(setup.twice) { dice.between(2, 4) } else { 1 };
+        let copies =
+            if !calm && dice.per_mille(setup.twice) { dice.between(setup.copies.0, setup.copies.1) } else { 1 };
         let longest = self.shadow.patience();
         let patience = if dice.per_mille(300) { longest } else { longest.min(dice.between(3, 15) * SECOND) };
         let request = self.requests.len();
@@ -106,12 +108,12 @@ impl World<'_> {
             self.soon(delay, Event::Arrive(task));
         }
         self.soon(patience, Event::GiveUp(request));
-        self.requests.push(Request { browser, who, act, tries, calm, cookies, sent: self.now, open: true, dice });
+        self.requests.push(Request { browser, who, act, tries, calm, cookies, open: true, dice });
     }
 
     /// Mostly fast, sometimes slow, rarely as late as a request may be.
     pub fn way(&self, calm: bool, dice: &mut Dice) -> u64 {
-        let longest = self.shadow.patience();
+        let longest = self.shadow.patience().min(self.script.setup.latest);
         let delay = match dice.below(100) {
             _ if calm => 50,
             0..=81 => dice.between(20, 300),
@@ -157,6 +159,11 @@ impl World<'_> {
             holds_refresh: owner.jar.holds_refresh(self.now),
         };
         self.look(&Moment::Arrived(&arrived));
+        let served = matches!(outcome, Some(Outcome::Refreshed { .. }));
+        if who != Who::Thief {
+            self.report.refreshes += u64::from(served);
+            self.browsers[browser].served |= served;
+        }
         self.follow(request, answered);
     }
 

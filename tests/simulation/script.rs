@@ -34,9 +34,21 @@ pub struct Setup {
     pub lost: u64,
     pub trouble: u64,
     pub twice: u64,
+    /// How often such a request is delivered.
+    pub copies: (u64, u64),
+    /// The longest way, where it is shorter than a request may be under way.
+    pub latest: u64,
     /// Whether clocks jump by an hour, and whether records are restored from a backup.
     pub jumps: bool,
     pub restores: bool,
+    pub kill: Option<Kill>,
+}
+
+/// At which store call of the whole run an instance dies, before it is made or once it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kill {
+    pub call: u64,
+    pub done: bool,
 }
 
 /// One browser of a user.
@@ -139,8 +151,11 @@ impl Setup {
             lost: dice.pick(&[20, 100, 100]),
             trouble: dice.pick(&[5, 25, 60]),
             twice: dice.pick(&[30, 150]),
+            copies: (2, 4),
+            latest: u64::MAX,
             jumps: dice.per_mille(150),
             restores: dice.per_mille(100),
+            kill: None,
         }
     }
 

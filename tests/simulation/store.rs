@@ -28,15 +28,7 @@ impl Store {
         kept.get(kept.len().checked_sub(1 + writes)?)
     }
 
-    pub fn swap(&mut self, key: &str, revision: Option<u64>, value: &[u8]) -> bool {
-        let lands = self.get(key).map(|entry| entry.revision) == revision;
-        if lands {
-            self.put(key, value);
-        }
-        lands
-    }
-
-    /// Without a look at the revision: for a backup, and for hosts with a bug.
+    /// Puts a value there; whoever swaps looks at the revision before, in the same turn.
     pub fn put(&mut self, key: &str, value: &[u8]) {
         self.revisions += 1;
         let kept = self.values.entry(key.to_owned()).or_default();

@@ -7,7 +7,7 @@ use super::invariants::{self, Violation};
 use super::moment::{Moment, Reading};
 use super::people::{Browser, Request, Who};
 use super::ring::Ring;
-use super::script::{Act, MINUTE, SECOND, Script, Step};
+use super::script::{Act, MINUTE, Script, Step};
 use super::shadow::Shadow;
 use super::store::Store;
 use portcullis::time::Timestamp;
@@ -58,6 +58,11 @@ pub struct Report {
     pub writes: u64,
     pub refreshes: u64,
     pub alarms: u64,
+    pub store_calls: u64,
+    /// Browsers that are served after everything.
+    pub signed_in_at_the_end: u64,
+    /// The step that was the last to begin.
+    pub last_step: usize,
     /// FNV-1a over every byte that came out of the core.
     pub digest: u64,
     pub violation: Option<Violation>,
@@ -74,6 +79,7 @@ pub fn run(script: &Script, bug: Option<Bug>, tells: bool) -> Report {
             return world.report;
         }
         world.step = number;
+        world.report.last_step = number;
         world.perform(step);
     }
     world.farewell();
@@ -155,8 +161,24 @@ impl<'a> World<'a> {
             self.step = self.script.steps.len();
             self.tell(|| format!("browser {}, at last: refresh", browser + 1));
             let dice = Dice::new(self.script.seed ^ browser as u64);
+            self.browsers[browser].served = false;
             self.send(browser, Who::Tab(0), Act::Refresh, 0, true, dice);
-            self.until(self.now + 30 * SECOND);
+            self.until(self.now + MINUTE);
+            self.must_be_served(browser);
+        }
+    }
+
+    /// Whoever believes to be signed in gets an access token, or was told why not.
+    fn must_be_served(&mut self, browser: usize) {
+        let Browser { served, believes, .. } = self.browsers[browser];
+        self.report.signed_in_at_the_end += u64::from(served);
+        let session = believes.and_then(|sid| self.shadow.session(sid)).filter(|one| !one.stolen && !one.is_over());
+        let lives = session.is_some_and(|one| self.now + self.shadow.tolerance() < one.end.ms());
+        if lives && !served && self.report.violation.is_none() {
+            let seen = "a client is not served although it tries again and again".to_owned();
+            self.tell(|| format!("invariant 2 is broken: {seen}"));
+            let (number, words, _) = invariants::ALL[1];
+            self.report.violation = Some(Violation { number, words, seen });
         }
     }
 
@@ -177,7 +199,10 @@ impl<'a> World<'a> {
             return;
         }
         match invariants::check(&self.shadow, moment) {
-            Ok(()) => self.shadow.learn(moment),
+            Ok(()) => {
+                self.report.alarms += u64::from(matches!(moment, Moment::Landed(landed) if landed.is_alarm()));
+                self.shadow.learn(moment);
+            }
             Err(violation) => {
                 self.tell(|| format!("invariant {} is broken: {}", violation.number, violation.seen));
                 self.report.violation = Some(violation);

@@ -1,0 +1,88 @@
+//! Many runs on all cores.
+
+use super::script::Script;
+use super::world::{Report, run};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often `cargo xtask sim` is told how far it is.
+const PROGRESS: Duration = Duration::from_millis(250);
+
+#[derive(Debug, Default)]
+pub struct Sum {
+    pub runs: u64,
+    pub steps: u64,
+    pub decisions: u64,
+    pub writes: u64,
+    pub refreshes: u64,
+    pub alarms: u64,
+    /// Runs that broke an invariant.
+    pub failed: Vec<u64>,
+    pub excused: BTreeMap<&'static str, u64>,
+}
+
+impl Sum {
+    fn add(&mut self, number: u64, report: &Report) {
+        self.runs += 1;
+        self.steps += report.steps;
+        self.decisions += report.decisions;
+        self.writes += report.writes;
+        self.refreshes += report.refreshes;
+        self.alarms += report.alarms;
+        if report.violation.is_some() {
+            self.failed.push(number);
+            self.failed.sort_unstable();
+        }
+        for (limit, count) in &report.excused {
+            *self.excused.entry(limit).or_default() += count;
+        }
+    }
+}
+
+/// The scripts of these numbers, each run once.
+pub fn scripts(from: u64, count: u64, script: impl Fn(u64) -> Script + Sync) -> Sum {
+    let sum = Mutex::new(Sum::default());
+    on_all_cores("seeds", count, |number| {
+        let report = run(&script(from + number), None, false);
+        sum.lock().expect("no panic").add(from + number, &report);
+    });
+    sum.into_inner().expect("no panic")
+}
+
+/// Does each piece of work once. Where somebody reads along (PORTCULLIS_SIM_PROGRESS), says how far it is.
+pub fn on_all_cores(what: &str, count: u64, work: impl Fn(u64) + Sync) {
+    let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    let reads_along = std::env::var_os("PORTCULLIS_SIM_PROGRESS").is_some();
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                let mut said = Instant::now();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    work(number);
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    if reads_along && (said.elapsed() >= PROGRESS || done == count) {
+                        said = Instant::now();
+                        let _ = writeln!(std::io::stdout(), "progress {done} {count} {what}");
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// A number from the environment.
+pub fn number(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} takes a number, not {text:?}")),
+        Err(_) => default,
+    }
+}

@@ -1,0 +1,104 @@
+//! Replies that are lost, requests that are delivered again and again, instances that die.
+
+use super::dice::Dice;
+use super::script::{Act, AppAct, HOUR, Kill, Owner, SECOND, Script, Setup, Step, What};
+use super::world::{Report, run};
+
+/// Refreshes that one run attempts; some of them are answered with a new access token alone.
+const REFRESHES: u64 = 250;
+
+/// One in ten replies is lost, and every request is delivered 2 to 10 times.
+///
+/// Every fourth site does not write first uses down. There a copy that arrives after the throttle rotates once more, its
+/// answer is dropped, and whoever comes back after `retry` is signed out, as docs/rotation.md says: so no copy is that
+/// late there.
+pub fn script(seed: u64) -> Script {
+    let mut dice = Dice::new(seed.wrapping_add(0x10_55));
+    let fed = seed % 4 != 3;
+    let farthest = if fed { 5 * SECOND } else { 0 };
+    let setup = Setup {
+        lost: 100,
+        twice: 1000,
+        copies: (2, 10),
+        fed,
+        skews: (0..dice.between(1, 4)).map(|_| dice.below(2 * farthest + 1) as i64 - farthest as i64).collect(),
+        latest: if fed { u64::MAX } else { 4 * SECOND },
+        ..Setup::calm(dice.between(1, 4) as u8)
+    };
+    let gaps = [(3, (0, 2 * SECOND)), (5, (31 * SECOND, 320 * SECOND)), (1, (HOUR, 9 * HOUR))];
+    let steps = (0..REFRESHES).map(|_| {
+        let (least, most) = dice.weighted(&gaps);
+        step(dice.between(least, most), What::Tab(dice.below(4) as u8, Act::Refresh), dice.roll(), false)
+    });
+    Script { seed, steps: steps.collect(), setup }
+}
+
+impl Setup {
+    /// A fed site with one browser, on which everything works.
+    pub fn calm(tabs: u8) -> Self {
+        Self {
+            browsers: vec![Owner { subject: 0, tabs, thief: None }],
+            skews: vec![0, 0],
+            fed: true,
+            access_ttl: 300 * SECOND,
+            idle: 7 * 24 * HOUR,
+            absolute: 30 * 24 * HOUR,
+            max_sessions: 32,
+            lost: 0,
+            trouble: 0,
+            twice: 0,
+            copies: (2, 4),
+            latest: u64::MAX,
+            jumps: false,
+            restores: false,
+            kill: None,
+        }
+    }
+}
+
+const fn step(gap: u64, what: What, luck: u64, calm: bool) -> Step {
+    Step { gap, browser: 0, what, luck, calm }
+}
+
+/// Every operation there is, one after the other, by one browser.
+fn every_operation(kill: Option<Kill>) -> Script {
+    let whats = [
+        What::Tab(0, Act::SignInAnonymous),
+        What::Tab(0, Act::Use),
+        What::Tab(0, Act::Refresh),
+        What::Tab(0, Act::SignIn),
+        What::Tab(0, Act::Use),
+        What::Tab(0, Act::Check),
+        What::App(AppAct::Update),
+        What::Tab(0, Act::StepUp),
+        What::Tab(0, Act::Check),
+        What::Tab(0, Act::Refresh),
+        What::Tab(0, Act::SignIn),
+        What::App(AppAct::List),
+        What::App(AppAct::RevokeOthers),
+        What::Tab(0, Act::Refresh),
+        What::Tab(0, Act::SignOut),
+        What::Tab(0, Act::SignIn),
+        What::App(AppAct::Revoke),
+        What::Tab(0, Act::Refresh),
+        What::Tab(0, Act::SignIn),
+        What::App(AppAct::RevokeAll),
+        What::Tab(0, Act::Refresh),
+        What::Tab(0, Act::SignIn),
+        What::Tab(0, Act::Refresh),
+    ];
+    let steps = whats.into_iter().zip(1..).map(|(what, luck)| step(70 * SECOND, what, luck, true)).collect();
+    Script { seed: 0, steps, setup: Setup { kill, ..Setup::calm(1) } }
+}
+
+/// Kills the instance at every store call of every operation, before the call arrives and after it was done. Gives the
+/// number of points, and the runs in which somebody was harmed.
+pub fn killed_everywhere() -> (u64, Vec<(Kill, Report)>) {
+    let calls = run(&every_operation(None), None, false).store_calls;
+    let points = (1..=calls).flat_map(|call| [false, true].map(|done| Kill { call, done }));
+    let harmed = |kill: Kill| {
+        let report = run(&every_operation(Some(kill)), None, true);
+        (report.violation.is_some() || report.signed_in_at_the_end != 1).then_some((kill, report))
+    };
+    (2 * calls, points.filter_map(harmed).collect())
+}

@@ -1,0 +1,107 @@
+//! A failing script becomes the shortest one that still breaks the same invariant, and that one is told.
+
+use super::bugs::Bug;
+use super::script::{Script, Step};
+use super::world::{Report, run};
+
+/// Shrinks a script that fails. Gives what is left and its run, with the story.
+pub fn shrink(script: &Script, bug: Option<Bug>) -> (Script, Report) {
+    let first = run(script, bug, false);
+    let mut best = script.clone();
+    let Some(violation) = first.violation else { return (best, first) };
+    let fails = |candidate: &Script| {
+        let found = run(candidate, bug, false).violation;
+        found.is_some_and(|found| found.number == violation.number)
+    };
+    best.steps.truncate(first.last_step + 1);
+    loop {
+        let before = best.steps.len();
+        without_steps(&mut best, &fails);
+        if best.steps.len() == before {
+            break;
+        }
+    }
+    simpler_setup(&mut best, &fails);
+    simpler_steps(&mut best, &fails);
+    without_steps(&mut best, &fails);
+    let report = run(&best, bug, true);
+    (best, report)
+}
+
+/// Takes out halves, quarters and so on down to single steps. What is left happens when it did before.
+fn without_steps(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
+    let mut size = best.steps.len().div_ceil(2);
+    while size > 0 {
+        let mut at = 0;
+        while at < best.steps.len() {
+            let mut candidate = best.clone();
+            let end = (at + size).min(candidate.steps.len());
+            let gap: u64 = candidate.steps.drain(at..end).map(|step| step.gap).sum();
+            if let Some(next) = candidate.steps.get_mut(at) {
+                next.gap += gap;
+            }
+            if fails(&candidate) {
+                *best = candidate;
+            } else {
+                at += size;
+            }
+        }
+        size /= 2;
+    }
+}
+
+/// No faults, no delays, no pauses, where that changes nothing.
+fn simpler_steps(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
+    let changes: [fn(&mut Step); 4] =
+        [|step| step.calm = true, |step| step.gap = 0, |step| step.gap = step.gap.min(31_000), |step| step.gap /= 8];
+    for at in 0..best.steps.len() {
+        for change in changes {
+            try_it(best, fails, |candidate| change(&mut candidate.steps[at]));
+        }
+    }
+}
+
+fn simpler_setup(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
+    let changes: [fn(&mut Script); 5] = [
+        |script| script.setup.skews.truncate(1),
+        |script| script.setup.skews.fill(0),
+        |script| script.setup.lost = 0,
+        |script| script.setup.trouble = 0,
+        |script| script.setup.twice = 0,
+    ];
+    for change in changes {
+        try_it(best, fails, change);
+    }
+}
+
+fn try_it(best: &mut Script, fails: &impl Fn(&Script) -> bool, change: impl Fn(&mut Script)) {
+    let mut candidate = best.clone();
+    change(&mut candidate);
+    if fails(&candidate) {
+        *best = candidate;
+    }
+}
+
+/// The story as a person reads it.
+pub fn told(script: &Script, report: &Report) -> String {
+    let setup = &script.setup;
+    let fed = if setup.fed { "fed" } else { "not fed" };
+    let skews: Vec<String> = setup.skews.iter().map(|skew| format!("{:+.1} s", *skew as f64 / 1000.0)).collect();
+    let mut text = format!(
+        "seed {}: {} browsers, isolates {} ({}), access token {} s, idle {} s\n",
+        script.seed,
+        setup.browsers.len(),
+        skews.join(" "),
+        fed,
+        setup.access_ttl / 1000,
+        setup.idle / 1000
+    );
+    for line in &report.story {
+        text += line;
+        text.push('\n');
+    }
+    if let Some(violation) = &report.violation {
+        text += &format!("Invariant {}: {}\n", violation.number, violation.words);
+    }
+    text + &format!("Again: cargo xtask sim --seed {}\n", script.seed)
+}

@@ -1,0 +1,202 @@
+//! Thieves who hold a copy of the cookie jar, against a victim who goes on: in four orders.
+//!
+//! Nothing is lost here and no clock is off: what is measured is how soon a theft ends.
+
+use super::dice::Dice;
+use super::jar::Jar;
+use super::people::facts;
+use super::ring::Ring;
+use super::script::{HOUR, SECOND, Setup, Thief};
+use super::shadow::headers;
+use super::world::START;
+use portcullis::decide::{
+    ATTEMPT_BYTES, Decision, EventKind, MINTED_BYTES, MintedInput, Operation, Outcome, SignIn, decide,
+};
+use portcullis::secret::Entropy;
+use portcullis::time::Timestamp;
+
+/// Lifetime of an access token.
+pub const LIFE: u64 = 300 * SECOND;
+/// How long a theft is watched: 96 lives.
+const HORIZON: u64 = 8 * HOUR;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    ThiefFirst,
+    VictimFirst,
+    ThiefLate,
+    AgainAndAgain,
+}
+
+pub const ORDERS: [(Order, &str); 4] = [
+    (Order::ThiefFirst, "thief first"),
+    (Order::VictimFirst, "victim first"),
+    (Order::ThiefLate, "thief late"),
+    (Order::AgainAndAgain, "again and again inside the window"),
+];
+
+/// How a theft went.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Theft {
+    /// From the thief's first request to the alarm.
+    pub caught_after: Option<u64>,
+    /// From the thief's first request to the end of the last access token that the thief was given, where no alarm came
+    /// before; 0 where the thief was given none.
+    pub served_for: u64,
+    pub refreshes: u64,
+    /// An alarm before the thief did anything.
+    pub false_alarm: bool,
+}
+
+struct Party {
+    jar: Jar,
+    thief: Option<Thief>,
+    /// When it acts next; never again once it was sent away.
+    next: u64,
+    access_ends: u64,
+}
+
+struct Stage {
+    ring: Ring,
+    record: Option<Vec<u8>>,
+    now: u64,
+    dice: Dice,
+    jitter: bool,
+    /// How long the victim may do nothing after its access token has ended.
+    pause: u64,
+    alarm: bool,
+    theft: Theft,
+}
+
+/// One theft, or with `None` an evening without one: then any alarm is a false one.
+pub fn run(seed: u64, order: Order, thief: Option<Thief>, jitter: bool) -> Theft {
+    let mut stage = Stage::new(seed, jitter);
+    // A clone keeps in step, which is hardest to see where the victim is punctual.
+    stage.pause = if thief == Some(Thief::Clone) || seed % 2 == 0 { 0 } else { 60 * SECOND };
+    let mut victim = Party { jar: Jar::default(), thief: None, next: u64::MAX, access_ends: 0 };
+    stage.sign_in(&mut victim);
+    let spent_before = stage.dice.below(6);
+    for _ in 0..spent_before {
+        stage.now = victim.next;
+        stage.refresh(&mut victim);
+    }
+    // The jar is copied while its access token is good.
+    let mut robber = Party { jar: victim.jar.clone(), thief, next: u64::MAX, access_ends: victim.access_ends };
+    let copied = stage.now;
+    if thief.is_some() {
+        robber.next = stage.first_request(order, copied, &victim, thief);
+    }
+    let (first, end) = (robber.next, copied + HORIZON);
+    while stage.now < end && !stage.alarm && victim.next.min(robber.next) < end {
+        stage.now = victim.next.min(robber.next);
+        if victim.next <= robber.next {
+            stage.refresh(&mut victim);
+        } else {
+            stage.refresh(&mut robber);
+            if order == Order::AgainAndAgain && robber.next != u64::MAX {
+                robber.next = stage.now + stage.dice.between(SECOND, 8 * SECOND);
+            }
+            stage.theft.served_for = stage.theft.served_for.max(robber.access_ends.saturating_sub(first));
+        }
+    }
+    stage.theft.false_alarm = stage.alarm && stage.now < first;
+    stage.theft.caught_after = stage.alarm.then(|| stage.now.saturating_sub(first.min(stage.now)));
+    stage.theft
+}
+
+impl Stage {
+    fn new(seed: u64, jitter: bool) -> Self {
+        let setup = Setup { access_ttl: LIFE, ..Setup::calm(1) };
+        let mut dice = Dice::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(7));
+        let now = START + dice.below(HOUR);
+        Self {
+            ring: Ring::first(&setup),
+            record: None,
+            now,
+            dice,
+            jitter,
+            pause: 0,
+            alarm: false,
+            theft: Theft::default(),
+        }
+    }
+
+    /// When the thief comes for the first time.
+    fn first_request(&mut self, order: Order, copied: u64, victim: &Party, thief: Option<Thief>) -> u64 {
+        let dice = &mut self.dice;
+        let ahead = if thief == Some(Thief::Clone) { 9 * SECOND } else { LIFE };
+        match order {
+            Order::ThiefFirst => victim.next.saturating_sub(dice.between(10, ahead)).max(copied + 1),
+            Order::VictimFirst => victim.next + dice.between(10, ahead),
+            Order::ThiefLate => copied + dice.between(HOUR / 2, 6 * HOUR),
+            Order::AgainAndAgain => victim.next + dice.between(10, SECOND),
+        }
+    }
+
+    fn decide(&mut self, operation: &Operation) -> Decision {
+        let mut entropy = self.dice.bytes(ATTEMPT_BYTES);
+        if !self.jitter {
+            // The last four are the dice of an access token's end: see src/token/access.rs, `ends_at`.
+            entropy[ATTEMPT_BYTES - 4..].fill(0);
+        }
+        let now = Timestamp::from_ms(self.now);
+        let decision = decide(&self.ring.site, operation, self.record.as_deref(), now, &mut Entropy::new(entropy));
+        let mut decision = decision.expect("a decision");
+        if let Some(write) = decision.write.take() {
+            self.record = Some(write.value);
+        }
+        self.alarm |= decision.events.iter().any(|event| event.kind == EventKind::Reuse);
+        decision
+    }
+
+    fn sign_in(&mut self, party: &mut Party) {
+        let operation = Operation::SignIn(SignIn {
+            request: facts(false, ""),
+            subject: "user-1".to_owned(),
+            data: None,
+            claims: None,
+            jkt: None,
+            acr: None,
+            amr: Vec::new(),
+            label: None,
+            minted: MintedInput::new(self.dice.bytes(MINTED_BYTES)),
+        });
+        let decision = self.decide(&operation);
+        self.answered(party, &decision.outcome);
+    }
+
+    /// As the clients of a page do: when the access token ends, and again a little later where it was overtaken.
+    fn refresh(&mut self, party: &mut Party) {
+        let foreign = party.thief == Some(Thief::Foreign);
+        let operation = Operation::Refresh { request: facts(foreign, &party.jar.header(self.now)) };
+        self.theft.refreshes += 1;
+        let decision = self.decide(&operation);
+        self.answered(party, &decision.outcome);
+    }
+
+    fn answered(&mut self, party: &mut Party, outcome: &Outcome) {
+        if let Some(set) = headers(outcome) {
+            party.jar.apply(set, self.now);
+        }
+        let latency = self.dice.between(50, 300);
+        party.next = match outcome {
+            Outcome::SignedIn { .. } | Outcome::Refreshed { .. } => {
+                party.access_ends = self.use_it(party);
+                let pause = if party.thief.is_none() { self.dice.below(self.pause + 1) } else { 0 };
+                party.access_ends.max(self.now) + latency + pause
+            }
+            Outcome::Rejected(rejection) if rejection.status == 409 => self.now + self.dice.between(SECOND, 4 * SECOND),
+            _ => u64::MAX,
+        };
+    }
+
+    /// The first use of the new access token is written down. Gives the token's end.
+    fn use_it(&mut self, party: &Party) -> u64 {
+        let request = facts(party.thief == Some(Thief::Foreign), &party.jar.header(self.now));
+        let now = Timestamp::from_ms(self.now);
+        let Ok(Ok(good)) = portcullis::decide::authenticate(&self.ring.site, &request, now) else { return self.now };
+        let session_id = good.claims.sid.clone();
+        self.decide(&Operation::Confirm { session_id, generation: good.claims.generation });
+        good.claims.exp * 1000
+    }
+}
