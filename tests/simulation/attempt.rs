@@ -2,10 +2,10 @@
 //! anything may happen between any two of them; and everything that a store may do wrong.
 
 use super::bugs::Bug;
-use super::host::{Answered, Task};
 use super::moment::{Decided, Landed, Moment, Reading};
 use super::script::SECOND;
 use super::store::Entry;
+use super::task::{Answered, Task};
 use super::world::{Event, World};
 use portcullis::decide::{ATTEMPT_BYTES, Decision, decide};
 use portcullis::error::Error;

@@ -1,8 +1,8 @@
 //! Bugs to plant around the core: a simulation that cannot find them proves nothing.
 
 use super::attempt::Attempt;
-use super::host::{Answered, Task};
 use super::moment::Reading;
+use super::task::{Answered, Task};
 use super::world::World;
 use portcullis::cookie::Which;
 use portcullis::decide::{Decision, Headers, Operation, Outcome, Site};

@@ -8,15 +8,15 @@ use super::moment::{Believed, Moment};
 use super::people::{Who, facts};
 use super::ring::Ring;
 use super::script::{Act, Kill};
+use super::task::{Answered, Origin, Task};
 use super::world::{Event, World};
 use portcullis::decide::{
-    MINTED_BYTES, MintedInput, Operation, Outcome, Plan, Rejection, RequestFacts, SignIn, Site, StepUp, authenticate,
-    plan, session_to_replace,
+    MINTED_BYTES, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site, StepUp, authenticate, plan,
+    session_to_replace,
 };
 use portcullis::id::Sid;
 use portcullis::token::access::Claims;
-use portcullis::token::refresh::RefreshToken;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 pub struct Isolate {
@@ -30,62 +30,9 @@ pub struct Isolate {
     pub known: BTreeSet<([u8; 16], u32)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    Request(usize),
-    Application,
-    Confirmation,
-}
-
-/// A request in an isolate, or work of the isolate's own.
-pub struct Task {
-    pub origin: Origin,
-    pub isolate: usize,
-    pub presented: Option<RefreshToken>,
-    pub answered: Option<Answered>,
-    pub browser: usize,
-    pub by_thief: bool,
-    pub calm: bool,
-    pub operations: VecDeque<Operation>,
-    pub attempt: Attempt,
-    pub dice: Dice,
-    epoch: u32,
-    /// Later nobody waits for it any more.
-    until: u64,
-}
-
-pub enum Answered {
-    Outcome(Outcome),
-    Believed,
-    /// The host's own failure, with its status.
-    Failed(u16),
-}
-
 impl Isolate {
     pub fn new(skew: i64, ring: &Ring) -> Self {
         Self { skew, jump: 0, epoch: 0, ring: 0, site: Rc::clone(&ring.site), known: BTreeSet::new() }
-    }
-}
-
-impl Task {
-    pub const fn request(&self) -> Option<usize> {
-        if let Origin::Request(request) = self.origin { Some(request) } else { None }
-    }
-}
-
-impl Answered {
-    pub fn words(&self) -> String {
-        match self {
-            Self::Believed => "believed".to_owned(),
-            Self::Failed(status) => format!("failed, {status}"),
-            Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => format!("{status} {code}"),
-            Self::Outcome(Outcome::Refreshed { rotated, .. }) => {
-                if *rotated { "the next refresh token" } else { "a new access token" }.to_owned()
-            }
-            Self::Outcome(Outcome::SignedIn { .. }) => "signed in".to_owned(),
-            Self::Outcome(Outcome::SignedOut { .. }) => "signed out".to_owned(),
-            Self::Outcome(_) => "done".to_owned(),
-        }
     }
 }
 
@@ -267,32 +214,5 @@ impl World<'_> {
 
     pub const fn has(&self, bug: Bug) -> bool {
         matches!(self.bug, Some(planted) if planted as u8 == bug as u8)
-    }
-}
-
-impl Task {
-    fn new(
-        origin: Origin,
-        browser: usize,
-        isolate: usize,
-        operations: Vec<Operation>,
-        calm: bool,
-        dice: Dice,
-        until: u64,
-    ) -> Self {
-        Self {
-            origin,
-            isolate,
-            presented: None,
-            answered: None,
-            browser,
-            by_thief: false,
-            calm,
-            operations: operations.into(),
-            attempt: Attempt::default(),
-            dice,
-            epoch: 0,
-            until,
-        }
     }
 }

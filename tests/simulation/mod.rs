@@ -4,10 +4,10 @@
 //! dice script             a seed becomes a list of choices
 //! world                   time, the queue of what happens next, the whole run
 //! people jar              browsers with their tabs, thieves, what they send and do with the answers
-//! host ring               isolates, and the keys they know
+//! host task ring          isolates, their work, the keys they know
 //! attempt store           the loop of pkg/src/loop.ts, cut at every store call; what stores do wrong
 //! turns bugs              what the script may choose; bugs to plant
-//! moment shadow           what is looked at, and what is true
+//! moment shadow session   what is looked at, and what is true
 //! invariants/             the fourteen
 //! shrink campaign         a failing seed becomes a story; many seeds on all cores
 //! lossy                   replies that are lost, instances that die
@@ -26,9 +26,11 @@ pub mod moment;
 pub mod people;
 pub mod ring;
 pub mod script;
+pub mod session;
 pub mod shadow;
 pub mod shrink;
 pub mod store;
+pub mod task;
 pub mod theft;
 pub mod turns;
 pub mod world;

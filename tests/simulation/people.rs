@@ -5,11 +5,11 @@
 //! are answered or given up.
 
 use super::dice::Dice;
-use super::host::Answered;
 use super::jar::{self, Jar};
 use super::moment::{Arrived, Moment};
 use super::script::{Act, Owner, SECOND, Thief};
 use super::shadow::headers;
+use super::task::Answered;
 use super::world::{Event, World};
 use portcullis::decide::{Headers, Outcome, RequestFacts};
 use portcullis::id::{SessionId, Sid};

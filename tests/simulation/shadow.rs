@@ -3,10 +3,10 @@
 use super::jar;
 use super::moment::{Landed, Moment, Reading};
 use super::script::{HOUR, MINUTE, SECOND, Setup};
+use super::session::Session;
 use portcullis::decide::{Decision, Headers, Operation, Outcome};
 use portcullis::id::Sid;
 use portcullis::record::{Cause, SessionRecord, SubjectRecord};
-use portcullis::time::Timestamp;
 use portcullis::token::access::Claims;
 use std::collections::BTreeMap;
 
@@ -31,35 +31,6 @@ pub struct Shadow {
     pub sessions: BTreeMap<[u8; 16], Session>,
     /// Sign-outs within the limits that no row mends, by the limit.
     pub excused: BTreeMap<&'static str, u64>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Session {
-    pub subject: String,
-    pub browser: usize,
-    pub acr: Option<String>,
-    pub authenticated_at: Timestamp,
-    pub absolute: Timestamp,
-    /// The earlier of both deadlines, as the record has it.
-    pub end: Timestamp,
-    /// The refresh token of every generation.
-    pub chain: BTreeMap<u32, String>,
-    /// When generations were closed.
-    pub closed: BTreeMap<u32, u64>,
-    /// The first generation after the last step-up, and when that was closed.
-    pub step_up: Option<(u32, Option<u64>)>,
-    /// When the current generation began.
-    pub begun: u64,
-    /// When it left the store, and why.
-    pub ended: Option<(Cause, u64)>,
-    /// When somebody was told that it is over.
-    pub acknowledged: Option<u64>,
-    /// A thief presented a refresh token of it.
-    pub stolen: bool,
-    pub restored: bool,
-    pub excused: Option<&'static str>,
-    /// The last write by a clock that was off.
-    off_at: Option<u64>,
 }
 
 impl Shadow {
@@ -205,54 +176,6 @@ impl Shadow {
                 session.acknowledged.get_or_insert(now);
             }
         }
-    }
-}
-
-impl Session {
-    fn new(landed: &Landed<'_>, new: &SessionRecord) -> Self {
-        Self {
-            subject: landed.after.subject.clone(),
-            browser: landed.browser,
-            acr: new.acr.clone(),
-            authenticated_at: new.authenticated_at,
-            absolute: new.absolute_deadline,
-            end: new.end(),
-            chain: BTreeMap::new(),
-            closed: BTreeMap::new(),
-            step_up: None,
-            begun: landed.reading.now,
-            ended: None,
-            acknowledged: None,
-            stolen: false,
-            restored: false,
-            excused: None,
-            off_at: landed.reading.off.then_some(landed.reading.now),
-        }
-    }
-
-    /// A generation is in use: the one before is closed, and so is what came before a step-up.
-    fn close(&mut self, used: u32, now: u64) {
-        if let Some(parent) = used.checked_sub(1) {
-            self.closed.entry(parent).or_insert(now);
-        }
-        if let Some((generation, closed @ None)) = &mut self.step_up
-            && *generation == used
-        {
-            *closed = Some(now);
-        }
-    }
-
-    /// When a spent generation was closed, if it is.
-    pub fn closed_at(&self, generation: u32) -> Option<u64> {
-        match self.step_up {
-            Some((first, closed)) if generation < first => closed,
-            _ => self.closed.get(&generation).copied(),
-        }
-    }
-
-    /// Over for a reason that a user expects, or that is a limit.
-    pub const fn is_over(&self) -> bool {
-        self.ended.is_some() || self.excused.is_some() || self.restored
     }
 }
 

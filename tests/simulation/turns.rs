@@ -1,10 +1,10 @@
 //! What each choice of a script does.
 
 use super::dice::Dice;
-use super::host::Origin;
 use super::people::Who;
 use super::ring::Ring;
 use super::script::{Act, AppAct, HOUR, MINUTE, SECOND, Step, What};
+use super::task::Origin;
 use super::world::{Event, World};
 use portcullis::decide::Operation;
 use portcullis::id::SessionId;
@@ -39,6 +39,7 @@ impl World<'_> {
     fn tab(&mut self, browser: usize, tab: u8, act: Act, calm: bool, dice: Dice) {
         let signed_in = self.browsers[browser].jar.holds_refresh(self.now);
         let act = if signed_in || act == Act::SignInAnonymous { act } else { Act::SignIn };
+        self.tell(|| format!("browser {}, {}", browser + 1, What::Tab(tab, act)));
         self.send(browser, Who::Tab(tab), act, 0, calm, dice);
     }
 

@@ -2,14 +2,15 @@
 
 use super::bugs::Bug;
 use super::dice::Dice;
-use super::host::{Isolate, Task};
+use super::host::Isolate;
 use super::invariants::{self, Violation};
 use super::moment::{Moment, Reading};
 use super::people::{Browser, Request, Who};
 use super::ring::Ring;
-use super::script::{Act, MINUTE, Script, Step};
+use super::script::{Act, MINUTE, Script, Step, What};
 use super::shadow::Shadow;
 use super::store::Store;
+use super::task::Task;
 use portcullis::time::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -144,7 +145,9 @@ impl<'a> World<'a> {
 
     fn perform(&mut self, step: &Step) {
         self.report.steps += u64::from(step.is_client());
-        self.tell(|| format!("browser {}, {}", step.browser + 1, step.what));
+        if !matches!(step.what, What::Tab(..)) {
+            self.tell(|| format!("browser {}, {}", step.browser + 1, step.what));
+        }
         self.turn(step);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! main            the words a person may type
-//! demo bench fuzz clean fmt                 one command each
+//! demo bench fuzz sim clean fmt             one command each
 //! suite/          test: the suites, what each asks of its engine, the table at the end
 //! build/          the compiler's module -> bindings -> optimiser -> pkg/wasm -> pkg/dist
 //! node npm        which Node, and what npm installs
@@ -21,6 +21,7 @@ mod node;
 mod npm;
 mod process;
 mod progress;
+mod sim;
 mod suite;
 mod tools;
 
@@ -77,6 +78,10 @@ fn command(words: &[&str]) -> Result<ExitCode> {
                 return Ok(misuse(&format!("--seconds takes a number from 1 to {most}, not `{seconds}`.")));
             }
         },
+        ["sim", words @ ..] => match sim::Asked::read(words) {
+            Ok(asked) => return sim::run(&asked),
+            Err(sentence) => return Ok(misuse(&sentence)),
+        },
         ["fmt"] => tools::format()?,
         ["lint"] => return suite::run(&suite::only("lint")),
         ["clean"] => clean::run()?,
@@ -88,12 +93,13 @@ fn command(words: &[&str]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const WORDS: [(&str, &str); 8] = [
+const WORDS: [(&str, &str); 9] = [
     ("demo", "[--port N]  build, then serve a small real site on http://localhost:8787"),
     ("test", "[suite...]  run every suite, or the named ones, and end with one table"),
     ("build", "            the wasm and the npm package in pkg/; fails over the size budget"),
     ("bench", "[--json]    build, then measure against other packages"),
     ("fuzz", "[--seconds N]  try every law of tests/laws, a minute or N seconds each"),
+    ("sim", "[--seeds N] [--seed S] [--long]  simulate rotation, 2000 seeds or N; tell seed S; all long proofs"),
     ("fmt", "            format the Rust code"),
     ("lint", "            formatting and clippy, natively and for wasm32"),
     ("clean", "            remove what the other commands made"),

@@ -1,6 +1,7 @@
 //! Running other programs: quietly with their output kept in target/logs, or in the foreground.
 
 use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
@@ -15,6 +16,9 @@ use crate::tools::root;
 /// A suite or a build step that takes longer has hung. The slowest honest one (a cold build on two cores) takes three
 /// minutes.
 pub const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// For what is meant to take long, and shows that it goes on.
+const LONG_LIMIT: Duration = Duration::from_secs(12 * 3600);
 
 /// How often a running child is looked at: short enough for fast steps to stay fast.
 const POLL: Duration = Duration::from_millis(40);
@@ -62,6 +66,24 @@ pub fn step(label: &str, command: &mut Command) -> Result<String> {
 
 /// Runs a program to its end, or to the time limit, with a line of progress; its failure is the caller's to judge.
 pub fn run(label: &str, command: &mut Command) -> Result<Finished> {
+    run_within(LIMIT, label, command, |_, _| ())
+}
+
+/// A program that says how far it is, in lines of `progress DONE TOTAL WHAT`: shown as a bar. It may take hours.
+pub fn counted(label: &str, command: &mut Command) -> Result<Finished> {
+    run_within(LONG_LIMIT, label, command, |progress, out| {
+        if let Some((done, total, what)) = last_count(&text_from_end(out)) {
+            progress.count(done, total, &what);
+        }
+    })
+}
+
+fn run_within(
+    limit: Duration,
+    label: &str,
+    command: &mut Command,
+    look: impl Fn(&Progress, &PathBuf),
+) -> Result<Finished> {
     let logs = root().join("target/logs");
     fs::create_dir_all(&logs).context("target/logs cannot be made")?;
     let name: String = label.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
@@ -69,10 +91,10 @@ pub fn run(label: &str, command: &mut Command) -> Result<Finished> {
     command.stdin(Stdio::null()).stdout(File::create(&out)?).stderr(File::create(&err)?);
     let progress = Progress::start(label);
     let mut member = spawn(command)?;
-    let status = wait(&mut member, &progress)?;
+    let status = wait(&mut member, &progress, limit, || look(&progress, &out))?;
     drop(member);
     let success = status.is_some_and(|status| status.success());
-    let ending = status.map_or(format!("took longer than {} s and was stopped", LIMIT.as_secs()), |s| s.to_string());
+    let ending = status.map_or(format!("took longer than {} s and was stopped", limit.as_secs()), |s| s.to_string());
     progress.end(if success { "done" } else { "FAILED" });
     Ok(Finished { success, ending, stdout: text(&out), stderr: text(&err), log: out })
 }
@@ -96,15 +118,16 @@ fn spawn(command: &mut Command) -> Result<Member> {
 }
 
 /// None when the time was up.
-fn wait(member: &mut Member, progress: &Progress) -> Result<Option<ExitStatus>> {
+fn wait(member: &mut Member, progress: &Progress, limit: Duration, look: impl Fn()) -> Result<Option<ExitStatus>> {
     loop {
+        look();
         if let Some(status) = member.child.try_wait()? {
             if group::interrupted() {
                 bail!("interrupted");
             }
             return Ok(Some(status));
         }
-        if progress.elapsed() > LIMIT {
+        if progress.elapsed() > limit {
             member.kill();
             return Ok(None);
         }
@@ -113,6 +136,38 @@ fn wait(member: &mut Member, progress: &Progress) -> Result<Option<ExitStatus>> 
     }
 }
 
+/// The last `progress DONE TOTAL WHAT`; the runner of tests may have begun the line.
+fn last_count(said: &str) -> Option<(u64, u64, String)> {
+    let line = said.lines().rev().find_map(|line| line.split_once("progress "))?.1;
+    let mut words = line.split(' ');
+    Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?, words.next()?.to_owned()))
+}
+
+/// The end of a file that still grows, from its last whole line back.
+fn text_from_end(path: &PathBuf) -> String {
+    const SHOWN_BYTES: u64 = 2048;
+    let read = || -> std::io::Result<String> {
+        let mut file = File::open(path)?;
+        let from = file.metadata()?.len().saturating_sub(SHOWN_BYTES);
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(text.rsplit_once('\n').map(|(whole, _)| whole.to_owned()).unwrap_or_default())
+    };
+    read().unwrap_or_default()
+}
+
 fn text(path: &PathBuf) -> String {
     fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_last_line_of_progress_counts() {
+        let said = "test a ... progress 1 20 seeds\nprogress 7 20 seeds\nand so on";
+        assert_eq!(super::last_count(said), Some((7, 20, "seeds".to_owned())));
+        assert_eq!(super::last_count("nothing yet"), None);
+    }
 }

@@ -3,7 +3,8 @@
 use super::Seen;
 use crate::simulated::jar;
 use crate::simulated::moment::{Decided, Landed, Moment, Reading};
-use crate::simulated::shadow::{FLIGHT, RACE, Session, Shadow, headers, session_of};
+use crate::simulated::session::Session;
+use crate::simulated::shadow::{FLIGHT, RACE, Shadow, headers, session_of};
 use portcullis::decide::{Decision, EventKind, Operation, Outcome};
 use portcullis::error::Code;
 use portcullis::record::SessionRecord;

@@ -30,9 +30,10 @@ const fn packed(name: &'static str, about: &'static str, run: fn() -> Result<Out
     Suite { name, about, needs_package: true, run }
 }
 
-pub static ALL: [Suite; 13] = [
+pub static ALL: [Suite; 14] = [
     rust("lint", "formatting; clippy natively and for wasm32", rust::lint),
     rust("rust", "the core's behaviours, natively; the build tool's own tests", rust::native),
+    rust("proofs", "rotation: the simulation, lost replies, thefts, the model", rust::proofs),
     rust("wasm32", "the same behaviours, compiled to wasm32, on Node 24", rust::wasm32),
     packed("node20", "the shared suite on Node 20", engines::node20),
     packed("node24", "the shared suite on Node 24", engines::node24),

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::outcome::Outcome;
 use crate::node::Node;
 use crate::tools::{WASM, cargo, wasm_target};
-use crate::{npm, process};
+use crate::{npm, process, sim};
 
 /// Three checks; each counts as one.
 pub fn lint() -> Result<Outcome> {
@@ -44,6 +44,17 @@ pub fn lint() -> Result<Outcome> {
 pub fn native() -> Result<Outcome> {
     let finished = process::run("rust", &mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))?;
     Ok(Outcome::from_cargo(&finished).on(&compiler()))
+}
+
+/// The proofs of rotation at the size that every change can afford; `cargo xtask sim` runs them at length.
+pub fn proofs() -> Result<Outcome> {
+    let mut command = cargo(&["test", "--locked", "--profile", "sim", "-p", "portcullis", "--no-fail-fast"]);
+    command.args(sim::tests());
+    let sizes = [("SIM_SEEDS", "500"), ("SIM_LOSSY", "50000"), ("SIM_THEFTS", "1000"), ("MODEL", "ci")];
+    for (name, size) in sizes {
+        command.env(format!("PORTCULLIS_{name}"), size);
+    }
+    Ok(Outcome::from_cargo(&process::run("proofs", &mut command)?).on(&compiler()))
 }
 
 /// Not the documentation's examples: on wasm32 each would be a module without tests.

@@ -1,0 +1,85 @@
+//! A request in an isolate, or work of the isolate's own, and how it ends.
+
+use super::attempt::Attempt;
+use super::dice::Dice;
+use portcullis::decide::{Operation, Outcome, Rejection};
+use portcullis::token::refresh::RefreshToken;
+use std::collections::VecDeque;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Request(usize),
+    Application,
+    Confirmation,
+}
+
+/// A request in an isolate, or work of the isolate's own.
+pub struct Task {
+    pub origin: Origin,
+    pub isolate: usize,
+    pub presented: Option<RefreshToken>,
+    pub answered: Option<Answered>,
+    pub browser: usize,
+    pub by_thief: bool,
+    pub calm: bool,
+    pub operations: VecDeque<Operation>,
+    pub attempt: Attempt,
+    pub dice: Dice,
+    pub epoch: u32,
+    /// Later nobody waits for it any more.
+    pub until: u64,
+}
+
+pub enum Answered {
+    Outcome(Outcome),
+    Believed,
+    /// The host's own failure, with its status.
+    Failed(u16),
+}
+
+impl Task {
+    pub fn new(
+        origin: Origin,
+        browser: usize,
+        isolate: usize,
+        operations: Vec<Operation>,
+        calm: bool,
+        dice: Dice,
+        until: u64,
+    ) -> Self {
+        Self {
+            origin,
+            isolate,
+            presented: None,
+            answered: None,
+            browser,
+            by_thief: false,
+            calm,
+            operations: operations.into(),
+            attempt: Attempt::default(),
+            dice,
+            epoch: 0,
+            until,
+        }
+    }
+
+    pub const fn request(&self) -> Option<usize> {
+        if let Origin::Request(request) = self.origin { Some(request) } else { None }
+    }
+}
+
+impl Answered {
+    pub fn words(&self) -> String {
+        match self {
+            Self::Believed => "believed".to_owned(),
+            Self::Failed(status) => format!("failed, {status}"),
+            Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => format!("{status} {code}"),
+            Self::Outcome(Outcome::Refreshed { rotated, .. }) => {
+                if *rotated { "the next refresh token" } else { "a new access token" }.to_owned()
+            }
+            Self::Outcome(Outcome::SignedIn { .. }) => "signed in".to_owned(),
+            Self::Outcome(Outcome::SignedOut { .. }) => "signed out".to_owned(),
+            Self::Outcome(_) => "done".to_owned(),
+        }
+    }
+}
