@@ -126,6 +126,16 @@ fn a_revocation_undone_by_a_late_write_is_found() {
 }
 
 #[test]
+fn an_outcome_that_is_told_before_its_write_landed_is_found() {
+    found(Bug::Hasty, 5);
+}
+
+#[test]
+fn a_session_thrown_away_at_its_deadline_is_found() {
+    found(Bug::Forgets, 10);
+}
+
+#[test]
 fn a_failing_seed_shrinks_to_a_story_that_a_person_can_read() {
     for (bug, number) in [(Bug::SlidingWindow, 4), (Bug::LoserClears, 2), (Bug::LateWrite, 5)] {
         let script = found(bug, number);

@@ -166,7 +166,7 @@ impl World<'_> {
         if self.kills(true) {
             return self.restart(task.isolate);
         }
-        if landed {
+        if landed || self.has(Bug::Hasty) {
             return self.done(task, decision.outcome);
         }
         if self.has(Bug::LateWrite) {

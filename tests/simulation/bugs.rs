@@ -20,6 +20,10 @@ pub enum Bug {
     LoserClears,
     /// A write whose swap was lost is written all the same.
     LateWrite,
+    /// An outcome is told although its swap was lost.
+    Hasty,
+    /// Whoever finds a session past its deadline throws it away, by whatever clock.
+    Forgets,
 }
 
 impl Bug {
@@ -45,6 +49,9 @@ impl World<'_> {
             Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_REVOKED" && self.has(Bug::Recreates) => {
                 self.with_session(task)
             }
+            Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED" && self.has(Bug::Forgets) => {
+                self.without_session(task, reading)
+            }
             _ => None,
         };
         if let Some(value) = value {
@@ -57,6 +64,14 @@ impl World<'_> {
         let entry = self.store.get(&key.store_key())?;
         let mut record = SubjectRecord::open(&reading.site.ring, &key, &entry.value).ok()?;
         record.session_mut(task.presented.as_ref()?.session.sid)?.rotated_at = reading.clock;
+        record.seal_with_nonce(reading.site.ring.current(reading.clock), &key, &[7; 24]).ok()
+    }
+
+    fn without_session(&self, task: &Task, reading: &Reading) -> Option<Vec<u8>> {
+        let (key, sid) = (task.attempt.key?, task.presented.as_ref()?.session.sid);
+        let entry = self.store.get(&key.store_key())?;
+        let mut record = SubjectRecord::open(&reading.site.ring, &key, &entry.value).ok()?;
+        record.sessions.retain(|session| session.sid != sid);
         record.seal_with_nonce(reading.site.ring.current(reading.clock), &key, &[7; 24]).ok()
     }
 

@@ -88,7 +88,7 @@ pub fn told(script: &Script, report: &Report) -> String {
     let fed = if setup.fed { "fed" } else { "not fed" };
     let skews: Vec<String> = setup.skews.iter().map(|skew| format!("{:+.1} s", *skew as f64 / 1000.0)).collect();
     let mut text = format!(
-        "seed {}: {} browsers, isolates {} ({}), access token {} s, idle {} s\n",
+        "seed {}: browsers: {}; isolates {} ({}), access token {} s, idle {} s\n",
         script.seed,
         setup.browsers.len(),
         skews.join(" "),

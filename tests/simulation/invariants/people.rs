@@ -74,6 +74,19 @@ pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> See
                 _ => Ok(()),
             }
         }
+        Moment::Acknowledged { operation, outcome, presented, .. } => {
+            let ended = match (operation, outcome) {
+                (Operation::SignOut { .. }, Outcome::SignedOut { revoked: true, .. }) => *presented,
+                (Operation::Revoke { session_id }, Outcome::Revoked { count: 1.. }) => {
+                    SessionId::parse(session_id).map(|id| id.sid)
+                }
+                _ => None,
+            };
+            match ended.and_then(|sid| shadow.session(sid)) {
+                Some(session) if session.ended.is_none() => Err("a revocation is true before it landed".to_owned()),
+                _ => Ok(()),
+            }
+        }
         _ => Ok(()),
     }
 }
