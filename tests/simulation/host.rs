@@ -185,29 +185,31 @@ impl World<'_> {
     /// The access cookie alone, and the first use of its generation is written down off the request's path.
     fn believe_or_not(&mut self, mut task: Box<Task>, facts: &RequestFacts) {
         let reading = self.reading(task.isolate);
-        let answer = authenticate(&reading.site, facts, reading.clock);
+        let mut room = Vec::new();
+        let answer = authenticate(&reading.site, facts, reading.clock, &mut room);
         match answer {
             Ok(Ok(good)) => {
-                self.digest(good.text.as_bytes());
+                self.digest(good.verified.text().as_bytes());
                 let browser = task.browser;
                 self.look(&Moment::Believed(&Believed { reading: &reading, browser, claims: &good.claims }));
                 let dice = task.dice.split();
                 self.feed(&task, &good.claims, dice);
                 self.reply(task, Answered::Believed);
             }
-            Ok(Err(rejection)) => {
-                self.digest(rejection.code.as_bytes());
-                self.reply(task, Answered::Outcome(Outcome::Rejected(rejection)));
+            Ok(Err(reason)) => {
+                self.digest(reason.code().as_bytes());
+                self.reply(task, Answered::Outcome(Outcome::rejected(reason)));
             }
             Err(error) => self.reply(task, Answered::Failed(error.code().status())),
         }
     }
 
-    fn feed(&mut self, task: &Task, claims: &Claims, dice: Dice) {
+    fn feed(&mut self, task: &Task, claims: &Claims<'_>, dice: Dice) {
         let Some(id) = claims.session() else { return };
         let Sid(sid) = id.sid;
         if self.script.setup.fed && self.isolates[task.isolate].known.insert((sid, claims.generation)) {
-            let operation = Operation::Confirm { session_id: claims.sid.clone(), generation: claims.generation };
+            let operation =
+                Operation::Confirm { session_id: claims.sid.clone().into_owned(), generation: claims.generation };
             self.begin(Origin::Confirmation, task.browser, task.isolate, vec![operation], task.calm, dice);
         }
     }

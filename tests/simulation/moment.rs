@@ -75,7 +75,7 @@ impl Landed<'_> {
 pub struct Believed<'a> {
     pub reading: &'a Reading,
     pub browser: usize,
-    pub claims: &'a Claims,
+    pub claims: &'a Claims<'a>,
 }
 
 /// An answer is in a browser, and its cookies are in the jar.

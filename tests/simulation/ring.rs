@@ -43,14 +43,8 @@ impl Ring {
 }
 
 fn schedule(active_at: u64, retiring_at: Option<u64>) -> ScheduleInput {
-    let mut times = serde_json::Map::new();
-    if active_at > 0 {
-        times.insert("activeAtMs".to_owned(), active_at.into());
-    }
-    if let Some(at) = retiring_at {
-        times.insert("retiringAtMs".to_owned(), at.into());
-    }
-    serde_json::from_value(times.into()).expect("times")
+    let active_at_ms = (active_at > 0).then_some(active_at as f64);
+    ScheduleInput { active_at_ms, retiring_at_ms: retiring_at.map(|at| at as f64), retired_at_ms: None }
 }
 
 fn policy(setup: &Setup) -> PolicyInput {

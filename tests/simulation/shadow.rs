@@ -190,12 +190,11 @@ pub const fn headers(outcome: &Outcome) -> Option<&Headers> {
 }
 
 /// The claims of the access token that an outcome gives.
-pub fn claims(outcome: &Outcome, reading: &Reading) -> Option<Claims> {
+pub fn claims<'a>(outcome: &Outcome, reading: &Reading, room: &'a mut Vec<u8>) -> Option<Claims<'a>> {
     let (Outcome::SignedIn { access_token, .. } | Outcome::Refreshed { access_token, .. }) = outcome else {
         return None;
     };
-    let mut room = Vec::new();
-    let verified = reading.site.verifier.verify(access_token.expose(), reading.clock, &mut room).ok()?;
+    let verified = reading.site.verifier.verify(access_token.expose(), reading.clock, room).ok()?;
     Claims::read(verified.claims()).ok()
 }
 

@@ -194,9 +194,12 @@ impl Stage {
     fn use_it(&mut self, party: &Party) -> u64 {
         let request = facts(party.thief == Some(Thief::Foreign), &party.jar.header(self.now));
         let now = Timestamp::from_ms(self.now);
-        let Ok(Ok(good)) = portcullis::decide::authenticate(&self.ring.site, &request, now) else { return self.now };
-        let session_id = good.claims.sid.clone();
-        self.decide(&Operation::Confirm { session_id, generation: good.claims.generation });
-        good.claims.exp * 1000
+        let mut room = Vec::new();
+        let believed = portcullis::decide::authenticate(&self.ring.site, &request, now, &mut room);
+        let Ok(Ok(good)) = believed else { return self.now };
+        let (session_id, exp) = (good.claims.sid.clone().into_owned(), good.claims.exp);
+        let generation = good.claims.generation;
+        self.decide(&Operation::Confirm { session_id, generation });
+        exp * 1000
     }
 }

@@ -33,7 +33,9 @@ pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> See
         Moment::Decided(Decided { result: Ok(decision), presented: Some(token), reading, operation, .. })
             if !matches!(operation, Operation::SignIn(_)) =>
         {
-            let (Some(given), Some(session)) = (claims(&decision.outcome, reading), shadow.session(token.session.sid))
+            let mut room = Vec::new();
+            let (Some(given), Some(session)) =
+                (claims(&decision.outcome, reading, &mut room), shadow.session(token.session.sid))
             else {
                 return Ok(());
             };
@@ -66,11 +68,13 @@ pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
             ..
         }) => {
             let Some(session) = session_of(*before, token.session.sid) else { return Ok(()) };
-            let Some(given) = claims(&decision.outcome, reading) else { return Ok(()) };
+            let mut room = Vec::new();
+            let Some(given) = claims(&decision.outcome, reading, &mut room) else { return Ok(()) };
             let absolute = refresh_deadline(decision, reading).is_none_or(|end| end == token.absolute_deadline.ms());
             let known =
                 shadow.session(token.session.sid).is_none_or(|known| known.absolute == session.absolute_deadline);
-            let assurance = given.acr == session.acr && given.auth_time == session.authenticated_at.whole_seconds();
+            let assurance = given.acr.as_deref() == session.acr.as_deref()
+                && given.auth_time == session.authenticated_at.whole_seconds();
             let ends = given.exp <= session.absolute_deadline.whole_seconds();
             if absolute && known && assurance && ends {
                 Ok(())
@@ -106,7 +110,9 @@ pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
         return Err("an access token in the refresh cookie is not malformed".to_owned());
     }
     let Some(refresh) = jar::refresh_set(headers) else { return Ok(()) };
-    let believed = authenticate(&reading.site, &facts(false, &format!("{ACCESS}={refresh}")), reading.clock);
+    let request = facts(false, &format!("{ACCESS}={refresh}"));
+    let mut room = Vec::new();
+    let believed = authenticate(&reading.site, &request, reading.clock, &mut room);
     if matches!(believed, Ok(Err(_))) {
         Ok(())
     } else {
