@@ -1,0 +1,106 @@
+//! Bugs that other products have had, planted around the product: never in it. The model must find each.
+
+use super::product::{Cookies, Product, RecordId};
+use super::state::Job;
+use portcullis::decide::{Decision, Write};
+use portcullis::record::{Closed, SecretHash, SessionRecord, SubjectRecord};
+use portcullis::sender::Sender;
+use portcullis::token::refresh::secret_hash;
+
+/// A bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plant {
+    /// The store writes without comparing the revision.
+    NoSwap,
+    /// Row 7 moves the anchor of its window.
+    SlidingWindow,
+    /// Of two cookies the one that was issued later counts.
+    OrderingByIat,
+    /// Who loses a swap gets its cookies cleared.
+    LoserClearsCookie,
+    /// A refresh that lost its swap to a revocation writes its session again.
+    RefreshReCreates,
+    /// The old generation is removed in one write, and the new one created in another.
+    TwoWrites,
+    /// The race window counts from the rotation instead of the first use.
+    RaceAnchoredOnRotatedAt,
+    /// Row 7a counts from the last rotation.
+    SupersededAnchoredOnTheLastRotation,
+    /// The sender is compared with the one that signed in.
+    SenderComparedWithTheFirst,
+    /// Rows 5 and 6 look at the generation only.
+    SecretNotCompared,
+}
+
+/// The cookies of a job, as the server takes them.
+pub fn cookies_as_sent(product: &Product, job: Job) -> Cookies {
+    let cookies = match job {
+        Job::Browser(exchange) | Job::Create(exchange, _) => exchange.cookies,
+        Job::Thief(cookies) => cookies,
+        Job::Confirm(_) | Job::Revoke => Cookies::default(),
+    };
+    let Cookies { even: Some(even), odd: Some(odd) } = cookies else { return cookies };
+    match product.plant {
+        Some(Plant::OrderingByIat) if product.parse(even).issued_at > product.parse(odd).issued_at => {
+            Cookies { even: Some(even), odd: None }
+        }
+        Some(Plant::OrderingByIat) => Cookies { even: None, odd: Some(odd) },
+        _ => cookies,
+    }
+}
+
+/// A record, as the planted code understands it.
+pub fn record_as_read(product: &Product, record: RecordId, cookies: Cookies) -> RecordId {
+    let Some(presented) = cookies.newest().map(|token| product.parse(token)) else { return record };
+    let change: &dyn Fn(&mut SessionRecord) = match product.plant {
+        Some(Plant::RaceAnchoredOnRotatedAt) => &|session| {
+            session.confirmed_at = session.confirmed_at.map(|_| session.rotated_at);
+        },
+        Some(Plant::SupersededAnchoredOnTheLastRotation) => &|session| {
+            session.closed.clear();
+            session.closed.push(Closed { generation: presented.generation, at: session.rotated_at });
+        },
+        Some(Plant::SenderComparedWithTheFirst) => {
+            &|session| session.written_by = Sender::of(Some(crate::world::FIREFOX))
+        }
+        Some(Plant::SecretNotCompared) => &|session| {
+            if session.generation == presented.generation {
+                session.secret_hash = SecretHash::new(secret_hash(&presented.secret));
+            }
+        },
+        _ => return record,
+    };
+    let mut opened = product.open(record);
+    opened.sessions.iter_mut().for_each(change);
+    product.seal(&opened)
+}
+
+/// A decision, as the planted code makes it.
+pub fn decision_as_made(product: &Product, decision: &mut Decision, record: RecordId, clock: u8) {
+    let is_retry = decision.events.first().and_then(|event| event.rotation).is_some_and(|details| details.row == "7");
+    if product.plant != Some(Plant::SlidingWindow) || !is_retry {
+        return;
+    }
+    let mut opened = product.open(record);
+    for session in opened.sessions.iter_mut().filter(|session| session.confirmed_at.is_some()) {
+        session.confirmed_at = Some(product.at(clock));
+    }
+    let sealed = product.sealed(&opened);
+    decision.write = Some(Write { value: sealed, expires_at_ms: opened.expires_at(product.at(clock)) });
+}
+
+/// What is left when the old generation is removed and the new one not yet created.
+pub fn without_sessions(product: &Product, record: RecordId) -> RecordId {
+    let mut opened = product.open(record);
+    opened.sessions.clear();
+    product.seal(&opened)
+}
+
+/// The newest record, with the session of a write that lost its swap.
+pub fn re_created(product: &Product, newest: RecordId, lost: RecordId) -> RecordId {
+    let lost: SubjectRecord = product.open(lost);
+    let mut opened = product.open(newest);
+    opened.sessions.clone_from(&lost.sessions);
+    opened.removals.clear();
+    product.seal(&opened)
+}

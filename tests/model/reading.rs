@@ -1,0 +1,83 @@
+//! Reads a decision of the product: what it does to a jar and to the store, and whether it breaks an invariant by itself.
+
+use super::product::{Answer, Cookies, Product, Question, ROWS, RecordId, Ruling, SLOTS, Token};
+use super::state::{Fault, Job};
+use crate::world;
+use portcullis::decide::{Decision, EventKind, Outcome};
+use portcullis::token::access::Claims;
+use portcullis::token::refresh::{RefreshToken, secret_hash};
+
+/// What a decision means.
+pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &Decision) -> Ruling {
+    let Question { job, record, clock } = question;
+    let outcome = &decision.outcome;
+    let claims = access(product, outcome, clock);
+    let answer = Answer {
+        cookies: Cookies { even: refresh(product, outcome, SLOTS[0]), odd: refresh(product, outcome, SLOTS[1]) },
+        access: claims.as_ref().map(|claims| u8::try_from(claims.generation).expect("few generations")),
+        clears: matches!(outcome, Outcome::Rejected(_)) && world::refusal(outcome).2 > 0,
+    };
+    let status = if let Outcome::Rejected(rejection) = outcome { rejection.status } else { 200 };
+    let row = row(decision);
+    let is_refresh =
+        matches!(job, Job::Thief(_)) || matches!(job, Job::Browser(exchange) if exchange.step_up.is_none());
+    let is_raised = claims.is_some_and(|claims| claims.acr.as_deref() == Some("aal2"));
+    let fault = match sent.newest().map(|token| product.parse(token)) {
+        _ if status == 409 && answer.clears => Some(Fault::LoserCleared),
+        Some(token) if is_refresh && status == 200 && raised(product, &token, is_raised, answer) => Some(Fault::Raised),
+        Some(token) if is_refresh && status == 200 && forked(product, &token, record, row, answer) => {
+            Some(Fault::Forked)
+        }
+        _ => None,
+    };
+    Ruling {
+        write: decision.write.as_ref().map(|write| product.record(write.value.clone())),
+        row: row.and_then(|row| ROWS.iter().position(|one| *one == row)).and_then(|place| u8::try_from(place).ok()),
+        status,
+        answer,
+        alarm: decision.events.iter().any(|event| event.kind == EventKind::Reuse),
+        fault,
+    }
+}
+
+fn row(decision: &Decision) -> Option<&'static str> {
+    match &decision.outcome {
+        Outcome::Rejected(rejection) => rejection.details.map(|details| details.row),
+        Outcome::Refreshed { .. } => {
+            decision.events.first().and_then(|event| event.rotation).map(|details| details.row)
+        }
+        _ => None,
+    }
+}
+
+fn access(product: &Product, outcome: &Outcome, clock: u8) -> Option<Claims> {
+    let token = world::cookie(outcome, "__Host-portcullis-access").filter(|token| !token.is_empty())?;
+    let mut room = Vec::new();
+    let verified = product.site.verifier.verify(&token, product.at(clock), &mut room).expect("our own token");
+    Some(Claims::read(verified.claims()).expect("our own claims"))
+}
+
+fn refresh(product: &Product, outcome: &Outcome, slot: &str) -> Option<Token> {
+    let text = world::cookie(outcome, slot).filter(|text| !text.is_empty())?;
+    let token = RefreshToken::parse(&text, &product.site.ring).expect("our own token");
+    Some(product.token(&text, u8::try_from(token.generation).expect("few generations")))
+}
+
+/// A token from before a step-up must not get what came with it.
+fn raised(product: &Product, presented: &RefreshToken, is_raised: bool, answer: Answer) -> bool {
+    let given = answer.cookies.newest().map(|token| product.parse(token));
+    let leaks = given.is_some_and(|token| !product.is_of_the_sign_in(&token));
+    product.is_of_the_sign_in(presented) && (is_raised || leaks)
+}
+
+/// One chain, never two: what is served is the record's token, and what is given is its only successor.
+fn forked(product: &Product, presented: &RefreshToken, record: RecordId, row: Option<&str>, answer: Answer) -> bool {
+    let opened = product.open(record);
+    let Some(session) = opened.sessions.first() else { return true };
+    let is_current = session.secret_hash.matches(&secret_hash(&presented.secret));
+    let key = product.site.ring.by_tag(&presented.key_tag).expect("its key");
+    let successor = presented.successor(key, presented.issued_at).expect("few generations");
+    let given = answer.cookies.newest().map(|token| product.parse(token));
+    let is_other = given.is_some_and(|token| !token.secret.matches(&successor.secret));
+    is_other || (matches!(row, Some("5" | "6")) && !is_current)
+}

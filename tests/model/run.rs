@@ -1,0 +1,79 @@
+//! Runs the checker: with its size from the environment, its progress on stderr, and its counterexamples as stories.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the size of a run comes from the environment, its progress from a clock"
+)]
+
+use super::limits::Limits;
+use super::steps::World;
+use super::story;
+use stateright::{Checker, HasDiscoveries, Model};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+const THREADS: usize = 2;
+/// One run at a time: each takes every core, and memory.
+static RUNNING: Mutex<()> = Mutex::new(());
+
+/// How much is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    Small,
+    Ci,
+    Long,
+}
+
+/// What a run saw.
+#[derive(Debug)]
+pub struct Seen {
+    pub states: usize,
+    pub depth: usize,
+    pub rows: Vec<&'static str>,
+    /// Property and story.
+    pub counterexamples: Vec<(&'static str, String)>,
+}
+
+/// The size of this run: `PORTCULLIS_MODEL` is `ci` or `long`, or absent.
+pub fn size() -> Size {
+    match std::env::var("PORTCULLIS_MODEL").as_deref() {
+        Ok("ci") => Size::Ci,
+        Ok("long") => Size::Long,
+        _ => Size::Small,
+    }
+}
+
+/// Visits every state within the limits, or as many as it takes to find a counterexample.
+pub fn check(name: &str, limits: Limits) -> Seen {
+    let _one = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    let started = Instant::now();
+    let checker = World::new(limits).checker().threads(THREADS).finish_when(HasDiscoveries::AnyFailures).spawn_bfs();
+    let mut told = started;
+    while !checker.is_done() {
+        std::thread::sleep(Duration::from_millis(10));
+        if told.elapsed() >= Duration::from_secs(5) {
+            told = Instant::now();
+            eprintln!("model: {name}: {} states so far, depth {}", checker.unique_state_count(), checker.max_depth());
+        }
+    }
+    let checker = checker.join();
+    let world = checker.model();
+    let counterexamples =
+        checker.discoveries().into_iter().map(|(property, path)| (property, story::tell(world, &path.into_vec())));
+    let seen = Seen {
+        states: checker.unique_state_count(),
+        depth: checker.max_depth(),
+        rows: world.product.rows_reached(),
+        counterexamples: counterexamples.collect(),
+    };
+    eprintln!(
+        "model: {name}: {} unique states, depth {}, {} counterexamples, {} s",
+        seen.states,
+        seen.depth,
+        seen.counterexamples.len(),
+        started.elapsed().as_secs()
+    );
+    for (property, story) in &seen.counterexamples {
+        eprintln!("not true: {property}\n{story}");
+    }
+    seen
+}
