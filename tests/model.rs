@@ -22,6 +22,7 @@
 mod model {
     pub mod host;
     pub mod limits;
+    mod planted;
     pub mod plants;
     pub mod product;
     pub mod properties;

@@ -1,0 +1,85 @@
+//! Bugs of other products, planted around ours: the model finds each, and nothing where there is none.
+
+use super::limits::Limits;
+use super::plants::Plant;
+use super::run::check;
+use super::state::Budget;
+
+const STILL: Limits = Limits::still();
+const NOTHING: Budget = STILL.budget;
+const SERVED: &str = "an honest browser that asks in peace is served";
+
+/// The bug breaks this property, and without it nothing is broken.
+fn is_found(plant: Plant, property: &str, limits: Limits) {
+    let found = check(&format!("{plant:?}"), Limits { plant: Some(plant), ..limits }).counterexamples;
+    let broken: Vec<_> = found.iter().map(|(name, _)| *name).collect();
+    assert!(broken.contains(&property), "{plant:?} breaks {broken:?}");
+    let without = check(&format!("without {plant:?}"), limits).counterexamples;
+    assert!(without.is_empty(), "there is a counterexample without {plant:?}: its story stands above");
+}
+
+#[test]
+fn no_swap() {
+    let budget = Budget { sends: 1, revokes: 1, ..NOTHING };
+    is_found(Plant::NoSwap, "an acknowledged revocation is never undone", Limits { budget, ..STILL });
+}
+
+#[test]
+fn sliding_window() {
+    let budget = Budget { sends: 3, uses: 1, ..NOTHING };
+    let limits = Limits { budget, skew: 0, race: 2, tabs: 3, ticks: 4, ..STILL };
+    is_found(Plant::SlidingWindow, "the window never slides", limits);
+}
+
+#[test]
+fn ordering_by_iat() {
+    let budget = Budget { sends: 2, step_ups: 1, uses: 1, ..NOTHING };
+    is_found(Plant::OrderingByIat, SERVED, Limits { budget, life: 0, ticks: 5, ..STILL });
+}
+
+#[test]
+fn loser_clears_cookie() {
+    let budget = Budget { sends: 2, ..NOTHING };
+    is_found(Plant::LoserClearsCookie, "a 409 clears no cookie", Limits { budget, ..STILL });
+}
+
+#[test]
+fn refresh_re_creates_a_removed_session() {
+    let budget = Budget { sends: 1, revokes: 1, ..NOTHING };
+    is_found(Plant::RefreshReCreates, "an acknowledged revocation is never undone", Limits { budget, ..STILL });
+}
+
+#[test]
+fn two_writes() {
+    let budget = Budget { sends: 1, crashes: 1, ..NOTHING };
+    is_found(Plant::TwoWrites, SERVED, Limits { budget, ..STILL });
+}
+
+#[test]
+fn race_anchored_on_rotated_at() {
+    let budget = Budget { sends: 3, uses: 1, ..NOTHING };
+    let limits = Limits { budget, skew: 0, flight: 3, ..STILL };
+    is_found(Plant::RaceAnchoredOnRotatedAt, "no theft alarm without a thief", limits);
+}
+
+#[test]
+fn superseded_anchored_on_the_last_rotation() {
+    let budget = Budget { sends: 2, thefts: 1, thief_moves: 4, ..NOTHING };
+    let limits = Limits { budget, skew: 0, throttle: 1, race: 0, flight: 2, life: 0, tabs: 1, ticks: 4, ..STILL };
+    is_found(Plant::SupersededAnchoredOnTheLastRotation, "nobody is put off for ever", limits);
+}
+
+#[test]
+fn sender_compared_with_the_first() {
+    let budget = Budget { sends: 2, thefts: 1, thief_moves: 2, ..NOTHING };
+    let limits = Limits { budget, skew: 0, life: 0, ..STILL };
+    is_found(Plant::SenderComparedWithTheFirst, "thief and victim do not both live", limits);
+}
+
+/// A backup undoes a step-up, and a thief walks the old chain to the generation that the victim stepped up to.
+#[test]
+fn secret_not_compared() {
+    let budget = Budget { sends: 2, step_ups: 1, thefts: 1, thief_moves: 3, restores: 1, ..NOTHING };
+    let limits = Limits { fed: false, budget, skew: 0, throttle: 1, life: 0, tabs: 1, ticks: 3, ..STILL };
+    is_found(Plant::SecretNotCompared, "one chain, never two", limits);
+}
