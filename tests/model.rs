@@ -29,6 +29,7 @@ mod model {
     pub mod reading;
     pub mod run;
     pub mod scenarios;
+    mod slots;
     pub mod state;
     pub mod steps;
     pub mod story;

@@ -1,0 +1,71 @@
+//! In how many cookies a browser keeps refresh tokens, and which late answers that holds back.
+
+use super::limits::Limits;
+use super::run::{Size, check, size};
+use super::state::{Budget, Slots};
+
+/// Nothing but tabs that ask, a network that delays, and the use of an access token. No answer is lost for being late.
+const TABS: Limits = Limits {
+    overtaken_is_lost: false,
+    throttle: 1,
+    skew: 0,
+    ticks: 4,
+    budget: Budget { sends: 4, uses: 1, ..Limits::still().budget },
+    ..Limits::still()
+};
+
+/// At most one rotation fits into the time that an answer may take, and a step-up waits for nothing.
+const WITH_A_STEP_UP: Limits =
+    Limits { throttle: 2, flight: 2, life: 1, ticks: 6, budget: Budget { step_ups: 1, ..TABS.budget }, ..TABS };
+
+/// Tabs that rotate more than once in the time that an answer may take; in the longer runs also under skew.
+fn often() -> Vec<Limits> {
+    match size() {
+        Size::Small => vec![TABS],
+        Size::Ci | Size::Long => vec![TABS, Limits { throttle: 2, skew: 2, ticks: 6, ..TABS }],
+    }
+}
+
+/// The same, where at most one rotation fits into that time.
+fn seldom(limits: &Limits) -> Limits {
+    let throttle = limits.life + limits.skew + 1;
+    Limits { throttle, ticks: throttle + 4, ..*limits }
+}
+
+fn signs_honest_people_out(name: &str, limits: Limits) -> bool {
+    let found = check(name, limits).counterexamples;
+    found.iter().any(|(property, _)| *property == "an honest browser that asks in peace is served")
+}
+
+#[test]
+fn with_one_cookie_a_late_answer_signs_honest_people_out() {
+    let one = |limits: Limits| Limits { slots: Slots::One, ..limits };
+    for limits in often() {
+        assert!(signs_honest_people_out("one cookie", one(limits)));
+        assert!(signs_honest_people_out("one cookie, rare rotations", one(seldom(&limits))));
+    }
+}
+
+#[test]
+fn two_cookies_hold_back_an_answer_that_one_newer_has_overtaken() {
+    for limits in often() {
+        assert!(!signs_honest_people_out("two cookies, rare rotations", seldom(&limits)));
+    }
+}
+
+#[test]
+fn two_cookies_do_not_hold_back_an_answer_that_two_newer_have_overtaken() {
+    for limits in often() {
+        assert!(signs_honest_people_out("two cookies", limits));
+    }
+    assert!(signs_honest_people_out("two cookies, a step-up", WITH_A_STEP_UP));
+}
+
+#[test]
+fn a_cookie_for_each_generation_holds_back_every_late_answer() {
+    let each = |limits: Limits| Limits { slots: Slots::Generation, ..limits };
+    for limits in often() {
+        assert!(!signs_honest_people_out("a cookie for each generation", each(limits)));
+    }
+    assert!(!signs_honest_people_out("a cookie for each generation, a step-up", each(WITH_A_STEP_UP)));
+}
