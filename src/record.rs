@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use crate::sender::Sender;
 use crate::time::{Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The largest record that a sign-in may make, in bytes, sealed.
 pub const RECORD_MAX_BYTES: usize = 64 * 1024;
@@ -20,6 +20,12 @@ pub const REMOVALS_KEPT: usize = 16;
 /// What has been over for this long is dropped by the next writer, and the store may forget it. A clock that jumps by
 /// less destroys nothing.
 pub const LONG_OVER: Seconds = Seconds(24 * 3600);
+
+/// What a session takes besides its texts, and the record besides its sessions and removals, in bytes: at most, with
+/// every number at its longest.
+const SESSION_FIXED_MAX_BYTES: usize = 320;
+/// What a removal takes, in bytes, at most.
+const REMOVAL_MAX_BYTES: usize = 27;
 
 /// What the store holds for a subject.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -277,8 +283,23 @@ impl SubjectRecord {
     /// # Errors
     /// [`Code::Internal`] only.
     pub fn seal_with_nonce(&self, with: &Key, key: &SubjectKey, nonce: &[u8; 24]) -> Result<Vec<u8>> {
-        let plain = postcard::to_allocvec(self).map(Zeroizing::new).map_err(|_| Error::from(Code::Internal))?;
-        seal::seal_with_nonce(with, Purpose::Record(&key.store_key()), nonce, &plain)
+        let store_key = key.store_key();
+        seal::seal_written(with, Purpose::Record(&store_key), nonce, self.most_bytes(), |room| {
+            postcard::to_extend(self, room).map_err(|_| Error::from(Code::Internal))
+        })
+    }
+
+    /// At least as many bytes as its encoding takes.
+    fn most_bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let session = |session: &SessionRecord| {
+            let amr: usize = session.amr.iter().map(String::len).sum();
+            let texts = [&session.acr, &session.label, &session.data, &session.claims, &session.jkt].map(text);
+            texts.into_iter().fold(amr, usize::saturating_add).saturating_add(SESSION_FIXED_MAX_BYTES)
+        };
+        let sessions = self.sessions.iter().map(session).fold(0, usize::saturating_add);
+        let fixed = self.subject.len().saturating_add(REMOVALS_KEPT.saturating_mul(REMOVAL_MAX_BYTES));
+        sessions.saturating_add(fixed).saturating_add(SESSION_FIXED_MAX_BYTES)
     }
 }
 

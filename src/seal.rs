@@ -11,7 +11,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::keys::{Key, KeyTag};
-use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use zeroize::Zeroizing;
 
@@ -46,11 +46,34 @@ pub enum Unopened {
 /// # Errors
 /// [`Code::Internal`] only for sizes that no caller allows.
 pub fn seal_with_nonce(key: &Key, purpose: Purpose<'_>, nonce: &[u8; 24], plain: &[u8]) -> Result<Vec<u8>> {
+    seal_written(key, purpose, nonce, plain.len(), |mut room| {
+        room.extend_from_slice(plain);
+        Ok(room)
+    })
+}
+
+/// The same for a plaintext that `write` appends where it will be sealed, so that it is never anywhere else. It should
+/// not be longer than `size`: a buffer that grows leaves a copy behind.
+///
+/// # Errors
+/// [`Code::Internal`], and what `write` gives.
+pub fn seal_written(
+    key: &Key,
+    purpose: Purpose<'_>,
+    nonce: &[u8; 24],
+    size: usize,
+    write: impl FnOnce(Vec<u8>) -> Result<Vec<u8>>,
+) -> Result<Vec<u8>> {
+    let mut room = Vec::with_capacity(size.saturating_add(OVERHEAD_BYTES));
+    room.push(FORMAT);
+    room.extend_from_slice(&key.tag);
+    room.extend_from_slice(nonce);
+    let mut sealed = write(room)?;
     let aad = purpose.associated(&key.tag);
-    let sealed = cipher(key)
-        .encrypt(nonce.into(), Payload { msg: plain, aad: &aad })
-        .map_err(|_| Error::from(Code::Internal))?;
-    Ok([&[FORMAT][..], &key.tag, nonce, &sealed].concat())
+    let (_, body) = sealed.split_at_mut_checked(HEAD_BYTES).ok_or(Error::from(Code::Internal))?;
+    let tag = cipher(key).encrypt_inout_detached(nonce.into(), &aad, body.into());
+    sealed.extend_from_slice(&tag.map_err(|_| Error::from(Code::Internal))?);
+    Ok(sealed)
 }
 
 /// Opens what [`seal_with_nonce`] sealed for the same purpose, under any key of the ring, whatever its state.

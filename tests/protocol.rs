@@ -2,7 +2,7 @@
 
 mod world;
 
-use portcullis::decide::{Operation, Outcome, Plan, session_to_replace};
+use portcullis::decide::{EventKind, Operation, Outcome, Plan, session_to_replace};
 use portcullis::error::Code;
 use portcullis::id::SessionId;
 use portcullis::policy::PolicyInput;
@@ -146,6 +146,7 @@ fn a_sign_in_that_finds_its_own_sid_knows_that_its_write_landed() {
     let again = world.decide(&sign_in("user-1", 1)).expect("a decision");
     assert!(again.write.is_none());
     assert!(matches!(again.outcome, Outcome::SignedIn { .. }));
+    assert_eq!(again.events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::SignIn]);
 }
 
 #[test]

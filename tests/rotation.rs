@@ -138,6 +138,8 @@ fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
     assert_eq!(refusal(&decision.outcome), ("ERR_SESSION_REUSED", 401, 3));
     world.run(&refresh(&fork));
     assert_eq!(world.row(&refresh(&stepped)), ("3", "ERR_SESSION_REUSED", false), "the session is over");
+    let decision = world.decide(&refresh(&stepped)).expect("a decision");
+    assert_eq!(decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Refused]);
 }
 
 #[test]
@@ -381,6 +383,7 @@ fn a_step_up_whose_write_landed_is_found_again() {
     let decision = world.decide(&step_up(&first, 7, FIREFOX)).expect("a decision");
     assert!(decision.write.is_none());
     assert_eq!(refresh_cookie(&decision.outcome), stepped);
+    assert_eq!(decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::StepUp]);
 }
 
 #[test]

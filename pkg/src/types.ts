@@ -184,7 +184,7 @@ export interface RotationDetails {
 
 /** Something that happened. Holds no secret and no name: ids are hashed, always alike. */
 export interface SessionEvent {
-  type: 'sign_in' | 'refresh' | 'retry' | 'restored' | 'superseded' | 'reuse' | 'revoked' | 'evicted' | 'step_up' | 'expired'
+  type: 'sign_in' | 'refresh' | 'retry' | 'restored' | 'superseded' | 'reuse' | 'revoked' | 'evicted' | 'step_up' | 'expired' | 'refused'
   atMs: number
   /** Whose: a keyed hash of the subject. */
   subjectKey: string

@@ -31,6 +31,8 @@ pub enum EventKind {
     StepUp,
     /// A session was past its deadline.
     Expired,
+    /// A refresh token of a session that is over already was presented.
+    Refused,
 }
 
 /// Something that happened, true once the decision's write landed.

@@ -65,16 +65,15 @@ impl Presented {
     pub(super) fn refused(&self, scene: &Scene<'_>) -> Decision {
         let surely_over = scene.now > self.token.absolute_deadline.plus(scene.site.policy.leeway);
         let (reason, clear, kind) = match self.rotation.answer {
-            Answer::Expired => (Reason::SessionExpired, surely_over, Some(EventKind::Expired)),
-            Answer::Revoked => (Reason::SessionRevoked, true, None),
-            Answer::Evicted => (Reason::SessionEvicted, true, None),
-            Answer::Reused => (Reason::SessionReused, true, None),
-            Answer::Unknown => (Reason::SessionUnknown, false, None),
-            Answer::StepUpUnfinished => (Reason::StepUpUnfinished, false, Some(EventKind::Superseded)),
-            _ => (Reason::Superseded, false, Some(EventKind::Superseded)),
+            Answer::Expired => (Reason::SessionExpired, surely_over, EventKind::Expired),
+            Answer::Revoked => (Reason::SessionRevoked, true, EventKind::Refused),
+            Answer::Evicted => (Reason::SessionEvicted, true, EventKind::Refused),
+            Answer::Reused => (Reason::SessionReused, true, EventKind::Refused),
+            Answer::Unknown => (Reason::SessionUnknown, false, EventKind::Refused),
+            Answer::StepUpUnfinished => (Reason::StepUpUnfinished, false, EventKind::Superseded),
+            _ => (Reason::Superseded, false, EventKind::Superseded),
         };
-        let event = kind.map(|kind| self.event(scene, kind));
-        Decision::of(self.rejected(scene, reason, clear)).with(event)
+        Decision::of(self.rejected(scene, reason, clear)).with(Some(self.event(scene, kind)))
     }
 
     /// A spent token was used again: the session ends.

@@ -52,7 +52,8 @@ pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entro
     let minted = sign_in.minted.parts()?;
     let mut record = scene.record.take().unwrap_or_else(|| SubjectRecord::new(&sign_in.subject));
     if let Some(landed) = record.session(minted.sid) {
-        return Ok(Decision::of(outcome(&scene, sign_in, landed, &minted.secret, entropy)?));
+        let outcome = outcome(&scene, sign_in, landed, &minted.secret, entropy)?;
+        return Ok(Decision::of(outcome).with(Some(Event::new(&scene, EventKind::SignIn, Some(minted.sid)))));
     }
     record.drop_long_over(scene.now);
     if let Some(previous) =

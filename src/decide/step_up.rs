@@ -46,7 +46,8 @@ pub(super) fn decide(mut scene: Scene<'_>, step_up: &StepUp, entropy: &mut Entro
         && let Some(landed) = record.session(sid)
         && landed.secret_hash.matches(&secret_hash(&secret))
     {
-        return Ok(Decision::of(outcome(&scene, &record.subject, landed, &secret, entropy)?));
+        let outcome = outcome(&scene, &record.subject, landed, &secret, entropy)?;
+        return Ok(Decision::of(outcome).with(Some(presented.event(&scene, EventKind::StepUp))));
     }
     match presented.rotation.answer {
         Answer::Restored | Answer::AccessOnly | Answer::Rotate | Answer::Successor | Answer::StepUpUnfinished => (),
