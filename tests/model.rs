@@ -20,6 +20,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod model {
+    mod edges;
     pub mod host;
     pub mod limits;
     mod planted;
@@ -50,7 +51,7 @@ fn in_every_state_the_invariants_of_rotation_hold() {
     let depth = seen.iter().map(|seen| seen.depth).max().unwrap_or(0);
     let found: usize = seen.iter().map(|seen| seen.counterexamples.len()).sum();
     eprintln!("model: {states} unique states, depth {depth}, {found} counterexamples");
-    assert_eq!(found, 0, "the stories stand above");
+    assert!(seen.iter().all(run::Seen::is_clean), "the stories stand above");
     let rows: BTreeSet<_> = seen.iter().flat_map(|seen| seen.rows.clone()).collect();
     assert!(ROWS.iter().all(|row| rows.contains(row)), "rows that were reached: {rows:?}");
     assert!(states >= scenarios::promised(size), "only {states} states: fewer than promised");

@@ -29,8 +29,31 @@ pub struct Seen {
     pub states: usize,
     pub depth: usize,
     pub rows: Vec<&'static str>,
-    /// Property and story.
-    pub counterexamples: Vec<(&'static str, String)>,
+    pub counterexamples: Vec<Counterexample>,
+}
+
+/// A property that is not true, and how it comes about.
+#[derive(Debug)]
+pub struct Counterexample {
+    pub property: &'static str,
+    pub steps: usize,
+    pub story: String,
+}
+
+impl Seen {
+    /// Whether a property was found not to be true; the stories go to stderr.
+    pub fn breaks(&self, property: &str) -> bool {
+        for Counterexample { property, steps, story } in &self.counterexamples {
+            eprintln!("after {steps} steps it is not true that {property}:\n{story}");
+        }
+        self.counterexamples.iter().any(|one| one.property == property)
+    }
+
+    /// Whether nothing was found; what was goes to stderr.
+    pub fn is_clean(&self) -> bool {
+        self.breaks("");
+        self.counterexamples.is_empty()
+    }
 }
 
 /// The size of this run: `PORTCULLIS_MODEL` is `ci` or `long`, or absent.
@@ -57,8 +80,10 @@ pub fn check(name: &str, limits: Limits) -> Seen {
     }
     let checker = checker.join();
     let world = checker.model();
-    let counterexamples =
-        checker.discoveries().into_iter().map(|(property, path)| (property, story::tell(world, &path.into_vec())));
+    let counterexamples = checker.discoveries().into_iter().map(|(property, path)| {
+        let path = path.into_vec();
+        Counterexample { property, steps: path.len() - 1, story: story::tell(world, &path) }
+    });
     let seen = Seen {
         states: checker.unique_state_count(),
         depth: checker.max_depth(),
@@ -72,8 +97,5 @@ pub fn check(name: &str, limits: Limits) -> Seen {
         seen.counterexamples.len(),
         started.elapsed().as_secs()
     );
-    for (property, story) in &seen.counterexamples {
-        eprintln!("not true: {property}\n{story}");
-    }
     seen
 }
