@@ -345,6 +345,31 @@ fn of_two_slots_the_higher_generation_counts() {
     assert_eq!(world.row(&both(&other_session, &second)).0, "5", "of two sessions the later one");
 }
 
+/// A limit: an answer that two newer ones have overtaken takes the second one's slot. Clocks agree, and no request is
+/// under way for as long as `flight`.
+#[test]
+fn two_slots_hold_back_an_answer_that_one_newer_has_overtaken_and_not_one_that_two_have() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    let second = world.rotate(&first); // Its answer takes 28.5 s: until then the other tab sends the first token.
+    world.at(60_900);
+    let late = refresh_cookie(&world.run(&refresh(&first))).expect("a retry"); // Sent at 59 s, answered at 93 s.
+    assert_eq!(late, second);
+    world.at(61 * S);
+    let third = world.rotate(&second);
+    let both = |even: &str, odd: &str| Operation::Refresh {
+        request: request(&[("__Host-portcullis-refresh", even), ("__Host-portcullis-refresh-1", odd)]),
+    };
+    assert_eq!(world.at(90 * S).row(&both(&third, &late)).0, "5", "one newer has overtaken it: the other slot has it");
+    world.at(91 * S);
+    let fourth = world.rotate(&third);
+    world.at(92 * S).confirm(&fourth);
+    assert_eq!(world.at(93 * S).row(&both(&third, &late)).0, "7", "within race: the browser would be mended");
+    assert_eq!(world.at(151_999).row(&both(&third, &late)), ("7a", "ERR_SUPERSEDED", false));
+    assert_eq!(world.at(152 * S).row(&both(&third, &late)), ("8", "ERR_SESSION_REUSED", true));
+}
+
 #[test]
 fn a_step_up_changes_the_assurance_and_a_refresh_never_does() {
     let mut world = fed(true);
