@@ -1,15 +1,15 @@
-//! Every state that a browser, two instances, a thief and the clock can bring a session into, within limits: and in none
-//! of them is an invariant of rotation broken. Each decision is made by `portcullis::decide::decide`, the one that ships.
+//! Every state that a browser, two instances, a thief and the clock can bring a session into, within limits: in none of
+//! them is an invariant of rotation broken. Each decision is made by `portcullis::decide::decide`, the one that ships.
 //!
-//! The world: one browser whose tabs share their cookies; requests and answers that are delayed, reordered and lost; two
-//! instances whose read and whose swap are separate steps (the host's loop), with clocks two ticks apart; swaps that
+//! The world: one browser whose tabs share their cookies; requests and answers that are delayed, reordered and lost;
+//! two instances whose read and whose swap are separate steps (the host's loop), with clocks two ticks apart; swaps that
 //! landed although the instance was told otherwise; instances that die; a thief with another kind of client who copied
 //! the cookies once; a step-up, a revocation, a backup that is put back. Times are in ticks, and the windows are scaled
 //! down to a few of them. Every scenario is finite and is searched to its end.
 //!
 //! The limits that no row of the table mends are limits of this world too:
-//! - A request, with its answer, is under way for less than `flight` less the difference of the clocks: what takes longer
-//!   is lost. (A straggler is told from a thief by the clock of another instance.)
+//! - A request, with its answer, is under way for less than `flight` less the difference of the clocks: what takes
+//!   longer is lost. (A straggler is told from a thief by the clock of another instance.)
 //! - Where confirmation is not fed, a client that lost an answer is back before `retry` ends, its request too.
 //! - A backup is put back while the site stands still: a request that was under way would find a record that has
 //!   forgotten when its token was closed.
@@ -20,6 +20,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod model {
+    pub mod book;
     mod edges;
     pub mod host;
     pub mod limits;
@@ -30,6 +31,7 @@ mod model {
     pub mod reading;
     pub mod run;
     pub mod scenarios;
+    pub mod search;
     mod slots;
     pub mod state;
     pub mod steps;

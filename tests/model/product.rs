@@ -1,14 +1,14 @@
 //! The product as the model asks it: every answer comes from `portcullis::decide`, and every question is asked once.
-//!
-//! Records and tokens get small numbers, so that a state is small; equal bytes are equal numbers, because the entropy of
-//! every attempt is the same.
 #![allow(clippy::disallowed_types, reason = "looked up, never walked through: the order does not matter")]
 
+pub use super::book::{Cookies, RecordFacts, RecordId, Token};
+
+use super::book::Book;
 use super::plants::Plant;
 use super::reading;
 use super::state::{Fault, Job};
 use crate::world::{self, CHROME, FIREFOX, NOW};
-use portcullis::decide::{self, Decision, MintedInput, Operation, RequestFacts, Site, StepUp};
+use portcullis::decide::{self, Decision, MintedInput, Operation, Plan, RequestFacts, Site, StepUp};
 use portcullis::id::SubjectKey;
 use portcullis::record::SubjectRecord;
 use portcullis::secret::{Entropy, Secret};
@@ -24,24 +24,6 @@ pub const SLOTS: [&str; 2] = ["__Host-portcullis-refresh", "__Host-portcullis-re
 pub const ROWS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "6a", "7", "7a", "8", "9", "10"];
 /// Enough generations for the longest run.
 const GENERATIONS: usize = 40;
-
-/// A record of the store, by its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecordId(u32);
-
-/// A refresh token, by its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Token {
-    id: u16,
-    pub generation: u8,
-}
-
-/// Refresh tokens in their two slots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Cookies {
-    pub even: Option<Token>,
-    pub odd: Option<Token>,
-}
 
 /// What an answer does to a jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -66,15 +48,6 @@ pub struct Ruling {
     pub fault: Option<Fault>,
 }
 
-/// What the model needs to know of a record.
-#[derive(Debug, Clone, Copy)]
-pub struct RecordFacts {
-    pub alive: bool,
-    pub generation: u8,
-    pub confirmed: bool,
-    pub rotated_at: u8,
-}
-
 /// What is asked, on what, and when by the clock of the instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Question {
@@ -93,17 +66,9 @@ pub struct Product {
     session_id: String,
     /// The secrets of the chain that began with the sign-in.
     chain: Vec<Secret<32>>,
-    book: RwLock<Book>,
+    book: Book,
     rulings: RwLock<HashMap<Question, Ruling>>,
     rows: AtomicU16,
-}
-
-#[derive(Default)]
-struct Book {
-    records: Vec<(Vec<u8>, RecordFacts)>,
-    record_ids: HashMap<Vec<u8>, RecordId>,
-    tokens: Vec<String>,
-    token_ids: HashMap<String, u16>,
 }
 
 impl Product {
@@ -121,7 +86,7 @@ impl Product {
             plant,
             tick,
             site,
-            book: RwLock::default(),
+            book: Book::default(),
             rulings: RwLock::default(),
             rows: AtomicU16::new(0),
         };
@@ -162,12 +127,21 @@ impl Product {
     }
 
     pub fn facts(&self, record: RecordId) -> RecordFacts {
-        self.book.read().expect("a lock").records[record.0 as usize].1
+        self.book.facts(record)
     }
 
     pub fn open(&self, record: RecordId) -> SubjectRecord {
-        let book = self.book.read().expect("a lock");
-        SubjectRecord::open(&self.site.ring, &self.key, &book.records[record.0 as usize].0).expect("opens")
+        self.opened(&self.book.bytes(record))
+    }
+
+    fn opened(&self, sealed: &[u8]) -> SubjectRecord {
+        SubjectRecord::open(&self.site.ring, &self.key, sealed).expect("opens")
+    }
+
+    /// Gives sealed bytes their number.
+    pub fn record(&self, sealed: Vec<u8>) -> RecordId {
+        let facts = RecordFacts::of(&self.opened(&sealed), |at| self.clock(at));
+        self.book.record(sealed, facts)
     }
 
     pub fn sealed(&self, record: &SubjectRecord) -> Vec<u8> {
@@ -181,19 +155,12 @@ impl Product {
     }
 
     pub fn parse(&self, token: Token) -> RefreshToken {
-        RefreshToken::parse(&self.text(token), &self.site.ring).expect("our token")
+        RefreshToken::parse(&self.book.text(token), &self.site.ring).expect("our token")
     }
 
     /// Gives a token its number.
     pub fn token(&self, text: &str, generation: u8) -> Token {
-        let mut book = self.book.write().expect("a lock");
-        if let Some(id) = book.token_ids.get(text) {
-            return Token { id: *id, generation };
-        }
-        let id = u16::try_from(book.tokens.len()).expect("fewer tokens");
-        book.tokens.push(text.to_owned());
-        book.token_ids.insert(text.to_owned(), id);
-        Token { id, generation }
+        self.book.token(text, generation)
     }
 
     /// Whether a token descends from the sign-in without a step-up in between.
@@ -221,9 +188,11 @@ impl Product {
 
     fn decide(&self, operation: &Operation, record: RecordId, clock: u8) -> Decision {
         let mut entropy = Entropy::new(world::bytes(100, decide::ATTEMPT_BYTES));
-        let book = self.book.read().expect("a lock");
-        let entry = &book.records[record.0 as usize].0;
-        decide::decide(&self.site, operation, Some(entry), self.at(clock), &mut entropy).expect("a decision")
+        let (entry, now) = (self.book.bytes(record), self.at(clock));
+        let Plan::Read(_) = decide::plan(&self.site, operation, now).expect("a plan") else {
+            unreachable!("malformed")
+        };
+        decide::decide(&self.site, operation, Some(&entry), now, &mut entropy).expect("a decision")
     }
 
     fn operation(&self, job: Job, cookies: Cookies) -> Operation {
@@ -245,48 +214,10 @@ impl Product {
     }
 
     fn request(&self, cookies: Cookies, user_agent: &str) -> RequestFacts {
-        let texts = [cookies.even, cookies.odd].map(|token| token.map(|token| self.text(token)));
+        let texts = [cookies.even, cookies.odd].map(|token| token.map(|token| self.book.text(token)));
         let pairs = SLOTS.iter().zip(&texts).filter_map(|(slot, text)| Some((*slot, text.as_deref()?)));
         let request = world::request(&pairs.collect::<Vec<_>>());
         RequestFacts { user_agent: Some(user_agent.to_owned()), ..request }
-    }
-
-    fn text(&self, token: Token) -> String {
-        self.book.read().expect("a lock").tokens[token.id as usize].clone()
-    }
-
-    /// Gives sealed bytes their number.
-    pub fn record(&self, sealed: Vec<u8>) -> RecordId {
-        let opened = SubjectRecord::open(&self.site.ring, &self.key, &sealed).expect("opens");
-        let facts = opened.sessions.first().map_or(
-            RecordFacts { alive: false, generation: 0, confirmed: false, rotated_at: 0 },
-            |session| RecordFacts {
-                alive: true,
-                generation: u8::try_from(session.generation).expect("few generations"),
-                confirmed: session.confirmed_at.is_some(),
-                rotated_at: self.clock(session.rotated_at),
-            },
-        );
-        let mut book = self.book.write().expect("a lock");
-        if let Some(id) = book.record_ids.get(&sealed) {
-            return *id;
-        }
-        let id = RecordId(u32::try_from(book.records.len()).expect("fewer records"));
-        book.records.push((sealed.clone(), facts));
-        book.record_ids.insert(sealed, id);
-        id
-    }
-}
-
-impl Cookies {
-    /// The one that the product takes: the higher generation.
-    pub fn newest(self) -> Option<Token> {
-        self.even.into_iter().chain(self.odd).max_by_key(|token| token.generation)
-    }
-
-    /// Whether a newer token is there.
-    pub fn is_past(self, token: Token) -> bool {
-        self.newest().is_some_and(|newest| newest.generation > token.generation)
     }
 }
 

@@ -80,8 +80,8 @@ fn slid(world: &World, state: &State, isolate: usize, at: u8, ruling: &Ruling) -
     is(ruling, "7") && state.past.confirmed.is_some_and(|confirmed| clock >= confirmed + world.limits.race)
 }
 
-/// A token that was stolen is current for both until one of them rotates: within the throttle that may be neither. After
-/// that, whoever of the two is served last is the only one. A backup that is put back sets one more turn free.
+/// A token that was stolen is current for both until one of them rotates: within the throttle that may be neither. Long
+/// after, once the thief was served the victim is not any more. A backup that is put back sets one more turn free.
 fn both_live(world: &World, state: &mut State, at: u8, job: Job, ruling: &Ruling) -> bool {
     let Some(stolen) = state.past.stolen else { return false };
     let is_late = at >= stolen + world.limits.throttle + world.limits.skew;

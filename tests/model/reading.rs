@@ -1,4 +1,4 @@
-//! Reads a decision of the product: what it does to a jar and to the store, and whether it breaks an invariant by itself.
+//! Reads a decision of the product: what it does to a jar and to the store, and whether it breaks an invariant itself.
 
 use super::product::{Answer, Cookies, Product, Question, ROWS, RecordId, Ruling, SLOTS, Token};
 use super::state::{Fault, Job};

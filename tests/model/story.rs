@@ -18,7 +18,7 @@ pub fn tell(world: &World, path: &[(State, Option<Step>)]) -> String {
         let life = if facts.alive { "alive" } else { "over" };
         let _ = writeln!(
             story,
-            "  at last: the session is {life}, the record is at generation {}, the browser has {}, the thief has {}; {:?}",
+            "  at last: the session is {life}, at generation {}; the browser has {}; the thief has {}; {:?}",
             facts.generation,
             generations(state.jar.cookies),
             state.loot.map_or("nothing".to_owned(), |loot| generations(loot.cookies)),
