@@ -8,7 +8,7 @@ use crate::simulated::session::Session;
 use crate::simulated::shadow::{Shadow, session_of};
 use portcullis::decide::{Operation, Outcome};
 use portcullis::id::{SessionId, Sid};
-use portcullis::record::{Cause, LONG_OVER};
+use portcullis::record::{Cause, LONG_OVER, REMOVALS_KEPT};
 use portcullis::time::Seconds;
 
 /// 2. A client that only presents tokens it was given, retries on any error and shares a jar among tabs is never signed
@@ -156,6 +156,10 @@ fn is_explained(shadow: &Shadow, landed: &Landed<'_>, sid: Sid) -> bool {
         (Some(Cause::Revoked), Operation::SignIn(_)) => presented,
         (Some(Cause::Revoked), Operation::Revoke { session_id }) => named(session_id),
         (Some(Cause::Revoked), Operation::RevokeAll { except, .. }) => !except.as_deref().is_some_and(named),
+        // Only so many removals keep their cause.
+        (None, Operation::RevokeAll { except, .. }) if landed.after.removals.len() == REMOVALS_KEPT => {
+            !except.as_deref().is_some_and(named)
+        }
         (Some(Cause::Evicted), Operation::SignIn(_)) => full,
         (Some(Cause::Reused), _) => presented && is_reuse(landed.decision),
         _ => false,
