@@ -30,6 +30,7 @@ pub struct Task {
     pub until: u64,
 }
 
+#[allow(clippy::large_enum_variant, reason = "one of them is alive at a time")]
 pub enum Answered {
     Outcome(Outcome),
     Believed,

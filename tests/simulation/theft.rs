@@ -72,7 +72,7 @@ struct Stage {
 pub fn run(seed: u64, order: Order, thief: Option<Thief>, jitter: bool) -> Theft {
     let mut stage = Stage::new(seed, jitter);
     // A clone keeps in step, which is hardest to see where the victim is punctual.
-    stage.pause = if thief == Some(Thief::Clone) || seed % 2 == 0 { 0 } else { 60 * SECOND };
+    stage.pause = if thief == Some(Thief::Clone) || seed.is_multiple_of(2) { 0 } else { 60 * SECOND };
     let mut victim = Party { jar: Jar::default(), thief: None, next: u64::MAX, access_ends: 0 };
     stage.sign_in(&mut victim);
     let spent_before = stage.dice.below(6);

@@ -10,7 +10,7 @@ use portcullis::error::Code;
 use portcullis::record::SessionRecord;
 use portcullis::token::refresh::{RefreshToken, secret_hash};
 
-/// 1. Concurrent or retried use of R_n yields the same R_(n+1). One chain, never two.
+/// Invariant 1: Concurrent or retried use of R_n yields the same R_(n+1). One chain, never two.
 pub fn one_chain(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Decided(Decided { result: Ok(decision), reading, .. }) if decision.write.is_none() => {
@@ -64,7 +64,7 @@ fn one_successor(known: &Session, old: &SessionRecord, new: &SessionRecord, land
     }
 }
 
-/// 3. A rotated token after its window never yields anything; the session dies.
+/// Invariant 3: A rotated token after its window never yields anything; the session dies.
 pub fn nothing_after_the_window(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Decided(Decided {
@@ -109,7 +109,7 @@ pub fn is_reuse(decision: &Decision) -> bool {
     decision.events.iter().any(|event| event.kind == EventKind::Reuse)
 }
 
-/// 4. The window is anchored at the first rotation, never slides, and closes early on confirmation.
+/// Invariant 4: The window is anchored at the first rotation, never slides, and closes early on confirmation.
 pub fn the_anchor_never_moves(_: &Shadow, moment: &Moment<'_>) -> Seen {
     let Moment::Landed(landed) = moment else { return Ok(()) };
     for new in &landed.after.sessions {
@@ -132,7 +132,7 @@ pub fn the_anchor_never_moves(_: &Shadow, moment: &Moment<'_>) -> Seen {
     Ok(())
 }
 
-/// 11. Tampering with, truncating or swapping a stored record is always detected; a rolled-back one is answered by row 4
+/// Invariant 11: Tampering with, truncating or swapping a stored record is always detected; a rolled-back one is answered by row 4
 /// and reported.
 pub fn tampering_is_detected(_: &Shadow, moment: &Moment<'_>) -> Seen {
     let Moment::Decided(decided) = moment else { return Ok(()) };
@@ -165,7 +165,7 @@ pub fn tampering_is_detected(_: &Shadow, moment: &Moment<'_>) -> Seen {
     }
 }
 
-/// 13. Same seed, clock, entropy and store script: byte-identical outputs.
+/// Invariant 13: Same seed, clock, entropy and store script: byte-identical outputs.
 pub fn same_bytes(_: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Decided(Decided { twin: Some((one, other)), .. }) if one != other => {

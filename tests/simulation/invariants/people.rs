@@ -11,7 +11,7 @@ use portcullis::id::{SessionId, Sid};
 use portcullis::record::{Cause, LONG_OVER, REMOVALS_KEPT};
 use portcullis::time::Seconds;
 
-/// 2. A client that only presents tokens it was given, retries on any error and shares a jar among tabs is never signed
+/// Invariant 2: A client that only presents tokens it was given, retries on any error and shares a jar among tabs is never signed
 /// out, alarmed, or stripped of cookies (within the limits).
 pub fn the_honest_stay(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     if let Moment::Decided(decided) = moment {
@@ -58,7 +58,7 @@ fn expired_in_time(shadow: &Shadow, decided: &Decided<'_>) -> Seen {
     }
 }
 
-/// 5. An acknowledged revocation is never undone, in any order of late writes.
+/// Invariant 5: An acknowledged revocation is never undone, in any order of late writes.
 pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     let revoked = |sid: Sid| shadow.session(sid).filter(|known| !known.restored).and_then(|known| known.acknowledged);
     match moment {
@@ -91,7 +91,7 @@ pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> See
     }
 }
 
-/// 8. Store faults fail closed and destroy nothing: a typed "unavailable", never acceptance, never a cookie cleared.
+/// Invariant 8: Store faults fail closed and destroy nothing: a typed "unavailable", never acceptance, never a cookie cleared.
 pub fn faults_fail_closed(_: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Arrived(Arrived { outcome: None, headers, .. }) if !headers.is_empty() => {
@@ -104,7 +104,7 @@ pub fn faults_fail_closed(_: &Shadow, moment: &Moment<'_>) -> Seen {
     }
 }
 
-/// 10. Expiry holds and nothing is destroyed under skew (30 s) and clock jumps (1 h).
+/// Invariant 10: Expiry holds and nothing is destroyed under skew (30 s) and clock jumps (1 h).
 pub fn expiry_holds(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Decided(Decided { genuine: true, before, presented, result: Ok(decision), reading, .. }) => {
@@ -166,7 +166,7 @@ fn is_explained(shadow: &Shadow, landed: &Landed<'_>, sid: Sid) -> bool {
     }
 }
 
-/// 14. Every theft alarm has a cause in the trace.
+/// Invariant 14: Every theft alarm has a cause in the trace.
 pub fn alarms_have_a_cause(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     let Moment::Landed(landed @ Landed { presented: Some(token), before, .. }) = moment else { return Ok(()) };
     if !is_reuse(landed.decision) {

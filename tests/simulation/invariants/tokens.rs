@@ -7,7 +7,7 @@ use crate::simulated::people::facts;
 use crate::simulated::shadow::{LEEWAY, Shadow, claims, headers, session_of};
 use portcullis::decide::{Decision, Operation, Outcome, Plan, authenticate, plan};
 
-/// 6. A stateless verifier outlives a revocation by at most one access-token lifetime plus leeway.
+/// Invariant 6: A stateless verifier outlives a revocation by at most one access-token lifetime plus leeway.
 pub fn revocations_are_seen_in_time(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     let Moment::Believed(Believed { claims, reading, .. }) = moment else { return Ok(()) };
     let Some(session) = claims.session().and_then(|id| shadow.session(id.sid)) else {
@@ -20,7 +20,7 @@ pub fn revocations_are_seen_in_time(shadow: &Shadow, moment: &Moment<'_>) -> See
     }
 }
 
-/// 7. Claims always belong to the presented token's subject.
+/// Invariant 7: Claims always belong to the presented token's subject.
 pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Believed(Believed { claims, browser, .. }) => {
@@ -46,7 +46,7 @@ pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> See
     }
 }
 
-/// 9. Refresh never raises acr, scope, auth_time or the absolute deadline.
+/// Invariant 9: Refresh never raises acr, scope, auth_time or the absolute deadline.
 pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Landed(landed @ Landed { operation: Operation::Refresh { .. }, presented: Some(token), .. }) => {
@@ -92,7 +92,7 @@ fn refresh_deadline(decision: &Decision, reading: &Reading) -> Option<u64> {
         .map(|token| token.absolute_deadline.ms())
 }
 
-/// 12. No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).
+/// Invariant 12: No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).
 pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
     let Moment::Landed(Landed { decision, reading, .. }) = moment else { return Ok(()) };
     let (Outcome::SignedIn { access_token, headers, .. } | Outcome::Refreshed { access_token, headers, .. }) =
