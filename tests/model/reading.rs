@@ -11,7 +11,8 @@ use portcullis::token::refresh::{RefreshToken, secret_hash};
 pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &Decision) -> Ruling {
     let Question { job, record, clock } = question;
     let outcome = &decision.outcome;
-    let claims = access(product, outcome, clock);
+    let mut room = Vec::new();
+    let claims = access(product, outcome, clock, &mut room);
     let answer = Answer {
         cookies: Cookies { even: refresh(product, outcome, SLOTS[0]), odd: refresh(product, outcome, SLOTS[1]) },
         access: claims.as_ref().map(|claims| u8::try_from(claims.generation).expect("few generations")),
@@ -50,10 +51,9 @@ fn row(decision: &Decision) -> Option<&'static str> {
     }
 }
 
-fn access(product: &Product, outcome: &Outcome, clock: u8) -> Option<Claims> {
+fn access<'a>(product: &Product, outcome: &Outcome, clock: u8, room: &'a mut Vec<u8>) -> Option<Claims<'a>> {
     let token = world::cookie(outcome, "__Host-portcullis-access").filter(|token| !token.is_empty())?;
-    let mut room = Vec::new();
-    let verified = product.site.verifier.verify(&token, product.at(clock), &mut room).expect("our own token");
+    let verified = product.site.verifier.verify(&token, product.at(clock), room).expect("our own token");
     Some(Claims::read(verified.claims()).expect("our own claims"))
 }
 
