@@ -1,6 +1,5 @@
 // Measures, on one machine in one run, ours beside others; never asserts. One JSON object a line:
-// {"bench","runtime","ours_ns","peer","peer_ns","ratio","what"}, ratio = peer_ns / ours_ns (above 1: ours is faster), what =
-// the calls that were timed, ours and the peer's.
+// {"bench","runtime","ours_ns","peer","peer_ns","ratio"}, ratio = peer_ns / ours_ns (above 1: ours is faster).
 
 /**
  * A stopwatch for one runtime. `now` gives milliseconds; it may be asynchronous, because in workerd time passes only
@@ -9,7 +8,7 @@
  */
 export function stopwatch(runtime, now, say, { longer = 1, most = 9 } = {}) {
   /** Nanoseconds a call: the median of rounds, ours and the peer's taking turns, so that a noisy minute hits both. */
-  async function compare(bench, ours, peer, peerRun, { rounds = most, calls = 2000, prepare = () => [], what = null } = {}) {
+  async function compare(bench, ours, peer, peerRun, { rounds = most, calls = 2000, prepare = () => [] } = {}) {
     const times = { ours: [], peer: [] }
     // An engine compiles what runs often anew, and better: that is not measured.
     await measured(ours, calls, prepare)
@@ -18,7 +17,7 @@ export function stopwatch(runtime, now, say, { longer = 1, most = 9 } = {}) {
       times.ours.push(await measured(ours, calls, prepare))
       if (peerRun !== undefined) times.peer.push(await measured(peerRun, calls, prepare))
     }
-    print(bench, median(times.ours), peer, peerRun === undefined ? null : median(times.peer), what)
+    print(bench, median(times.ours), peer, peerRun === undefined ? null : median(times.peer))
   }
 
   /** What is synchronous is not made to wait: a promise costs as much as a tenth of a verification. */
@@ -36,9 +35,9 @@ export function stopwatch(runtime, now, say, { longer = 1, most = 9 } = {}) {
     return (spent * 1e6) / calls
   }
 
-  function print(bench, ours, peer, peerTime, what = null) {
+  function print(bench, ours, peer, peerTime) {
     const ratio = peerTime === null ? null : Number((peerTime / ours).toFixed(2))
-    say(JSON.stringify({ bench, runtime, ours_ns: Math.round(ours), peer: peer ?? null, peer_ns: peerTime === null ? null : Math.round(peerTime), ratio, what }))
+    say(JSON.stringify({ bench, runtime, ours_ns: Math.round(ours), peer: peer ?? null, peer_ns: peerTime === null ? null : Math.round(peerTime), ratio }))
   }
 
   return { compare, print }

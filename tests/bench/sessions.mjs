@@ -22,19 +22,22 @@ export async function sessionBenches({ compare }, { createSecretKey, randomBytes
   sessions.dispose()
 }
 
-/** `authenticate`: is it a session, and whose? */
+/** `authenticate`: is it a session, and whose? Beside a token's check alone, an unsealed cookie, a session read from memory. */
 async function checks(compare, sessions, user, { iron, better, jwt }) {
   const prepare = (calls) => Array.from({ length: calls }, () => ({ ours: user.request(), better: better.request(), sealed: fresh(iron.sealed), token: fresh(jwt.token) }))
   const check = ({ ours }) => read(sessions.authenticate(ours).session)
-  const against = (peer, run, what, calls) => compare('session-check', check, peer, run, { calls, prepare, what: `authenticate(request); ${what}` })
-  await against('fast-jwt', ({ token }) => read(jwt.fast(token)), 'verify(token)', 2000)
-  await against('jsonwebtoken', ({ token }) => read(jwt.plain(token)), 'verify(token)', 2000)
-  await against('jose', async ({ token }) => read(await jwt.jose(token)), 'jwtVerify(token)', 500)
-  await against('iron-session', async ({ sealed }) => read(await iron.unseal(sealed)), 'unsealData(sealed)', 200)
-  await against('better-auth', async (one) => read(await better.session(one.better)), 'getSession({ headers }), memory adapter', 500)
+  const against = (peer, run, calls) => compare('session-check', check, peer, run, { calls, prepare })
+  await against('fast-jwt', ({ token }) => read(jwt.fast(token)), 2000)
+  await against('jsonwebtoken', ({ token }) => read(jwt.plain(token)), 2000)
+  await against('jose', async ({ token }) => read(await jwt.jose(token)), 500)
+  await against('iron-session', async ({ sealed }) => read(await iron.unseal(sealed)), 200)
+  await against('better-auth', async (one) => read(await better.session(one.better)), 500)
 }
 
-/** `refresh`: the token is spent for the next one. Every call has a session of its own, due for rotation. */
+/**
+ * `refresh` with the memory store: the token is spent for the next one. Beside unsealing and sealing a cookie, and a mere
+ * read of a session. Every call has a session of its own, due for rotation.
+ */
 async function refreshes(compare, sessions, clock, { iron, better }) {
   const prepare = async (calls) => {
     const users = await Promise.all(Array.from({ length: calls }, () => User.signedIn(sessions)))
@@ -45,9 +48,9 @@ async function refreshes(compare, sessions, clock, { iron, better }) {
     const { rotated, accessToken } = await sessions.refresh(ours)
     return rotated ? accessToken.length : Number.NaN
   }
-  const against = (peer, run, what) => compare('refresh-memory', refresh, peer, run, { calls: 200, prepare, what: `refresh(request), memory store; ${what}` })
-  await against('iron-session', async ({ sealed }) => (await iron.seal(await iron.unseal(sealed))).length, 'unsealData and sealData')
-  await against('better-auth', async (one) => read(await better.session(one.better)), 'getSession({ headers }) alone, memory adapter')
+  const against = (peer, run) => compare('refresh-memory', refresh, peer, run, { calls: 200, prepare })
+  await against('iron-session', async ({ sealed }) => (await iron.seal(await iron.unseal(sealed))).length)
+  await against('better-auth', async (one) => read(await better.session(one.better)))
 }
 
 /** What every check is for; not a number where there was no session. */

@@ -18,7 +18,7 @@ pub fn run(json: bool) -> Result<()> {
         lines.iter().for_each(|line| println!("{line}"));
         return Ok(());
     }
-    let mut rows = vec![["bench", "runtime", "ours", "peer", "peer's", "ratio", "what"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["bench", "runtime", "ours", "peer", "peer's", "ratio"].map(str::to_owned).to_vec()];
     for line in lines {
         rows.push(row(&serde_json::from_str(line)?));
     }
@@ -45,7 +45,7 @@ fn row(bench: &Value) -> Vec<String> {
     let number = |key: &str| bench.get(key).and_then(Value::as_f64);
     let ratio = number("ratio").map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
     let time = |key: &str| number(key).map_or("-".to_owned(), time);
-    vec![word("bench"), word("runtime"), time("ours_ns"), word("peer"), time("peer_ns"), ratio, word("what")]
+    vec![word("bench"), word("runtime"), time("ours_ns"), word("peer"), time("peer_ns"), ratio]
 }
 
 fn time(nanoseconds: f64) -> String {
