@@ -46,7 +46,7 @@ impl Limits {
             throttle: 2,
             race: 1,
             flight: 5,
-            retry: 10,
+            retry: 7,
             life: 2,
             tabs: 2,
             slots: Slots::Parity,

@@ -6,16 +6,17 @@ use super::state::Budget;
 
 /// The scenarios of a size, by name.
 pub fn all(size: Size) -> Vec<(&'static str, Limits)> {
-    // Then windows end by the clock alone, and that takes longer.
-    let longer = if size == Size::Small { 0 } else { 5 };
-    let not_fed = |limits: Limits| Limits { fed: false, ticks: limits.ticks + longer, ..limits };
+    // Where it is not fed, windows end by the clock alone: that takes longer.
+    let not_fed = |limits: Limits, longer| Limits { fed: false, ticks: limits.ticks + longer, ..limits };
+    let longer = if size == Size::Small { 0 } else { 4 };
     vec![
         ("everything at once", everything(size)),
-        ("everything at once, confirmation not fed", not_fed(everything(size))),
+        ("everything at once, confirmation not fed", not_fed(everything(size), longer / 4)),
         ("nobody but honest tabs", honest(size)),
-        ("nobody but honest tabs, confirmation not fed", not_fed(honest(size))),
+        ("nobody but honest tabs, confirmation not fed", not_fed(honest(size), longer)),
+        ("tabs that rotate as often as they may", often(size)),
         ("a thief", thief(size)),
-        ("a thief, confirmation not fed", not_fed(thief(size))),
+        ("a thief, confirmation not fed", not_fed(thief(size), longer)),
     ]
 }
 
@@ -64,12 +65,22 @@ fn honest(size: Size) -> Limits {
     }
 }
 
+/// Many generations within the time that a request may be under way.
+fn often(size: Size) -> Limits {
+    let budget = |sends| Budget { sends, uses: 1, ..Limits::still().budget };
+    match size {
+        Size::Small => Limits { ticks: 3, budget: budget(2), ..Limits::still() },
+        Size::Ci => Limits { budget: budget(4), ..Limits::still() },
+        Size::Long => Limits { tabs: 3, budget: budget(5), ..Limits::still() },
+    }
+}
+
 /// A thief who takes its time and comes again.
 fn thief(size: Size) -> Limits {
     let budget = Budget { sends: 1, uses: 1, thefts: 1, thief_moves: 2, ..Limits::still().budget };
     match size {
         Size::Small => Limits { ticks: 3, budget, ..Limits::still() },
         Size::Ci => Limits { ticks: 8, budget: Budget { sends: 2, ..budget }, ..Limits::still() },
-        Size::Long => Limits { ticks: 9, budget: Budget { sends: 3, thief_moves: 3, ..budget }, ..Limits::still() },
+        Size::Long => Limits { ticks: 7, budget: Budget { sends: 3, ..budget }, ..Limits::still() },
     }
 }
