@@ -17,6 +17,7 @@ pub fn all(size: Size) -> Vec<(&'static str, Limits)> {
         ("tabs that rotate as often as they may", often(size)),
         ("a thief", thief(size)),
         ("a thief, confirmation not fed", not_fed(thief(size), longer)),
+        ("a thief again and again, windows short", again(size)),
     ]
 }
 
@@ -82,5 +83,16 @@ fn thief(size: Size) -> Limits {
         Size::Small => Limits { ticks: 3, budget, ..Limits::still() },
         Size::Ci => Limits { ticks: 8, budget: Budget { sends: 2, ..budget }, ..Limits::still() },
         Size::Long => Limits { ticks: 7, budget: Budget { sends: 3, ..budget }, ..Limits::still() },
+    }
+}
+
+/// The shortest windows, so that many of them pass.
+fn again(size: Size) -> Limits {
+    let short = Limits { skew: 0, throttle: 1, race: 1, flight: 2, life: 1, ..Limits::still() };
+    let budget = |sends, thief_moves| Budget { sends, uses: 1, thefts: 1, thief_moves, ..short.budget };
+    match size {
+        Size::Small => Limits { ticks: 3, budget: budget(1, 2), ..short },
+        Size::Ci => Limits { ticks: 6, budget: budget(2, 3), ..short },
+        Size::Long => Limits { ticks: 7, budget: budget(3, 3), ..short },
     }
 }
