@@ -22,7 +22,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 1, the token map", &["token"]),
     ("floor 2", &["record", "policy"]),
     // The protocol and its decisions: mod names its children, and they name what mod defines.
-    ("floor 3, protocol", &["decide", "decide::outcome", "decide::request", "decide::event"]),
+    ("floor 3, protocol", &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"]),
     ("floor 3, the table, and verify", &["decide::rotation", "decide::verify"]),
     ("floor 3, rows", &["decide::rows", "decide::given"]),
     (
@@ -57,7 +57,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 /// The protocol's files name each other and its decisions; nothing else may.
-const PROTOCOL: &[&str] = &["decide", "decide::outcome", "decide::request", "decide::event"];
+const PROTOCOL: &[&str] = &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"];
 
 /// What only the door to JavaScript may name.
 const JS_WORLD: &[&str] = &["wasm_bindgen", "js_sys", "serde_wasm_bindgen", "getrandom"];

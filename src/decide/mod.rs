@@ -17,6 +17,7 @@ mod confirm;
 mod event;
 mod given;
 mod list;
+mod operation;
 mod outcome;
 mod refresh;
 mod request;
@@ -30,6 +31,7 @@ mod verify;
 
 pub use event::{Event, EventKind, RotationDetails};
 pub use given::{MINTED_BYTES, MintedInput};
+pub use operation::Operation;
 pub use outcome::{Decision, Headers, Outcome, Plan, Rejection, SessionView, Write};
 pub use request::RequestFacts;
 pub use rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
@@ -37,7 +39,7 @@ pub use sign_in::{SignIn, session_to_replace};
 pub use step_up::StepUp;
 pub use verify::{Authenticated, authenticate};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, SubjectKey};
 use crate::keys::{KeyRing, KeysInput};
 use crate::policy::{Policy, PolicyInput};
@@ -51,6 +53,7 @@ use crate::token::jwk::Use;
 use crate::token::jws::Verifier;
 use crate::token::material::Material;
 use crate::token::published::Published;
+use crate::token::refresh::RefreshToken;
 use crate::token::signer::Heads;
 
 /// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter.
@@ -91,66 +94,6 @@ pub struct SiteInput {
     pub token_keys: Vec<TokenKeyInput>,
     /// What differs from the defaults.
     pub policy: PolicyInput,
-}
-
-/// What a host may ask for that touches the store.
-#[derive(Debug)]
-pub enum Operation {
-    /// Starts a session.
-    SignIn(SignIn),
-    /// Spends a refresh token.
-    Refresh {
-        /// Where the cookies are.
-        request: RequestFacts,
-    },
-    /// Ends the request's session.
-    SignOut {
-        /// Where the cookies are.
-        request: RequestFacts,
-    },
-    /// Proves more of who the user is.
-    StepUp(StepUp),
-    /// Checks an access token, and its session's record as well.
-    Check {
-        /// Where the cookies are.
-        request: RequestFacts,
-    },
-    /// One session, by its id.
-    Find {
-        /// Its public id.
-        session_id: String,
-    },
-    /// Replaces the application's data on a session.
-    Update {
-        /// Its public id.
-        session_id: String,
-        /// The new data, as JSON text.
-        data: Option<String>,
-    },
-    /// Writes down the first use of a generation.
-    Confirm {
-        /// The public id of the session.
-        session_id: String,
-        /// Which generation was used.
-        generation: u32,
-    },
-    /// Ends one session.
-    Revoke {
-        /// Its public id.
-        session_id: String,
-    },
-    /// Ends all sessions of a subject.
-    RevokeAll {
-        /// Whose.
-        subject: String,
-        /// The public id of the one that stays.
-        except: Option<String>,
-    },
-    /// The living sessions of a subject.
-    List {
-        /// Whose.
-        subject: String,
-    },
 }
 
 /// What a decision stands on besides the operation.
@@ -221,22 +164,33 @@ fn token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> 
 /// # Errors
 /// [`Code::Argument`], [`Code::DevelopmentMode`].
 pub fn plan(site: &Site, operation: &Operation, now: Timestamp) -> Result<Plan> {
-    match operation {
-        Operation::SignIn(sign_in) => sign_in::plan(site, sign_in),
-        Operation::Refresh { request } => rows::Presented::plan(site, request),
-        Operation::SignOut { request } => sign_out::plan(site, request, now),
-        Operation::StepUp(step_up) => step_up::plan(site, step_up),
-        Operation::Check { request } => check::plan(site, request, now),
+    prepare(site, operation, now).map(|(plan, _)| plan)
+}
+
+/// The plan, and the refresh token where the operation spends one: it is read once.
+fn prepare(site: &Site, operation: &Operation, now: Timestamp) -> Result<(Plan, Option<RefreshToken>)> {
+    let plan = match operation {
+        Operation::SignIn(sign_in) => sign_in::plan(site, sign_in)?,
+        Operation::Refresh { request } => return Ok(spending(rows::Presented::token(site, request)?)),
+        Operation::SignOut { request } => sign_out::plan(site, request, now)?,
+        Operation::StepUp(step_up) => return Ok(spending(step_up::token(site, step_up)?)),
+        Operation::Check { request } => check::plan(site, request, now)?,
         Operation::Update { session_id, data } => {
             given::check_data(data.as_deref())?;
-            Ok(Plan::Read(session(session_id)?.subject))
+            Plan::Read(session(session_id)?.subject)
         }
         Operation::Revoke { session_id } | Operation::Find { session_id } | Operation::Confirm { session_id, .. } => {
-            Ok(Plan::Read(session(session_id)?.subject))
+            Plan::Read(session(session_id)?.subject)
         }
-        Operation::RevokeAll { subject, .. } | Operation::List { subject } => {
-            Ok(Plan::Read(subject_key(site, subject)?))
-        }
+        Operation::RevokeAll { subject, .. } | Operation::List { subject } => Plan::Read(subject_key(site, subject)?),
+    };
+    Ok((plan, None))
+}
+
+fn spending(token: std::result::Result<RefreshToken, Reason>) -> (Plan, Option<RefreshToken>) {
+    match token {
+        Ok(token) => (Plan::Read(token.session.subject), Some(token)),
+        Err(reason) => (Plan::done(Outcome::rejected(reason)), None),
     }
 }
 
@@ -251,17 +205,18 @@ pub fn decide(
     now: Timestamp,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let key = match plan(site, operation, now)? {
-        Plan::Read(key) => key,
-        Plan::Done(outcome) => return Ok(Decision::of(*outcome)),
+    let (key, token) = match prepare(site, operation, now)? {
+        (Plan::Read(key), token) => (key, token),
+        (Plan::Done(outcome), _) => return Ok(Decision::of(*outcome)),
     };
+    let token = || token.ok_or(Error::from(Code::Internal));
     let record = entry.map(|sealed| SubjectRecord::open(&site.ring, &key, sealed)).transpose()?;
     let scene = Scene { site, key, record, now };
     match operation {
         Operation::SignIn(sign_in) => sign_in::decide(scene, sign_in, entropy),
-        Operation::Refresh { request } => refresh::decide(scene, request, entropy),
+        Operation::Refresh { request } => refresh::decide(scene, request, token()?, entropy),
         Operation::SignOut { request } => sign_out::decide(scene, request, entropy),
-        Operation::StepUp(step_up) => step_up::decide(scene, step_up, entropy),
+        Operation::StepUp(step_up) => step_up::decide(scene, step_up, token()?, entropy),
         Operation::Check { request } => check::decide(scene, request, entropy),
         Operation::Find { session_id } => Ok(Decision::of(check::view(&scene, session(session_id)?.sid))),
         Operation::Update { session_id, data } => {

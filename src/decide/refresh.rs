@@ -12,12 +12,14 @@ use crate::schedule::KeyState;
 use crate::secret::Entropy;
 use crate::token::refresh::{RefreshToken, secret_hash};
 
-pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut Entropy) -> Result<Decision> {
+pub(super) fn decide(
+    mut scene: Scene<'_>,
+    request: &RequestFacts,
+    token: RefreshToken,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let presented = match Presented::of(&scene, request) {
-        Ok(presented) => presented,
-        Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
-    };
+    let presented = Presented::of(&scene, request, token);
     let record = match presented.rotation.answer {
         Answer::Restored | Answer::AccessOnly | Answer::Rotate | Answer::Successor => scene.record.take(),
         Answer::Forked | Answer::LateParent | Answer::SenderChanged | Answer::StaleLineage => {

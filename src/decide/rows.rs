@@ -3,7 +3,7 @@
 use super::event::{Event, EventKind};
 use super::outcome::clearing;
 use super::rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
-use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, Site};
+use super::{Decision, Outcome, Rejection, RequestFacts, Scene, Site};
 use crate::error::{Code, Error, Reason, Result};
 use crate::keys::Key;
 use crate::record::{Cause, SessionRecord};
@@ -17,20 +17,16 @@ pub(super) struct Presented {
 }
 
 impl Presented {
-    /// Which record the request's token names.
-    pub(super) fn plan(site: &Site, request: &RequestFacts) -> Result<Plan> {
-        if let Err(reason) = request.admit(site)? {
-            return Ok(Plan::done(Outcome::rejected(reason)));
-        }
-        Ok(match request.refresh_token(site) {
-            Ok(token) => Plan::Read(token.session.subject),
-            Err(reason) => Plan::done(Outcome::rejected(reason)),
+    /// The request's token. Row 1 is an `Err`.
+    pub(super) fn token(site: &Site, request: &RequestFacts) -> Result<std::result::Result<RefreshToken, Reason>> {
+        Ok(match request.admit(site)? {
+            Ok(()) => request.refresh_token(site),
+            Err(reason) => Err(reason),
         })
     }
 
-    /// Looks a request's token up. Row 1 is an `Err`.
-    pub(super) fn of(scene: &Scene<'_>, request: &RequestFacts) -> std::result::Result<Self, Reason> {
-        let token = request.refresh_token(scene.site)?;
+    /// Looks the request's token up.
+    pub(super) fn of(scene: &Scene<'_>, request: &RequestFacts, token: RefreshToken) -> Self {
         let sid = token.session.sid;
         let record = scene.record.as_ref();
         let facts = Facts {
@@ -44,7 +40,7 @@ impl Presented {
             removal: record.and_then(|record| record.removal(sid)),
             windows: scene.site.policy.windows,
         };
-        Ok(Self { rotation: decide_rotation(&facts), token, facts })
+        Self { rotation: decide_rotation(&facts), token, facts }
     }
 
     /// An event of this token's session, with how it came about.
@@ -98,7 +94,8 @@ fn session_facts(scene: &Scene<'_>, session: &SessionRecord, token: &RefreshToke
     let same_secret = session.secret_hash.matches(&secret_hash(&token.secret));
     let successor = || {
         let key = scene.site.ring.by_tag(&session.key_tag)?;
-        token.successor(key, session.rotated_at).filter(|successor| successor.generation == session.generation)
+        let is_next = token.generation.checked_add(1) == Some(session.generation);
+        is_next.then(|| token.successor(key, session.rotated_at))?
     };
     let is_current = successor().is_some_and(|next| session.secret_hash.matches(&secret_hash(&next.secret)));
     SessionFacts::new(session, token.generation, same_secret, is_current)

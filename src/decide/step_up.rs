@@ -6,11 +6,11 @@ use super::given::{MintedInput, check_assurance};
 use super::outcome::{FreshAccess, minted_token};
 use super::rotation::Answer;
 use super::rows::Presented;
-use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site};
-use crate::error::{Code, Error, Result};
+use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
+use crate::error::{Code, Error, Reason, Result};
 use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord};
 use crate::secret::{Entropy, Secret};
-use crate::token::refresh::secret_hash;
+use crate::token::refresh::{RefreshToken, secret_hash};
 
 /// How many generations a step-up leaves out: none of them can ever be presented.
 const GENERATIONS: u32 = 3;
@@ -28,19 +28,21 @@ pub struct StepUp {
     pub minted: MintedInput,
 }
 
-pub(super) fn plan(site: &Site, step_up: &StepUp) -> Result<Plan> {
+pub(super) fn token(site: &Site, step_up: &StepUp) -> Result<std::result::Result<RefreshToken, Reason>> {
     check_assurance(step_up.acr.as_deref(), &step_up.amr)?;
     step_up.minted.secret()?;
-    Presented::plan(site, &step_up.request)
+    Presented::token(site, &step_up.request)
 }
 
-pub(super) fn decide(mut scene: Scene<'_>, step_up: &StepUp, entropy: &mut Entropy) -> Result<Decision> {
+pub(super) fn decide(
+    mut scene: Scene<'_>,
+    step_up: &StepUp,
+    token: RefreshToken,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let secret = step_up.minted.secret()?;
-    let presented = match Presented::of(&scene, &step_up.request) {
-        Ok(presented) => presented,
-        Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
-    };
+    let presented = Presented::of(&scene, &step_up.request, token);
     let sid = presented.token.session.sid;
     if let Some(record) = &scene.record
         && let Some(landed) = record.session(sid)
