@@ -13,8 +13,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The largest record that a sign-in may make, in bytes, sealed.
 pub const RECORD_MAX_BYTES: usize = 64 * 1024;
-/// How many closed generations are remembered.
-pub const CLOSED_KEPT: usize = 2;
+/// How many closed generations are remembered. A straggler is told from a thief as long as its own is: so this many times
+/// the throttle should be no less than `flight` and what the clocks differ.
+pub const CLOSED_KEPT: usize = 4;
 /// How many removals keep their cause.
 pub const REMOVALS_KEPT: usize = 16;
 /// What has been over for this long is dropped by the next writer, and the store may forget it. A clock that jumps by

@@ -298,12 +298,26 @@ fn row_10_older_than_that_is_reused_stale_lineage() {
         world.at(n * 31 * S);
         token = world.rotate(&token);
     }
-    // Generation 0 was closed at 62 s and is still remembered at 93 s; at 124 s only 1 and 2 are.
+    // Generation 0 was closed at 62 s, and is no straggler any more at 124 s.
     assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
     let outcome = world.run(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
     assert_eq!(rejection.details.expect("details").cause, "stale_lineage");
     assert_eq!(world.row(&refresh(&token)), ("3", "ERR_SESSION_REUSED", false));
+}
+
+#[test]
+fn a_straggler_that_four_rotations_have_overtaken_within_flight_is_no_thief() {
+    let policy = PolicyInput { confirmation_fed: Some(true), throttle_seconds: Some(15.0), ..PolicyInput::default() };
+    let mut world = World::new(site_with(&[("k1", 1)], policy));
+    let first = world.signed_in("user-1", 1);
+    let mut token = first.clone();
+    for n in 1..=4 {
+        world.at(n * 15 * S);
+        token = world.rotate(&token);
+    }
+    // Sent at 16 s, while the answer with generation 1 was still under way.
+    assert_eq!(world.at(61 * S).row(&refresh(&first)), ("7a", "ERR_SUPERSEDED", false));
 }
 
 #[test]
@@ -533,7 +547,7 @@ fn the_table_answers_facts_alone() {
 }
 
 #[test]
-fn only_the_last_two_closings_are_remembered() {
+fn only_the_last_four_closings_are_remembered() {
     let mut world = fed(true);
     let mut token = world.signed_in("user-1", 1);
     for n in 1..=10 {
@@ -543,5 +557,5 @@ fn only_the_last_two_closings_are_remembered() {
     let key = world.parse(&token).session.subject;
     let record =
         SubjectRecord::open(&world.site.ring, &key, world.record.as_deref().expect("a record")).expect("opens");
-    assert_eq!(record.sessions[0].closed.iter().map(|closed| closed.generation).collect::<Vec<_>>(), [7, 8]);
+    assert_eq!(record.sessions[0].closed.iter().map(|closed| closed.generation).collect::<Vec<_>>(), [5, 6, 7, 8]);
 }
