@@ -21,6 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 1, verifying", &["token::jws", "token::access"]),
     ("floor 1, the token map", &["token"]),
     ("floor 2", &["record", "policy"]),
+    ("floor 2, how it is stored", &["record::stored"]),
     // The protocol and its decisions: mod names its children, and they name what mod defines.
     ("floor 3, protocol", &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"]),
     ("floor 3, the table, and verify", &["decide::rotation", "decide::verify"]),

@@ -8,8 +8,9 @@ use fixtures::{FIXTURES, described, fixtures, made, restored};
 use portcullis::decide::{MintedInput, Operation, Outcome, SignIn, StepUp};
 use portcullis::error::Code;
 use portcullis::policy::PolicyInput;
-use portcullis::record::{Cause, SessionRecord, SubjectRecord};
+use portcullis::record::{CLOSED_KEPT, Cause, Closed, SessionRecord, SubjectRecord};
 use portcullis::seal;
+use portcullis::time::{Seconds, Timestamp};
 use portcullis::token::refresh::RefreshToken;
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
@@ -162,17 +163,23 @@ fn old_session(world: &mut World) -> SessionRecord {
     let operation = Operation::SignIn(SignIn { data: None, label: None, claims: None, jkt: None, ..sign_in });
     let mut token = refresh_cookie(&world.run(&operation)).expect("a refresh cookie");
     token = refresh_cookie(&world.run(&step_up(&token, 1))).expect("a step-up");
-    for _ in 0..3 {
+    for _ in 0..=CLOSED_KEPT {
         world.later(31);
         token = refresh_cookie(&world.run(&refresh(&token))).expect("a rotation");
     }
     confirm(world, &token);
     let mut session = opened(world).sessions.remove(0);
-    assert_eq!((session.closed.len(), session.confirmed_at.is_some()), (2, true));
-    // Only the counters are not lived through.
+    assert_eq!((session.closed.len(), session.confirmed_at.is_some()), (CLOSED_KEPT, true));
+    // Only the counters and the month are not lived through.
     let rotations = 30 * 24 * 3600 / 30;
     session.generation += rotations;
-    session.closed.iter_mut().for_each(|closed| closed.generation += rotations);
+    let month = |time: Timestamp| time.plus(Seconds(29 * 24 * 3600));
+    session.closed.iter_mut().for_each(|closed| {
+        *closed = Closed { generation: closed.generation + rotations, at: month(closed.at) };
+    });
+    session.rotated_at = month(session.rotated_at);
+    session.confirmed_at = session.confirmed_at.map(month);
+    session.idle_deadline = month(session.idle_deadline).min(session.absolute_deadline);
     session.step_up.as_mut().expect("a step-up").generation += rotations;
     session
 }

@@ -96,20 +96,23 @@ fn a_refresh_that_a_sign_in_overtakes_clears_the_new_sessions_cookies_if_its_ans
     assert_eq!(refusal(&world.run(&refresh(&old))), ("ERR_SESSION_REVOKED", 401, 3));
 }
 
-/// The record remembers two closings, and there are two cookie slots: enough while flight is at most twice the throttle.
+/// The record remembers four closings: enough while flight is at most four times the throttle.
 #[test]
-fn a_flight_of_more_than_twice_the_throttle_is_not_covered() {
+fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
     let mut world =
         world(PolicyInput { confirmation_fed: Some(true), leeway_seconds: Some(120.0), ..PolicyInput::default() });
     let windows = world.site.policy.windows;
     assert_eq!((windows.flight.0, windows.throttle.0), (240, 30));
     let first = world.signed_in("user-1", 1);
     let mut token = first.clone();
-    for n in 1..=4 {
+    for n in 1..=5 {
         at_second(&mut world, n * 31);
         token = rotated(&mut world, &token);
     }
-    // Sent at 31 s, before the first rotation was answered; 94 s under way.
-    at_second(&mut world, 125);
+    assert_eq!(refusal(&world.decide(&refresh(&first)).expect("a decision").outcome), ("ERR_SUPERSEDED", 409, 0));
+    at_second(&mut world, 6 * 31);
+    rotated(&mut world, &token);
+    // Sent at 31 s, before the first rotation was answered; 156 s under way.
+    at_second(&mut world, 187);
     assert_eq!(refusal(&world.run(&refresh(&first))), ("ERR_SESSION_REUSED", 401, 3));
 }

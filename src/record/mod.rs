@@ -1,6 +1,8 @@
 //! Floor 2. Everything known of a subject, as one sealed record under one key: so sign-in, refresh, revoke and list are
 //! each one atomic swap, and a session index cannot disagree with its sessions.
 
+mod stored;
+
 use crate::error::{Code, Error, Result};
 use crate::id::{Sid, SubjectKey};
 use crate::keys::{Key, KeyRing, KeyTag};
@@ -22,12 +24,6 @@ pub const REMOVALS_KEPT: usize = 16;
 /// less destroys nothing.
 pub const LONG_OVER: Seconds = Seconds(24 * 3600);
 
-/// What a session takes besides its texts, and the record besides its sessions and removals, in bytes: at most, with
-/// every number at its longest.
-const SESSION_FIXED_MAX_BYTES: usize = 320;
-/// What a removal takes, in bytes, at most.
-const REMOVAL_MAX_BYTES: usize = 27;
-
 /// What the store holds for a subject.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SubjectRecord {
@@ -39,8 +35,8 @@ pub struct SubjectRecord {
     pub removals: Vec<Removal>,
 }
 
-/// One session.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// One session. How it is stored: `stored`.
+#[derive(Debug, Clone)]
 pub struct SessionRecord {
     /// Its name in this record.
     pub sid: Sid,
@@ -83,7 +79,7 @@ pub struct SessionRecord {
 }
 
 /// When a generation was closed: the next one was first confirmed, or rotated away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closed {
     /// Which.
     pub generation: u32,
@@ -92,7 +88,7 @@ pub struct Closed {
 }
 
 /// The user proved more of who they are: tokens from before must not inherit it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepUp {
     /// The first generation after it.
     pub generation: u32,
@@ -288,19 +284,6 @@ impl SubjectRecord {
         seal::seal_written(with, Purpose::Record(&store_key), nonce, self.most_bytes(), |room| {
             postcard::to_extend(self, room).map_err(|_| Error::from(Code::Internal))
         })
-    }
-
-    /// At least as many bytes as its encoding takes.
-    fn most_bytes(&self) -> usize {
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let session = |session: &SessionRecord| {
-            let amr: usize = session.amr.iter().map(String::len).sum();
-            let texts = [&session.acr, &session.label, &session.data, &session.claims, &session.jkt].map(text);
-            texts.into_iter().fold(amr, usize::saturating_add).saturating_add(SESSION_FIXED_MAX_BYTES)
-        };
-        let sessions = self.sessions.iter().map(session).fold(0, usize::saturating_add);
-        let fixed = self.subject.len().saturating_add(REMOVALS_KEPT.saturating_mul(REMOVAL_MAX_BYTES));
-        sessions.saturating_add(fixed).saturating_add(SESSION_FIXED_MAX_BYTES)
     }
 }
 
