@@ -2,6 +2,8 @@
 
 use crate::error::{Code, Error, Result};
 use crate::secret::SecretText;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// The largest Cookie header that is read, in bytes.
 pub const HEADER_MAX_BYTES: usize = 16 * 1024;
@@ -37,36 +39,32 @@ pub struct Jar {
     pub same_site: SameSite,
 }
 
-/// The cookies of a session. A refresh token lies in the slot of its generation's parity: an answer that is late, and
-/// sets an older token, cannot displace the newer one.
+/// The cookies of a session. Every generation of the refresh token has a cookie of its own: an answer that is late, and
+/// sets an older token, displaces nothing. The highest counts, and the next answer takes the others away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     /// Holds the access token.
     Access,
-    /// Holds a refresh token of an even generation.
-    Refresh,
-    /// Holds a refresh token of an odd generation.
-    RefreshOdd,
-}
-
-impl Which {
-    /// The slot of a refresh token.
-    pub const fn refresh(generation: u32) -> Self {
-        if generation & 1 == 0 { Self::Refresh } else { Self::RefreshOdd }
-    }
+    /// Holds the refresh token of this generation.
+    Refresh(u32),
 }
 
 impl Jar {
     /// The cookie's name.
-    pub const fn name(&self, which: Which) -> &'static str {
-        match (self.development, which) {
-            (false, Which::Access) => "__Host-portcullis-access",
-            (false, Which::Refresh) => "__Host-portcullis-refresh",
-            (false, Which::RefreshOdd) => "__Host-portcullis-refresh-1",
-            (true, Which::RefreshOdd) => "portcullis-refresh-1",
-            (true, Which::Access) => "portcullis-access",
-            (true, Which::Refresh) => "portcullis-refresh",
+    pub fn name(&self, which: Which) -> Cow<'static, str> {
+        match which {
+            Which::Access => Cow::Borrowed(self.prefixed("__Host-portcullis-access")),
+            Which::Refresh(generation) => Cow::Owned(format!("{}{generation}", self.refresh_prefix())),
         }
+    }
+
+    /// How the names of the cookies of refresh tokens begin; the generation follows.
+    pub fn refresh_prefix(&self) -> &'static str {
+        self.prefixed("__Host-portcullis-refresh-")
+    }
+
+    fn prefixed(&self, name: &'static str) -> &'static str {
+        if self.development { name.strip_prefix("__Host-").unwrap_or(name) } else { name }
     }
 
     /// A `Set-Cookie` that keeps `value` for `max_age` seconds.
@@ -104,21 +102,49 @@ impl Jar {
 /// # Errors
 /// [`Unreadable`], when nothing in the header can be trusted.
 pub fn find<'a>(header: &'a str, name: &str) -> std::result::Result<Option<&'a str>, Unreadable> {
-    if header.len() > HEADER_MAX_BYTES {
-        return Err(Unreadable::TooLarge);
-    }
     let mut found = None;
-    for (position, pair) in header.split(';').enumerate() {
-        if position >= HEADER_MAX_PAIRS {
-            return Err(Unreadable::TooLarge);
-        }
-        match pair.split_once('=').map(|(key, value)| (trim(key), trim(value))) {
-            Some((key, _)) if key == name && found.is_some() => return Err(Unreadable::Twice),
-            Some((key, value)) if key == name => found = Some(value),
-            _ => (),
+    for (key, value) in pairs(header)? {
+        if key == name && found.replace(value).is_some() {
+            return Err(Unreadable::Twice);
         }
     }
     Ok(found)
+}
+
+/// Finds the cookies whose names are `prefix` and a number in its one spelling.
+///
+/// # Errors
+/// As [`find`].
+pub fn numbered<'a>(header: &'a str, prefix: &str) -> std::result::Result<Vec<(u32, &'a str)>, Unreadable> {
+    let found: Vec<_> = all_numbered(header, prefix)?.collect();
+    let is_twice =
+        |(position, (number, _)): (usize, &(u32, &str))| found.iter().take(position).any(|(other, _)| other == number);
+    if found.iter().enumerate().any(is_twice) { Err(Unreadable::Twice) } else { Ok(found) }
+}
+
+/// Their numbers, also where some come twice; none where the header is too large to be looked at.
+pub fn numbers(header: &str, prefix: &str) -> BTreeSet<u32> {
+    all_numbered(header, prefix).into_iter().flatten().map(|(number, _)| number).collect()
+}
+
+fn all_numbered<'a>(
+    header: &'a str,
+    prefix: &str,
+) -> std::result::Result<impl Iterator<Item = (u32, &'a str)>, Unreadable> {
+    Ok(pairs(header)?.filter_map(move |(key, value)| Some((number(key.strip_prefix(prefix)?)?, value))))
+}
+
+fn number(digits: &str) -> Option<u32> {
+    let is_canonical = digits == "0" || !digits.starts_with(['0', '+']);
+    is_canonical.then(|| digits.parse().ok())?
+}
+
+fn pairs(header: &str) -> std::result::Result<impl Iterator<Item = (&str, &str)>, Unreadable> {
+    if header.len() > HEADER_MAX_BYTES || header.split(';').nth(HEADER_MAX_PAIRS).is_some() {
+        return Err(Unreadable::TooLarge);
+    }
+    let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
+    Ok(pairs.map(|(key, value)| (trim(key), trim(value))))
 }
 
 /// SP and HTAB only: other white space is part of a name, or a trick.

@@ -25,6 +25,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     // The protocol and its decisions: mod names its children, and they name what mod defines.
     ("floor 3, protocol", &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"]),
     ("floor 3, the table, and verify", &["decide::rotation", "decide::verify"]),
+    ("floor 3, what answers carry", &["decide::headers"]),
     ("floor 3, rows", &["decide::rows", "decide::given"]),
     (
         "floor 3, decisions",

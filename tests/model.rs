@@ -13,8 +13,8 @@
 //! - Where confirmation is not fed, a client that lost an answer is back before `retry` ends, its request too.
 //! - A backup is put back while the site stands still: a request that was under way would find a record that has
 //!   forgotten when its token was closed.
-//! - An answer that two newer ones have overtaken is lost: two cookie slots hold back one generation, not two. What
-//!   happens otherwise, and with one slot, stands in `model/slots.rs`.
+//!
+//! What one and two cookies would not hold back stands in `model/slots.rs`: every generation has its own.
 //!
 //! `PORTCULLIS_MODEL=ci` and `PORTCULLIS_MODEL=long` look at more, with `--profile sim`.
 #![cfg(not(target_arch = "wasm32"))]

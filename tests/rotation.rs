@@ -5,7 +5,7 @@ mod world;
 
 use portcullis::decide::{Answer, Facts, Rotation};
 use portcullis::decide::{
-    EventKind, MintedInput, Operation, Outcome, Plan, PresentedFacts, RequestFacts, SessionFacts, StepUp,
+    EventKind, MintedInput, Operation, Outcome, Plan, PresentedFacts, RequestFacts, SessionFacts, SignIn, StepUp,
     decide_rotation,
 };
 use portcullis::policy::PolicyInput;
@@ -75,7 +75,7 @@ impl Tale for World {
 }
 
 fn step_up(token: &str, seed: u8, user_agent: &str) -> Operation {
-    let request = request(&[("__Host-portcullis-refresh", token)]);
+    let request = request(&[("__Host-portcullis-refresh-0", token)]);
     Operation::StepUp(StepUp {
         request: RequestFacts { user_agent: Some(user_agent.to_owned()), ..request },
         acr: Some("aal2".to_owned()),
@@ -135,7 +135,7 @@ fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
     assert_eq!(world.row(&refresh(&fork)), ("6a", "ERR_SESSION_REUSED", true));
     let decision = world.decide(&refresh(&fork)).expect("a decision");
     assert_eq!(decision.events.first().and_then(|event| event.rotation).expect("details").cause, "forked");
-    assert_eq!(refusal(&decision.outcome), ("ERR_SESSION_REUSED", 401, 3));
+    assert_eq!(refusal(&decision.outcome), ("ERR_SESSION_REUSED", 401, 2));
     world.run(&refresh(&fork));
     assert_eq!(world.row(&refresh(&stepped)), ("3", "ERR_SESSION_REUSED", false), "the session is over");
     let decision = world.decide(&refresh(&stepped)).expect("a decision");
@@ -219,7 +219,7 @@ fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
     let details = rejection.details.expect("details");
     assert_eq!((details.row, details.cause, details.sender_changed), ("8", "late_parent", Some(false)));
     assert_eq!((details.ms_since_rotation, details.generation_distance), (Some(130_000.0), Some(1.0)));
-    assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 3));
+    assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 2));
     assert_eq!(world.row(&refresh(&second)), ("3", "ERR_SESSION_REUSED", false));
 }
 
@@ -335,17 +335,17 @@ fn the_window_never_slides_whoever_knocks() {
 }
 
 #[test]
-fn of_two_slots_the_higher_generation_counts() {
+fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_the_others() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
     let second = world.rotate(&first);
     world.at(70 * S);
     let both = |one: &str, other: &str| Operation::Refresh {
-        request: request(&[("__Host-portcullis-refresh", one), ("__Host-portcullis-refresh-1", other)]),
+        request: request(&[("__Host-portcullis-refresh-0", one), ("__Host-portcullis-refresh-1", other)]),
     };
     for (one, other) in [(&first, &second), (&second, &first)] {
-        assert_eq!(world.row(&both(one, other)).0, "6", "the newer one, in whichever slot");
+        assert_eq!(world.row(&both(one, other)).0, "6", "the newer one, in whichever cookie");
     }
     assert_eq!(world.row(&both(&second, "garbage")).0, "6", "what is no token is passed over");
     match world.plan(&both("x", "y")) {
@@ -353,35 +353,66 @@ fn of_two_slots_the_higher_generation_counts() {
         Plan::Read(_) => panic!("read"),
     }
     let decision = world.decide(&both(&first, &second)).expect("a decision");
-    assert!(cookie(&decision.outcome, "__Host-portcullis-refresh").is_some(), "generation 2 goes into the even slot");
+    assert!(cookie(&decision.outcome, "__Host-portcullis-refresh-2").is_some_and(|token| !token.is_empty()));
+    assert_eq!(taken(&decision.outcome), ["0", "1"]);
     world.at(71 * S);
     let other_session = world.signed_in("user-1", 9);
-    assert_eq!(world.row(&both(&other_session, &second)).0, "5", "of two sessions the later one");
+    let decision = world.decide(&both(&other_session, &second)).expect("a decision");
+    assert_eq!(decision.events[0].rotation.expect("details").row, "5", "of two sessions the later one");
+    assert_eq!(taken(&decision.outcome), [""; 0], "nothing is set, so nothing is taken");
 }
 
-/// A limit: an answer that two newer ones have overtaken takes the second one's slot. Clocks agree, and no request is
-/// under way for as long as `flight`.
+/// Clocks agree, and no request is under way for as long as `flight`.
 #[test]
-fn two_slots_hold_back_an_answer_that_one_newer_has_overtaken_and_not_one_that_two_have() {
+fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
     let second = world.rotate(&first); // Its answer takes 28.5 s: until then the other tab sends the first token.
     world.at(60_900);
-    let late = refresh_cookie(&world.run(&refresh(&first))).expect("a retry"); // Sent at 59 s, answered at 93 s.
-    assert_eq!(late, second);
+    let retry = world.run(&refresh(&first)); // Sent at 59 s, answered at 93 s.
+    assert_eq!(refresh_cookie(&retry).as_ref(), Some(&second));
+    assert!(cookie(&retry, "__Host-portcullis-refresh-1").is_some(), "in a cookie of its own");
     world.at(61 * S);
     let third = world.rotate(&second);
-    let both = |even: &str, odd: &str| Operation::Refresh {
-        request: request(&[("__Host-portcullis-refresh", even), ("__Host-portcullis-refresh-1", odd)]),
-    };
-    assert_eq!(world.at(90 * S).row(&both(&third, &late)).0, "5", "one newer has overtaken it: the other slot has it");
-    world.at(91 * S);
+    world.at(92 * S);
     let fourth = world.rotate(&third);
-    world.at(92 * S).confirm(&fourth);
-    assert_eq!(world.at(93 * S).row(&both(&third, &late)).0, "7", "within race: the browser would be mended");
-    assert_eq!(world.at(151_999).row(&both(&third, &late)), ("7a", "ERR_SUPERSEDED", false));
-    assert_eq!(world.at(152 * S).row(&both(&third, &late)), ("8", "ERR_SESSION_REUSED", true));
+    world.at(93 * S).confirm(&fourth);
+    let jar = Operation::Refresh {
+        request: request(&[("__Host-portcullis-refresh-1", &second), ("__Host-portcullis-refresh-3", &fourth)]),
+    };
+    assert_eq!(world.at(153 * S).row(&jar), ("6", "ok", true));
+}
+
+#[test]
+fn a_late_answer_from_before_a_step_up_displaces_nothing() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    let late = world.at(31 * S).run(&refresh(&first)); // Generation 1, under way for 45 s.
+    let stepped = refresh_cookie(&world.at(33 * S).step_up(&first, 7)).expect("stepped up"); // Generation 4.
+    let newest = world.at(64 * S).run(&refresh(&stepped)); // Generation 5.
+    assert!(cookie(&late, "__Host-portcullis-refresh-1").is_some());
+    let (late, newest) = (refresh_cookie(&late).expect("a token"), refresh_cookie(&newest).expect("a token"));
+    world.confirm(&newest);
+    let jar = Operation::Refresh {
+        request: request(&[("__Host-portcullis-refresh-1", &late), ("__Host-portcullis-refresh-5", &newest)]),
+    };
+    assert_eq!(world.at(364 * S).row(&jar), ("6", "ok", true));
+}
+
+#[test]
+fn a_refresh_that_a_sign_in_overtakes_takes_no_cookie_of_the_new_session() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    let old = world.at(31 * S).rotate(&first);
+    let request_with = |token: &str| request(&[("__Host-portcullis-refresh-1", token)]);
+    let Operation::SignIn(again) = sign_in("user-1", 2) else { unreachable!() };
+    let signed_in = world.run(&Operation::SignIn(SignIn { request: request_with(&old), ..again }));
+    assert!(cookie(&signed_in, "__Host-portcullis-refresh-0").is_some_and(|token| !token.is_empty()));
+    assert_eq!(taken(&signed_in), ["1"]);
+    // Sent before the sign-in, processed after it.
+    let late = world.run(&Operation::Refresh { request: request_with(&old) });
+    assert_eq!((refusal(&late), taken(&late)), (("ERR_SESSION_REVOKED", 401, 2), vec!["1".to_owned()]));
 }
 
 #[test]
@@ -432,7 +463,7 @@ fn a_theft_that_a_step_up_meets_ends_the_session() {
     world.at(31 * S);
     world.rotate(&first);
     let outcome = world.run(&step_up(&first, 7, CHROME));
-    assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 3));
+    assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 2));
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod check;
 mod confirm;
 mod event;
 mod given;
+mod headers;
 mod list;
 mod operation;
 mod outcome;

@@ -1,16 +1,12 @@
 //! What a decision says: to the store, and to the caller.
 
+use super::Scene;
 use super::event::{Event, RotationDetails, as_number};
-use super::{Scene, Site};
-use crate::cookie::Which;
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, SubjectKey};
-use crate::keys::Key;
 use crate::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
-use crate::secret::{Entropy, Secret, SecretText};
+use crate::secret::SecretText;
 use crate::time::Timestamp;
-use crate::token::access;
-use crate::token::refresh::RefreshToken;
 use serde::Serialize;
 
 /// Headers of an answer, in order.
@@ -223,89 +219,4 @@ impl SessionView {
             data: session.data.clone(),
         }
     }
-}
-
-/// A fresh access token for a session, and the `Set-Cookie` that carries it.
-pub(super) struct FreshAccess {
-    pub(super) token: SecretText,
-    cookie: SecretText,
-}
-
-impl FreshAccess {
-    pub(super) fn mint(
-        scene: &Scene<'_>,
-        subject: &str,
-        session: &SessionRecord,
-        entropy: &mut Entropy,
-    ) -> Result<Self> {
-        let Site { issuer, audience, heads, policy, .. } = scene.site;
-        let name = access::token_name(&entropy.take::<16>()?);
-        let exp = access::ends_at(scene.now, policy.access_ttl, entropy.take::<4>()?, session.absolute_deadline);
-        let iat = scene.now.whole_seconds();
-        let claims = access::Claims {
-            iss: issuer.into(),
-            aud: audience.into(),
-            sub: subject.into(),
-            sid: SessionId { subject: scene.key, sid: session.sid }.text().into(),
-            generation: session.generation,
-            jti: name.into(),
-            iat,
-            exp,
-            auth_time: session.authenticated_at.whole_seconds(),
-            acr: session.acr.as_deref().map(Into::into),
-            amr: session.amr.iter().map(Into::into).collect(),
-            jkt: session.jkt.as_deref().map(Into::into),
-            own: session.claims.as_deref(),
-        };
-        // Where the schedule names no key, the newest goes on: a forgotten date must not sign everybody out.
-        let head = heads.current(scene.now).or_else(|| heads.first()).ok_or(Error::from(Code::Internal))?;
-        let token = head.sign(&claims.write())?;
-        let cookie = policy.jar.set(Which::Access, &token, exp.saturating_sub(iat))?;
-        Ok(Self { token: SecretText::new(token), cookie })
-    }
-
-    /// The headers of an answer that sets the access cookie, and the refresh cookie where there is a new one.
-    pub(super) fn headers(&self, scene: &Scene<'_>, refresh: Option<(&RefreshToken, &Key)>) -> Result<Headers> {
-        let mut headers = vec![("set-cookie", self.cookie.clone())];
-        if let Some((token, key)) = refresh {
-            let max_age = scene.now.seconds_until(token.absolute_deadline);
-            let slot = Which::refresh(token.generation);
-            headers.push(("set-cookie", scene.site.policy.jar.set(slot, token.text(key).expose(), max_age)?));
-        }
-        headers.extend(uncached());
-        Ok(headers)
-    }
-}
-
-/// The refresh token of a secret that was minted for a session, and the key that authenticates it.
-pub(super) fn minted_token<'a>(
-    scene: &Scene<'a>,
-    session: &SessionRecord,
-    generation: u32,
-    secret: &Secret<32>,
-) -> Result<(RefreshToken, &'a Key)> {
-    let key = scene.site.ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
-    let token = RefreshToken {
-        key_tag: session.key_tag,
-        session: SessionId { subject: scene.key, sid: session.sid },
-        generation,
-        issued_at: session.rotated_at,
-        absolute_deadline: session.absolute_deadline,
-        secret: secret.clone(),
-    };
-    Ok((token, key))
-}
-
-/// The headers that take all cookies from a browser.
-pub(super) fn clearing(site: &Site) -> Headers {
-    let jar = &site.policy.jar;
-    let all = [Which::Access, Which::Refresh, Which::RefreshOdd];
-    let mut headers: Headers = all.into_iter().map(|which| ("set-cookie", jar.clear(which))).collect();
-    headers.extend(uncached());
-    headers
-}
-
-/// No cache may keep an answer that sets a cookie, nor give it to somebody else.
-fn uncached() -> Headers {
-    vec![("cache-control", SecretText::new("no-store".to_owned())), ("vary", SecretText::new("Cookie".to_owned()))]
 }

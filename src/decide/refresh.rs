@@ -1,7 +1,7 @@
 //! A refresh token is spent: what each row of the table in `rotation` does.
 
 use super::event::EventKind;
-use super::outcome::FreshAccess;
+use super::headers::FreshAccess;
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView};
@@ -52,7 +52,7 @@ fn restore(
         session.begin(token.generation, hash, token.key_tag, facts.presented.sender, scene.now);
         session.closed.clear();
     })?;
-    let outcome = refreshed(scene, &record.subject, &session, None, entropy)?;
+    let outcome = refreshed(scene, presented, &record.subject, &session, None, entropy)?;
     Ok(Decision::writing(scene, &record, nonce, outcome)?.with(Some(presented.event(scene, EventKind::Restored))))
 }
 
@@ -64,7 +64,7 @@ fn access_only(
     entropy: &mut Entropy,
 ) -> Result<Decision> {
     let session = record.session(presented.token.session.sid).ok_or(Error::from(Code::Internal))?;
-    let outcome = refreshed(scene, &record.subject, session, None, entropy)?;
+    let outcome = refreshed(scene, presented, &record.subject, session, None, entropy)?;
     Ok(Decision::of(outcome).with(Some(presented.event(scene, EventKind::Refresh))))
 }
 
@@ -84,7 +84,7 @@ fn rotate(
         let hash = SecretHash::new(secret_hash(&successor.secret));
         session.rotate(hash, key.tag, facts.presented.sender, scene.now);
     })?;
-    let outcome = refreshed(scene, &record.subject, &session, Some((&successor, key)), entropy)?;
+    let outcome = refreshed(scene, presented, &record.subject, &session, Some((&successor, key)), entropy)?;
     Ok(Decision::writing(scene, &record, nonce, outcome)?.with(Some(presented.event(scene, EventKind::Refresh))))
 }
 
@@ -92,7 +92,7 @@ fn rotate(
 fn again(scene: &Scene<'_>, record: &SubjectRecord, presented: &Presented, entropy: &mut Entropy) -> Result<Decision> {
     let session = record.session(presented.token.session.sid).ok_or(Error::from(Code::Internal))?;
     let (successor, key) = presented.successor(scene, session)?;
-    let outcome = refreshed(scene, &record.subject, session, Some((&successor, key)), entropy)?;
+    let outcome = refreshed(scene, presented, &record.subject, session, Some((&successor, key)), entropy)?;
     Ok(Decision::of(outcome).with(Some(presented.event(scene, EventKind::Retry))))
 }
 
@@ -120,6 +120,7 @@ fn change(
 
 fn refreshed(
     scene: &Scene<'_>,
+    presented: &Presented,
     subject: &str,
     session: &SessionRecord,
     successor: Option<(&RefreshToken, &Key)>,
@@ -129,7 +130,7 @@ fn refreshed(
     Ok(Outcome::Refreshed {
         session: SessionView::new(scene, subject, session),
         rotated: successor.is_some(),
-        headers: access.headers(scene, successor)?,
+        headers: access.headers(scene, successor, &presented.carried)?,
         access_token: access.token,
     })
 }

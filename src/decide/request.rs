@@ -8,6 +8,7 @@ use crate::secret::SecretText;
 use crate::sender::Sender;
 use crate::token::refresh::RefreshToken;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// The facts of a request, as the host read them.
 #[derive(Debug, Clone, Default)]
@@ -51,20 +52,27 @@ impl RequestFacts {
 
     /// One of our cookies.
     pub(super) fn cookie(&self, site: &Site, which: Which) -> std::result::Result<Option<&str>, Reason> {
-        let header = self.cookie.as_ref().map(SecretText::expose).unwrap_or_default();
-        cookie::find(header, site.policy.jar.name(which)).map_err(|_| Reason::Cookie)
+        cookie::find(self.cookies(), &site.policy.jar.name(which)).map_err(|_| Reason::Cookie)
     }
 
-    /// The refresh token that the request carries. There may be two, one in each slot: of one session the higher
-    /// generation counts, of two sessions the later one.
+    /// The refresh token that the request carries. There may be several, each in the cookie of its generation: of one
+    /// session the highest generation counts, of two sessions the later one.
     pub(super) fn refresh_token(&self, site: &Site) -> std::result::Result<RefreshToken, Reason> {
-        let [even, odd] = [Which::Refresh, Which::RefreshOdd].map(|slot| self.cookie(site, slot));
-        let texts = [even?, odd?];
-        if texts.iter().all(Option::is_none) {
+        let texts = cookie::numbered(self.cookies(), site.policy.jar.refresh_prefix()).map_err(|_| Reason::Cookie)?;
+        if texts.is_empty() {
             return Err(Reason::RefreshMissing);
         }
-        let tokens = texts.into_iter().flatten().filter_map(|text| RefreshToken::parse(text, &site.ring));
+        let tokens = texts.into_iter().filter_map(|(_, text)| RefreshToken::parse(text, &site.ring));
         tokens.max_by(newer).ok_or(Reason::RefreshMalformed)
+    }
+
+    /// The refresh cookies that the request carries, by their numbers.
+    pub(super) fn refresh_numbers(&self, site: &Site) -> BTreeSet<u32> {
+        cookie::numbers(self.cookies(), site.policy.jar.refresh_prefix())
+    }
+
+    fn cookies(&self) -> &str {
+        self.cookie.as_ref().map(SecretText::expose).unwrap_or_default()
     }
 
     /// Who sends it.

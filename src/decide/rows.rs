@@ -1,19 +1,22 @@
 //! What the rows of the table have in common: how the facts are found, how a refusal and a theft are answered.
 
 use super::event::{Event, EventKind};
-use super::outcome::clearing;
+use super::headers::clearing;
 use super::rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
 use super::{Decision, Outcome, Rejection, RequestFacts, Scene, Site};
 use crate::error::{Code, Error, Reason, Result};
 use crate::keys::Key;
 use crate::record::{Cause, SessionRecord};
 use crate::token::refresh::{RefreshToken, secret_hash};
+use std::collections::BTreeSet;
 
 /// A refresh token, what the record says of it, and the row that applies.
 pub(super) struct Presented {
     pub(super) token: RefreshToken,
     pub(super) facts: Facts,
     pub(super) rotation: Rotation,
+    /// The request's refresh cookies, by their numbers.
+    pub(super) carried: BTreeSet<u32>,
 }
 
 impl Presented {
@@ -40,7 +43,7 @@ impl Presented {
             removal: record.and_then(|record| record.removal(sid)),
             windows: scene.site.policy.windows,
         };
-        Self { rotation: decide_rotation(&facts), token, facts }
+        Self { rotation: decide_rotation(&facts), token, facts, carried: request.refresh_numbers(scene.site) }
     }
 
     /// An event of this token's session, with how it came about.
@@ -84,7 +87,7 @@ impl Presented {
     }
 
     fn rejected(&self, scene: &Scene<'_>, reason: Reason, clear: bool) -> Outcome {
-        let headers = if clear { clearing(scene.site) } else { Vec::new() };
+        let headers = if clear { clearing(scene.site, &self.carried) } else { Vec::new() };
         let details = Some(self.facts.details(self.rotation));
         Outcome::Rejected(Rejection { details, ..Rejection::new(reason, headers) })
     }

@@ -2,9 +2,8 @@
 
 use super::event::{Event, EventKind};
 use super::given::{Minted, MintedInput, check_assurance, check_data};
-use super::outcome::{FreshAccess, minted_token};
+use super::headers::{FreshAccess, minted_token};
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, subject_key};
-use crate::cookie::Which;
 use crate::error::{Code, Error, Result};
 use crate::id::SessionId;
 use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
@@ -94,14 +93,9 @@ fn outcome(
 ) -> Result<Outcome> {
     let (token, key) = minted_token(scene, session, 0, secret)?;
     let access = FreshAccess::mint(scene, &sign_in.subject, session, entropy)?;
-    let mut headers = access.headers(scene, Some((&token, key)))?;
-    // What an earlier session left in the other slot goes, or it would travel along with every request.
-    if !matches!(sign_in.request.cookie(scene.site, Which::RefreshOdd), Ok(None)) {
-        headers.push(("set-cookie", scene.site.policy.jar.clear(Which::RefreshOdd)));
-    }
     Ok(Outcome::SignedIn {
         session: SessionView::new(scene, &sign_in.subject, session),
-        headers,
+        headers: access.headers(scene, Some((&token, key)), &sign_in.request.refresh_numbers(scene.site))?,
         access_token: access.token,
     })
 }

@@ -1,7 +1,7 @@
 //! The request's own session is ended and its cookies are cleared, once the write landed.
 
 use super::event::{Event, EventKind};
-use super::outcome::clearing;
+use super::headers::clearing;
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, Site, verify};
 use crate::error::Result;
 use crate::id::SessionId;
@@ -15,7 +15,7 @@ pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Resul
     }
     Ok(match carried(site, request, now)? {
         Some(session) => Plan::Read(session.subject),
-        None => Plan::done(signed_out(site, false)),
+        None => Plan::done(signed_out(site, request, false)),
     })
 }
 
@@ -25,12 +25,12 @@ pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut
     let doomed = |sid| session.is_some_and(|session| session.sid == sid);
     let Some(mut record) = scene.record.take().filter(|record| record.sessions.iter().any(|one| doomed(one.sid)))
     else {
-        return Ok(Decision::of(signed_out(scene.site, false)));
+        return Ok(Decision::of(signed_out(scene.site, request, false)));
     };
     record.drop_long_over(scene.now);
     let alive = record.end_sessions(Cause::Revoked, scene.now, |one| doomed(one.sid));
     let event = session.map(|session| Event::new(&scene, EventKind::Revoked, Some(session.sid)));
-    Ok(Decision::writing(&scene, &record, &nonce, signed_out(scene.site, alive > 0))?.with(event))
+    Ok(Decision::writing(&scene, &record, &nonce, signed_out(scene.site, request, alive > 0))?.with(event))
 }
 
 /// The session that the request carries: by any refresh token of it, or else by a valid access token. Who holds either
@@ -44,6 +44,6 @@ fn carried(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Option
     Ok(authenticated.ok().and_then(|authenticated| authenticated.claims.session()))
 }
 
-fn signed_out(site: &Site, revoked: bool) -> Outcome {
-    Outcome::SignedOut { revoked, headers: clearing(site) }
+fn signed_out(site: &Site, request: &RequestFacts, revoked: bool) -> Outcome {
+    Outcome::SignedOut { revoked, headers: clearing(site, &request.refresh_numbers(site)) }
 }

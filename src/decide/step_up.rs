@@ -3,7 +3,7 @@
 
 use super::event::EventKind;
 use super::given::{MintedInput, check_assurance};
-use super::outcome::{FreshAccess, minted_token};
+use super::headers::{FreshAccess, minted_token};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
@@ -48,7 +48,7 @@ pub(super) fn decide(
         && let Some(landed) = record.session(sid)
         && landed.secret_hash.matches(&secret_hash(&secret))
     {
-        let outcome = outcome(&scene, &record.subject, landed, &secret, entropy)?;
+        let outcome = outcome(&scene, &presented, &record.subject, landed, &secret, entropy)?;
         return Ok(Decision::of(outcome).with(Some(presented.event(&scene, EventKind::StepUp))));
     }
     match presented.rotation.answer {
@@ -63,7 +63,7 @@ pub(super) fn decide(
     let session = record.session_mut(sid).ok_or(Error::from(Code::Internal))?;
     perform(&scene, session, step_up, &presented, &secret);
     let session = session.clone();
-    let outcome = outcome(&scene, &record.subject, &session, &secret, entropy)?;
+    let outcome = outcome(&scene, &presented, &record.subject, &session, &secret, entropy)?;
     Ok(Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(presented.event(&scene, EventKind::StepUp))))
 }
 
@@ -89,6 +89,7 @@ fn perform(
 
 fn outcome(
     scene: &Scene<'_>,
+    presented: &Presented,
     subject: &str,
     session: &SessionRecord,
     secret: &Secret<32>,
@@ -99,7 +100,7 @@ fn outcome(
     Ok(Outcome::Refreshed {
         session: SessionView::new(scene, subject, session),
         rotated: true,
-        headers: access.headers(scene, Some((&token, key)))?,
+        headers: access.headers(scene, Some((&token, key)), &presented.carried)?,
         access_token: access.token,
     })
 }

@@ -217,7 +217,7 @@ fn what_is_set_comes_back(value: &str) {
     assert_eq!(attributes[1..], ["Path=/", "Max-Age=60", "Secure", "HttpOnly", "SameSite=Strict"]);
     assert!(line.expose().is_ascii() && !line.expose().contains(['\r', '\n', '\0']));
     let sent = format!("a=b; {}", attributes[0]);
-    assert_eq!(cookie::find(&sent, jar.name(Which::Access)), Ok(Some(value)));
+    assert_eq!(cookie::find(&sent, &jar.name(Which::Access)), Ok(Some(value)));
 }
 
 /// Gives libFuzzer the seeds of a law, where it looks for them.

@@ -183,7 +183,7 @@ pub fn cookies() -> Vec<Vec<u8>> {
         "n = a=b; m=\"n=2\"; n2=3; $n=4; n",
         "n=1; x=2; n=3",
         &"a=b;".repeat(179),
-        "__Host-portcullis-access=eyJ0eXAi.eyJpc3Mi.c2ln; __Host-portcullis-refresh=pcr1_AAAA",
+        "__Host-portcullis-access=eyJ0eXAi.eyJpc3Mi.c2ln; __Host-portcullis-refresh-0=pcr1_AAAA",
         "eyJ0eXAi.eyJpc3Mi.c2ln-_",
     ])
 }

@@ -25,9 +25,6 @@ pub struct Limits {
     /// Requests of the browser at once.
     pub tabs: usize,
     pub slots: Slots,
-    /// A late answer that two newer ones have overtaken would take the place of the second: two slots hold back one
-    /// generation. Such an answer is lost.
-    pub overtaken_is_lost: bool,
     pub budget: Budget,
     pub plant: Option<Plant>,
 }
@@ -49,8 +46,7 @@ impl Limits {
             retry: 7,
             life: 2,
             tabs: 2,
-            slots: Slots::Parity,
-            overtaken_is_lost: true,
+            slots: Slots::Generation,
             budget: Budget {
                 sends: 0,
                 step_ups: 0,

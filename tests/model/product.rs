@@ -19,7 +19,7 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 /// The names of the cookies that hold refresh tokens.
-pub const SLOTS: [&str; 2] = ["__Host-portcullis-refresh", "__Host-portcullis-refresh-1"];
+const NAMES: [&str; 2] = ["__Host-portcullis-refresh-0", "__Host-portcullis-refresh-1"];
 /// The rows of the table, in its order.
 pub const ROWS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "6a", "7", "7a", "8", "9", "10"];
 /// Enough generations for the longest run.
@@ -215,7 +215,7 @@ impl Product {
 
     fn request(&self, cookies: Cookies, user_agent: &str) -> RequestFacts {
         let texts = [cookies.even, cookies.odd].map(|token| token.map(|token| self.book.text(token)));
-        let pairs = SLOTS.iter().zip(&texts).filter_map(|(slot, text)| Some((*slot, text.as_deref()?)));
+        let pairs = NAMES.iter().zip(&texts).filter_map(|(slot, text)| Some((*slot, text.as_deref()?)));
         let request = world::request(&pairs.collect::<Vec<_>>());
         RequestFacts { user_agent: Some(user_agent.to_owned()), ..request }
     }

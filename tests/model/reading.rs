@@ -1,6 +1,6 @@
 //! Reads a decision of the product: what it does to a jar and to the store, and whether it breaks an invariant itself.
 
-use super::product::{Answer, Cookies, Product, Question, ROWS, RecordId, Ruling, SLOTS, Token};
+use super::product::{Answer, Cookies, Product, Question, ROWS, RecordId, Ruling};
 use super::state::{Fault, Job};
 use crate::world;
 use portcullis::decide::{Decision, EventKind, Outcome};
@@ -14,7 +14,7 @@ pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &D
     let mut room = Vec::new();
     let claims = access(product, outcome, clock, &mut room);
     let answer = Answer {
-        cookies: Cookies { even: refresh(product, outcome, SLOTS[0]), odd: refresh(product, outcome, SLOTS[1]) },
+        cookies: refresh(product, outcome),
         access: claims.as_ref().map(|claims| u8::try_from(claims.generation).expect("few generations")),
         clears: matches!(outcome, Outcome::Rejected(_)) && world::refusal(outcome).2 > 0,
     };
@@ -57,10 +57,16 @@ fn access<'a>(product: &Product, outcome: &Outcome, clock: u8, room: &'a mut Vec
     Some(Claims::read(verified.claims()).expect("our own claims"))
 }
 
-fn refresh(product: &Product, outcome: &Outcome, slot: &str) -> Option<Token> {
-    let text = world::cookie(outcome, slot).filter(|text| !text.is_empty())?;
-    let token = RefreshToken::parse(&text, &product.site.ring).expect("our own token");
-    Some(product.token(&text, u8::try_from(token.generation).expect("few generations")))
+/// By parity, for the worlds whose browser keeps two.
+fn refresh(product: &Product, outcome: &Outcome) -> Cookies {
+    let token = world::refresh_cookie(outcome).map(|text| {
+        let token = RefreshToken::parse(&text, &product.site.ring).expect("our own token");
+        product.token(&text, u8::try_from(token.generation).expect("few generations"))
+    });
+    Cookies {
+        even: token.filter(|token| token.generation % 2 == 0),
+        odd: token.filter(|token| token.generation % 2 == 1),
+    }
 }
 
 /// A token from before a step-up must not get what came with it.

@@ -1,7 +1,6 @@
 //! What a step leads to, and so every state that there is.
 
 use super::host;
-use super::product::{Answer, Cookies};
 use super::properties;
 use super::state::{Exchange, Jar, Job, Past, State};
 use super::steps::{Step, World};
@@ -96,9 +95,7 @@ impl World {
             }
             Step::Deliver { place } => {
                 let answer = state.take(place)?.answer?;
-                if !(self.limits.overtaken_is_lost && is_overtaken(&state.jar, answer)) {
-                    state.jar.take(answer, self.limits.slots);
-                }
+                state.jar.take(answer, self.limits.slots);
             }
             Step::Lose { place } => {
                 state.left.losses -= 1;
@@ -156,12 +153,4 @@ impl World {
             _ => (),
         }
     }
-}
-
-/// Whether the slot of an answer's token holds a newer one.
-fn is_overtaken(jar: &Jar, answer: Answer) -> bool {
-    let Cookies { even, odd } = answer.cookies;
-    [(even, jar.cookies.even), (odd, jar.cookies.odd)]
-        .into_iter()
-        .any(|(new, held)| new.zip(held).is_some_and(|(new, held)| new.generation < held.generation))
 }

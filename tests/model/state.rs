@@ -37,9 +37,9 @@ pub struct State {
 pub enum Slots {
     /// In one: what comes last overwrites what was there.
     One,
-    /// In two, by the parity of the generation, as the product does.
+    /// In two, by the parity of the generation.
     Parity,
-    /// In one for each generation.
+    /// In one for each generation, as the product does.
     Generation,
 }
 

@@ -5,7 +5,7 @@ use portcullis::keys::KeyRing;
 use portcullis::token::refresh::RefreshToken;
 use std::collections::BTreeMap;
 
-const SLOTS: [&str; 2] = ["__Host-portcullis-refresh", "__Host-portcullis-refresh-1"];
+const REFRESH: &str = "__Host-portcullis-refresh-";
 pub const ACCESS: &str = "__Host-portcullis-access";
 
 #[derive(Debug, Clone, Default)]
@@ -36,14 +36,14 @@ impl Jar {
     }
 
     pub fn holds_refresh(&self, now: u64) -> bool {
-        SLOTS.iter().any(|slot| self.cookies.get(*slot).is_some_and(|(_, end)| now < *end))
+        self.cookies.iter().any(|(name, (_, end))| name.starts_with(REFRESH) && now < *end)
     }
 }
 
 /// The refresh token that counts: of one session the higher generation, of two sessions the later one.
 pub fn presented(header: &str, ring: &KeyRing) -> Option<RefreshToken> {
     let values = header.split("; ").filter_map(|pair| pair.split_once('='));
-    let tokens = values.filter(|(name, _)| SLOTS.contains(name));
+    let tokens = values.filter(|(name, _)| name.starts_with(REFRESH));
     tokens.filter_map(|(_, text)| RefreshToken::parse(text, ring)).max_by(|one, other| {
         if one.session == other.session {
             one.generation.cmp(&other.generation)
@@ -56,7 +56,7 @@ pub fn presented(header: &str, ring: &KeyRing) -> Option<RefreshToken> {
 /// The refresh cookie that an answer sets.
 pub fn refresh_set(headers: &Headers) -> Option<&str> {
     let lines = headers.iter().filter(|(name, _)| *name == "set-cookie").map(|(_, line)| parts(line.expose()));
-    lines.filter(|(name, _, max_age)| SLOTS.contains(name) && *max_age > 0).map(|(_, value, _)| value).next()
+    lines.filter(|(name, _, max_age)| name.starts_with(REFRESH) && *max_age > 0).map(|(_, value, _)| value).next()
 }
 
 pub fn cleared(headers: &Headers) -> usize {

@@ -154,7 +154,7 @@ impl Shadow {
     /// The refresh token of an answer that is true.
     fn tokens(&mut self, decision: &Decision, reading: &Reading) {
         let Some(text) = headers(&decision.outcome).and_then(jar::refresh_set) else { return };
-        let Some(token) = jar::presented(&format!("__Host-portcullis-refresh={text}"), &reading.site.ring) else {
+        let Some(token) = jar::presented(&format!("__Host-portcullis-refresh-0={text}"), &reading.site.ring) else {
             return;
         };
         if let Some(session) = self.sessions.get_mut(&token.session.sid.0) {

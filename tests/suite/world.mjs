@@ -42,7 +42,7 @@ export class Browser {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)
       if (/; Max-Age=0(;|$)/.test(line)) this.jar.delete(name)
       else this.jar.set(name, value)
-      if (name.startsWith('__Host-portcullis-refresh') && value !== '') this.refreshToken = value
+      if (name.startsWith('__Host-portcullis-refresh-') && value !== '') this.refreshToken = value
     }
     return answer
   }

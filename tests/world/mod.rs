@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of the world")]
 
 use portcullis::decide::{
-    self, Decision, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site, SiteInput,
+    self, Decision, Headers, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site, SiteInput,
 };
 use portcullis::error::Result;
 use portcullis::keys::{KeyInput, KeysInput, SecretInput};
@@ -104,12 +104,12 @@ pub fn sign_in(subject: &str, seed: u8) -> Operation {
 }
 
 pub fn refresh(token: &str) -> Operation {
-    Operation::Refresh { request: request(&[("__Host-portcullis-refresh", token)]) }
+    Operation::Refresh { request: request(&[("__Host-portcullis-refresh-0", token)]) }
 }
 
 /// The same from another kind of client.
 pub fn refresh_elsewhere(token: &str) -> Operation {
-    let request = request(&[("__Host-portcullis-refresh", token)]);
+    let request = request(&[("__Host-portcullis-refresh-0", token)]);
     Operation::Refresh { request: RequestFacts { user_agent: Some(CHROME.to_owned()), ..request } }
 }
 
@@ -158,6 +158,12 @@ impl World {
 
 /// The value that an outcome sets for a cookie.
 pub fn cookie(outcome: &Outcome, name: &str) -> Option<String> {
+    cookies(outcome).find(|(other, _)| other == name).map(|(_, value)| value)
+}
+
+/// Names and values of the cookies that an outcome sets.
+fn cookies(outcome: &Outcome) -> impl Iterator<Item = (String, String)> {
+    let none = Headers::new();
     let headers = match outcome {
         Outcome::SignedIn { headers, .. } | Outcome::Refreshed { headers, .. } | Outcome::SignedOut { headers, .. } => {
             headers
@@ -167,13 +173,11 @@ pub fn cookie(outcome: &Outcome, name: &str) -> Option<String> {
         | Outcome::Listed { .. }
         | Outcome::Confirmed { .. }
         | Outcome::Checked { .. }
-        | Outcome::Found { .. } => return None,
+        | Outcome::Found { .. } => &none,
     };
     let lines = headers.iter().filter(|(header, _)| *header == "set-cookie").map(|(_, line)| line.expose());
-    lines
-        .filter_map(|line| line.split_once(';')?.0.split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned())
+    let pairs = lines.filter_map(|line| line.split_once(';')?.0.split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>().into_iter()
 }
 
 /// What was refused, and how many cookies it clears.
@@ -187,8 +191,17 @@ pub fn refusal(outcome: &Outcome) -> (&'static str, u16, usize) {
     }
 }
 
-/// The refresh token that an outcome sets, in whichever slot.
+/// The refresh token that an outcome sets, whatever its generation.
 pub fn refresh_cookie(outcome: &Outcome) -> Option<String> {
-    let slots = ["__Host-portcullis-refresh", "__Host-portcullis-refresh-1"];
-    slots.into_iter().find_map(|slot| cookie(outcome, slot).filter(|value| !value.is_empty()))
+    cookies(outcome)
+        .find(|(name, value)| name.starts_with("__Host-portcullis-refresh-") && !value.is_empty())
+        .map(|(_, value)| value)
+}
+
+/// The refresh cookies that an outcome takes away.
+pub fn taken(outcome: &Outcome) -> Vec<String> {
+    let refresh = |(name, value): (String, String)| {
+        name.strip_prefix("__Host-portcullis-refresh-").filter(|_| value.is_empty()).map(str::to_owned)
+    };
+    cookies(outcome).filter_map(refresh).collect()
 }

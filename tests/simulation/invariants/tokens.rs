@@ -88,7 +88,7 @@ pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
 
 fn refresh_deadline(decision: &Decision, reading: &Reading) -> Option<u64> {
     let text = headers(&decision.outcome).and_then(jar::refresh_set)?;
-    jar::presented(&format!("__Host-portcullis-refresh={text}"), &reading.site.ring)
+    jar::presented(&format!("__Host-portcullis-refresh-0={text}"), &reading.site.ring)
         .map(|token| token.absolute_deadline.ms())
 }
 
@@ -100,7 +100,7 @@ pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
     else {
         return Ok(());
     };
-    let as_refresh = facts(false, &format!("__Host-portcullis-refresh={}", access_token.expose()));
+    let as_refresh = facts(false, &format!("__Host-portcullis-refresh-0={}", access_token.expose()));
     let planned = plan(&reading.site, &Operation::Refresh { request: as_refresh }, reading.clock);
     let Ok(Plan::Done(outcome)) = planned else {
         return Err("an access token is planned as a refresh token".to_owned());

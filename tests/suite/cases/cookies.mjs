@@ -2,7 +2,7 @@ import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { Browser, signedIn, site } from '../world.mjs'
 
 const ACCESS = '__Host-portcullis-access'
-const REFRESH = '__Host-portcullis-refresh'
+const REFRESH = '__Host-portcullis-refresh-0'
 
 /** Requests that change something: [words, headers, whether they are let through]. */
 const PROVENANCE = [

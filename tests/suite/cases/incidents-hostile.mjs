@@ -11,7 +11,7 @@ async function isDead({ sessions, clock }, holders) {
   for (const holder of holders) {
     const answer = await sessions.refresh(holder.request())
     rejected(answer, 'ERR_SESSION_REUSED', 401)
-    equal(clears(answer.headers), 3, 'cleared cookies')
+    equal(clears(answer.headers), 2, 'cleared cookies')
     rejected(await sessions.authenticate(holder.request(), { fresh: true }), 'ERR_SESSION_REUSED', 401)
   }
   // The life of an access token and the leeway.

@@ -1,0 +1,107 @@
+//! What an answer carries: a fresh access token, and the cookies that it sets and takes away.
+
+use super::outcome::Headers;
+use super::{Scene, Site};
+use crate::cookie::Which;
+use crate::error::{Code, Error, Result};
+use crate::id::SessionId;
+use crate::keys::Key;
+use crate::record::SessionRecord;
+use crate::secret::{Entropy, Secret, SecretText};
+use crate::token::access;
+use crate::token::refresh::RefreshToken;
+use std::collections::BTreeSet;
+
+/// A fresh access token for a session, and the `Set-Cookie` that carries it.
+pub(super) struct FreshAccess {
+    pub(super) token: SecretText,
+    cookie: SecretText,
+}
+
+impl FreshAccess {
+    pub(super) fn mint(
+        scene: &Scene<'_>,
+        subject: &str,
+        session: &SessionRecord,
+        entropy: &mut Entropy,
+    ) -> Result<Self> {
+        let Site { issuer, audience, heads, policy, .. } = scene.site;
+        let name = access::token_name(&entropy.take::<16>()?);
+        let exp = access::ends_at(scene.now, policy.access_ttl, entropy.take::<4>()?, session.absolute_deadline);
+        let iat = scene.now.whole_seconds();
+        let claims = access::Claims {
+            iss: issuer.into(),
+            aud: audience.into(),
+            sub: subject.into(),
+            sid: SessionId { subject: scene.key, sid: session.sid }.text().into(),
+            generation: session.generation,
+            jti: name.into(),
+            iat,
+            exp,
+            auth_time: session.authenticated_at.whole_seconds(),
+            acr: session.acr.as_deref().map(Into::into),
+            amr: session.amr.iter().map(Into::into).collect(),
+            jkt: session.jkt.as_deref().map(Into::into),
+            own: session.claims.as_deref(),
+        };
+        // Where the schedule names no key, the newest goes on: a forgotten date must not sign everybody out.
+        let head = heads.current(scene.now).or_else(|| heads.first()).ok_or(Error::from(Code::Internal))?;
+        let token = head.sign(&claims.write())?;
+        let cookie = policy.jar.set(Which::Access, &token, exp.saturating_sub(iat))?;
+        Ok(Self { token: SecretText::new(token), cookie })
+    }
+
+    /// The headers of an answer that sets the access cookie; where there is a new refresh token its cookie too, and the
+    /// request's own refresh cookies, by their numbers, are taken away.
+    pub(super) fn headers(
+        &self,
+        scene: &Scene<'_>,
+        refresh: Option<(&RefreshToken, &Key)>,
+        carried: &BTreeSet<u32>,
+    ) -> Result<Headers> {
+        let jar = &scene.site.policy.jar;
+        let mut headers = vec![("set-cookie", self.cookie.clone())];
+        if let Some((token, key)) = refresh {
+            let max_age = scene.now.seconds_until(token.absolute_deadline);
+            headers.push(("set-cookie", jar.set(Which::Refresh(token.generation), token.text(key).expose(), max_age)?));
+            let spent = carried.iter().filter(|number| **number != token.generation);
+            headers.extend(spent.map(|number| ("set-cookie", jar.clear(Which::Refresh(*number)))));
+        }
+        headers.extend(uncached());
+        Ok(headers)
+    }
+}
+
+/// The refresh token of a secret that was minted for a session, and the key that authenticates it.
+pub(super) fn minted_token<'a>(
+    scene: &Scene<'a>,
+    session: &SessionRecord,
+    generation: u32,
+    secret: &Secret<32>,
+) -> Result<(RefreshToken, &'a Key)> {
+    let key = scene.site.ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
+    let token = RefreshToken {
+        key_tag: session.key_tag,
+        session: SessionId { subject: scene.key, sid: session.sid },
+        generation,
+        issued_at: session.rotated_at,
+        absolute_deadline: session.absolute_deadline,
+        secret: secret.clone(),
+    };
+    Ok((token, key))
+}
+
+/// The headers that take a browser's cookies: the access cookie, and the refresh cookies that it sent, by their numbers.
+/// One that it was given since is another session's, or dead as well.
+pub(super) fn clearing(site: &Site, carried: &BTreeSet<u32>) -> Headers {
+    let jar = &site.policy.jar;
+    let all = std::iter::once(Which::Access).chain(carried.iter().copied().map(Which::Refresh));
+    let mut headers: Headers = all.map(|which| ("set-cookie", jar.clear(which))).collect();
+    headers.extend(uncached());
+    headers
+}
+
+/// No cache may keep an answer that sets a cookie, nor give it to somebody else.
+fn uncached() -> Headers {
+    vec![("cache-control", SecretText::new("no-store".to_owned())), ("vary", SecretText::new("Cookie".to_owned()))]
+}
