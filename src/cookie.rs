@@ -3,7 +3,6 @@
 use crate::error::{Code, Error, Result};
 use crate::secret::SecretText;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 /// The largest Cookie header that is read, in bytes.
 pub const HEADER_MAX_BYTES: usize = 16 * 1024;
@@ -123,8 +122,14 @@ pub fn numbered<'a>(header: &'a str, prefix: &str) -> std::result::Result<Vec<(u
 }
 
 /// Their numbers, also where some come twice; none where the header is too large to be looked at.
-pub fn numbers(header: &str, prefix: &str) -> BTreeSet<u32> {
-    all_numbered(header, prefix).into_iter().flatten().map(|(number, _)| number).collect()
+pub fn numbers(header: &str, prefix: &str) -> Vec<u32> {
+    let mut numbers = Vec::new();
+    for (number, _) in all_numbered(header, prefix).into_iter().flatten() {
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    numbers
 }
 
 fn all_numbered<'a>(

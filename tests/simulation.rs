@@ -5,7 +5,7 @@
 //! An honest client presents what is in its jar, retries on any error, and does nothing that the design does not
 //! survive:
 //! - a request and its answer are under way for less than `flight`, less by what two clocks differ;
-//! - a sign-in and a step-up are navigations: what the browser had under way before is dropped;
+//! - a sign-in is a navigation: what the browser had under way before is dropped;
 //! - a read of the store is consistent, by contract: a stale one is only given to a decision that writes, and must lose;
 //! - where a limit of docs/rotation.md explains an alarm (not fed and back after `retry`; a restored store), or a clock
 //!   that is an hour off judges a straggler, it is counted, not forgiven silently.

@@ -10,7 +10,6 @@ use crate::record::SessionRecord;
 use crate::secret::{Entropy, Secret, SecretText};
 use crate::token::access;
 use crate::token::refresh::RefreshToken;
-use std::collections::BTreeSet;
 
 /// A fresh access token for a session, and the `Set-Cookie` that carries it.
 pub(super) struct FreshAccess {
@@ -57,7 +56,7 @@ impl FreshAccess {
         &self,
         scene: &Scene<'_>,
         refresh: Option<(&RefreshToken, &Key)>,
-        carried: &BTreeSet<u32>,
+        carried: &[u32],
     ) -> Result<Headers> {
         let jar = &scene.site.policy.jar;
         let mut headers = vec![("set-cookie", self.cookie.clone())];
@@ -93,7 +92,7 @@ pub(super) fn minted_token<'a>(
 
 /// The headers that take a browser's cookies: the access cookie, and the refresh cookies that it sent, by their numbers.
 /// One that it was given since is another session's, or dead as well.
-pub(super) fn clearing(site: &Site, carried: &BTreeSet<u32>) -> Headers {
+pub(super) fn clearing(site: &Site, carried: &[u32]) -> Headers {
     let jar = &site.policy.jar;
     let all = std::iter::once(Which::Access).chain(carried.iter().copied().map(Which::Refresh));
     let mut headers: Headers = all.map(|which| ("set-cookie", jar.clear(which))).collect();

@@ -8,7 +8,6 @@ use crate::secret::SecretText;
 use crate::sender::Sender;
 use crate::token::refresh::RefreshToken;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 /// The facts of a request, as the host read them.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +66,7 @@ impl RequestFacts {
     }
 
     /// The refresh cookies that the request carries, by their numbers.
-    pub(super) fn refresh_numbers(&self, site: &Site) -> BTreeSet<u32> {
+    pub(super) fn refresh_numbers(&self, site: &Site) -> Vec<u32> {
         cookie::numbers(self.cookies(), site.policy.jar.refresh_prefix())
     }
 

@@ -8,7 +8,6 @@ use crate::error::{Code, Error, Reason, Result};
 use crate::keys::Key;
 use crate::record::{Cause, SessionRecord};
 use crate::token::refresh::{RefreshToken, secret_hash};
-use std::collections::BTreeSet;
 
 /// A refresh token, what the record says of it, and the row that applies.
 pub(super) struct Presented {
@@ -16,7 +15,7 @@ pub(super) struct Presented {
     pub(super) facts: Facts,
     pub(super) rotation: Rotation,
     /// The request's refresh cookies, by their numbers.
-    pub(super) carried: BTreeSet<u32>,
+    pub(super) carried: Vec<u32>,
 }
 
 impl Presented {

@@ -91,13 +91,22 @@ fn outcome(
     secret: &Secret<32>,
     entropy: &mut Entropy,
 ) -> Result<Outcome> {
-    let (token, key) = minted_token(scene, session, 0, secret)?;
+    let carried = sign_in.request.refresh_numbers(scene.site);
+    let (token, key) = minted_token(scene, session, first_generation(&carried), secret)?;
     let access = FreshAccess::mint(scene, &sign_in.subject, session, entropy)?;
     Ok(Outcome::SignedIn {
         session: SessionView::new(scene, &sign_in.subject, session),
-        headers: access.headers(scene, Some((&token, key)), &sign_in.request.refresh_numbers(scene.site))?,
+        headers: access.headers(scene, Some((&token, key)), &carried)?,
         access_token: access.token,
     })
+}
+
+/// Beyond what the browser holds, and what an answer on its way to it may set: an answer of the session before must
+/// neither displace a cookie of this one nor take it away.
+fn first_generation(carried: &[u32]) -> u32 {
+    const ON_THE_WAY: u32 = 16;
+    let highest = carried.iter().copied().max().filter(|number| *number <= u32::MAX / 2);
+    highest.map_or(0, |number| number.saturating_add(ON_THE_WAY))
 }
 
 impl SignIn {
@@ -123,7 +132,7 @@ impl SignIn {
             authenticated_at: *now,
             acr: self.acr.clone(),
             amr: self.amr.clone(),
-            generation: 0,
+            generation: first_generation(&self.request.refresh_numbers(site)),
             secret_hash: SecretHash::new(secret_hash(&minted.secret)),
             key_tag: site.ring.current(*now).tag,
             rotated_at: *now,

@@ -1,8 +1,8 @@
 //! Browsers with their tabs, and thieves: what they send, and what they do with the answers.
 //!
 //! A client presents what is in its jar, retries on any error, and comes again with the cookies it has by then. A
-//! sign-in and a step-up are navigations: they end what the browser has under way, and nothing else is sent until they
-//! are answered or given up.
+//! sign-in is a navigation: it ends what the browser has under way, and nothing else is sent until it is answered or
+//! given up.
 
 use super::dice::Dice;
 use super::jar::{self, Jar};
@@ -66,7 +66,7 @@ impl Request {
     }
 
     const fn is_navigation(&self) -> bool {
-        matches!(self.act, Act::SignIn | Act::SignInAnonymous | Act::StepUp)
+        matches!(self.act, Act::SignIn | Act::SignInAnonymous)
     }
 }
 
@@ -89,7 +89,7 @@ impl World<'_> {
         if who != Who::Thief && self.requests.iter().any(|request| busy(request) && request.is_navigation()) {
             return;
         }
-        if who != Who::Thief && matches!(act, Act::SignIn | Act::SignInAnonymous | Act::StepUp) {
+        if who != Who::Thief && matches!(act, Act::SignIn | Act::SignInAnonymous) {
             self.requests.iter_mut().filter(|request| busy(request)).for_each(|request| request.open = false);
         }
         let jar = if who == Who::Thief { &self.browsers[browser].stolen } else { &self.browsers[browser].jar };
