@@ -1,5 +1,11 @@
-/** For tests of what stands on portcullis. Needs the entry that the test imports as well: `import 'portcullis'`. */
+/**
+ * For tests of what stands on portcullis. Needs the entry that the test imports as well: `import 'portcullis'`; only
+ * `storeConformance` does not, and `portcullis/testing/stores` has that alone.
+ */
 import { call, memory } from './core.js'
+
+export { storeConformance } from './conformance/index.js'
+export type { StoreConformanceCase, StoreConformanceOptions } from './conformance/index.js'
 
 /**
  * Stops the core in the middle of a call, as a defect in it would: by an abort, by using the stack up, or by using the

@@ -2,13 +2,14 @@
 //
 // runtime = {
 //   name,                 what to call it
-//   stores,               [{ name, open(), rounds? }]: the lifecycle and the crowds run on each of them; rounds: how many crowds there
-//                         are, a few where it says nothing
+//   stores,               [{ name, open(), rounds?, conformance? }]: the lifecycle, the crowds and the conformance suite run on
+//                         each of them; rounds: how many crowds there are, a few where it says nothing; conformance: its options
 //   thorough?             true where the long versions are run as well
 //   incidents?            the ids of the incidents in the conformance data, where it is
 //   bareRequests?         true where `new Request` drops Cookie and Origin (browsers guard their own headers)
 // }
 import { cases as advisories } from './cases/advisories.mjs'
+import { conformance, cases as conforming } from './cases/conformance.mjs'
 import { cases as construction } from './cases/construction.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
 import { cases as crowd } from './cases/crowd.mjs'
@@ -23,8 +24,8 @@ import { cases as verifier } from './cases/verifier.mjs'
 
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
-  const perStore = runtime.stores.flatMap((store) => [...lifecycle, ...crowd].map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
-  const once = [...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const perStore = runtime.stores.flatMap((store) => [...lifecycle, ...crowd, ...conformance(store)].map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
+  const once = [...conforming, ...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once]
 }
 

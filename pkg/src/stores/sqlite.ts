@@ -46,7 +46,7 @@ export function sqliteStore(database: SqliteDatabase): Store {
       return row == null ? null : { value: row.value, revision: row.revision }
     },
     swap(key, revision, write) {
-      if (write === null) return revision !== null && changed(remove.run(key, revision))
+      if (write === null) return revision === null ? read.get(key) == null : changed(remove.run(key, revision))
       if (Date.now() - sweptAtMs > SWEEP_EVERY_MS) {
         sweptAtMs = Date.now()
         sweep.run(sweptAtMs)
