@@ -9,15 +9,7 @@ export class CheckedStore {
   readonly #store: Store
 
   constructor(store: Store) {
-    if (typeof store !== 'object' || store === null || typeof store.get !== 'function') {
-      throw new PortcullisError('ERR_CONFIG', "store must have get and swap: memoryStore(), sqliteStore(db), durableObjectStore(env.SESSIONS), or an adapter of your own.")
-    }
-    if (typeof store.swap !== 'function' || store.capabilities?.swap === false) {
-      throw new PortcullisError(
-        'ERR_STORE_NEEDS_SWAP',
-        'This store cannot swap a value only if it is unchanged, so it cannot hold sessions safely. On Cloudflare use a Durable Object (portcullis/stores/durable-object) instead of Workers KV; elsewhere SQLite, or a store with compare-and-swap.',
-      )
-    }
+    assertStore(store)
     this.#store = store
   }
 
@@ -37,6 +29,19 @@ export class CheckedStore {
     const landed = await attempt('written', () => this.#store.swap(key, revision, write))
     if (typeof landed !== 'boolean') throw contract('swap must answer true or false')
     return landed
+  }
+}
+
+/** Refuses what has not both verbs, or says that it cannot swap. */
+export function assertStore(store: Store): void {
+  if (typeof store !== 'object' || store === null || typeof store.get !== 'function') {
+    throw new PortcullisError('ERR_CONFIG', "store must have get and swap: memoryStore(), sqliteStore(db), durableObjectStore(env.SESSIONS), or an adapter of your own.")
+  }
+  if (typeof store.swap !== 'function' || store.capabilities?.swap === false) {
+    throw new PortcullisError(
+      'ERR_STORE_NEEDS_SWAP',
+      'This store cannot swap a value only if it is unchanged, so it cannot hold sessions safely. On Cloudflare use a Durable Object (portcullis/stores/durable-object) instead of Workers KV; elsewhere SQLite, or a store with compare-and-swap.',
+    )
   }
 }
 

@@ -15,7 +15,9 @@ function openStore() {
   return { capabilities: store.capabilities, get: (key) => store.get(space + key), swap: (key, ...rest) => store.swap(space + key, ...rest) }
 }
 
-const runtime = { name: 'workerd', stores: [{ name: 'Durable Object', open: openStore, rounds: env.ROUNDS }, { name: 'memory', open: memoryStore }] }
+// Every key is an object of its own, and has a file: many are too many to wait for.
+const objects = { name: 'Durable Object', open: openStore, rounds: env.ROUNDS, conformance: { count: 200, rounds: 4 } }
+const runtime = { name: 'workerd', stores: [objects, { name: 'memory', open: memoryStore }] }
 
 describe('the shared suite', () => {
   for (const { name, run } of cases(runtime)) test(name, run)
