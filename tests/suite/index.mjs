@@ -4,6 +4,7 @@
 //   name,                 what to call it
 //   stores,               [{ name, open(), rounds?, conformance? }]: the lifecycle, the crowds and the conformance suite run on
 //                         each of them; rounds: how many crowds there are, a few where it says nothing; conformance: its options
+//   more?                 cases that this runtime alone has: [{ name, run }]
 //   thorough?             true where the long versions are run as well
 //   incidents?            the ids of the incidents in the conformance data, where it is
 //   bareRequests?         true where `new Request` drops Cookie and Origin (browsers guard their own headers)
@@ -27,7 +28,7 @@ import { cases as wrappers } from './cases/wrappers.mjs'
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => [...lifecycle, ...crowd, ...conformance(store)].map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
   const once = [...conforming, ...wrappers, ...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
-  return [...perStore, ...once]
+  return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 
 /** Runs them one after the other. */

@@ -1,0 +1,150 @@
+// One SQLite file and several processes: cases for Node.js, each of which starts this file again as the others.
+import { sqliteStore } from 'portcullis/stores/sqlite'
+import { storeConformance } from 'portcullis/testing/stores'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { equal, ok } from '../suite/assert.mjs'
+
+const KEY = 'pc1_AAAAAAAAAAAAAAAAAAAAAA'
+const SWAPS = 400
+const write = (value) => ({ value, expiresAtMs: Date.now() + 86_400_000 })
+const database = (file) => new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file)
+
+/** What the other processes do, by name. */
+const ROLES = {
+  /** Counts with get and swap, and tells every revision that it won. */
+  count(file) {
+    const store = sqliteStore(database(file))
+    whenTold(() => {
+      const won = []
+      while (won.length < SWAPS) {
+        const { value, revision } = store.get(KEY)
+        if (store.swap(KEY, revision, write(bytesOf(countOf(value) + 1)))) won.push(revision)
+      }
+      console.log(JSON.stringify(won))
+    })
+  },
+  /** Opens a file that may not be there yet, and writes. */
+  open(file) {
+    whenTold(() => console.log(sqliteStore(database(file)).swap(`pc1_${process.pid}`, null, write(bytesOf(1)))))
+  },
+  /** Holds the lock for writing until it is told to let go. */
+  lock(file) {
+    const held = database(file)
+    held.exec('BEGIN IMMEDIATE')
+    whenTold(() => setTimeout(() => held.exec('COMMIT'), 300))
+  },
+}
+const bytesOf = (count) => new Uint8Array(Uint32Array.of(count).buffer)
+const countOf = (value) => new Uint32Array(value.slice().buffer)[0]
+
+export const cases = [
+  ...storeConformance({ ...twoConnections(), rounds: 20 }).map(({ name, run }) => ({ name: `${name} (node:sqlite, two connections to one file)`, run })),
+  {
+    name: 'of several processes that swap on one SQLite file exactly one wins every revision',
+    run: () => inFolder(async (file) => {
+      const store = sqliteStore(database(file))
+      equal(store.swap(KEY, null, write(bytesOf(0))), true, 'the first value')
+      const others = await Promise.all([1, 2, 3].map(() => start('count', file)))
+      const won = (await Promise.all(others.map(({ go }) => go()))).flatMap((text) => JSON.parse(text))
+      equal([won.length, new Set(won).size], [3 * SWAPS, 3 * SWAPS], 'swaps that landed, and revisions they named')
+      equal(countOf(store.get(KEY).value), 3 * SWAPS, 'the count')
+    }),
+  },
+  {
+    name: 'several processes open one new SQLite file at once',
+    run: () => inFolder(async (file) => {
+      for (let n = 0; n < 5; n += 1) {
+        const others = await Promise.all(Array.from({ length: 4 }, () => start('open', `${file}${n}`)))
+        equal(await Promise.all(others.map(({ go }) => go())), Array(4).fill('true\n'), 'swaps')
+      }
+    }),
+  },
+  {
+    name: 'a swap waits for the lock that another process holds on the SQLite file',
+    run: () => inFolder(async (file) => {
+      const store = sqliteStore(database(file))
+      const other = await start('lock', file)
+      const over = other.go()
+      const startedAt = performance.now()
+      equal(store.swap(KEY, null, write(bytesOf(1))), true, 'the swap')
+      const ms = performance.now() - startedAt
+      ok(ms > 100 && ms < 5000, `a swap that waited, not ${Math.round(ms)} ms`)
+      await over
+      equal(store.get(KEY).value.length, 4, 'the value')
+    }),
+  },
+]
+
+/** Every store is a file in a folder of its own, opened twice. */
+function twoConnections() {
+  const opened = new Map()
+  const connect = (file, connections) => {
+    connections.push(database(file))
+    return sqliteStore(connections.at(-1))
+  }
+  return {
+    open() {
+      const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
+      const connections = []
+      const store = connect(join(folder, 'sessions.db'), connections)
+      opened.set(store, { folder, connections })
+      return store
+    },
+    another(store) {
+      const { folder, connections } = opened.get(store)
+      return connect(join(folder, 'sessions.db'), connections)
+    },
+    close(store) {
+      const { folder, connections } = opened.get(store)
+      for (const connection of connections) connection.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+async function inFolder(run) {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
+  try {
+    await run(join(folder, 'sessions.db'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Another process in a role, once it is ready. `go` lets it act, and gives what it says. */
+function start(role, file) {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), role, file], { stdio: ['pipe', 'pipe', 'pipe'] })
+  let said = ''
+  let complained = ''
+  child.stderr.on('data', (text) => (complained += text))
+  const ended = new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => (code === 0 ? resolve(said.replace('ready\n', '')) : reject(new Error(`${role} ended with ${code}: ${complained}`))))
+  })
+  const go = () => {
+    child.stdin.end('go\n')
+    return ended
+  }
+  return new Promise((resolve, reject) => {
+    ended.catch(reject)
+    child.stdout.on('data', (text) => {
+      said += text
+      if (said.startsWith('ready\n')) resolve({ go })
+    })
+  })
+}
+
+/** In the other process. */
+function whenTold(act) {
+  console.log('ready')
+  process.stdin.once('data', () => {
+    process.stdin.destroy()
+    act()
+  })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) ROLES[process.argv[2]](process.argv[3])
