@@ -10,7 +10,7 @@ export function conformance({ open, conformance: options }) {
 }
 
 /** As quick as a store in memory can be tested. */
-const QUICK = { rounds: 2, count: 100, lifeMs: 100 }
+const QUICK = { rounds: 2, count: 100, lifeMs: 200 }
 
 /** What the suite says of a store: a sentence for each case that fails. */
 export async function verdict(options) {
