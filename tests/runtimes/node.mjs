@@ -3,7 +3,7 @@ import { run } from '../suite/index.mjs'
 import { memoryStore } from 'portcullis/stores/memory'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { existsSync, readFileSync } from 'node:fs'
-import { cases as processes } from './processes.mjs'
+import { cases as sqliteCases } from './sqlite.mjs'
 import { report } from './report.mjs'
 
 const major = Number(process.versions.node.split('.')[0])
@@ -27,7 +27,7 @@ else try {
   skipped.push({ name: 'better-sqlite3', why: String(error.message).split('\n')[0] })
 }
 
-const result = await run({ name: 'node', stores, thorough, incidents: incidents(), more: sqlite === undefined ? [] : processes })
+const result = await run({ name: 'node', stores, thorough, incidents: incidents(), more: sqlite === undefined ? [] : sqliteCases })
 const version = process.versions.node
 const good = report({ suite: `node${version.split('.')[0]}`, engine: 'Node.js', version, ...result, skipped: [...skipped, ...result.skipped] })
 process.exit(good ? 0 : 1)

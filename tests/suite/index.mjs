@@ -18,7 +18,9 @@ import { cases as faults } from './cases/faults.mjs'
 import { cases as incidents } from './cases/incidents.mjs'
 import { cases as keys } from './cases/keys.mjs'
 import { cases as lifecycle } from './cases/lifecycle.mjs'
+import { cases as refusing } from './cases/refusing.mjs'
 import { cases as rotation } from './cases/rotation.mjs'
+import { cases as sweeping } from './cases/sweeping.mjs'
 import { cases as tokens } from './cases/tokens.mjs'
 import { cases as traps } from './cases/traps.mjs'
 import { cases as verifier } from './cases/verifier.mjs'
@@ -27,7 +29,7 @@ import { cases as wrappers } from './cases/wrappers.mjs'
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => [...lifecycle, ...crowd, ...conformance(store)].map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
-  const once = [...conforming, ...wrappers, ...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 

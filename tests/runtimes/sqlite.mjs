@@ -1,4 +1,5 @@
-// One SQLite file and several processes: cases for Node.js, each of which starts this file again as the others.
+// What the SQLite store does with its file: cases for Node.js. Where several processes share one, this file is started
+// again as the others.
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { storeConformance } from 'portcullis/testing/stores'
 import { spawn } from 'node:child_process'
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { equal, ok } from '../suite/assert.mjs'
+import { sweeps } from '../suite/cases/sweeping.mjs'
 
 const KEY = 'pc1_AAAAAAAAAAAAAAAAAAAAAA'
 const SWAPS = 400
@@ -42,6 +44,23 @@ const bytesOf = (count) => new Uint8Array(Uint32Array.of(count).buffer)
 const countOf = (value) => new Uint32Array(value.slice().buffer)[0]
 
 export const cases = [
+  {
+    name: 'the SQLite store forgets what has expired when others are written, and nothing else',
+    async run() {
+      const kept = database(':memory:')
+      const store = sqliteStore(kept)
+      await sweeps(store, () => Number(kept.prepare('SELECT count(*) AS n FROM portcullis').get().n))
+    },
+  },
+  {
+    name: 'the SQLite store writes ahead, syncs fully, and waits for locks',
+    run: () => inFolder(async (file) => {
+      const opened = database(file)
+      sqliteStore(opened)
+      const pragma = (name) => Object.values(opened.prepare(`PRAGMA ${name}`).get())[0]
+      equal([pragma('journal_mode'), pragma('synchronous'), pragma('busy_timeout')], ['wal', 2, 5000], 'the settings')
+    }),
+  },
   ...storeConformance({ ...twoConnections(), rounds: 20 }).map(({ name, run }) => ({ name: `${name} (node:sqlite, two connections to one file)`, run })),
   {
     name: 'of several processes that swap on one SQLite file exactly one wins every revision',

@@ -1,0 +1,11 @@
+import { refuse } from './refusal.js'
+
+/**
+ * There are no sessions in Workers KV: it has no compare-and-swap, and a read may be a minute old. This exists to say so,
+ * and what to use on Cloudflare instead.
+ *
+ * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`, always
+ */
+export function workersKvStore(_namespace?: unknown): never {
+  return refuse('Workers KV', 'On Cloudflare use a Durable Object: durableObjectStore(env.SESSIONS) of portcullis/stores/durable-object, or an adapter of your own on a database that can swap, such as D1')
+}

@@ -1,0 +1,38 @@
+// What cannot swap is refused where it is named, and the way out is named there too.
+import { createSessions } from 'portcullis'
+import { keyvStore } from 'portcullis/stores/keyv'
+import { unstorageStore } from 'portcullis/stores/unstorage'
+import { workersKvStore } from 'portcullis/stores/workers-kv'
+import { ok, throwsCode } from '../assert.mjs'
+import { freshKeys, ORIGIN } from '../world.mjs'
+
+/** As much of each as an application would hand over. */
+const namespace = { get: async () => null, put: async () => {}, delete: async () => {}, list: async () => ({ keys: [] }), getWithMetadata: async () => ({}) }
+const storage = { getItem: async () => null, setItem: async () => {}, removeItem: async () => {}, getItemRaw: async () => null }
+const keyv = { get: async () => undefined, set: async () => true, delete: async () => true }
+
+const REFUSED = [
+  ['Workers KV', () => workersKvStore(namespace), ['portcullis/stores/durable-object', 'D1', 'of your own']],
+  ['unstorage', () => unstorageStore(storage), ['portcullis/stores/sqlite', 'portcullis/stores/durable-object', 'of your own']],
+  ['Keyv', () => keyvStore(keyv), ['portcullis/stores/sqlite', 'portcullis/stores/durable-object', 'of your own']],
+]
+
+export const cases = [
+  ...REFUSED.map(([name, open, ways]) => ({
+    name: `refused by name: ${name}, and the way out is told`,
+    async run() {
+      const error = await throwsCode('ERR_STORE_NEEDS_SWAP', open)
+      for (const part of [name, ...ways]) ok(error.message.includes(part), `"${part}" in "${error.message}"`)
+    },
+  })),
+  {
+    name: 'refused without an adapter as well: a Workers KV binding, an unstorage, a Keyv',
+    async run() {
+      const given = (store) => () => createSessions({ issuer: ORIGIN, keys: freshKeys(), store })
+      await throwsCode('ERR_STORE_NEEDS_SWAP', given(namespace))
+      await throwsCode('ERR_STORE_NEEDS_SWAP', given(keyv))
+      // It has no get either, so that it looks like nothing at all.
+      await throwsCode('ERR_CONFIG', given(storage))
+    },
+  },
+]
