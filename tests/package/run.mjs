@@ -29,6 +29,12 @@ const checks = {
     if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`)
   },
   'every relative import, from the exports on, is there': () => imports(),
+  'stores and their conformance suite load nothing of the core': () => {
+    for (const name of Object.keys(manifest.exports).filter((one) => /^\.\/(stores\/|testing\/stores)/.test(one))) {
+      const core = [...reached(manifest.exports[name].default)].find((file) => /^\.\/(wasm\/|dist\/(core|entry\/.*)\.js)/.test(file))
+      if (core) throw new Error(`${name} loads ${core}`)
+    }
+  },
   'no source, test or build file ships': () => {
     const strange = [...files].filter((file) => !/^\.\/(dist\/.+\.(js|d\.ts)|wasm\/[^/]+|package\.json|README\.md|LICENSE[^/]*|CHANGELOG\.md)$/.test(file))
     if (strange.length > 0) throw new Error(`unexpected: ${strange.join(', ')}`)
@@ -53,6 +59,13 @@ function empty(object, ...keys) {
 function* targets(value) {
   if (typeof value === 'string') yield value
   else for (const inner of Object.values(value ?? {})) yield* targets(inner)
+}
+
+/** A script, and what it imports, and what that imports. */
+function reached(file) {
+  const known = new Set([file])
+  for (const one of known) for (const [, to] of read(one.slice(2)).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"?]+)/g)) known.add('./' + join(dirname(one), to))
+  return known
 }
 
 /** What `files` forgets shows only at the user's: follow the imports, in scripts and in types, from what is exported. */

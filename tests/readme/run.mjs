@@ -13,6 +13,7 @@ const readme = readFileSync(join(tests, '..', 'README.md'), 'utf8')
 const folder = join(tests, 'node_modules', '.portcullis-readme')
 
 const tokens = readFileSync(join(tests, '..', 'docs', 'tokens.md'), 'utf8')
+const stores = readFileSync(join(tests, '..', 'docs', 'stores.md'), 'utf8')
 const example = (name, page = readme) => {
   const code = page.split(`<!-- executed: ${name} -->`)[1]?.match(/```js\n([\s\S]*?)```/)?.[1]
   if (code === undefined) throw new Error(`there is no example "${name}"`)
@@ -27,6 +28,7 @@ const checks = [
   { name: 'the examples have about 15 lines', run: lengths },
   { name: 'the Node example signs in and greets, and refuses without a cookie', run: nodeExample },
   { name: 'the Worker example signs in and greets, and refuses without a cookie', run: workerExample },
+  { name: 'docs/stores.md: the adapter has about 40 lines and passes the conformance suite as shown', run: adapterExample },
   ...[['tokens', /^user-1 \d{10}$/], ['issuer', /^true$/], ['sealing', /^a draft\n[\w-]{43}$/]].map(([name, output]) => ({ name: `docs/tokens.md: the example "${name}" prints what it should`, run: async () => prints(name, output) })),
 ]
 
@@ -47,6 +49,24 @@ function prints(name, output) {
   writeFileSync(file, example(name, tokens))
   const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
   if (!output.test(stdout.trim())) throw new Error(`printed "${stdout}" and "${stderr}"`)
+}
+
+async function adapterExample() {
+  const adapter = example('adapter', stores)
+  const lines = adapter.split('\n').filter((line) => line.trim() !== '').length
+  if (lines > 42) throw new Error(`it has ${lines} lines`)
+  const test = join(folder, 'sql-store.test.js')
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(folder, 'sql-store.js'), adapter)
+  writeFileSync(test, example('conformance', stores))
+  const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', test], { cwd: folder, encoding: 'utf8' })
+  const passed = Number(/^# pass (\d+)$/m.exec(stdout)?.[1])
+  if (status !== 0 || !(passed > 20)) throw new Error(`ended with ${status}:\n${stdout.slice(-3000)}`)
+  // The sentence that the page quotes is one that a broken adapter is told.
+  const quoted = stores.match(/^> (swap with [\s\S]*?)\n\n/m)[1].replaceAll('\n> ', ' ')
+  writeFileSync(join(folder, 'sql-store.js'), adapter.replace(' AND revision = ?', '').replace('write.expiresAtMs, key, revision]', 'write.expiresAtMs, key]'))
+  const broken = spawnSync(process.execPath, ['--test', '--test-reporter=tap', test], { cwd: folder, encoding: 'utf8' })
+  if (broken.status === 0 || !broken.stdout.includes(quoted)) throw new Error(`a broken adapter is not told "${quoted}":\n${broken.stdout.slice(0, 3000)}`)
 }
 
 async function nodeExample() {
