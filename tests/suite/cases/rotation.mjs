@@ -40,7 +40,7 @@ export const cases = [
       equal(answer.headers.getSetCookie().length, 2, 'cleared cookies')
       rejected(await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })), 'ERR_SESSION_REUSED', 401)
       equal(await sessions.list('user-1'), [], 'living sessions')
-      equal(events.map((event) => event.type), ['sign_in', 'refresh', 'reuse'], 'the events')
+      equal(events.map((event) => event.type), ['sign_in', 'refresh', 'reuse', 'refused'], 'the events')
     },
   },
   {
