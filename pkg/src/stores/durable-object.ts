@@ -18,7 +18,7 @@ const ALARM_AT_LEAST_MS = 3_600_000
 export class PortcullisObject extends DurableObject {
   /** The record, or `null`. */
   read(): StoreEntry | null {
-    this.ctx.storage.sql.exec(SCHEMA)
+    if (!this.#isUsed()) return null
     const [row] = this.ctx.storage.sql.exec('SELECT value, revision FROM record WHERE id = 0').toArray()
     return row === undefined ? null : { value: new Uint8Array(row['value'] as ArrayBuffer), revision: row['revision'] as string }
   }
@@ -27,8 +27,9 @@ export class PortcullisObject extends DurableObject {
   async write(revision: string | null, write: StoreWrite | null): Promise<boolean> {
     if ((this.read()?.revision ?? null) !== revision) return false
     const { sql } = this.ctx.storage
-    sql.exec('DELETE FROM record')
+    if (revision !== null) sql.exec('DELETE FROM record')
     if (write === null) return true
+    sql.exec(SCHEMA)
     sql.exec('INSERT INTO record (id, value, revision, expires_at) VALUES (0, ?, ?, ?)', write.value, crypto.randomUUID(), write.expiresAtMs)
     if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarm(write.expiresAtMs)
     return true
@@ -36,11 +37,15 @@ export class PortcullisObject extends DurableObject {
 
   /** Everything goes once the record has expired; until then the alarm is set again. */
   async alarm(): Promise<void> {
-    this.ctx.storage.sql.exec(SCHEMA)
-    const [row] = this.ctx.storage.sql.exec('SELECT expires_at FROM record WHERE id = 0').toArray()
+    const [row] = this.#isUsed() ? this.ctx.storage.sql.exec('SELECT expires_at FROM record WHERE id = 0').toArray() : []
     const expiresAtMs = Number(row?.['expires_at'] ?? 0)
     if (expiresAtMs <= Date.now()) await this.ctx.storage.deleteAll()
     else await this.#setAlarm(expiresAtMs)
+  }
+
+  /** A read makes no table: an object that was only asked stores nothing, so nothing of it stays for ever. */
+  #isUsed(): boolean {
+    return this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'record'").toArray().length > 0
   }
 
   #setAlarm(atMs: number): Promise<void> {

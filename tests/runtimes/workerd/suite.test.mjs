@@ -45,4 +45,13 @@ describe('a Worker', () => {
     expect(await store.get('expiry')).toBe(null)
     await runInDurableObject(stub, async (_, state) => expect(await state.storage.getAlarm()).toBe(null))
   })
+
+  test('an object that was only asked stores nothing', async () => {
+    const store = durableObjectStore(env.SESSIONS)
+    const stub = env.SESSIONS.get(env.SESSIONS.idFromName('asked'))
+    const tables = () => runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'record'").toArray().length)
+    expect([await store.get('asked'), await store.swap('asked', 'unknown', null), await store.swap('asked', null, null), await tables()]).toEqual([null, false, true, 0])
+    expect(await store.swap('asked', null, { value: Uint8Array.of(7), expiresAtMs: Date.now() - 1 })).toBe(true)
+    expect([await tables(), await runDurableObjectAlarm(stub), await tables(), await store.get('asked')]).toEqual([1, true, 0, null])
+  })
 })
