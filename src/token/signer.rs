@@ -113,7 +113,9 @@ impl Head {
     /// # Errors
     /// [`Code::Argument`] where it would be longer than any verifier reads; [`Code::Internal`].
     pub fn sign(&self, payload: &str) -> Result<String> {
-        let mut token = String::with_capacity(TOKEN_MAX_BYTES);
+        // With its signature of at most 64 bytes.
+        let length = payload.len().saturating_add(64).div_ceil(3).saturating_mul(4).saturating_add(8);
+        let mut token = String::with_capacity(self.encoded.len().saturating_add(length));
         token.push_str(&self.encoded);
         token.push('.');
         base64url::append_public(payload.as_bytes(), &mut token);

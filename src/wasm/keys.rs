@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 use crate::token::algorithm::Algorithm;
 use crate::token::import;
 use crate::token::jwk;
+use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
@@ -18,18 +19,23 @@ use zeroize::Zeroizing;
 /// The default source of entropy: the runtime's `crypto.getRandomValues`, asked only when something is issued.
 #[wasm_bindgen(js_name = randomBytes)]
 #[allow(clippy::disallowed_methods, reason = "this is the door through which the host brings it")]
-pub fn random_bytes(length: usize) -> JsResult<Vec<u8>> {
-    let mut bytes = vec![0; length.min(1024)];
+pub fn random_bytes(length: usize) -> JsResult<Uint8Array> {
+    let mut bytes = Zeroizing::new(vec![0; length.min(1024)]);
     getrandom::fill(&mut bytes).map_err(|_| thrown(Error::from(Code::Entropy)))?;
-    Ok(bytes)
+    Ok(handed_over(&bytes))
+}
+
+/// Secret bytes for JavaScript. A vector that crosses by itself is freed without being wiped.
+fn handed_over(bytes: &[u8]) -> Uint8Array {
+    Uint8Array::from(bytes)
 }
 
 /// Random bytes as base64url, once they look random.
 #[wasm_bindgen(js_name = opaque)]
-pub fn opaque(bytes: Vec<u8>) -> JsResult<String> {
+pub fn opaque(bytes: Vec<u8>) -> JsResult<JsValue> {
     let bytes = Zeroizing::new(bytes);
     Entropy::new(bytes.to_vec()).take::<16>().map_err(thrown)?;
-    Ok(base64url::encode(&bytes))
+    Ok(JsValue::from_str(&Zeroizing::new(base64url::encode(&bytes))))
 }
 
 /// A new key: its name, itself, and its public half where it has one, as JSON Web Keys.
@@ -65,12 +71,13 @@ fn generated(algorithm: &str, id: Option<String>, random: Vec<u8>) -> Result<Gen
 
 /// See [`keys::hkdf`], with a strong secret and a label that is not one of ours.
 #[wasm_bindgen(js_name = deriveSubkey)]
-pub fn derive_subkey(secret: JsValue, label: &str, length: usize) -> JsResult<Vec<u8>> {
+pub fn derive_subkey(secret: JsValue, label: &str, length: usize) -> JsResult<Uint8Array> {
     let secret = inputs::secret(&Given::new(secret, Code::Argument));
-    secret.and_then(|secret| subkey(&secret, label, length)).map_err(thrown)
+    let key = secret.and_then(|secret| subkey(&secret, label, length));
+    key.map(|key| handed_over(&key)).map_err(thrown)
 }
 
-fn subkey(secret: &SecretInput, label: &str, length: usize) -> Result<Vec<u8>> {
+fn subkey(secret: &SecretInput, label: &str, length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let wrong = |why: &'static str| Err(Error::because(Code::Argument, why));
     if label.is_empty() || label.len() > 256 || label.starts_with("portcullis/") {
         return wrong("label must have 1 to 256 bytes and not begin with \"portcullis/\": those are ours.");
@@ -78,7 +85,7 @@ fn subkey(secret: &SecretInput, label: &str, length: usize) -> Result<Vec<u8>> {
     if !(16..=1024).contains(&length) {
         return wrong("length must be a whole number from 16 to 1024 bytes.");
     }
-    let mut key = vec![0; length];
+    let mut key = Zeroizing::new(vec![0; length]);
     keys::hkdf(&secret.checked("deriveSubkey")?, &[], label.as_bytes(), &mut key)?;
     Ok(key)
 }
@@ -105,13 +112,13 @@ pub fn seal_data(ring: JsValue, context: Vec<u8>, nonce: Vec<u8>, plain: Vec<u8>
 
 /// Opens them. See [`seal::open`].
 #[wasm_bindgen(js_name = open)]
-pub fn open_data(ring: JsValue, context: Vec<u8>, sealed: Vec<u8>) -> JsResult<Vec<u8>> {
+pub fn open_data(ring: JsValue, context: Vec<u8>, sealed: Vec<u8>) -> JsResult<Uint8Array> {
     let ring = read(ring)?;
     let opened = check_sizes(sealed.len().saturating_sub(seal::OVERHEAD_BYTES), context.len()).and_then(|()| {
         let plain = seal::open(|tag| ring.iter().find(|key| key.tag == *tag), Purpose::Data(&context), &sealed);
         plain.map_err(|why| Error::from(unopened(why)))
     });
-    opened.map(|plain| plain.to_vec()).map_err(thrown)
+    opened.map(|plain| handed_over(&plain)).map_err(thrown)
 }
 
 fn read(ring: JsValue) -> JsResult<Vec<Key>> {

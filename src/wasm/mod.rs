@@ -24,8 +24,14 @@ use crate::time::Timestamp;
 use given::Given;
 use js_sys::Reflect;
 use serde::Serialize;
+use std::alloc::System;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroize;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes what it takes back: a value that moves leaves its bytes where it was.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 type JsResult<T> = std::result::Result<T, JsValue>;
 
