@@ -28,7 +28,7 @@ const SWEEP_EVERY_MS = 600_000
 export function sqliteStore(database: SqliteDatabase): Store {
   // Waiting comes first: switching to WAL needs a lock that another process may hold.
   database.exec('PRAGMA busy_timeout = 5000')
-  database.exec('PRAGMA journal_mode = WAL')
+  writeAhead(database)
   // Some drivers are built to sync WAL less often: a power cut could then undo a revocation that was acknowledged.
   database.exec('PRAGMA synchronous = FULL')
   database.exec(SCHEMA)
@@ -57,6 +57,24 @@ export function sqliteStore(database: SqliteDatabase): Store {
         ? changed(create.run(key, write.value, next, write.expiresAtMs))
         : changed(replace.run(write.value, next, write.expiresAtMs, key, revision))
     },
+  }
+}
+
+const ATTEMPTS = 20
+
+/**
+ * Of several processes that switch one new file at once, SQLite refuses some without waiting, whatever their time-out.
+ * They wait for the write lock, and so for the one that switches.
+ */
+function writeAhead(database: SqliteDatabase): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (thrown) {
+      if (attempt === ATTEMPTS) throw thrown
+      database.exec('BEGIN IMMEDIATE; COMMIT')
+    }
   }
 }
 
