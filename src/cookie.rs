@@ -145,7 +145,8 @@ fn number(digits: &str) -> Option<u32> {
 }
 
 fn pairs(header: &str) -> std::result::Result<impl Iterator<Item = (&str, &str)>, Unreadable> {
-    if header.len() > HEADER_MAX_BYTES || header.split(';').nth(HEADER_MAX_PAIRS).is_some() {
+    let separators = header.bytes().filter(|byte| *byte == b';').count();
+    if header.len() > HEADER_MAX_BYTES || separators >= HEADER_MAX_PAIRS {
         return Err(Unreadable::TooLarge);
     }
     let pairs = header.split(';').filter_map(|pair| pair.split_once('='));

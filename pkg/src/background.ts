@@ -30,7 +30,7 @@ const REMEMBERED_MAX = 10_000
 export class Confirmations {
   readonly #keepGoing: KeepGoing
   readonly #confirm: (sessionId: string, generation: number) => Promise<unknown>
-  readonly #known = new Set<string>()
+  readonly #known = new Map<string, number>()
 
   constructor(keepGoing: KeepGoing, confirm: (sessionId: string, generation: number) => Promise<unknown>) {
     this.#keepGoing = keepGoing
@@ -39,11 +39,10 @@ export class Confirmations {
 
   /** Off the request's path. What fails is tried again at the next use. */
   feed(sessionId: string, generation: number): void {
-    const name = `${sessionId}.${generation}`
-    if (this.#known.has(name)) return
+    if ((this.#known.get(sessionId) ?? -1) >= generation) return
     if (this.#known.size >= REMEMBERED_MAX) this.#known.clear()
-    this.#known.add(name)
+    this.#known.set(sessionId, generation)
     const confirmed = Promise.resolve().then(() => this.#confirm(sessionId, generation))
-    this.#keepGoing(confirmed.catch(() => this.#known.delete(name)))
+    this.#keepGoing(confirmed.catch(() => this.#known.delete(sessionId)))
   }
 }

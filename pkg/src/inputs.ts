@@ -12,12 +12,18 @@ const PROVENANCE_MAX_CHARACTERS = 1024
 /** What the core needs of a request. `null` where the Cookie header is too large to be looked at. */
 export function requestText(request: Request): RequestText | null {
   const cookie = cookieHeader(request)
-  return cookie === null ? null : joined(request, cookie)
+  return cookie === null ? null : joined(request, cookie, header(request.headers, 'user-agent'))
+}
+
+/** The same for an access token alone, which anybody who holds it may send: who it is is not looked at. */
+export function requestTextForAccess(request: Request): RequestText | null {
+  const cookie = cookieHeader(request)
+  return cookie === null ? null : joined(request, cookie, '')
 }
 
 /** The same without an oversize Cookie header, for operations that must work all the same. */
 export function requestTextOrNoCookies(request: Request): RequestText {
-  return joined(request, cookieHeader(request) ?? undefined)
+  return joined(request, cookieHeader(request) ?? undefined, header(request.headers, 'user-agent'))
 }
 
 function cookieHeader(request: Request): string | undefined | null {
@@ -29,9 +35,9 @@ function cookieHeader(request: Request): string | undefined | null {
 }
 
 /** In the order of src/wasm/inputs.rs. */
-function joined({ url, method, headers }: Request, cookie: string | undefined): RequestText {
+function joined({ url, method, headers }: Request, cookie: string | undefined, agent: string): RequestText {
   const { protocol, host } = address(url)
-  return `${method}\0${protocol}\0${host}\0${given(cookie)}\0${header(headers, 'sec-fetch-site')}\0${header(headers, 'origin')}\0${header(headers, 'user-agent')}`
+  return `${method}\0${protocol}\0${host}\0${given(cookie)}\0${header(headers, 'sec-fetch-site')}\0${header(headers, 'origin')}\0${agent}`
 }
 
 function given(header: string | undefined): string {

@@ -5,7 +5,7 @@ import { readClaims } from './claims.js'
 import * as desk from './desk.js'
 import { PortcullisError } from './errors.js'
 import { Host } from './host.js'
-import { jsonText, optionalText, refuseUnknown, requestText, requestTextOrNoCookies, textList, wellFormed } from './inputs.js'
+import { jsonText, optionalText, refuseUnknown, requestText, requestTextForAccess, requestTextOrNoCookies, textList, wellFormed } from './inputs.js'
 import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
 import { decideAndSwap, type Prepared } from './loop.js'
 import type { Operation, Outcome } from './protocol.js'
@@ -74,7 +74,7 @@ class SiteSessions implements Sessions {
   authenticate(request: Request): Authenticated | Rejection
   authenticate(request: Request, options: { fresh: true }): Promise<Checked | Rejection>
   authenticate(request: Request, { fresh = false }: { fresh?: boolean } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
-    const text = requestText(request)
+    const text = requestTextForAccess(request)
     if (fresh) return text === null ? Promise.resolve(this.#oversizeCookie()) : this.#run({ kind: 'check', request: text }).then(answers.checked)
     if (text === null) return this.#oversizeCookie()
     const now = this.#host.now()
