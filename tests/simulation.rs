@@ -82,6 +82,16 @@ fn lost_replies_and_repeated_requests_sign_nobody_out() {
     assert!(sum.refreshes >= wanted, "{} refreshes", sum.refreshes);
 }
 
+/// The limit that docs/rotation.md names, and nothing else.
+#[test]
+fn where_first_uses_are_not_written_down_every_sign_out_is_that_limit() {
+    let wanted = number("PORTCULLIS_SIM_LOSSY", 400) / 10;
+    let sum = campaign::scripts(0, wanted.div_ceil(200), lossy::script_not_fed);
+    println!("not fed: {} refreshes, {} sign-outs, within the limits: {:?}", sum.refreshes, sum.alarms, sum.excused);
+    assert!(sum.failed.is_empty(), "{sum:?}");
+    assert_eq!(sum.excused.get("not fed, and back after retry").copied().unwrap_or(0), sum.alarms);
+}
+
 #[test]
 fn an_instance_that_dies_between_any_two_store_calls_signs_nobody_out() {
     let (points, harmed) = lossy::killed_everywhere();

@@ -8,21 +8,14 @@ use super::world::{Report, run};
 const REFRESHES: u64 = 250;
 
 /// One in ten replies is lost, and every request is delivered 2 to 10 times.
-///
-/// Every fourth site does not write first uses down. There a copy that arrives after the throttle rotates once more, its
-/// answer is dropped, and whoever comes back after `retry` is signed out, as docs/rotation.md says: so no copy is that
-/// late there.
 pub fn script(seed: u64) -> Script {
     let mut dice = Dice::new(seed.wrapping_add(0x10_55));
-    let fed = seed % 4 != 3;
-    let farthest = if fed { 5 * SECOND } else { 0 };
+    let farthest = 5 * SECOND;
     let setup = Setup {
         lost: 100,
         twice: 1000,
         copies: (2, 10),
-        fed,
         skews: (0..dice.between(1, 4)).map(|_| dice.below(2 * farthest + 1) as i64 - farthest as i64).collect(),
-        latest: if fed { u64::MAX } else { 4 * SECOND },
         ..Setup::calm(dice.between(1, 4) as u8)
     };
     let gaps = [(3, (0, 2 * SECOND)), (5, (31 * SECOND, 320 * SECOND)), (1, (HOUR, 9 * HOUR))];
@@ -31,6 +24,14 @@ pub fn script(seed: u64) -> Script {
         step(dice.between(least, most), What::Tab(dice.below(4) as u8, Act::Refresh), dice.roll(), false)
     });
     Script { seed, steps: steps.collect(), setup }
+}
+
+/// The same where first uses are not written down. There a copy that arrives after the throttle rotates once more, its
+/// answer is dropped, and whoever comes back after `retry` is signed out, as docs/rotation.md says.
+pub fn script_not_fed(seed: u64) -> Script {
+    let mut script = script(seed);
+    script.setup.fed = false;
+    script
 }
 
 impl Setup {
@@ -48,7 +49,6 @@ impl Setup {
             trouble: 0,
             twice: 0,
             copies: (2, 4),
-            latest: u64::MAX,
             jumps: false,
             restores: false,
             kill: None,

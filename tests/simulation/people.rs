@@ -113,7 +113,7 @@ impl World<'_> {
 
     /// Mostly fast, sometimes slow, rarely as late as a request may be.
     pub fn way(&self, calm: bool, dice: &mut Dice) -> u64 {
-        let longest = self.shadow.patience().min(self.script.setup.latest);
+        let longest = self.shadow.patience();
         let delay = match dice.below(100) {
             _ if calm => 50,
             0..=81 => dice.between(20, 300),

@@ -36,8 +36,6 @@ pub struct Setup {
     pub twice: u64,
     /// How often such a request is delivered.
     pub copies: (u64, u64),
-    /// The longest way, where it is shorter than a request may be under way.
-    pub latest: u64,
     /// Whether clocks jump by an hour, and whether records are restored from a backup.
     pub jumps: bool,
     pub restores: bool,
@@ -152,7 +150,6 @@ impl Setup {
             trouble: dice.pick(&[5, 25, 60]),
             twice: dice.pick(&[30, 150]),
             copies: (2, 4),
-            latest: u64::MAX,
             jumps: dice.per_mille(150),
             restores: dice.per_mille(100),
             kill: None,
