@@ -28,23 +28,32 @@ import { cases as wrappers } from './cases/wrappers.mjs'
 
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
-  const perStore = runtime.stores.flatMap((store) => [...lifecycle, ...crowd, ...conformance(store)].map((one) => bound(one, runtime, store, `${one.name} (${store.name})`)))
+  const perStore = runtime.stores.flatMap((store) => onStore(runtime, store))
   const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 
-/** Runs them one after the other. */
-export async function run(runtime, onResult = () => {}) {
+/** Those that run on every store. */
+export function onStore(runtime, store) {
+  return [...lifecycle, ...crowd, ...conformance(store)].map((one) => bound(one, runtime, store, `${one.name} (${store.name})`))
+}
+
+export const run = (runtime, onResult) => runAll(cases(runtime), onResult)
+
+/** Runs cases one after the other. */
+export async function runAll(all, onResult = () => {}) {
   const result = { passed: 0, failed: [], skipped: [] }
-  for (const { name, run: runCase } of cases(runtime)) {
+  for (const { name, run: runCase } of all) {
+    const startedAt = performance.now()
+    const over = (outcome) => onResult({ name, ms: performance.now() - startedAt, ...outcome })
     try {
       await runCase()
       result.passed += 1
-      onResult({ name, ok: true })
+      over({ ok: true })
     } catch (error) {
       const message = error?.stack ?? String(error)
       result.failed.push({ name, message })
-      onResult({ name, ok: false, message })
+      over({ ok: false, message })
     }
   }
   return result

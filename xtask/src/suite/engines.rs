@@ -83,6 +83,11 @@ pub fn readme() -> Result<Outcome> {
     script("readme", "readme/run.mjs", &[])
 }
 
+/// Starts the engines it finds, and says which it does not.
+pub fn stores() -> Result<Outcome> {
+    script("stores", "stores/run.mjs", &[])
+}
+
 pub fn wycheproof() -> Result<Outcome> {
     script("wycheproof", "wycheproof/run.mjs", &[vectors::write()?])
 }

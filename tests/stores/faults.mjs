@@ -1,0 +1,123 @@
+// What a crash or a cut wire may not do: 64 browsers refresh while a real engine goes away and comes back. Whoever hears
+// nothing good hears ERR_STORE_UNAVAILABLE; no sign-out that was acknowledged is undone; everybody else goes on.
+import { equal, ok } from '../suite/assert.mjs'
+import { dice } from '../suite/scripted.mjs'
+import { Browser, freshKeys, ORIGIN, Clock } from '../suite/world.mjs'
+import { createSessions } from 'portcullis'
+
+const BROWSERS = 64
+/** One in so many signs out before the fault, and one in so many in the middle of it. */
+const SIGN_OUT_EVERY = 16
+const BACK_WITHIN_MS = 15_000
+
+/**
+ * Cases for one store.
+ *
+ * @param {{ name: string, open: () => import('portcullis').Store, disturbances: Record<string, () => Promise<unknown>>,
+ *   rounds?: number, withinMs?: number }} options
+ *   `disturbances`: what happens in the middle, by what it is called: 'is killed and started again'.
+ *   `withinMs`: how soon after the round began the disturbance comes at the latest: about what 64 refreshes take.
+ */
+export function faults({ name, open, disturbances, rounds = 50, withinMs = 30 }) {
+  return Object.entries(disturbances).map(([words, disturb]) => ({
+    name: `nobody is signed out, nobody signed in again, when the engine ${words} amid 64 refreshes, ${rounds} times (${name})`,
+    async run() {
+      const site = await populated(open())
+      const roll = dice(7)
+      let unavailable = 0
+      for (let n = 1; n <= rounds; n += 1) {
+        const soon = (roll(100) * withinMs) / 100
+        unavailable += await round(site, () => after(soon, disturb), roll).catch((error) => { throw new Error(`round ${n}: ${error.message}`, { cause: error }) })
+      }
+      ok(unavailable > 0, 'a fault that anybody noticed')
+    },
+  }))
+}
+
+/** A site with 64 browsers, each signed in as a user of its own. */
+async function populated(store) {
+  const clock = new Clock()
+  const alarms = []
+  const sessions = createSessions({ issuer: ORIGIN, keys: freshKeys(), store, clock: clock.now, onEvent: ({ type }) => type === 'reuse' && alarms.push(type) })
+  const browsers = Array.from({ length: BROWSERS }, (_, n) => Object.assign(new Browser({ runtime: {} }), { subject: `user-${n}` }))
+  const site = { sessions, clock, browsers, alarms }
+  await Promise.all(browsers.map((browser) => signIn(site, browser)))
+  return site
+}
+
+async function signIn({ sessions }, browser) {
+  const answer = browser.keep(await sessions.signIn(browser.request({ cookie: '' }), { subject: browser.subject }))
+  ok(answer.ok, `a sign-in, not ${answer.code}`)
+}
+
+/** One round. Gives how many heard that the store was unavailable. */
+async function round(site, disturb, roll) {
+  const { sessions, clock, browsers, alarms } = site
+  clock.advance(31)
+  const leaving = new Map()
+  const first = roll(SIGN_OUT_EVERY)
+  for (let n = first; n < BROWSERS; n += SIGN_OUT_EVERY) leaving.set(browsers[n], await signOut(site, browsers[n]))
+  for (const [, left] of leaving) ok(left.acknowledged, 'a sign-out before the fault')
+
+  const disturbed = disturb()
+  const second = (first + 1) % SIGN_OUT_EVERY
+  const answers = await Promise.all(browsers.map(async (browser, n) => {
+    if (leaving.has(browser)) return { ok: true }
+    if (n % SIGN_OUT_EVERY !== second) return answered(() => sessions.refresh(browser.request()), browser)
+    const left = await signOut(site, browser)
+    leaving.set(browser, left)
+    return left.answer
+  }))
+  await disturbed
+
+  const bad = answers.filter((answer) => !answer.ok)
+  for (const { code, status } of bad) equal([code, status], ['ERR_STORE_UNAVAILABLE', 503], 'the answer amid the fault')
+  await Promise.all(browsers.map((browser) => (leaving.has(browser) ? stillOut(site, browser, leaving.get(browser)) : stillIn(site, browser))))
+  equal(alarms.splice(0), [], 'alarms')
+  return bad.length
+}
+
+async function signOut({ sessions }, browser) {
+  const before = browser.cookie
+  const answer = await answered(() => sessions.signOut(browser.request()), browser)
+  return { before, answer, acknowledged: answer.ok }
+}
+
+/** The session of a browser goes on, with whatever it had heard. */
+async function stillIn({ sessions }, browser) {
+  const answer = await patiently(() => answered(() => sessions.refresh(browser.request()), browser))
+  ok(answer.ok, `${browser.subject} signed in, not ${answer.code}`)
+  ok(sessions.authenticate(browser.request()).ok, `${browser.subject} believed`)
+}
+
+/** What was acknowledged stays so. What was not may have been done or not. Then the browser signs in again. */
+async function stillOut(site, browser, { before, acknowledged }) {
+  const answer = await patiently(() => answered(() => site.sessions.refresh(browser.request({ cookie: before }))))
+  if (acknowledged) equal(answer.code, 'ERR_SESSION_REVOKED', `${browser.subject} after a sign-out that was acknowledged`)
+  else ok(answer.ok || answer.code === 'ERR_SESSION_REVOKED', `${browser.subject} signed in or out, not ${answer.code}`)
+  await patiently(() => signIn(site, browser).then(() => ({ ok: true }), (error) => ({ ok: false, code: error.code })))
+}
+
+/** An answer, whether it is given or thrown. What it sets, the browser keeps. */
+async function answered(call, browser) {
+  try {
+    const answer = await call()
+    browser?.keep(answer)
+    return answer
+  } catch (error) {
+    if (error.code === undefined) throw error
+    return { ok: false, code: error.code, status: error.status }
+  }
+}
+
+/** Again and again while the store is unavailable: an engine and its clients need time to come back. */
+async function patiently(call) {
+  const giveUpAt = performance.now() + BACK_WITHIN_MS
+  for (;;) {
+    const answer = await call()
+    if (answer.code !== 'ERR_STORE_UNAVAILABLE' || performance.now() > giveUpAt) return answer
+    await after(50)
+  }
+}
+
+const after = (ms, run = () => undefined) => new Promise((resolve) => setTimeout(resolve, ms)).then(run)

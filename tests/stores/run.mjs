@@ -1,0 +1,41 @@
+// The stores on their real engines: for each the conformance suite, the lifecycle of a session, crowds, and faults. An
+// engine that is not installed is skipped and named; in CI that is a failure.
+import { report } from '../runtimes/report.mjs'
+import { onStore, runAll } from '../suite/index.mjs'
+import { Missing } from './engine.mjs'
+import { redis } from './redis.mjs'
+
+/** Each gives { version, stores, cases, stop } once it has started. `node stores/run.mjs NAME...` runs some only. */
+const ENGINES = { redis }
+
+const wanted = process.argv.slice(2)
+const result = { passed: 0, failed: [], skipped: [] }
+const versions = []
+for (const [name, start] of Object.entries(ENGINES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  await onEngine(name, start)
+}
+const good = report({ suite: 'stores', engine: versions.join(', '), version: '', ...result })
+process.exit(good ? 0 : 1)
+
+async function onEngine(name, start) {
+  let engine
+  try {
+    engine = await start()
+    versions.push(engine.version)
+    const runtime = { name, stores: engine.stores }
+    const all = [...engine.stores.flatMap((store) => onStore(runtime, store)), ...(engine.cases ?? [])]
+    const { passed, failed } = await runAll(all, say)
+    result.passed += passed
+    result.failed.push(...failed)
+  } catch (error) {
+    if (error instanceof Missing && !process.env.CI) result.skipped.push({ name, why: error.message })
+    else result.failed.push({ name: `${name} could be used`, message: error.stack })
+  } finally {
+    await engine?.stop()
+  }
+}
+
+function say({ name, ok, ms }) {
+  if (!ok || ms > 1000) console.log(`${ok ? 'passed' : 'FAILED'} in ${Math.round(ms)} ms: ${name}`)
+}
