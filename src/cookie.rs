@@ -29,13 +29,40 @@ pub enum SameSite {
     Strict,
 }
 
-/// How our cookies are written: the attributes they all share.
+/// How long a browser keeps our cookies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Persistence {
+    /// As long as what they hold is good.
+    Deadline,
+    /// Until it is closed (browsers that restore their windows restore these cookies too).
+    BrowserSession,
+}
+
+/// How a site wants its cookies.
 #[derive(Debug, Clone, Copy)]
-pub struct Jar {
-    /// Without `Secure` and the `__Host-` prefix, for http://localhost.
-    pub development: bool,
+pub struct JarInput<'a> {
+    /// How their names begin, behind the prefix: 1 to 32 letters, digits, `-` and `_`.
+    pub name: &'a str,
+    /// Where the refresh cookie travels to; everywhere where absent. Then it is `__Secure-`, not `__Host-`.
+    pub refresh_path: Option<&'a str>,
+    /// How long they are kept.
+    pub persistence: Persistence,
     /// `SameSite`.
     pub same_site: SameSite,
+    /// Without `Secure` and the prefixes, for http://localhost.
+    pub development: bool,
+}
+
+/// How our cookies are written: their names, and the attributes they all share.
+#[derive(Debug, Clone)]
+pub struct Jar {
+    access: String,
+    csrf: String,
+    refresh: String,
+    refresh_path: String,
+    persistence: Persistence,
+    same_site: SameSite,
+    development: bool,
 }
 
 /// The cookies of a session. Every generation of the refresh token has a cookie of its own: an answer that is late, and
@@ -46,27 +73,70 @@ pub enum Which {
     Access,
     /// Holds the refresh token of this generation.
     Refresh(u32),
+    /// Holds a CSRF token, for the site's own scripts to read.
+    Csrf,
 }
 
+/// The names of our cookies, where the site chooses none.
+pub const DEFAULT_NAME: &str = "portcullis";
+const NAME_MAX_BYTES: usize = 32;
+const PATH_MAX_BYTES: usize = 256;
+
 impl Jar {
+    /// Checks what the site wants.
+    ///
+    /// # Errors
+    /// [`Code::Config`].
+    pub fn new(input: &JarInput<'_>) -> Result<Self> {
+        let JarInput { name, refresh_path, persistence, same_site, development } = *input;
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if name.is_empty() || name.len() > NAME_MAX_BYTES || !name.bytes().all(is_name) {
+            return Err(Error::because(Code::Config, "cookieName must be 1 to 32 letters, digits, - and _."));
+        }
+        let is_path = |path: &str| {
+            path.starts_with('/')
+                && path.len() <= PATH_MAX_BYTES
+                && path.bytes().all(|b| b.is_ascii_graphic() && b != b';')
+        };
+        if refresh_path.is_some_and(|path| !is_path(path)) {
+            return Err(Error::because(
+                Code::Config,
+                "refreshPath must be a path such as '/session': up to 256 printable ASCII characters, no semicolon.",
+            ));
+        }
+        let path = refresh_path.unwrap_or("/");
+        let prefixed = |prefix: &str, end: &str| format!("{}{name}-{end}", if development { "" } else { prefix });
+        Ok(Self {
+            access: prefixed("__Host-", "access"),
+            csrf: prefixed("__Host-", "csrf"),
+            refresh: prefixed(if path == "/" { "__Host-" } else { "__Secure-" }, "refresh-"),
+            refresh_path: path.to_owned(),
+            persistence,
+            same_site,
+            development,
+        })
+    }
+
+    /// Whether it is for http://localhost.
+    pub fn is_for_development(&self) -> bool {
+        self.development
+    }
+
     /// The cookie's name.
-    pub fn name(&self, which: Which) -> Cow<'static, str> {
+    pub fn name(&self, which: Which) -> Cow<'_, str> {
         match which {
-            Which::Access => Cow::Borrowed(self.prefixed("__Host-portcullis-access")),
-            Which::Refresh(generation) => Cow::Owned(format!("{}{generation}", self.refresh_prefix())),
+            Which::Access => Cow::Borrowed(&self.access),
+            Which::Csrf => Cow::Borrowed(&self.csrf),
+            Which::Refresh(generation) => Cow::Owned(format!("{}{generation}", self.refresh)),
         }
     }
 
     /// How the names of the cookies of refresh tokens begin; the generation follows.
-    pub fn refresh_prefix(&self) -> &'static str {
-        self.prefixed("__Host-portcullis-refresh-")
+    pub fn refresh_prefix(&self) -> &str {
+        &self.refresh
     }
 
-    fn prefixed(&self, name: &'static str) -> &'static str {
-        if self.development { name.strip_prefix("__Host-").unwrap_or(name) } else { name }
-    }
-
-    /// A `Set-Cookie` that keeps `value` for `max_age` seconds.
+    /// A `Set-Cookie` that keeps `value`, for `max_age` seconds at most.
     ///
     /// # Errors
     /// [`Code::CookieSize`] over 4096 bytes, [`Code::Internal`] for a value with characters that a cookie cannot hold.
@@ -78,21 +148,31 @@ impl Jar {
         if !value.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\')) {
             return Err(Error::from(Code::Internal));
         }
-        Ok(SecretText::new(format!("{name}={value}; Path=/; Max-Age={max_age}{}", self.attributes())))
+        let kept = match self.persistence {
+            Persistence::Deadline => format!("; Max-Age={max_age}"),
+            Persistence::BrowserSession => String::new(),
+        };
+        Ok(SecretText::new(format!("{name}={value}; Path={}{kept}{}", self.path(which), self.attributes(which))))
     }
 
     /// A `Set-Cookie` that removes the cookie.
     pub fn clear(&self, which: Which) -> SecretText {
-        SecretText::new(format!("{}=; Path=/; Max-Age=0{}", self.name(which), self.attributes()))
+        let (name, path) = (self.name(which), self.path(which));
+        SecretText::new(format!("{name}=; Path={path}; Max-Age=0{}", self.attributes(which)))
     }
 
-    const fn attributes(&self) -> &'static str {
-        match (self.development, self.same_site) {
-            (false, SameSite::Lax) => "; Secure; HttpOnly; SameSite=Lax",
-            (false, SameSite::Strict) => "; Secure; HttpOnly; SameSite=Strict",
-            (true, SameSite::Lax) => "; HttpOnly; SameSite=Lax",
-            (true, SameSite::Strict) => "; HttpOnly; SameSite=Strict",
-        }
+    fn path(&self, which: Which) -> &str {
+        if matches!(which, Which::Refresh(_)) { &self.refresh_path } else { "/" }
+    }
+
+    fn attributes(&self, which: Which) -> String {
+        let secure = if self.development { "" } else { "; Secure" };
+        let http_only = if which == Which::Csrf { "" } else { "; HttpOnly" };
+        let same_site = match self.same_site {
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::Strict => "; SameSite=Strict",
+        };
+        [secure, http_only, same_site].concat()
     }
 }
 

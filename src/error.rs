@@ -77,7 +77,7 @@ codes! {
     /// Why a request or a token was refused.
     Reason {
         /// No access cookie.
-        TokenMissing = "ERR_TOKEN_MISSING", 401, "There is no access cookie: refresh, or sign in.";
+        TokenMissing = "ERR_TOKEN_MISSING", 401, "There is no access token: refresh, or sign in.";
         /// Not three canonical base64url segments of at most 8192 bytes in all.
         TokenFormat = "ERR_TOKEN_FORMAT", 401, "This is not a token: three base64url segments of at most 8192 bytes are.";
         /// The header is not JSON of the names alg, typ and kid.
@@ -100,8 +100,14 @@ codes! {
         Cookie = "ERR_COOKIE", 400, "The Cookie header is too large, or holds one of our cookies twice: clear this site's cookies in the browser.";
         /// An unsafe method from another origin, or from nobody knows where.
         CrossOrigin = "ERR_CROSS_ORIGIN", 403, "A request that changes something must come from this origin: send Sec-Fetch-Site: same-origin, or an Origin header that matches.";
+        /// The CSRF token is missing or no good.
+        Csrf = "ERR_CSRF", 403, "The CSRF token is missing, another session's, or from before a step-up: get a new one (sessions.csrfToken) and send it in x-csrf-token.";
+        /// Both a bearer token and our cookies.
+        Credentials = "ERR_CREDENTIALS", 400, "The request carries a bearer token and session cookies: send one of them.";
+        /// A browser fetches ahead of its user.
+        Prefetch = "ERR_PREFETCH", 409, "This is a prefetch, so no session was changed: the request that follows it will be answered.";
         /// No refresh cookie.
-        RefreshMissing = "ERR_REFRESH_MISSING", 401, "There is no refresh cookie: sign in.";
+        RefreshMissing = "ERR_REFRESH_MISSING", 401, "There is no refresh token: sign in.";
         /// Not a refresh token of ours.
         RefreshMalformed = "ERR_REFRESH_MALFORMED", 401, "This is not a refresh token of this site: sign in.";
         /// Past a deadline.

@@ -73,6 +73,8 @@ pub struct Key {
     pub refresh: Secret<32>,
     /// Derives the successor of a refresh token.
     pub rotation: Secret<32>,
+    /// Makes CSRF tokens.
+    pub csrf: Secret<32>,
     /// When it is used for what.
     pub schedule: Schedule,
 }
@@ -169,6 +171,7 @@ impl Key {
             sealing: derive(&secret, "portcullis/1/seal")?,
             refresh: derive(&secret, "portcullis/1/refresh")?,
             rotation: derive(&secret, "portcullis/1/rotation")?,
+            csrf: derive(&secret, "portcullis/1/csrf")?,
             schedule: Schedule::new(&input.schedule)?,
         })
     }
@@ -252,11 +255,6 @@ impl KeyRing {
     /// All keys, newest first.
     pub fn iter(&self) -> impl Iterator<Item = &Key> + Clone {
         std::iter::once(&self.newest).chain(&self.older)
-    }
-
-    /// The key a token names.
-    pub fn by_id(&self, id: &str) -> Option<&Key> {
-        self.iter().find(|key| key.id == id)
     }
 
     /// The key a record or a refresh token names.

@@ -1,6 +1,7 @@
 //! Floor 2. What the site wants: every number with its default and range.
 
-use crate::cookie::{Jar, SameSite};
+use crate::cookie::{DEFAULT_NAME, Jar, JarInput, Persistence, SameSite};
+use crate::csrf::Rules;
 use crate::error::{Code, Error, Result};
 use crate::time::Seconds;
 
@@ -31,8 +32,35 @@ pub struct PolicyInput {
     pub max_sessions_per_subject: Option<f64>,
     /// `lax` or `strict`.
     pub same_site: Option<String>,
-    /// See [`Jar::development`].
+    /// See [`JarInput::development`].
     pub development: Option<bool>,
+    /// See [`JarInput::name`].
+    pub cookie_name: Option<String>,
+    /// `deadline` or `browser-session`: see [`Persistence`].
+    pub cookie_persistence: Option<String>,
+    /// See [`JarInput::refresh_path`].
+    pub refresh_path: Option<String>,
+    /// `cookie` or `bearer`: see [`Transport`].
+    pub transport: Option<String>,
+    /// `origin` or `token`: see [`Policy::csrf_token`].
+    pub csrf: Option<String>,
+    /// See [`Policy::csrf_cookie`].
+    pub csrf_cookie: Option<bool>,
+    /// See [`Policy::provenance`].
+    pub trusted_origins: Vec<String>,
+    /// See [`Policy::provenance`].
+    pub exempt_paths: Vec<String>,
+    /// See [`Policy::clear_site_data`].
+    pub clear_site_data: Vec<String>,
+}
+
+/// How tokens travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// In cookies that scripts cannot read. What browsers send by themselves must be protected from other sites.
+    Cookie,
+    /// The access token in `Authorization: Bearer` (RFC 6750), the refresh token where the host finds it: for native apps.
+    Bearer,
 }
 
 /// What the site wants.
@@ -52,6 +80,17 @@ pub struct Policy {
     pub max_sessions: usize,
     /// How cookies are written.
     pub jar: Jar,
+    /// How tokens travel. Cookies.
+    pub transport: Transport,
+    /// From where else requests may come, and which paths do not care. Nowhere, none.
+    pub provenance: Rules,
+    /// Whether every unsafe request that is authenticated needs a CSRF token besides. No: one that says where it comes
+    /// from does not.
+    pub csrf_token: bool,
+    /// Whether a sign-in and a step-up set a cookie with a CSRF token that scripts can read. No.
+    pub csrf_cookie: bool,
+    /// The `Clear-Site-Data` header of a sign-out, or nothing.
+    pub clear_site_data: String,
 }
 
 /// The windows of the decision table of rotation.
@@ -110,10 +149,12 @@ impl Policy {
             leeway,
             max_sessions: usize::try_from(within(&MAX_SESSIONS, input.max_sessions_per_subject)?)
                 .map_err(|_| Error::from(Code::Internal))?,
-            jar: Jar {
-                development: input.development.unwrap_or(false),
-                same_site: same_site(input.same_site.as_deref())?,
-            },
+            jar: jar(input)?,
+            transport: choice("transport", input.transport.as_deref(), TRANSPORTS)?,
+            provenance: Rules::new(&input.trusted_origins, &input.exempt_paths)?,
+            csrf_token: choice("csrf", input.csrf.as_deref(), [("origin", false), ("token", true)])?,
+            csrf_cookie: input.csrf_cookie.unwrap_or(false),
+            clear_site_data: clear_site_data(&input.clear_site_data)?,
         })
     }
 }
@@ -178,13 +219,40 @@ fn within((name, default, least, most): &Row, value: Option<f64>) -> Result<u32>
     Err(Error::because(Code::Config, format!("{name} must be a whole number from {least} to {most}.")))
 }
 
-fn same_site(value: Option<&str>) -> Result<SameSite> {
+fn jar(input: &PolicyInput) -> Result<Jar> {
+    Jar::new(&JarInput {
+        name: input.cookie_name.as_deref().unwrap_or(DEFAULT_NAME),
+        refresh_path: input.refresh_path.as_deref(),
+        persistence: choice("cookiePersistence", input.cookie_persistence.as_deref(), PERSISTENCES)?,
+        // 'none' would send sessions to every site.
+        same_site: choice("sameSite", input.same_site.as_deref(), SAME_SITES)?,
+        development: input.development.unwrap_or(false),
+    })
+}
+
+const SAME_SITES: [(&str, SameSite); 2] = [("lax", SameSite::Lax), ("strict", SameSite::Strict)];
+const PERSISTENCES: [(&str, Persistence); 2] =
+    [("deadline", Persistence::Deadline), ("browser-session", Persistence::BrowserSession)];
+const TRANSPORTS: [(&str, Transport); 2] = [("cookie", Transport::Cookie), ("bearer", Transport::Bearer)];
+
+/// One of two words; the first where there is none.
+fn choice<T>(name: &str, value: Option<&str>, [first, second]: [(&str, T); 2]) -> Result<T> {
     match value {
-        None | Some("lax") => Ok(SameSite::Lax),
-        Some("strict") => Ok(SameSite::Strict),
-        Some(_) => Err(Error::because(
-            Code::Config,
-            "sameSite must be 'lax' or 'strict'. ('none' would send sessions to every site.)",
-        )),
+        None => Ok(first.1),
+        Some(word) if word == first.0 => Ok(first.1),
+        Some(word) if word == second.0 => Ok(second.1),
+        Some(_) => Err(Error::because(Code::Config, format!("{name} must be '{}' or '{}'.", first.0, second.0))),
     }
+}
+
+/// The header's value: its directives are strings in quotes.
+fn clear_site_data(directives: &[String]) -> Result<String> {
+    const KNOWN: [&str; 4] = ["cache", "cookies", "storage", "executionContexts"];
+    if directives.iter().any(|one| !KNOWN.contains(&one.as_str())) {
+        return Err(Error::because(
+            Code::Config,
+            "clearSiteData must hold 'cache', 'cookies', 'storage' or 'executionContexts'.",
+        ));
+    }
+    Ok(directives.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", "))
 }

@@ -12,7 +12,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 0", &["time", "secret", "token::json::scan"]),
     ("floor 1, names", &["id", "sender", "schedule", "token::json::reader"]),
     ("floor 1, keys", &["keys", "token::json"]),
-    ("floor 1, formats", &["seal", "cookie", "csrf", "token::provider", "token::refresh", "token::claims"]),
+    (
+        "floor 1, formats",
+        &["seal", "cookie", "csrf", "token::provider", "token::refresh", "token::claims", "token::csrf"],
+    ),
     ("floor 1, algorithms", &["token::algorithm"]),
     ("floor 1, what keys are made of", &["token::material"]),
     ("floor 1, how keys are spelled", &["token::jwk", "token::der"]),

@@ -492,7 +492,7 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
         .expect("a site")
     };
     let mut world = World::new(site(ScheduleInput { retiring_at_ms: Some(t(200) as f64), ..ScheduleInput::default() }));
-    let old_key = world.site.ring.by_id("old").expect("a key").tag;
+    let old_key = world.site.ring.iter().find(|key| key.id == "old").expect("a key").tag;
     let first = world.signed_in("user-1", 1);
     assert_eq!(world.parse(&first).key_tag, old_key, "the upcoming key does not sign");
     world.at(100 * S);

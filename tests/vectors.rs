@@ -1,7 +1,7 @@
 //! Foreign conformance data, where it lies beside the repository. Without it these tests say so and pass.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::csrf::{Provenance, Verdict, judge};
+use portcullis::csrf::{Provenance, Rules, Verdict};
 use portcullis::keys::SecretInput;
 use portcullis::time::{Seconds, Timestamp};
 use portcullis::token::claims::Expected;
@@ -87,9 +87,50 @@ fn provenance_is_judged_as_go_does() {
     for case in cases {
         let text = |name: &str| case[name].as_str().filter(|text| !text.is_empty());
         let method = text("method").expect("a method");
-        let verdict =
-            judge(&Provenance { method, host, sec_fetch_site: text("sec_fetch_site"), origin: text("origin") });
-        let status = if verdict == Verdict::CrossOrigin { 403 } else { 200 };
+        let (sec_fetch_site, origin) = (text("sec_fetch_site"), text("origin"));
+        let status = status(&Rules::default(), &Provenance { method, host, path: "/", sec_fetch_site, origin });
         assert_eq!(case["expect"].as_u64(), Some(status), "{}", case["name"]);
     }
+}
+
+#[test]
+fn trusted_origins_and_exempt_paths_are_read_as_go_does() {
+    let Some(data) = vectors("csrf/cross_origin_protection.json") else { return };
+    let host = data["host"].as_str().expect("a host");
+    let list = |value: &Value| value.as_array().expect("a list").iter().map(|one| text_of(one, "")).collect::<Vec<_>>();
+    let strict = |text: String| (!text.is_empty()).then_some(text);
+
+    let trusted = Rules::new(&list(&data["trusted_origin"]["trusted"]), &[]).expect("rules");
+    for case in data["trusted_origin"]["tests"].as_array().expect("cases") {
+        let (site, origin) = (strict(text_of(case, "sec_fetch_site")), strict(text_of(case, "origin")));
+        let (sec_fetch_site, origin) = (site.as_deref(), origin.as_deref());
+        let status = status(&trusted, &Provenance { method: "POST", host, path: "/", sec_fetch_site, origin });
+        assert_eq!(case["expect"].as_u64(), Some(status), "{}", case["name"]);
+    }
+
+    let exempt = Rules::new(&[], &list(&data["bypass_patterns"]["patterns"])).expect("rules");
+    let cases = data["bypass_patterns"]["tests"].as_array().expect("cases");
+    assert!(cases.len() >= 17);
+    for case in cases {
+        let (path, site) = (text_of(case, "path"), strict(text_of(case, "sec_fetch_site")));
+        let origin = Some("https://attacker.example");
+        let status =
+            status(&exempt, &Provenance { method: "POST", host, path: &path, sec_fetch_site: site.as_deref(), origin });
+        assert_eq!(case["expect"].as_u64(), Some(status), "{case}");
+    }
+
+    for case in data["trusted_origin_config"].as_array().expect("cases") {
+        let is_good = Rules::new(&[text_of(case, "origin")], &[]).is_ok();
+        assert_eq!(case["valid"].as_bool(), Some(is_good), "{case}");
+    }
+}
+
+fn status(rules: &Rules, provenance: &Provenance<'_>) -> u64 {
+    if rules.judge(provenance) == Verdict::CrossOrigin { 403 } else { 200 }
+}
+
+/// A member that is a string, or the value itself.
+fn text_of(value: &Value, name: &str) -> String {
+    let text = if name.is_empty() { value } else { &value[name] };
+    text.as_str().unwrap_or_default().to_owned()
 }

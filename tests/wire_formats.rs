@@ -3,8 +3,8 @@
 mod world;
 
 use portcullis::base64url;
-use portcullis::cookie::{self, Jar, SameSite, Unreadable, Which};
-use portcullis::csrf::{Provenance, Verdict, judge};
+use portcullis::cookie::{self, Jar, JarInput, Persistence, SameSite, Unreadable, Which};
+use portcullis::csrf::{Provenance, Rules, Verdict};
 use portcullis::error::{Code, Reason};
 use portcullis::id::{SessionId, Sid, SubjectKey};
 use portcullis::keys::KeyRing;
@@ -133,9 +133,14 @@ fn a_cookie_header_is_read_without_tricks() {
     assert_eq!(find(&format!("n=1;{}", "a".repeat(16_381))), Err(Unreadable::TooLarge));
 }
 
+fn jar(name: &str, refresh_path: Option<&str>) -> portcullis::error::Result<Jar> {
+    let (persistence, same_site) = (Persistence::Deadline, SameSite::Lax);
+    Jar::new(&JarInput { name, refresh_path, persistence, same_site, development: false })
+}
+
 #[test]
 fn a_cookie_is_written_whole_or_not_at_all() {
-    let jar = Jar { development: false, same_site: SameSite::Lax };
+    let jar = jar("portcullis", None).expect("a jar");
     assert_eq!(
         jar.set(Which::Access, "v", 5).expect("a cookie").expose(),
         "__Host-portcullis-access=v; Path=/; Max-Age=5; Secure; HttpOnly; SameSite=Lax"
@@ -155,7 +160,9 @@ fn a_cookie_is_written_whole_or_not_at_all() {
 #[test]
 fn provenance_is_judged_by_fetch_metadata_and_then_origin() {
     let host = "app.example";
-    let verdict = |method, sec_fetch_site, origin| judge(&Provenance { method, host, sec_fetch_site, origin });
+    let verdict = |method, sec_fetch_site, origin| {
+        Rules::default().judge(&Provenance { method, host, path: "/", sec_fetch_site, origin })
+    };
     assert_eq!(verdict("GET", Some("cross-site"), None), Verdict::Safe);
     assert_eq!(verdict("get", Some("cross-site"), None), Verdict::CrossOrigin);
     assert_eq!(verdict("POST", Some("same-origin"), Some("https://evil.example")), Verdict::SameOrigin);
@@ -215,4 +222,34 @@ fn every_code_is_unique_and_says_what_to_do() {
     for (code, message, status) in all {
         assert!(code.starts_with("ERR_") && message.ends_with(['.', ')']) && (400..=599).contains(&status), "{code}");
     }
+}
+
+#[test]
+fn a_refresh_cookie_that_stays_on_a_path_gives_up_the_host_prefix() {
+    let jar = jar("site", Some("/session")).expect("a jar");
+    assert_eq!(
+        jar.set(Which::Refresh(3), "v", 5).expect("a cookie").expose(),
+        "__Secure-site-refresh-3=v; Path=/session; Max-Age=5; Secure; HttpOnly; SameSite=Lax"
+    );
+    assert_eq!(
+        jar.clear(Which::Refresh(3)).expose(),
+        "__Secure-site-refresh-3=; Path=/session; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
+    );
+    assert_eq!(jar.name(Which::Access), "__Host-site-access");
+    assert_eq!(
+        jar.set(Which::Csrf, "v", 5).expect("a cookie").expose(),
+        "__Host-site-csrf=v; Path=/; Max-Age=5; Secure; SameSite=Lax"
+    );
+}
+
+#[test]
+fn names_and_paths_that_a_cookie_cannot_have_are_refused() {
+    for name in ["", "a b", "a;b", "a=b", "é", "__Host-a.b", &"n".repeat(33)] {
+        assert!(jar(name, None).is_err(), "{name:?}");
+    }
+    assert!(jar(&"n".repeat(32), None).is_ok());
+    for path in ["", "session", "/a;b", "/a b", "/é", "/\n", &format!("/{}", "p".repeat(256))] {
+        assert!(jar("n", Some(path)).is_err(), "{path:?}");
+    }
+    assert!(jar("n", Some(&format!("/{}", "p".repeat(255)))).is_ok());
 }

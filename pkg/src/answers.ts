@@ -6,14 +6,14 @@ import type { Authenticated, Checked, Claims, Json, Refreshed, Rejection, Sessio
 export function signedIn(outcome: Outcome): SignedIn | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'signed_in') throw impossible(outcome)
-  return { ok: true, session: session(outcome.session), accessToken: outcome.accessToken, headers: headers(outcome.headers) }
+  return { ok: true, session: session(outcome.session), accessToken: outcome.accessToken, refreshToken: outcome.refreshToken, headers: headers(outcome.headers) }
 }
 
 export function refreshed(outcome: Outcome): Refreshed | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'refreshed') throw impossible(outcome)
-  const { accessToken, rotated } = outcome
-  return { ok: true, session: session(outcome.session), accessToken, rotated, headers: headers(outcome.headers) }
+  const { accessToken, refreshToken, rotated } = outcome
+  return { ok: true, session: session(outcome.session), accessToken, refreshToken, rotated, headers: headers(outcome.headers) }
 }
 
 export function signedOut(outcome: Outcome): SignedOut | Rejection {

@@ -9,21 +9,54 @@ const COOKIE_HEADER_MAX_BYTES = 16 * 1024
 /** No host name and no origin is longer; cut, it is nobody's. */
 const PROVENANCE_MAX_CHARACTERS = 1024
 
+/** What a request is looked at for, besides what every one is. */
+export interface Look {
+  /** The site has paths that are exempt. */
+  readonly path: boolean
+  /** Access tokens travel in `Authorization`. */
+  readonly authorization: boolean
+}
+
+/** What the application found where only it can look: a body, a form. */
+export interface Found {
+  refreshToken?: string | undefined
+  csrfToken?: string | undefined
+}
+
 /** What the core needs of a request. `null` where the Cookie header is too large to be looked at. */
-export function requestText(request: Request): RequestText | null {
+export function requestText(request: Request, look: Look, found?: Found): RequestText | null {
   const cookie = cookieHeader(request)
-  return cookie === null ? null : joined(request, cookie, header(request.headers, 'user-agent'))
+  return cookie === null ? null : joined(request, cookie, header(request.headers, 'user-agent')) + rest(request, look, found, isPrefetch(request.headers))
 }
 
 /** The same for an access token alone, which anybody who holds it may send: who it is is not looked at. */
-export function requestTextForAccess(request: Request): RequestText | null {
+export function requestTextForAccess(request: Request, look: Look, found?: Found): RequestText | null {
   const cookie = cookieHeader(request)
-  return cookie === null ? null : joined(request, cookie, '')
+  if (cookie === null) return null
+  const text = joined(request, cookie, '')
+  const { method } = request
+  // A safe request says nothing more: the commonest, and the shortest.
+  return look.authorization || !(method === 'GET' || method === 'HEAD') ? text + rest(request, look, found, false) : text
 }
 
 /** The same without an oversize Cookie header, for operations that must work all the same. */
-export function requestTextOrNoCookies(request: Request): RequestText {
-  return joined(request, cookieHeader(request) ?? undefined, header(request.headers, 'user-agent'))
+export function requestTextOrNoCookies(request: Request, look: Look, found?: Found): RequestText {
+  return joined(request, cookieHeader(request) ?? undefined, header(request.headers, 'user-agent')) + rest(request, look, found, isPrefetch(request.headers))
+}
+
+/** What says that a browser, or a framework in it, fetches ahead of its user: header and word. */
+const PREFETCHES: [name: string, word: string][] = [
+  ['sec-purpose', 'prefetch'],
+  ['purpose', 'prefetch'],
+  ['x-purpose', 'preview'],
+  ['x-moz', 'prefetch'],
+  ['next-router-prefetch', ''],
+  ['x-middleware-prefetch', ''],
+]
+
+/** Whether nobody has asked for this page yet. */
+export function isPrefetch(headers: Headers): boolean {
+  return PREFETCHES.some(([name, word]) => headers.get(name)?.toLowerCase().includes(word))
 }
 
 function cookieHeader(request: Request): string | undefined | null {
@@ -38,6 +71,24 @@ function cookieHeader(request: Request): string | undefined | null {
 function joined({ url, method, headers }: Request, cookie: string | undefined, agent: string): RequestText {
   const { protocol, host } = address(url)
   return `${method}\0${protocol}\0${host}\0${given(cookie)}\0${header(headers, 'sec-fetch-site')}\0${header(headers, 'origin')}\0${agent}`
+}
+
+/** What follows, where it may matter. */
+function rest({ url, headers }: Request, look: Look, { refreshToken, csrfToken }: Found = {}, prefetch: boolean): string {
+  const authorization = look.authorization ? given(headers.get('authorization')?.slice(0, TEXT_MAX_CHARACTERS + 7)) : ''
+  const refresh = look.authorization ? given(token(refreshToken, 'refreshToken')) : ''
+  const csrf = csrfToken === undefined ? header(headers, CSRF_HEADER) : given(token(csrfToken, 'csrfToken'))
+  const path = look.path ? new URL(url).pathname.slice(0, PROVENANCE_MAX_CHARACTERS) : ''
+  return `\0${authorization}\0${refresh}\0${csrf}\0${path}\0${prefetch ? '1' : ''}`
+}
+
+const CSRF_HEADER = 'x-csrf-token'
+
+/** A token that somebody sent. One that is none is handed on short enough to be refused. */
+function token(value: unknown, name: string): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'string') throw new PortcullisError('ERR_ARGUMENT', `${name} must be a string.`)
+  return value.slice(0, PROVENANCE_MAX_CHARACTERS).replaceAll('\0', ' ')
 }
 
 function given(header: string | undefined): string {

@@ -38,8 +38,8 @@ export interface RejectedOutcome {
 }
 
 export type Outcome =
-  | { kind: 'signed_in'; session: SessionView; accessToken: string; headers: HeaderPairs }
-  | { kind: 'refreshed'; session: SessionView; accessToken: string; rotated: boolean; headers: HeaderPairs }
+  | { kind: 'signed_in'; session: SessionView; accessToken: string; refreshToken: string | null; headers: HeaderPairs }
+  | { kind: 'refreshed'; session: SessionView; accessToken: string; refreshToken: string | null; rotated: boolean; headers: HeaderPairs }
   | { kind: 'signed_out'; revoked: boolean; headers: HeaderPairs }
   | { kind: 'checked'; session: SessionView; claims: string }
   | { kind: 'found'; session: SessionView | null }

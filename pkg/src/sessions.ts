@@ -5,7 +5,7 @@ import { readClaims } from './claims.js'
 import * as desk from './desk.js'
 import { PortcullisError } from './errors.js'
 import { Host } from './host.js'
-import { jsonText, optionalText, refuseUnknown, requestText, requestTextForAccess, requestTextOrNoCookies, textList, wellFormed } from './inputs.js'
+import { type Found, jsonText, type Look, optionalText, refuseUnknown, requestText, requestTextForAccess, requestTextOrNoCookies, textList, wellFormed } from './inputs.js'
 import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
 import { decideAndSwap, type Prepared } from './loop.js'
 import type { Operation, Outcome } from './protocol.js'
@@ -30,6 +30,7 @@ class SiteSessions implements Sessions {
   readonly #store: CheckedStore
   readonly #host: Host
   readonly #confirmations: Confirmations | undefined
+  readonly #look: Look
 
   constructor(options: SessionsOptions) {
     refuseUnknown(options, OPTIONS, 'createSessions')
@@ -46,13 +47,14 @@ class SiteSessions implements Sessions {
     this.#core = new Kept({ issuer, audience, keys: this.#keys, tokenKeys: this.#pairs, policy: { ...policy, confirmationFed: keepGoing !== undefined } }, (core, site) => new core.Core(site))
     const confirm = (sessionId: string, generation: number): Promise<Outcome> => this.#run({ kind: 'confirm', sessionId, generation })
     if (keepGoing !== undefined) this.#confirmations = new Confirmations(keepGoing, confirm)
+    this.#look = { path: (policy.dangerousCsrfExemptPaths ?? []).length > 0, authorization: policy.transport === 'bearer' }
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
-  async signIn(request: Request, { subject, anonymous = false, data, keepData = false, claims, confirmation, acr, amr, label }: SignInOptions): Promise<SignedIn | Rejection> {
+  async signIn(request: Request, { subject, anonymous = false, data, keepData = false, claims, confirmation, acr, amr, label, refreshToken }: SignInOptions): Promise<SignedIn | Rejection> {
     const start = {
       kind: 'sign_in' as const,
-      request: requestTextOrNoCookies(request),
+      request: requestTextOrNoCookies(request, this.#look, { refreshToken }),
       subject: subjectOf(subject, anonymous, () => this.#host.draw(16)),
       data: jsonText(data, 'data'),
       claims: jsonText(claims, 'claims'),
@@ -71,10 +73,10 @@ class SiteSessions implements Sessions {
     return answers.signedIn(await this.#run(start))
   }
 
-  authenticate(request: Request): Authenticated | Rejection
-  authenticate(request: Request, options: { fresh: true }): Promise<Checked | Rejection>
-  authenticate(request: Request, { fresh = false }: { fresh?: boolean } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
-    const text = requestTextForAccess(request)
+  authenticate(request: Request, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
+  authenticate(request: Request, options: { fresh: true; csrfToken?: string }): Promise<Checked | Rejection>
+  authenticate(request: Request, { fresh = false, csrfToken }: { fresh?: boolean; csrfToken?: string } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
+    const text = requestTextForAccess(request, this.#look, csrfToken === undefined ? undefined : { csrfToken })
     if (fresh) return text === null ? Promise.resolve(this.#oversizeCookie()) : this.#run({ kind: 'check', request: text }).then(answers.checked)
     if (text === null) return this.#oversizeCookie()
     const now = this.#host.now()
@@ -89,13 +91,13 @@ class SiteSessions implements Sessions {
     })
   }
 
-  async refresh(request: Request): Promise<Refreshed | Rejection> {
-    const text = requestText(request)
+  async refresh(request: Request, found?: Found): Promise<Refreshed | Rejection> {
+    const text = requestText(request, this.#look, found)
     return text === null ? this.#oversizeCookie() : answers.refreshed(await this.#run({ kind: 'refresh', request: text }))
   }
 
-  async stepUp(request: Request, { acr, amr }: { acr?: string; amr?: string[] } = {}): Promise<Refreshed | Rejection> {
-    const text = requestText(request)
+  async stepUp(request: Request, { acr, amr, refreshToken }: { acr?: string; amr?: string[]; refreshToken?: string } = {}): Promise<Refreshed | Rejection> {
+    const text = requestText(request, this.#look, { refreshToken })
     if (text === null) return this.#oversizeCookie()
     const minted = this.#host.draw(call((core) => core.mintedBytes()))
     return answers.refreshed(await this.#run({ kind: 'step_up', request: text, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), minted }))
@@ -119,8 +121,16 @@ class SiteSessions implements Sessions {
     return answers.found(await this.#run({ first: { kind: 'find', sessionId: id }, then }))
   }
 
-  async signOut(request: Request): Promise<SignedOut | Rejection> {
-    return answers.signedOut(await this.#run({ kind: 'sign_out', request: requestTextOrNoCookies(request) }))
+  async signOut(request: Request, found?: Found): Promise<SignedOut | Rejection> {
+    return answers.signedOut(await this.#run({ kind: 'sign_out', request: requestTextOrNoCookies(request, this.#look, found) }))
+  }
+
+  csrfToken({ session }: { session: { id: string; authenticatedAtMs: number; acr: string | null } }): string {
+    const id = wellFormed(session?.id, 'session.id')
+    if (typeof session.authenticatedAtMs !== 'number') throw new PortcullisError('ERR_ARGUMENT', 'csrfToken takes an answer that has a session, such as authenticate gives.')
+    const acr = optionalText(session.acr ?? undefined, 'session.acr')
+    const random = this.#host.draw(16)
+    return this.#core.call((core) => core.csrfToken(id, session.authenticatedAtMs, acr, this.#host.now(), random))
   }
 
   async revoke(sessionId: string): Promise<boolean> {
@@ -172,6 +182,15 @@ const POLICY: Record<keyof Policy, true> = {
   maxSessionsPerSubject: true,
   sameSite: true,
   development: true,
+  cookieName: true,
+  cookiePersistence: true,
+  refreshPath: true,
+  transport: true,
+  csrf: true,
+  csrfCookie: true,
+  trustedOrigins: true,
+  dangerousCsrfExemptPaths: true,
+  clearSiteData: true,
 }
 
 const ANONYMOUS = 'anonymous:'

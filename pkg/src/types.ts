@@ -140,6 +140,44 @@ export interface Policy {
   maxSessionsPerSubject?: number
   /** The cookies' SameSite. `'strict'` also keeps them from the first request of somebody who follows a link to you. Default `'lax'`. */
   sameSite?: 'lax' | 'strict'
+  /** How the cookies' names begin, behind their prefix: 1 to 32 letters, digits, `-` and `_`. Another name signs everybody out. Default `'portcullis'`. */
+  cookieName?: string
+  /**
+   * How long a browser keeps the cookies: `'deadline'`, as long as what they hold is good, or `'browser-session'`, until it
+   * is closed (one that restores its windows restores them too). Default `'deadline'`.
+   */
+  cookiePersistence?: 'deadline' | 'browser-session'
+  /**
+   * The path that the refresh cookie is limited to, for example `'/session'`. It is then `__Secure-`, not `__Host-`: a
+   * subdomain could plant one. Refreshing, signing in, stepping up and signing out must then happen below that path, and
+   * `protect` cannot refresh elsewhere. Default: everywhere.
+   */
+  refreshPath?: string
+  /**
+   * How tokens travel. `'cookie'`: in cookies that scripts cannot read. `'bearer'`, for native apps: the access token in
+   * `Authorization: Bearer` (RFC 6750); answers give the refresh token, and `refresh`, `signOut` and `stepUp` take it as
+   * `refreshToken`. No cookie is set, and one of ours beside a bearer token is refused (`ERR_CREDENTIALS`). A site that
+   * serves both kinds of clients calls `createSessions` twice, with the same keys and store. Default `'cookie'`.
+   */
+  transport?: 'cookie' | 'bearer'
+  /**
+   * What an unsafe request must show. `'origin'`: a same-origin `Sec-Fetch-Site` or `Origin`; one with neither header passes
+   * `authenticate` with a CSRF token. `'token'`: both, where it is authenticated: `x-csrf-token`, or a form field handed over as
+   * `csrfToken`. Default `'origin'`.
+   */
+  csrf?: 'origin' | 'token'
+  /** Whether sign-in and step-up set a cookie that scripts can read, `__Host-portcullis-csrf`, with a CSRF token. Default false. */
+  csrfCookie?: boolean
+  /** Other origins whose pages may send unsafe requests, such as `'https://admin.example'`: at most 64. They must be same-site, or cookies do not travel. Default none. */
+  trustedOrigins?: string[]
+  /**
+   * Paths where an unsafe request may come from anywhere: **whoever can make a user's browser send one acts in the user's
+   * name**. For callbacks of identity providers and signed webhooks. `'/hooks/stripe'`, `'/hooks/'` (and all below),
+   * `'/hooks/{name}'`, `'POST /hooks/stripe'`; at most 64. Default none.
+   */
+  dangerousCsrfExemptPaths?: string[]
+  /** What a sign-out tells the browser to forget of this site besides (`Clear-Site-Data`). `'cookies'` takes those of the whole registrable domain. Default none. */
+  clearSiteData?: ('cache' | 'cookies' | 'storage' | 'executionContexts')[]
   /**
    * Development on http://localhost, 127.0.0.1 or [::1] only: cookies without `Secure` and without the `__Host-` prefix. Requests to
    * any other host are refused with `ERR_DEVELOPMENT_MODE`. Says so once on the console. Default false.
@@ -230,6 +268,8 @@ export interface SignInOptions<Data extends Json = Json> {
   amr?: string[]
   /** What to call this session in a list, for example `'Firefox on Linux'`. At most 64 bytes. */
   label?: string
+  /** In bearer transport: the refresh token of the session that this sign-in ends. */
+  refreshToken?: string
 }
 
 /** A session as its record in the store tells it. */
@@ -281,6 +321,9 @@ export type RejectionCode =
   | 'ERR_TOKEN_PURPOSE'
   | 'ERR_COOKIE'
   | 'ERR_CROSS_ORIGIN'
+  | 'ERR_CSRF'
+  | 'ERR_CREDENTIALS'
+  | 'ERR_PREFETCH'
   | 'ERR_REFRESH_MISSING'
   | 'ERR_REFRESH_MALFORMED'
   | 'ERR_SESSION_EXPIRED'
@@ -309,6 +352,8 @@ export interface SignedIn<Data extends Json = Json> {
   ok: true
   session: Session<Data>
   accessToken: string
+  /** In bearer transport; otherwise `null`: it is in its cookie. */
+  refreshToken: string | null
   /** Sets both cookies. Merge into the response. */
   headers: Headers
 }
@@ -335,6 +380,8 @@ export interface Refreshed<Data extends Json = Json> {
   ok: true
   session: Session<Data>
   accessToken: string
+  /** In bearer transport, where it is a new one; otherwise `null`. */
+  refreshToken: string | null
   /** False within `throttleSeconds` of the last rotation: a new access token, the same refresh token. */
   rotated: boolean
   headers: Headers
@@ -363,10 +410,11 @@ export interface Sessions<Data extends Json = Json> {
    * Checks the access cookie (RFC 9068). Synchronous and without a store read; a revocation is honoured within
    * `accessTtlSeconds` (and leeway).
    *
-   * Refused with `ERR_TOKEN_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`; on 401 refresh and try again.
+   * Refused with `ERR_TOKEN_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`, `ERR_CSRF`, `ERR_CREDENTIALS`; on 401 refresh and try again.
+   * @param options `csrfToken`: the token of a form field, where there is no `x-csrf-token` header
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
    */
-  authenticate(request: Request): Authenticated | Rejection
+  authenticate(request: Request, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
   /**
    * The same, and the session is looked up: a revocation is honoured at once, and the session comes with its data. One
    * `get`, at most one `swap`.
@@ -374,7 +422,7 @@ export interface Sessions<Data extends Json = Json> {
    * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before a step-up.
    * @throws PortcullisError what every operation may throw (see `signIn`)
    */
-  authenticate(request: Request, options: { fresh: true }): Promise<Checked<Data> | Rejection>
+  authenticate(request: Request, options: { fresh: true; csrfToken?: string }): Promise<Checked<Data> | Rejection>
   /**
    * The user proved more of who they are (a second factor, the password again): the session goes on with fresh secrets, and
    * no token from before inherits the assurance. One `get`, at most one `swap`. Call it again if its answer was lost.
@@ -382,7 +430,7 @@ export interface Sessions<Data extends Json = Json> {
    * Refused as `refresh`.
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
-  stepUp(request: Request, options?: { acr?: string; amr?: string[] }): Promise<Refreshed<Data> | Rejection>
+  stepUp(request: Request, options?: { acr?: string; amr?: string[]; refreshToken?: string }): Promise<Refreshed<Data> | Rejection>
   /**
    * Whether the user proved who they are recently enough, and well enough: before a password is changed or money sent.
    * Pure: looks at an answer of `authenticate`.
@@ -402,17 +450,26 @@ export interface Sessions<Data extends Json = Json> {
    * Spends the refresh cookie for a new one. One `get`, at most one `swap`.
    *
    * Refused with `ERR_SUPERSEDED` (409) when another request of the same browser was first: try again with the cookies
-   * it has by then. Refused with `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`: sign in.
+   * it has by then. Refused with `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`: sign in. Refused with
+   * `ERR_PREFETCH` (409) where nobody has asked for the page yet.
+   * @param options `refreshToken`: in bearer transport, from wherever the client sent it
    * @throws PortcullisError `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
-  refresh(request: Request): Promise<Refreshed<Data> | Rejection>
+  refresh(request: Request, options?: { refreshToken?: string }): Promise<Refreshed<Data> | Rejection>
   /**
    * Ends the request's session and clears its cookies. Without a session it only clears them. One `get`, at most one `swap`.
    *
    * Refused with `ERR_CROSS_ORIGIN`.
    * @throws PortcullisError what every operation may throw (see `signIn`); no cookie is cleared then
    */
-  signOut(request: Request): Promise<SignedOut | Rejection>
+  signOut(request: Request, options?: { refreshToken?: string }): Promise<SignedOut | Rejection>
+  /**
+   * A CSRF token for the session of an answer: for a hidden form field, or for scripts that send it in `x-csrf-token`.
+   * 75 characters. Every call gives another one; all are good until the next sign-in or step-up.
+   *
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_ENTROPY`, `ERR_DISPOSED`, `ERR_TRAP`
+   */
+  csrfToken(answer: { session: { id: string; authenticatedAtMs: number; acr: string | null } }): string
   /**
    * Ends one session by its public id. True if it was alive. Ask first whether it belongs to whoever asks for it.
    *

@@ -9,10 +9,7 @@ use crate::secret::Entropy;
 use crate::time::Timestamp;
 
 pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
-    if let Err(reason) = request.admit(site)? {
-        return Ok(Plan::done(Outcome::rejected(reason)));
-    }
-    Ok(match claimed(site, request, now, &mut Vec::new()) {
+    Ok(match claimed(site, request, now, &mut Vec::new())? {
         Ok((_, session)) => Plan::Read(session.subject),
         Err(reason) => Plan::done(Outcome::rejected(reason)),
     })
@@ -21,7 +18,7 @@ pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Resul
 pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut Entropy) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let mut room = Vec::new();
-    let (Authenticated { claims, verified }, id) = match claimed(scene.site, request, scene.now, &mut room) {
+    let (Authenticated { claims, verified }, id) = match claimed(scene.site, request, scene.now, &mut room)? {
         Ok(claimed) => claimed,
         Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
     };
@@ -58,10 +55,12 @@ fn claimed<'a>(
     request: &RequestFacts,
     now: Timestamp,
     room: &'a mut Vec<u8>,
-) -> std::result::Result<(Authenticated<'a>, SessionId), Reason> {
-    let authenticated = verify::believed(site, request, now, room)?;
-    let session = authenticated.claims.session().ok_or(Reason::TokenClaim)?;
-    Ok((authenticated, session))
+) -> Result<std::result::Result<(Authenticated<'a>, SessionId), Reason>> {
+    let authenticated = verify::authenticate(site, request, now, room)?;
+    Ok(authenticated.and_then(|authenticated| {
+        let session = authenticated.claims.session().ok_or(Reason::TokenClaim)?;
+        Ok((authenticated, session))
+    }))
 }
 
 fn gone(record: Option<&SubjectRecord>, sid: Sid) -> Outcome {

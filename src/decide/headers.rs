@@ -6,15 +6,17 @@ use crate::cookie::Which;
 use crate::error::{Code, Error, Result};
 use crate::id::SessionId;
 use crate::keys::Key;
+use crate::policy::Transport;
 use crate::record::SessionRecord;
 use crate::secret::{Entropy, Secret, SecretText};
 use crate::token::access;
+use crate::token::csrf::Bond;
 use crate::token::refresh::RefreshToken;
 
 /// A fresh access token for a session, and the `Set-Cookie` that carries it.
 pub(super) struct FreshAccess {
     pub(super) token: SecretText,
-    cookie: SecretText,
+    cookie: Option<SecretText>,
 }
 
 impl FreshAccess {
@@ -46,7 +48,8 @@ impl FreshAccess {
         // Where the schedule names no key, the newest goes on: a forgotten date must not sign everybody out.
         let head = heads.current(scene.now).or_else(|| heads.first()).ok_or(Error::from(Code::Internal))?;
         let token = head.sign(&claims.write())?;
-        let cookie = policy.jar.set(Which::Access, &token, exp.saturating_sub(iat))?;
+        let cookie = || policy.jar.set(Which::Access, &token, exp.saturating_sub(iat));
+        let cookie = in_cookies(scene.site).then(cookie).transpose()?;
         Ok(Self { token: SecretText::new(token), cookie })
     }
 
@@ -59,7 +62,8 @@ impl FreshAccess {
         carried: &[u32],
     ) -> Result<Headers> {
         let jar = &scene.site.policy.jar;
-        let mut headers = vec![("set-cookie", self.cookie.clone())];
+        let Some(cookie) = &self.cookie else { return Ok(uncached()) };
+        let mut headers = vec![("set-cookie", cookie.clone())];
         if let Some((token, key)) = refresh {
             let max_age = scene.now.seconds_until(token.absolute_deadline);
             headers.push(("set-cookie", jar.set(Which::Refresh(token.generation), token.text(key).expose(), max_age)?));
@@ -69,6 +73,29 @@ impl FreshAccess {
         headers.extend(uncached());
         Ok(headers)
     }
+}
+
+/// The refresh token itself, for a host that gives it to its client in another way than a cookie.
+pub(super) fn handed_over(scene: &Scene<'_>, refresh: Option<(&RefreshToken, &Key)>) -> Option<SecretText> {
+    let (token, key) = refresh.filter(|_| !in_cookies(scene.site))?;
+    Some(token.text(key))
+}
+
+/// The cookie with a CSRF token that scripts can read, where the policy wants it: set where the token changes.
+pub(super) fn csrf_cookie(scene: &Scene<'_>, session: &SessionRecord, entropy: &mut Entropy) -> Result<Headers> {
+    let Site { policy, ring, .. } = scene.site;
+    if !policy.csrf_cookie || !in_cookies(scene.site) {
+        return Ok(Vec::new());
+    }
+    let sid = SessionId { subject: scene.key, sid: session.sid }.text();
+    let bond = Bond { sid: &sid, auth_time: session.authenticated_at.whole_seconds(), acr: session.acr.as_deref() };
+    let token = bond.token(ring, &ring.current(scene.now).tag, &entropy.take()?).ok_or(Error::from(Code::Internal))?;
+    let max_age = scene.now.seconds_until(session.absolute_deadline);
+    Ok(vec![("set-cookie", policy.jar.set(Which::Csrf, &token, max_age)?)])
+}
+
+fn in_cookies(site: &Site) -> bool {
+    site.policy.transport == Transport::Cookie
 }
 
 /// The refresh token of a secret that was minted for a session, and the key that authenticates it.
@@ -93,8 +120,12 @@ pub(super) fn minted_token<'a>(
 /// The headers that take a browser's cookies: the access cookie, and the refresh cookies that it sent, by their numbers.
 /// One that it was given since is another session's, or dead as well.
 pub(super) fn clearing(site: &Site, carried: &[u32]) -> Headers {
+    if !in_cookies(site) {
+        return uncached();
+    }
     let jar = &site.policy.jar;
-    let all = std::iter::once(Which::Access).chain(carried.iter().copied().map(Which::Refresh));
+    let csrf = site.policy.csrf_cookie.then_some(Which::Csrf);
+    let all = [Which::Access].into_iter().chain(carried.iter().copied().map(Which::Refresh)).chain(csrf);
     let mut headers: Headers = all.map(|which| ("set-cookie", jar.clear(which))).collect();
     headers.extend(uncached());
     headers

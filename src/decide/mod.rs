@@ -38,7 +38,7 @@ pub use request::RequestFacts;
 pub use rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
 pub use sign_in::{SignIn, session_to_replace};
 pub use step_up::StepUp;
-pub use verify::{Authenticated, authenticate};
+pub use verify::{Authenticated, authenticate, csrf_token};
 
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, SubjectKey};
@@ -49,6 +49,7 @@ use crate::secret::Entropy;
 use crate::time::Timestamp;
 use crate::token::access;
 use crate::token::claims::Expected;
+use crate::token::csrf;
 use crate::token::import::{TokenKey, TokenKeyInput};
 use crate::token::jwk::Use;
 use crate::token::jws::Verifier;
@@ -57,8 +58,8 @@ use crate::token::published::Published;
 use crate::token::refresh::RefreshToken;
 use crate::token::signer::Heads;
 
-/// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter.
-pub const ATTEMPT_BYTES: usize = 24 + 16 + 4;
+/// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter, a CSRF token.
+pub const ATTEMPT_BYTES: usize = 24 + 16 + 4 + csrf::RANDOM_BYTES;
 /// The longest subject, in bytes.
 pub const SUBJECT_MAX_BYTES: usize = 256;
 /// The longest issuer and audience, in bytes.

@@ -54,6 +54,8 @@ pub enum Outcome {
         session: SessionView,
         /// Its first access token.
         access_token: SecretText,
+        /// Its first refresh token, where that does not travel in a cookie.
+        refresh_token: Option<SecretText>,
         /// Both cookies.
         headers: Headers,
     },
@@ -63,6 +65,8 @@ pub enum Outcome {
         session: SessionView,
         /// A new access token.
         access_token: SecretText,
+        /// The new refresh token, where there is one and it does not travel in a cookie.
+        refresh_token: Option<SecretText>,
         /// Whether there is a new refresh token too.
         rotated: bool,
         /// The cookies that changed.

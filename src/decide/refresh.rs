@@ -1,7 +1,7 @@
 //! A refresh token is spent: what each row of the table in `rotation` does.
 
 use super::event::EventKind;
-use super::headers::FreshAccess;
+use super::headers::{FreshAccess, handed_over};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView};
@@ -130,6 +130,7 @@ fn refreshed(
     Ok(Outcome::Refreshed {
         session: SessionView::new(scene, subject, session),
         rotated: successor.is_some(),
+        refresh_token: handed_over(scene, successor),
         headers: access.headers(scene, successor, &presented.carried)?,
         access_token: access.token,
     })

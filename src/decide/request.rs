@@ -2,8 +2,9 @@
 
 use super::Site;
 use crate::cookie::{self, Which};
-use crate::csrf::{self, Provenance, Verdict};
+use crate::csrf::{Provenance, Verdict};
 use crate::error::{Code, Error, Reason, Result};
+use crate::policy::Transport;
 use crate::secret::SecretText;
 use crate::sender::Sender;
 use crate::token::refresh::RefreshToken;
@@ -26,38 +27,96 @@ pub struct RequestFacts {
     pub origin: Option<String>,
     /// The `User-Agent` header.
     pub user_agent: Option<String>,
+    /// The `Authorization` header, where tokens travel in it.
+    pub authorization: Option<SecretText>,
+    /// The refresh token, where it does not travel in a cookie.
+    pub refresh: Option<SecretText>,
+    /// The CSRF token, from a header or a form.
+    pub csrf: Option<String>,
+    /// The path of the address, where the policy exempts some.
+    pub path: String,
+    /// Whether a browser fetches ahead of its user.
+    pub prefetch: bool,
+}
+
+/// What a request that was let in still has to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// Nothing.
+    Free,
+    /// A CSRF token of the session it claims.
+    WithToken,
 }
 
 impl RequestFacts {
-    /// Refuses what comes from elsewhere: an unsafe method needs a same-origin `Sec-Fetch-Site` or `Origin`.
+    /// Refuses what comes from elsewhere: an unsafe method needs a same-origin `Sec-Fetch-Site` or `Origin`. One that has
+    /// neither may pass with a CSRF token. A bearer token is nothing that a browser sends by itself, so then it does not
+    /// matter.
     ///
     /// # Errors
     /// [`Code::DevelopmentMode`] where the host is not this machine although the policy says so.
-    pub(super) fn admit(&self, site: &Site) -> Result<std::result::Result<(), Reason>> {
-        if site.policy.jar.development && !self.is_local() {
+    pub(super) fn admit(&self, site: &Site) -> Result<std::result::Result<Passage, Reason>> {
+        let policy = &site.policy;
+        if policy.jar.is_for_development() && !self.is_local() {
             return Err(Error::from(Code::DevelopmentMode));
         }
-        let provenance = Provenance {
-            method: &self.method,
-            host: &self.host,
-            sec_fetch_site: self.sec_fetch_site.as_deref(),
-            origin: self.origin.as_deref(),
-        };
-        Ok(match csrf::judge(&provenance) {
-            Verdict::Safe | Verdict::SameOrigin => Ok(()),
+        if policy.transport == Transport::Bearer {
+            return Ok(Ok(Passage::Free));
+        }
+        Ok(match policy.provenance.judge(&self.provenance()) {
+            Verdict::SameOrigin if policy.csrf_token => Ok(Passage::WithToken),
+            Verdict::Safe | Verdict::Exempt | Verdict::SameOrigin => Ok(Passage::Free),
+            Verdict::Unknown if self.csrf.is_some() => Ok(Passage::WithToken),
             Verdict::Unknown | Verdict::CrossOrigin => Err(Reason::CrossOrigin),
         })
     }
 
-    /// One of our cookies.
-    pub(super) fn cookie(&self, site: &Site, which: Which) -> std::result::Result<Option<&str>, Reason> {
-        cookie::find(self.cookies(), &site.policy.jar.name(which)).map_err(|_| Reason::Cookie)
+    /// The same for a request that changes a session. It must say where it comes from, which is enough: a token is bound
+    /// to a session, and some of these requests have none yet. What a browser fetches ahead of its user changes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub(super) fn admit_change(&self, site: &Site) -> Result<std::result::Result<(), Reason>> {
+        let passage = self.admit(site)?;
+        let is_unknown = || site.policy.provenance.judge(&self.provenance()) == Verdict::Unknown;
+        Ok(match passage {
+            Err(reason) => Err(reason),
+            Ok(_) if self.prefetch => Err(Reason::Prefetch),
+            Ok(Passage::WithToken) if is_unknown() => Err(Reason::CrossOrigin),
+            Ok(_) => Ok(()),
+        })
+    }
+
+    fn provenance(&self) -> Provenance<'_> {
+        Provenance {
+            method: &self.method,
+            host: &self.host,
+            path: &self.path,
+            sec_fetch_site: self.sec_fetch_site.as_deref(),
+            origin: self.origin.as_deref(),
+        }
+    }
+
+    /// The access token that the request carries.
+    pub(super) fn access_token(&self, site: &Site) -> std::result::Result<Option<&str>, Reason> {
+        let jar = &site.policy.jar;
+        let carried = cookie::find(self.cookies(), &jar.name(Which::Access)).map_err(|_| Reason::Cookie)?;
+        match site.policy.transport {
+            Transport::Cookie => Ok(carried),
+            Transport::Bearer if carried.is_some() => Err(Reason::Credentials),
+            Transport::Bearer => Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer)),
+        }
     }
 
     /// The refresh token that the request carries. There may be several, each in the cookie of its generation: of one
     /// session the highest generation counts, of two sessions the later one.
     pub(super) fn refresh_token(&self, site: &Site) -> std::result::Result<RefreshToken, Reason> {
         let texts = cookie::numbered(self.cookies(), site.policy.jar.refresh_prefix()).map_err(|_| Reason::Cookie)?;
+        if site.policy.transport == Transport::Bearer {
+            let given = self.refresh.as_ref().ok_or(Reason::RefreshMissing)?;
+            let token = RefreshToken::parse(given.expose(), &site.ring).ok_or(Reason::RefreshMalformed);
+            return if texts.is_empty() { token } else { Err(Reason::Credentials) };
+        }
         if texts.is_empty() {
             return Err(Reason::RefreshMissing);
         }
@@ -87,6 +146,12 @@ impl RequestFacts {
         };
         self.scheme == "http:" && matches!(name, Some("localhost" | "127.0.0.1" | "[::1]"))
     }
+}
+
+/// The token of an `Authorization` header (RFC 6750 section 2.1); the scheme's case does not matter (RFC 9110 section 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
 }
 
 fn newer(one: &RefreshToken, other: &RefreshToken) -> Ordering {

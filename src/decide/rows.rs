@@ -21,7 +21,7 @@ pub(super) struct Presented {
 impl Presented {
     /// The request's token. Row 1 is an `Err`.
     pub(super) fn token(site: &Site, request: &RequestFacts) -> Result<std::result::Result<RefreshToken, Reason>> {
-        Ok(match request.admit(site)? {
+        Ok(match request.admit_change(site)? {
             Ok(()) => request.refresh_token(site),
             Err(reason) => Err(reason),
         })

@@ -2,7 +2,7 @@
 
 use super::event::{Event, EventKind};
 use super::given::{Minted, MintedInput, check_assurance, check_data};
-use super::headers::{FreshAccess, minted_token};
+use super::headers::{FreshAccess, csrf_cookie, handed_over, minted_token};
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, subject_key};
 use crate::error::{Code, Error, Result};
 use crate::id::SessionId;
@@ -40,7 +40,7 @@ pub(super) fn plan(site: &Site, sign_in: &SignIn) -> Result<Plan> {
     sign_in.check()?;
     sign_in.minted.parts()?;
     let key = subject_key(site, &sign_in.subject)?;
-    Ok(match sign_in.request.admit(site)? {
+    Ok(match sign_in.request.admit_change(site)? {
         Ok(()) => Plan::Read(key),
         Err(reason) => Plan::done(Outcome::rejected(reason)),
     })
@@ -94,9 +94,12 @@ fn outcome(
     let carried = sign_in.request.refresh_numbers(scene.site);
     let (token, key) = minted_token(scene, session, first_generation(&carried), secret)?;
     let access = FreshAccess::mint(scene, &sign_in.subject, session, entropy)?;
+    let mut headers = access.headers(scene, Some((&token, key)), &carried)?;
+    headers.extend(csrf_cookie(scene, session, entropy)?);
     Ok(Outcome::SignedIn {
         session: SessionView::new(scene, &sign_in.subject, session),
-        headers: access.headers(scene, Some((&token, key)), &carried)?,
+        refresh_token: handed_over(scene, Some((&token, key))),
+        headers,
         access_token: access.token,
     })
 }

@@ -6,11 +6,11 @@ use super::{Decision, Outcome, Plan, RequestFacts, Scene, Site, verify};
 use crate::error::Result;
 use crate::id::SessionId;
 use crate::record::Cause;
-use crate::secret::Entropy;
+use crate::secret::{Entropy, SecretText};
 use crate::time::Timestamp;
 
 pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
-    if let Err(reason) = request.admit(site)? {
+    if let Err(reason) = request.admit_change(site)? {
         return Ok(Plan::done(Outcome::rejected(reason)));
     }
     Ok(match carried(site, request, now)? {
@@ -45,5 +45,10 @@ fn carried(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Option
 }
 
 fn signed_out(site: &Site, request: &RequestFacts, revoked: bool) -> Outcome {
-    Outcome::SignedOut { revoked, headers: clearing(site, &request.refresh_numbers(site)) }
+    let mut headers = clearing(site, &request.refresh_numbers(site));
+    let clear = &site.policy.clear_site_data;
+    if !clear.is_empty() {
+        headers.push(("clear-site-data", SecretText::new(clear.clone())));
+    }
+    Outcome::SignedOut { revoked, headers }
 }

@@ -3,7 +3,7 @@
 
 use super::event::EventKind;
 use super::given::{MintedInput, check_assurance};
-use super::headers::{FreshAccess, minted_token};
+use super::headers::{FreshAccess, csrf_cookie, handed_over, minted_token};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
@@ -97,10 +97,13 @@ fn outcome(
 ) -> Result<Outcome> {
     let (token, key) = minted_token(scene, session, session.generation, secret)?;
     let access = FreshAccess::mint(scene, subject, session, entropy)?;
+    let mut headers = access.headers(scene, Some((&token, key)), &presented.carried)?;
+    headers.extend(csrf_cookie(scene, session, entropy)?);
     Ok(Outcome::Refreshed {
         session: SessionView::new(scene, subject, session),
         rotated: true,
-        headers: access.headers(scene, Some((&token, key)), &presented.carried)?,
+        refresh_token: handed_over(scene, Some((&token, key))),
+        headers,
         access_token: access.token,
     })
 }

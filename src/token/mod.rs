@@ -8,12 +8,14 @@
 //! - [`jws`]: the strict front for signed tokens, whatever they are for
 //! - [`published`]: the public set of a ring
 //! - [`access`]: the claims of our own access tokens
+//! - [`csrf`]: the CSRF token of a session
 //! - [`refresh`]: the opaque refresh token and its successors
 //! - `provider`: the cryptography that jsonwebtoken calls
 
 pub mod access;
 pub mod algorithm;
 pub mod claims;
+pub mod csrf;
 pub mod der;
 pub mod import;
 pub mod json;

@@ -65,6 +65,21 @@ impl Core {
         tokens::published(&self.site.published, time(now)?)
     }
 
+    /// A CSRF token for a session: see [`decide::csrf_token`].
+    #[wasm_bindgen(js_name = csrfToken)]
+    pub fn csrf_token(
+        &self,
+        session_id: &str,
+        authenticated_at: f64,
+        acr: Option<String>,
+        now: f64,
+        entropy: Vec<u8>,
+    ) -> JsResult<String> {
+        let mut entropy = Entropy::new(entropy);
+        let (at, now) = (time(authenticated_at)?, time(now)?);
+        decide::csrf_token(&self.site, session_id, at, acr.as_deref(), now, &mut entropy).map_err(thrown)
+    }
+
     /// See [`decide::plan`]: the store's key (a string), or the outcome (an object).
     pub fn plan(&self, operation: JsValue, now: f64) -> JsResult<JsValue> {
         let operation = operation_of(operation)?;

@@ -16,7 +16,8 @@ pub use keys::{der, jwk, pem};
 
 use oracle::why;
 use portcullis::base64url;
-use portcullis::cookie::{self, HEADER_MAX_BYTES, HEADER_MAX_PAIRS, Jar, SameSite, Unreadable, Which};
+use portcullis::cookie::{self, HEADER_MAX_BYTES, HEADER_MAX_PAIRS, Jar, JarInput, Persistence, SameSite};
+use portcullis::cookie::{Unreadable, Which};
 use portcullis::token::json as strict;
 use portcullis::token::signer::TOKEN_MAX_BYTES;
 use serde_json::Value;
@@ -209,9 +210,21 @@ fn is_named(pair: &str) -> bool {
     pair.split_once('=').is_some_and(|(name, _)| name.trim_matches([' ', '\t']) == "n")
 }
 
+/// As a site that wants nothing special has it.
+fn jar(same_site: SameSite) -> Jar {
+    let input = JarInput {
+        name: cookie::DEFAULT_NAME,
+        refresh_path: None,
+        persistence: Persistence::Deadline,
+        same_site,
+        development: false,
+    };
+    Jar::new(&input).expect("a jar")
+}
+
 /// A value that may be set is one attribute of its Set-Cookie line, and comes back as it was.
 fn what_is_set_comes_back(value: &str) {
-    let jar = Jar { development: false, same_site: SameSite::Strict };
+    let jar = jar(SameSite::Strict);
     let Ok(line) = jar.set(Which::Access, value, 60) else { return };
     let attributes: Vec<&str> = line.expose().split("; ").collect();
     assert_eq!(attributes[1..], ["Path=/", "Max-Age=60", "Secure", "HttpOnly", "SameSite=Strict"]);

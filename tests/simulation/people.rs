@@ -80,6 +80,7 @@ pub fn facts(foreign: bool, cookies: &str) -> RequestFacts {
         sec_fetch_site: Some("same-origin".to_owned()),
         origin: None,
         user_agent: Some(if foreign { CHROME } else { FIREFOX }.to_owned()),
+        ..RequestFacts::default()
     }
 }
 

@@ -136,8 +136,8 @@ impl Stage {
     fn decide(&mut self, operation: &Operation) -> Decision {
         let mut entropy = self.dice.bytes(ATTEMPT_BYTES);
         if !self.jitter {
-            // The last four are the dice of an access token's end: see src/token/access.rs, `ends_at`.
-            entropy[ATTEMPT_BYTES - 4..].fill(0);
+            // These four are the dice of an access token's end: see src/token/access.rs, `ends_at`.
+            entropy[40..44].fill(0);
         }
         let now = Timestamp::from_ms(self.now);
         let decision = decide(&self.ring.site, operation, self.record.as_deref(), now, &mut Entropy::new(entropy));

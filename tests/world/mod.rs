@@ -86,6 +86,7 @@ pub fn request(cookies: &[(&str, &str)]) -> RequestFacts {
         sec_fetch_site: Some("same-origin".to_owned()),
         origin: None,
         user_agent: Some(FIREFOX.to_owned()),
+        ..RequestFacts::default()
     }
 }
 

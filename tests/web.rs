@@ -1,0 +1,330 @@
+//! What a request must show before it is believed, and how an answer travels. Runs natively and on wasm32.
+
+mod world;
+
+use portcullis::decide::{self, MintedInput, Operation, Outcome, RequestFacts, StepUp, authenticate};
+use portcullis::error::{Code, Reason};
+use portcullis::policy::{Policy, PolicyInput};
+use portcullis::secret::{Entropy, SecretText};
+use portcullis::token::csrf::Bond;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use world::*;
+
+const ACCESS: &str = "__Host-portcullis-access";
+
+fn world(policy: PolicyInput) -> World {
+    World::new(site_with(&[("k1", 1), ("k2", 2)], policy))
+}
+
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn headers(outcome: &Outcome) -> Vec<(&'static str, String)> {
+    let headers = match outcome {
+        Outcome::SignedIn { headers, .. } | Outcome::Refreshed { headers, .. } | Outcome::SignedOut { headers, .. } => {
+            headers
+        }
+        Outcome::Rejected(rejection) => &rejection.headers,
+        other => panic!("{other:?} has no headers"),
+    };
+    headers.iter().map(|(name, value)| (*name, value.expose().to_owned())).collect()
+}
+
+/// The reason for which a request is not believed, or `None`.
+fn refusal_of(world: &World, request: &RequestFacts) -> Option<Reason> {
+    authenticate(&world.site, request, at(world.now), &mut Vec::new()).expect("an answer").err()
+}
+
+fn from(request: RequestFacts, sec_fetch_site: Option<&str>, origin: Option<&str>) -> RequestFacts {
+    RequestFacts { sec_fetch_site: sec_fetch_site.map(str::to_owned), origin: origin.map(str::to_owned), ..request }
+}
+
+struct SignedIn {
+    access: String,
+    session: String,
+    refresh: String,
+    bound_at: u64,
+}
+
+impl SignedIn {
+    fn new(world: &mut World) -> Self {
+        let outcome = world.run(&sign_in("user-1", 7));
+        let access = cookie(&outcome, ACCESS).expect("an access cookie");
+        let request = RequestFacts { method: "GET".to_owned(), ..request(&[(ACCESS, &access)]) };
+        let mut room = Vec::new();
+        let authenticated = authenticate(&world.site, &request, at(world.now), &mut room).expect("an answer");
+        let claims = authenticated.expect("believed").claims;
+        let (session, bound_at) = (claims.sid.to_string(), claims.auth_time);
+        Self { refresh: refresh_cookie(&outcome).expect("a refresh cookie"), access, session, bound_at }
+    }
+
+    fn csrf(&self, world: &World) -> String {
+        let mut entropy = Entropy::new(bytes(3, 16));
+        let at_ms = at(self.bound_at * 1000);
+        let acr = Some("aal1");
+        decide::csrf_token(&world.site, &self.session, at_ms, acr, at(world.now), &mut entropy).expect("a token")
+    }
+
+    fn request(&self, csrf: Option<&str>) -> RequestFacts {
+        RequestFacts { csrf: csrf.map(str::to_owned), ..request(&[(ACCESS, &self.access)]) }
+    }
+}
+
+#[test]
+fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() {
+    let mut world = world(PolicyInput::default());
+    let user = SignedIn::new(&mut world);
+    let token = user.csrf(&world);
+    let silent = |csrf| from(user.request(csrf), None, None);
+    assert_eq!(refusal_of(&world, &silent(None)), Some(Reason::CrossOrigin));
+    assert_eq!(refusal_of(&world, &silent(Some(&token))), None);
+    assert_eq!(refusal_of(&world, &silent(Some("x"))), Some(Reason::Csrf));
+    // A token never outweighs what the browser says.
+    for request in [
+        from(user.request(Some(&token)), Some("cross-site"), None),
+        from(user.request(Some(&token)), Some("same-site"), None),
+        from(user.request(Some(&token)), None, Some("https://evil.example")),
+        from(user.request(Some(&token)), None, Some("null")),
+    ] {
+        assert_eq!(refusal_of(&world, &request), Some(Reason::CrossOrigin));
+    }
+    assert_eq!(refusal_of(&world, &user.request(None)), None, "same-origin needs none");
+    // What changes a session has no such way.
+    let silent = from(request(&[("__Host-portcullis-refresh-0", &user.refresh)]), None, None);
+    let silent = RequestFacts { csrf: Some(token), ..silent };
+    assert_eq!(refusal(&world.run(&Operation::Refresh { request: silent })).0, "ERR_CROSS_ORIGIN");
+}
+
+#[test]
+fn where_the_policy_asks_for_tokens_every_unsafe_request_needs_one() {
+    let mut world = world(PolicyInput { csrf: Some("token".to_owned()), ..PolicyInput::default() });
+    let user = SignedIn::new(&mut world);
+    let token = user.csrf(&world);
+    assert_eq!(refusal_of(&world, &user.request(None)), Some(Reason::Csrf));
+    assert_eq!(refusal_of(&world, &user.request(Some(&token))), None);
+    for method in ["GET", "HEAD", "OPTIONS"] {
+        let safe = RequestFacts { method: method.to_owned(), ..user.request(None) };
+        assert_eq!(refusal_of(&world, &safe), None, "{method}");
+    }
+    let fresh = |csrf| Operation::Check { request: user.request(csrf) };
+    assert_eq!(refusal(&world.run(&fresh(None))).0, "ERR_CSRF");
+    assert!(matches!(world.run(&fresh(Some(&token))), Outcome::Checked { .. }));
+    // An expired access token is told first: its bearer may refresh, and then show the token.
+    world.later(400);
+    assert_eq!(refusal_of(&world, &user.request(None)), Some(Reason::TokenExpired));
+    assert!(matches!(world.run(&refresh(&user.refresh)), Outcome::Refreshed { .. }));
+}
+
+#[test]
+fn a_csrf_token_is_of_one_session_and_dies_with_the_next_proof() {
+    let world = world(PolicyInput::default());
+    let ring = &world.site.ring;
+    let tag = ring.current(at(world.now)).tag;
+    let bond = Bond { sid: &"s".repeat(43), auth_time: 1_000, acr: Some("aal1") };
+    let token = bond.token(ring, &tag, &[9; 16]).expect("a token");
+    assert_eq!(token.len(), 75);
+    assert!(bond.holds(ring, &token));
+    assert_ne!(bond.token(ring, &tag, &[8; 16]), Some(token.clone()), "no two are alike");
+    for other in [
+        Bond { sid: &"t".repeat(43), ..bond },
+        Bond { auth_time: 1_001, ..bond },
+        Bond { acr: Some("aal2"), ..bond },
+        Bond { acr: None, ..bond },
+    ] {
+        assert!(!other.holds(ring, &token), "{other:?}");
+    }
+    for place in 0..token.len() {
+        let mut bytes = token.clone().into_bytes();
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        assert!(!bond.holds(ring, &String::from_utf8(bytes).expect("ASCII")), "{place}");
+    }
+    for bad in ["", " ", &token[1..], &format!("{token}A"), &format!("{token}="), &"A".repeat(75)] {
+        assert!(!bond.holds(ring, bad), "{bad:?}");
+    }
+    let older = site_with(&[("k2", 2)], PolicyInput::default());
+    assert!(!bond.holds(&older.ring, &token), "its key is gone");
+}
+
+#[test]
+fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
+    let mut world = world(PolicyInput { csrf_cookie: Some(true), ..PolicyInput::default() });
+    let outcome = world.run(&sign_in("user-1", 7));
+    let first = cookie(&outcome, "__Host-portcullis-csrf").expect("a cookie");
+    let line = headers(&outcome).into_iter().find(|(_, line)| line.starts_with("__Host-portcullis-csrf=")).expect("it");
+    assert!(line.1.ends_with("; Path=/; Max-Age=2592000; Secure; SameSite=Lax"), "{}", line.1);
+    let token = refresh_cookie(&outcome).expect("a refresh cookie");
+    world.later(31);
+    let refreshed = world.run(&refresh(&token));
+    assert_eq!(cookie(&refreshed, "__Host-portcullis-csrf"), None, "a refresh changes nothing of it");
+    let token = refresh_cookie(&refreshed).expect("a refresh cookie");
+    let stepped = world.run(&step_up(&token, 1));
+    let second = cookie(&stepped, "__Host-portcullis-csrf").expect("a cookie");
+    let access = cookie(&stepped, ACCESS).expect("an access cookie");
+    let silent = |csrf: &str| RequestFacts {
+        csrf: Some(csrf.to_owned()),
+        sec_fetch_site: None,
+        ..request(&[(ACCESS, &access)])
+    };
+    assert_eq!(refusal_of(&world, &silent(&second)), None);
+    assert_eq!(refusal_of(&world, &silent(&first)), Some(Reason::Csrf));
+    let out = world.run(&Operation::SignOut { request: request(&[(ACCESS, &access)]) });
+    assert!(headers(&out).iter().any(|(_, line)| line.starts_with("__Host-portcullis-csrf=; Path=/; Max-Age=0")));
+}
+
+fn step_up(token: &str, generation: u32) -> Operation {
+    let name = format!("__Host-portcullis-refresh-{generation}");
+    Operation::StepUp(StepUp {
+        request: request(&[(&name, token)]),
+        acr: Some("aal2".to_owned()),
+        amr: Vec::new(),
+        minted: MintedInput::new(bytes(9, 48)),
+    })
+}
+
+#[test]
+fn what_a_browser_fetches_ahead_changes_nothing() {
+    let mut world = world(PolicyInput::default());
+    let user = SignedIn::new(&mut world);
+    world.later(60);
+    let ahead = |request: RequestFacts| RequestFacts { prefetch: true, ..request };
+    let carried = || ahead(request(&[(ACCESS, &user.access), ("__Host-portcullis-refresh-0", &user.refresh)]));
+    let Operation::SignIn(sign_in) = sign_in("user-2", 8) else { panic!("a sign-in") };
+    for operation in [
+        Operation::Refresh { request: carried() },
+        Operation::SignOut { request: carried() },
+        Operation::StepUp(StepUp {
+            request: carried(),
+            acr: None,
+            amr: Vec::new(),
+            minted: MintedInput::new(bytes(9, 48)),
+        }),
+        Operation::SignIn(decide::SignIn { request: carried(), ..sign_in }),
+    ] {
+        let before = world.record.clone();
+        assert_eq!(refusal(&world.run(&operation)), ("ERR_PREFETCH", 409, 0));
+        assert_eq!(world.record, before);
+    }
+    assert_eq!(refusal_of(&world, &carried()), None, "an access token is believed all the same");
+}
+
+#[test]
+fn trusted_origins_and_exempt_paths_let_through_what_they_name() {
+    let mut world = world(PolicyInput {
+        trusted_origins: words(&["https://admin.example"]),
+        exempt_paths: words(&["POST /hooks/{name}"]),
+        ..PolicyInput::default()
+    });
+    let user = SignedIn::new(&mut world);
+    let cross = |origin, path: &str| RequestFacts {
+        path: path.to_owned(),
+        ..from(user.request(None), Some("cross-site"), Some(origin))
+    };
+    assert_eq!(refusal_of(&world, &cross("https://admin.example", "/")), None);
+    assert_eq!(refusal_of(&world, &cross("https://admin.example.evil", "/")), Some(Reason::CrossOrigin));
+    assert_eq!(refusal_of(&world, &cross("https://evil.example", "/hooks/a")), None);
+    assert_eq!(refusal_of(&world, &cross("https://evil.example", "/hooks/a/b")), Some(Reason::CrossOrigin));
+    let put = RequestFacts { method: "PUT".to_owned(), ..cross("https://evil.example", "/hooks/a") };
+    assert_eq!(refusal_of(&world, &put), Some(Reason::CrossOrigin));
+}
+
+#[test]
+fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
+    let mut world = world(PolicyInput { transport: Some("bearer".to_owned()), ..PolicyInput::default() });
+    let bare = |request: RequestFacts| from(request, Some("cross-site"), Some("https://evil.example"));
+    let Operation::SignIn(start) = sign_in("user-1", 7) else { panic!("a sign-in") };
+    let signed_in =
+        world.run(&Operation::SignIn(decide::SignIn { request: bare(request(&[("theme", "dark")])), ..start }));
+    assert_eq!(headers(&signed_in), [("cache-control", "no-store".to_owned()), ("vary", "Cookie".to_owned())]);
+    let Outcome::SignedIn { access_token, refresh_token: Some(refresh_token), .. } = signed_in else {
+        panic!("a refresh token");
+    };
+    let with = |header: String| RequestFacts {
+        authorization: Some(SecretText::new(header)),
+        ..bare(request(&[("theme", "dark")]))
+    };
+    let token = access_token.expose();
+    for header in [format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER  {token} ")] {
+        assert_eq!(refusal_of(&world, &with(header)), None);
+    }
+    for header in [String::new(), "Bearer".to_owned(), format!("Basic {token}"), token.to_owned()] {
+        assert_eq!(refusal_of(&world, &with(header.clone())), Some(Reason::TokenMissing), "{header:?}");
+    }
+    assert_eq!(refusal_of(&world, &with("Bearer x".to_owned())), Some(Reason::TokenFormat));
+    let both =
+        RequestFacts { cookie: Some(SecretText::new(format!("{ACCESS}={token}"))), ..with("Bearer x".to_owned()) };
+    assert_eq!(refusal_of(&world, &both), Some(Reason::Credentials));
+
+    world.later(31);
+    let spend = |text: &str| RequestFacts { refresh: Some(SecretText::new(text.to_owned())), ..bare(request(&[])) };
+    let first = refresh_token.expose();
+    let mixed =
+        RequestFacts { cookie: Some(SecretText::new(format!("__Host-portcullis-refresh-0={first}"))), ..spend(first) };
+    assert_eq!(refusal(&world.run(&Operation::Refresh { request: mixed })), ("ERR_CREDENTIALS", 400, 0));
+    assert_eq!(refusal(&world.run(&Operation::Refresh { request: bare(request(&[])) })).0, "ERR_REFRESH_MISSING");
+    let refreshed = world.run(&Operation::Refresh { request: spend(first) });
+    assert_eq!(headers(&refreshed).len(), 2);
+    let Outcome::Refreshed { refresh_token: Some(second), rotated: true, .. } = refreshed else {
+        panic!("{refreshed:?}")
+    };
+    assert_ne!(second.expose(), first);
+    let out = world.run(&Operation::SignOut { request: spend(second.expose()) });
+    assert!(matches!(out, Outcome::SignedOut { revoked: true, .. }));
+    assert_eq!(headers(&out).iter().filter(|(name, _)| *name == "set-cookie").count(), 0);
+    let gone = refusal(&world.run(&Operation::Refresh { request: spend(second.expose()) }));
+    assert_eq!(gone, ("ERR_SESSION_REVOKED", 401, 0));
+}
+
+#[test]
+fn a_sign_out_tells_the_browser_to_forget_more_where_the_policy_says_so() {
+    let mut world = world(PolicyInput { clear_site_data: words(&["cache", "storage"]), ..PolicyInput::default() });
+    let token = world.signed_in("user-1", 7);
+    let out = world.run(&Operation::SignOut { request: request(&[("__Host-portcullis-refresh-0", &token)]) });
+    assert!(headers(&out).contains(&("clear-site-data", "\"cache\", \"storage\"".to_owned())));
+}
+
+#[test]
+fn cookies_go_by_the_names_and_times_that_the_policy_gives() {
+    let mut world = world(PolicyInput {
+        cookie_name: Some("site".to_owned()),
+        cookie_persistence: Some("browser-session".to_owned()),
+        refresh_path: Some("/session".to_owned()),
+        ..PolicyInput::default()
+    });
+    let outcome = world.run(&sign_in("user-1", 7));
+    let lines: Vec<String> = headers(&outcome).into_iter().map(|(_, line)| line).collect();
+    let token = cookie(&outcome, "__Secure-site-refresh-0").expect("a refresh cookie");
+    assert!(
+        lines[0].starts_with("__Host-site-access=") && lines[0].ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax")
+    );
+    assert_eq!(lines[1], format!("__Secure-site-refresh-0={token}; Path=/session; Secure; HttpOnly; SameSite=Lax"));
+    world.later(31);
+    let next = world.run(&Operation::Refresh { request: request(&[("__Secure-site-refresh-0", &token)]) });
+    assert!(cookie(&next, "__Secure-site-refresh-1").is_some());
+    assert!(
+        headers(&next).iter().any(|(_, line)| line.starts_with("__Secure-site-refresh-0=; Path=/session; Max-Age=0"))
+    );
+}
+
+#[test]
+fn a_policy_that_says_something_else_is_refused_with_what_it_may_say() {
+    let said = |input: PolicyInput| Policy::new(&input).expect_err("a refusal");
+    let word = || Some("none".to_owned());
+    for (input, name) in [
+        (PolicyInput { same_site: word(), ..PolicyInput::default() }, "sameSite"),
+        (PolicyInput { transport: word(), ..PolicyInput::default() }, "transport"),
+        (PolicyInput { csrf: word(), ..PolicyInput::default() }, "csrf"),
+        (PolicyInput { cookie_persistence: word(), ..PolicyInput::default() }, "cookiePersistence"),
+        (PolicyInput { cookie_name: Some("a b".to_owned()), ..PolicyInput::default() }, "cookieName"),
+        (PolicyInput { refresh_path: Some("session".to_owned()), ..PolicyInput::default() }, "refreshPath"),
+        (PolicyInput { trusted_origins: words(&["admin.example"]), ..PolicyInput::default() }, "trustedOrigins"),
+        (PolicyInput { exempt_paths: words(&["hooks"]), ..PolicyInput::default() }, "dangerousCsrfExemptPaths"),
+        (PolicyInput { exempt_paths: vec!["/a".to_owned(); 65], ..PolicyInput::default() }, "64"),
+        (PolicyInput { clear_site_data: words(&["everything"]), ..PolicyInput::default() }, "clearSiteData"),
+    ] {
+        let error = said(input);
+        assert_eq!(error.code(), Code::Config);
+        assert!(error.message().contains(name), "{}", error.message());
+    }
+}
