@@ -5,6 +5,7 @@ import { sqliteStore } from 'portcullis/stores/sqlite'
 import { existsSync, readFileSync } from 'node:fs'
 import { cases as sqliteCases } from './sqlite.mjs'
 import { report } from './report.mjs'
+import { cases as toughCookie } from './tough-cookie.mjs'
 
 const major = Number(process.versions.node.split('.')[0])
 // The long versions once: on the newer Node.
@@ -27,10 +28,15 @@ else try {
   skipped.push({ name: 'better-sqlite3', why: String(error.message).split('\n')[0] })
 }
 
-const result = await run({ name: 'node', stores, thorough, incidents: incidents(), more: sqlite === undefined ? [] : sqliteCases })
+const result = await run({ name: 'node', stores, thorough, incidents: incidents(), more: [...(sqlite === undefined ? [] : sqliteCases), ...toughCookie.map(onMemory)] })
 const version = process.versions.node
 const good = report({ suite: `node${version.split('.')[0]}`, engine: 'Node.js', version, ...result, skipped: [...skipped, ...result.skipped] })
 process.exit(good ? 0 : 1)
+
+/** A case that needs a store, and no particular one. */
+function onMemory({ name, run }) {
+  return { name, run: () => run({ runtime: { name: 'node' }, openStore: memoryStore }) }
+}
 
 /** The ids of the incidents in the conformance data, where it lies beside the repository. */
 function incidents() {

@@ -24,12 +24,13 @@ import { cases as sweeping } from './cases/sweeping.mjs'
 import { cases as tokens } from './cases/tokens.mjs'
 import { cases as traps } from './cases/traps.mjs'
 import { cases as verifier } from './cases/verifier.mjs'
+import { cases as web } from './cases/web.mjs'
 import { cases as wrappers } from './cases/wrappers.mjs'
 
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => onStore(runtime, store))
-  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...cookies, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...cookies, ...web, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 
