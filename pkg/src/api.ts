@@ -4,4 +4,6 @@ export { createSigner, decideRotation, generateToken, jwks, jwksVerifier, verify
 export { createVerifier } from './verifier.js'
 export { deriveSubkey, generateKey, generateOpaque, generateSecret, open, seal } from './making.js'
 export { PortcullisError, type ErrorCode } from './errors.js'
+export { withHeaders } from './web/merge.js'
 export type * from './types.js'
+export type * from './web/types.js'

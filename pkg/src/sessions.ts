@@ -8,11 +8,14 @@ import { Host } from './host.js'
 import { type Found, jsonText, type Look, optionalText, refuseUnknown, requestText, requestTextForAccess, requestTextOrNoCookies, textList, wellFormed } from './inputs.js'
 import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
 import { decideAndSwap, type Prepared } from './loop.js'
-import type { Operation, Outcome } from './protocol.js'
+import type { Operation, Outcome, RequestText } from './protocol.js'
 import { reasonAt, rejectedFor } from './reasons.js'
 import { CheckedStore } from './store.js'
 import { published } from './tokens.js'
-import type { Authenticated, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
+import type { Authenticated, AuthenticatedSession, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
+import { handle } from './web/handle.js'
+import { protect, type Stage } from './web/protect.js'
+import type { HandleOptions, Protected, ProtectOptions, Refused } from './web/types.js'
 
 /**
  * Sessions for a site. Draws no randomness and reads no clock until a call needs them, so it may stand at global scope.
@@ -31,6 +34,7 @@ class SiteSessions implements Sessions {
   readonly #host: Host
   readonly #confirmations: Confirmations | undefined
   readonly #look: Look
+  readonly #stage: Stage
 
   constructor(options: SessionsOptions) {
     refuseUnknown(options, OPTIONS, 'createSessions')
@@ -48,6 +52,7 @@ class SiteSessions implements Sessions {
     const confirm = (sessionId: string, generation: number): Promise<Outcome> => this.#run({ kind: 'confirm', sessionId, generation })
     if (keepGoing !== undefined) this.#confirmations = new Confirmations(keepGoing, confirm)
     this.#look = { path: (policy.dangerousCsrfExemptPaths ?? []).length > 0, authorization: policy.transport === 'bearer' }
+    this.#stage = { sessions: this, now: () => this.#host.now(), bearer: this.#look.authorization, glance: (request, csrfToken) => this.#glance(request, csrfToken) }
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
@@ -79,16 +84,9 @@ class SiteSessions implements Sessions {
     const text = requestTextForAccess(request, this.#look, csrfToken === undefined ? undefined : { csrfToken })
     if (fresh) return text === null ? Promise.resolve(this.#oversizeCookie()) : this.#run({ kind: 'check', request: text }).then(answers.checked)
     if (text === null) return this.#oversizeCookie()
-    const now = this.#host.now()
-    return this.#core.call((core) => {
-      const length = desk.write(text)
-      if (length < 0) return this.#oversizeCookie()
-      const said = core.authenticate(length, now)
-      if (said < 0) return rejectedFor(reasonAt(~said).code)
-      const good = answers.authenticated(readClaims(said))
-      this.#confirmations?.feed(good.session.id, good.session.generation)
-      return good
-    })
+    const said = this.#believe(text)
+    if (said.ok) this.#confirmations?.feed(said.session.id, said.session.generation)
+    return said
   }
 
   async refresh(request: Request, found?: Found): Promise<Refreshed | Rejection> {
@@ -149,6 +147,16 @@ class SiteSessions implements Sessions {
     return published(this.#core.call((core) => core.publishedSet(this.#host.now())))
   }
 
+  protect(request: Request, options: ProtectOptions & { fresh: true }): Promise<Protected<Session> | Refused>
+  protect(request: Request, options?: ProtectOptions & { fresh?: false }): Promise<Protected<AuthenticatedSession> | Refused>
+  protect(request: Request, options?: ProtectOptions): Promise<Protected<never> | Refused> {
+    return protect(this.#stage, request, options) as Promise<Protected<never> | Refused>
+  }
+
+  handle(request: Request, options?: HandleOptions): Promise<Response | null> {
+    return handle(this.#stage, request, options)
+  }
+
   dispose(): void {
     this.#core.dispose()
     wipe([...this.#keys.ring.map((key) => key.secret), ...this.#pairs.map((key) => key.material), this.#keys.index])
@@ -157,6 +165,22 @@ class SiteSessions implements Sessions {
   async #anonymousData(sessionId: string): Promise<Json | undefined> {
     const session = answers.found(await this.#run({ kind: 'find', sessionId }))
     return session?.subject.startsWith(ANONYMOUS) === true && session.data !== null ? session.data : undefined
+  }
+
+  /** By what a request shows; nothing is written down. */
+  #believe(text: RequestText): Authenticated | Rejection {
+    const now = this.#host.now()
+    return this.#core.call((core) => {
+      const length = desk.write(text)
+      if (length < 0) return this.#oversizeCookie()
+      const said = core.authenticate(length, now)
+      return said < 0 ? rejectedFor(reasonAt(~said).code) : answers.authenticated(readClaims(said))
+    })
+  }
+
+  #glance(request: Request, csrfToken: string | undefined): Authenticated | Rejection {
+    const text = requestTextForAccess(request, this.#look, { csrfToken })
+    return text === null ? this.#oversizeCookie() : this.#believe(text)
   }
 
   #run(operation: Operation | Prepared): Promise<Outcome> {

@@ -5,6 +5,8 @@
  * seconds and say so too.
  */
 
+import type { HandleOptions, Protected, ProtectOptions, Refused } from './web/types.js'
+
 /** At least 32 bytes of a secret: raw bytes, or the same in base64url (or base64) text, as `generateSecret()` prints it. */
 export type SecretInput = Uint8Array | string
 
@@ -497,6 +499,24 @@ export interface Sessions<Data extends Json = Json> {
   jwks(): PublishedKeys
   /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
   dispose(): void
+  /**
+   * All that a request needs: `authenticate`, and where its access token is missing, expired, or near its end, `refresh`. An
+   * answer that is not ok has a ready `response`; the `headers` of one that is must be merged into yours (`withHeaders`).
+   * Usually no store call; with a refresh one `get`, at most one `swap`; docs/web.md has the table.
+   *
+   * Refused as `authenticate` and `refresh` are; what they throw with status 503 is a refusal here.
+   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`) but has another status
+   */
+  protect(request: Request, options: ProtectOptions & { fresh: true }): Promise<Protected<Session<Data>> | Refused>
+  protect(request: Request, options?: ProtectOptions & { fresh?: false }): Promise<Protected<AuthenticatedSession> | Refused>
+  /**
+   * Answers `/session/refresh`, `sign-out`, `list`, `revoke`, `csrf` and `jwks`: see docs/web.md. `null` for a path that is
+   * not below the base path. At most three `get`s and two `swap`s.
+   *
+   * @throws PortcullisError `ERR_CONFIG` for a wrong option, `ERR_ARGUMENT` where the body was read before, and what every
+   * operation may throw (see `signIn`) but has another status than 503
+   */
+  handle(request: Request, options?: HandleOptions): Promise<Response | null>
 }
 
 /** A set of public keys, ready to be served: `new Response(body, { headers })`. */

@@ -1,0 +1,56 @@
+/** Cross-origin reading (the Fetch standard, "CORS protocol"): off unless origins are named, each exactly. */
+import { PortcullisError } from '../errors.js'
+import { addVary } from './merge.js'
+import { problem } from './problem.js'
+import type { HandleOptions } from './types.js'
+
+/** What the scripts of another origin may send, and see of an answer. */
+const REQUEST_HEADERS = 'content-type, x-csrf-token, authorization'
+const EXPOSED_HEADERS = 'retry-after, www-authenticate'
+const PREFLIGHT_SECONDS = 600
+
+/** What CORS makes of a request, where it is configured. */
+export interface Cors {
+  /** Whether the request's origin is one of those. */
+  allowed: boolean
+  origin: string
+}
+
+export function corsOf(options: HandleOptions['cors'], request: Request): Cors | null {
+  if (options === undefined) return null
+  const { origins } = options
+  if (!Array.isArray(origins) || !origins.every(isOrigin)) {
+    throw new PortcullisError('ERR_CONFIG', "cors.origins must be a list of exact origins such as 'https://admin.example': a scheme and a host, no path, never '*'.")
+  }
+  const origin = request.headers.get('origin') ?? ''
+  return { allowed: origins.includes(origin), origin }
+}
+
+/** Marks an answer: whoever keeps it must know that it depends on the origin. */
+export function marked(cors: Cors | null, response: Response): Response {
+  if (cors === null) return response
+  addVary(response.headers, 'Origin')
+  if (cors.allowed) {
+    response.headers.set('access-control-allow-origin', cors.origin)
+    response.headers.set('access-control-allow-credentials', 'true')
+    response.headers.set('access-control-expose-headers', EXPOSED_HEADERS)
+  }
+  return response
+}
+
+export function isPreflight({ method, headers }: Request): boolean {
+  return method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')
+}
+
+export function preflight(cors: Cors, allow: string): Response {
+  if (!cors.allowed) {
+    return problem({ code: 'ERR_CROSS_ORIGIN', status: 403, message: 'Pages of this origin may not read what is answered here: name it in cors.origins.', headers: new Headers() })
+  }
+  const headers = new Headers({ 'access-control-allow-methods': allow, 'access-control-allow-headers': REQUEST_HEADERS, 'access-control-max-age': String(PREFLIGHT_SECONDS) })
+  return new Response(null, { status: 204, headers })
+}
+
+function isOrigin(origin: unknown): boolean {
+  if (typeof origin !== 'string' || !/^https?:\/\//.test(origin)) return false
+  return URL.canParse(origin) && new URL(origin).origin === origin
+}

@@ -1,0 +1,37 @@
+/** Headers of ours in a response of the application's. */
+
+/**
+ * A copy of a response that carries `headers` as well: every `Set-Cookie`, what `Vary` names, and `Cache-Control`,
+ * `Retry-After` and the like. The response itself is not touched, so it may be one that cannot be changed (a redirect, what
+ * `fetch` gave) or that serves many requests.
+ *
+ * The response's own cookies stay, and win over ours of the same name: a handler that signs out, or in, has decided later
+ * than `protect`.
+ */
+export function withHeaders(response: Response, headers: Headers): Response {
+  const copy = new Response(response.body, response)
+  const own = new Set(response.headers.getSetCookie().map(cookieName))
+  for (const line of headers.getSetCookie()) if (!own.has(cookieName(line))) copy.headers.append('set-cookie', line)
+  headers.forEach((value, name) => {
+    if (name === 'set-cookie') return
+    if (name === 'vary') addVary(copy.headers, value)
+    else copy.headers.set(name, value)
+  })
+  return copy
+}
+
+/** RFC 9110 section 12.5.5: names, in any case, or a star for everything. */
+export function addVary(headers: Headers, more: string): void {
+  const there = names(headers.get('vary') ?? '')
+  const known = new Set(there.map((name) => name.toLowerCase()))
+  const news = names(more).filter((name) => !known.has(name.toLowerCase()))
+  if (!known.has('*') && news.length > 0) headers.set('vary', [...there, ...news].join(', '))
+}
+
+function names(list: string): string[] {
+  return list.split(',').map((name) => name.trim()).filter((name) => name !== '')
+}
+
+function cookieName(line: string): string {
+  return line.slice(0, line.indexOf('=')).trim()
+}

@@ -1,0 +1,71 @@
+/** Refusals as responses: application/problem+json (RFC 9457). */
+import { PortcullisError } from '../errors.js'
+import type { Rejection } from '../types.js'
+import type { Problem, Refused } from './types.js'
+
+/** What a problem says, and the headers that it carries. */
+export interface Reply {
+  code: Problem['code']
+  status: number
+  message: string
+  headers: Headers
+}
+
+/** RFC 9110 section 15, RFC 6585 section 4. */
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+}
+
+/** The conflicts that pass by themselves. A prefetch that is refused is not sent again. */
+const PASSING = new Set<string>(['ERR_SUPERSEDED', 'ERR_STEP_UP_UNFINISHED'])
+
+/** What was refused, with the headers that every refusal has. */
+export function refused({ code, status, message, headers }: Rejection): Refused {
+  return dressed({ code, status, message, headers }, PASSING.has(code) ? 1 : undefined, null)
+}
+
+/** A store or a core that does not answer now. `headers` are those of what had already landed. */
+export function unavailable(error: PortcullisError, headers = new Headers()): Refused {
+  const { code, status, message, retryAfterSeconds = 1 } = error
+  return dressed({ code, status, message, headers }, retryAfterSeconds, error)
+}
+
+/**
+ * What passes by itself is an answer. The rest is misuse or a defect, and belongs in the host's log, not in a response
+ * that nobody looks at: it is thrown on.
+ */
+export function passing(error: unknown): PortcullisError {
+  if (error instanceof PortcullisError && error.status === 503) return error
+  throw error
+}
+
+export function problem({ code, status, message, headers: given }: Reply): Response {
+  const headers = new Headers(given)
+  headers.set('content-type', 'application/problem+json')
+  headers.set('cache-control', 'no-store')
+  const body: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail: message }
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+function dressed(reply: Reply & Pick<Refused, 'code'>, retryAfterSeconds: number | undefined, error: PortcullisError | null): Refused {
+  const headers = new Headers(reply.headers)
+  headers.set('cache-control', 'no-store')
+  if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))
+  const all = { ...reply, headers }
+  return {
+    ok: false,
+    ...all,
+    error,
+    get response() {
+      return problem(all)
+    },
+  }
+}

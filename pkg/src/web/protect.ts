@@ -1,0 +1,126 @@
+/**
+ * One call for every request: authenticate, refresh where that is due, CSRF, and the headers of it all.
+ *
+ * | row | authenticate | refresh | the answer | its cookies |
+ * |---|---|---|---|---|
+ * | 1 | yes, not near its end | is not asked | ok | none |
+ * | 2 | yes, near its end | yes | authenticate is asked again: ok, or its refusal | those of the refresh |
+ * | 3 | yes, near its end | the session is over (`ERR_SESSION_*`) | that refusal | those of the refusal: it may clear |
+ * | 4 | yes, near its end | another refusal, or 503 | ok, by the old token | none |
+ * | 5 | 400 or 403 | is not asked | that refusal | none |
+ * | 6 | 401, and there are no cookies at all | is not asked | that refusal | none |
+ * | 7 | 401 | yes | authenticate is asked again: ok, or its refusal | those of the refresh |
+ * | 8 | 401 | `ERR_REFRESH_MISSING` | what authenticate said | none |
+ * | 9 | 401 | another refusal: 400, 401, 403, 409 | that refusal | those of the refusal: it may clear |
+ * | 10 | 401 | 503 | 503, `Retry-After: 1` | none |
+ *
+ * With `fresh` an ok of rows 1 and 4 is followed by a look at the store: ok, its refusal, or 503. After a refresh the store
+ * was looked at just now. Where authenticate is asked again, a refusal (a CSRF token that is no good) carries the cookies
+ * of the refresh all the same: that write has landed. A prefetch never refreshes (`refresh` says so): rows 4 and 9.
+ */
+import { PortcullisError } from '../errors.js'
+import { refuseUnknown } from '../inputs.js'
+import type { Authenticated, AuthenticatedSession, Claims, Refreshed, Rejection, Session, Sessions } from '../types.js'
+import { passing, refused, unavailable } from './problem.js'
+import type { Protected, ProtectOptions, Refused } from './types.js'
+
+/** The sessions, and what the web layer needs to know of them that is nobody else's business. */
+export interface Stage {
+  sessions: Sessions
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Whether tokens travel in `Authorization` and in bodies. */
+  bearer: boolean
+  /**
+   * As `authenticate`, for an access token that the client does not have yet. It is not the first use of anything: were it
+   * written down as one, a client that never got the answer would be taken for a thief when it comes back.
+   */
+  glance(request: Request, csrfToken: string | undefined): Authenticated | Rejection
+}
+
+type View = AuthenticatedSession | Session
+
+const OPTIONS: Record<keyof ProtectOptions, true> = { fresh: true, refreshEarlySeconds: true, csrfToken: true }
+
+export async function protect(stage: Stage, request: Request, options: ProtectOptions = {}): Promise<Protected<View> | Refused> {
+  check(options)
+  try {
+    return await judged(stage, request, options)
+  } catch (error) {
+    return unavailable(passing(error))
+  }
+}
+
+async function judged(stage: Stage, request: Request, options: ProtectOptions): Promise<Protected<View> | Refused> {
+  const said = stage.sessions.authenticate(request, carried(options))
+  const mayRefresh = request.headers.has('cookie')
+  if (said.ok) {
+    if (!mayRefresh || !isNearItsEnd(said, stage.now(), options.refreshEarlySeconds)) return confirmed(stage, request, said, options)
+  } else if (said.status !== 401 || !mayRefresh) return refused(said)
+
+  const renewal = await stage.sessions.refresh(request).catch(passing)
+  if (!(renewal instanceof PortcullisError) && renewal.ok) return renewed(stage, request, renewal, options)
+  return said.ok ? kept(stage, request, said, renewal, options) : lost(said, renewal)
+}
+
+/** Rows 3 and 4. */
+function kept(stage: Stage, request: Request, said: Authenticated, renewal: Rejection | PortcullisError, options: ProtectOptions): Promise<Protected<View> | Refused> | Refused {
+  const isOver = !(renewal instanceof PortcullisError) && renewal.code.startsWith('ERR_SESSION_')
+  return isOver ? refused(renewal) : confirmed(stage, request, said, options)
+}
+
+/** Rows 8 to 10. */
+function lost(said: Rejection, renewal: Rejection | PortcullisError): Refused {
+  if (renewal instanceof PortcullisError) return unavailable(renewal)
+  return refused(renewal.code === 'ERR_REFRESH_MISSING' ? said : renewal)
+}
+
+/** Rows 1 and 4, by the store as well where that is wanted. */
+async function confirmed(stage: Stage, request: Request, said: Authenticated, options: ProtectOptions): Promise<Protected<View> | Refused> {
+  const headers = new Headers({ vary: stage.bearer ? 'Authorization' : 'Cookie' })
+  if (options.fresh !== true) return { ok: true, session: said.session, claims: said.claims, headers, refreshed: false }
+  const checked = await stage.sessions.authenticate(request, { ...carried(options), fresh: true })
+  return checked.ok ? { ok: true, session: checked.session, claims: checked.claims, headers, refreshed: false } : refused(checked)
+}
+
+/** Rows 2 and 7: the request is judged by the session as it is now. From here on no answer may lose the cookies. */
+function renewed(stage: Stage, request: Request, { session, accessToken, headers }: Refreshed, options: ProtectOptions): Protected<View> | Refused {
+  try {
+    const said = stage.glance(withAccessToken(request, accessToken, headers), options.csrfToken)
+    if (!said.ok) return refused({ ...said, headers })
+    return { ok: true, session: options.fresh === true ? session : said.session, claims: said.claims, headers, refreshed: true }
+  } catch (error) {
+    return unavailable(passing(error), headers)
+  }
+}
+
+/** The request as its client will send it next. Only what is looked at: a browser would not let us write its cookies. */
+function withAccessToken({ method, url, headers: given }: Request, accessToken: string, set: Headers): Request {
+  const headers = new Headers(given)
+  const line = set.getSetCookie().find((line) => line.slice(line.indexOf('=') + 1).split(';', 1)[0] === accessToken)
+  headers.set('cookie', line?.split(';', 1)[0] ?? '')
+  return { method, url, headers } as Request
+}
+
+/** The default: what a page needs until its next request, but no more than makes a quarter more refreshes. */
+const EARLY_MAX_SECONDS = 60
+const EARLY_SHARE = 1 / 5
+
+function isNearItsEnd({ claims }: { claims: Claims }, now: number, wanted: number | undefined): boolean {
+  const { iat, exp } = claims as { iat: number; exp: number }
+  const lifetime = exp - iat
+  const early = Math.min(wanted ?? Math.min(lifetime * EARLY_SHARE, EARLY_MAX_SECONDS), lifetime / 2)
+  return exp - now / 1000 <= early
+}
+
+function carried({ csrfToken }: ProtectOptions): { csrfToken: string } | {} {
+  return csrfToken === undefined ? {} : { csrfToken }
+}
+
+function check(options: ProtectOptions): void {
+  refuseUnknown(options, OPTIONS, 'protect')
+  const { refreshEarlySeconds: early } = options
+  if (early !== undefined && !(typeof early === 'number' && early >= 0 && early <= 3600)) {
+    throw new PortcullisError('ERR_ARGUMENT', 'refreshEarlySeconds must be a number of seconds from 0 to 3600.')
+  }
+}

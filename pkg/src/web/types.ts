@@ -1,0 +1,80 @@
+/** The public types of the web layer: `sessions.protect` and `sessions.handle`. */
+import type { ErrorCode, PortcullisError } from '../errors.js'
+import type { Claims, RejectionCode } from '../types.js'
+
+/** What `protect` takes besides the request. */
+export interface ProtectOptions {
+  /** Ask the store as well: a revocation is honoured at once, and the session comes with its data. Default false. */
+  fresh?: boolean
+  /**
+   * How long before the end of the access token to refresh it. Default a fifth of its lifetime, at most 60; range 0 (once
+   * it has expired) to 3600, never more than half the lifetime. While it lasts, a store that is down and a lost race are
+   * noticed by nobody: the old token is still believed. Every second of it makes refreshes that much more frequent.
+   */
+  refreshEarlySeconds?: number
+  /** The CSRF token of a form field, where there is no `x-csrf-token` header. */
+  csrfToken?: string
+}
+
+/** A request that may go on. */
+export interface Protected<View> {
+  ok: true
+  session: View
+  /** Every claim of the access token: of the new one after a refresh. */
+  claims: Claims
+  /** Merge these into the response (`withHeaders` does): `Vary`, and after a refresh the cookies and `Cache-Control: no-store`. */
+  headers: Headers
+  /** Whether the request brought new cookies about. */
+  refreshed: boolean
+}
+
+/** A request that may not. */
+export interface Refused {
+  ok: false
+  /** Why. An `ErrorCode` only with status 503. */
+  code: RejectionCode | ErrorCode
+  /** 400, 401, 403, 409 or 503. */
+  status: number
+  /** One sentence that says what to do. Holds no secret. */
+  message: string
+  /** For a response of your own, such as a redirect to the sign-in: the cookies, `Cache-Control: no-store`, `Retry-After`. */
+  headers: Headers
+  /** What was thrown, with its cause, where status is 503: for your log. Otherwise `null`. */
+  error: PortcullisError | null
+  /** A ready answer (RFC 9457, `application/problem+json`) with those headers. Another one at every look. */
+  readonly response: Response
+}
+
+/** The routes of `handle`, as they follow the base path. */
+export type Route = 'refresh' | 'sign-out' | 'list' | 'revoke' | 'csrf' | 'jwks'
+
+/** What `handle` takes besides the request. */
+export interface HandleOptions {
+  /** The path that the routes are below. Begins with `/` and does not end with one. Default `'/session'`. */
+  basePath?: string
+  /**
+   * Whose pages may read the answers: exact origins, such as `'https://admin.example'`; never `*`. To change anything, an
+   * origin must be in `policy.trustedOrigins` too. Default: nobody else's.
+   */
+  cors?: { origins: string[] }
+  /**
+   * Whether a request may go on, asked before anything is read or verified: `true`; or `false`, or after how many seconds
+   * to try again, for a 429. What it throws is thrown on.
+   */
+  rateLimit?: (request: Request, route: Route) => boolean | number | Promise<boolean | number>
+}
+
+/** The codes of `handle`'s own problems, beside those of refusals and errors. */
+export type ProblemCode = 'ERR_NOT_FOUND' | 'ERR_METHOD' | 'ERR_BODY' | 'ERR_RATE_LIMIT'
+
+/** The JSON of a refusal, served as `application/problem+json` (RFC 9457). */
+export interface Problem {
+  type: 'about:blank'
+  /** The status in words. */
+  title: string
+  status: number
+  /** Stable, for programs. */
+  code: RejectionCode | ErrorCode | ProblemCode
+  /** One sentence for people that says what to do. */
+  detail: string
+}
