@@ -15,9 +15,13 @@ import { cases as construction } from './cases/construction.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
 import { cases as crowd } from './cases/crowd.mjs'
 import { cases as faults } from './cases/faults.mjs'
+import { cases as handleRules } from './cases/handle-rules.mjs'
+import { cases as handling } from './cases/handle.mjs'
+import { cases as headerPlan } from './cases/header-plan.mjs'
 import { cases as incidents } from './cases/incidents.mjs'
 import { cases as keys } from './cases/keys.mjs'
 import { cases as lifecycle } from './cases/lifecycle.mjs'
+import { cases as protecting } from './cases/protect.mjs'
 import { cases as refusing } from './cases/refusing.mjs'
 import { cases as rotation } from './cases/rotation.mjs'
 import { cases as sweeping } from './cases/sweeping.mjs'
@@ -30,7 +34,7 @@ import { cases as wrappers } from './cases/wrappers.mjs'
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => onStore(runtime, store))
-  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...cookies, ...web, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...cookies, ...protecting, ...handling, ...handleRules, ...headerPlan, ...web, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 

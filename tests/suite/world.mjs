@@ -24,12 +24,13 @@ export class Browser {
     this.jar = new Map()
   }
 
-  request({ method = 'POST', headers = {}, cookie = this.cookie } = {}) {
+  request({ method = 'POST', headers = {}, cookie = this.cookie, path = '/here', body } = {}) {
     const all = new Headers({ 'sec-fetch-site': 'same-origin', ...headers })
     if (cookie !== '') all.set('cookie', cookie)
     for (const [name, value] of [...all]) if (value === '') all.delete(name)
-    const url = `${this.origin}/here`
-    return this.bare ? { method, url, headers: all } : new Request(url, { method, headers: all })
+    const url = this.origin + path
+    if (!this.bare) return new Request(url, { method, headers: all, body })
+    return { method, url, headers: all, bodyUsed: false, body: body === undefined ? null : new Response(body).body }
   }
 
   get cookie() {

@@ -48,11 +48,9 @@ async function answered(stage: Stage, request: Request, route: Route, { methods,
 /** A hook that forgets to answer must not let everybody through, nor keep everybody out. */
 function tooMany(said: unknown): Response | null {
   if (said === true) return null
-  const seconds = said === false ? undefined : said
-  if (seconds !== undefined && !(typeof seconds === 'number' && seconds >= 0 && seconds < Infinity)) {
-    throw new PortcullisError('ERR_CONFIG', 'rateLimit must give true, false, or a number of seconds.')
-  }
-  const headers = seconds === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(seconds))) }
+  const isSeconds = typeof said === 'number' && said >= 0 && said < Infinity
+  if (said !== false && !isSeconds) throw new PortcullisError('ERR_CONFIG', 'rateLimit must give true, false, or a number of seconds.')
+  const headers = isSeconds ? { 'retry-after': String(Math.max(1, Math.ceil(said))) } : {}
   return refusal('ERR_RATE_LIMIT', 429, 'Too many requests: try again later.', headers)
 }
 

@@ -54,6 +54,8 @@ async function revoke({ sessions }: Stage, request: Request, caller: Protected<S
   await sessions.revoke(id)
   if (id !== caller.session.id) return nothing(new Headers())
   const answer = await sessions.signOut(request)
+  // What a refresh on the way would set belongs to a session that is over.
+  caller.headers.delete('set-cookie')
   return nothing(answer.headers)
 }
 

@@ -1,0 +1,127 @@
+// Which headers every outcome carries, as one table: a cookie is set or cleared by plan, never on the side.
+import { equal } from '../assert.mjs'
+import { signedIn, watched, watching } from '../world.mjs'
+
+const get = { method: 'GET' }
+const prefetch = { headers: { purpose: 'prefetch' } }
+const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } }
+const REFRESH = '__Host-portcullis-refresh-0'
+
+const due = ({ clock }) => clock.advance(31)
+const expired = ({ clock }) => clock.advance(331)
+const down = ({ store }) => (store.faults.get = () => { throw new Error('down') })
+const revoked = ({ sessions, session }) => sessions.revoke(session.id)
+const both = (...all) => async (world) => { for (const one of all) await one(world) }
+const withoutAccess = ({ browser }) => browser.jar.delete('__Host-portcullis-access')
+const nobody = ({ browser }) => browser.jar.clear()
+
+/** Another tab was first, and used what it got; a race is over, a flight is not. The access token has expired. */
+async function superseded(world) {
+  const { sessions, clock, browser, later } = world
+  clock.advance(315)
+  const other = browser.copy()
+  other.keep(await sessions.refresh(other.request()))
+  sessions.authenticate(other.request())
+  await Promise.all(later)
+  clock.advance(16)
+}
+
+/** The user proved more of who they are in another tab, which has what followed from it. */
+async function steppedUp(world) {
+  const other = world.browser.copy()
+  other.keep(await world.sessions.stepUp(other.request(), { acr: 'aal2' }))
+  world.sessions.authenticate(other.request())
+  await Promise.all(world.later)
+  world.clock.advance(31)
+}
+
+/**
+ * [call, what has happened, the request, code, status, its cookies, Cache-Control, Vary, Retry-After, Clear-Site-Data].
+ * Of the cookies: A an access token, R a refresh token, C a CSRF token; a small letter clears.
+ */
+const PLAN = [
+  ['signIn', nobody, {}, null, 200, 'A R C', 'no-store', 'Cookie', null, null],
+  ['signIn', due, {}, null, 200, 'A R C r', 'no-store', 'Cookie', null, null],
+  ['signIn', nobody, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
+  ['signIn', nobody, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
+  ['signIn', down, {}, 'ERR_STORE_UNAVAILABLE', 503, null],
+  ['refresh', due, {}, null, 200, 'A R r', 'no-store', 'Cookie', null, null],
+  ['refresh', () => {}, {}, null, 200, 'A', 'no-store', 'Cookie', null, null],
+  ['refresh', nobody, {}, 'ERR_REFRESH_MISSING', 401, '', null, null, null, null],
+  ['refresh', ({ browser }) => browser.jar.set(REFRESH, 'x'), {}, 'ERR_REFRESH_MALFORMED', 401, '', null, null, null, null],
+  ['refresh', revoked, {}, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
+  ['refresh', superseded, {}, 'ERR_SUPERSEDED', 409, '', null, null, null, null],
+  ['refresh', steppedUp, {}, 'ERR_STEP_UP_UNFINISHED', 409, '', null, null, null, null],
+  ['refresh', due, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
+  ['refresh', due, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
+  ['refresh', both(due, down), {}, 'ERR_STORE_UNAVAILABLE', 503, null],
+  ['stepUp', due, {}, null, 200, 'A R C r', 'no-store', 'Cookie', null, null],
+  ['stepUp', revoked, {}, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
+  ['stepUp', due, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
+  ['stepUp', down, {}, 'ERR_STORE_UNAVAILABLE', 503, null],
+  ['signOut', due, {}, null, 200, 'a r c', 'no-store', 'Cookie', null, '"storage"'],
+  ['signOut', nobody, {}, null, 200, 'a c', 'no-store', 'Cookie', null, '"storage"'],
+  ['signOut', due, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
+  ['signOut', due, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
+  ['signOut', down, {}, 'ERR_STORE_UNAVAILABLE', 503, null],
+  ['authenticate', due, get, null, 200, null],
+  ['authenticate', due, { ...get, ...prefetch }, null, 200, null],
+  ['authenticate', expired, get, 'ERR_TOKEN_EXPIRED', 401, '', null, null, null, null],
+  ['authenticate', due, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
+  ['fresh', due, get, null, 200, null],
+  ['fresh', revoked, get, 'ERR_SESSION_REVOKED', 401, '', null, null, null, null],
+  ['fresh', steppedUp, get, 'ERR_STEP_UP_UNFINISHED', 409, '', null, null, null, null],
+  ['fresh', down, get, 'ERR_STORE_UNAVAILABLE', 503, null],
+  ['protect', due, get, null, 200, '', null, 'Cookie', null, null],
+  ['protect', expired, get, null, 200, 'A R r', 'no-store', 'Cookie', null, null],
+  ['protect', nobody, get, 'ERR_TOKEN_MISSING', 401, '', 'no-store', null, null, null],
+  ['protect', both(expired, revoked), get, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
+  ['protect', superseded, get, 'ERR_SUPERSEDED', 409, '', 'no-store', null, '1', null],
+  ['protect', both(steppedUp, withoutAccess), get, 'ERR_STEP_UP_UNFINISHED', 409, '', 'no-store', null, '1', null],
+  ['protect', expired, { ...get, ...prefetch }, 'ERR_PREFETCH', 409, '', 'no-store', null, null, null],
+  ['protect', expired, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', 'no-store', null, null, null],
+  ['protect', both(expired, down), get, 'ERR_STORE_UNAVAILABLE', 503, '', 'no-store', null, '1', null],
+]
+
+const CALLS = {
+  signIn: (sessions, request) => sessions.signIn(request, { subject: 'user-1' }),
+  refresh: (sessions, request) => sessions.refresh(request),
+  stepUp: (sessions, request) => sessions.stepUp(request, { acr: 'aal2' }),
+  signOut: (sessions, request) => sessions.signOut(request),
+  authenticate: (sessions, request) => sessions.authenticate(request),
+  fresh: (sessions, request) => sessions.authenticate(request, { fresh: true }),
+  protect: (sessions, request) => sessions.protect(request),
+}
+
+export const cases = PLAN.map(([call, happen, request, code, status, cookies, ...others], n) => ({
+  name: `the headers of ${call} that says ${code ?? 'yes'} (row ${n + 1} of the plan)`,
+  async run(world) {
+    const { later, options } = watching({ store: watched(world.openStore()), policy: { csrfCookie: true, clearSiteData: ['storage'] } })
+    const all = { ...(await signedIn(world, options)), store: options.store, later }
+    await happen(all)
+    const answer = await outcome(() => CALLS[call](all.sessions, all.browser.request(request)))
+    equal([answer.code ?? null, answer.status ?? 200], [code, status], 'the outcome')
+    if (cookies === null) return equal(answer.headers, undefined, 'headers')
+    equal(lettersOf(answer.headers), cookies, 'cookies')
+    equal(['cache-control', 'vary', 'retry-after', 'clear-site-data'].map((name) => answer.headers.get(name)), others, 'Cache-Control, Vary, Retry-After, Clear-Site-Data')
+  },
+}))
+
+/** What is thrown carries no headers. */
+async function outcome(run) {
+  try {
+    return await run()
+  } catch ({ code, status }) {
+    return { code, status }
+  }
+}
+
+/** Sorted, what is set before what is cleared. */
+function lettersOf(headers) {
+  const letters = headers.getSetCookie().map((line) => {
+    const letter = /^__Host-portcullis-([arc])/.exec(line)[1]
+    return /; Max-Age=0(;|$)/.test(line) ? letter : letter.toUpperCase()
+  })
+  const order = 'ARCarc'
+  return letters.sort((one, other) => order.indexOf(one) - order.indexOf(other)).join(' ')
+}
