@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { report } from '../runtimes/report.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -13,6 +13,7 @@ const readme = readFileSync(join(tests, '..', 'README.md'), 'utf8')
 const folder = join(tests, 'node_modules', '.portcullis-readme')
 
 const tokens = readFileSync(join(tests, '..', 'docs', 'tokens.md'), 'utf8')
+const web = readFileSync(join(tests, '..', 'docs', 'web.md'), 'utf8')
 const stores = readFileSync(join(tests, '..', 'docs', 'stores.md'), 'utf8')
 const example = (name, page = readme) => {
   const code = page.split(`<!-- executed: ${name} -->`)[1]?.match(/```js\n([\s\S]*?)```/)?.[1]
@@ -29,6 +30,7 @@ const checks = [
   { name: 'the Node example signs in and greets, and refuses without a cookie', run: nodeExample },
   { name: 'the Worker example signs in and greets, and refuses without a cookie', run: workerExample },
   { name: 'docs/stores.md: the adapter has about 40 lines and passes the conformance suite as shown', run: adapterExample },
+  { name: 'docs/web.md: the examples have about 15 lines, protect a page and serve the routes', run: webExamples },
   ...[['tokens', /^user-1 \d{10}$/], ['issuer', /^true$/], ['sealing', /^a draft\n[\w-]{43}$/]].map(([name, output]) => ({ name: `docs/tokens.md: the example "${name}" prints what it should`, run: async () => prints(name, output) })),
 ]
 
@@ -67,6 +69,30 @@ async function adapterExample() {
   writeFileSync(join(folder, 'sql-store.js'), adapter.replace(' AND revision = ?', '').replace('write.expiresAtMs, key, revision]', 'write.expiresAtMs, key]'))
   const broken = spawnSync(process.execPath, ['--test', '--test-reporter=tap', test], { cwd: folder, encoding: 'utf8' })
   if (broken.status === 0 || !broken.stdout.includes(quoted)) throw new Error(`a broken adapter is not told "${quoted}":\n${broken.stdout.slice(0, 3000)}`)
+}
+
+async function webExamples() {
+  Object.assign(process.env, { SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() })
+  const load = async (name) => {
+    const code = example(name, web)
+    const lines = code.split('\n').filter((line) => line.trim() !== '').length
+    if (lines > 18) throw new Error(`${name} has ${lines} lines`)
+    const file = join(folder, `web-${name}.mjs`)
+    writeFileSync(file, code)
+    return import(pathToFileURL(file))
+  }
+  const at = (path, init) => new Request(`https://app.example${path}`, init)
+  const [page, routes] = [await load('protect'), await load('handle')]
+  const signedIn = await page.fetch(at('/sign-in', { method: 'POST', headers: { origin: 'https://app.example' } }))
+  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+  const [greeting, refusal] = [await page.fetch(at('/', { headers: { cookie } })), await page.fetch(at('/'))]
+  const said = [await greeting.text(), refusal.status, (await refusal.json()).code].join(' ')
+  if (said !== 'Hello user-1 401 ERR_TOKEN_MISSING') throw new Error(`protect said "${said}"`)
+  const answers = []
+  for (let n = 0; n < 101; n += 1) answers.push(await routes.fetch(at('/session/list')))
+  const rest = await (await routes.fetch(at('/'))).text()
+  const told = [answers[99].status, answers[100].status, answers[100].headers.get('retry-after'), rest].join(' ')
+  if (told !== '401 429 60 the rest of the site') throw new Error(`handle said "${told}"`)
 }
 
 async function nodeExample() {
