@@ -1,0 +1,153 @@
+/**
+ * The browser's side: a `fetch` that refreshes, carries the CSRF token and waits when it is asked to. Imports nothing but what is beside it.
+ *
+ * | the answer of the own origin | what is done |
+ * |---|---|
+ * | 401 `ERR_TOKEN_*`, `ERR_SESSION_*`, `ERR_REFRESH_*` | one refresh for all tabs, then the request once more |
+ * | 403 `ERR_CSRF` | a new token is asked for, then the request once more |
+ * | 409 `ERR_SUPERSEDED`, `ERR_STEP_UP_UNFINISHED` | a short pause, then again |
+ * | 429, 503 with Retry-After, to a safe method or the refresh | that pause, then again |
+ * | everything else, and every answer of another origin | the caller's |
+ */
+import { bodyOf, insist, until } from './patience.js'
+import { OURS, type Refresh, type Send, sharedRefresh, Tabs } from './tabs.js'
+
+/** What `createClient` takes. */
+export interface ClientOptions {
+  /** Where the routes of `sessions.handle` are: a path of this origin, without a slash at its end. Default `'/session'`. */
+  basePath?: string
+  /** Makes the requests. Default: the browser's `fetch`. */
+  fetch?: (request: Request) => Promise<Response>
+  /**
+   * The session ended: in this tab or in another one, which is told too. Called once for each end. The code is that of the
+   * server's refusal, or `'SIGNED_OUT'` after `signOut()`.
+   */
+  onEnded?: (end: { code: string }) => unknown
+  /**
+   * Whether unsafe requests carry the CSRF token: that of the readable cookie where there is one, otherwise asked for once
+   * (`GET /session/csrf`) and kept. `false` spares that request where the policy is `csrf: 'origin'`. Default true.
+   */
+  csrf?: boolean
+  /** The name of the readable cookie. Default `'__Host-portcullis-csrf'`, over http `'portcullis-csrf'`. */
+  csrfCookie?: string
+}
+
+/** What `createClient` gives. */
+export interface Client {
+  /**
+   * The browser's `fetch` with the table above. To another origin, or with `credentials: 'omit'`, it is the browser's and
+   * nothing else. Repeats need the body again, so it is kept in memory until the answer is there; a `ReadableStream` that is
+   * passed as `init.body` is sent once, and its answer is the caller's whatever it says.
+   *
+   * Where the refresh could not be made (409, 429, 503 after every try) its answer is given and not the 401, which would
+   * read as signed out. At most 4 tries and 10 seconds of pauses.
+   * @throws what `fetch` throws: a `TypeError` without a network (nothing is cleared, nothing has ended), the signal's reason
+   */
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  /** Refreshes, once for all tabs. Gives the server's answer; 204 where another tab was first; 401 where the session is over. */
+  refresh(): Promise<Response>
+  /** Ends the session and tells all tabs. Gives the server's answer. */
+  signOut(): Promise<Response>
+  /** The token for a form field or a request of your own; `null` where there is none. */
+  csrfToken(): Promise<string | null>
+}
+
+/** A client for this page (or worker). May be made where a server renders the page: it does nothing there. */
+export function createClient({ basePath = '/session', onEnded, csrf = true, csrfCookie, fetch: send = (request) => fetch(request) }: ClientOptions = {}): Client {
+  const tokens = new Tokens(csrf, basePath + '/csrf', csrfCookie)
+  const tabs = new Tabs('portcullis-refresh' + basePath, (code) => {
+    tokens.kept = undefined
+    onEnded?.({ code })
+  })
+  const refresh = sharedRefresh(send, basePath + '/refresh', tabs)
+  const clientFetch: Client['fetch'] = (input, init) => new Exchange(send, tokens, tabs, refresh, new Request(input, init), !(init?.body instanceof ReadableStream)).answer()
+  return {
+    fetch: clientFetch,
+    refresh: () => refresh(tabs.lastRefresh(), ''),
+    async signOut() {
+      const answer = await clientFetch(basePath + '/sign-out', { method: 'POST' })
+      if (answer.ok) tabs.tell('SIGNED_OUT')
+      return answer
+    },
+    csrfToken: async () => tokens.known() ?? tokens.ask(clientFetch),
+  }
+}
+
+/** One request of the application, and its repeats. */
+class Exchange {
+  #newToken: Promise<string | null> | undefined
+  #refreshed = 0
+  #seen = ''
+  readonly #safe: boolean
+
+  constructor(
+    readonly send: Send,
+    readonly tokens: Tokens,
+    readonly tabs: Tabs,
+    readonly refresh: Refresh,
+    readonly request: Request,
+    readonly replayable: boolean,
+  ) {
+    this.#safe = /^(GET|HEAD|OPTIONS)$/.test(request.method)
+  }
+
+  async answer(): Promise<Response> {
+    const { request, tabs } = this
+    if (new URL(request.url).origin !== location.origin || request.credentials === 'omit') return this.send(request)
+    const answer = await insist(() => this.#attempt(), this.#safe, this.replayable, request.signal, (answer, code) => this.#mend(answer, code))
+    // This may have been a sign-in.
+    if (tabs.ended && !this.#safe && answer.ok) tabs.tell('')
+    return answer
+  }
+
+  async #attempt(): Promise<Response> {
+    const { request, send, tokens } = this
+    this.#seen = this.tabs.lastRefresh()
+    let copy = this.replayable ? request.clone() : request
+    const token = this.#safe || !tokens.wanted ? null : await until(request.signal, this.#newToken ?? tokens.known() ?? tokens.ask(send))
+    if (token) {
+      // A redirect would carry the header along, wherever it leads: this mode lets none leave the origin.
+      copy = new Request(copy, { mode: 'same-origin' })
+      copy.headers.set('x-csrf-token', token)
+    }
+    return send(copy)
+  }
+
+  /** Whether the reason of a refusal is gone, or what to give instead of it. */
+  async #mend(answer: Response, code: string): Promise<boolean | Response> {
+    if (answer.status === 403 && code === 'ERR_CSRF' && !this.#newToken) {
+      this.#newToken = this.tokens.ask(this.send)
+      return this.replayable
+    }
+    // After 204 it was another tab's, which may have come before this request took its cookies along: then once more.
+    if (answer.status !== 401 || !OURS.test(code) || this.#refreshed === 200) return false
+    const outcome = await until(this.request.signal, this.refresh(this.#seen, code))
+    this.#refreshed = outcome.status
+    return outcome.ok ? this.replayable : outcome.status === 401 ? answer : outcome
+  }
+}
+
+/** The CSRF token: in a cookie that scripts may read, or asked for. */
+class Tokens {
+  kept: Promise<string | null> | undefined
+
+  constructor(
+    readonly wanted: boolean,
+    readonly url: string,
+    readonly cookie: string | undefined,
+  ) {}
+
+  known(): string | Promise<string | null> | undefined {
+    const start = (this.cookie ?? (globalThis.location?.protocol === 'http:' ? '' : '__Host-') + 'portcullis-csrf') + '='
+    const pair = globalThis.document?.cookie.split('; ').find((one) => one.startsWith(start))
+    return pair?.slice(start.length) || this.kept
+  }
+
+  /** Asks and keeps; what was not given is not kept. */
+  ask(via: Client['fetch'] | Send): Promise<string | null> {
+    const asked = (via as Send)(new Request(this.url)).then(async (answer) => (answer.ok && (await bodyOf(answer)).token) || null)
+    const forget = (): void => void (this.kept === asked && (this.kept = undefined))
+    asked.then((given) => given ?? forget(), forget)
+    return (this.kept = asked)
+  }
+}
