@@ -1,5 +1,6 @@
 // The shared suite on Node.js, with every store that this Node can open.
 import { run } from '../suite/index.mjs'
+import { cases as clientCases } from '../suite/cases/client.mjs'
 import { memoryStore } from 'portcullis/stores/memory'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { existsSync, readFileSync } from 'node:fs'
@@ -28,7 +29,7 @@ else try {
   skipped.push({ name: 'better-sqlite3', why: String(error.message).split('\n')[0] })
 }
 
-const result = await run({ name: 'node', stores, thorough, incidents: incidents(), more: [...(sqlite === undefined ? [] : sqliteCases), ...toughCookie.map(onMemory)] })
+const result = await run({ name: 'node', stores, thorough, incidents: incidents(), more: [...clientCases, ...(sqlite === undefined ? [] : sqliteCases), ...toughCookie.map(onMemory)] })
 const version = process.versions.node
 const good = report({ suite: `node${version.split('.')[0]}`, engine: 'Node.js', version, ...result, skipped: [...skipped, ...result.skipped] })
 process.exit(good ? 0 : 1)

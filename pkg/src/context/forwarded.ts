@@ -1,0 +1,110 @@
+/**
+ * Whose request it is where proxies stand in front: read from the right, since only the right end was written by proxies
+ * of ours. Everything to the left of it is whatever the client liked to send.
+ *
+ * | trusted | the peer | the header, from the right | the client |
+ * |---|---|---|---|
+ * | nobody (the default) | anybody | is not read | the peer |
+ * | `n` hops | is the first | has `n` entries or more | the n-th |
+ * | `n` hops | is the first | has fewer | unknown |
+ * | a list | is not in it | is not read | the peer |
+ * | a list | is in it | an entry that is not in it | the first such entry |
+ * | a list | is in it | an entry that is no address, before that | unknown |
+ * | a list | is in it | nothing else | unknown |
+ */
+import { PortcullisError } from '../errors.js'
+import { type Address, addressText, isInside, type Network, parseAddress, parseNetwork } from './address.js'
+import type { ProxyOptions } from './types.js'
+
+/** More proxies than that stand in front of nobody. */
+const HOPS_MAX = 32
+/** The left end of a longer header is not looked at. */
+const CHARACTERS_MAX = 8192
+
+/** @throws PortcullisError `ERR_CONFIG` for an option that is wrong */
+export function clientAddress(peer: unknown, headers: Headers, { trustedProxies = 0, forwardedBy = 'x-forwarded-for' }: ProxyOptions): string | undefined {
+  const trust = trustOf(trustedProxies)
+  const entriesOf = READERS[forwardedBy]
+  if (!Object.hasOwn(READERS, forwardedBy)) throw new PortcullisError('ERR_CONFIG', `forwardedBy must be ${Object.keys(READERS).map((name) => `'${name}'`).join(' or ')}.`)
+  const text = (): string => (headers.get(forwardedBy) ?? '').slice(-CHARACTERS_MAX)
+  const client = typeof trust === 'number' ? byHops(parseAddress(peer), trust, () => entriesOf(text())) : byList(parseAddress(peer), trust, () => entriesOf(text()))
+  return client === null ? undefined : addressText(client)
+}
+
+function byHops(peer: Address | null, hops: number, entries: () => Iterable<string>): Address | null {
+  if (hops === 0) return peer
+  let left = hops
+  for (const entry of entries()) if ((left -= 1) === 0) return parseNode(entry)
+  return null
+}
+
+function byList(peer: Address | null, trusted: Network[], entries: () => Iterable<string>): Address | null {
+  const isTrusted = (address: Address): boolean => trusted.some((network) => isInside(address, network))
+  if (peer === null || !isTrusted(peer)) return peer
+  let left = HOPS_MAX
+  for (const entry of entries()) {
+    const address = parseNode(entry)
+    if (address === null || !isTrusted(address)) return address
+    if ((left -= 1) === 0) return null
+  }
+  return null
+}
+
+/** An address, perhaps with a port: `192.0.2.1:80`, `[2001:db8::1]:80`, `2001:db8::1`. `unknown` and `_hidden` (RFC 7239 section 6) are none. */
+function parseNode(text: string): Address | null {
+  const [, bracketed, dotted] = /^\[([^\]]*)\](?::\w{1,6})?$|^([\d.]+):\w{1,6}$/.exec(text) ?? []
+  if (bracketed !== undefined && !bracketed.includes(':')) return null
+  return parseAddress(bracketed ?? dotted ?? text)
+}
+
+const READERS: Record<NonNullable<ProxyOptions['forwardedBy']>, (text: string) => Iterable<string>> = {
+  'x-forwarded-for': function* (text) {
+    for (const part of partsFromTheRight(text, ',')) yield part
+  },
+  /** RFC 7239 section 4. */
+  forwarded: function* (text) {
+    for (const element of partsFromTheRight(text, ',')) yield forOf(element)
+  },
+}
+
+/** The node of one element; empty where there is none, or two. */
+function forOf(element: string): string {
+  const nodes = [...partsFromTheRight(element, ';')].filter((pair) => /^for=/i.test(pair)).map((pair) => pair.slice('for='.length))
+  const [node = ''] = nodes
+  if (nodes.length !== 1) return ''
+  const quoted = /^"([^"\\]*)"$/.exec(node)
+  return quoted ? quoted[1]! : /["\\]/.test(node) ? '' : node
+}
+
+/**
+ * Split outside quotes, from the right: a quote that a client leaves open stands to the left of what our proxies wrote, and
+ * must not swallow it.
+ */
+function* partsFromTheRight(text: string, separator: string): Generator<string> {
+  let end = text.length
+  let quoted = false
+  for (let at = text.length - 1; at >= 0; at -= 1) {
+    if (text[at] === '"') quoted = !quoted
+    else if (text[at] === separator && !quoted) {
+      yield trimmed(text.slice(at + 1, end))
+      end = at
+    }
+  }
+  if (text !== '') yield trimmed(text.slice(0, end))
+}
+
+const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
+
+/** Lists stand in a configuration and come again with every request. */
+const known = new WeakMap<readonly string[], { source: string; networks: Network[] }>()
+
+function trustOf(given: ProxyOptions['trustedProxies']): number | Network[] {
+  if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= HOPS_MAX) return given
+  if (!Array.isArray(given)) throw new PortcullisError('ERR_CONFIG', `trustedProxies must be a number of hops from 0 to ${HOPS_MAX}, or a list of addresses and networks.`)
+  const source = given.join()
+  const kept = known.get(given)
+  if (kept?.source === source) return kept.networks
+  const networks = given.map(parseNetwork)
+  known.set(given, { source, networks })
+  return networks
+}

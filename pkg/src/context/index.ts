@@ -1,0 +1,117 @@
+/** From a request and its platform to what is known of where it comes from. Pure: nothing is asked, kept or guessed. */
+import { PortcullisError } from '../errors.js'
+import { normalAddress, parseAddress } from './address.js'
+import { clientAddress } from './forwarded.js'
+import type { FastlyClient, Platform, RequestContext } from './types.js'
+import { asn, clientHints, country, ja4, language, networkKind, place, rttMs, userAgent } from './values.js'
+
+export type { ClientHints, FastlyClient, NetworkKind, Platform, ProxyOptions, RequestContext } from './types.js'
+
+/**
+ * Reads what a request and its platform tell: `readContext(request, { platform: 'node', socket, trustedProxies: 1 })`.
+ * Values are checked and brought into one spelling; what makes no sense is left out and never thrown at you.
+ *
+ * Name the platform that really takes the requests. A false one believes headers that any client can write, and then a
+ * thief looks as much at home as they like.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for a platform that is not known, and for wrong `trustedProxies` or `forwardedBy`
+ */
+export function readContext(request: Request, platform: Platform = {}): RequestContext {
+  const { headers } = request
+  return known({
+    ...ofPlatform(request, platform),
+    userAgent: userAgent(headers),
+    clientHints: clientHints(headers),
+    language: language(headers),
+  })
+}
+
+type Read = { [name in keyof RequestContext]: RequestContext[name] | undefined }
+
+function ofPlatform(request: Request, platform: Platform): Read {
+  const { headers } = request
+  switch (platform.platform) {
+    case undefined:
+      return {}
+    case 'cloudflare':
+      return cloudflare(request)
+    case 'vercel':
+      return vercel(headers)
+    case 'fastly':
+      return platform.client ? fastlyCompute(platform.client) : fastlyOrigin(headers)
+    case 'deno':
+      return { ip: clientAddress(member(platform.info?.remoteAddr, 'hostname'), headers, platform) }
+    case 'bun':
+      return { ip: clientAddress(platform.server?.requestIP?.(request)?.address, headers, platform) }
+    case 'node':
+      return { ip: clientAddress(platform.socket?.remoteAddress, headers, platform) }
+    default:
+      throw new PortcullisError('ERR_CONFIG', `readContext knows no platform ${JSON.stringify((platform as { platform: unknown }).platform)}: see its type for those it knows.`)
+  }
+}
+
+/** `clientTcpRtt` is 0 over QUIC. */
+function cloudflare(request: Request): Read {
+  const cf = member(request, 'cf')
+  const code = member(cf, 'country')
+  return {
+    ip: cloudflareAddress(request.headers),
+    asn: asn(member(cf, 'asn')),
+    country: country(code),
+    ...place(member(cf, 'latitude'), member(cf, 'longitude')),
+    networkKind: code === 'T1' ? 'tor' : undefined,
+    ...ja4(member(member(cf, 'botManagement'), 'ja4')),
+    rttMs: rttMs(member(cf, 'clientTcpRtt')),
+  }
+}
+
+/** With Pseudo IPv4 an IPv6 client appears as an address of 240.0.0.0/4, which is nobody's, and its own is in another header. */
+function cloudflareAddress(headers: Headers): string | undefined {
+  const address = parseAddress(headers.get('cf-connecting-ip'))
+  const isPseudo = address !== null && address[5] === 0xffff && address[6]! >= 0xf000
+  return normalAddress(headers.get(isPseudo ? 'cf-connecting-ipv6' : 'cf-connecting-ip'))
+}
+
+function vercel(headers: Headers): Read {
+  return {
+    ip: normalAddress(headers.get('x-real-ip')),
+    asn: asn(headers.get('x-vercel-ip-as-number')),
+    country: country(headers.get('x-vercel-ip-country')),
+    ...place(headers.get('x-vercel-ip-latitude'), headers.get('x-vercel-ip-longitude')),
+    ...ja4(headers.get('x-vercel-ja4-digest')),
+  }
+}
+
+function fastlyCompute({ address, geo, tlsJA4 }: FastlyClient): Read {
+  return {
+    ip: normalAddress(address),
+    asn: asn(member(geo, 'as_number')),
+    country: country(member(geo, 'country_code')),
+    ...place(member(geo, 'latitude'), member(geo, 'longitude')),
+    networkKind: networkKind({ description: member(geo, 'proxy_description'), proxy: member(geo, 'proxy_type'), connection: member(geo, 'conn_type') }),
+    ...ja4(tlsJA4),
+  }
+}
+
+/** The names of the VCL variables, with hyphens; `client.socket.tcpi_rtt` counts microseconds. */
+function fastlyOrigin(headers: Headers): Read {
+  return {
+    ip: normalAddress(headers.get('fastly-client-ip')),
+    asn: asn(headers.get('client-as-number')),
+    country: country(headers.get('client-geo-country-code')),
+    ...place(headers.get('client-geo-latitude'), headers.get('client-geo-longitude')),
+    networkKind: networkKind({ description: headers.get('client-geo-proxy-description'), proxy: headers.get('client-geo-proxy-type'), connection: headers.get('client-geo-conn-type') }),
+    ...ja4(headers.get('tls-client-ja4')),
+    rttMs: rttMs(headers.get('client-socket-tcpi-rtt'), 1000),
+  }
+}
+
+/** Objects of platforms differ between versions: what is not there is not known. */
+function member(of: unknown, name: string): unknown {
+  return typeof of === 'object' && of !== null ? (of as { [name: string]: unknown })[name] : undefined
+}
+
+/** Without what is undefined: the two are the same to us, but not to everybody who looks at an object. */
+function known(read: Read): RequestContext {
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as RequestContext
+}

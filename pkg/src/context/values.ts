@@ -1,0 +1,88 @@
+/** Single values from outside: in range and in one spelling, or not there. Garbage is not worth an error. */
+import type { ClientHints, NetworkKind, RequestContext } from './types.js'
+
+const USER_AGENT_MAX = 512
+const BRANDS_MAX = 256
+const RTT_MAX_MS = 60_000
+
+/** `AS64496`, `64496` or the number. 0 is what databases say where they know nothing. */
+export function asn(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? numeric(value.replace(/^AS/i, ''), /^\d{1,10}$/) : value
+  return typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 0xffffffff ? number : undefined
+}
+
+/** XX and ZZ are nowhere; T1 (Tor) is a network and not a country. */
+export function country(value: unknown): string | undefined {
+  const code = typeof value === 'string' && /^[a-z]{2}$/i.test(value) ? value.toUpperCase() : undefined
+  return code === 'XX' || code === 'ZZ' ? undefined : code
+}
+
+/** Both or none. Where both are 0, in the sea, databases mean that they do not know. */
+export function place(latitude: unknown, longitude: unknown): Pick<RequestContext, 'lat' | 'lon'> {
+  const [lat, lon] = [degrees(latitude, 90), degrees(longitude, 180)]
+  return lat === undefined || lon === undefined || (lat === 0 && lon === 0) ? {} : { lat, lon }
+}
+
+function degrees(value: unknown, max: number): number | undefined {
+  const number = typeof value === 'string' ? numeric(value, /^[+-]?\d{1,3}(\.\d{1,20})?$/) : value
+  // -0 is 0.
+  return typeof number === 'number' && Math.abs(number) <= max ? number + 0 : undefined
+}
+
+export function rttMs(value: unknown, perMs = 1): number | undefined {
+  const number = typeof value === 'string' ? numeric(value, /^\d{1,12}(\.\d{1,12})?$/) : value
+  const ms = typeof number === 'number' ? number / perMs : NaN
+  return ms > 0 && ms <= RTT_MAX_MS ? ms : undefined
+}
+
+function numeric(text: string, shape: RegExp): number | undefined {
+  return shape.test(text) ? Number(text) : undefined
+}
+
+/** For the whole of JA4, as its authors write it: three parts, the middle one of the ciphers. */
+export function ja4(value: unknown): Pick<RequestContext, 'tlsFingerprint' | 'tlsFingerprintKind'> {
+  const fits = typeof value === 'string' && /^[tqd][0-9a-z]{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/.test(value)
+  return fits ? { tlsFingerprint: value, tlsFingerprintKind: 'ja4' } : {}
+}
+
+/** What Fastly's geolocation says of a network, the more telling first. */
+const KINDS: [property: 'description' | 'proxy' | 'connection', value: string, NetworkKind][] = [
+  ['description', 'tor-exit', 'tor'],
+  ['description', 'tor-relay', 'tor'],
+  ['description', 'apple', 'relay'],
+  ['description', 'google', 'relay'],
+  ['description', 'web-browser', 'relay'],
+  ['description', 'vpn', 'vpn'],
+  ['description', 'cloud', 'hosting'],
+  ['proxy', 'hosting', 'hosting'],
+  ['connection', 'mobile', 'mobile'],
+]
+
+export function networkKind(said: { [property in (typeof KINDS)[number][0]]: unknown }): NetworkKind | undefined {
+  return KINDS.find(([property, value]) => said[property] === value)?.[2]
+}
+
+export function userAgent(headers: Headers): string | undefined {
+  return headers.get('user-agent')?.slice(0, USER_AGENT_MAX) || undefined
+}
+
+/** A brand list that is longer, or none at all (RFC 8941), gives no hints. */
+export function clientHints(headers: Headers): ClientHints | undefined {
+  const brands = headers.get('sec-ch-ua') ?? ''
+  if (brands.length > BRANDS_MAX || !/^"[\x20-\x7e]*"(;[\x20-\x7e]*)?$/.test(brands)) return undefined
+  const mobile = /^\?([01])$/.exec(headers.get('sec-ch-ua-mobile') ?? '')?.[1]
+  const platform = /^"([\x20\x21\x23-\x5b\x5d-\x7e]{1,64})"$/.exec(headers.get('sec-ch-ua-platform') ?? '')?.[1]
+  return { brands, ...(mobile && { mobile: mobile === '1' }), ...(platform && { platform }) }
+}
+
+/** The first of those with the highest weight (RFC 9110 section 12.5.4). */
+export function language(headers: Headers): string | undefined {
+  const given = (headers.get('accept-language') ?? '').slice(0, 256).split(',').slice(0, 16)
+  const likes = given.map((one) => /^[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*)?$/i.exec(one))
+  let best: { tag: string; weight: number } | undefined
+  for (const like of likes) {
+    const [tag, weight] = [like?.[1] ?? '', Number(like?.[2] ?? 1)]
+    if (tag !== '' && tag.length <= 35 && weight > (best?.weight ?? 0)) best = { tag: tag.toLowerCase(), weight }
+  }
+  return best?.tag
+}
