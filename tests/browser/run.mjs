@@ -1,15 +1,16 @@
 /**
  * The demo in a real browser: one story, told in checks that build on each other, then the looks of the page, then the
- * conformance suite inside the browser. Screenshots go to target/screenshots/.
+ * conformance suite inside the browser, then portcullis/client in several tabs. Screenshots go to target/screenshots/.
  *
  * Prints a line for each check that failed and ends with one line of JSON.
  */
 import { conduct } from './conduct.mjs'
 import { looks } from './looks.mjs'
 import { story } from './story.mjs'
+import { tabs } from './tabs.mjs'
 import { createWorld, findChromium } from './world.mjs'
 
-const checks = [...story, ...looks, ...conduct]
+const checks = [...story, ...looks, ...conduct, ...tabs]
 const chromium = findChromium()
 const report =
   chromium === undefined

@@ -1,8 +1,11 @@
 // node package/run.mjs TARBALL: what npm would publish, looked at from outside. Ends with one line of JSON.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { buildSync } from 'esbuild'
 
 const tests = dirname(dirname(fileURLToPath(import.meta.url)))
 const tarball = process.argv[2]
@@ -17,6 +20,9 @@ const files = new Set(
 )
 const read = (name) => execFileSync('tar', ['-xzOf', tarball, `package/${name}`], { encoding: 'utf8', maxBuffer: 1 << 26 })
 const manifest = JSON.parse(read('package.json'))
+
+const CLIENT_MAX_BYTES = 2048
+const notes = []
 
 const checks = {
   'publint finds nothing, strictly': () => tool('publint', 'src/cli.js', 'run', tarball, '--strict'),
@@ -33,6 +39,15 @@ const checks = {
     for (const name of Object.keys(manifest.exports).filter((one) => /^\.\/(stores\/|testing\/stores)/.test(one))) {
       const core = [...reached(manifest.exports[name].default)].find((file) => /^\.\/(wasm\/|dist\/(core|entry\/.*)\.js)/.test(file))
       if (core) throw new Error(`${name} loads ${core}`)
+    }
+  },
+  'the client for browsers, minified and compressed, is under 2 KB and loads nothing else of the package': () => {
+    const sizes = compressed(manifest.exports['./client'].default)
+    if (Math.max(sizes.brotli, sizes.gzip) >= CLIENT_MAX_BYTES) throw new Error(`portcullis/client has ${JSON.stringify(sizes)} bytes: it may have ${CLIENT_MAX_BYTES - 1}`)
+    notes.push(`portcullis/client: ${sizes.minified} bytes minified, ${sizes.brotli} in brotli, ${sizes.gzip} in gzip`)
+    for (const [name, folder] of [['./client', 'client'], ['./context', '(context|errors)']]) {
+      const foreign = [...reached(manifest.exports[name].default)].find((file) => !new RegExp(`^\\./dist/${folder}(/|\\.js$)`).test(file))
+      if (foreign) throw new Error(`${name} loads ${foreign}`)
     }
   },
   'no source, test or build file ships': () => {
@@ -53,6 +68,19 @@ function tool(name, program, ...words) {
 function empty(object, ...keys) {
   const present = keys.filter((key) => object[key] !== undefined && Object.keys(object[key]).length > 0)
   if (present.length > 0) throw new Error(`package.json has ${present.join(', ')}`)
+}
+
+/** What a page loads of an entry, as a bundler gives it. In bytes. */
+function compressed(entry) {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-package-'))
+  try {
+    execFileSync('tar', ['-xzf', tarball, '-C', folder])
+    const { outputFiles } = buildSync({ entryPoints: [join(folder, 'package', entry)], bundle: true, minify: true, format: 'esm', target: 'es2022', write: false })
+    const { contents } = outputFiles[0]
+    return { minified: contents.length, gzip: gzipSync(contents, { level: 9 }).length, brotli: brotliCompressSync(contents).length }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** Every path in `exports`, whatever the conditions around it. */
@@ -97,5 +125,6 @@ for (const [name, check] of Object.entries(checks)) {
 }
 const { version } = JSON.parse(readFileSync(join(tests, 'node_modules/publint/package.json'), 'utf8'))
 console.log(`${files.size} files, ${statSync(tarball).size} bytes packed`)
+for (const note of notes) console.log(note)
 console.log(JSON.stringify({ suite: 'package', engine: 'publint', version, passed, failed, skipped: [] }))
 process.exitCode = failed > 0 ? 1 : 0

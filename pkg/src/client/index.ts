@@ -54,16 +54,16 @@ export interface Client {
 
 /** A client for this page (or worker). May be made where a server renders the page: it does nothing there. */
 export function createClient({ basePath = '/session', onEnded, csrf = true, csrfCookie, fetch: send = (request) => fetch(request) }: ClientOptions = {}): Client {
-  const tokens = new Tokens(csrf, basePath + '/csrf', csrfCookie)
+  const tokens = new Tokens(basePath + '/csrf', csrfCookie)
   const tabs = new Tabs('portcullis-refresh' + basePath, (code) => {
     tokens.kept = undefined
     onEnded?.({ code })
   })
   const refresh = sharedRefresh(send, basePath + '/refresh', tabs)
-  const clientFetch: Client['fetch'] = (input, init) => new Exchange(send, tokens, tabs, refresh, new Request(input, init), !(init?.body instanceof ReadableStream)).answer()
+  const clientFetch = mended(send, csrf ? tokens : null, tabs, refresh)
   return {
     fetch: clientFetch,
-    refresh: () => refresh(tabs.lastRefresh(), ''),
+    refresh: () => refresh(tabs.seen(), ''),
     async signOut() {
       const answer = await clientFetch(basePath + '/sign-out', { method: 'POST' })
       if (answer.ok) tabs.tell('SIGNED_OUT')
@@ -73,79 +73,68 @@ export function createClient({ basePath = '/session', onEnded, csrf = true, csrf
   }
 }
 
-/** One request of the application, and its repeats. */
-class Exchange {
-  #newToken: Promise<string | null> | undefined
-  #refreshed = 0
-  #seen = ''
-  readonly #safe: boolean
+/** The table above. */
+function mended(send: Send, tokens: Tokens | null, tabs: Tabs, refresh: Refresh): Client['fetch'] {
+  return async (input, init) => {
+    const request = new Request(input, init)
+    const { signal } = request
+    if (new URL(request.url).origin !== location.origin || request.credentials === 'omit') return send(request)
+    const replayable = !(init?.body instanceof ReadableStream)
+    const safe = /^(GET|HEAD|OPTIONS)$/.test(request.method)
+    let newToken: Promise<string | null> | undefined
+    let refreshed = 0
+    let seen = ''
 
-  constructor(
-    readonly send: Send,
-    readonly tokens: Tokens,
-    readonly tabs: Tabs,
-    readonly refresh: Refresh,
-    readonly request: Request,
-    readonly replayable: boolean,
-  ) {
-    this.#safe = /^(GET|HEAD|OPTIONS)$/.test(request.method)
-  }
-
-  async answer(): Promise<Response> {
-    const { request, tabs } = this
-    if (new URL(request.url).origin !== location.origin || request.credentials === 'omit') return this.send(request)
-    const answer = await insist(() => this.#attempt(), this.#safe, this.replayable, request.signal, (answer, code) => this.#mend(answer, code))
+    const attempt = async (): Promise<Response> => {
+      seen = tabs.seen()
+      let copy = replayable ? request.clone() : request
+      const token = !safe && tokens && (await until(signal, newToken ?? tokens.known() ?? tokens.ask(send)))
+      if (token) {
+        // A redirect would carry the header along, wherever it leads: this mode lets none leave the origin.
+        copy = new Request(copy, { mode: 'same-origin' })
+        copy.headers.set('x-csrf-token', token)
+      }
+      return send(copy)
+    }
+    /** Whether the reason of a refusal is gone, or what to give instead of it. */
+    const mend = async (answer: Response, code: string): Promise<boolean | Response> => {
+      if (code === 'ERR_CSRF' && tokens && !newToken) {
+        newToken = tokens.ask(send)
+        return replayable
+      }
+      // After 204 it was another tab's, which may have come before this request took its cookies along: then once more.
+      if (answer.status !== 401 || !OURS.test(code) || refreshed === 200) return false
+      const outcome = await until(signal, refresh(seen, code))
+      refreshed = outcome.status
+      return outcome.ok ? replayable : refreshed === 401 ? answer : outcome
+    }
+    const answer = await insist(attempt, safe, replayable, signal, mend)
     // This may have been a sign-in.
-    if (tabs.ended && !this.#safe && answer.ok) tabs.tell('')
+    if (tabs.ended && !safe && answer.ok) tabs.tell('')
     return answer
-  }
-
-  async #attempt(): Promise<Response> {
-    const { request, send, tokens } = this
-    this.#seen = this.tabs.lastRefresh()
-    let copy = this.replayable ? request.clone() : request
-    const token = this.#safe || !tokens.wanted ? null : await until(request.signal, this.#newToken ?? tokens.known() ?? tokens.ask(send))
-    if (token) {
-      // A redirect would carry the header along, wherever it leads: this mode lets none leave the origin.
-      copy = new Request(copy, { mode: 'same-origin' })
-      copy.headers.set('x-csrf-token', token)
-    }
-    return send(copy)
-  }
-
-  /** Whether the reason of a refusal is gone, or what to give instead of it. */
-  async #mend(answer: Response, code: string): Promise<boolean | Response> {
-    if (answer.status === 403 && code === 'ERR_CSRF' && !this.#newToken) {
-      this.#newToken = this.tokens.ask(this.send)
-      return this.replayable
-    }
-    // After 204 it was another tab's, which may have come before this request took its cookies along: then once more.
-    if (answer.status !== 401 || !OURS.test(code) || this.#refreshed === 200) return false
-    const outcome = await until(this.request.signal, this.refresh(this.#seen, code))
-    this.#refreshed = outcome.status
-    return outcome.ok ? this.replayable : outcome.status === 401 ? answer : outcome
   }
 }
 
 /** The CSRF token: in a cookie that scripts may read, or asked for. */
 class Tokens {
   kept: Promise<string | null> | undefined
+  readonly #url: string
+  readonly #cookie: string | undefined
 
-  constructor(
-    readonly wanted: boolean,
-    readonly url: string,
-    readonly cookie: string | undefined,
-  ) {}
+  constructor(url: string, cookie: string | undefined) {
+    this.#url = url
+    this.#cookie = cookie
+  }
 
   known(): string | Promise<string | null> | undefined {
-    const start = (this.cookie ?? (globalThis.location?.protocol === 'http:' ? '' : '__Host-') + 'portcullis-csrf') + '='
+    const start = (this.#cookie ?? (globalThis.location?.protocol === 'http:' ? '' : '__Host-') + 'portcullis-csrf') + '='
     const pair = globalThis.document?.cookie.split('; ').find((one) => one.startsWith(start))
     return pair?.slice(start.length) || this.kept
   }
 
   /** Asks and keeps; what was not given is not kept. */
-  ask(via: Client['fetch'] | Send): Promise<string | null> {
-    const asked = (via as Send)(new Request(this.url)).then(async (answer) => (answer.ok && (await bodyOf(answer)).token) || null)
+  ask(via: Send): Promise<string | null> {
+    const asked = via(new Request(this.#url)).then(async (answer) => (answer.ok && (await bodyOf(answer)).token) || null)
     const forget = (): void => void (this.kept === asked && (this.kept = undefined))
     asked.then((given) => given ?? forget(), forget)
     return (this.kept = asked)

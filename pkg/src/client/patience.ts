@@ -24,7 +24,7 @@ export async function insist(
     if (!(pause <= left)) return answer
     left -= pause
     void answer.body?.cancel()
-    await until(signal, new Promise((resolve) => setTimeout(resolve, pause)))
+    await until(signal, sleep(pause))
   }
 }
 
@@ -50,6 +50,8 @@ export function until<T>(signal: AbortSignal | undefined, given: T | Promise<T>)
 export async function codeOf(answer: Response): Promise<string> {
   return String(/json/.test(answer.headers.get('content-type') ?? '') && (await bodyOf(answer)).code)
 }
+
+export const sleep = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Of a copy: the answer itself stays unread. */
 export async function bodyOf(answer: Response): Promise<{ code?: string; token?: string }> {
