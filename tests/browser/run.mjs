@@ -6,11 +6,12 @@
  */
 import { conduct } from './conduct.mjs'
 import { looks } from './looks.mjs'
+import { origins } from './origins.mjs'
 import { story } from './story.mjs'
 import { tabs } from './tabs.mjs'
 import { createWorld, findChromium } from './world.mjs'
 
-const checks = [...story, ...looks, ...conduct, ...tabs]
+const checks = [...story, ...looks, ...conduct, ...tabs, ...origins]
 const chromium = findChromium()
 const report =
   chromium === undefined

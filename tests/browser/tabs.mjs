@@ -1,5 +1,5 @@
-/** `portcullis/client` in a real browser, on real sessions: several tabs, lost answers, other origins. */
-import { createSite } from './site.mjs'
+/** `portcullis/client` in a real browser, on real sessions: several tabs, lost answers, ends. */
+import { all, ask, ends, inTabs, nobodySignedOut, ready, same } from './gestures.mjs'
 import { assert } from './world.mjs'
 
 const ROUNDS = 200
@@ -15,52 +15,11 @@ export const tabs = [
   ['client: a session that ends in one tab has ended in all of them, once', ended],
   ['client: signing out is told to all tabs', signedOut],
   ['client: 503 with Retry-After is waited for, by requests and by the refresh', busy],
-  ['client: the CSRF token goes to the own origin only, and follows no redirect out of it', sameOriginOnly],
-  ['client: without the readable cookie the CSRF token is asked for, and asked for anew after the next sign-in', asked],
-  ['client: a form of another site is refused, and the session lives on', foreignForm],
-  ['client: a frame on another site sees no session, and ends nobody\'s', framed],
 ]
-
-/** Some tabs of one browser, signed in. `run` gets `ask(tab, path, init)`, which gives the status of an answer. */
-async function inTabs(world, count, run, { policy, withoutLocks = false, withoutChannel = false } = {}) {
-  const site = await createSite(policy)
-  const context = await world.browser.newContext({ baseURL: site.origin })
-  context.setDefaultTimeout(60_000)
-  if (withoutLocks) await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }))
-  if (withoutChannel) await context.addInitScript(() => delete globalThis.BroadcastChannel)
-  try {
-    const pages = []
-    for (let n = 0; n < count; n += 1) pages.push(await open(context))
-    assert((await ask(pages[0], '/sign-in', { method: 'POST' })) === 200, 'signed in')
-    await run({ site, context, pages })
-  } finally {
-    await context.close()
-    site.close()
-  }
-}
-
-async function open(context, path = '/') {
-  const page = await context.newPage()
-  await page.goto(path)
-  await ready(page)
-  return page
-}
-
-const ready = (page) => page.waitForFunction(() => window.client)
-const ask = (page, path, init) => page.evaluate(([path, init]) => window.client.fetch(path, init).then(({ status }) => status, ({ name }) => name), [path, init])
-const ends = (page) => page.evaluate(() => window.ends)
-const same = (actual, expected, what) => assert(JSON.stringify(actual) === JSON.stringify(expected), `${what}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`)
-const all = (pages, each) => Promise.all(pages.map(each))
-
-async function nobodySignedOut({ site, pages }) {
-  same(await all(pages, ends), pages.map(() => []), 'ends')
-  same((await site.sessions.list('user-1')).length, 1, 'living sessions')
-  site.expire()
-  same(await all(pages, (page) => ask(page, '/me')), pages.map(() => 200), 'and the next requests')
-}
 
 function together(world) {
   return inTabs(world, 3, async ({ site, pages }) => {
+    site.refreshing = slowly
     for (let round = 1; round <= 10; round += 1) {
       site.expire()
       same(await all(pages, (page) => ask(page, '/me')), [200, 200, 200], 'answers')
@@ -86,6 +45,11 @@ function forced(world, options) {
     },
     options,
   )
+}
+
+async function slowly(answer) {
+  await new Promise((resolve) => setTimeout(resolve, 80))
+  return answer
 }
 
 /** Runs in the page: forced refreshes one after the other, and how many answers were not good. */
@@ -119,16 +83,20 @@ function lossy(world) {
 
 function reloaded(world) {
   return inTabs(world, 2, async ({ site, pages }) => {
-    site.refreshing = async (answer) => {
-      await new Promise((resolve) => setTimeout(resolve, 40))
-      return answer
-    }
+    site.refreshing = slowly
     for (let round = 0; round < 10; round += 1) {
       site.expire()
       const before = site.refreshes
       await pages[0].evaluate(() => void window.client.fetch('/me'))
       while (site.refreshes === before) await new Promise((resolve) => setTimeout(resolve, 2))
       await pages[0].reload()
+      await ready(pages[0])
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      same([await pages[0].evaluate(() => fetch('/me').then(({ status }) => status)), site.refreshes - before], [200, 1], 'the answer arrived without its page')
+      site.expire()
+      const again = pages[0].evaluate(() => void window.client.fetch('/me'))
+      await pages[0].reload()
+      await again.catch(() => {})
       await ready(pages[0])
       same(await all(pages, (page) => ask(page, '/me')), [200, 200], `answers after reload ${round}`)
     }
@@ -203,70 +171,5 @@ function busy(world) {
     site.refreshing = async (answer) => ((failures -= 1) < 0 ? answer : new Response(null, { status: 503, headers: { 'retry-after': '1' } }))
     await nobodySignedOut({ site, pages: [page] })
     assert(failures < 0 && site.refreshes >= 2, 'the refresh was made again')
-  })
-}
-
-function sameOriginOnly(world) {
-  return inTabs(world, 1, async ({ site, pages: [page] }) => {
-    const [token] = (await page.context().cookies()).filter(({ name }) => name === 'portcullis-csrf')
-    same([await ask(page, '/note', { method: 'POST' }), await ask(page, '/note', { method: 'POST', body: 'x' })], [200, 200], 'the own origin')
-    same(await page.evaluate(() => fetch('/note', { method: 'POST' }).then(({ status }) => status)), 403, 'without the client')
-    same(await ask(page, `${site.elsewhere}/trap`, { method: 'POST' }), 200, 'another origin')
-    same(await ask(page, '/away', { method: 'POST' }), 'TypeError', 'a redirect to another origin')
-    const trapped = site.seen.filter(({ path }) => path === '/trap')
-    same(trapped.map((one) => [one.method, one.token]), [['POST', null]], 'what the other origin saw')
-    assert(site.seen.filter(({ path }) => path === '/note').some((one) => one.token === token.value), 'it is the token of the cookie')
-  })
-}
-
-function asked(world) {
-  return inTabs(
-    world,
-    2,
-    async ({ site, pages }) => {
-      const [page, other] = pages
-      const tokens = () => site.seen.filter(({ path }) => path === '/session/csrf').length
-      const before = tokens()
-      for (let n = 0; n < 3; n += 1) same(await ask(page, '/note', { method: 'POST' }), 200, 'a note')
-      same(tokens() - before, 1, 'times asked')
-      same(await ask(other, '/sign-in', { method: 'POST' }), 200, 'signed in again, elsewhere')
-      same(await ask(page, '/note', { method: 'POST' }), 200, 'a note with a token from before')
-      site.expire()
-      same(await all(pages, (one) => ask(one, '/note', { method: 'POST', body: 'x' })), [200, 200], 'notes with an access token that has expired')
-    },
-    { policy: { csrfCookie: false } },
-  )
-}
-
-function foreignForm(world) {
-  return inTabs(world, 1, async ({ site, context, pages }) => {
-    for (const path of ['/session/refresh', '/session/sign-out', '/note']) {
-      const page = await context.newPage()
-      await page.goto(`${site.elsewhere}/`)
-      const answer = page.waitForResponse((one) => new URL(one.url()).pathname === path)
-      await page.evaluate((action) => {
-        const form = Object.assign(document.createElement('form'), { method: 'post', action })
-        document.body.append(form)
-        form.submit()
-      }, site.origin + path)
-      same((await answer).status(), 403, path)
-      await page.close()
-    }
-    same([site.rotations, await ask(pages[0], '/me')], [0, 200], 'rotations, and the session')
-    await nobodySignedOut({ site, pages })
-  })
-}
-
-function framed(world) {
-  return inTabs(world, 1, async ({ site, context, pages }) => {
-    const page = await context.newPage()
-    await page.goto(`${site.elsewhere}/`)
-    await page.evaluate((src) => document.body.append(Object.assign(document.createElement('iframe'), { src })), site.origin + '/')
-    const frame = await page.waitForSelector('iframe').then((element) => element.contentFrame())
-    await frame.waitForFunction(() => window.client)
-    same(await ask(frame, '/me'), 401, 'in the frame')
-    same(await ends(frame), ['ERR_REFRESH_MISSING'], 'ends in the frame')
-    await page.waitForTimeout(100)
-    await nobodySignedOut({ site, pages })
   })
 }

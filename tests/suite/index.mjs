@@ -12,6 +12,7 @@
 import { cases as advisories } from './cases/advisories.mjs'
 import { conformance, cases as conforming } from './cases/conformance.mjs'
 import { cases as context } from './cases/context.mjs'
+import { cases as contextProxies } from './cases/context-proxies.mjs'
 import { cases as construction } from './cases/construction.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
 import { cases as crowd } from './cases/crowd.mjs'
@@ -35,7 +36,7 @@ import { cases as wrappers } from './cases/wrappers.mjs'
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => onStore(runtime, store))
-  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...context, ...cookies, ...protecting, ...handling, ...handleRules, ...headerPlan, ...web, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...context, ...contextProxies, ...cookies, ...protecting, ...handling, ...handleRules, ...headerPlan, ...web, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 

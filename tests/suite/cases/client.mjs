@@ -1,5 +1,5 @@
 // The browser's client on a server that is told what to answer: what it repeats, and what it does not. In a real browser with
-// real sessions: tests/browser/tabs.mjs.
+// real sessions: tests/browser/tabs.mjs and origins.mjs.
 import { createClient } from 'portcullis/client'
 import { equal, ok } from '../assert.mjs'
 
