@@ -15,7 +15,7 @@ window.client = createClient({ onEnded: ({ code }) => window.ends.push(code) })`
 
 /** `policy` is that of the sessions. `refreshing` is what happens to the answer of a refresh on its way. */
 export async function createSite(policy = {}) {
-  const site = { aheadMs: 0, refreshes: 0, rotations: 0, busy: 0, seen: [], refreshing: async (answer) => answer }
+  const site = { aheadMs: 0, refreshes: 0, rotations: 0, busy: 0, keepAlive: true, seen: [], refreshing: async (answer) => answer }
   const server = createServer((incoming, outgoing) => serve(site, incoming, outgoing))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   site.origin = `http://localhost:${server.address().port}`
@@ -36,7 +36,7 @@ export async function createSite(policy = {}) {
 async function serve(site, incoming, outgoing) {
   try {
     const answer = await respond(site, await toRequest(incoming))
-    const headers = Object.fromEntries(answer.headers)
+    const headers = { ...Object.fromEntries(answer.headers), connection: site.keepAlive ? 'keep-alive' : 'close' }
     const cookies = answer.headers.getSetCookie()
     outgoing.writeHead(answer.status, cookies.length > 0 ? { ...headers, 'set-cookie': cookies } : headers)
     outgoing.end(Buffer.from(await answer.arrayBuffer()))
@@ -54,6 +54,7 @@ async function toRequest({ url, method, headers, ...incoming }) {
 async function respond(site, request) {
   const { pathname } = new URL(request.url)
   site.seen.push({ method: request.method, host: request.headers.get('host'), path: pathname, token: request.headers.get('x-csrf-token'), origin: request.headers.get('origin') })
+  if (pathname.startsWith('/session/')) return sessionRoute(site, request, pathname)
   const route = ROUTES[`${request.method} ${pathname}`]
   if (route) return route(site, request)
   if (pathname.startsWith('/client/')) return text(await readFile(new URL(pathname.slice('/client/'.length), PACKAGE)), 'text/javascript')
@@ -71,24 +72,17 @@ const ROUTES = {
   'POST /away': (site) => new Response(null, { status: 307, headers: { location: `${site.elsewhere}/trap` } }),
   'POST /trap': () => new Response(null, { headers: PERMISSIVE }),
   'OPTIONS /trap': () => new Response(null, { status: 204, headers: PERMISSIVE }),
-  'POST /session/refresh': refresh,
-  'POST /session/sign-out': async (site, request) => answered(await site.sessions.signOut(request)),
-  'GET /session/csrf': csrf,
 }
 
 /** Another origin that allows everybody everything. */
 const PERMISSIVE = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'x-csrf-token, content-type', 'access-control-allow-methods': '*' }
 
-async function refresh(site, request) {
+async function sessionRoute(site, request, pathname) {
+  const answer = await site.sessions.handle(request)
+  if (pathname !== '/session/refresh') return answer
   site.refreshes += 1
-  const answer = await site.sessions.refresh(request)
-  if (answer.ok && answer.rotated) site.rotations += 1
-  return site.refreshing(answered(answer))
-}
-
-function csrf(site, request) {
-  const answer = site.sessions.authenticate(request)
-  return answer.ok ? Response.json({ token: site.sessions.csrfToken(answer) }) : answered(answer)
+  if (answer.ok && (await answer.clone().json()).rotated) site.rotations += 1
+  return site.refreshing(answer)
 }
 
 function answered({ ok, code, status, message, headers = new Headers(), session }) {
