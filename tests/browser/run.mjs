@@ -5,13 +5,14 @@
  * Prints a line for each check that failed and ends with one line of JSON.
  */
 import { conduct } from './conduct.mjs'
+import { cookies } from './cookies.mjs'
 import { looks } from './looks.mjs'
 import { origins } from './origins.mjs'
 import { story } from './story.mjs'
 import { tabs } from './tabs.mjs'
 import { createWorld, findChromium } from './world.mjs'
 
-const checks = [...story, ...looks, ...conduct, ...tabs, ...origins]
+const checks = [...story, ...looks, ...conduct, ...tabs, ...origins, ...cookies]
 const chromium = findChromium()
 const report =
   chromium === undefined
