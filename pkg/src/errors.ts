@@ -26,6 +26,7 @@ export type ErrorCode =
 /** The statuses of the codes that the host side makes by itself; the core brings its own. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_ARGUMENT: 400,
+  ERR_RECORD_FULL: 409,
   ERR_STORE_UNAVAILABLE: 503,
   ERR_CONFLICT: 503,
   ERR_TRAP: 503,

@@ -49,6 +49,8 @@ async function attempt<T>(what: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (cause) {
+    // An engine that takes less than 64 KiB: trying again would not help.
+    if (cause instanceof PortcullisError && cause.code === 'ERR_RECORD_FULL') throw cause
     throw new PortcullisError('ERR_STORE_UNAVAILABLE', `The store could not be ${what}: try again in a moment. Nothing was acknowledged, no cookie was changed.`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 // What has expired goes when others are written. The clock of the process is turned, for as long as that takes.
 import { memoryStore } from 'portcullis/stores/memory'
-import { equal } from '../assert.mjs'
+import { equal, ok } from '../assert.mjs'
 
 const MINUTE_MS = 60_000
 const write = (expiresAtMs) => ({ value: Uint8Array.of(7), expiresAtMs })
@@ -20,6 +20,41 @@ export async function sweeps(store, count) {
     equal(await store.swap('pc1_gone', null, write(now + 60 * MINUTE_MS)), true, 'a swap of what was swept')
   } finally {
     Date.now = real
+  }
+}
+
+const LIVES = 3000
+
+/**
+ * The same of a store that sweeps by chance, so that it does where no process lives for long. `open` opens the same
+ * database every time.
+ */
+export async function sweepsByChance(open, count) {
+  const real = Math.random
+  const [past, ahead] = [Date.now() - MINUTE_MS, Date.now() + 60 * MINUTE_MS]
+  const put = async (key, expiresAtMs) => equal(await (await open()).swap(key, null, write(expiresAtMs)), true, `a swap of ${key}`)
+  const live = async (lives, run) => { for (let n = 0; n < lives; n += 1) await run(n) }
+  try {
+    Math.random = () => 0.5
+    await put('pc1_gone', past)
+    await put('pc1_kept', ahead)
+    equal(await count(), 2, 'values while the dice say no')
+    Math.random = () => 0
+    await put('pc1_one', ahead)
+    const store = await open()
+    equal([await count(), await store.get('pc1_gone'), (await store.get('pc1_kept'))?.value[0]], [2, null, 7], 'values when they say yes')
+    await put('pc1_gone', ahead)
+    Math.random = () => 0.5
+    await live(1100, (n) => put(`pc1_many_${n}`, past))
+    Math.random = () => 0
+    await put('pc1_two', ahead)
+    equal(await count(), 104, 'values after a sweep of 1,100: it takes a thousand')
+    Math.random = real
+    let lives = 0
+    while ((await count()) - lives > 4 && lives < LIVES) await put(`pc1_life_${(lives += 1)}`, ahead)
+    ok(lives < LIVES, `a sweep within ${LIVES} lives of one write each`)
+  } finally {
+    Math.random = real
   }
 }
 
