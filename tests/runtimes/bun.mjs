@@ -3,11 +3,13 @@ import { run } from '../suite/index.mjs'
 import { memoryStore } from 'portcullis/stores/memory'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { Database } from 'bun:sqlite'
+import { refusals } from '../stores/sqlite-errors.mjs'
 import { report } from './report.mjs'
 
 const stores = [
   { name: 'memory', open: memoryStore },
   { name: 'bun:sqlite', open: () => sqliteStore(new Database(':memory:')) },
 ]
-const result = await run({ name: 'bun', stores })
+const open = (file, readOnly) => new Database(file, readOnly ? { readonly: true } : { readwrite: true, create: true })
+const result = await run({ name: 'bun', stores, more: refusals('bun:sqlite', open) })
 process.exit(report({ suite: 'bun', engine: 'Bun', version: Bun.version, ...result }) ? 0 : 1)

@@ -1,8 +1,7 @@
-// SQLite has no server: whoever opens the file is the engine. So that it can be killed, this is a process of its own that
-// opens a file and answers get and swap, one message each. Started with a driver, a file, and how long to wait for locks.
+// A process that is an SQLite engine: started with a driver, a file, and how long to wait for locks.
 import { sqliteStore } from 'portcullis/stores/sqlite'
-import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { EngineProcess, serve } from './process.mjs'
 
 /** So small that a record has pages of its own: most that grow then need room. */
 const PAGE_BYTES = 512
@@ -14,64 +13,9 @@ export async function opened(driver, file, readOnly = false) {
   return new Database(file, { readonly: readOnly })
 }
 
-/** The process, as its parent has it. */
-export class SqliteProcess {
-  #arguments
-  #child
-  #calls = new Map()
-  #last = 0
-
-  static async start(driver, file, busyTimeoutMs = 5000) {
-    const one = new SqliteProcess()
-    one.#arguments = [driver, file, `${busyTimeoutMs}`]
-    await one.start()
-    return one
-  }
-
-  async start() {
-    const child = fork(fileURLToPath(import.meta.url), this.#arguments, { serialization: 'advanced' })
-    this.#child = child
-    const ready = this.#answer(0)
-    child.on('message', ({ id, answer, error }) => {
-      const { resolve, reject } = this.#calls.get(id)
-      this.#calls.delete(id)
-      if (error === undefined) resolve(answer)
-      else reject(Object.assign(new Error(error.message), error))
-    })
-    this.ended = new Promise((resolve) => child.on('close', resolve)).then(() => {
-      for (const { reject } of this.#calls.values()) reject(new Error('the process ended'))
-      this.#calls.clear()
-    })
-    await ready
-  }
-
-  /** Ends it as a power cut would, but for what the machine has not written yet. */
-  async kill() {
-    this.#child.kill('SIGKILL')
-    await this.ended
-  }
-
-  /** What is called there: get, swap, and what disturbs. */
-  call(verb, ...given) {
-    const id = (this.#last += 1)
-    const answer = this.#answer(id)
-    // Where the process is gone, its end rejects, or has done so already.
-    if (!this.#child.connected) this.#calls.get(id).reject(new Error('the process is gone'))
-    else this.#child.send({ id, verb, given }, (error) => error && this.#calls.get(id)?.reject(error))
-    return answer
-  }
-
-  get store() {
-    return {
-      capabilities: { swap: true },
-      get: (key) => this.call('get', key),
-      swap: (key, revision, write) => this.call('swap', key, revision, write),
-    }
-  }
-
-  #answer(id) {
-    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }))
-  }
+/** Starts it. */
+export function sqliteProcess(driver, file, busyTimeoutMs = 5000) {
+  return EngineProcess.start({ script: fileURLToPath(import.meta.url), args: [driver, file, `${busyTimeoutMs}`] })
 }
 
 /** In the process: what its parent may call. */
@@ -96,19 +40,7 @@ async function verbs(driver, file, busyTimeoutMs) {
   }
 }
 
-async function serve(driver, file, busyTimeoutMs) {
-  const all = await verbs(driver, file, Number(busyTimeoutMs))
-  process.on('disconnect', () => process.exit())
-  process.on('message', ({ id, verb, given }) => {
-    let answer
-    try {
-      answer = { answer: all[verb](...given) }
-    } catch ({ message, code }) {
-      answer = { error: { message, code } }
-    }
-    process.send({ id, ...answer })
-  })
-  process.send({ id: 0 })
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [driver, file, busyTimeoutMs] = process.argv.slice(2)
+  serve(await verbs(driver, file, Number(busyTimeoutMs)))
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await serve(...process.argv.slice(2))

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Missing } from './engine.mjs'
 import { faults } from './faults.mjs'
 import { refusals } from './sqlite-errors.mjs'
-import { opened, SqliteProcess } from './sqlite-process.mjs'
+import { opened, sqliteProcess } from './sqlite-process.mjs'
 
 /** How long a disturbance lasts. */
 const LASTS_MS = 30
@@ -23,7 +23,7 @@ export async function sqlite() {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const processes = []
   const start = async (driver, file, busyTimeoutMs) => {
-    const one = await SqliteProcess.start(driver, join(folder, file), busyTimeoutMs)
+    const one = await sqliteProcess(driver, join(folder, file), busyTimeoutMs)
     processes.push(one)
     return one
   }

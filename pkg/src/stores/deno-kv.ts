@@ -48,15 +48,34 @@ export function denoKvStore(kv: DenoKv, { prefix = 'portcullis' }: DenoKvStoreOp
       return entry && { ...entry, value: entry.value.slice(MARK_BYTES) }
     },
     async swap(key, revision, write) {
-      const checked = kv.atomic().check({ key: [prefix, key], versionstamp: revision })
-      if (write === null) return (await checked.delete([prefix, key]).commit()).ok
+      // Deno KV throws at a versionstamp that is none.
+      if (revision !== null && !/^[0-9a-f]{20}$/.test(revision)) return false
+      const checked = () => kv.atomic().check({ key: [prefix, key], versionstamp: revision })
+      if (write === null) return committed(() => checked().delete([prefix, key]))
       const marked = withMark(write.value)
       const expireIn = Math.max(0, Math.ceil(write.expiresAtMs - Date.now()))
-      if ((await checked.set([prefix, key], marked, { expireIn }).commit()).ok) return true
+      if (await committed(() => checked().set([prefix, key], marked, { expireIn }))) return true
       // A remote database is sent a commit again when its answer was lost, and the second finds the first. It has landed.
       const found = await read(key)
       return found !== null && sameMark(found.value, marked)
     },
+  }
+}
+
+const ATTEMPTS = 20
+
+/**
+ * Where several processes share a file, Deno KV refuses some of those who write at once, without waiting for the others.
+ * Nothing was written then, and they come again.
+ */
+async function committed(operation: () => DenoKvOperation): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return (await operation().commit()).ok
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof Error && /database is locked/.test(error.message))) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * attempt * 4))
   }
 }
 

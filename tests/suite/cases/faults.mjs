@@ -1,3 +1,4 @@
+import { PortcullisError } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { signedIn, site, watched } from '../world.mjs'
 
@@ -66,6 +67,21 @@ export const cases = [
         equal(sessions.authenticate(browser.request()).ok, true, 'authenticate while the store is down')
         store.faults[verb] = null
       }
+      equal((await sessions.refresh(browser.request())).ok, true, 'refresh afterwards')
+    },
+  },
+  {
+    name: 'a store that has no room for a record says so itself, and trying again is not advised',
+    async run(world) {
+      const store = watched(world.openStore())
+      const { sessions, clock, browser } = await signedIn(world, { store })
+      clock.advance(31)
+      store.faults.swap = () => { throw new PortcullisError('ERR_RECORD_FULL', 'There is no room: store less.') }
+      for (const call of [() => sessions.refresh(browser.request()), () => sessions.signIn(browser.request(), { subject: 'user-1' })]) {
+        const error = await throwsCode('ERR_RECORD_FULL', call)
+        equal([error.status, error.retryAfterSeconds, error.message], [409, undefined, 'There is no room: store less.'], 'the error')
+      }
+      store.faults.swap = null
       equal((await sessions.refresh(browser.request())).ok, true, 'refresh afterwards')
     },
   },

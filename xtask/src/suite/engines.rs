@@ -36,7 +36,8 @@ pub fn deno() -> Result<Outcome> {
         return Ok(Outcome::missing("Deno", "npm has none for this platform: install it from https://deno.com"));
     };
     let mut command = Command::new(program);
-    command.args(["run", "--quiet", "--no-prompt", "--no-remote", "--node-modules-dir=manual", "--allow-read=."]);
+    command.args(["run", "--quiet", "--no-prompt", "--no-remote", "--node-modules-dir=manual"]);
+    command.args(["--allow-read=.", "--unstable-kv"]);
     command.env("DENO_DIR", root().join("target/deno")).env("DENO_NO_UPDATE_CHECK", "1");
     run("deno", command.arg("runtimes/deno.mjs"))
 }

@@ -1,0 +1,47 @@
+// Deno KV on files, in Deno processes of their own, which the browsers' site loses and gets back.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Missing, program } from './engine.mjs'
+import { faults } from './faults.mjs'
+import { EngineProcess } from './process.mjs'
+
+const TESTS = fileURLToPath(new URL('..', import.meta.url))
+const FLAGS = ['run', '--quiet', '--no-prompt', '--no-remote', '--node-modules-dir=manual', '--unstable-kv', '--allow-env']
+/** About what 64 refreshes take: what comes within that comes in the middle. */
+const ROUND_MS = 40
+
+export async function denoKv() {
+  const deno = brought() ?? program('deno')
+  if (deno === undefined) throw new Missing('Deno', 'npm has none for this platform: install it from https://deno.com')
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-deno-kv-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const processes = []
+  const start = async (file) => {
+    const flags = [...FLAGS, `--allow-read=${TESTS},${folder}`, `--allow-write=${folder}`]
+    const one = await EngineProcess.start({ script: join(TESTS, 'stores/deno-kv-process.mjs'), args: [join(folder, file)], program: deno, flags })
+    processes.push(one)
+    return one
+  }
+  const [one, two, gone, engine] = [await start('shared.db'), await start('shared.db'), await start('gone.db'), await start('faults.db')]
+  await gone.kill()
+
+  // 16 of the bytes that Deno KV takes are the store's own.
+  const conformance = { another: () => two.store, unreachable: () => gone.store, largestBytes: 65_520 }
+  const disturbances = { 'is killed and started again': () => engine.kill().then(() => engine.start()) }
+  return {
+    version: /deno \S+/.exec(execFileSync(deno, ['--version'], { encoding: 'utf8' }))[0],
+    stores: [{ name: 'Deno KV, two processes on one file', open: () => one.store, conformance }],
+    cases: faults({ name: 'Deno KV', open: () => engine.store, disturbances, withinMs: ROUND_MS }),
+    stop: () => Promise.all(processes.map((one) => one.kill())),
+  }
+}
+
+/** npm brings one package a platform, and installs the one that fits. */
+function brought() {
+  const scope = join(TESTS, 'node_modules/@deno')
+  const names = existsSync(scope) ? readdirSync(scope) : []
+  return names.map((name) => join(scope, name, 'deno')).find((file) => existsSync(file))
+}
