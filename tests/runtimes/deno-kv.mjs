@@ -51,6 +51,17 @@ export const cases = (kv) => [
     },
   },
   {
+    name: 'Deno KV may forget a value from its deadline on, and not before (Deno KV)',
+    async run() {
+      // It may be a minute late, so that waiting would show little: what it is told must be right.
+      const told = []
+      const store = denoKvStore(repeating(kv, (name, [, , options]) => name === 'set' && told.push(Date.now() + options.expireIn)))
+      const deadlines = [0.4, 1000, 86_400_000, 34_560_000_000].map((ms) => Date.now() + ms)
+      for (const expiresAtMs of deadlines) await store.swap(fresh(), null, { value: Uint8Array.of(1), expiresAtMs })
+      deadlines.forEach((deadline, n) => ok(told[n] >= deadline && told[n] < deadline + 1000, `a deadline that is not ${told[n] - deadline} ms late`))
+    },
+  },
+  {
     name: 'a revision that no database ever gave is no revision of the key (Deno KV)',
     async run() {
       const store = denoKvStore(kv)
@@ -72,13 +83,16 @@ export const cases = (kv) => [
   },
 ]
 
-/** The same database, to which every commit is sent twice and whose second answer is given: so a remote one behaves. */
-function repeating(kv) {
+/**
+ * The same database, to which every commit is sent twice and whose second answer is given: so a remote one behaves.
+ * `hear` is told every step of an operation.
+ */
+function repeating(kv, hear = () => {}) {
   return {
     get: (...given) => kv.get(...given),
     atomic() {
       const steps = []
-      const step = (name) => (...given) => (steps.push([name, given]), operation)
+      const step = (name) => (...given) => (hear(name, given), steps.push([name, given]), operation)
       const once = () => steps.reduce((made, [name, given]) => made[name](...given), kv.atomic()).commit()
       const operation = { check: step('check'), set: step('set'), delete: step('delete'), commit: () => once().then(once) }
       return operation

@@ -7,5 +7,5 @@ import { refuse } from './refusal.js'
  * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`, always
  */
 export function workersKvStore(_namespace?: unknown): never {
-  return refuse('Workers KV', 'On Cloudflare use a Durable Object: durableObjectStore(env.SESSIONS) of portcullis/stores/durable-object, or an adapter of your own on a database that can swap, such as D1')
+  return refuse('Workers KV', 'On Cloudflare use a Durable Object: durableObjectStore(env.SESSIONS) of portcullis/stores/durable-object, or D1: d1Store(env.DB) of portcullis/stores/d1, or an adapter of your own')
 }

@@ -12,7 +12,7 @@ const storage = { getItem: async () => null, setItem: async () => {}, removeItem
 const keyv = { get: async () => undefined, set: async () => true, delete: async () => true }
 
 const REFUSED = [
-  ['Workers KV', () => workersKvStore(namespace), ['portcullis/stores/durable-object', 'D1', 'of your own']],
+  ['Workers KV', () => workersKvStore(namespace), ['portcullis/stores/durable-object', 'portcullis/stores/d1', 'of your own']],
   ['unstorage', () => unstorageStore(storage), ['portcullis/stores/sqlite', 'portcullis/stores/durable-object', 'of your own']],
   ['Keyv', () => keyvStore(keyv), ['portcullis/stores/sqlite', 'portcullis/stores/durable-object', 'of your own']],
 ]
