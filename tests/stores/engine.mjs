@@ -8,6 +8,9 @@ import { delimiter, join } from 'node:path'
 
 const READY_WITHIN_MS = 30_000
 
+// An end by a signal runs no "exit" listeners by itself, and those take the servers along.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+
 /** An engine that is not installed, and how to get it. */
 export class Missing extends Error {
   constructor(engine, remedy) {
@@ -40,7 +43,8 @@ export class Server {
 
   /**
    * @param {{ name: string, program: string, args: (server: Server) => string[], prepare?: (server: Server) => unknown,
-   *   ready?: (server: Server) => unknown, user?: { uid: number, gid: number } }} options
+   *   ready?: (server: Server) => unknown, user?: { uid: number, gid: number }, goodbye?: NodeJS.Signals }} options
+   *   `goodbye`: the signal at which it ends at once and takes along what would outlive it; `SIGKILL` where there is no such thing.
    */
   constructor(options) {
     this.#options = options
@@ -75,15 +79,19 @@ export class Server {
     }
   }
 
-  /** Ends it as a power cut would. */
+  /** Ends it as a power cut would. Its children have ended too: they hold its output open for as long as they live. */
   async kill() {
-    this.#child.kill('SIGKILL')
-    await this.#ended
+    await this.#end('SIGKILL')
   }
 
   async stop() {
-    await this.kill()
+    await this.#end(this.#options.goodbye ?? 'SIGKILL')
     this.#remove()
+  }
+
+  async #end(signal) {
+    this.#child.kill(signal)
+    await this.#ended
   }
 
   #remove() {
