@@ -113,6 +113,7 @@ export class Wire {
   #pairs = new Set()
   #server
   #dead = false
+  #losing = false
 
   static async to(port) {
     const wire = new Wire()
@@ -123,9 +124,11 @@ export class Wire {
     return wire
   }
 
-  /** Cuts every connection. New ones are made as before. */
+  /** Cuts every connection, and says how many there were. New ones are made as before. */
   cut() {
+    const count = this.#pairs.size
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
+    return count
   }
 
   /** From now on nothing comes through, and nobody is told: until `mend`. */
@@ -137,6 +140,11 @@ export class Wire {
   mend() {
     this.#dead = false
     for (const pair of this.#pairs) for (const socket of pair) socket.resume()
+  }
+
+  /** The next thing that the server says is lost, and its connection with it: what was asked for is done, and nobody hears. */
+  loseAnswer() {
+    this.#losing = true
   }
 
   close() {
@@ -154,6 +162,10 @@ export class Wire {
       far.destroy()
     }
     for (const socket of pair) socket.on('error', over).on('close', over)
+    far.on('data', () => {
+      if (this.#losing) over()
+      this.#losing = false
+    })
     near.pipe(far)
     far.pipe(near)
     if (this.#dead) for (const socket of pair) socket.pause()

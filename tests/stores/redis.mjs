@@ -1,17 +1,98 @@
-// Redis, from the distribution: redis-server on a loopback port, with every write on disk before it is acknowledged.
+// Redis, from the distribution: redis-server on a loopback port, with every write on disk before it is acknowledged, through
+// ioredis and node-redis; and a cluster of one. Bun's own client: redis-bun.mjs.
 import { execFileSync } from 'node:child_process'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createCluster } from 'redis'
+import { redisStore } from 'portcullis/stores/redis'
+import { withTimeout } from 'portcullis/stores/wrappers'
+import { throwsCode } from '../suite/assert.mjs'
 import { Missing, program, Server } from './engine.mjs'
+import { IOREDIS, tell, throughClient } from './redis-client.mjs'
+
+const FOLDERS = ['/usr/sbin', '/usr/local/sbin']
 
 /** A server alone, for the suite and for the benchmark. */
-export function redisServer() {
-  const found = program('redis-server', ['/usr/sbin', '/usr/local/sbin'])
+export function redisServer({ more = [] } = {}) {
+  const found = program('redis-server', FOLDERS)
   if (found === undefined) throw new Missing('redis-server', 'Install it, on Debian or Ubuntu with: apt-get install redis-server')
-  const args = ({ port, folder }) => ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--loglevel', 'warning']
+  const args = ({ port, folder }) => ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--loglevel', 'warning', ...more]
   return Server.start({ name: 'redis', program: found, args })
 }
 
+export function redisVersion() {
+  return `Redis ${/v=(\S+)/.exec(execFileSync(program('redis-server', FOLDERS), ['--version'], { encoding: 'utf8' }))?.[1]}`
+}
+
+/** For a server that is to be killed: it takes its time to load and says so meanwhile, as one with more data does. */
+export const SLOW_START = ['--key-load-delay', '-50', '--loading-process-events-interval-bytes', '65536']
+
 export async function redis() {
-  const server = await redisServer()
-  const version = `redis ${/v=(\S+)/.exec(execFileSync(program('redis-server'), ['--version'], { encoding: 'utf8' }))?.[1]}`
-  return { version, stores: [], cases: [], stop: () => server.stop() }
+  const server = await redisServer({ more: SLOW_START })
+  const cluster = await clusterOfOne()
+  const clients = []
+  const stores = connectors(clients)
+  const ioredis = await throughClient({ name: 'Redis by ioredis', server, connect: stores.ioredis, rounds: 50, resends: true })
+  const nodeRedis = await throughClient({ name: 'Redis by node-redis', server, connect: stores.nodeRedis, rounds: 5 })
+  const clustered = { 'ioredis': await stores.ioredisCluster(cluster.port), 'node-redis': await stores.nodeRedisCluster(cluster.port) }
+  return {
+    version: redisVersion(),
+    stores: [...ioredis.stores, ...nodeRedis.stores, ...Object.entries(clustered).map(([name, store]) => ({ name: `Redis Cluster by ${name}`, open: () => store }))],
+    cases: [...ioredis.cases, ...nodeRedis.cases, ...refusals],
+    async stop() {
+      for (const close of clients) close()
+      await Promise.all([server.stop(), cluster.stop()])
+    },
+  }
+}
+
+const refusals = [
+  {
+    name: 'redisStore refuses what is no client of Redis',
+    async run() {
+      for (const bad of [undefined, null, 'redis://localhost', {}, { get() {}, set() {} }]) await throwsCode('ERR_CONFIG', () => redisStore(bad))
+    },
+  },
+]
+
+/** Opens stores, each on a client of its own. How to close them is put into `clients`. */
+function connectors(clients) {
+  const kept = (client, close) => {
+    client.on('error', () => {})
+    clients.push(close)
+    return redisStore(client)
+  }
+  return {
+    ioredis(port) {
+      const client = new Redis(port, '127.0.0.1', IOREDIS)
+      return kept(client, () => client.disconnect())
+    },
+    ioredisCluster(port) {
+      const client = new Cluster([{ host: '127.0.0.1', port }], { redisOptions: IOREDIS })
+      return withTimeout(kept(client, () => client.disconnect()), 2000)
+    },
+    /** Where nobody listens it goes on trying; meanwhile commands fail. */
+    async nodeRedis(port) {
+      const client = createClient({ ...NODE_REDIS, url: `redis://127.0.0.1:${port}` })
+      const store = withTimeout(kept(client, () => client.destroy()), 2000)
+      await Promise.race([client.connect(), new Promise((resolve) => client.once('error', resolve))])
+      return store
+    },
+    async nodeRedisCluster(port) {
+      const client = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }], defaults: NODE_REDIS })
+      const store = withTimeout(kept(client, () => client.destroy()), 2000)
+      await client.connect()
+      return store
+    },
+  }
+}
+
+/** node-redis as we recommend it, in `withTimeout`: its own time-outs end when a command is sent, or are put off by the next. */
+const NODE_REDIS = { disableOfflineQueue: true, pingInterval: 1000, socket: { socketTimeout: 2000, reconnectStrategy: (times) => Math.min(times * 50, 500) } }
+
+/** Redis Cluster with all slots on one server: it refuses scripts that name keys of several slots, or none that they use. */
+async function clusterOfOne() {
+  const cluster = await redisServer({ more: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] })
+  await tell(cluster.port, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+  while (!/cluster_state:ok/.test(await tell(cluster.port, 'CLUSTER', 'INFO'))) await new Promise((resolve) => setTimeout(resolve, 50))
+  return cluster
 }

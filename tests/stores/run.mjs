@@ -3,14 +3,15 @@
 import { report } from '../runtimes/report.mjs'
 import { onStore, runAll } from '../suite/index.mjs'
 import { denoKv } from './deno-kv.mjs'
-import { Missing } from './engine.mjs'
 import { dynamodb } from './dynamodb.mjs'
+import { Missing } from './engine.mjs'
 import { postgres } from './postgres.mjs'
+import { redisOnBun } from './redis-bun.mjs'
 import { redis } from './redis.mjs'
 import { sqlite } from './sqlite.mjs'
 
 /** Each gives { version, stores, cases, stop } once it has started. `node stores/run.mjs NAME...` runs some only. */
-const ENGINES = { 'deno-kv': denoKv, dynamodb, postgres, redis, sqlite }
+const ENGINES = { 'deno-kv': denoKv, dynamodb, postgres, redis, 'redis-bun': redisOnBun, sqlite }
 
 const wanted = process.argv.slice(2)
 const result = { passed: 0, failed: [], skipped: [] }
