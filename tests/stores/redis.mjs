@@ -1,13 +1,14 @@
 // Redis, from the distribution: redis-server on a loopback port, with every write on disk before it is acknowledged, through
-// ioredis and node-redis; and a cluster of one. Bun's own client: redis-bun.mjs.
+// ioredis and node-redis; and a cluster. Bun's own client: redis-bun.mjs.
 import { execFileSync } from 'node:child_process'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createCluster } from 'redis'
 import { redisStore } from 'portcullis/stores/redis'
 import { withTimeout } from 'portcullis/stores/wrappers'
 import { throwsCode } from '../suite/assert.mjs'
-import { Missing, program, Server } from './engine.mjs'
-import { IOREDIS, tell, throughClient } from './redis-client.mjs'
+import { freePort, Missing, program, Server } from './engine.mjs'
+import { IOREDIS, throughClient } from './redis-client.mjs'
+import { redisCluster } from './redis-cluster.mjs'
 
 const FOLDERS = ['/usr/sbin', '/usr/local/sbin']
 
@@ -28,21 +29,30 @@ export const SLOW_START = ['--key-load-delay', '-50', '--loading-process-events-
 
 export async function redis() {
   const server = await redisServer({ more: SLOW_START })
-  const cluster = await clusterOfOne()
+  const cluster = await redisCluster((more) => redisServer({ more }))
   const clients = []
   const stores = connectors(clients)
   const ioredis = await throughClient({ name: 'Redis by ioredis', server, connect: stores.ioredis, rounds: 50, resends: true })
   const nodeRedis = await throughClient({ name: 'Redis by node-redis', server, connect: stores.nodeRedis, rounds: 5 })
-  const clustered = { 'ioredis': await stores.ioredisCluster(cluster.port), 'node-redis': await stores.nodeRedisCluster(cluster.port) }
+  const { ioredisCluster, nodeRedisCluster } = stores
+  const clustered = [
+    await onCluster('ioredis', ioredisCluster, cluster.port, { unreachable: async () => ioredisCluster(await freePort()) }),
+    await onCluster('node-redis', nodeRedisCluster, cluster.port),
+  ]
   return {
     version: redisVersion(),
-    stores: [...ioredis.stores, ...nodeRedis.stores, ...Object.entries(clustered).map(([name, store]) => ({ name: `Redis Cluster by ${name}`, open: () => store }))],
+    stores: [...ioredis.stores, ...nodeRedis.stores, ...clustered],
     cases: [...ioredis.cases, ...nodeRedis.cases, ...refusals],
     async stop() {
       for (const close of clients) close()
       await Promise.all([server.stop(), cluster.stop()])
     },
   }
+}
+
+async function onCluster(name, connect, port, more) {
+  const [store, another] = [await connect(port), await connect(port)]
+  return { name: `Redis Cluster by ${name}`, open: () => store, conformance: { another: () => another, ...more } }
 }
 
 const refusals = [
@@ -88,11 +98,3 @@ function connectors(clients) {
 
 /** node-redis as we recommend it, in `withTimeout`: its own time-outs end when a command is sent, or are put off by the next. */
 const NODE_REDIS = { disableOfflineQueue: true, pingInterval: 1000, socket: { socketTimeout: 2000, reconnectStrategy: (times) => Math.min(times * 50, 500) } }
-
-/** Redis Cluster with all slots on one server: it refuses scripts that name keys of several slots, or none that they use. */
-async function clusterOfOne() {
-  const cluster = await redisServer({ more: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] })
-  await tell(cluster.port, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-  while (!/cluster_state:ok/.test(await tell(cluster.port, 'CLUSTER', 'INFO'))) await new Promise((resolve) => setTimeout(resolve, 50))
-  return cluster
-}

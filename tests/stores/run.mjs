@@ -9,9 +9,10 @@ import { postgres } from './postgres.mjs'
 import { redisOnBun } from './redis-bun.mjs'
 import { redis } from './redis.mjs'
 import { sqlite } from './sqlite.mjs'
+import { upstash } from './upstash.mjs'
 
 /** Each gives { version, stores, cases, stop } once it has started. `node stores/run.mjs NAME...` runs some only. */
-const ENGINES = { 'deno-kv': denoKv, dynamodb, postgres, redis, 'redis-bun': redisOnBun, sqlite }
+const ENGINES = { 'deno-kv': denoKv, dynamodb, postgres, redis, 'redis-bun': redisOnBun, sqlite, upstash }
 
 const wanted = process.argv.slice(2)
 const result = { passed: 0, failed: [], skipped: [] }

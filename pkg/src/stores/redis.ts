@@ -29,7 +29,7 @@ export interface BunRedisClient {
 export type RedisClient = IoredisClient | NodeRedisClient | BunRedisClient
 
 /**
- * Sessions in Redis 6.2 or newer, or Valkey, through a client of ioredis (6), node-redis (6) or Bun (1.4). A read is one GET
+ * Sessions in Redis 6.2 or newer, through a client of ioredis (6), node-redis (6) or Bun (1.4). A read is one GET
  * and a write one script, both of one key: Redis Cluster will do. The key expires at the session's own deadline.
  *
  * Must be set up, see docs/stores.md: the client reads from no replica and gives up in time; the server evicts nothing

@@ -9,10 +9,10 @@ export interface UpstashClient {
 }
 
 /**
- * A script, though it only reads: Upstash runs scripts where writes are run, but may answer GET from a replica that lags.
- * And no value is '' here, because the client gives `null` for a call that was aborted.
+ * A script, though it only reads: Upstash runs scripts where it runs writes, but may answer GET from a replica that lags. And
+ * it gives a list, because for a call that was aborted the client makes an answer up: null, or the reason.
  */
-const READ = "return redis.call('GET', KEYS[1]) or ''"
+const READ = "return { redis.call('GET', KEYS[1]) }"
 
 /**
  * Sessions in Upstash Redis over HTTP, from any runtime that has `fetch`, through a `Redis` of @upstash/redis (1.39). Values
@@ -20,7 +20,8 @@ const READ = "return redis.call('GET', KEYS[1]) or ''"
  * `redisStore` wrote is not read here, nor the other way round.
  *
  * Must be set up, see docs/stores.md: eviction is off, and the client gives up in time. It sends again what was not
- * answered; a swap is then told as it was.
+ * answered; a swap is then told as it was (but for a deletion, which may answer `false` to its own repetition; portcullis
+ * deletes nothing).
  *
  * @throws PortcullisError `ERR_CONFIG` for anything that is no such client
  */
@@ -31,9 +32,10 @@ export function upstashStore(client: UpstashClient): Store {
   return {
     capabilities: { swap: true },
     async get(key) {
-      const stored = await client.eval(READ, [key], []).catch(withoutCommand)
-      if (typeof stored !== 'string') throw new Error('Upstash did not answer.')
-      return stored === '' ? null : { value: bytesOf(stored.slice(REVISION_LENGTH)), revision: stored.slice(0, REVISION_LENGTH) }
+      const answer = await client.eval(READ, [key], []).catch(withoutCommand)
+      if (!Array.isArray(answer)) throw new Error('Upstash did not answer.')
+      const stored: string | null = answer[0]
+      return stored === null ? null : { value: bytesOf(stored.slice(REVISION_LENGTH)), revision: stored.slice(0, REVISION_LENGTH) }
     },
     swap(key, revision, write) {
       // Drawn once: what is sent again, by us or by the client, is the same write.
