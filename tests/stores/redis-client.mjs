@@ -1,6 +1,7 @@
 // What every Redis client is put through, on Node.js and on Bun: the shared suites, faults, and what the adapter does of
 // its own.
 import { Redis } from 'ioredis'
+import { redisStore } from 'portcullis/stores/redis'
 import { equal, ok } from '../suite/assert.mjs'
 import { freePort, Wire } from './engine.mjs'
 import { faults } from './faults.mjs'
@@ -26,6 +27,7 @@ export async function throughClient({ name, server, connect, rounds, resends = f
     cases: [
       { name: `the script goes by its digest, or whole where it was forgotten, and a read is one command (${name})`, run: () => byDigest(store, server.port) },
       { name: `a key goes at its deadline, not before and not after (${name})`, run: () => goesInTime(store, server.port) },
+      { name: `what one client writes another reads and replaces (${name})`, run: () => exchanges(store, server.port) },
       { name: `a swap whose answer is lost ${resends ? 'is sent again, and told as it was' : 'throws'} (${name})`, run: () => losesAnswers(wired, wire, resends ? true : 'threw') },
       { name: `a server that falls silent is given up in time (${name})`, run: () => fallsSilent(wired, wire) },
       ...faults({ name, open: () => store, rounds, disturbances: { 'is killed and started again': restart } }),
@@ -57,6 +59,21 @@ async function goesInTime(store, port) {
   await sleep(expiresAtMs + 50 - Date.now())
   equal([await tell(port, 'EXISTS', key), await store.get(key)], [0, null], 'what is left of it')
   equal(await store.swap(key, null, { value: Uint8Array.of(1), expiresAtMs: 0 }), true, 'a swap whose deadline was in 1970')
+}
+
+async function exchanges(store, port) {
+  const client = new Redis(port, '127.0.0.1', IOREDIS)
+  const other = redisStore(client)
+  const key = freshKey()
+  const value = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+  let revision = null
+  for (const [from, to] of [[store, other], [other, store], [store, other]]) {
+    equal(await from.swap(key, revision, { value: value.reverse(), expiresAtMs: Date.now() + 60_000 }), true, 'the swap of the one')
+    const entry = await to.get(key)
+    equal(entry.value, value, 'what the other reads')
+    revision = entry.revision
+  }
+  client.disconnect()
 }
 
 export async function losesAnswers(store, wire, outcome) {
