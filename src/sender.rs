@@ -1,10 +1,8 @@
 //! Floor 1. Who sends a request, as far as rotation looks: the family of the browser and of its system. Never the
 //! address, which changes on every train; a whole user agent changes with every update.
 
-use serde::{Deserialize, Serialize};
-
 /// A browser family and a system family, as positions in the tables below; 0 is anything else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sender {
     browser: u8,
     system: u8,
@@ -25,6 +23,16 @@ impl Sender {
         let text = user_agent.unwrap_or_default();
         let bytes = text.as_bytes().get(..text.len().min(USER_AGENT_MAX_BYTES)).unwrap_or_default();
         Self { browser: position(bytes, BROWSERS), system: position(bytes, SYSTEMS) }
+    }
+
+    /// Both positions, as a record keeps them.
+    pub const fn codes(self) -> [u8; 2] {
+        [self.browser, self.system]
+    }
+
+    /// What [`Sender::codes`] gave.
+    pub const fn from_codes([browser, system]: [u8; 2]) -> Self {
+        Self { browser, system }
     }
 }
 

@@ -23,8 +23,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 1, signing", &["token::signer", "token::published"]),
     ("floor 1, verifying", &["token::jws", "token::access"]),
     ("floor 1, the token map", &["token"]),
+    ("floor 2, pieces of a record", &["record::bytes", "record::session"]),
+    ("floor 2, how they are stored", &["record::stored"]),
+    ("floor 2, the sessions of a record", &["record::sessions"]),
     ("floor 2", &["record", "policy"]),
-    ("floor 2, how it is stored", &["record::stored"]),
     // The protocol and its decisions: mod names its children, and they name what mod defines.
     ("floor 3, protocol", &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"]),
     ("floor 3, the table, and verify", &["decide::rotation", "decide::verify"]),

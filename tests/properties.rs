@@ -7,9 +7,12 @@ use laws::world::*;
 use laws::{mutator, oracle, seeds};
 use portcullis::base64url;
 use portcullis::error::Code;
+use portcullis::id::Sid;
 use portcullis::keys::{KeyRing, SecretInput};
+use portcullis::record::{CLOSED_KEPT, Closed, Head, SecretHash, SessionRecord, StepUp, SubjectRecord};
 use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::time::Seconds;
+use portcullis::sender::Sender;
+use portcullis::time::{Seconds, Timestamp};
 use portcullis::token::algorithm::Algorithm;
 use portcullis::token::claims::Expected;
 use portcullis::token::der;
@@ -20,6 +23,7 @@ use portcullis::token::jws::Verifier;
 use portcullis::token::refresh::RefreshToken;
 use portcullis::token::signer::{CLAIMS_MAX_BYTES, Names, Signer};
 use proptest::collection::{btree_map, vec};
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value};
@@ -61,6 +65,53 @@ fn values() -> impl Strategy<Value = Value> {
             _ => Value::Object(Map::from_iter([("n".to_owned(), inner)])),
         })
     })
+}
+
+/// Sessions of which nothing is likely, with every time that can be told.
+fn sessions() -> impl Strategy<Value = SessionRecord> {
+    let times = any::<[u64; 5]>().prop_map(|times| times.map(Timestamp::from_ms));
+    let closed = vec((any::<u32>(), any::<u64>()), 0..=CLOSED_KEPT);
+    let step_up = option::of((any::<u32>(), any::<u64>(), any::<[u8; 2]>(), option::of(any::<u64>())));
+    let own = [texts(), texts(), texts(), texts(), texts()].map(option::of);
+    let kind = (any::<[u8; 8]>(), vec(texts(), 0..4), any::<[u8; 2]>());
+    let names = (any::<[u8; 16]>(), any::<[u8; 32]>(), any::<u32>(), option::of(any::<u64>()));
+    (names, times, closed, step_up, own, kind).prop_map(|(names, times, closed, step_up, own, kind)| {
+        let (sid, hash, generation, confirmed) = names;
+        let [created_at, authenticated_at, rotated_at, idle_deadline, absolute_deadline] = times;
+        let [acr, label, data, claims, jkt] = own;
+        let (key_tag, amr, written_by) = kind;
+        SessionRecord {
+            sid: Sid(sid),
+            created_at,
+            authenticated_at,
+            acr,
+            amr,
+            generation,
+            secret_hash: SecretHash::from(hash),
+            key_tag,
+            rotated_at,
+            written_by: Sender::from_codes(written_by),
+            confirmed_at: confirmed.map(Timestamp::from_ms),
+            closed: closed.into_iter().map(|(generation, ms)| Closed { generation, at: at(ms) }).collect(),
+            step_up: step_up.map(|(generation, ms, by, closed)| StepUp {
+                generation,
+                at: at(ms),
+                written_by: Sender::from_codes(by),
+                closed_at: closed.map(Timestamp::from_ms),
+            }),
+            idle_deadline,
+            absolute_deadline,
+            label,
+            data,
+            claims,
+            jkt,
+        }
+    })
+}
+
+/// All that a session says; its hash is not printed otherwise.
+fn told(session: &SessionRecord) -> String {
+    format!("{session:?} {:?}", <[u8; 32]>::from(session.secret_hash.clone()))
 }
 
 /// An application's own claims: anything, where no claim is reserved, and the registered ones have their types.
@@ -349,6 +400,31 @@ proptest! {
         if let Ok(store_key) = std::str::from_utf8(&context) {
             prop_assert_eq!(open(Purpose::Record(store_key), &sealed).err(), Some(Unopened::Corrupt));
         }
+    }
+
+    /// Whatever the others are, and whichever of them are read and written anew.
+    #[test]
+    fn any_sessions_survive_being_stored(sessions in vec(sessions(), 0..5), used in any::<u8>(), now in any::<u64>()) {
+        let ring = ring();
+        let key = ring.subject_key("somebody");
+        let sealed = |record: &SubjectRecord| record.seal_with_nonce(ring.current(at(NOW)), &key, &[7; 24]).expect("sealed");
+        let mut record = SubjectRecord::new("somebody");
+        for session in &sessions {
+            record.admit(session.clone(), at(now), usize::MAX).expect("admitted");
+        }
+        let once = sealed(&record);
+        let mut record = SubjectRecord::open(&ring, &key, &once).expect("opened");
+        for (place, session) in sessions.iter().enumerate().filter(|(place, _)| used >> place & 1 == 1) {
+            let same = record.session_mut(session.sid).expect("readable").expect("there");
+            prop_assert_eq!(told(same), told(session), "{}", place);
+        }
+        let heads: Vec<Head> = sessions.iter().map(SessionRecord::head).collect();
+        prop_assert_eq!(record.heads().collect::<Vec<_>>(), heads);
+        let twice = sealed(&record);
+        prop_assert_eq!(&once, &twice);
+        let record = SubjectRecord::open(&ring, &key, &twice).expect("opened");
+        let all = record.sessions().expect("readable").into_iter().map(told).collect::<Vec<_>>();
+        prop_assert_eq!(all, sessions.iter().map(told).collect::<Vec<_>>());
     }
 
     #[test]

@@ -6,10 +6,11 @@ mod world;
 
 use fixtures::{FIXTURES, described, fixtures, made, restored};
 use portcullis::decide::{MintedInput, Operation, Outcome, SignIn, StepUp};
-use portcullis::error::Code;
+use portcullis::error::{Code, Error};
+use portcullis::id::Sid;
 use portcullis::policy::PolicyInput;
 use portcullis::record::{CLOSED_KEPT, Cause, Closed, SessionRecord, SubjectRecord};
-use portcullis::seal;
+use portcullis::seal::{self, Purpose};
 use portcullis::time::{Seconds, Timestamp};
 use portcullis::token::refresh::RefreshToken;
 use serde_json::Value;
@@ -29,8 +30,7 @@ fn fed() -> PolicyInput {
 }
 
 fn opened(world: &World) -> SubjectRecord {
-    let sealed = world.record.as_deref().expect("a record");
-    SubjectRecord::open(&world.site.ring, &world.site.ring.subject_key(SUBJECT), sealed).expect("a readable record")
+    reopened(world, world.record.as_deref().expect("a record"))
 }
 
 #[test]
@@ -130,6 +130,127 @@ fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_writt
     assert!(refresh_cookie(&world.run(&refresh(&token))).is_some(), "once this release is updated");
 }
 
+#[test]
+fn a_session_that_nobody_used_is_written_as_it_was_and_one_that_was_used_the_same_way() {
+    let (world, record) = several();
+    let before = sealed(&world, &record);
+    let sids: Vec<Sid> = record.heads().map(|session| session.sid).collect();
+    assert_eq!(sids.len(), 3);
+    for used in 0..=sids.len() {
+        let mut record = reopened(&world, &before);
+        for sid in &sids[..used] {
+            record.session_mut(*sid).expect("readable").expect("there");
+        }
+        assert_eq!(sealed(&world, &record), before, "{used} of them opened, and nothing changed");
+    }
+}
+
+#[test]
+fn a_change_of_one_session_leaves_the_others_as_they_were() {
+    let (world, record) = several();
+    let described = described(&record);
+    for (place, head) in record.heads().enumerate() {
+        let mut record = reopened(&world, &sealed(&world, &record));
+        record.session_mut(head.sid).expect("readable").expect("there").label = Some("another".to_owned());
+        let mut expected = described.clone();
+        expected["sessions"][place]["label"] = "another".into();
+        assert_eq!(fixtures::described(&reopened(&world, &sealed(&world, &record))), expected);
+    }
+}
+
+/// A sign-in makes itself the usual; the others are still what they were.
+#[test]
+fn a_sign_in_that_differs_from_all_others_leaves_them_as_they_were() {
+    let (world, record) = several();
+    let mut reopened_once = reopened(&world, &sealed(&world, &record));
+    let newest = unusual(record.sessions().expect("sessions")[0]);
+    admit(&mut reopened_once, newest.clone());
+    let now = described(&reopened(&world, &sealed(&world, &reopened_once)));
+    let sessions = now["sessions"].as_array().expect("sessions");
+    assert_eq!(sessions[..3], *described(&record)["sessions"].as_array().expect("sessions"));
+    assert_eq!((&sessions[3]["acr"], &sessions[3]["keyTag"]), (&Value::Null, &"0707070707070707".into()));
+}
+
+/// Only a holder of the key can write such a thing; nothing is made of it all the same.
+#[test]
+fn content_that_is_cut_lengthened_or_no_record_is_corrupt() {
+    let (world, record) = several();
+    let plain = plaintext(&world, &sealed(&world, &record));
+    let read = |plain: &[u8]| {
+        let record = open(&world, &sealed_plain(&world, plain))?;
+        record.sessions().map(|sessions| sessions.len())
+    };
+    assert_eq!(read(&plain).ok(), Some(3));
+    let mut whole = Vec::new();
+    for length in 0..plain.len() {
+        match read(&plain[..length]) {
+            Ok(sessions) => whole.push(sessions),
+            Err(error) => assert_eq!(error.code(), Code::RecordCorrupt, "cut to {length}"),
+        }
+    }
+    assert_eq!(whole, [0, 1, 2], "cut between two sessions it is the record of fewer");
+    for more in [&[0][..], &[1, 0], &[0xff; 20]] {
+        assert_eq!(read(&[&plain, more].concat()).map_err(|error| error.code()), Err(Code::RecordCorrupt));
+    }
+    for place in 0..plain.len() {
+        let mut changed = plain.clone();
+        changed[place] ^= 0xff;
+        if let Err(error) = read(&changed) {
+            assert_eq!(error.code(), Code::RecordCorrupt, "byte {place}");
+        }
+    }
+}
+
+/// What is no session ends the operation that needs it, and only that.
+#[test]
+fn a_session_that_cannot_be_read_is_corrupt_to_whoever_uses_it_and_nothing_is_written() {
+    let mut world = world();
+    let (first, second) = (world.signed_in(SUBJECT, 1), world.signed_in(SUBJECT, 2));
+    let mut plain = plaintext(&world, world.record.as_deref().expect("a record"));
+    // The last byte says that nothing rare is there; 2 says nothing at all.
+    assert_eq!(plain.pop(), Some(0));
+    plain.push(2);
+    world.record = Some(sealed_plain(&world, &plain));
+    world.later(31);
+    let list = Operation::List { subject: SUBJECT.to_owned() };
+    for operation in [refresh(&second), list, rich_sign_in(3)] {
+        assert_eq!(world.decide(&operation).expect_err("no decision").code(), Code::RecordCorrupt);
+    }
+    let next = refresh_cookie(&world.run(&refresh(&first))).expect("a successor");
+    world.later(31);
+    assert!(refresh_cookie(&world.run(&refresh(&next))).is_some());
+    assert_eq!(world.decide(&refresh(&second)).expect_err("no decision").code(), Code::RecordCorrupt);
+    let all = Operation::RevokeAll { subject: SUBJECT.to_owned(), except: None };
+    assert!(matches!(world.run(&all), Outcome::Revoked { count: 2 }), "the way out");
+}
+
+/// A world, and its record of three sessions that differ.
+fn several() -> (World, SubjectRecord) {
+    let (_, fixture) = fixtures().last().expect("the format of today");
+    let world = restored(&fixture);
+    let record = opened(&world);
+    (world, record)
+}
+
+fn open(world: &World, sealed: &[u8]) -> Result<SubjectRecord, Error> {
+    SubjectRecord::open(&world.site.ring, &world.site.ring.subject_key(SUBJECT), sealed)
+}
+
+fn reopened(world: &World, sealed: &[u8]) -> SubjectRecord {
+    open(world, sealed).expect("a readable record")
+}
+
+fn plaintext(world: &World, sealed: &[u8]) -> Vec<u8> {
+    let (ring, store_key) = (&world.site.ring, world.site.ring.subject_key(SUBJECT).store_key());
+    seal::open(|tag| ring.by_tag(tag), Purpose::Record(&store_key), sealed).expect("opened").to_vec()
+}
+
+fn sealed_plain(world: &World, plain: &[u8]) -> Vec<u8> {
+    let (ring, store_key) = (&world.site.ring, world.site.ring.subject_key(SUBJECT).store_key());
+    let key = ring.current(at(world.now));
+    seal::seal_with_nonce(key, Purpose::Record(&store_key), &[7; 24], plain).expect("sealed")
+}
+
 /// A UUID as the subject, everything that can happen to a session, and no data, label or claims of the application's.
 #[test]
 fn a_sealed_record_has_at_most_200_bytes_and_160_more_for_each_session() {
@@ -137,11 +258,26 @@ fn a_sealed_record_has_at_most_200_bytes_and_160_more_for_each_session() {
     let session = old_session(&mut world);
     for count in [1, 8, 32, 64] {
         let mut record = SubjectRecord::new(SUBJECT);
-        record.sessions = vec![session.clone(); count];
+        (0..count).for_each(|_| admit(&mut record, session.clone()));
         let (size, most) = (sealed(&world, &record).len(), 200 + 160 * count);
         println!("{count} sessions: {size} bytes of {most}");
         assert!(size <= most, "{size} bytes for {count} sessions, and {most} are the most");
+        // And where each differs from the usual in all that it can.
+        admit(&mut record, unusual(&session));
+        let (size, most) = (sealed(&world, &record).len(), most + 160);
+        assert!(size <= most, "{size} bytes for {count} unusual sessions and one, and {most} are the most");
     }
+}
+
+/// Of another key, another assurance, other timeouts.
+fn unusual(session: &SessionRecord) -> SessionRecord {
+    let mut unusual = session.clone();
+    unusual.key_tag = [7; 8];
+    unusual.acr = None;
+    unusual.amr.clear();
+    unusual.idle_deadline = session.idle_deadline.plus(Seconds(7));
+    unusual.absolute_deadline = session.absolute_deadline.plus(Seconds(7));
+    unusual
 }
 
 #[test]
@@ -149,9 +285,12 @@ fn a_session_that_ended_and_is_remembered_takes_23_bytes_until_the_17th_displace
     let mut world = world();
     let session = old_session(&mut world);
     let mut record = SubjectRecord::new(SUBJECT);
+    admit(&mut record, session.clone());
+    record.end_sessions(Cause::Reused, at(world.now), |_| true);
+    record.removals.clear();
     let alone = sealed(&world, &record).len();
     for count in 1..=17 {
-        record.sessions.push(session.clone());
+        admit(&mut record, session.clone());
         record.end_sessions(Cause::Reused, at(world.now), |_| true);
         assert_eq!(sealed(&world, &record).len(), alone + 23 * count.min(16));
     }
@@ -168,7 +307,7 @@ fn old_session(world: &mut World) -> SessionRecord {
         token = refresh_cookie(&world.run(&refresh(&token))).expect("a rotation");
     }
     confirm(world, &token);
-    let mut session = opened(world).sessions.remove(0);
+    let mut session = opened(world).sessions().expect("sessions")[0].clone();
     assert_eq!((session.closed.len(), session.confirmed_at.is_some()), (CLOSED_KEPT, true));
     // Only the counters and the month are not lived through.
     let rotations = 30 * 24 * 3600 / 30;
@@ -182,6 +321,11 @@ fn old_session(world: &mut World) -> SessionRecord {
     session.idle_deadline = month(session.idle_deadline).min(session.absolute_deadline);
     session.step_up.as_mut().expect("a step-up").generation += rotations;
     session
+}
+
+fn admit(record: &mut SubjectRecord, session: SessionRecord) {
+    let now = session.rotated_at;
+    record.admit(session, now, usize::MAX).expect("admitted");
 }
 
 fn sealed(world: &World, record: &SubjectRecord) -> Vec<u8> {

@@ -589,5 +589,8 @@ fn only_the_last_four_closings_are_remembered() {
     let key = world.parse(&token).session.subject;
     let record =
         SubjectRecord::open(&world.site.ring, &key, world.record.as_deref().expect("a record")).expect("opens");
-    assert_eq!(record.sessions[0].closed.iter().map(|closed| closed.generation).collect::<Vec<_>>(), [5, 6, 7, 8]);
+    assert_eq!(
+        record.sessions().expect("sessions")[0].closed.iter().map(|closed| closed.generation).collect::<Vec<_>>(),
+        [5, 6, 7, 8]
+    );
 }

@@ -23,8 +23,8 @@ pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut
         Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
     };
     let mut record = scene.record.take();
-    let session = record.as_mut().and_then(|record| record.session_mut(id.sid)).filter(|one| one.is_alive(scene.now));
-    let Some(session) = session else {
+    let session = record.as_mut().map_or(Ok(None), |record| record.session_mut(id.sid))?;
+    let Some(session) = session.filter(|one| one.is_alive(scene.now)) else {
         return Ok(Decision::of(gone(record.as_ref(), id.sid)));
     };
     // A token from before a step-up must not borrow its assurance.
@@ -75,22 +75,20 @@ fn gone(record: Option<&SubjectRecord>, sid: Sid) -> Outcome {
 }
 
 /// A session by its public id, for whoever may see it; nothing where it is over.
-pub(super) fn view(scene: &Scene<'_>, sid: Sid) -> Outcome {
-    let record = scene.record.as_ref();
-    let session = record.and_then(|record| record.session(sid)).filter(|session| session.is_alive(scene.now));
-    let view = |session| record.map(|record| SessionView::new(scene, &record.subject, session));
-    Outcome::Found { session: session.and_then(view) }
+pub(super) fn view(scene: &Scene<'_>, sid: Sid) -> Result<Outcome> {
+    let session = scene.session(sid)?.filter(|session| session.is_alive(scene.now));
+    let view = |session| scene.record.as_ref().map(|record| SessionView::new(scene, &record.subject, session));
+    Ok(Outcome::Found { session: session.and_then(view) })
 }
 
 /// Replaces the application's data on a session.
 pub(super) fn update(mut scene: Scene<'_>, sid: Sid, data: Option<&str>, entropy: &mut Entropy) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let now = scene.now;
-    let found = |scene: &Scene<'_>| scene.record.as_ref()?.session(sid).map(|session| session.is_alive(now));
-    let Some(mut record) = found(&scene).unwrap_or(false).then(|| scene.record.take()).flatten() else {
+    let is_alive = scene.session(sid)?.is_some_and(|session| session.is_alive(scene.now));
+    let Some(mut record) = scene.record.take().filter(|_| is_alive) else {
         return Ok(Decision::of(Outcome::Found { session: None }));
     };
-    let session = record.session_mut(sid).ok_or(Error::from(Code::Internal))?;
+    let session = record.session_mut(sid)?.ok_or(Error::from(Code::Internal))?;
     session.data = data.map(str::to_owned);
     let session = session.clone();
     let view = SessionView::new(&scene, &record.subject, &session);

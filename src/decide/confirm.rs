@@ -7,15 +7,14 @@ use crate::secret::Entropy;
 
 pub(super) fn decide(mut scene: Scene<'_>, sid: Sid, generation: u32, entropy: &mut Entropy) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let is_news = |scene: &Scene<'_>| {
-        let session = scene.record.as_ref()?.session(sid)?;
-        Some(session.generation == generation && session.confirmed_at.is_none() && session.is_alive(scene.now))
-    };
+    let is_news = scene.session(sid)?.is_some_and(|session| {
+        session.generation == generation && session.confirmed_at.is_none() && session.is_alive(scene.now)
+    });
     let done = |confirmed| Outcome::Confirmed { confirmed };
-    let Some(mut record) = is_news(&scene).unwrap_or(false).then(|| scene.record.take()).flatten() else {
+    let Some(mut record) = scene.record.take().filter(|_| is_news) else {
         return Ok(Decision::of(done(false)));
     };
-    if let Some(session) = record.session_mut(sid) {
+    if let Some(session) = record.session_mut(sid)? {
         session.confirm(scene.now);
     }
     Decision::writing(&scene, &record, &nonce, done(true))

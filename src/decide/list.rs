@@ -1,18 +1,19 @@
 //! The living sessions of a subject.
 
 use super::{Outcome, Scene, SessionView};
+use crate::error::Result;
 use crate::record::SessionRecord;
 
 /// The most recently used first. What the store kept too long is left out.
-pub(super) fn living(scene: &Scene<'_>) -> Outcome {
-    let Some(record) = &scene.record else { return Outcome::Listed { sessions: Vec::new() } };
+pub(super) fn living(scene: &Scene<'_>) -> Result<Outcome> {
+    let Some(record) = &scene.record else { return Ok(Outcome::Listed { sessions: Vec::new() }) };
     let mut alive: Vec<&SessionRecord> = Vec::new();
     // They are few, and a general sort is 5 KB of the module.
-    for session in record.sessions.iter().filter(|session| session.is_alive(scene.now)) {
+    for session in record.sessions()?.into_iter().filter(|session| session.is_alive(scene.now)) {
         let place = alive.partition_point(|other| other.rotated_at >= session.rotated_at);
         alive.insert(place, session);
     }
-    Outcome::Listed {
+    Ok(Outcome::Listed {
         sessions: alive.into_iter().map(|session| SessionView::new(scene, &record.subject, session)).collect(),
-    }
+    })
 }

@@ -41,10 +41,10 @@ pub use step_up::StepUp;
 pub use verify::{Authenticated, authenticate, csrf_token};
 
 use crate::error::{Code, Error, Reason, Result};
-use crate::id::{SessionId, SubjectKey};
+use crate::id::{SessionId, Sid, SubjectKey};
 use crate::keys::{KeyRing, KeysInput};
 use crate::policy::{Policy, PolicyInput};
-use crate::record::SubjectRecord;
+use crate::record::{SessionRecord, SubjectRecord};
 use crate::secret::Entropy;
 use crate::time::Timestamp;
 use crate::token::access;
@@ -104,6 +104,13 @@ pub(crate) struct Scene<'a> {
     pub(crate) key: SubjectKey,
     pub(crate) record: Option<SubjectRecord>,
     pub(crate) now: Timestamp,
+}
+
+impl Scene<'_> {
+    /// The session of this name, where there is a record that knows it.
+    fn session(&self, sid: Sid) -> Result<Option<&SessionRecord>> {
+        self.record.as_ref().map_or(Ok(None), |record| record.session(sid))
+    }
 }
 
 impl Site {
@@ -220,7 +227,7 @@ pub fn decide(
         Operation::SignOut { request } => sign_out::decide(scene, request, entropy),
         Operation::StepUp(step_up) => step_up::decide(scene, step_up, token()?, entropy),
         Operation::Check { request } => check::decide(scene, request, entropy),
-        Operation::Find { session_id } => Ok(Decision::of(check::view(&scene, session(session_id)?.sid))),
+        Operation::Find { session_id } => check::view(&scene, session(session_id)?.sid).map(Decision::of),
         Operation::Update { session_id, data } => {
             check::update(scene, session(session_id)?.sid, data.as_deref(), entropy)
         }
@@ -229,7 +236,7 @@ pub fn decide(
         }
         Operation::Revoke { session_id } => revoke::one(scene, session(session_id)?.sid, entropy),
         Operation::RevokeAll { except, .. } => revoke::all(scene, except.as_deref().map(session).transpose()?, entropy),
-        Operation::List { .. } => Ok(Decision::of(list::living(&scene))),
+        Operation::List { .. } => list::living(&scene).map(Decision::of),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn decide(
     entropy: &mut Entropy,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let presented = Presented::of(&scene, request, token);
+    let presented = Presented::of(&scene, request, token)?;
     let record = match presented.rotation.answer {
         Answer::Restored | Answer::AccessOnly | Answer::Rotate | Answer::Successor => scene.record.take(),
         Answer::Forked | Answer::LateParent | Answer::SenderChanged | Answer::StaleLineage => {
@@ -63,7 +63,7 @@ fn access_only(
     presented: &Presented,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let session = record.session(presented.token.session.sid).ok_or(Error::from(Code::Internal))?;
+    let session = record.session(presented.token.session.sid)?.ok_or(Error::from(Code::Internal))?;
     let outcome = refreshed(scene, presented, &record.subject, session, None, entropy)?;
     Ok(Decision::of(outcome).with(Some(presented.event(scene, EventKind::Refresh))))
 }
@@ -90,7 +90,7 @@ fn rotate(
 
 /// Row 7: the answer was lost, or another tab asked at the same time. Nothing moves: the window must not slide.
 fn again(scene: &Scene<'_>, record: &SubjectRecord, presented: &Presented, entropy: &mut Entropy) -> Result<Decision> {
-    let session = record.session(presented.token.session.sid).ok_or(Error::from(Code::Internal))?;
+    let session = record.session(presented.token.session.sid)?.ok_or(Error::from(Code::Internal))?;
     let (successor, key) = presented.successor(scene, session)?;
     let outcome = refreshed(scene, presented, &record.subject, session, Some((&successor, key)), entropy)?;
     Ok(Decision::of(outcome).with(Some(presented.event(scene, EventKind::Retry))))
@@ -112,7 +112,7 @@ fn change(
     token: &RefreshToken,
     how: impl FnOnce(&mut SessionRecord),
 ) -> Result<SessionRecord> {
-    let session = record.session_mut(token.session.sid).ok_or(Error::from(Code::Internal))?;
+    let session = record.session_mut(token.session.sid)?.ok_or(Error::from(Code::Internal))?;
     how(session);
     session.idle_deadline = scene.now.plus(scene.site.policy.idle_timeout).min(session.absolute_deadline);
     Ok(session.clone())

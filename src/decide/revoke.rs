@@ -4,7 +4,7 @@ use super::event::{Event, EventKind};
 use super::{Decision, Outcome, Scene};
 use crate::error::Result;
 use crate::id::{SessionId, Sid};
-use crate::record::{Cause, SessionRecord};
+use crate::record::{Cause, Head};
 use crate::secret::Entropy;
 
 /// Ends one session.
@@ -18,9 +18,9 @@ pub(super) fn all(scene: Scene<'_>, except: Option<SessionId>, entropy: &mut Ent
     end(scene, entropy, |session| Some(session.sid) != spared)
 }
 
-fn end(mut scene: Scene<'_>, entropy: &mut Entropy, doomed: impl Fn(&SessionRecord) -> bool) -> Result<Decision> {
+fn end(mut scene: Scene<'_>, entropy: &mut Entropy, doomed: impl Fn(&Head) -> bool) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let Some(mut record) = scene.record.take().filter(|record| record.sessions.iter().any(&doomed)) else {
+    let Some(mut record) = scene.record.take().filter(|record| record.heads().any(|session| doomed(&session))) else {
         return Ok(Decision::of(Outcome::Revoked { count: 0 }));
     };
     record.drop_long_over(scene.now);

@@ -28,7 +28,10 @@ impl Presented {
     }
 
     /// Looks the request's token up.
-    pub(super) fn of(scene: &Scene<'_>, request: &RequestFacts, token: RefreshToken) -> Self {
+    ///
+    /// # Errors
+    /// [`Code::RecordCorrupt`].
+    pub(super) fn of(scene: &Scene<'_>, request: &RequestFacts, token: RefreshToken) -> Result<Self> {
         let sid = token.session.sid;
         let record = scene.record.as_ref();
         let facts = Facts {
@@ -38,11 +41,11 @@ impl Presented {
                 absolute_deadline: token.absolute_deadline,
                 sender: request.sender(),
             },
-            session: record.and_then(|record| record.session(sid)).map(|session| session_facts(scene, session, &token)),
+            session: scene.session(sid)?.map(|session| session_facts(scene, session, &token)),
             removal: record.and_then(|record| record.removal(sid)),
             windows: scene.site.policy.windows,
         };
-        Self { rotation: decide_rotation(&facts), token, facts, carried: request.refresh_numbers(scene.site) }
+        Ok(Self { rotation: decide_rotation(&facts), token, facts, carried: request.refresh_numbers(scene.site) })
     }
 
     /// An event of this token's session, with how it came about.

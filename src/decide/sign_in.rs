@@ -50,7 +50,7 @@ pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entro
     let nonce = entropy.take::<24>()?;
     let minted = sign_in.minted.parts()?;
     let mut record = scene.record.take().unwrap_or_else(|| SubjectRecord::new(&sign_in.subject));
-    if let Some(landed) = record.session(minted.sid) {
+    if let Some(landed) = record.session(minted.sid)? {
         let outcome = outcome(&scene, sign_in, landed, &minted.secret, entropy)?;
         return Ok(Decision::of(outcome).with(Some(Event::new(&scene, EventKind::SignIn, Some(minted.sid)))));
     }
@@ -62,7 +62,7 @@ pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entro
     }
     let session = sign_in.session(&scene, &minted);
     let outcome = outcome(&scene, sign_in, &session, &minted.secret, entropy)?;
-    let evicted = record.admit(session, scene.now, scene.site.policy.max_sessions);
+    let evicted = record.admit(session, scene.now, scene.site.policy.max_sessions)?;
     let event = Event::new(&scene, EventKind::SignIn, Some(minted.sid));
     let evictions = evicted.into_iter().map(|sid| Event::new(&scene, EventKind::Evicted, Some(sid)));
     let decision = Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(event)).with(evictions);

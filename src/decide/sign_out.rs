@@ -23,8 +23,7 @@ pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut
     let nonce = entropy.take::<24>()?;
     let session = carried(scene.site, request, scene.now)?;
     let doomed = |sid| session.is_some_and(|session| session.sid == sid);
-    let Some(mut record) = scene.record.take().filter(|record| record.sessions.iter().any(|one| doomed(one.sid)))
-    else {
+    let Some(mut record) = scene.record.take().filter(|record| record.heads().any(|one| doomed(one.sid))) else {
         return Ok(Decision::of(signed_out(scene.site, request, false)));
     };
     record.drop_long_over(scene.now);

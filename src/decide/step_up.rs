@@ -42,10 +42,10 @@ pub(super) fn decide(
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let secret = step_up.minted.secret()?;
-    let presented = Presented::of(&scene, &step_up.request, token);
+    let presented = Presented::of(&scene, &step_up.request, token)?;
     let sid = presented.token.session.sid;
     if let Some(record) = &scene.record
-        && let Some(landed) = record.session(sid)
+        && let Some(landed) = record.session(sid)?
         && landed.secret_hash.matches(&secret_hash(&secret))
     {
         let outcome = outcome(&scene, &presented, &record.subject, landed, &secret, entropy)?;
@@ -60,7 +60,7 @@ pub(super) fn decide(
     }
     let Some(mut record) = scene.record.take() else { return Err(Error::from(Code::Internal)) };
     record.drop_long_over(scene.now);
-    let session = record.session_mut(sid).ok_or(Error::from(Code::Internal))?;
+    let session = record.session_mut(sid)?.ok_or(Error::from(Code::Internal))?;
     perform(&scene, session, step_up, &presented, &secret);
     let session = session.clone();
     let outcome = outcome(&scene, &presented, &record.subject, &session, &secret, entropy)?;

@@ -94,7 +94,7 @@ impl Book {
 impl RecordFacts {
     pub fn of(record: &SubjectRecord, clock: impl Fn(Timestamp) -> u8) -> Self {
         let over = Self { alive: false, generation: 0, confirmed: false, rotated_at: 0 };
-        record.sessions.first().map_or(over, |session| Self {
+        record.sessions().expect("sessions").first().map_or(over, |session| Self {
             alive: true,
             generation: u8::try_from(session.generation).expect("few generations"),
             confirmed: session.confirmed_at.is_some(),

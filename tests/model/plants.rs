@@ -71,7 +71,7 @@ pub fn record_as_read(product: &Product, record: RecordId, cookies: Cookies) -> 
         _ => return record,
     };
     let mut opened = product.open(record);
-    opened.sessions.iter_mut().for_each(change);
+    change_all(&mut opened, change);
     product.seal(&opened)
 }
 
@@ -82,25 +82,28 @@ pub fn decision_as_made(product: &Product, decision: &mut Decision, record: Reco
         return;
     }
     let mut opened = product.open(record);
-    for session in opened.sessions.iter_mut().filter(|session| session.confirmed_at.is_some()) {
-        session.confirmed_at = Some(product.at(clock));
-    }
+    change_all(&mut opened, &|session| session.confirmed_at = session.confirmed_at.map(|_| product.at(clock)));
     let sealed = product.sealed(&opened);
     decision.write = Some(Write { value: sealed, expires_at_ms: opened.expires_at(product.at(clock)) });
 }
 
 /// What is left when the old generation is removed and the new one not yet created.
 pub fn without_sessions(product: &Product, record: RecordId) -> RecordId {
-    let mut opened = product.open(record);
-    opened.sessions.clear();
-    product.seal(&opened)
+    let opened = product.open(record);
+    let mut empty = SubjectRecord::new(&opened.subject);
+    empty.removals.clone_from(&opened.removals);
+    product.seal(&empty)
 }
 
 /// The newest record, with the session of a write that lost its swap.
 pub fn re_created(product: &Product, newest: RecordId, lost: RecordId) -> RecordId {
-    let lost: SubjectRecord = product.open(lost);
-    let mut opened = product.open(newest);
-    opened.sessions.clone_from(&lost.sessions);
-    opened.removals.clear();
-    product.seal(&opened)
+    let mut lost = product.open(lost);
+    lost.subject = product.open(newest).subject.clone();
+    lost.removals.clear();
+    product.seal(&lost)
+}
+
+fn change_all(record: &mut SubjectRecord, change: &dyn Fn(&mut SessionRecord)) {
+    let all: Vec<_> = record.heads().map(|session| session.sid).collect();
+    all.into_iter().for_each(|sid| change(record.session_mut(sid).expect("sessions").expect("one of them")));
 }

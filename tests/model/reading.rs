@@ -79,7 +79,8 @@ fn raised(product: &Product, presented: &RefreshToken, is_raised: bool, answer: 
 /// One chain, never two: what is served is the record's token, and what is given is its only successor.
 fn forked(product: &Product, presented: &RefreshToken, record: RecordId, row: Option<&str>, answer: Answer) -> bool {
     let opened = product.open(record);
-    let Some(session) = opened.sessions.first() else { return true };
+    let sessions = opened.sessions().expect("sessions");
+    let Some(session) = sessions.first() else { return true };
     let is_current = session.secret_hash.matches(&secret_hash(&presented.secret));
     let key = product.site.ring.by_tag(&presented.key_tag).expect("its key");
     let successor = presented.successor(key, presented.issued_at).expect("few generations");

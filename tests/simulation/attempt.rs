@@ -4,6 +4,7 @@
 use super::bugs::Bug;
 use super::moment::{Decided, Landed, Moment, Reading};
 use super::script::SECOND;
+use super::shadow::{session_of, sessions_of};
 use super::store::Entry;
 use super::task::{Answered, Task};
 use super::world::{Event, World};
@@ -228,8 +229,7 @@ impl World<'_> {
 
 /// What a write changes, briefly.
 fn change(before: Option<&SubjectRecord>, after: &SubjectRecord) -> String {
-    let old = |sid| before.and_then(|before| before.session(sid));
-    let new = after.sessions.iter().filter_map(|new| match old(new.sid) {
+    let new = sessions_of(Some(after)).into_iter().filter_map(|new| match session_of(before, new.sid) {
         None => Some("a session begins".to_owned()),
         Some(old) if old.generation != new.generation => {
             Some(format!("generation {} -> {}", old.generation, new.generation))
@@ -239,7 +239,7 @@ fn change(before: Option<&SubjectRecord>, after: &SubjectRecord) -> String {
         }
         Some(_) => None,
     });
-    let gone = before.iter().flat_map(|before| &before.sessions).filter(|old| after.session(old.sid).is_none());
+    let gone = sessions_of(before).into_iter().filter(|old| session_of(Some(after), old.sid).is_none());
     let gone = gone.map(|old| format!("a session ends ({:?})", after.removal(old.sid)));
     let all: Vec<String> = new.chain(gone).collect();
     if all.is_empty() { "nothing of rotation".to_owned() } else { all.join(", ") }

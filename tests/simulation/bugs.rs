@@ -6,7 +6,7 @@ use super::task::{Answered, Task};
 use super::world::World;
 use portcullis::cookie::Which;
 use portcullis::decide::{Decision, Headers, Operation, Outcome, Site};
-use portcullis::record::SubjectRecord;
+use portcullis::record::{Cause, SubjectRecord};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {
@@ -63,7 +63,7 @@ impl World<'_> {
         let Attempt { key: Some(key), .. } = task.attempt else { return None };
         let entry = self.store.get(&key.store_key())?;
         let mut record = SubjectRecord::open(&reading.site.ring, &key, &entry.value).ok()?;
-        record.session_mut(task.presented.as_ref()?.session.sid)?.rotated_at = reading.clock;
+        record.session_mut(task.presented.as_ref()?.session.sid).ok()??.rotated_at = reading.clock;
         record.seal_with_nonce(reading.site.ring.current(reading.clock), &key, &[7; 24]).ok()
     }
 
@@ -71,7 +71,9 @@ impl World<'_> {
         let (key, sid) = (task.attempt.key?, task.presented.as_ref()?.session.sid);
         let entry = self.store.get(&key.store_key())?;
         let mut record = SubjectRecord::open(&reading.site.ring, &key, &entry.value).ok()?;
-        record.sessions.retain(|session| session.sid != sid);
+        let removals = record.removals.clone();
+        record.end_sessions(Cause::Revoked, reading.clock, |session| session.sid == sid);
+        record.removals = removals;
         record.seal_with_nonce(reading.site.ring.current(reading.clock), &key, &[7; 24]).ok()
     }
 
@@ -80,7 +82,9 @@ impl World<'_> {
         let key = task.attempt.key?;
         let sid = task.presented.as_ref()?.session.sid;
         let ring = &self.rings.last()?.site.ring;
-        let has = |value: &[u8]| SubjectRecord::open(ring, &key, value).is_ok_and(|one| one.session(sid).is_some());
+        let has = |value: &[u8]| {
+            SubjectRecord::open(ring, &key, value).is_ok_and(|one| one.heads().any(|session| session.sid == sid))
+        };
         (1..8)
             .filter_map(|writes| self.store.earlier(&key.store_key(), writes))
             .map(|entry| entry.value.clone())

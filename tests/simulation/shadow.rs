@@ -100,12 +100,12 @@ impl Shadow {
     }
 
     fn landed(&mut self, landed: &Landed<'_>) {
-        let Landed { before, after, reading, .. } = landed;
-        for session in &after.sessions {
-            let old = before.and_then(|before| before.session(session.sid));
+        let Landed { before, after, reading, .. } = *landed;
+        for session in sessions_of(Some(after)) {
+            let old = session_of(before, session.sid);
             self.grown(landed, old, session);
         }
-        for gone in before.iter().flat_map(|before| &before.sessions).filter(|one| after.session(one.sid).is_none()) {
+        for gone in sessions_of(before).into_iter().filter(|one| session_of(Some(after), one.sid).is_none()) {
             let cause = after.removal(gone.sid);
             if cause == Some(Cause::Reused) && self.session(gone.sid).is_some_and(|session| !session.stolen) {
                 self.excuse(landed, gone);
@@ -199,5 +199,9 @@ pub fn claims<'a>(outcome: &Outcome, reading: &Reading, room: &'a mut Vec<u8>) -
 }
 
 pub fn session_of(record: Option<&SubjectRecord>, sid: Sid) -> Option<&SessionRecord> {
-    record.and_then(|record| record.session(sid))
+    record.and_then(|record| record.session(sid).expect("a session that can be read"))
+}
+
+pub fn sessions_of(record: Option<&SubjectRecord>) -> Vec<&SessionRecord> {
+    record.map(|record| record.sessions().expect("sessions that can be read")).unwrap_or_default()
 }

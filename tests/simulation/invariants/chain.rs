@@ -4,7 +4,7 @@ use super::Seen;
 use crate::simulated::jar;
 use crate::simulated::moment::{Decided, Landed, Moment, Reading};
 use crate::simulated::session::Session;
-use crate::simulated::shadow::{FLIGHT, RACE, Shadow, headers, session_of};
+use crate::simulated::shadow::{FLIGHT, RACE, Shadow, headers, session_of, sessions_of};
 use portcullis::decide::{Decision, EventKind, Operation, Outcome};
 use portcullis::error::Code;
 use portcullis::record::SessionRecord;
@@ -17,7 +17,7 @@ pub fn one_chain(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
             same_token(shadow, decision, reading)
         }
         Moment::Landed(landed) => {
-            for new in &landed.after.sessions {
+            for new in sessions_of(Some(landed.after)) {
                 if let (Some(old), Some(known)) = (session_of(landed.before, new.sid), shadow.session(new.sid)) {
                     one_successor(known, old, new, landed)?;
                 }
@@ -96,7 +96,7 @@ pub fn nothing_after_the_window(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
             Ok(())
         }
         Moment::Landed(Landed { decision, presented: Some(token), after, .. }) if is_reuse(decision) => {
-            match after.session(token.session.sid) {
+            match session_of(Some(after), token.session.sid) {
                 Some(_) => Err("an alarm, and the session lives".to_owned()),
                 None => Ok(()),
             }
@@ -112,7 +112,7 @@ pub fn is_reuse(decision: &Decision) -> bool {
 /// Invariant 4: The window is anchored at the first rotation, never slides, and closes early on confirmation.
 pub fn the_anchor_never_moves(_: &Shadow, moment: &Moment<'_>) -> Seen {
     let Moment::Landed(landed) = moment else { return Ok(()) };
-    for new in &landed.after.sessions {
+    for new in sessions_of(Some(landed.after)) {
         let Some(old) = session_of(landed.before, new.sid) else { continue };
         if new.generation == old.generation {
             let anchored = new.rotated_at == old.rotated_at && new.written_by == old.written_by;

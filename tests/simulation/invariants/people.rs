@@ -5,7 +5,7 @@ use super::chain::is_reuse;
 use crate::simulated::jar;
 use crate::simulated::moment::{Arrived, Decided, Landed, Moment};
 use crate::simulated::session::Session;
-use crate::simulated::shadow::{Shadow, session_of};
+use crate::simulated::shadow::{Shadow, session_of, sessions_of};
 use portcullis::decide::{Operation, Outcome};
 use portcullis::id::{SessionId, Sid};
 use portcullis::record::{Cause, LONG_OVER, REMOVALS_KEPT};
@@ -62,10 +62,12 @@ fn expired_in_time(shadow: &Shadow, decided: &Decided<'_>) -> Seen {
 pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     let revoked = |sid: Sid| shadow.session(sid).filter(|known| !known.restored).and_then(|known| known.acknowledged);
     match moment {
-        Moment::Landed(Landed { after, .. }) => match after.sessions.iter().find(|one| revoked(one.sid).is_some()) {
-            Some(_) => Err("a revoked session is back in the record".to_owned()),
-            None => Ok(()),
-        },
+        Moment::Landed(Landed { after, .. }) => {
+            match sessions_of(Some(after)).into_iter().find(|one| revoked(one.sid).is_some()) {
+                Some(_) => Err("a revoked session is back in the record".to_owned()),
+                None => Ok(()),
+            }
+        }
         Moment::Decided(Decided { presented: Some(token), result: Ok(decision), read_at, .. }) => {
             let given = matches!(decision.outcome, Outcome::Refreshed { .. } | Outcome::Checked { .. })
                 && decision.write.is_none();
@@ -129,8 +131,8 @@ pub fn expiry_holds(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
 
 fn nothing_vanishes(shadow: &Shadow, landed: &Landed<'_>) -> Seen {
     let clock = landed.reading.clock;
-    for old in landed.before.iter().flat_map(|before| &before.sessions) {
-        match landed.after.session(old.sid) {
+    for old in sessions_of(landed.before) {
+        match session_of(Some(landed.after), old.sid) {
             Some(new)
                 if new.idle_deadline.ms()
                     > new.absolute_deadline.ms().min(clock.ms().max(old.idle_deadline.ms()) + shadow.idle) =>
@@ -150,7 +152,7 @@ fn nothing_vanishes(shadow: &Shadow, landed: &Landed<'_>) -> Seen {
 fn is_explained(shadow: &Shadow, landed: &Landed<'_>, sid: Sid) -> bool {
     let named = |id: &str| SessionId::parse(id).is_some_and(|id| id.sid == sid);
     let presented = landed.presented.is_some_and(|token| token.session.sid == sid);
-    let full = landed.before.is_some_and(|before| before.sessions.len() >= shadow.max_sessions);
+    let full = sessions_of(landed.before).len() >= shadow.max_sessions;
     match (landed.after.removal(sid), landed.operation) {
         (Some(Cause::Revoked), Operation::SignOut { .. }) => presented || landed.presented.is_none(),
         (Some(Cause::Revoked), Operation::SignIn(_)) => presented,

@@ -51,7 +51,7 @@ pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Landed(landed @ Landed { operation: Operation::Refresh { .. }, presented: Some(token), .. }) => {
             let sid = token.session.sid;
-            let (Some(old), Some(new)) = (session_of(landed.before, sid), landed.after.session(sid)) else {
+            let (Some(old), Some(new)) = (session_of(landed.before, sid), session_of(Some(landed.after), sid)) else {
                 return Ok(());
             };
             let assurance = (&new.acr, &new.amr, new.authenticated_at) == (&old.acr, &old.amr, old.authenticated_at);
