@@ -1,5 +1,6 @@
 import { PortcullisError } from '../errors.js'
 import type { Store } from '../types.js'
+import { sweepIsDue } from './table.js'
 
 /** What is used of a Pool or Client of `pg`, and of PGlite. */
 export interface PostgresQueries {
@@ -17,10 +18,6 @@ export interface PostgresStoreOptions {
   /** The table that `postgresMigration` made. Default `portcullis`; a lower-case letter or `_`, then up to 51 more of them or digits. */
   table?: string
 }
-
-/** One write in so many sweeps first, and takes so many expired rows at most. So ten can go for each that comes. */
-const SWEEP_ONE_IN = 100
-const SWEEP_AT_MOST = 1000
 
 /**
  * Sessions in PostgreSQL, through a Pool of `pg`, a client of `postgres`, or PGlite. It must lead to the primary, and not
@@ -44,7 +41,7 @@ export function postgresStore(client: PostgresQueries | PostgresTag, { table = '
   const remove = `DELETE FROM ${own} WHERE key = $1 AND revision = $2 RETURNING 1`
   // An array is made once; a bare subquery may be run again by the planner, and its limit then limits nothing.
   const sweep = `DELETE FROM ${own} WHERE key = ANY (ARRAY (
-    SELECT key FROM ${own} WHERE expires_at <= $1 LIMIT ${SWEEP_AT_MOST} FOR UPDATE SKIP LOCKED))`
+    SELECT key FROM ${own} WHERE expires_at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED))`
 
   return {
     capabilities: { swap: true },
@@ -54,8 +51,7 @@ export function postgresStore(client: PostgresQueries | PostgresTag, { table = '
     },
     async swap(key, revision, write) {
       if (write === null) return revision === null ? (await rows(read, [key])).length === 0 : (await rows(remove, [key, revision])).length === 1
-      // By chance and not by the clock: processes that live for one request sweep as well.
-      if (Math.random() * SWEEP_ONE_IN < 1) await rows(sweep, [Date.now()])
+      if (sweepIsDue()) await rows(sweep, [Date.now()])
       const values = [key, write.value, crypto.randomUUID(), write.expiresAtMs]
       return (await (revision === null ? rows(create, values) : rows(replace, [...values, revision]))).length === 1
     },
