@@ -35,12 +35,12 @@ export class CheckedStore {
 /** Refuses what has not both verbs, or says that it cannot swap. */
 export function assertStore(store: Store): void {
   if (typeof store !== 'object' || store === null || typeof store.get !== 'function') {
-    throw new PortcullisError('ERR_CONFIG', "store must have get and swap: memoryStore(), sqliteStore(db), durableObjectStore(env.SESSIONS), or an adapter of your own.")
+    throw new PortcullisError('ERR_CONFIG', "store must have get and swap: sqliteStore(db), postgresStore(pool), redisStore(client), durableObjectStore(env.SESSIONS) and so on, or an adapter of your own.")
   }
   if (typeof store.swap !== 'function' || store.capabilities?.swap === false) {
     throw new PortcullisError(
       'ERR_STORE_NEEDS_SWAP',
-      'This store cannot swap a value only if it is unchanged, so it cannot hold sessions safely. On Cloudflare use a Durable Object (portcullis/stores/durable-object) instead of Workers KV; elsewhere SQLite, or a store with compare-and-swap.',
+      'This store cannot swap a value only if it is unchanged, so it cannot hold sessions safely. On Cloudflare use a Durable Object (portcullis/stores/durable-object) instead of Workers KV; elsewhere SQLite, PostgreSQL, Redis, or another store with compare-and-swap.',
     )
   }
 }
