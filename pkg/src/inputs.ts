@@ -1,7 +1,7 @@
 /** From what the application gives to what the core takes. Checks types; the core checks values. */
 import { PortcullisError } from './errors.js'
 import type { RequestText } from './protocol.js'
-import type { Json } from './types.js'
+import type { Json, RequestHead } from './types.js'
 
 /** Above this a Cookie header is not even copied into the core. */
 const COOKIE_HEADER_MAX_BYTES = 16 * 1024
@@ -24,13 +24,13 @@ export interface Found {
 }
 
 /** What the core needs of a request. `null` where the Cookie header is too large to be looked at. */
-export function requestText(request: Request, look: Look, found?: Found): RequestText | null {
+export function requestText(request: RequestHead, look: Look, found?: Found): RequestText | null {
   const cookie = cookieHeader(request)
   return cookie === null ? null : joined(request, cookie, header(request.headers, 'user-agent')) + rest(request, look, found, isPrefetch(request.headers))
 }
 
 /** The same for an access token alone, which anybody who holds it may send: who it is is not looked at. */
-export function requestTextForAccess(request: Request, look: Look, found?: Found): RequestText | null {
+export function requestTextForAccess(request: RequestHead, look: Look, found?: Found): RequestText | null {
   const cookie = cookieHeader(request)
   if (cookie === null) return null
   const text = joined(request, cookie, '')
@@ -40,7 +40,7 @@ export function requestTextForAccess(request: Request, look: Look, found?: Found
 }
 
 /** The same without an oversize Cookie header, for operations that must work all the same. */
-export function requestTextOrNoCookies(request: Request, look: Look, found?: Found): RequestText {
+export function requestTextOrNoCookies(request: RequestHead, look: Look, found?: Found): RequestText {
   return joined(request, cookieHeader(request) ?? undefined, header(request.headers, 'user-agent')) + rest(request, look, found, isPrefetch(request.headers))
 }
 
@@ -55,11 +55,11 @@ const PREFETCHES: [name: string, word: string][] = [
 ]
 
 /** Whether nobody has asked for this page yet. */
-export function isPrefetch(headers: Headers): boolean {
+export function isPrefetch(headers: RequestHead['headers']): boolean {
   return PREFETCHES.some(([name, word]) => headers.get(name)?.toLowerCase().includes(word))
 }
 
-function cookieHeader(request: Request): string | undefined | null {
+function cookieHeader(request: RequestHead): string | undefined | null {
   if (typeof request?.headers?.get !== 'function') {
     throw new PortcullisError('ERR_ARGUMENT', 'The first argument must be a web-standard Request. (In node:http, make one from the incoming message.)')
   }
@@ -68,13 +68,13 @@ function cookieHeader(request: Request): string | undefined | null {
 }
 
 /** In the order of src/wasm/inputs.rs. */
-function joined({ url, method, headers }: Request, cookie: string | undefined, agent: string): RequestText {
+function joined({ url, method, headers }: RequestHead, cookie: string | undefined, agent: string): RequestText {
   const { protocol, host } = address(url)
   return `${method}\0${protocol}\0${host}\0${given(cookie)}\0${header(headers, 'sec-fetch-site')}\0${header(headers, 'origin')}\0${agent}`
 }
 
 /** What follows, where it may matter. */
-function rest({ url, headers }: Request, look: Look, { refreshToken, csrfToken }: Found = {}, prefetch: boolean): string {
+function rest({ url, headers }: RequestHead, look: Look, { refreshToken, csrfToken }: Found = {}, prefetch: boolean): string {
   const authorization = look.authorization ? given(headers.get('authorization')?.slice(0, TEXT_MAX_CHARACTERS + 7)) : ''
   const refresh = look.authorization ? given(token(refreshToken, 'refreshToken')) : ''
   const csrf = csrfToken === undefined ? header(headers, CSRF_HEADER) : given(token(csrfToken, 'csrfToken'))
@@ -95,7 +95,7 @@ function given(header: string | undefined): string {
   return header === undefined ? '' : '=' + header
 }
 
-function header(headers: Headers, name: string): string {
+function header(headers: RequestHead['headers'], name: string): string {
   return given(headers.get(name)?.slice(0, PROVENANCE_MAX_CHARACTERS))
 }
 

@@ -12,7 +12,7 @@ import type { Operation, Outcome, RequestText } from './protocol.js'
 import { reasonAt, rejectedFor } from './reasons.js'
 import { CheckedStore } from './store.js'
 import { published } from './tokens.js'
-import type { Authenticated, AuthenticatedSession, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
+import type { Authenticated, AuthenticatedSession, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, RequestHead, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
 import { handle } from './web/handle.js'
 import { protect, type Stage } from './web/protect.js'
 import type { HandleOptions, Protected, ProtectOptions, Refused } from './web/types.js'
@@ -56,7 +56,7 @@ class SiteSessions implements Sessions {
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
-  async signIn(request: Request, { subject, anonymous = false, data, keepData = false, claims, confirmation, acr, amr, label, refreshToken }: SignInOptions): Promise<SignedIn | Rejection> {
+  async signIn(request: RequestHead, { subject, anonymous = false, data, keepData = false, claims, confirmation, acr, amr, label, refreshToken }: SignInOptions): Promise<SignedIn | Rejection> {
     const start = {
       kind: 'sign_in' as const,
       request: requestTextOrNoCookies(request, this.#look, { refreshToken }),
@@ -78,9 +78,9 @@ class SiteSessions implements Sessions {
     return answers.signedIn(await this.#run(start))
   }
 
-  authenticate(request: Request, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
-  authenticate(request: Request, options: { fresh: true; csrfToken?: string }): Promise<Checked | Rejection>
-  authenticate(request: Request, { fresh = false, csrfToken }: { fresh?: boolean; csrfToken?: string } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
+  authenticate(request: RequestHead, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
+  authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string }): Promise<Checked | Rejection>
+  authenticate(request: RequestHead, { fresh = false, csrfToken }: { fresh?: boolean; csrfToken?: string } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
     const text = requestTextForAccess(request, this.#look, csrfToken === undefined ? undefined : { csrfToken })
     if (fresh) return text === null ? Promise.resolve(this.#oversizeCookie()) : this.#run({ kind: 'check', request: text }).then(answers.checked)
     if (text === null) return this.#oversizeCookie()
@@ -89,12 +89,12 @@ class SiteSessions implements Sessions {
     return said
   }
 
-  async refresh(request: Request, found?: Found): Promise<Refreshed | Rejection> {
+  async refresh(request: RequestHead, found?: Found): Promise<Refreshed | Rejection> {
     const text = requestText(request, this.#look, found)
     return text === null ? this.#oversizeCookie() : answers.refreshed(await this.#run({ kind: 'refresh', request: text }))
   }
 
-  async stepUp(request: Request, { acr, amr, refreshToken }: { acr?: string; amr?: string[]; refreshToken?: string } = {}): Promise<Refreshed | Rejection> {
+  async stepUp(request: RequestHead, { acr, amr, refreshToken }: { acr?: string; amr?: string[]; refreshToken?: string } = {}): Promise<Refreshed | Rejection> {
     const text = requestText(request, this.#look, { refreshToken })
     if (text === null) return this.#oversizeCookie()
     const minted = this.#host.draw(call((core) => core.mintedBytes()))
@@ -119,7 +119,7 @@ class SiteSessions implements Sessions {
     return answers.found(await this.#run({ first: { kind: 'find', sessionId: id }, then }))
   }
 
-  async signOut(request: Request, found?: Found): Promise<SignedOut | Rejection> {
+  async signOut(request: RequestHead, found?: Found): Promise<SignedOut | Rejection> {
     return answers.signedOut(await this.#run({ kind: 'sign_out', request: requestTextOrNoCookies(request, this.#look, found) }))
   }
 
@@ -147,9 +147,9 @@ class SiteSessions implements Sessions {
     return published(this.#core.call((core) => core.publishedSet(this.#host.now())))
   }
 
-  protect(request: Request, options: ProtectOptions & { fresh: true }): Promise<Protected<Session> | Refused>
-  protect(request: Request, options?: ProtectOptions & { fresh?: false }): Promise<Protected<AuthenticatedSession> | Refused>
-  protect(request: Request, options?: ProtectOptions): Promise<Protected<never> | Refused> {
+  protect(request: RequestHead, options: ProtectOptions & { fresh: true }): Promise<Protected<Session> | Refused>
+  protect(request: RequestHead, options?: ProtectOptions & { fresh?: false }): Promise<Protected<AuthenticatedSession> | Refused>
+  protect(request: RequestHead, options?: ProtectOptions): Promise<Protected<never> | Refused> {
     return protect(this.#stage, request, options) as Promise<Protected<never> | Refused>
   }
 
@@ -178,7 +178,7 @@ class SiteSessions implements Sessions {
     })
   }
 
-  #glance(request: Request, csrfToken: string | undefined): Authenticated | Rejection {
+  #glance(request: RequestHead, csrfToken: string | undefined): Authenticated | Rejection {
     const text = requestTextForAccess(request, this.#look, { csrfToken })
     return text === null ? this.#oversizeCookie() : this.#believe(text)
   }

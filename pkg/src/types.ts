@@ -238,6 +238,14 @@ export interface SessionEvent {
   rotation: RotationDetails | null
 }
 
+/** What is looked at of a request, where its body is not. Every web-standard `Request` is one. */
+export interface RequestHead {
+  readonly method: string
+  /** The whole address. */
+  readonly url: string
+  readonly headers: Pick<Headers, 'get' | 'has'> & Iterable<[string, string]>
+}
+
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
@@ -407,7 +415,7 @@ export interface Sessions<Data extends Json = Json> {
    * `ERR_STORE_UNAVAILABLE`, `ERR_STORE_CONTRACT`, `ERR_CONFLICT`, `ERR_RECORD_CORRUPT`, `ERR_RECORD_NEWER`,
    * `ERR_RECORD_KEY`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
    */
-  signIn(request: Request, options: SignInOptions<Data>): Promise<SignedIn<Data> | Rejection>
+  signIn(request: RequestHead, options: SignInOptions<Data>): Promise<SignedIn<Data> | Rejection>
   /**
    * Checks the access cookie (RFC 9068). Synchronous and without a store read; a revocation is honoured within
    * `accessTtlSeconds` (and leeway).
@@ -416,7 +424,7 @@ export interface Sessions<Data extends Json = Json> {
    * @param options `csrfToken`: the token of a form field, where there is no `x-csrf-token` header
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
    */
-  authenticate(request: Request, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
+  authenticate(request: RequestHead, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
   /**
    * The same, and the session is looked up: a revocation is honoured at once, and the session comes with its data. One
    * `get`, at most one `swap`.
@@ -424,7 +432,7 @@ export interface Sessions<Data extends Json = Json> {
    * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before a step-up.
    * @throws PortcullisError what every operation may throw (see `signIn`)
    */
-  authenticate(request: Request, options: { fresh: true; csrfToken?: string }): Promise<Checked<Data> | Rejection>
+  authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string }): Promise<Checked<Data> | Rejection>
   /**
    * The user proved more of who they are (a second factor, the password again): the session goes on with fresh secrets, and
    * no token from before inherits the assurance. One `get`, at most one `swap`. Call it again if its answer was lost.
@@ -432,7 +440,7 @@ export interface Sessions<Data extends Json = Json> {
    * Refused as `refresh`.
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
-  stepUp(request: Request, options?: { acr?: string; amr?: string[]; refreshToken?: string }): Promise<Refreshed<Data> | Rejection>
+  stepUp(request: RequestHead, options?: { acr?: string; amr?: string[]; refreshToken?: string }): Promise<Refreshed<Data> | Rejection>
   /**
    * Whether the user proved who they are recently enough, and well enough: before a password is changed or money sent.
    * Pure: looks at an answer of `authenticate`.
@@ -457,14 +465,14 @@ export interface Sessions<Data extends Json = Json> {
    * @param options `refreshToken`: in bearer transport, from wherever the client sent it
    * @throws PortcullisError `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
-  refresh(request: Request, options?: { refreshToken?: string }): Promise<Refreshed<Data> | Rejection>
+  refresh(request: RequestHead, options?: { refreshToken?: string }): Promise<Refreshed<Data> | Rejection>
   /**
    * Ends the request's session and clears its cookies. Without a session it only clears them. One `get`, at most one `swap`.
    *
    * Refused with `ERR_CROSS_ORIGIN`.
    * @throws PortcullisError what every operation may throw (see `signIn`); no cookie is cleared then
    */
-  signOut(request: Request, options?: { refreshToken?: string }): Promise<SignedOut | Rejection>
+  signOut(request: RequestHead, options?: { refreshToken?: string }): Promise<SignedOut | Rejection>
   /**
    * A CSRF token for the session of an answer: for a hidden form field, or for scripts that send it in `x-csrf-token`.
    * 75 characters. Every call gives another one; all are good until the next sign-in or step-up.
@@ -507,8 +515,8 @@ export interface Sessions<Data extends Json = Json> {
    * Refused as `authenticate` and `refresh` are; what they throw with status 503 is a refusal here.
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`) but has another status
    */
-  protect(request: Request, options: ProtectOptions & { fresh: true }): Promise<Protected<Session<Data>> | Refused>
-  protect(request: Request, options?: ProtectOptions & { fresh?: false }): Promise<Protected<AuthenticatedSession> | Refused>
+  protect(request: RequestHead, options: ProtectOptions & { fresh: true }): Promise<Protected<Session<Data>> | Refused>
+  protect(request: RequestHead, options?: ProtectOptions & { fresh?: false }): Promise<Protected<AuthenticatedSession> | Refused>
   /**
    * Answers `/session/refresh`, `sign-out`, `list`, `revoke`, `csrf` and `jwks`: see docs/web.md. `null` for a path that is
    * not below the base path. At most three `get`s and two `swap`s.

@@ -20,7 +20,7 @@
  */
 import { PortcullisError } from '../errors.js'
 import { refuseUnknown } from '../inputs.js'
-import type { Authenticated, AuthenticatedSession, Claims, Refreshed, Rejection, Session, Sessions } from '../types.js'
+import type { Authenticated, AuthenticatedSession, Claims, Refreshed, Rejection, RequestHead, Session, Sessions } from '../types.js'
 import { passing, refused, unavailable } from './problem.js'
 import type { Protected, ProtectOptions, Refused } from './types.js'
 
@@ -35,14 +35,14 @@ export interface Stage {
    * As `authenticate`, for an access token that the client does not have yet. It is not the first use of anything: were it
    * written down as one, a client that never got the answer would be taken for a thief when it comes back.
    */
-  glance(request: Request, csrfToken: string | undefined): Authenticated | Rejection
+  glance(request: RequestHead, csrfToken: string | undefined): Authenticated | Rejection
 }
 
 type View = AuthenticatedSession | Session
 
 const OPTIONS: Record<keyof ProtectOptions, true> = { fresh: true, refreshEarlySeconds: true, csrfToken: true }
 
-export async function protect(stage: Stage, request: Request, options: ProtectOptions = {}): Promise<Protected<View> | Refused> {
+export async function protect(stage: Stage, request: RequestHead, options: ProtectOptions = {}): Promise<Protected<View> | Refused> {
   check(options)
   try {
     return await judged(stage, request, options)
@@ -51,7 +51,7 @@ export async function protect(stage: Stage, request: Request, options: ProtectOp
   }
 }
 
-async function judged(stage: Stage, request: Request, options: ProtectOptions): Promise<Protected<View> | Refused> {
+async function judged(stage: Stage, request: RequestHead, options: ProtectOptions): Promise<Protected<View> | Refused> {
   const said = stage.sessions.authenticate(request, carried(options))
   const mayRefresh = request.headers.has('cookie')
   if (said.ok) {
@@ -64,7 +64,7 @@ async function judged(stage: Stage, request: Request, options: ProtectOptions): 
 }
 
 /** Rows 3 and 4. */
-function kept(stage: Stage, request: Request, said: Authenticated, renewal: Rejection | PortcullisError, options: ProtectOptions): Promise<Protected<View> | Refused> | Refused {
+function kept(stage: Stage, request: RequestHead, said: Authenticated, renewal: Rejection | PortcullisError, options: ProtectOptions): Promise<Protected<View> | Refused> | Refused {
   const isOver = !(renewal instanceof PortcullisError) && renewal.code.startsWith('ERR_SESSION_')
   return isOver ? refused(renewal) : confirmed(stage, request, said, options)
 }
@@ -76,7 +76,7 @@ function lost(said: Rejection, renewal: Rejection | PortcullisError): Refused {
 }
 
 /** Rows 1 and 4, by the store as well where that is wanted. */
-async function confirmed(stage: Stage, request: Request, said: Authenticated, options: ProtectOptions): Promise<Protected<View> | Refused> {
+async function confirmed(stage: Stage, request: RequestHead, said: Authenticated, options: ProtectOptions): Promise<Protected<View> | Refused> {
   const headers = new Headers({ vary: stage.bearer ? 'Authorization' : 'Cookie' })
   if (options.fresh !== true) return { ok: true, session: said.session, claims: said.claims, headers, refreshed: false }
   const checked = await stage.sessions.authenticate(request, { ...carried(options), fresh: true })
@@ -84,7 +84,7 @@ async function confirmed(stage: Stage, request: Request, said: Authenticated, op
 }
 
 /** Rows 2 and 7: the request is judged by the session as it is now. From here on no answer may lose the cookies. */
-function renewed(stage: Stage, request: Request, { session, accessToken, headers }: Refreshed, options: ProtectOptions): Protected<View> | Refused {
+function renewed(stage: Stage, request: RequestHead, { session, accessToken, headers }: Refreshed, options: ProtectOptions): Protected<View> | Refused {
   try {
     const said = stage.glance(withAccessToken(request, accessToken, headers), options.csrfToken)
     if (!said.ok) return refused({ ...said, headers })
@@ -95,11 +95,11 @@ function renewed(stage: Stage, request: Request, { session, accessToken, headers
 }
 
 /** The request as its client will send it next. Only what is looked at: a browser would not let us write its cookies. */
-function withAccessToken({ method, url, headers: given }: Request, accessToken: string, set: Headers): Request {
-  const headers = new Headers(given)
+function withAccessToken({ method, url, headers: given }: RequestHead, accessToken: string, set: Headers): RequestHead {
+  const headers = new Headers([...given])
   const line = set.getSetCookie().find((line) => line.slice(line.indexOf('=') + 1).split(';', 1)[0] === accessToken)
   headers.set('cookie', line?.split(';', 1)[0] ?? '')
-  return { method, url, headers } as Request
+  return { method, url, headers }
 }
 
 /** The default: what a page needs until its next request, but no more than makes a quarter more refreshes. */

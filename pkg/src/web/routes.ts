@@ -92,7 +92,7 @@ async function sent(stage: Stage, request: Request): Promise<{ refreshToken?: st
 
 /** For how long an access token is good that was just made: rounded down, so that nobody trusts it for longer. */
 function lifeOf(stage: Stage, { method, url }: Request, accessToken: string): number {
-  const said = stage.glance({ method, url, headers: new Headers({ authorization: `Bearer ${accessToken}` }) } as Request, undefined)
+  const said = stage.glance({ method, url, headers: new Headers({ authorization: `Bearer ${accessToken}` }) }, undefined)
   return said.ok ? Math.max(0, Math.floor((said.session.expiresAtMs - stage.now()) / 1000)) : 0
 }
 
