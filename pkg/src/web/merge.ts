@@ -5,13 +5,14 @@
  * `Retry-After` and the like. The response itself is not touched, so it may be one that cannot be changed (a redirect, what
  * `fetch` gave) or that serves many requests.
  *
- * The response's own cookies stay, and win over ours of the same name: a handler that signs out, or in, has decided later
- * than `protect`.
+ * The response's own cookies stay. Where one of ours is among them, all of ours are left out: a handler that signs out, or
+ * in, has decided later than `protect`, and what a refresh on the way would set belongs to a session that is over.
  */
 export function withHeaders(response: Response, headers: Headers): Response {
   const copy = new Response(response.body, response)
   const own = new Set(response.headers.getSetCookie().map(cookieName))
-  for (const line of headers.getSetCookie()) if (!own.has(cookieName(line))) copy.headers.append('set-cookie', line)
+  const ours = headers.getSetCookie()
+  if (!ours.some((line) => own.has(cookieName(line)))) for (const line of ours) copy.headers.append('set-cookie', line)
   headers.forEach((value, name) => {
     if (name === 'set-cookie') return
     if (name === 'vary') addVary(copy.headers, value)
