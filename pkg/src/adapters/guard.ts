@@ -1,0 +1,82 @@
+/**
+ * What the middlewares have in common.
+ *
+ * | protect says | `required` | the application |
+ * |---|---|---|
+ * | ok | | goes on, with the session |
+ * | 401, 400: nobody is signed in | true | does not hear of it: the refusal is answered |
+ * | 401, 400 | false | goes on, with `null` |
+ * | 403, 409, 503 | | does not hear of it |
+ *
+ * The last row holds for optional sessions too: who was overtaken by another tab, or met a store that is down, is not signed
+ * out, and a page that says so would be believed; and a request from another site is not better for being anonymous.
+ */
+import { PortcullisError } from '../errors.js'
+import { refuseUnknown } from '../inputs.js'
+import type { AuthenticatedSession, Claims, RequestHead, Session, Sessions } from '../types.js'
+import { withHeaders } from '../web/merge.js'
+import type { HandleOptions, Refused } from '../web/types.js'
+
+/** What every middleware takes. `Context` is what its framework calls a request. */
+export interface GuardOptions<Context> {
+  /** Whether a request without a session is refused, or goes on with `null`. Default true. */
+  required?: boolean
+  /** As in `protect`: ask the store as well. The session then comes with its data. Default false. */
+  fresh?: boolean
+  /** As in `protect`. */
+  refreshEarlySeconds?: number
+  /** Finds the CSRF token in a form, for `policy.csrf: 'token'`. Asked for unsafe requests without an `x-csrf-token` header. */
+  csrfToken?: (context: Context) => string | undefined | Promise<string | undefined>
+  /** Answers the routes of `handle` as well: `true`, or its options. Default false. */
+  routes?: boolean | HandleOptions
+  /**
+   * Sees every refusal that is about to be answered: for a log (`refused.error` is what was thrown, where status is 503), or
+   * for a response of your own, which gets the refusal's headers. Default: `refused.response`.
+   */
+  onRefused?: (refused: Refused, context: Context) => Response | undefined | void | Promise<Response | undefined | void>
+}
+
+/** Sessions with data of any kind. */
+export type AnySessions = Sessions<any>
+
+/** A request that the application may have, with what goes into its response. */
+export interface Admitted {
+  session: AuthenticatedSession | Session | null
+  claims: Claims | null
+  headers: Headers
+}
+
+export const GUARD_OPTIONS: Record<keyof GuardOptions<never>, true> = { required: true, fresh: true, refreshEarlySeconds: true, csrfToken: true, routes: true, onRefused: true }
+
+/** Checks once what a middleware is made of. */
+export function checkGuard(sessions: unknown, options: object, known: object, where: string): void {
+  if (typeof (sessions as Sessions | undefined)?.protect !== 'function') throw new PortcullisError('ERR_CONFIG', `${where} takes what createSessions gives.`)
+  refuseUnknown(options, known, where)
+}
+
+/** The rows above. What is a `Response` is the answer. */
+export async function guard<Context>(sessions: AnySessions, head: RequestHead, context: Context, { required = true, fresh = false, refreshEarlySeconds, csrfToken, onRefused }: GuardOptions<Context>): Promise<Admitted | Response> {
+  const field = csrfToken === undefined || isSafe(head) || head.headers.has('x-csrf-token') ? undefined : await csrfToken(context)
+  const early = refreshEarlySeconds === undefined ? {} : { refreshEarlySeconds }
+  const token = typeof field === 'string' ? { csrfToken: field } : {}
+  const answer = fresh ? await sessions.protect(head, { ...early, ...token, fresh }) : await sessions.protect(head, { ...early, ...token })
+  if (answer.ok) return answer
+  if (!required && (answer.status === 401 || answer.status === 400)) return { session: null, claims: null, headers: nobody(answer) }
+  const own = await onRefused?.(answer, context)
+  return own instanceof Response ? withHeaders(own, answer.headers) : answer.response
+}
+
+/** The options of `handle`, where its routes are mounted. */
+export function routesOf({ routes = false }: { routes?: boolean | HandleOptions }): HandleOptions | null {
+  if (routes === false) return null
+  return routes === true ? {} : routes
+}
+
+function isSafe({ method }: RequestHead): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}
+
+/** A page for everybody may be kept by a cache, as long as it knows that others see another. */
+function nobody({ headers }: Refused): Headers {
+  return headers.getSetCookie().length > 0 ? headers : new Headers({ vary: 'Cookie, Authorization' })
+}
