@@ -4,6 +4,7 @@ import { denoKvStore } from 'portcullis/stores/deno-kv'
 import { memoryStore } from 'portcullis/stores/memory'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { DatabaseSync } from 'node:sqlite'
+import { cases as adapters } from '../adapters/direct.mjs'
 import { cases as kvCases, LARGEST_BYTES } from './deno-kv.mjs'
 import { report } from './report.mjs'
 
@@ -15,5 +16,5 @@ const stores = [
   { name: 'node:sqlite', open: () => sqliteStore(new DatabaseSync(':memory:')) },
   { name: 'Deno KV', open: () => denoKvStore(kv), rounds: 200, conformance: { largestBytes: LARGEST_BYTES, unreachable: () => denoKvStore(closed) } },
 ]
-const result = await run({ name: 'deno', stores, more: kvCases(kv) })
+const result = await run({ name: 'deno', stores, more: [...kvCases(kv), ...adapters] })
 Deno.exit(report({ suite: 'deno', engine: 'Deno', version: Deno.version.deno, ...result }) ? 0 : 1)

@@ -7,6 +7,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cases as sqliteCases } from './sqlite.mjs'
 import { report } from './report.mjs'
 import { cases as toughCookie } from './tough-cookie.mjs'
+import { cases as adapters, once as adaptersOnce } from '../adapters/cases.mjs'
+import { cases as direct } from '../adapters/direct.mjs'
 
 const major = Number(process.versions.node.split('.')[0])
 // The long versions once: on the newer Node.
@@ -29,7 +31,10 @@ else try {
   skipped.push({ name: 'better-sqlite3', why: String(error.message).split('\n')[0] })
 }
 
-const result = await run({ name: 'node', stores, thorough, incidents: incidents(), more: [...clientCases, ...(sqlite === undefined ? [] : sqliteCases), ...toughCookie.map(onMemory)] })
+if (thorough) skipped.push(...adaptersOnce.skipped)
+
+const frameworks = [...adapters, ...direct, ...(thorough ? adaptersOnce.cases : [])]
+const result = await run({ name: 'node', stores, thorough, incidents: incidents(), more: [...clientCases, ...(sqlite === undefined ? [] : sqliteCases), ...toughCookie.map(onMemory), ...frameworks] })
 const version = process.versions.node
 const good = report({ suite: `node${version.split('.')[0]}`, engine: 'Node.js', version, ...result, skipped: [...skipped, ...result.skipped] })
 process.exit(good ? 0 : 1)

@@ -4,6 +4,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import { durableObjectStore } from 'portcullis/stores/durable-object'
 import { memoryStore } from 'portcullis/stores/memory'
+import { cases as adapters } from '../../adapters/direct.mjs'
 import { cases } from '../../suite/index.mjs'
 
 let spaces = 0
@@ -17,7 +18,7 @@ function openStore() {
 
 // Every key is an object of its own, and has a file: many are too many to wait for.
 const objects = { name: 'Durable Object', open: openStore, rounds: env.ROUNDS, conformance: { count: 200, rounds: 4 } }
-const runtime = { name: 'workerd', stores: [objects, { name: 'memory', open: memoryStore }] }
+const runtime = { name: 'workerd', stores: [objects, { name: 'memory', open: memoryStore }], more: adapters }
 
 describe('the shared suite', () => {
   for (const { name, run } of cases(runtime)) test(name, run)

@@ -1,0 +1,43 @@
+// A server on this machine for one question, and a client that asks it whatever the bytes are.
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+
+/** A server, for as long as something is asked of it. */
+export async function served(listener, ask, server = createServer({ requireHostHeader: false }, listener)) {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    return await ask(server.address().port)
+  } finally {
+    server.closeAllConnections?.()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+/** Whatever the bytes are: no client of a library would send some of these. */
+export function raw(port, lines, body = '') {
+  const closing = lines.some((line) => line.startsWith('Connection:')) ? [] : ['Connection: close']
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write([...lines, ...closing, '', body].join('\r\n')))
+    socket.setTimeout(5_000, () => socket.destroy(new Error(`nothing more came after ${JSON.stringify(text)}`)))
+    socket.on('data', (chunk) => (text += chunk)).on('close', () => resolve(text)).on('error', reject)
+  })
+}
+
+/** What a listener makes of one request, for which nothing has to be answered. */
+export function seen(lines, look) {
+  return new Promise((resolve, reject) => {
+    const listener = async (incoming, outgoing) => {
+      await Promise.resolve(incoming).then(look).then(resolve, reject)
+      outgoing.end()
+    }
+    served(listener, (port) => raw(port, lines)).catch(reject)
+  })
+}
+
+/** What the browser of somebody who signed in sends. */
+export async function signedIn(sessions) {
+  const { session, headers } = await sessions.signIn(new Request('http://app.example/', { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } }), { subject: 'user-1' })
+  const pairs = headers.getSetCookie().map((line) => line.split(';')[0])
+  return { session, cookie: pairs.join('; '), refresh: pairs.find((pair) => pair.includes('-refresh-')) }
+}

@@ -1,0 +1,164 @@
+// What the middlewares can be told, with the real frameworks.
+import express from 'express'
+import Fastify from 'fastify'
+import { Hono } from 'hono'
+import { sessionMiddleware as onExpress, toRequest as expressRequest } from 'portcullis/express'
+import { sessionPlugin, toRequest as fastifyRequest } from 'portcullis/fastify'
+import { sessionMiddleware as onHono } from 'portcullis/hono'
+import { sendResponse, toRequest } from 'portcullis/node'
+import { equal, ok, throwsCode } from '../suite/assert.mjs'
+import { raw, served, signedIn } from './loopback.mjs'
+import { makeSite } from './site.mjs'
+
+export const cases = [
+  {
+    name: 'a request whose Host is none is a 400, whatever the framework',
+    async run() {
+      const { sessions } = makeSite()
+      const app = express().set('env', 'test').use(onExpress(sessions))
+      const fastify = Fastify()
+      await fastify.register(sessionPlugin, { sessions })
+      await fastify.ready()
+      for (const listener of [app, fastify.routing]) {
+        const text = await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: a/b']))
+        equal(text.split(' ')[1], '400', 'the status')
+      }
+    },
+  },
+  {
+    name: 'what the frameworks know of proxies is asked for only where that is wanted',
+    async run() {
+      const { sessions } = makeSite()
+      const forwarded = ['GET / HTTP/1.1', 'Host: inside', 'X-Forwarded-Proto: https', 'X-Forwarded-Host: app.example']
+      for (const [options, expected] of [[{}, 'http://inside/'], [{ trustProxy: true }, 'https://app.example/'], [{ trustProxy: true, origin: 'https://other.example' }, 'https://other.example/']]) {
+        const app = express().set('trust proxy', true).use(onExpress(sessions, { ...options, required: false }))
+        app.get('/', (req, res) => res.send(expressRequest(req).url))
+        const fastify = Fastify({ trustProxy: true })
+        await fastify.register(sessionPlugin, { sessions, ...options, required: false })
+        fastify.get('/', async (request) => fastifyRequest(request).url)
+        await fastify.ready()
+        for (const listener of [app, fastify.routing]) equal((await served(listener, (port) => raw(port, forwarded))).split('\r\n').at(-1), expected, 'the address')
+      }
+    },
+  },
+  {
+    name: 'a refusal is seen before it is answered, and may be answered otherwise, with its headers',
+    async run() {
+      const { sessions, store } = makeSite()
+      const { refresh } = await signedIn(sessions)
+      const refusals = []
+      const onRefused = (refused) => {
+        refusals.push([refused.code, refused.error?.code ?? null])
+        return refused.status === 401 ? new Response(null, { status: 303, headers: { location: '/sign-in' } }) : undefined
+      }
+      const app = new Hono().use(onHono(sessions, { onRefused }))
+      const site = express().use(onExpress(sessions, { onRefused }))
+      const fastify = Fastify()
+      await fastify.register(sessionPlugin, { sessions, onRefused })
+      fastify.get('/', async () => 'here')
+      await fastify.ready()
+      const bridge = async (incoming, outgoing) => sendResponse(await app.fetch(toRequest(incoming)), outgoing)
+      for (const listener of [bridge, site, fastify.routing]) {
+        const text = await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example']))
+        ok(/^HTTP\/1.1 303 .*\r\nlocation: \/sign-in\r\n/is.test(text) && /\r\ncache-control: no-store\r\n/i.test(text), `a redirect that nobody keeps, not ${text}`)
+        store.faults.get = () => { throw new Error('down') }
+        const down = await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${refresh}`]))
+        store.faults.get = null
+        equal(down.split(' ')[1], '503', 'a store that is down')
+      }
+      equal(refusals, Array.from({ length: 3 }, () => [['ERR_TOKEN_MISSING', null], ['ERR_STORE_UNAVAILABLE', 'ERR_STORE_UNAVAILABLE']]).flat(), 'what was seen')
+    },
+  },
+  {
+    name: 'a middleware says at once what it cannot work with',
+    async run() {
+      const { sessions } = makeSite()
+      for (const make of [() => onHono({}), () => onHono(sessions, { requird: false }), () => onExpress(undefined), () => onExpress(sessions, { origin: 'app.example' }), () => onExpress(sessions, { secret: 'x' })]) await throwsCode('ERR_CONFIG', make)
+      for (const options of [{}, { sessions: {} }, { sessions, origin: '*' }, { sessions, secret: 'x' }]) await throwsCode('ERR_CONFIG', async () => Fastify().register(sessionPlugin, options))
+      const fastify = Fastify()
+      await fastify.register(sessionPlugin, { sessions })
+      fastify.get('/', { config: { session: 'sometimes' } }, async () => 'here')
+      equal((await fastify.inject('/')).json().code, 'ERR_CONFIG', 'a route that says what nobody knows')
+    },
+  },
+  {
+    name: 'Fastify: in a scope below another prefix the routes are there too, and the nearest plugin decides',
+    async run() {
+      const { sessions } = makeSite()
+      const fastify = Fastify()
+      await fastify.register(sessionPlugin, { sessions, required: false })
+      fastify.get('/', async ({ session }) => ({ session }))
+      await fastify.register(async (scope) => {
+        scope.register(sessionPlugin, { sessions, routes: { basePath: '/auth' } })
+        scope.get('/', async () => 'inside')
+      }, { prefix: '/api' })
+      await fastify.register(async (scope) => {
+        scope.register(sessionPlugin, { sessions })
+        scope.register(async (inner) => {
+          inner.register(sessionPlugin, { sessions, required: false })
+          inner.get('/', async () => 'open')
+        })
+      }, { prefix: '/open' })
+      const status = async (url) => (await fastify.inject(url)).statusCode
+      equal([await status('/'), await status('/api/'), await status('/api/auth/jwks'), await status('/auth/jwks'), await status('/open/')], [200, 401, 200, 404, 200], 'what is answered')
+      equal((await fastify.inject('/api/auth/jwks')).json(), { keys: [] }, 'the key set')
+    },
+  },
+  {
+    name: 'Express: the routes are there below a mount point and behind a body parser',
+    async run() {
+      const { sessions } = makeSite()
+      const { session, cookie } = await signedIn(sessions)
+      const app = express().use(express.json())
+      app.use('/api', onExpress(sessions, { routes: { basePath: '/api/auth' } }))
+      await served(app, async (port) => {
+        const response = await fetch(`http://127.0.0.1:${port}/api/auth/revoke`, { method: 'POST', headers: { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }, body: JSON.stringify({ id: session.id }) })
+        equal(response.status, 204, 'a revocation')
+      })
+      equal(await sessions.list('user-1'), [], 'the sessions')
+    },
+  },
+  {
+    name: 'every claim of the access token is there beside the session, and null without one',
+    async run() {
+      const { sessions } = makeSite()
+      const { cookie } = await signedIn(sessions)
+      const app = new Hono().use(onHono(sessions, { required: false }))
+      app.get('/', (c) => c.text(String(c.var.sessionClaims?.sub)))
+      const site = express().use(onExpress(sessions, { required: false }))
+      site.get('/', (req, res) => res.send(String(req.sessionClaims?.sub)))
+      const fastify = Fastify()
+      await fastify.register(sessionPlugin, { sessions, required: false })
+      fastify.get('/', async (request) => String(request.sessionClaims?.sub))
+      await fastify.ready()
+      const bridge = async (incoming, outgoing) => sendResponse(await app.fetch(toRequest(incoming)), outgoing)
+      for (const listener of [bridge, site, fastify.routing]) {
+        for (const [jar, subject] of [[cookie, 'user-1'], ['a=b', 'undefined']]) {
+          ok((await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${jar}`]))).includes(subject), subject)
+        }
+      }
+    },
+  },
+  {
+    name: 'a form is looked into only where the token must be there',
+    async run() {
+      const { sessions, form } = makeSite()
+      const { cookie, session } = await signedIn(sessions)
+      let asked = 0
+      const app = new Hono().use(onHono(form, { csrfToken: () => void (asked += 1) })).all('/', (c) => c.text('here'))
+      const answer = async (method, headers) => (await app.request('http://app.example/', { method, headers: { cookie, 'sec-fetch-site': 'same-origin', ...headers } })).status
+      const token = form.csrfToken(form.authenticate(new Request('http://app.example/', { headers: { cookie } })))
+      equal([await answer('GET'), await answer('HEAD'), await answer('POST', { 'x-csrf-token': token }), asked], [200, 200, 200, 0], 'without looking')
+      equal([await answer('POST'), asked, session.subject], [403, 1, 'user-1'], 'with looking')
+    },
+  },
+  {
+    name: 'Hono: the handshake of a WebSocket is left as it is',
+    async run() {
+      const { sessions } = makeSite()
+      const handshake = Object.defineProperty(new Response(null), 'status', { value: 101 })
+      const app = new Hono().use(onHono(sessions, { required: false })).get('/', () => handshake)
+      ok((await app.request('http://app.example/')) === handshake, 'the very response')
+    },
+  },
+]

@@ -1,0 +1,55 @@
+// Headers and responses of ours in what node:http sends.
+import { connect } from 'node:net'
+import { sendHeaders, sendResponse } from 'portcullis/node'
+import { equal } from '../suite/assert.mjs'
+import { raw, served } from './loopback.mjs'
+
+export const cases = [
+  {
+    name: 'headers join those that are there, and the later of two decisions wins whole',
+    async run() {
+      const text = await served((_, outgoing) => {
+        outgoing.setHeader('Set-Cookie', ['theme=dark', 'access=old; Path=/', 'theme=theirs; path=/a'])
+        outgoing.setHeader('Vary', 'Accept, COOKIE')
+        const refreshed = new Headers([['set-cookie', 'access=1; Path=/'], ['set-cookie', 'refresh-1=1; Path=/'], ['set-cookie', 'theme=ours; Path=/a'], ['vary', 'Cookie'], ['cache-control', 'no-store']])
+        sendHeaders(refreshed, outgoing)
+        equal(outgoing.getHeader('set-cookie'), ['theme=dark', 'access=1; Path=/', 'refresh-1=1; Path=/', 'theme=ours; Path=/a'], 'cookies by name and path')
+        sendHeaders(new Headers([['set-cookie', 'access=; Path=/; Max-Age=0'], ['vary', 'Cookie, Origin']]), outgoing)
+        sendHeaders(new Headers({ vary: '*' }), outgoing)
+        outgoing.end()
+      }, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example']))
+      const of = (name) => text.split('\r\n').filter((line) => line.toLowerCase().startsWith(`${name}: `)).map((line) => line.slice(name.length + 2))
+      equal(of('set-cookie'), ['theme=dark', 'access=; Path=/; Max-Age=0'], 'cookies')
+      equal([of('vary'), of('cache-control')], [['Accept, COOKIE, Origin, *'], ['no-store']], 'Vary and Cache-Control')
+    },
+  },
+  {
+    name: 'a body that fails closes the connection, and one that nobody waits for is not made further',
+    async run() {
+      let failure
+      const text = await served(async (_, outgoing) => {
+        const pieces = [() => new TextEncoder().encode('half'), () => { throw new Error('broken') }]
+        const body = new ReadableStream({ pull: (controller) => controller.enqueue(pieces.shift()()) }, { highWaterMark: 0 })
+        await sendResponse(new Response(body), outgoing).catch((error) => (failure = error.message))
+      }, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example']))
+      equal([failure, text.includes('0\r\n\r\n')], ['broken', false], 'the failure, and no proper end')
+      let made = 0
+      let cancelled
+      let over = new Promise((resolve) => (cancelled = resolve))
+      await served(async (_, outgoing) => {
+        const body = new ReadableStream({ pull: (controller) => void controller.enqueue(new Uint8Array((made += 1) && 65536)), cancel: cancelled }, { highWaterMark: 0 })
+        over = Promise.all([over, sendResponse(new Response(body), outgoing).catch(() => undefined)])
+      }, async (port) => {
+        const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: app.example\r\n\r\n'))
+        await new Promise((resolve) => socket.once('data', resolve))
+        socket.pause()
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        const before = made
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        equal(made, before, 'pieces made for somebody who does not read')
+        socket.destroy()
+        await over
+      })
+    },
+  },
+]

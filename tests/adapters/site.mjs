@@ -1,0 +1,50 @@
+// What every framework's application is about, and what a test may do to it. Each application has the same routes:
+//
+// | route | behind | answers |
+// |---|---|---|
+// | POST /sign-in?subject= | nothing | signs in; a cookie of its own, theme=dark |
+// | /open | an optional session | { subject } or { subject: null } |
+// | GET /fresh | a session, asked of the store | { subject, plan } |
+// | POST /form | a session and a CSRF token, by a form field | noted |
+// | everything else | a session | |
+// | GET /me | | { subject } |
+// | GET /own | | a cookie of its own, seen=1, in the rudest way the framework has, and Vary: Accept-Encoding |
+// | GET /go | | 303 to /me, with a cookie of its own |
+// | GET /stream | | one, two, three, one after the other |
+// | GET /boom | | throws: the framework's own error page |
+// | POST /note | | its body, read by the application |
+// | POST /sign-out | | signs out |
+// | /session/* | | what sessions.handle answers |
+import { createSessions } from 'portcullis'
+import { memoryStore } from 'portcullis/stores/memory'
+import { Clock, freshKeys, watched } from '../suite/world.mjs'
+
+/** Two kinds of sessions on one store: those of `form` want a CSRF token with every unsafe request. */
+export function makeSite() {
+  const clock = new Clock()
+  const store = watched(memoryStore())
+  const options = { issuer: 'https://app.example', keys: freshKeys(), store, clock: clock.now }
+  const sessions = createSessions(options)
+  return { clock, store, sessions, form: createSessions({ ...options, policy: { csrf: 'token' } }), control: controlOf(sessions, clock, store) }
+}
+
+/** By names and words only, so that a server in a process of its own can be told the same. */
+function controlOf(sessions, clock, store) {
+  return {
+    advance: (seconds) => clock.advance(Number(seconds)),
+    revokeAll: (subject) => sessions.revokeAll(subject),
+    down: (is) => (store.faults.get = is === 'yes' ? () => { throw new Error('the store is down') } : null),
+    stopClock: (is) => ([clock.kept, clock.ms] = is === 'yes' ? [clock.ms, Number.NaN] : [undefined, clock.kept]),
+  }
+}
+
+/** For everybody who signs in. */
+export const whoSignsIn = (address) => ({ subject: new URL(address, 'http://x').searchParams.get('subject'), data: { plan: 'pro' } })
+
+/** Chunk after chunk. */
+export async function* threeWords() {
+  for (const word of ['one', 'two', 'three']) {
+    yield new TextEncoder().encode(word)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
