@@ -1,10 +1,11 @@
 // Runs what the README shows, as a reader would: the line that makes a secret, the Worker, the Node server.
-import { spawn, spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { report } from '../runtimes/report.mjs'
+import { frameworkChecks } from './frameworks.mjs'
+import { freePort, served } from './served.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const tests = dirname(here)
@@ -33,6 +34,7 @@ const checks = [
   { name: 'docs/web.md: the examples have about 15 lines, protect a page and serve the routes', run: webExamples },
   ...[['tokens', /^user-1 \d{10}$/], ['issuer', /^true$/], ['sealing', /^a draft\n[\w-]{43}$/]].map(([name, output]) => ({ name: `docs/tokens.md: the example "${name}" prints what it should`, run: async () => prints(name, output) })),
 ]
+const frameworks = frameworkChecks(folder, makeSecret)
 
 async function secretLine() {
   const secret = makeSecret()
@@ -101,7 +103,7 @@ async function nodeExample() {
   const port = await freePort()
   writeFileSync(file, example('node').replaceAll('3000', port))
   const env = { ...process.env, SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() }
-  await served([process.execPath, file], env, `http://localhost:${port}`)
+  await served(folder, [process.execPath, file], env, `http://localhost:${port}`)
 }
 
 async function workerExample() {
@@ -116,72 +118,17 @@ async function workerExample() {
   writeFileSync(join(folder, '.dev.vars'), `SESSION_SECRET=${makeSecret()}\nINDEX_SECRET=${makeSecret()}\n`)
   const wrangler = join(tests, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
   const env = { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', CI: '1' }
-  await served([process.execPath, wrangler, 'dev', '--local', '--ip', '127.0.0.1', '--port', port, '--inspector-port', '0'], env, `http://127.0.0.1:${port}`)
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(String(port)))
-    })
-  })
-}
-
-/** Starts a server, lives a session on it, and stops it with all its children. */
-async function served([program, ...args], env, address) {
-  const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  child.stdout.on('data', (text) => (output += text))
-  child.stderr.on('data', (text) => (output += text))
-  try {
-    await reachable(address, child)
-    await live(address)
-  } catch (error) {
-    throw new Error(`${error.message}\n${output.slice(-2000)}`)
-  } finally {
-    try {
-      process.kill(-child.pid, 'SIGTERM')
-    } catch {
-      // It ended by itself.
-    }
-  }
-}
-
-async function reachable(address, child) {
-  for (let n = 0; n < 240; n += 1) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
-    if (await fetch(address).then(() => true, () => false)) return
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
-  throw new Error('the server did not answer within a minute')
-}
-
-async function live(address) {
-  const stranger = await fetch(address)
-  expect(stranger.status, 401, 'without a cookie')
-  const forged = await fetch(`${address}/sign-in`, { method: 'POST', headers: { origin: 'https://evil.example' } })
-  expect(forged.status, 403, 'a sign-in from another site')
-  const signIn = await fetch(`${address}/sign-in`, { method: 'POST', headers: { origin: address } })
-  expect(signIn.status, 200, 'the sign-in')
-  const cookie = signIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
-  const greeting = await fetch(address, { headers: { cookie } })
-  expect(await greeting.text(), 'Hello user-1', 'the greeting')
-}
-
-function expect(actual, expected, what) {
-  if (actual !== expected) throw new Error(`${what}: expected ${expected}, got ${actual}`)
+  await served(folder, [process.execPath, wrangler, 'dev', '--local', '--ip', '127.0.0.1', '--port', port, '--inspector-port', '0'], env, `http://127.0.0.1:${port}`)
 }
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 const result = { passed: 0, failed: [] }
-for (const { name, run } of checks) {
+for (const { name, run } of [...checks, ...frameworks.checks]) {
   await run().then(
     () => (result.passed += 1),
     (error) => result.failed.push({ name, message: error.message }),
   )
 }
 rmSync(folder, { recursive: true, force: true })
-process.exit(report({ suite: 'readme', engine: 'Node.js and workerd', version: process.versions.node, ...result }) ? 0 : 1)
+process.exit(report({ suite: 'readme', engine: 'Node.js and workerd', version: process.versions.node, ...result, skipped: frameworks.skipped }) ? 0 : 1)
