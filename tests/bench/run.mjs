@@ -7,6 +7,7 @@ import { decideBenches } from './decide.mjs'
 import { median, stopwatch } from './measure.mjs'
 import { sessionBenches } from './sessions.mjs'
 import { tokenBenches } from './tokens.mjs'
+import { webBenches } from './web.mjs'
 
 const watch = stopwatch(`node ${process.versions.node}`, () => performance.now(), console.log)
 
@@ -29,5 +30,6 @@ const groups = {
   sessions: () => sessionBenches(watch, nodeCrypto),
   decide: () => decideBenches(watch),
   tokens: () => tokenBenches(watch, { ...nodeCrypto, Buffer }),
+  web: () => webBenches(watch),
 }
 for (const [name, run] of Object.entries(groups)) if (name.startsWith(only)) await run()
