@@ -1,18 +1,40 @@
 //! `cargo xtask bench`: the packed package against other packages, on Node 24 and in workerd.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::node::Node;
-use crate::process::step;
+use crate::process::{counted, step};
 use crate::suite::{package, table};
 use crate::tools::root;
 
 pub fn run(json: bool) -> Result<()> {
+    let node = prepare()?;
+    show(&format!("{}\n{}", on_node(&node)?, in_workerd(&node)?), json)
+}
+
+/// Stores that hold a million records, and what an adapter adds: minutes for each engine, so only on request. An engine
+/// that is not installed is skipped, and named.
+pub fn stores(json: bool) -> Result<()> {
+    let node = prepare()?;
+    let tests = root().join("tests");
+    let mut command = node.script(&tests.join("bench/run.mjs"));
+    let finished = counted("Measuring stores", command.arg("stores").current_dir(&tests))?;
+    if !finished.success {
+        bail!("Measuring stores failed:\n\n{}", finished.excerpt());
+    }
+    finished.stdout.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| eprintln!("{line}"));
+    show(&finished.stdout, json)
+}
+
+fn prepare() -> Result<Node> {
     package::prepare()?;
-    let node = Node::generation(24)
-        .context("The benchmarks run on Node 24, which npm has not brought for this platform: install it.")?;
-    let said = format!("{}\n{}", on_node(&node)?, in_workerd(&node)?);
+    Node::generation(24)
+        .context("The benchmarks run on Node 24, which npm has not brought for this platform: install it.")
+}
+
+/// The lines of figures among what was said: as they are, or as a table.
+fn show(said: &str, json: bool) -> Result<()> {
     let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("{\"bench\"")).collect();
     if json {
         lines.iter().for_each(|line| println!("{line}"));

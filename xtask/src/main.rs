@@ -70,6 +70,8 @@ fn command(words: &[&str]) -> Result<ExitCode> {
         },
         ["bench"] => bench::run(false)?,
         ["bench", "--json"] => bench::run(true)?,
+        ["bench", "--stores"] => bench::stores(false)?,
+        ["bench", "--stores", "--json"] => bench::stores(true)?,
         ["fuzz"] => fuzz::run(fuzz::SECONDS)?,
         ["fuzz", "--seconds", seconds] => match seconds.parse() {
             Ok(seconds @ 1..=fuzz::SECONDS_MAX) => fuzz::run(seconds)?,
@@ -97,7 +99,7 @@ const WORDS: [(&str, &str); 9] = [
     ("demo", "[--port N]  build, then serve a small real site on http://localhost:8787"),
     ("test", "[suite...]  run every suite, or the named ones, and end with one table"),
     ("build", "            the wasm and the npm package in pkg/; fails over the size budget"),
-    ("bench", "[--json]    build, then measure against other packages"),
+    ("bench", "[--stores] [--json]  build, then measure against other packages, or stores of a million records"),
     ("fuzz", "[--seconds N]  try every law of tests/laws, a minute or N seconds each"),
     ("sim", "[--seeds N] [--seed S] [--long]  simulate rotation, 2000 seeds or N; tell seed S; all long proofs"),
     ("fmt", "            format the Rust code"),
