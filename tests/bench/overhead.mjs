@@ -2,7 +2,7 @@
 // turns in one process. Here the engine does not wait for the disk: behind that nothing of the adapter would be seen.
 /** About a record of one session. */
 const RECORD_BYTES = 150
-const KEYS = 1000
+const KEYS = 300
 const DAY_MS = 86_400_000
 
 export async function overhead({ compare }, name, engine) {
