@@ -99,7 +99,7 @@ const WORDS: [(&str, &str); 9] = [
     ("demo", "[--port N]  build, then serve a small real site on http://localhost:8787"),
     ("test", "[suite...]  run every suite, or the named ones, and end with one table"),
     ("build", "            the wasm and the npm package in pkg/; fails over the size budget"),
-    ("bench", "[--stores] [--json]  build, then measure against other packages, or stores of a million records"),
+    ("bench", "[--stores]  build, then measure against other packages, or stores of a million records; --json"),
     ("fuzz", "[--seconds N]  try every law of tests/laws, a minute or N seconds each"),
     ("sim", "[--seeds N] [--seed S] [--long]  simulate rotation, 2000 seeds or N; tell seed S; all long proofs"),
     ("fmt", "            format the Rust code"),
