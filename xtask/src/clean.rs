@@ -6,11 +6,20 @@ use anyhow::{Context, Result};
 
 use crate::tools::root;
 
-const OURS: [&str; 8] = [
+const OURS: [&str; 17] = [
     "pkg/wasm",
     "pkg/dist",
     "pkg/node_modules",
     "tests/node_modules",
+    "tests/frameworks/apps/astro/.astro",
+    "tests/frameworks/apps/astro/dist",
+    "tests/frameworks/apps/next/.next",
+    "tests/frameworks/apps/react-router/.react-router",
+    "tests/frameworks/apps/react-router/build",
+    "tests/frameworks/apps/sveltekit/.svelte-kit",
+    "tests/frameworks/apps/sveltekit/build",
+    "tests/frameworks/apps/sveltekit/node_modules",
+    "tests/frameworks/node_modules",
     "tests/fuzz/target",
     "tests/fuzz/corpus",
     "tests/fuzz/artifacts",

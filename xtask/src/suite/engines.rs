@@ -10,6 +10,7 @@ use super::outcome::Outcome;
 use super::package::tarball;
 use super::wycheproof as vectors;
 use crate::node::Node;
+use crate::npm;
 use crate::process;
 use crate::tools::{on_path, root};
 
@@ -87,6 +88,12 @@ pub fn readme() -> Result<Outcome> {
 /// Starts the engines it finds, and says which it does not.
 pub fn stores() -> Result<Outcome> {
     script("stores", "stores/run.mjs", &[])
+}
+
+/// Installed when they are asked for: half a gigabyte that no other suite needs.
+pub fn frameworks() -> Result<Outcome> {
+    npm::install("tests/frameworks")?;
+    script("frameworks", "frameworks/run.mjs", &[])
 }
 
 pub fn wycheproof() -> Result<Outcome> {

@@ -30,7 +30,7 @@ const fn packed(name: &'static str, about: &'static str, run: fn() -> Result<Out
     Suite { name, about, needs_package: true, run }
 }
 
-pub static ALL: [Suite; 15] = [
+pub static ALL: [Suite; 16] = [
     rust("lint", "formatting; clippy natively and for wasm32", rust::lint),
     rust("rust", "the core's behaviours, natively; the build tool's own tests", rust::native),
     rust("proofs", "rotation: the simulation, lost replies, thefts, the model", rust::proofs),
@@ -42,6 +42,7 @@ pub static ALL: [Suite; 15] = [
     packed("workerd", "the shared suite in workerd, with Durable Objects", engines::workerd),
     packed("stores", "the stores on their real engines, killed and cut off too", engines::stores),
     packed("browser", "the demo and the harness in headless Chromium", engines::browser),
+    packed("frameworks", "SvelteKit, Next.js, React Router and Astro, built and asked", engines::frameworks),
     packed("wycheproof", "Wycheproof's vectors on the shipped module", engines::wycheproof),
     packed("differential", "what jose refuses is refused; the other way round is listed", engines::differential),
     packed("package", "publint, attw and the contents of the tarball", engines::package),

@@ -1,0 +1,21 @@
+import { redirect } from '@sveltejs/kit'
+import { sendHeaders, toRequest } from 'portcullis/sveltekit'
+import { sessions } from '#lib/server/sessions.js'
+
+export async function load({ fetch, locals }) {
+  if (locals.session === null) redirect(303, '/sign-in')
+  const inner = await fetch('/session/list')
+  return { name: locals.session.subject, inner: `${inner.status}, ${inner.headers.has('set-cookie') ? 'refreshed again' : 'by the same token'}` }
+}
+
+export const actions = {
+  note: async ({ locals }) => {
+    if (locals.session === null) redirect(303, '/sign-in')
+    return { noted: locals.session.subject }
+  },
+  signOut: async (event) => {
+    const answer = await sessions.signOut(toRequest(event))
+    sendHeaders(answer.headers, event)
+    redirect(303, '/')
+  },
+}

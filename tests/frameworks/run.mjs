@@ -1,0 +1,50 @@
+// Builds every app with its framework, serves it, and asks all of them the same. `run.mjs NAME...` takes only these.
+import { cpSync, existsSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { report } from '../runtimes/report.mjs'
+import { APPS } from './apps.mjs'
+import { STEPS, worldOf } from './flow.mjs'
+import { build, start } from './server.mjs'
+import { Visitor } from './visitor.mjs'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const wanted = process.argv.slice(2)
+const result = { passed: 0, failed: [] }
+
+unpack()
+for (const app of APPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) await runApp(app)
+const good = report({ suite: 'frameworks', engine: 'Node.js', version: process.versions.node, ...result })
+process.exit(good ? 0 : 1)
+
+/** The packed package, as the other suites have it: a copy, since bundlers look at where a file really is. */
+function unpack() {
+  const from = join(here, '..', 'node_modules', 'portcullis')
+  const to = join(here, 'node_modules', 'portcullis')
+  if (!existsSync(from)) throw new Error('The package is not unpacked: run this by `cargo xtask test frameworks`.')
+  if (!existsSync(dirname(to))) throw new Error('The frameworks are not installed: run `npm ci --ignore-scripts` here.')
+  rmSync(to, { recursive: true, force: true })
+  cpSync(from, to, { recursive: true, dereference: true })
+}
+
+async function runApp(app) {
+  let server
+  await attempt(`${app.name}: it builds, and its server answers`, async () => {
+    await build(app)
+    server = await start(app)
+  })
+  if (server === undefined) return
+  const world = worldOf(app, server, Visitor)
+  for (const { name, run } of STEPS) await attempt(`${app.name}: ${name}`, () => run(world), server.output)
+  await server.stop()
+}
+
+async function attempt(name, run, output = () => '') {
+  const said = output().length
+  try {
+    await run()
+    result.passed += 1
+  } catch (error) {
+    result.failed.push({ name, message: `${error?.stack ?? error}\n${output().slice(said).slice(-3000)}` })
+  }
+}
