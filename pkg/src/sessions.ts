@@ -14,7 +14,7 @@ import { CheckedStore } from './store.js'
 import { published } from './tokens.js'
 import type { Authenticated, AuthenticatedSession, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, RequestHead, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
 import { handle } from './web/handle.js'
-import { protect, type Stage } from './web/protect.js'
+import { protect, type Stage, staged } from './web/protect.js'
 import type { HandleOptions, Protected, ProtectOptions, Refused } from './web/types.js'
 
 /**
@@ -52,7 +52,7 @@ class SiteSessions implements Sessions {
     const confirm = (sessionId: string, generation: number): Promise<Outcome> => this.#run({ kind: 'confirm', sessionId, generation })
     if (keepGoing !== undefined) this.#confirmations = new Confirmations(keepGoing, confirm)
     this.#look = { path: (policy.dangerousCsrfExemptPaths ?? []).length > 0, authorization: policy.transport === 'bearer' }
-    this.#stage = { sessions: this, now: () => this.#host.now(), bearer: this.#look.authorization, glance: (request, csrfToken) => this.#glance(request, csrfToken) }
+    this.#stage = staged({ sessions: this, now: () => this.#host.now(), bearer: this.#look.authorization, glance: (request, csrfToken) => this.#glance(request, csrfToken) })
     if (policy.development === true) warnOfDevelopmentMode()
   }
 

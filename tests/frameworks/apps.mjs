@@ -4,6 +4,8 @@
 // serve    the program that serves it; isBuilt: it is in what was built
 // scheme   how the framework believes it is reached, without being told
 // data     what the framework's own script fetches when somebody follows a link to /account
+// scripted what the framework's own script sends, instead of the browser, when somebody presses the first button of /account
+// ahead    what it fetches before anybody has followed a link; its marker is one that we see, or null: then it is like any other
 // inner    what the page tells of a request of its own, made while it rendered
 export const APPS = [
   {
@@ -13,6 +15,26 @@ export const APPS = [
     isBuilt: true,
     scheme: 'https',
     data: { path: '/account/__data.json?x-sveltekit-invalidated=01' },
-    inner: /fetched while rendering: 200, by the same token/,
+    ahead: { path: '/account/__data.json?x-sveltekit-invalidated=01', marker: null },
+    scripted: () => ({ path: '/account?/note', headers: { 'x-sveltekit-action': 'true', accept: 'application/json' }, body: new URLSearchParams() }),
+    inner: /fetched while rendering: ada, by the same token/,
+  },
+  {
+    name: 'next',
+    build: ['next/dist/bin/next', 'build'],
+    serve: (port) => ['next/dist/bin/next', 'start', '--hostname', '127.0.0.1', '--port', port],
+    isBuilt: false,
+    scheme: 'http',
+    data: { path: '/account?_rsc=1', headers: { rsc: '1' } },
+    // Next hides `next-router-prefetch` from its proxy.
+    ahead: { path: '/account', headers: { rsc: '1', 'next-router-prefetch': '1', 'next-url': '/' }, marker: null },
+    scripted: ({ text }) => ({ path: '/account', headers: { 'next-action': /\$ACTION_ID_(\w+)/.exec(text)[1], accept: 'text/x-component' }, body: actionBody() }),
   },
 ]
+
+/** The arguments of a server action that takes a form without fields. */
+function actionBody() {
+  const body = new FormData()
+  body.append('0', '["$K1"]')
+  return body
+}

@@ -16,11 +16,15 @@ export const STEPS = [
   { name: 'what is no form is refused by the package', run: foreignJson },
   { name: 'an expired token is refreshed on the way, and the page sees the session', run: refreshed },
   { name: "the framework's own cookies are kept beside ours", run: ownCookies },
+  { name: 'a page that is the same for everybody never leaves our cookies in a cache', run: samePage },
   { name: "what the framework's script fetches is refreshed too", run: data },
   { name: 'a page that there is not brings the new cookies all the same', run: nowhere },
   { name: 'a form with an expired token is refreshed and taken', run: expiredForm },
+  { name: "a form that the framework's script sends with an expired token is refreshed and taken", run: scripted },
+  { name: 'what the framework fetches ahead does no harm', run: ahead },
   { name: 'a prefetch by the browser rotates nothing', run: prefetch },
   { name: 'three loads at once with an expired token are all fine', run: threeAtOnce },
+  { name: 'an answer that was lost is given again, though its page was rendered', run: lost },
   { name: 'the routes are there, and tell the session', run: routes },
   { name: 'who signs in anew, with an expired token of another session, has two cookies', run: another },
   { name: 'a session that was ended elsewhere is refused, and its cookies go', run: revoked },
@@ -32,7 +36,7 @@ async function anybody({ ada }) {
   const page = await ada.go('/')
   assert.equal(page.status, 200)
   assert.match(page.text, /Welcome, nobody/)
-  assert.match(page.headers.get('vary') ?? '', /cookie/i)
+  notShared(page)
   assert.equal((await ada.cookies()).size, 0)
 }
 
@@ -95,7 +99,7 @@ async function refreshed({ ada, later, app }) {
   assert.match(page.text, /Hello ada/)
   if (app.inner !== undefined) assert.match(page.text, app.inner)
   assert.match(page.headers.get('cache-control') ?? '', /no-store/)
-  assert.match(page.headers.get('vary') ?? '', /cookie/i)
+  notShared(page)
   moved(before, await ada.cookies())
   const names = ours(page).map((line) => line.split('=')[0])
   assert.equal(new Set(names).size, names.length, `set twice: ${names}`)
@@ -110,6 +114,15 @@ async function ownCookies({ ada, later }) {
   assert.ok(page.setCookies.some((line) => line.startsWith('theme=dark;')), page.setCookies.join('\n'))
   moved(before, await ada.cookies())
   assert.equal((await ada.cookies({ all: true })).get('theme'), 'dark')
+}
+
+async function samePage({ ada, later }) {
+  const before = await ada.cookies()
+  await later()
+  const page = await ada.go('/sign-in')
+  assert.match(page.text, /<form/)
+  moved(before, await ada.cookies())
+  assert.match(page.headers.get('cache-control') ?? '', /no-store/)
 }
 
 async function data({ ada, later, app }) {
@@ -140,6 +153,31 @@ async function expiredForm({ ada, later }) {
   moved(before, await ada.cookies())
 }
 
+async function scripted({ ada, later, app }) {
+  if (app.scripted === null) return
+  const { path, headers, body } = app.scripted(await ada.go('/account'))
+  const before = await ada.cookies()
+  await later()
+  const answer = await ada.go(path, { method: 'POST', headers, body, from: 'own' })
+  assert.match(answer.text, /ada/)
+  moved(before, await ada.cookies())
+  await later()
+  assert.match((await ada.go('/account')).text, /Hello ada/)
+}
+
+/** Where we see that it is ahead of its time it changes nothing; otherwise its cookies are kept, as those of any answer. */
+async function ahead({ ada, later, app }) {
+  const { path, headers = {}, marker } = app.ahead
+  await later()
+  const before = await ada.cookies()
+  const answer = await ada.go(path, { from: 'own', headers: { ...headers, ...marker, accept: '*/*' } })
+  if (marker === null) moved(before, await ada.cookies())
+  else assert.deepEqual([answer.status, await ada.cookies()], [409, before])
+  assert.match((await ada.go('/account')).text, /Hello ada/)
+  await later()
+  assert.match((await ada.go('/account')).text, /Hello ada/)
+}
+
 async function prefetch({ ada, later }) {
   await later()
   const before = await ada.cookies()
@@ -161,6 +199,17 @@ async function threeAtOnce({ ada, later }) {
   await later()
   assert.match((await ada.go('/account')).text, /Hello ada/)
   assert.equal((await ada.cookies()).size, 2)
+}
+
+/** Longer than two tabs that race, shorter than the life of the token: only a first use could make a thief of who comes back. */
+async function lost({ ada, later, advance }) {
+  await later()
+  const lost = await (await ada.twin()).go('/account')
+  assert.match(lost.text, /Hello ada/)
+  await advance(200)
+  assert.match((await ada.go('/account')).text, /Hello ada/)
+  await later()
+  assert.match((await ada.go('/account')).text, /Hello ada/)
 }
 
 async function routes({ ada }) {
@@ -216,7 +265,7 @@ async function replay({ kept }) {
 export function worldOf(app, { address, advance }, Visitor) {
   const site = { address, origin: address.replace('http:', `${app.scheme}:`), secureAddress: address.replace('http:', 'https:') }
   const visitor = () => new Visitor(site)
-  return { app, visitor, ada: visitor(), later: () => advance(LATER) }
+  return { app, visitor, ada: visitor(), advance, later: () => advance(LATER) }
 }
 
 async function enter(visitor, name) {
@@ -227,6 +276,12 @@ async function list(visitor) {
   const answer = await visitor.go('/session/list', { from: 'own' })
   assert.equal(answer.status, 200, answer.text)
   return JSON.parse(answer.text)
+}
+
+/** No cache gives it to somebody else. */
+function notShared({ headers }) {
+  const isKept = !/no-store|private/.test(headers.get('cache-control') ?? '')
+  if (isKept) assert.match(headers.get('vary') ?? '', /cookie/i)
 }
 
 function ours({ setCookies }) {

@@ -7,6 +7,8 @@ export interface CookieOptions {
   httpOnly: boolean
   sameSite: 'lax' | 'strict'
   maxAge?: number
+  /** Where a cookie is cleared: Next forgets a `maxAge` of 0. */
+  expires?: Date
   /** Nothing in our values needs any. */
   encode: (value: string) => string
 }
@@ -27,6 +29,7 @@ export function intoJar(headers: Headers, jar: CookieJar): void {
       httpOnly: attributes.has('httponly'),
       sameSite: attributes.get('samesite') === 'Strict' ? 'strict' : 'lax',
       ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
+      ...(maxAge === '0' ? { expires: new Date(0) } : {}),
       encode: (text) => text,
     })
   }

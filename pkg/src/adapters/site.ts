@@ -16,6 +16,7 @@ import { PortcullisError } from '../errors.js'
 import { refuseUnknown } from '../inputs.js'
 import type { AuthenticatedSession, Claims, Session, Sessions } from '../types.js'
 import { withHeaders } from '../web/merge.js'
+import { glanceAt } from '../web/protect.js'
 import type { HandleOptions, Refused } from '../web/types.js'
 import { renewed } from './jar.js'
 
@@ -71,14 +72,20 @@ export function checkSite(sessions: unknown, options: object, where: string): vo
   }
 }
 
-/** The rows above. What is a `Response` is the answer. */
-export async function admit<Context>(sessions: AnySessions, request: Request, context: Context, options: SiteOptions<Context>): Promise<Admitted | Response> {
-  const { routes = false, origin, fresh = false, refreshEarlySeconds, onRefused } = options
+/**
+ * The rows above. What is a `Response` is the answer. `isInner`: the server asks itself, while it renders. It speaks of itself
+ * as the framework does, and may use a token that the browser has not got yet.
+ */
+export async function admit<Context>(sessions: AnySessions, request: Request, context: Context, options: SiteOptions<Context>, isInner = false): Promise<Admitted | Response> {
+  const { routes = false, fresh = false, refreshEarlySeconds, onRefused } = options
+  const origin = isInner ? undefined : options.origin
   if (routes !== false) {
     const answered = await sessions.handle(origin === undefined ? request : moved(request, origin), routes === true ? {} : routes)
     if (answered !== null) return answered
   }
   const head = headOf(request, origin)
+  const said = isInner && !fresh ? glanceAt(sessions, head) : undefined
+  if (said?.ok === true) return { session: said.session, claims: said.claims, headers: new Headers({ vary: 'Cookie' }), request: head }
   const field = await formToken(request, context, options)
   const wanted = { ...(field === undefined ? {} : { csrfToken: field }), ...(refreshEarlySeconds === undefined ? {} : { refreshEarlySeconds }) }
   const answer = fresh ? await sessions.protect(head, { ...wanted, fresh }) : await sessions.protect(head, wanted)

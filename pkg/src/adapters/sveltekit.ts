@@ -9,6 +9,8 @@ export interface KitEvent {
   readonly request: Request
   readonly cookies: CookieJar
   readonly locals: object
+  /** Whether it is `event.fetch` that asks: a page of the own server, while it renders. */
+  readonly isSubRequest: boolean
 }
 
 /** What goes on with each request. By `locals`: the events of one request are many, those are one. */
@@ -25,7 +27,7 @@ const visits = new WeakMap<object, { request: Request; headers: Headers[] }>()
 export function sessionHandle<Event extends KitEvent>(sessions: AnySessions, options: SiteOptions<Event> = {}): (input: { event: Event; resolve: (event: Event) => Response | Promise<Response> }) => Promise<Response> {
   checkSite(sessions, options, 'sessionHandle')
   return async ({ event, resolve }) => {
-    const admitted = await admit(sessions, event.request, event, options)
+    const admitted = await admit(sessions, event.request, event, options, event.isSubRequest)
     if (admitted instanceof Response) return admitted
     const { session, claims, headers, request } = admitted
     Object.assign(event.locals, { session, sessionClaims: claims } satisfies SessionLocals<typeof session>)

@@ -40,6 +40,23 @@ export interface Stage {
 
 type View = AuthenticatedSession | Session
 
+const stages = new WeakMap<object, Stage>()
+
+/** Remembers the stage of these sessions, for `glanceAt`. */
+export function staged(stage: Stage): Stage {
+  stages.set(stage.sessions, stage)
+  return stage
+}
+
+/**
+ * As `authenticate`, where the request is one that this server has made up itself: a render after `protect`, or a request
+ * of such a render. Its token may be one that the client does not have yet, and may never get.
+ */
+export function glanceAt(sessions: Sessions, request: Request): Authenticated | Rejection {
+  const stage = stages.get(sessions)
+  return stage === undefined ? sessions.authenticate(request) : stage.glance(request, undefined)
+}
+
 const OPTIONS: Record<keyof ProtectOptions, true> = { fresh: true, refreshEarlySeconds: true, csrfToken: true }
 
 export async function protect(stage: Stage, request: RequestHead, options: ProtectOptions = {}): Promise<Protected<View> | Refused> {

@@ -4,8 +4,9 @@ import { sessions } from '#lib/server/sessions.js'
 
 export async function load({ fetch, locals }) {
   if (locals.session === null) redirect(303, '/sign-in')
-  const inner = await fetch('/session/list')
-  return { name: locals.session.subject, inner: `${inner.status}, ${inner.headers.has('set-cookie') ? 'refreshed again' : 'by the same token'}` }
+  const inner = await fetch('/whoami')
+  const tokens = inner.headers.has('set-cookie') ? 'another' : 'the same'
+  return { name: locals.session.subject, inner: `${await inner.text()}, by ${tokens} token` }
 }
 
 export const actions = {

@@ -1,0 +1,77 @@
+/** Next.js 16, App Router. */
+import type { AuthenticatedSession } from '../types.js'
+import { withHeaders } from '../web/merge.js'
+import { glanceAt } from '../web/protect.js'
+import { type CookieJar, intoJar } from './jar.js'
+import { admit, type AnySessions, checkSite, type SiteOptions } from './site.js'
+export type { SiteOptions } from './site.js'
+
+/** What `NextResponse.next` and `NextResponse.rewrite` take. */
+export interface NextInit {
+  request: { headers: Headers }
+}
+
+/** What `headers()` of `next/headers` gives, as far as we look at it. */
+export interface NextHeaders {
+  get(name: string): string | null
+}
+
+/**
+ * `export const proxy = sessionProxy(sessions, (init) => NextResponse.next(init))` in `proxy.ts`: where sessions are refreshed,
+ * since components cannot set cookies. The browser gets the new ones, and so does the render that follows: `init` has the
+ * request's headers with its Cookie header as the browser will send it next.
+ *
+ * @param goOn gives the response: `NextResponse.next(init)`, or a rewrite with `init`, or a redirect, with cookies of your own
+ * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to Next's error page
+ */
+export function sessionProxy<NextRequest extends Request>(sessions: AnySessions, goOn: (init: NextInit, request: NextRequest) => Response | Promise<Response>, options: SiteOptions<NextRequest> = {}): (request: NextRequest) => Promise<Response> {
+  checkSite(sessions, options, 'sessionProxy')
+  return async (request) => {
+    // `request.url` names the server's own address, not the one that the browser has.
+    const origin = options.origin ?? originOf(request.headers, new URL(request.url))
+    const admitted = await admit(sessions, request, request, { ...options, origin })
+    if (admitted instanceof Response) return admitted
+    const response = await goOn({ request: { headers: admitted.request.headers } }, request)
+    // A server action that sets a cookie, or a proxy that does, makes Next forget what was appended to the headers alone.
+    const { cookies } = response as { cookies?: CookieJar }
+    if (cookies !== undefined) intoJar(admitted.headers, cookies)
+    return withHeaders(response, admitted.headers)
+  }
+}
+
+/**
+ * The session of the request that is rendered, `null` where there is none. Only reads: it is for server components, and for
+ * server actions and route handlers behind the proxy, which has checked where the request came from. It is no use of a token
+ * that the browser has not got yet: should the response be lost, the refresh is answered again.
+ */
+export function readSession(sessions: AnySessions, headers: NextHeaders): AuthenticatedSession | null {
+  const answer = glanceAt(sessions, requestWith(headers, 'GET'))
+  return answer.ok ? answer.session : null
+}
+
+/** The request that called a server action, without its body: for `sessions.signIn`, `signOut` and `stepUp`. */
+export function toRequest(headers: NextHeaders): Request {
+  return requestWith(headers, 'POST')
+}
+
+/** In a server action: puts the cookies of an answer of `signIn`, `signOut` or `stepUp` into what `cookies()` gives. */
+export function sendHeaders(headers: Headers, cookies: CookieJar): void {
+  intoJar(headers, cookies)
+}
+
+/** All that sessions look at. Where `proxy` has looked at the address, a render need not know it. */
+const LOOKED_AT = ['cookie', 'authorization', 'origin', 'sec-fetch-site', 'user-agent', 'x-csrf-token', 'sec-purpose', 'purpose']
+
+function requestWith(given: NextHeaders, method: string): Request {
+  const headers = new Headers()
+  for (const name of LOOKED_AT) {
+    const value = given.get(name)
+    if (value !== null) headers.set(name, value)
+  }
+  return new Request(originOf(given, new URL('http://localhost')), { method, headers })
+}
+
+function originOf(headers: NextHeaders, { protocol, host }: URL): string {
+  const address = `${protocol}//${headers.get('host') ?? host}`
+  return URL.canParse(address) ? new URL(address).origin : `${protocol}//${host}`
+}

@@ -1,0 +1,3 @@
+export function GET({ locals }) {
+  return new Response(locals.session?.subject ?? 'nobody')
+}
