@@ -45,6 +45,15 @@ export const APPS = [
     ahead: { path: '/account.data', marker: { 'sec-purpose': 'prefetch' } },
     scripted: () => ({ path: '/account.data', body: new URLSearchParams({ do: 'note' }) }),
   },
+  {
+    name: 'astro',
+    build: ['astro/bin/astro.mjs', 'build'],
+    serve: () => ['dist/server/entry.mjs'],
+    isBuilt: true,
+    scheme: 'http',
+    foreign: { status: 403, path: '/account' },
+    ahead: { path: '/account', marker: { 'sec-purpose': 'prefetch' } },
+  },
 ]
 
 /** The arguments of a server action that takes a form without fields. */

@@ -35,7 +35,7 @@ async function runApp(app) {
   })
   if (server === undefined) return
   const world = worldOf(app, server, Visitor)
-  for (const { name, run } of STEPS) await attempt(`${app.name}: ${name}`, () => run(world), server.output)
+  for (const { name, run } of STEPS.filter(({ needs }) => needs === undefined || app[needs] !== undefined)) await attempt(`${app.name}: ${name}`, () => run(world), server.output)
   await server.stop()
 }
 

@@ -1,6 +1,6 @@
 /** Astro 5 and later, with pages that are rendered on demand. */
 import { withHeaders } from '../web/merge.js'
-import { type CookieJar, intoJar } from './jar.js'
+import { type CookieJar, intoJar, withoutCookies } from './jar.js'
 import { admit, type AnySessions, checkSite, headOf, type SessionLocals, type SiteOptions } from './site.js'
 export type { SessionLocals, SiteOptions } from './site.js'
 
@@ -34,7 +34,8 @@ export function sessionMiddleware<Context extends AstroContext>(sessions: AnySes
     if (admitted instanceof Response) return admitted
     const { session, claims, headers, request } = admitted
     Object.assign(context.locals, { session, sessionClaims: claims } satisfies SessionLocals<typeof session>)
-    const visit = { request, headers: [headers] }
+    // Cookies go by the jar alone: Astro adds it to the response once we are through, and asks nobody what is there.
+    const visit = { request, headers: [withoutCookies(headers)] }
     visits.set(context.locals, visit)
     intoJar(headers, context.cookies)
     const response = await next()
@@ -50,5 +51,5 @@ export function toRequest({ request, locals }: Pick<AstroContext, 'request' | 'l
 /** Puts the headers of an answer of `signIn`, `signOut` or `stepUp` into the response, in a page or an endpoint. */
 export function sendHeaders(headers: Headers, { cookies, locals }: Pick<AstroContext, 'cookies' | 'locals'>): void {
   intoJar(headers, cookies)
-  visits.get(locals)?.headers.push(headers)
+  visits.get(locals)?.headers.push(withoutCookies(headers))
 }

@@ -35,6 +35,13 @@ export function intoJar(headers: Headers, jar: CookieJar): void {
   }
 }
 
+/** What goes along with the cookies: `Cache-Control`, `Vary` and the like. */
+export function withoutCookies(headers: Headers): Headers {
+  const rest = new Headers(headers)
+  rest.delete('set-cookie')
+  return rest
+}
+
 /** The head of a request as its client would send it once it has `headers`. The request's other cookies stay as they are. */
 export function renewed(request: Request, headers: Headers): Request {
   const lines = headers.getSetCookie().map(parts)

@@ -1,0 +1,4 @@
+import { sessionMiddleware } from 'portcullis/astro'
+import { sessions } from './sessions.js'
+
+export const onRequest = sessionMiddleware(sessions, { routes: true })
