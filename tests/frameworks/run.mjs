@@ -1,9 +1,11 @@
-// Builds every app with its framework, serves it, and asks all of them the same. `run.mjs NAME...` takes only these.
+// Builds every app with its framework, serves it, and asks all of them the same. `run.mjs NAME...` takes only these
+// apps; without a name also what their documentation and their types say.
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { report } from '../runtimes/report.mjs'
 import { APPS } from './apps.mjs'
+import { PAGES } from './pages.mjs'
 import { STEPS, worldOf } from './flow.mjs'
 import { build, start } from './server.mjs'
 import { Visitor } from './visitor.mjs'
@@ -13,6 +15,10 @@ const wanted = process.argv.slice(2)
 const result = { passed: 0, failed: [] }
 
 unpack()
+if (wanted.length === 0) {
+  for (const { name, run } of PAGES) await attempt(name, run)
+  for (const { name, run } of (await import('./options.mjs')).CASES) await attempt(`options: ${name}`, run)
+}
 for (const app of APPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) await runApp(app)
 const good = report({ suite: 'frameworks', engine: 'Node.js', version: process.versions.node, ...result })
 process.exit(good ? 0 : 1)

@@ -17,6 +17,14 @@ export interface NextHeaders {
 }
 
 /**
+ * A server action that was called by Next's script and redirects makes Next fetch the next page from itself, with the headers of
+ * the request. By this one we know it, and its token is one that the browser has not got yet. Nobody outside can say it:
+ * its value is drawn at the first request, and is this process's own.
+ */
+const MARK = 'x-portcullis-render'
+let mark: string | undefined
+
+/**
  * `export const proxy = sessionProxy(sessions, (init) => NextResponse.next(init))` in `proxy.ts`: where sessions are refreshed,
  * since components cannot set cookies. The browser gets the new ones, and so does the render that follows: `init` has the
  * request's headers with its Cookie header as the browser will send it next.
@@ -27,11 +35,15 @@ export interface NextHeaders {
 export function sessionProxy<NextRequest extends Request>(sessions: AnySessions, goOn: (init: NextInit, request: NextRequest) => Response | Promise<Response>, options: SiteOptions<NextRequest> = {}): (request: NextRequest) => Promise<Response> {
   checkSite(sessions, options, 'sessionProxy')
   return async (request) => {
+    mark ??= crypto.randomUUID()
     // `request.url` names the server's own address, not the one that the browser has.
     const origin = options.origin ?? originOf(request.headers, new URL(request.url))
-    const admitted = await admit(sessions, request, request, { ...options, origin })
+    const admitted = await admit(sessions, request, request, { ...options, origin }, request.headers.get(MARK) === mark)
     if (admitted instanceof Response) return admitted
-    const response = await goOn({ request: { headers: admitted.request.headers } }, request)
+    const { headers } = admitted.request
+    if (admitted.headers.has('set-cookie')) headers.set(MARK, mark)
+    else headers.delete(MARK)
+    const response = await goOn({ request: { headers } }, request)
     // A server action that sets a cookie, or a proxy that does, makes Next forget what was appended to the headers alone.
     const { cookies } = response as { cookies?: CookieJar }
     if (cookies !== undefined) intoJar(admitted.headers, cookies)

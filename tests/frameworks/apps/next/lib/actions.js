@@ -2,7 +2,6 @@
 import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { sendHeaders, toRequest } from 'portcullis/next'
-import { getSession } from './session.js'
 import { sessions } from './sessions.js'
 
 export async function signIn(form) { // check the password first
@@ -16,11 +15,4 @@ export async function signOut() {
   const answer = await sessions.signOut(toRequest(await headers()))
   sendHeaders(answer.headers, await cookies())
   redirect('/')
-}
-
-export async function note() {
-  const session = await getSession()
-  if (session === null) redirect('/sign-in')
-  (await cookies()).set('noted', 'yes')
-  redirect(`/account?noted=${session.subject}`)
 }

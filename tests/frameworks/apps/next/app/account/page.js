@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
-import { note, signOut } from '../../lib/actions.js'
+import { signOut } from '../../lib/actions.js'
+import { note } from '../../lib/note.js'
 import { getSession } from '../../lib/session.js'
 
 export default async function Account({ searchParams }) {
