@@ -26,6 +26,7 @@ export const CASES = [
   { name: 'the request of now keeps the cookies that are not ours, and loses those that are cleared', run: renewedRequest },
   { name: 'a page that is prerendered by Astro is looked at by nobody', run: prerendered },
   { name: "a response of Next's proxy keeps the cookies and the Vary of its own", run: nextMerging },
+  { name: 'a server action of Next signs in by its Origin alone, where origin says which it is', run: actionOrigin },
   { name: 'a Host that names no host makes nothing else of a request of Next', run: strangeHost },
 ]
 
@@ -176,6 +177,13 @@ async function nextMerging() {
   // Who makes the mark of a render up is not believed, and it goes no further.
   await proxy(request('/', { cookie: jar(response), 'x-portcullis-render': 'made-up' }))
   assert.equal(given.request.headers.has('x-portcullis-render'), false)
+}
+
+async function actionOrigin() {
+  const { sessions } = site()
+  const headers = new Headers({ origin: ORIGIN, host: '10.0.0.1:3000' })
+  assert.equal((await sessions.signIn(next.toRequest(headers), { subject: 'user-1' })).code, 'ERR_CROSS_ORIGIN')
+  assert.equal((await sessions.signIn(next.toRequest(headers, { origin: ORIGIN }), { subject: 'user-1' })).ok, true)
 }
 
 function strangeHost() {

@@ -1,4 +1,4 @@
-/** Astro 5 and later, with pages that are rendered on demand. */
+/** Astro 7, with pages that are rendered on demand. */
 import { withHeaders } from '../web/merge.js'
 import { type CookieJar, intoJar, withoutCookies } from './jar.js'
 import { admit, type AnySessions, checkSite, headOf, type SessionLocals, type SiteOptions } from './site.js'

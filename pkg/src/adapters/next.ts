@@ -61,9 +61,13 @@ export function readSession(sessions: AnySessions, headers: NextHeaders): Authen
   return answer.ok ? answer.session : null
 }
 
-/** The request that called a server action, without its body: for `sessions.signIn`, `signOut` and `stepUp`. */
-export function toRequest(headers: NextHeaders): Request {
-  return requestWith(headers, 'POST')
+/**
+ * The request that called a server action, without its body: for `sessions.signIn`, `signOut` and `stepUp`.
+ *
+ * @param options `origin`: the site's, where `Host` does not tell it: see `SiteOptions`
+ */
+export function toRequest(headers: NextHeaders, options: Pick<SiteOptions<never>, 'origin'> = {}): Request {
+  return requestWith(headers, 'POST', options.origin)
 }
 
 /** In a server action: puts the cookies of an answer of `signIn`, `signOut` or `stepUp` into what `cookies()` gives. */
@@ -74,13 +78,13 @@ export function sendHeaders(headers: Headers, cookies: CookieJar): void {
 /** All that sessions look at. Where `proxy` has looked at the address, a render need not know it. */
 const LOOKED_AT = ['cookie', 'authorization', 'origin', 'sec-fetch-site', 'user-agent', 'x-csrf-token', 'sec-purpose', 'purpose']
 
-function requestWith(given: NextHeaders, method: string): Request {
+function requestWith(given: NextHeaders, method: string, origin = originOf(given, new URL('http://localhost'))): Request {
   const headers = new Headers()
   for (const name of LOOKED_AT) {
     const value = given.get(name)
     if (value !== null) headers.set(name, value)
   }
-  return new Request(originOf(given, new URL('http://localhost')), { method, headers })
+  return new Request(origin, { method, headers })
 }
 
 function originOf(headers: NextHeaders, { protocol, host }: URL): string {

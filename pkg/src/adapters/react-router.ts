@@ -1,4 +1,4 @@
-/** React Router 7 in framework mode, with the future flag `v8_middleware`; and 8. */
+/** React Router 7 in framework mode, with the future flag `v8_middleware`. Version 8 has the same middleware without one. */
 import type { AuthenticatedSession, Session } from '../types.js'
 import { withHeaders } from '../web/merge.js'
 import { admit, type AnySessions, checkSite, headOf, type SiteOptions } from './site.js'

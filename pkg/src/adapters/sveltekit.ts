@@ -1,4 +1,4 @@
-/** SvelteKit 2 and 3. */
+/** SvelteKit 3. Version 2 has the same hook. */
 import { withHeaders } from '../web/merge.js'
 import { type CookieJar, intoJar } from './jar.js'
 import { admit, type AnySessions, checkSite, headOf, type SessionLocals, type SiteOptions } from './site.js'
