@@ -1,7 +1,7 @@
 /** React Router 7 in framework mode, with the future flag `v8_middleware`. Version 8 has the same middleware without one. */
 import type { AuthenticatedSession, Session } from '../types.js'
 import { withHeaders } from '../web/merge.js'
-import { admit, type AnySessions, checkSite, headOf, type SiteOptions } from './site.js'
+import { admit, type AnySessions, checkSite, type SiteOptions } from './site.js'
 export type { SiteOptions } from './site.js'
 
 /** What `createContext` of React Router's gives: where the session is kept for loaders and actions. */
@@ -15,14 +15,12 @@ export interface RouterArgs {
   readonly context: { set(context: any, value: any): void }
 }
 
-/** As the browser would send each request now. */
-const now = new WeakMap<object, Request>()
-
 /**
  * `export const middleware = [sessionMiddleware(sessions, sessionContext)]` in `app/root`, with `sessionContext =
  * createContext(null)`: loaders and actions find the session by `context.get(sessionContext)`, `null` where nobody is signed
  * in. New cookies go into whatever is answered. To sign in or out in an action: `const answer = await
- * sessions.signIn(toRequest(args), { subject })`, then `return redirect('/', { headers: answer.headers })`.
+ * sessions.signIn(request, { subject })`, then `return redirect('/', { headers: answer.headers })`: such a response has
+ * decided later than the middleware, whose cookies stay away then.
  *
  * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to the error boundary and to `handleError`
  */
@@ -32,12 +30,6 @@ export function sessionMiddleware<Args extends RouterArgs>(sessions: AnySessions
     const admitted = await admit(sessions, args.request, args, options)
     if (admitted instanceof Response) return admitted
     args.context.set(sessionContext, admitted.session)
-    now.set(args.context, admitted.request)
     return withHeaders(await next(), admitted.headers)
   }
-}
-
-/** The request as the browser would send it now, with the cookies that are about to be set: for `sessions.signIn`, `signOut` and `stepUp`. It has no body. */
-export function toRequest({ request, context }: RouterArgs): Request {
-  return now.get(context) ?? headOf(request)
 }

@@ -1,5 +1,5 @@
 import type { AuthenticatedSession } from 'portcullis'
-import { sessionMiddleware, toRequest } from 'portcullis/react-router'
+import { sessionMiddleware } from 'portcullis/react-router'
 import { type ActionFunctionArgs, createContext, type MiddlewareFunction, redirect, type RouterContextProvider } from 'react-router'
 import { sessions } from './sessions.js'
 
@@ -9,7 +9,7 @@ export const middleware: MiddlewareFunction<Response>[] = [sessionMiddleware(ses
 
 export async function action(args: Omit<ActionFunctionArgs, 'context'> & { context: Readonly<RouterContextProvider> }): Promise<Response> {
   const session: AuthenticatedSession | null = args.context.get(sessionContext)
-  const answer = await sessions.signIn(toRequest(args), { subject: session?.subject ?? 'user-1' })
+  const answer = await sessions.signIn(args.request, { subject: session?.subject ?? 'user-1' })
   return redirect('/', { headers: answer.headers })
 }
 

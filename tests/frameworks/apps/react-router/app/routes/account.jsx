@@ -1,4 +1,3 @@
-import { toRequest } from 'portcullis/react-router'
 import { redirect } from 'react-router'
 import { sessionContext, sessions } from '../sessions.server.js'
 
@@ -8,10 +7,10 @@ export function loader({ context }) {
   return { name: session.subject }
 }
 
-export async function action(args) {
-  const form = await args.request.formData()
-  if (form.get('do') === 'note') return { noted: args.context.get(sessionContext)?.subject }
-  const answer = await sessions.signOut(toRequest(args))
+export async function action({ request, context }) {
+  const form = await request.formData()
+  if (form.get('do') === 'note') return { noted: context.get(sessionContext)?.subject }
+  const answer = await sessions.signOut(request)
   return redirect('/', { headers: answer.headers })
 }
 
