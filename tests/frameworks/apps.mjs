@@ -7,6 +7,7 @@
 // foreign  how a form of another site is refused, by the framework or by us, and a path where it is surely us
 // scripted what the framework's own script sends, instead of the browser, when somebody presses the first button of /account
 // ahead    what it fetches before anybody has followed a link; its marker is one that we see, or null: then it is like any other
+// leave    a handler that signs out and answers by itself
 // inner    what the page tells of a request of its own, made while it rendered
 export const APPS = [
   {
@@ -29,6 +30,7 @@ export const APPS = [
     scheme: 'http',
     foreign: { status: 403, path: '/account' },
     data: { path: '/account?_rsc=1', headers: { rsc: '1' } },
+    leave: '/leave',
     // Next hides `next-router-prefetch` from its proxy.
     ahead: { path: '/account', headers: { rsc: '1', 'next-router-prefetch': '1', 'next-url': '/' }, marker: null },
     scripted: ({ text }) => ({ path: '/account', headers: { 'next-action': /\$ACTION_ID_(\w+)/.exec(text)[1], accept: 'text/x-component' }, body: actionBody() }),

@@ -31,6 +31,7 @@ export const STEPS = [
   { name: 'the routes are there, and tell the session', run: people.routes },
   { name: 'who signs in anew, with an expired token of another session, has two cookies', run: people.another },
   { name: 'a session that was ended elsewhere is refused, and its cookies go', run: people.revoked },
+  { name: 'a handler that signs out with an expired token leaves no cookie of ours', needs: 'leave', run: people.leave },
   { name: 'who signs out with an expired token keeps no cookie of ours', run: people.signOut },
   { name: 'what was signed out stays so', run: people.replay },
 ]

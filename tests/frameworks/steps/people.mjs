@@ -95,6 +95,15 @@ export async function revoked({ ada, visitor, later }) {
   assert.match((await ada.go('/account')).text, /Hello ada/)
 }
 
+export async function leave({ visitor, later, app }) {
+  const dora = visitor()
+  await enter(dora, 'dora')
+  await later()
+  const answer = await dora.go(app.leave, { method: 'POST', from: 'own' })
+  assert.equal(answer.text, 'Bye')
+  assert.equal((await dora.cookies()).size, 0)
+}
+
 export async function signOut(world) {
   const { ada, later } = world
   const form = await ada.go('/account')
