@@ -8,6 +8,9 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS record (
   expires_at INTEGER NOT NULL
 )`
 
+const WRITE = `INSERT INTO record (id, value, revision, expires_at) VALUES (0, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET value = excluded.value, revision = excluded.revision, expires_at = excluded.expires_at`
+
 /** An alarm that is rung early is set again; one in the past would ring at once, for ever. */
 const ALARM_AT_LEAST_MS = 3_600_000
 
@@ -16,6 +19,9 @@ const ALARM_AT_LEAST_MS = 3_600_000
  * from your Worker and bind it (`new_sqlite_classes`).
  */
 export class PortcullisObject extends DurableObject {
+  /** Whether the table is known to be there: looking it up is charged like reading it. */
+  #hasTable = false
+
   /** The record, or `null`. */
   read(): StoreEntry | null {
     if (!this.#isUsed()) return null
@@ -27,10 +33,13 @@ export class PortcullisObject extends DurableObject {
   async write(revision: string | null, write: StoreWrite | null): Promise<boolean> {
     if ((this.read()?.revision ?? null) !== revision) return false
     const { sql } = this.ctx.storage
-    if (revision !== null) sql.exec('DELETE FROM record')
-    if (write === null) return true
-    sql.exec(SCHEMA)
-    sql.exec('INSERT INTO record (id, value, revision, expires_at) VALUES (0, ?, ?, ?)', write.value, crypto.randomUUID(), write.expiresAtMs)
+    if (write === null) {
+      if (revision !== null) sql.exec('DELETE FROM record')
+      return true
+    }
+    if (!this.#isUsed()) sql.exec(SCHEMA)
+    // One row is written; to delete it first would be charged as two.
+    sql.exec(WRITE, write.value, crypto.randomUUID(), write.expiresAtMs)
     if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarm(write.expiresAtMs)
     return true
   }
@@ -39,13 +48,16 @@ export class PortcullisObject extends DurableObject {
   async alarm(): Promise<void> {
     const [row] = this.#isUsed() ? this.ctx.storage.sql.exec('SELECT expires_at FROM record WHERE id = 0').toArray() : []
     const expiresAtMs = Number(row?.['expires_at'] ?? 0)
-    if (expiresAtMs <= Date.now()) await this.ctx.storage.deleteAll()
-    else await this.#setAlarm(expiresAtMs)
+    if (expiresAtMs > Date.now()) return this.#setAlarm(expiresAtMs)
+    const emptied = this.ctx.storage.deleteAll()
+    this.#hasTable = false
+    await emptied
   }
 
   /** A read makes no table: an object that was only asked stores nothing, so nothing of it stays for ever. */
   #isUsed(): boolean {
-    return this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'record'").toArray().length > 0
+    this.#hasTable ||= this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'record'").toArray().length > 0
+    return this.#hasTable
   }
 
   #setAlarm(atMs: number): Promise<void> {

@@ -55,4 +55,23 @@ describe('a Worker', () => {
     expect(await store.swap('asked', null, { value: Uint8Array.of(7), expiresAtMs: Date.now() - 1 })).toBe(true)
     expect([await tables(), await runDurableObjectAlarm(stub), await tables(), await store.get('asked')]).toEqual([1, true, 0, null])
   })
+
+  test('a read and a swap of an object are charged as docs/scaling.md says', async () => {
+    const store = durableObjectStore(env.SESSIONS)
+    const stub = env.SESSIONS.get(env.SESSIONS.idFromName('charged'))
+    const write = { value: new Uint8Array(300), expiresAtMs: Date.now() + 86_400_000 }
+    await store.swap('charged', null, write)
+    const charged = (run) => runInDurableObject(stub, async (object, { storage: { sql } }) => {
+      const cursors = []
+      const { exec } = sql
+      sql.exec = (...statement) => cursors[cursors.push(exec.apply(sql, statement)) - 1]
+      await run(object)
+      delete sql.exec
+      const sum = (name) => cursors.reduce((all, cursor) => all + cursor[name], 0)
+      return [sum('rowsRead'), sum('rowsWritten')]
+    })
+    const { revision } = await store.get('charged')
+    expect(await charged((object) => object.read())).toEqual([1, 0])
+    expect(await charged((object) => object.write(revision, write))).toEqual([2, 1])
+  })
 })
