@@ -1,9 +1,19 @@
-import type { VerifiedToken } from './types.js'
+import { PortcullisError } from './errors.js'
 
-interface Entry {
-  answer: VerifiedToken
+interface Entry<Answer> {
+  answer: Answer
   fromMs: number
   untilMs: number
+}
+
+const USUAL_SIZE = 1000
+const LARGEST_SIZE = 100_000
+
+/** A cache of the size that the application wants, or none. */
+export function cacheOf<Answer>(size: number | false = USUAL_SIZE): TokenCache<Answer> | undefined {
+  if (size === false || size === 0) return undefined
+  if (!Number.isInteger(size) || size < 0 || size > LARGEST_SIZE) throw new PortcullisError('ERR_CONFIG', `cache must be false, or how many tokens to keep: a whole number up to ${LARGEST_SIZE}.`)
+  return new TokenCache(size)
 }
 
 /** How often what has ended is dropped, in milliseconds. */
@@ -13,8 +23,8 @@ const SWEEP_MS = 60_000
  * Verified tokens, by the whole token: a token string is no identity, but equal strings under one set of keys and one
  * policy have one answer, from a moment until a moment. Bounded; the oldest goes first.
  */
-export class TokenCache {
-  readonly #entries = new Map<string, Entry>()
+export class TokenCache<Answer> {
+  readonly #entries = new Map<string, Entry<Answer>>()
   readonly #max: number
   #sweptMs = 0
 
@@ -23,7 +33,7 @@ export class TokenCache {
   }
 
   /** The answer that a verification would give at this time. */
-  get(token: string, nowMs: number): VerifiedToken | undefined {
+  get(token: string, nowMs: number): Answer | undefined {
     const entry = this.#entries.get(token)
     if (entry === undefined) return undefined
     if (nowMs >= entry.fromMs && nowMs < entry.untilMs) return entry.answer
@@ -31,7 +41,7 @@ export class TokenCache {
     return undefined
   }
 
-  set(token: string, nowMs: number, entry: Entry): void {
+  set(token: string, nowMs: number, entry: Entry<Answer>): void {
     if (!(Math.abs(nowMs - this.#sweptMs) < SWEEP_MS)) this.#sweep(nowMs)
     if (this.#entries.size >= this.#max) {
       const oldest = this.#entries.keys().next()

@@ -1,5 +1,7 @@
+import { soleAccessCookie } from './access-cookie.js'
 import * as answers from './answers.js'
 import { backgroundOf, Confirmations } from './background.js'
+import { cacheOf, freeze, type TokenCache } from './cache.js'
 import { call, Kept, type SiteCore } from './core.js'
 import { readClaims } from './claims.js'
 import * as desk from './desk.js'
@@ -34,11 +36,13 @@ class SiteSessions implements Sessions {
   readonly #host: Host
   readonly #confirmations: Confirmations | undefined
   readonly #look: Look
+  readonly #cache: TokenCache<Authenticated> | undefined
+  readonly #accessCookie: string
   readonly #stage: Stage
 
   constructor(options: SessionsOptions) {
     refuseUnknown(options, OPTIONS, 'createSessions')
-    const { issuer, audience, keys, store, policy = {}, clock, entropy, waitUntil, onEvent } = options
+    const { issuer, audience, keys, store, policy = {}, clock, entropy, waitUntil, onEvent, cache } = options
     refuseUnknown(policy, POLICY, 'policy')
     this.#store = new CheckedStore(store)
     this.#host = new Host(clock, entropy, onEvent)
@@ -53,6 +57,10 @@ class SiteSessions implements Sessions {
     if (keepGoing !== undefined) this.#confirmations = new Confirmations(keepGoing, confirm)
     this.#look = { path: (policy.dangerousCsrfExemptPaths ?? []).length > 0, authorization: policy.transport === 'bearer' }
     this.#stage = staged({ sessions: this, now: () => this.#host.now(), bearer: this.#look.authorization, glance: (request, csrfToken) => this.#glance(request, csrfToken) })
+    const remembered = cacheOf<Authenticated>(cache)
+    // In these modes more of a request counts than its access cookie.
+    this.#cache = policy.development === true || policy.transport === 'bearer' ? undefined : remembered
+    this.#accessCookie = `__Host-${policy.cookieName ?? 'portcullis'}-access`
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
@@ -81,10 +89,8 @@ class SiteSessions implements Sessions {
   authenticate(request: RequestHead, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
   authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string }): Promise<Checked | Rejection>
   authenticate(request: RequestHead, { fresh = false, csrfToken }: { fresh?: boolean; csrfToken?: string } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
-    const text = requestTextForAccess(request, this.#look, csrfToken === undefined ? undefined : { csrfToken })
-    if (fresh) return text === null ? Promise.resolve(this.#oversizeCookie()) : this.#run({ kind: 'check', request: text }).then(answers.checked)
-    if (text === null) return this.#oversizeCookie()
-    const said = this.#believe(text)
+    if (fresh) return this.#check(request, csrfToken)
+    const said = this.#remembered(request, csrfToken)
     if (said.ok) this.#confirmations?.feed(said.session.id, said.session.generation)
     return said
   }
@@ -159,6 +165,7 @@ class SiteSessions implements Sessions {
 
   dispose(): void {
     this.#core.dispose()
+    this.#cache?.clear()
     wipe([...this.#keys.ring.map((key) => key.secret), ...this.#pairs.map((key) => key.material), this.#keys.index])
   }
 
@@ -167,9 +174,24 @@ class SiteSessions implements Sessions {
     return session?.subject.startsWith(ANONYMOUS) === true && session.data !== null ? session.data : undefined
   }
 
-  /** By what a request shows; nothing is written down. */
-  #believe(text: RequestText): Authenticated | Rejection {
+  async #check(request: RequestHead, csrfToken: string | undefined): Promise<Checked | Rejection> {
+    const text = requestTextForAccess(request, this.#look, { csrfToken })
+    return text === null ? this.#oversizeCookie() : answers.checked(await this.#run({ kind: 'check', request: text }))
+  }
+
+  /** By the access cookie alone, where it is known and nothing else counts; otherwise by all that the request shows. */
+  #remembered(request: RequestHead, csrfToken: string | undefined): Authenticated | Rejection {
     const now = this.#host.now()
+    const cookie = this.#cache === undefined ? undefined : soleAccessCookie(request, this.#accessCookie)
+    const known = cookie === undefined ? undefined : this.#cache?.get(cookie, now)
+    if (known !== undefined) return known
+    const said = this.#glance(request, csrfToken, now)
+    if (said.ok && cookie !== undefined) this.#core.call((core) => this.#cache?.set(cookie, now, { answer: freeze(said), fromMs: core.goodFrom(), untilMs: core.goodUntil() }))
+    return said
+  }
+
+  /** By what a request shows; nothing is written down. */
+  #believe(text: RequestText, now: number): Authenticated | Rejection {
     return this.#core.call((core) => {
       const length = desk.write(text)
       if (length < 0) return this.#oversizeCookie()
@@ -178,9 +200,9 @@ class SiteSessions implements Sessions {
     })
   }
 
-  #glance(request: RequestHead, csrfToken: string | undefined): Authenticated | Rejection {
+  #glance(request: RequestHead, csrfToken: string | undefined, now = this.#host.now()): Authenticated | Rejection {
     const text = requestTextForAccess(request, this.#look, { csrfToken })
-    return text === null ? this.#oversizeCookie() : this.#believe(text)
+    return text === null ? this.#oversizeCookie() : this.#believe(text, now)
   }
 
   #run(operation: Operation | Prepared): Promise<Outcome> {
@@ -192,7 +214,7 @@ class SiteSessions implements Sessions {
   }
 }
 
-const OPTIONS: Record<keyof SessionsOptions, true> = { issuer: true, audience: true, keys: true, store: true, policy: true, clock: true, entropy: true, waitUntil: true, onEvent: true }
+const OPTIONS: Record<keyof SessionsOptions, true> = { issuer: true, audience: true, keys: true, store: true, policy: true, clock: true, entropy: true, waitUntil: true, onEvent: true, cache: true }
 const POLICY: Record<keyof Policy, true> = {
   accessTtlSeconds: true,
   idleTimeoutSeconds: true,

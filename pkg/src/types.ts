@@ -210,6 +210,13 @@ export interface SessionsOptions {
    * Gets every event after its write landed: for logs and alarms. What it throws, or rejects with, breaks nothing.
    */
   onEvent?: (event: SessionEvent) => unknown
+  /**
+   * How many access cookies to remember that were believed, so that `authenticate` answers the next GET or HEAD with the
+   * same one at once; `false` for none. Default 1000, range 0 to 100000. A remembered answer is given only while the core
+   * would give it: not before its time, not after its end or its key's retirement. Answers are deep-frozen then, since they
+   * are shared. Takes up to 3 KB each.
+   */
+  cache?: number | false
 }
 
 /** How a decision on a refresh token came about: see the table in docs/rotation.md. */

@@ -1,4 +1,4 @@
-import { freeze, TokenCache } from './cache.js'
+import { cacheOf, freeze, type TokenCache } from './cache.js'
 import { readClaims } from './claims.js'
 import { call, Kept, understood } from './core.js'
 import * as desk from './desk.js'
@@ -14,8 +14,6 @@ import type * as glue from '../wasm/portcullis.js'
 const TOKEN_MAX_BYTES = 8192
 /** What the core gives instead of a length where the clock gave no time. */
 const NO_TIME = -(2 ** 31)
-const CACHE_DEFAULT = 1000
-const CACHE_MAX = 100_000
 
 /**
  * A verifier with its keys kept ready: the fast way to check many tokens. Its keys and its policy never change; for other
@@ -31,11 +29,11 @@ class Verifier implements TokenVerifier {
   readonly #keys: TokenKeyCopy[]
   readonly #core: Kept<glue.TokenVerifier>
   readonly #host: Host
-  readonly #cache: TokenCache | undefined
+  readonly #cache: TokenCache<VerifiedToken> | undefined
 
   constructor(options: VerifierOptions) {
     refuseUnknown(options, OPTIONS, 'createVerifier')
-    const { keys, issuer, audience, typ = 'JWT', requiredClaims, leewaySeconds, maxLifetimeSeconds, maxTokenAgeSeconds, clock, cache = CACHE_DEFAULT } = options
+    const { keys, issuer, audience, typ = 'JWT', requiredClaims, leewaySeconds, maxLifetimeSeconds, maxTokenAgeSeconds, clock, cache } = options
     this.#host = new Host(clock, undefined)
     this.#cache = cacheOf(cache)
     const types = Array.isArray(typ) ? typ.map((one) => (one === null ? null : wellFormed(one, 'typ'))) : [wellFormed(typ, 'typ')]
@@ -88,12 +86,6 @@ const OPTIONS: Record<keyof VerifierOptions, true> = {
 
 export function audiences(audience: string | string[]): string[] {
   return Array.isArray(audience) ? textList(audience, 'audience') : [wellFormed(audience, 'audience')]
-}
-
-function cacheOf(size: number | false): TokenCache | undefined {
-  if (size === false || size === 0) return undefined
-  if (!Number.isInteger(size) || size < 0 || size > CACHE_MAX) throw new PortcullisError('ERR_CONFIG', `cache must be false, or how many tokens to keep: a whole number up to ${CACHE_MAX}.`)
-  return new TokenCache(size)
 }
 
 function refused({ code, message }: Reason): VerifiedToken {

@@ -21,10 +21,12 @@ use crate::decide::{self, Operation, Plan, Site};
 use crate::error::{Code, Error, Reason, Result};
 use crate::secret::Entropy;
 use crate::time::Timestamp;
+use crate::token::claims::Window;
 use given::Given;
 use js_sys::Reflect;
 use serde::Serialize;
 use std::alloc::System;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroize;
 use zeroizing_alloc::ZeroAlloc;
@@ -40,6 +42,8 @@ type JsResult<T> = std::result::Result<T, JsValue>;
 #[derive(Debug)]
 pub struct Core {
     site: Site,
+    /// Of the last access token that was believed.
+    window: Cell<Option<Window>>,
 }
 
 #[wasm_bindgen]
@@ -48,7 +52,19 @@ impl Core {
     #[wasm_bindgen(constructor)]
     pub fn new(site: JsValue) -> JsResult<Core> {
         let site = inputs::site(&Given::new(site, Code::Config)).and_then(Site::new);
-        Ok(Core { site: site.map_err(thrown)? })
+        Ok(Core { site: site.map_err(thrown)?, window: Cell::new(None) })
+    }
+
+    /// From when on the last access token that was believed is, in milliseconds since 1970.
+    #[wasm_bindgen(js_name = goodFrom)]
+    pub fn good_from(&self) -> f64 {
+        self.window.get().map_or(0.0, |window| window.from.ms() as f64)
+    }
+
+    /// The first moment at which it is not any more.
+    #[wasm_bindgen(js_name = goodUntil)]
+    pub fn good_until(&self) -> f64 {
+        self.window.get().map_or(0.0, |window| window.until.ms() as f64)
     }
 
     /// Checks the request whose text lies on the desk: see [`inputs::request`]. Gives how many bytes of claims lie there
@@ -107,7 +123,10 @@ impl Core {
 impl Core {
     fn authenticated(&self, request: &str, now: Timestamp, room: &mut Vec<u8>) -> Result<i32> {
         Ok(match decide::authenticate(&self.site, &inputs::request(request)?, now, room)? {
-            Ok(authenticated) => desk::list(&authenticated.verified),
+            Ok(authenticated) => {
+                self.window.set(Some(authenticated.verified.window()));
+                desk::list(&authenticated.verified)
+            }
             Err(reason) => refused(reason),
         })
     }
