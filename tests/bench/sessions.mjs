@@ -17,16 +17,21 @@ export async function sessionBenches({ compare }, { createSecretKey, randomBytes
   const user = await User.signedIn(sessions)
   const { claims } = sessions.authenticate(user.request())
   const peers = { iron: await ironSession(claims), better: await betterSession(), ...(await tokenPeers(claims, createSecretKey(randomBytes(32)))) }
-  await checks(compare, sessions, user, peers)
+  const forgetful = createSessions({ issuer: ISSUER, keys, store: memoryStore(), clock: () => clock.ms, cache: false })
+  // As it is by default: a page sends one cookie for minutes, and it is remembered.
+  await checks((...all) => compare('session-check', ...all), sessions, user, peers)
+  // Every cookie as if it were the first time.
+  await checks((...all) => compare('session-check-first', ...all), forgetful, user, peers)
+  forgetful.dispose()
   await refreshes(compare, sessions, clock, peers)
   sessions.dispose()
 }
 
 /** `authenticate`: is it a session, and whose? Beside a token's check alone, an unsealed cookie, a session read from memory. */
 async function checks(compare, sessions, user, { iron, better, jwt }) {
-  const prepare = (calls) => Array.from({ length: calls }, () => ({ ours: user.request(), better: better.request(), sealed: fresh(iron.sealed), token: fresh(jwt.token) }))
+  const prepare = (calls) => Array.from({ length: calls }, () => ({ ours: user.request('GET'), better: better.request(), sealed: fresh(iron.sealed), token: fresh(jwt.token) }))
   const check = ({ ours }) => read(sessions.authenticate(ours).session)
-  const against = (peer, run, calls) => compare('session-check', check, peer, run, { calls, prepare })
+  const against = (peer, run, calls) => compare(check, peer, run, { calls, prepare })
   await against('fast-jwt', ({ token }) => read(jwt.fast(token)), 2000)
   await against('jsonwebtoken', ({ token }) => read(jwt.plain(token)), 2000)
   await against('jose', async ({ token }) => read(await jwt.jose(token)), 500)

@@ -22,7 +22,7 @@ export class User {
     return new User(cookiesOf(answer))
   }
 
-  request() {
-    return requestWith(this.cookie)
+  request(method) {
+    return requestWith(this.cookie, method)
   }
 }
