@@ -14,22 +14,21 @@ const BACK_WITHIN_MS = 15_000
  * Cases for one store.
  *
  * @param {{ name: string, open: () => import('portcullis').Store, disturbances: Record<string, () => Promise<unknown>>,
- *   rounds?: number, withinMs?: number, hidden?: boolean }} options
+ *   rounds?: number, hidden?: boolean }} options
  *   `disturbances`: what happens in the middle, by what it is called: 'is killed and started again'.
- *   `withinMs`: how soon after the round began the disturbance comes at the latest: about what 64 refreshes take.
  *   `hidden`: the client may hide the disturbance from everybody, because it sends again by itself. (Otherwise a fault that
  *   nobody noticed was none, and fails.)
  */
-export function faults({ name, open, disturbances, rounds = 50, withinMs = 30, hidden = false }) {
+export function faults({ name, open, disturbances, rounds = 50, hidden = false }) {
   return Object.entries(disturbances).map(([words, disturb]) => ({
     name: `nobody is signed out, nobody signed in again, when the engine ${words} amid 64 refreshes, ${rounds} times (${name})`,
     async run() {
-      const site = await populated(open())
+      const fuse = new Fuse(open())
+      const site = { ...(await populated(fuse.store)), fuse }
       const roll = dice(7)
       let unavailable = 0
       for (let n = 1; n <= rounds; n += 1) {
-        const soon = (roll(100) * withinMs) / 100
-        unavailable += await round(site, () => after(soon, disturb), roll).catch((error) => { throw new Error(`round ${n}: ${error.message}`, { cause: error }) })
+        unavailable += await round(site, disturb, roll).catch((error) => { throw new Error(`round ${n}: ${error.message}`, { cause: error }) })
       }
       ok(hidden || unavailable > 0, 'a fault that anybody noticed')
     },
@@ -54,31 +53,63 @@ async function signIn({ sessions }, browser) {
 
 /** One round. Gives how many heard that the store was unavailable. */
 async function round(site, disturb, roll) {
-  const { sessions, clock, browsers, alarms } = site
+  const { sessions, clock, browsers, alarms, fuse } = site
   clock.advance(31)
   const leaving = new Map()
   const first = roll(SIGN_OUT_EVERY)
   for (let n = first; n < BROWSERS; n += SIGN_OUT_EVERY) leaving.set(browsers[n], await signOut(site, browsers[n]))
   for (const [, left] of leaving) ok(left.acknowledged, 'a sign-out before the fault')
 
-  const disturbed = disturb()
-  // It is waited for below; until then, what it throws must not end the process.
-  disturbed.catch(() => {})
+  const others = browsers.filter((browser) => !leaving.has(browser))
+  const disturbed = fuse.light(disturb, roll(others.length))
   const second = (first + 1) % SIGN_OUT_EVERY
-  const answers = await Promise.all(browsers.map(async (browser, n) => {
-    if (leaving.has(browser)) return { ok: true }
-    if (n % SIGN_OUT_EVERY !== second) return answered(() => sessions.refresh(browser.request()), browser)
-    const left = await signOut(site, browser)
-    leaving.set(browser, left)
-    return left.answer
+  const answers = await Promise.all(others.map(async (browser) => {
+    const left = browsers.indexOf(browser) % SIGN_OUT_EVERY === second ? await signOut(site, browser) : undefined
+    if (left !== undefined) leaving.set(browser, left)
+    return left?.answer ?? answered(() => sessions.refresh(browser.request()), browser)
   }))
-  await disturbed
+  await disturbed()
 
   const bad = answers.filter((answer) => !answer.ok)
   for (const { code, status } of bad) equal([code, status], ['ERR_STORE_UNAVAILABLE', 503], 'the answer amid the fault')
   await Promise.all(browsers.map((browser) => (leaving.has(browser) ? stillOut(site, browser, leaving.get(browser)) : stillIn(site, browser))))
   equal(alarms.splice(0), [], 'alarms')
   return bad.length
+}
+
+/**
+ * Disturbs at a certain write, just before it is handed to the client: not after some time, which is too late on a fast
+ * machine, nor after some answers, which come when everything is done.
+ */
+class Fuse {
+  #left = -1
+  #begin = () => {}
+
+  constructor(store) {
+    this.store = {
+      capabilities: store.capabilities,
+      get: (key) => store.get(key),
+      swap: (...write) => {
+        if (this.#left >= 0 && (this.#left -= 1) < 0) this.#begin()
+        return store.swap(...write)
+      },
+    }
+  }
+
+  /** Gives what waits until the disturbance is over. */
+  light(disturb, writes) {
+    let over
+    this.#left = writes
+    this.#begin = () => {
+      over = disturb()
+      // It is waited for later; until then, what it throws must not end the process.
+      over.catch(() => {})
+    }
+    return () => {
+      ok(over !== undefined, 'a disturbance in the middle')
+      return over
+    }
+  }
 }
 
 async function signOut({ sessions }, browser) {

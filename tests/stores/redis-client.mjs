@@ -30,7 +30,7 @@ export async function throughClient({ name, server, connect, rounds, resends = f
       { name: `what one client writes another reads and replaces (${name})`, run: () => exchanges(store, server.port) },
       { name: `a swap whose answer is lost ${resends ? 'is sent again, and told as it was' : 'throws'} (${name})`, run: () => losesAnswers(wired, wire, resends ? true : 'threw') },
       { name: `a server that falls silent is given up in time (${name})`, run: () => fallsSilent(wired, wire) },
-      ...faults({ name, open: () => store, rounds, disturbances: { 'is killed and started again': restart } }),
+      ...faults({ name, open: () => store, rounds, hidden: resends, disturbances: { 'is killed and started again': restart } }),
       ...faults({ name, open: () => wired, rounds, hidden: resends, disturbances: { 'has its connections cut': () => cutSome(wire) } }),
     ],
   }

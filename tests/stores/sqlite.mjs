@@ -12,8 +12,6 @@ import { opened, sqliteProcess } from './sqlite-process.mjs'
 const LASTS_MS = 30
 /** Short: who is locked out is to hear so, and not to wait until it is over. */
 const PATIENCE_MS = 5
-/** What 64 refreshes take, or a little less: what comes within that comes in the middle. */
-const ROUND_MS = 12
 const ROUNDS = { 'node:sqlite': 50, 'better-sqlite3': 5 }
 
 export async function sqlite() {
@@ -39,7 +37,7 @@ export async function sqlite() {
     const engine = await start(driver, file, PATIENCE_MS)
     const holder = await opened('node:sqlite', join(folder, file))
     holder.exec('PRAGMA busy_timeout = 5000')
-    cases.push(...faults({ name: driver, open: () => engine.store, disturbances: disturbances(engine, holder), rounds, withinMs: ROUND_MS }))
+    cases.push(...faults({ name: driver, open: () => engine.store, disturbances: disturbances(engine, holder), rounds }))
     cases.push(...refusals(driver, (...file) => opened(driver, ...file)))
   }
   return { version: `SQLite ${process.versions.sqlite}`, stores, cases, stop: () => Promise.all(processes.map((one) => one.kill())) }
