@@ -100,11 +100,6 @@ impl Rules {
             (None, Some(_)) => Verdict::CrossOrigin,
         }
     }
-
-    /// Whether paths must be looked at.
-    pub fn has_exemptions(&self) -> bool {
-        !self.exempt.is_empty()
-    }
 }
 
 impl Pattern {

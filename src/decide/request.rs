@@ -56,15 +56,8 @@ impl RequestFacts {
     /// # Errors
     /// [`Code::DevelopmentMode`] where the host is not this machine although the policy says so.
     pub(super) fn admit(&self, site: &Site) -> Result<std::result::Result<Passage, Reason>> {
-        let policy = &site.policy;
-        if policy.jar.is_for_development() && !self.is_local() {
-            return Err(Error::from(Code::DevelopmentMode));
-        }
-        if policy.transport == Transport::Bearer {
-            return Ok(Ok(Passage::Free));
-        }
-        Ok(match policy.provenance.judge(&self.provenance()) {
-            Verdict::SameOrigin if policy.csrf_token => Ok(Passage::WithToken),
+        Ok(match self.verdict(site)? {
+            Verdict::SameOrigin if site.policy.csrf_token => Ok(Passage::WithToken),
             Verdict::Safe | Verdict::Exempt | Verdict::SameOrigin => Ok(Passage::Free),
             Verdict::Unknown if self.csrf.is_some() => Ok(Passage::WithToken),
             Verdict::Unknown | Verdict::CrossOrigin => Err(Reason::CrossOrigin),
@@ -77,14 +70,21 @@ impl RequestFacts {
     /// # Errors
     /// As [`Self::admit`].
     pub(super) fn admit_change(&self, site: &Site) -> Result<std::result::Result<(), Reason>> {
-        let passage = self.admit(site)?;
-        let is_unknown = || site.policy.provenance.judge(&self.provenance()) == Verdict::Unknown;
-        Ok(match passage {
-            Err(reason) => Err(reason),
-            Ok(_) if self.prefetch => Err(Reason::Prefetch),
-            Ok(Passage::WithToken) if is_unknown() => Err(Reason::CrossOrigin),
-            Ok(_) => Ok(()),
+        Ok(match self.verdict(site)? {
+            Verdict::Unknown | Verdict::CrossOrigin => Err(Reason::CrossOrigin),
+            _ if self.prefetch => Err(Reason::Prefetch),
+            Verdict::Safe | Verdict::Exempt | Verdict::SameOrigin => Ok(()),
         })
+    }
+
+    /// Where it comes from. What travels in a header of its own is sent by nobody's browser: then it does not matter.
+    fn verdict(&self, site: &Site) -> Result<Verdict> {
+        let policy = &site.policy;
+        if policy.jar.is_for_development() && !self.is_local() {
+            return Err(Error::from(Code::DevelopmentMode));
+        }
+        let is_bearer = policy.transport == Transport::Bearer;
+        Ok(if is_bearer { Verdict::Exempt } else { policy.provenance.judge(&self.provenance()) })
     }
 
     fn provenance(&self) -> Provenance<'_> {

@@ -124,7 +124,8 @@ function twoConnections() {
   }
 }
 
-async function inFolder(run) {
+/** With the name of a file in a folder of its own, which is gone afterwards. */
+export async function inFolder(run) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
   try {
     await run(join(folder, 'sessions.db'))

@@ -1,9 +1,8 @@
 // What the SQLite store says of a database that it cannot use: the same with every driver, whose own errors differ.
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { createSessions } from 'portcullis'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { inFolder } from '../runtimes/sqlite.mjs'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
 import { Browser, freshKeys, ORIGIN } from '../suite/world.mjs'
 
@@ -83,13 +82,4 @@ async function chosen(file, open) {
   }
   equal(timeouts, [5000, 5000, 0, 60_000], 'what SQLite waits')
   database.close()
-}
-
-async function inFolder(run) {
-  const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
-  try {
-    await run(join(folder, 'sessions.db'))
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 }
