@@ -28,6 +28,7 @@
 
 // Floor 0: what everything is made of.
 pub mod base64url;
+mod bytes;
 pub mod error;
 pub mod secret;
 pub mod time;
@@ -45,6 +46,7 @@ pub mod token;
 // Floor 2: what is stored, what is wanted.
 pub mod policy;
 pub mod record;
+pub mod risk;
 
 // Floor 3: the decisions.
 pub mod decide;

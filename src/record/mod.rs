@@ -1,19 +1,18 @@
 //! Floor 2. Everything known of a subject, as one sealed record under one key: so sign-in, refresh, revoke and list are
 //! each one atomic swap, and a session index cannot disagree with its sessions.
 
-mod bytes;
 mod session;
 mod sessions;
 mod stored;
 
 pub use session::{CLOSED_KEPT, Cause, Closed, Head, Removal, SecretHash, SessionRecord, StepUp};
 
+use crate::bytes::Writer;
 use crate::error::{Code, Error, Result};
 use crate::id::{Sid, SubjectKey};
 use crate::keys::{Key, KeyRing};
 use crate::seal::{self, Purpose, Unopened};
 use crate::time::{Seconds, Timestamp};
-use bytes::Writer;
 use sessions::Sessions;
 use stored::Beginning;
 use zeroize::{Zeroize, ZeroizeOnDrop};

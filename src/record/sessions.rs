@@ -1,9 +1,9 @@
 //! Floor 2. The sessions of a record. A decision uses one of them, or none: the others stay the bytes that they were, and
 //! are written as such.
 
-use super::bytes::{Reader, Writer};
 use super::session::{Head, SessionRecord};
 use super::stored::{self, Usual};
+use crate::bytes::{Reader, Writer};
 use crate::error::{Code, Error, Result};
 use crate::id::Sid;
 use std::cell::OnceCell;

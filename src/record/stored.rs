@@ -14,8 +14,8 @@
 //! ```
 //! How the pieces are spelled: `bytes`.
 
-use super::bytes::{Difference, Reader, Writer};
 use super::session::{Cause, Closed, Head, Removal, SecretHash, SessionRecord, StepUp};
+use crate::bytes::{Difference, Reader, Writer};
 use crate::error::{Code, Error, Result};
 use crate::id::Sid;
 use crate::keys::KeyTag;

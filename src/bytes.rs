@@ -1,4 +1,4 @@
-//! Floor 2. The pieces that a record is written in, and read from again.
+//! Floor 0. The pieces that records and profiles are written in, and read from again.
 //!
 //! A number takes 7 bits a byte, the low ones first; the eighth says that another byte follows (LEB128). A difference is a
 //! number too, `2d` where it is not negative and `-2d - 1` where it is. Texts stand after their length, and what may be
@@ -11,39 +11,39 @@ const MORE: u8 = 0x80;
 
 /// Milliseconds from one time to another. Clocks differ, so it may be negative; it wraps, so every time can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Difference(i64);
+pub(crate) struct Difference(i64);
 
 /// Appends pieces.
-pub(super) struct Writer(pub(super) Vec<u8>);
+pub(crate) struct Writer(pub(crate) Vec<u8>);
 
 /// Takes pieces off the front; `None` where there is no such piece.
-pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl Difference {
-    pub(super) const fn between(earlier: Timestamp, later: Timestamp) -> Self {
+    pub(crate) const fn between(earlier: Timestamp, later: Timestamp) -> Self {
         Self(later.ms().wrapping_sub(earlier.ms()).cast_signed())
     }
 
-    pub(super) const fn after(self, earlier: Timestamp) -> Timestamp {
+    pub(crate) const fn after(self, earlier: Timestamp) -> Timestamp {
         Timestamp::from_ms(earlier.ms().wrapping_add(self.0.cast_unsigned()))
     }
 
-    pub(super) const fn plus(self, other: Self) -> Self {
+    pub(crate) const fn plus(self, other: Self) -> Self {
         Self(self.0.wrapping_add(other.0))
     }
 
-    pub(super) const fn minus(self, other: Self) -> Self {
+    pub(crate) const fn minus(self, other: Self) -> Self {
         Self(self.0.wrapping_sub(other.0))
     }
 }
 
 impl Writer {
-    pub(super) fn raw(&mut self, bytes: &[u8]) {
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
     #[inline(never)]
-    pub(super) fn number(&mut self, mut number: u64) {
+    pub(crate) fn number(&mut self, mut number: u64) {
         loop {
             let [low, ..] = number.to_le_bytes();
             number >>= 7;
@@ -54,41 +54,41 @@ impl Writer {
         }
     }
 
-    pub(super) fn size(&mut self, size: usize) {
+    pub(crate) fn size(&mut self, size: usize) {
         self.number(u64::try_from(size).unwrap_or(u64::MAX));
     }
 
-    pub(super) fn difference(&mut self, Difference(ms): Difference) {
+    pub(crate) fn difference(&mut self, Difference(ms): Difference) {
         self.number((ms.wrapping_shl(1) ^ ms.wrapping_shr(63)).cast_unsigned());
     }
 
     /// Bytes, or a text, after their length.
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.size(bytes.len());
         self.raw(bytes);
     }
 
-    pub(super) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+    pub(crate) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         self.raw(&[u8::from(value.is_some())]);
         if let Some(value) = value {
             write(self, value);
         }
     }
 
-    pub(super) fn optional_text(&mut self, text: Option<&String>) {
+    pub(crate) fn optional_text(&mut self, text: Option<&String>) {
         self.optional(text, |to, text| to.bytes(text.as_bytes()));
     }
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn raw<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
+    pub(crate) fn raw<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
         let (taken, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(taken)
     }
 
     #[inline(never)]
-    pub(super) fn number(&mut self) -> Option<u64> {
+    pub(crate) fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..u64::BITS).step_by(7) {
             let [byte] = *self.raw()?;
@@ -100,33 +100,33 @@ impl<'a> Reader<'a> {
         None
     }
 
-    pub(super) fn size(&mut self) -> Option<usize> {
+    pub(crate) fn size(&mut self) -> Option<usize> {
         usize::try_from(self.number()?).ok()
     }
 
-    pub(super) fn small(&mut self) -> Option<u32> {
+    pub(crate) fn small(&mut self) -> Option<u32> {
         u32::try_from(self.number()?).ok()
     }
 
-    pub(super) fn difference(&mut self) -> Option<Difference> {
+    pub(crate) fn difference(&mut self) -> Option<Difference> {
         let number = self.number()?;
         let sign = (number & 1).cast_signed().wrapping_neg();
         Some(Difference(number.wrapping_shr(1).cast_signed() ^ sign))
     }
 
     /// Bytes, or a text, after their length.
-    pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.size()?;
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(taken)
     }
 
-    pub(super) fn text(&mut self) -> Option<String> {
+    pub(crate) fn text(&mut self) -> Option<String> {
         std::str::from_utf8(self.bytes()?).ok().map(str::to_owned)
     }
 
-    pub(super) fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    pub(crate) fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
         match self.raw()? {
             [0] => Some(None),
             [1] => read(self).map(Some),
@@ -134,12 +134,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn optional_text(&mut self) -> Option<Option<String>> {
+    pub(crate) fn optional_text(&mut self) -> Option<Option<String>> {
         self.optional(Self::text)
     }
 
     /// As many as the number in front says.
-    pub(super) fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(crate) fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         (0..self.number()?).map(|_| read(self)).collect()
     }
 }

@@ -1,0 +1,102 @@
+//! Floor 2. What one session remembers of who uses it: the two last browsers and TLS clients that were accepted.
+
+use super::place::Place;
+use super::signals::Signals;
+use super::tags::Tag;
+use crate::time::Timestamp;
+
+/// Another device's turn counts as one of an alternation within so much time.
+const TURN_MS: u64 = 3_600_000;
+
+/// A browser and a TLS client that were accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Face {
+    /// Browser family, system and class of device.
+    pub family: Option<Tag>,
+    /// The browser's major version.
+    pub major: Option<u16>,
+    /// The TLS client.
+    pub tls: Option<Tag>,
+    /// The language.
+    pub language: Option<Tag>,
+    /// When it was seen last.
+    pub at: Timestamp,
+}
+
+/// What one session remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Companion {
+    /// The latest.
+    pub latest: Option<Face>,
+    /// The one before it.
+    pub other: Option<Face>,
+    /// How often in a row the two took turns.
+    pub turns: u8,
+    /// Where it was last, and when.
+    pub place: Option<(Timestamp, Place)>,
+}
+
+impl Companion {
+    /// How often in a row the two would have taken turns after this event.
+    pub(super) fn turns_with(&self, signals: &Signals, now: Timestamp) -> u8 {
+        let seen = face(signals, now);
+        match (self.latest, self.other) {
+            (Some(latest), Some(other)) if !latest.is_alike(&seen) && other.is_alike(&seen) => {
+                let is_soon = now.ms_since(other.at) <= TURN_MS;
+                if is_soon { self.turns.saturating_add(1) } else { 1 }
+            }
+            (Some(latest), _) if latest.is_alike(&seen) && now.ms_since(latest.at) <= TURN_MS => self.turns,
+            _ => 0,
+        }
+    }
+
+    /// The event was accepted.
+    pub fn accept(&mut self, signals: &Signals, now: Timestamp) {
+        let seen = face(signals, now);
+        self.turns = self.turns_with(signals, now);
+        if let Some(place) = signals.place {
+            self.place = self.place.max(Some((now, place)));
+        }
+        match &mut self.latest {
+            Some(latest) if latest.is_alike(&seen) => latest.update(&seen),
+            latest => {
+                // What this event did not tell is as it was.
+                let known = latest.map_or(seen, |latest| seen.or(&latest));
+                self.other = latest.replace(known);
+            }
+        }
+    }
+}
+
+impl Face {
+    /// Whether nothing that both know differs, but a version.
+    fn is_alike(&self, other: &Self) -> bool {
+        let alike = |one: Option<Tag>, other: Option<Tag>| one.zip(other).is_none_or(|(one, other)| one == other);
+        alike(self.family, other.family) && alike(self.tls, other.tls)
+    }
+
+    fn update(&mut self, seen: &Self) {
+        *self = Self { at: seen.at.max(self.at), ..seen.or(self) };
+    }
+
+    fn or(&self, before: &Self) -> Self {
+        Self {
+            family: self.family.or(before.family),
+            major: if self.family.is_some() { self.major } else { before.major },
+            tls: self.tls.or(before.tls),
+            language: self.language.or(before.language),
+            at: self.at,
+        }
+    }
+}
+
+fn face(signals: &Signals, now: Timestamp) -> Face {
+    let Signals { appearance, tls, language, .. } = *signals;
+    Face {
+        family: appearance.map(|one| one.family),
+        major: appearance.and_then(|one| one.major),
+        tls,
+        language,
+        at: now,
+    }
+}

@@ -1,0 +1,48 @@
+//! Floor 2. How often and how lately, in one number: a sum of events that halves every 30 days, as its logarithm counted
+//! from 1970 (forward decay, Cormode et al., ICDE 2009). It never has to be brought up to date, two of them compare
+//! without a clock, and the larger of two is the later knowledge of the same events.
+
+use crate::time::Timestamp;
+
+/// Days after which an event counts half.
+const HALF_LIFE_MS: f64 = 30.0 * 86_400_000.0;
+/// Steps of a doubling: events differ from it by a 20,000th.
+const STEPS: f64 = 16_384.0;
+/// No more doublings than that stand between a heat and a clock that runs behind.
+const AHEAD_MAX: f64 = 10.0;
+
+/// 0: never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Heat(pub(super) u32);
+
+impl Heat {
+    /// The same after another event.
+    pub(super) fn and(self, now: Timestamp) -> Self {
+        let event = half_lives(now);
+        if self == Self::default() {
+            return Self::of(event);
+        }
+        let before = f64::from(self.0) / STEPS;
+        let (more, less) = if before > event { (before, event) } else { (event, before) };
+        // Never less than before, whatever the rounding.
+        Self::of(more + libm::log2(1.0 + libm::exp2(less - more))).max(self)
+    }
+
+    /// How many events it amounts to by now.
+    pub(super) fn count(self, now: Timestamp) -> f64 {
+        if self == Self::default() {
+            return 0.0;
+        }
+        let ahead = f64::from(self.0) / STEPS - half_lives(now);
+        libm::exp2(if ahead > AHEAD_MAX { AHEAD_MAX } else { ahead })
+    }
+
+    /// `as` saturates, and takes NaN for 0.
+    fn of(doublings: f64) -> Self {
+        Self(((doublings * STEPS + 0.5) as u32).max(1))
+    }
+}
+
+fn half_lives(now: Timestamp) -> f64 {
+    now.ms() as f64 / HALF_LIFE_MS
+}

@@ -1,0 +1,147 @@
+//! Floor 2. An event that was accepted becomes familiar. The caller decides that it was; a refused one must leave nothing.
+
+use super::companion::Companion;
+use super::context::Kind;
+use super::device::{self, Change};
+use super::heat::Heat;
+use super::profile::{COUNTRIES, DEVICES, Device, Familiar, NETWORKS, Network, PROVIDERS, Profile, admit};
+use super::signals::{DeviceTag, Prefix, Signals};
+use super::tags::Tag;
+use crate::time::Timestamp;
+
+const HOUR_MS: u64 = 3_600_000;
+const HOURS_A_DAY: u64 = 24;
+
+impl Profile {
+    /// Remembers an event, against the session as it was before. A network counts once an hour: whoever wants to make
+    /// another one familiar needs days.
+    pub fn learn(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
+        let hour = u32::try_from(now.ms() / HOUR_MS).unwrap_or(u32::MAX);
+        let counts = self.learn_network(signals, hour, now);
+        self.learn_tls(session, signals, now);
+        let counts =
+            matches!(signals.kind, Kind::SignIn | Kind::StepUp) && self.learn_device(signals, hour, now) || counts;
+        if counts {
+            self.learned = self.learned.saturating_add(1);
+            if let Some(heat) = self.hours.get_mut(hour_of_day(now)) {
+                *heat = heat.and(now);
+            }
+        }
+        self.last = self.last.max(Some(now));
+        if let Some(place) = signals.place {
+            self.place = self.place.max(Some((now, place)));
+        }
+        if let Some(rtt) = signals.rtt {
+            self.learn_rtt(rtt, now);
+        }
+    }
+
+    /// Whether it counted.
+    fn learn_network(&mut self, signals: &Signals, hour: u32, now: Timestamp) -> bool {
+        let Signals { prefix, asn, country, .. } = *signals;
+        if prefix.is_none() && asn.is_none() && country.is_none() {
+            return false;
+        }
+        let before = prefix.and_then(|Prefix { near, .. }| self.networks.iter().copied().find(|one| one.near == near));
+        if before.is_some_and(|network| network.hour == hour) {
+            return false;
+        }
+        // The first of all is not new beside anything.
+        let is_new = |known: bool, list_is_empty: bool| !known && !list_is_empty;
+        let prefix_is_new =
+            is_new(prefix.is_none_or(|prefix| self.heat_of_prefix(prefix).is_some()), self.networks.is_empty());
+        let asn_is_new = is_new(asn.is_none_or(|tag| knows(&self.providers, tag)), self.providers.is_empty());
+        let country_is_new = is_new(country.is_none_or(|tag| knows(&self.countries, tag)), self.countries.is_empty());
+        let counts = &mut self.counts;
+        let news = [
+            (&mut counts.events, true),
+            (&mut counts.new_prefix, prefix_is_new),
+            (&mut counts.new_provider, prefix_is_new && asn_is_new),
+            (&mut counts.new_country, prefix_is_new && asn_is_new && country_is_new),
+        ];
+        for (count, _) in news.into_iter().filter(|(_, happened)| *happened) {
+            *count = count.and(now);
+        }
+        if let Some(Prefix { near, wide }) = prefix {
+            let heat = before.map(|network| network.heat).unwrap_or_default().and(now);
+            admit(&mut self.networks, Network { heat, hour, near, wide }, NETWORKS);
+        }
+        warm(&mut self.providers, asn, PROVIDERS, now);
+        warm(&mut self.countries, country, COUNTRIES, now);
+        true
+    }
+
+    /// How familiar a prefix is: the near one, or else the networks of the same customer.
+    pub(super) fn heat_of_prefix(&self, prefix: Prefix) -> Option<Heat> {
+        let near = self.networks.iter().find(|network| network.near == prefix.near);
+        let wide = || self.networks.iter().find(|network| prefix.wide.is_some() && network.wide == prefix.wide);
+        near.or_else(wide).map(|network| network.heat)
+    }
+
+    fn learn_tls(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
+        let Some((comparison, browser)) = session.and_then(|session| device::compared_tls(session, signals)) else {
+            return;
+        };
+        if browser != Change::None {
+            return;
+        }
+        let counts = &mut self.counts;
+        counts.tls_compared = counts.tls_compared.and(now);
+        if comparison == Change::New {
+            counts.tls_changed = counts.tls_changed.and(now);
+        }
+    }
+
+    /// Whether it counted.
+    fn learn_device(&mut self, signals: &Signals, hour: u32, now: Timestamp) -> bool {
+        let family = signals.appearance.map(|appearance| appearance.family);
+        let cookie = match signals.device {
+            Some(DeviceTag::Present(tag)) => Some(tag),
+            _ => None,
+        };
+        if family.is_none() && cookie.is_none() {
+            return false;
+        }
+        let seen = Device { heat: Heat::default(), hour, family, cookie, language: signals.language };
+        let before = self
+            .devices
+            .iter()
+            .copied()
+            .find(|device| super::profile::Entry::name(device) == super::profile::Entry::name(&seen));
+        if before.is_some_and(|device| device.hour == hour) {
+            return false;
+        }
+        if family.is_some() {
+            let is_new = !self.devices.is_empty() && !self.devices.iter().any(|device| device.family == family);
+            self.counts.sign_ins = self.counts.sign_ins.and(now);
+            if is_new {
+                self.counts.new_device = self.counts.new_device.and(now);
+            }
+        }
+        let heat = before.map(|device| device.heat).unwrap_or_default().and(now);
+        let language = seen.language.or(before.and_then(|device| device.language));
+        admit(&mut self.devices, Device { heat, language, ..seen }, DEVICES);
+        true
+    }
+
+    /// An eighth of the way to the latest.
+    fn learn_rtt(&mut self, rtt: f64, now: Timestamp) {
+        let usual = self.rtt.map_or(rtt, |(_, usual)| f64::from(usual));
+        let next = (usual + (rtt - usual) / 8.0 + 0.5) as u16;
+        self.rtt = Some((self.rtt.map_or(now, |(at, _)| at.max(now)), next));
+    }
+}
+
+pub(super) fn hour_of_day(now: Timestamp) -> usize {
+    usize::try_from(now.ms() / HOUR_MS % HOURS_A_DAY).unwrap_or(0)
+}
+
+pub(super) fn knows(list: &[Familiar], tag: Tag) -> bool {
+    list.iter().any(|familiar| familiar.tag == tag)
+}
+
+fn warm(list: &mut Vec<Familiar>, tag: Option<Tag>, most: usize, now: Timestamp) {
+    let Some(tag) = tag else { return };
+    let heat = list.iter().find(|familiar| familiar.tag == tag).map(|familiar| familiar.heat).unwrap_or_default();
+    admit(list, Familiar { heat: heat.and(now), tag }, most);
+}

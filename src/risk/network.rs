@@ -1,0 +1,149 @@
+//! Floor 2. Evidence of the network: how new it is for this user, how fast they would have travelled, whose it is.
+//!
+//! | what is new | thief | owner |
+//! |---|---|---|
+//! | nothing | 0.01 | 1 - p1 |
+//! | the prefix | 0.06 | p1 (1 - p2) |
+//! | the provider too | 0.28 | p1 p2 (1 - p3) |
+//! | the country too | 0.65 | p1 p2 p3 |
+//!
+//! p1, p2, p3: how often this user's prefix is new, then the provider, then the country. The evidence is the logarithm of
+//! thief / owner; where the host tells less, of the sums over the rows that are left. For somebody who is always somewhere
+//! else a known network may be the rarer sight: no row is evidence for more than the rows below it.
+
+use super::context::NetworkKind;
+use super::learning::knows;
+use super::place::speed;
+use super::profile::{Familiar, Profile};
+use super::reason::{Evidence, Reason};
+use super::signals::Signals;
+use super::tags::Tag;
+use super::{companion::Companion, heat::Heat};
+use crate::time::Timestamp;
+
+const THIEF: [f64; 4] = [0.01, 0.06, 0.28, 0.65];
+const REASONS: [Reason; 4] = [Reason::NetworkKnown, Reason::NetworkNew, Reason::ProviderNew, Reason::CountryNew];
+const LEAST: f64 = -4.5;
+const MOST: f64 = 6.0;
+const HOSTING: f64 = 1.2;
+const TOR: f64 = 2.5;
+
+/// Evidence of the network; `profile` has some history.
+pub(super) fn evidence(profile: &Profile, session: Option<&Companion>, signals: &Signals, now: Timestamp) -> Evidence {
+    let known = Known::of(profile, signals);
+    let mut evidence = Evidence::default();
+    let novelty = known.rows().map(|rows| novelty(profile, rows, known.heat, now));
+    if let Some((reason, nats)) = novelty {
+        evidence.add(reason, nats);
+        if nats <= 0.0 {
+            return evidence;
+        }
+    }
+    let velocity = if known.heat.is_some() { 0.0 } else { velocity(profile, session, signals, now) };
+    if velocity > 0.0 {
+        evidence.add(Reason::Velocity, velocity);
+    }
+    match signals.network_kind {
+        Some(NetworkKind::Tor) => evidence.add(Reason::Tor, TOR),
+        Some(NetworkKind::Hosting | NetworkKind::Vpn) if known.provider != Some(true) && known.heat.is_none() => {
+            evidence.add(Reason::Hosting, HOSTING);
+        }
+        _ => (),
+    }
+    evidence.damped()
+}
+
+/// Whether the network is known, as far as both sides tell.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// How familiar the prefix is, where it is known.
+    heat: Option<Heat>,
+    prefix: Option<bool>,
+    provider: Option<bool>,
+    country: Option<bool>,
+}
+
+impl Known {
+    fn of(profile: &Profile, signals: &Signals) -> Self {
+        let familiar =
+            |list: &[Familiar], tag: Option<Tag>| tag.filter(|_| !list.is_empty()).map(|tag| knows(list, tag));
+        let heat = signals.prefix.and_then(|prefix| profile.heat_of_prefix(prefix));
+        Self {
+            heat,
+            prefix: signals.prefix.filter(|_| !profile.networks.is_empty()).map(|_| heat.is_some()),
+            provider: familiar(&profile.providers, signals.asn),
+            country: familiar(&profile.countries, signals.country),
+        }
+    }
+
+    /// The first and the last row of the table that are left; nothing where all are.
+    fn rows(self) -> Option<(usize, usize)> {
+        let least = usize::from(self.prefix == Some(false));
+        match self {
+            Self { prefix: Some(true), .. } => Some((0, 0)),
+            Self { provider: Some(true), .. } => Some((least, 1)),
+            Self { country: Some(false), .. } => Some((3, 3)),
+            Self { provider: Some(false), country, .. } => Some((2, if country.is_some() { 2 } else { 3 })),
+            Self { country: Some(true), .. } => Some((least, 2)),
+            Self { prefix: Some(false), .. } => Some((1, 3)),
+            _ => None,
+        }
+    }
+}
+
+fn novelty(profile: &Profile, (first, last): (usize, usize), heat: Option<Heat>, now: Timestamp) -> (Reason, f64) {
+    let owner = owner(profile, now);
+    let ratios = ratios(&owner);
+    let within = |masses: &[f64; 4]| masses.iter().take(last.saturating_add(1)).skip(first).sum::<f64>();
+    let at = |row: usize| ratios.get(row).copied().unwrap_or_default();
+    let nats = libm::log(within(&THIEF) / within(&owner)).clamp(at(first), at(last));
+    let nats = match heat {
+        // A network that was hardly ever used says little; but never more than a new one.
+        Some(heat) => weighed(nats, heat.count(now)).min(at(1)),
+        None => nats,
+    };
+    (REASONS.get(first).copied().unwrap_or(Reason::NetworkNew), nats.clamp(LEAST, MOST))
+}
+
+fn weighed(nats: f64, count: f64) -> f64 {
+    nats * (count / (count + 0.5))
+}
+
+/// How often which row is the owner's.
+fn owner(profile: &Profile, now: Timestamp) -> [f64; 4] {
+    let count = |heat: Heat| heat.count(now);
+    let [n, n1, n2, n3] = {
+        let counts = &profile.counts;
+        [counts.events, counts.new_prefix, counts.new_provider, counts.new_country].map(count)
+    };
+    let [p1, p2, p3] = [(n1 + 1.0) / (n + 5.0), (n2 + 0.5) / (n1 + 2.0), (n3 + 0.1) / (n2 + 2.0)];
+    [1.0 - p1, p1 * (1.0 - p2), p1 * p2 * (1.0 - p3), p1 * p2 * p3]
+}
+
+/// Each no larger than the next.
+fn ratios(owner: &[f64; 4]) -> [f64; 4] {
+    let [a, b, c, d] = [0, 1, 2, 3].map(|row: usize| {
+        let of = |masses: &[f64; 4]| masses.get(row).copied().unwrap_or(1.0);
+        libm::log(of(&THIEF) / of(owner))
+    });
+    let c = c.min(d);
+    let b = b.min(c);
+    [a.min(b), b, c, d]
+}
+
+/// Against the session's own last place, or else the user's: a browser that was left open at home goes nowhere while its
+/// owner travels.
+fn velocity(profile: &Profile, session: Option<&Companion>, signals: &Signals, now: Timestamp) -> f64 {
+    let last = session.and_then(|session| session.place).or(profile.place);
+    let Some(((at, from), to)) = last.zip(signals.place) else { return 0.0 };
+    let nats = match speed(from, to, now.ms_since(at)) {
+        v if v >= 3000.0 => 3.0,
+        v if v >= 1000.0 => 2.0,
+        v if v >= 500.0 => 1.0,
+        _ => 0.0,
+    };
+    match signals.network_kind {
+        Some(NetworkKind::Vpn | NetworkKind::Relay | NetworkKind::Hosting) => nats * 0.4,
+        _ => nats,
+    }
+}

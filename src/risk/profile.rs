@@ -1,0 +1,144 @@
+//! Floor 2. What is remembered of a user. Networks, countries and browsers are keyed tags, the place is coarse; how it is
+//! stored: `codec`.
+
+use super::heat::Heat;
+use super::place::Place;
+use super::tags::Tag;
+use crate::time::Timestamp;
+use std::cmp::Reverse;
+
+/// The most bytes that a stored profile has.
+pub const PROFILE_MAX_BYTES: usize = 1024;
+/// How many of each are remembered: the hottest.
+pub(super) const NETWORKS: usize = 12;
+pub(super) const PROVIDERS: usize = 8;
+pub(super) const COUNTRIES: usize = 6;
+pub(super) const DEVICES: usize = 8;
+pub(super) const HOURS: usize = 24;
+
+/// What is remembered of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// Events that were learned, ever.
+    pub(super) learned: u32,
+    /// The latest of them.
+    pub(super) last: Option<Timestamp>,
+    pub(super) counts: Counts,
+    pub(super) networks: Vec<Network>,
+    pub(super) providers: Vec<Familiar>,
+    pub(super) countries: Vec<Familiar>,
+    pub(super) devices: Vec<Device>,
+    /// By the hour of the day, UTC.
+    pub(super) hours: [Heat; HOURS],
+    /// Where the user was last, and when.
+    pub(super) place: Option<(Timestamp, Place)>,
+    /// The usual round trip in ms, and when it was last measured.
+    pub(super) rtt: Option<(Timestamp, u16)>,
+}
+
+/// How often what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Counts {
+    /// Events that told a network.
+    pub(super) events: Heat,
+    /// Those whose prefix was new.
+    pub(super) new_prefix: Heat,
+    /// Those of them whose provider was new.
+    pub(super) new_provider: Heat,
+    /// Those of them whose country was new.
+    pub(super) new_country: Heat,
+    /// Sign-ins that told a browser.
+    pub(super) sign_ins: Heat,
+    /// Those whose browser was new.
+    pub(super) new_device: Heat,
+    /// Events of a session whose TLS client could be compared.
+    pub(super) tls_compared: Heat,
+    /// Those where it had changed without the browser.
+    pub(super) tls_changed: Heat,
+}
+
+/// A network that was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Network {
+    pub(super) heat: Heat,
+    /// The hour since 1970 in which it last counted.
+    pub(super) hour: u32,
+    pub(super) near: Tag,
+    pub(super) wide: Option<Tag>,
+}
+
+/// A provider or a country that was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Familiar {
+    pub(super) heat: Heat,
+    pub(super) tag: Tag,
+}
+
+/// A browser that signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Device {
+    pub(super) heat: Heat,
+    /// The hour since 1970 in which it last counted.
+    pub(super) hour: u32,
+    pub(super) family: Option<Tag>,
+    /// What its device cookie says.
+    pub(super) cookie: Option<Tag>,
+    pub(super) language: Option<Tag>,
+}
+
+impl Profile {
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.learned == 0
+    }
+
+    /// When it was last added to.
+    pub const fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+
+    /// Events that were learned, ever.
+    pub const fn learned(&self) -> u32 {
+        self.learned
+    }
+}
+
+/// Whatever has a name of its own in a list.
+pub(super) trait Entry: Ord + Copy {
+    /// What tells it from the others.
+    type Name: PartialEq;
+    fn name(&self) -> Self::Name;
+}
+
+impl Entry for Network {
+    type Name = Tag;
+    fn name(&self) -> Tag {
+        self.near
+    }
+}
+
+impl Entry for Familiar {
+    type Name = Tag;
+    fn name(&self) -> Tag {
+        self.tag
+    }
+}
+
+impl Entry for Device {
+    /// A device with a cookie is one of its own; without, its family stands for it.
+    type Name = (Option<Tag>, Option<Tag>);
+    fn name(&self) -> Self::Name {
+        (self.cookie, if self.cookie.is_none() { self.family } else { None })
+    }
+}
+
+/// Takes an entry in, where it is better than the one of its name; the best `most` stay, the best first.
+pub(super) fn admit<E: Entry>(list: &mut Vec<E>, entry: E, most: usize) {
+    match list.iter_mut().find(|other| other.name() == entry.name()) {
+        Some(other) if *other < entry => *other = entry,
+        Some(_) => return,
+        None => list.push(entry),
+    }
+    list.sort_unstable_by_key(|entry| Reverse(*entry));
+    list.truncate(most);
+}
