@@ -58,6 +58,7 @@ pub struct JarInput<'a> {
 pub struct Jar {
     access: String,
     csrf: String,
+    device: String,
     refresh: String,
     refresh_path: String,
     persistence: Persistence,
@@ -75,6 +76,8 @@ pub enum Which {
     Refresh(u32),
     /// Holds a CSRF token, for the site's own scripts to read.
     Csrf,
+    /// Says which browser it is, beyond the end of a session.
+    Device,
 }
 
 /// The names of our cookies, where the site chooses none.
@@ -109,6 +112,7 @@ impl Jar {
         Ok(Self {
             access: prefixed("__Host-", "access"),
             csrf: prefixed("__Host-", "csrf"),
+            device: prefixed("__Host-", "device"),
             refresh: prefixed(if path == "/" { "__Host-" } else { "__Secure-" }, "refresh-"),
             refresh_path: path.to_owned(),
             persistence,
@@ -127,6 +131,7 @@ impl Jar {
         match which {
             Which::Access => Cow::Borrowed(&self.access),
             Which::Csrf => Cow::Borrowed(&self.csrf),
+            Which::Device => Cow::Borrowed(&self.device),
             Which::Refresh(generation) => Cow::Owned(format!("{}{generation}", self.refresh)),
         }
     }
@@ -149,8 +154,8 @@ impl Jar {
             return Err(Error::from(Code::Internal));
         }
         let kept = match self.persistence {
-            Persistence::Deadline => format!("; Max-Age={max_age}"),
-            Persistence::BrowserSession => String::new(),
+            Persistence::BrowserSession if which != Which::Device => String::new(),
+            _ => format!("; Max-Age={max_age}"),
         };
         Ok(SecretText::new(format!("{name}={value}; Path={}{kept}{}", self.path(which), self.attributes(which))))
     }

@@ -120,6 +120,10 @@ codes! {
         SessionUnknown = "ERR_SESSION_UNKNOWN", 401, "Nothing is known of this session: sign in.";
         /// A spent refresh token was used again.
         SessionReused = "ERR_SESSION_REUSED", 401, "A refresh token of this session was used twice, so somebody else may have it and the session was ended: sign in.";
+        /// A stranger's score: the session was ended.
+        SessionRisk = "ERR_SESSION_RISK", 401, "This session was used as its owner hardly would, so it was ended: sign in.";
+        /// A score that asks for more.
+        RiskStepUp = "ERR_RISK_STEP_UP", 403, "This is unusual for the user: ask for another proof of who they are, then call stepUp (or signIn with proved: true).";
         /// The refresh token is from before a step-up that this client has not finished.
         StepUpUnfinished = "ERR_STEP_UP_UNFINISHED", 409, "The user just proved more of who they are, and this request still carries the cookies from before: try again with the cookies you have now, or step up again.";
         /// Another request was first.

@@ -75,6 +75,8 @@ pub struct Key {
     pub rotation: Secret<32>,
     /// Makes CSRF tokens.
     pub csrf: Secret<32>,
+    /// Makes device cookies.
+    pub device: Secret<32>,
     /// When it is used for what.
     pub schedule: Schedule,
 }
@@ -85,6 +87,8 @@ pub struct KeyRing {
     newest: Key,
     older: Vec<Key>,
     index: Secret<32>,
+    /// Names what profiles remember.
+    tagging: Secret<32>,
 }
 
 impl SecretInput {
@@ -172,6 +176,7 @@ impl Key {
             refresh: derive(&secret, "portcullis/1/refresh")?,
             rotation: derive(&secret, "portcullis/1/rotation")?,
             csrf: derive(&secret, "portcullis/1/csrf")?,
+            device: derive(&secret, "portcullis/1/device")?,
             schedule: Schedule::new(&input.schedule)?,
         })
     }
@@ -225,10 +230,12 @@ impl KeyRing {
         let mut keys = input.ring.iter().map(Key::new).collect::<Result<Vec<_>>>()?.into_iter();
         let newest =
             keys.next().ok_or(Error::because(Code::Config, "The key ring is empty: give it at least one key."))?;
+        let index = input.index.checked("the index key")?;
         let ring = Self {
             newest,
             older: keys.collect(),
-            index: derive(&input.index.checked("the index key")?, "portcullis/1/index")?,
+            index: derive(&index, "portcullis/1/index")?,
+            tagging: derive(&index, "portcullis/1/risk")?,
         };
         ring.refuse_twins()?;
         Ok(ring)
@@ -269,6 +276,11 @@ impl KeyRing {
             *to = from;
         }
         SubjectKey(key)
+    }
+
+    /// Names what the profile of a subject remembers. Like the index it does not rotate: another index key forgets it all.
+    pub const fn tagging(&self) -> &[u8; 32] {
+        self.tagging.expose()
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::cookie::{DEFAULT_NAME, Jar, JarInput, Persistence, SameSite};
 use crate::csrf::Rules;
 use crate::error::{Code, Error, Result};
+use crate::risk::{RiskPolicy, RiskPolicyInput};
 use crate::time::Seconds;
 
 /// The policy as the host hands it over. What is absent gets its default.
@@ -52,6 +53,8 @@ pub struct PolicyInput {
     pub exempt_paths: Vec<String>,
     /// See [`Policy::clear_site_data`].
     pub clear_site_data: Vec<String>,
+    /// See [`Policy::risk`].
+    pub risk: RiskPolicyInput,
 }
 
 /// How tokens travel.
@@ -91,6 +94,8 @@ pub struct Policy {
     pub csrf_cookie: bool,
     /// The `Clear-Site-Data` header of a sign-out, or nothing.
     pub clear_site_data: String,
+    /// What is done about a request that is strange. Asked only where the host tells where a request comes from.
+    pub risk: RiskPolicy,
 }
 
 /// The windows of the decision table of rotation.
@@ -155,6 +160,7 @@ impl Policy {
             csrf_token: choice("csrf", input.csrf.as_deref(), [("origin", false), ("token", true)])?,
             csrf_cookie: input.csrf_cookie.unwrap_or(false),
             clear_site_data: clear_site_data(&input.clear_site_data)?,
+            risk: RiskPolicy::new(&input.risk)?,
         })
     }
 }

@@ -105,6 +105,7 @@ fn sessions() -> impl Strategy<Value = SessionRecord> {
             data,
             claims,
             jkt,
+            companion: None,
         }
     })
 }

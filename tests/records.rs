@@ -91,6 +91,7 @@ fn place(operation: &Operation) -> usize {
         Operation::Revoke { .. } => 8,
         Operation::RevokeAll { .. } => 9,
         Operation::List { .. } => 10,
+        Operation::Profile { .. } => 11,
     }
 }
 
@@ -104,18 +105,19 @@ fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_writt
     let session_id = || id.clone();
     let all = [
         rich_sign_in(2),
-        Operation::Refresh { request: request() },
+        Operation::Refresh { context: None, request: request() },
         Operation::SignOut { request: request() },
         step_up(&token, 3),
-        Operation::Check { request: request() },
+        Operation::Check { context: None, request: request() },
         Operation::Find { session_id: session_id() },
         Operation::Update { session_id: session_id(), data: None },
         Operation::Confirm { session_id: session_id(), generation: 0 },
         Operation::Revoke { session_id: session_id() },
         Operation::RevokeAll { subject: SUBJECT.to_owned(), except: None },
         Operation::List { subject: SUBJECT.to_owned() },
+        Operation::Profile { subject: SUBJECT.to_owned(), erase: true },
     ];
-    assert_eq!(all.each_ref().map(place), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    assert_eq!(all.each_ref().map(place), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     world.later(31);
     let good = world.record.clone();
     for operation in &all {
@@ -341,6 +343,8 @@ fn confirm(world: &mut World, token: &str) {
 
 fn rich_sign_in(seed: u8) -> Operation {
     Operation::SignIn(SignIn {
+        context: None,
+        proved: false,
         request: request(&[]),
         subject: SUBJECT.to_owned(),
         data: Some(r#"{"cart":[1,2]}"#.to_owned()),
@@ -355,6 +359,7 @@ fn rich_sign_in(seed: u8) -> Operation {
 
 fn step_up(token: &str, seed: u8) -> Operation {
     Operation::StepUp(StepUp {
+        context: None,
         request: request(&[("__Host-portcullis-refresh-0", token)]),
         acr: Some("aal2".to_owned()),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],

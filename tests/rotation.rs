@@ -77,6 +77,7 @@ impl Tale for World {
 fn step_up(token: &str, seed: u8, user_agent: &str) -> Operation {
     let request = request(&[("__Host-portcullis-refresh-0", token)]);
     Operation::StepUp(StepUp {
+        context: None,
         request: RequestFacts { user_agent: Some(user_agent.to_owned()), ..request },
         acr: Some("aal2".to_owned()),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
@@ -342,6 +343,7 @@ fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_th
     let second = world.rotate(&first);
     world.at(70 * S);
     let both = |one: &str, other: &str| Operation::Refresh {
+        context: None,
         request: request(&[("__Host-portcullis-refresh-0", one), ("__Host-portcullis-refresh-1", other)]),
     };
     for (one, other) in [(&first, &second), (&second, &first)] {
@@ -379,6 +381,7 @@ fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
     let fourth = world.rotate(&third);
     world.at(93 * S).confirm(&fourth);
     let jar = Operation::Refresh {
+        context: None,
         request: request(&[("__Host-portcullis-refresh-1", &second), ("__Host-portcullis-refresh-3", &fourth)]),
     };
     assert_eq!(world.at(153 * S).row(&jar), ("6", "ok", true));
@@ -395,6 +398,7 @@ fn a_late_answer_from_before_a_step_up_displaces_nothing() {
     let (late, newest) = (refresh_cookie(&late).expect("a token"), refresh_cookie(&newest).expect("a token"));
     world.confirm(&newest);
     let jar = Operation::Refresh {
+        context: None,
         request: request(&[("__Host-portcullis-refresh-1", &late), ("__Host-portcullis-refresh-5", &newest)]),
     };
     assert_eq!(world.at(364 * S).row(&jar), ("6", "ok", true));
@@ -412,7 +416,7 @@ fn a_refresh_that_a_sign_in_overtakes_takes_no_cookie_of_the_new_session() {
     assert!(cookie(&signed_in, name).is_some_and(|token| !token.is_empty()), "beyond what may be on its way");
     assert_eq!(taken(&signed_in), ["1"]);
     // Sent before the sign-in, processed after it.
-    let late = world.run(&Operation::Refresh { request: request_with(&old) });
+    let late = world.run(&Operation::Refresh { context: None, request: request_with(&old) });
     assert_eq!((refusal(&late), taken(&late)), (("ERR_SESSION_REVOKED", 401, 2), vec!["1".to_owned()]));
 }
 

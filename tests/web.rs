@@ -94,7 +94,7 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
     // What changes a session has no such way.
     let silent = from(request(&[("__Host-portcullis-refresh-0", &user.refresh)]), None, None);
     let silent = RequestFacts { csrf: Some(token), ..silent };
-    assert_eq!(refusal(&world.run(&Operation::Refresh { request: silent })).0, "ERR_CROSS_ORIGIN");
+    assert_eq!(refusal(&world.run(&Operation::Refresh { context: None, request: silent })).0, "ERR_CROSS_ORIGIN");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn where_the_policy_asks_for_tokens_every_unsafe_request_needs_one() {
         let safe = RequestFacts { method: method.to_owned(), ..user.request(None) };
         assert_eq!(refusal_of(&world, &safe), None, "{method}");
     }
-    let fresh = |csrf| Operation::Check { request: user.request(csrf) };
+    let fresh = |csrf| Operation::Check { context: None, request: user.request(csrf) };
     assert_eq!(refusal(&world.run(&fresh(None))).0, "ERR_CSRF");
     assert!(matches!(world.run(&fresh(Some(&token))), Outcome::Checked { .. }));
     // An expired access token is told first: its bearer may refresh, and then show the token.
@@ -176,6 +176,7 @@ fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
 fn step_up(token: &str, generation: u32) -> Operation {
     let name = format!("__Host-portcullis-refresh-{generation}");
     Operation::StepUp(StepUp {
+        context: None,
         request: request(&[(&name, token)]),
         acr: Some("aal2".to_owned()),
         amr: Vec::new(),
@@ -192,9 +193,10 @@ fn what_a_browser_fetches_ahead_changes_nothing() {
     let carried = || ahead(request(&[(ACCESS, &user.access), ("__Host-portcullis-refresh-0", &user.refresh)]));
     let Operation::SignIn(sign_in) = sign_in("user-2", 8) else { panic!("a sign-in") };
     for operation in [
-        Operation::Refresh { request: carried() },
+        Operation::Refresh { context: None, request: carried() },
         Operation::SignOut { request: carried() },
         Operation::StepUp(StepUp {
+            context: None,
             request: carried(),
             acr: None,
             amr: Vec::new(),
@@ -261,9 +263,12 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
     let first = refresh_token.expose();
     let mixed =
         RequestFacts { cookie: Some(SecretText::new(format!("__Host-portcullis-refresh-0={first}"))), ..spend(first) };
-    assert_eq!(refusal(&world.run(&Operation::Refresh { request: mixed })), ("ERR_CREDENTIALS", 400, 0));
-    assert_eq!(refusal(&world.run(&Operation::Refresh { request: bare(request(&[])) })).0, "ERR_REFRESH_MISSING");
-    let refreshed = world.run(&Operation::Refresh { request: spend(first) });
+    assert_eq!(refusal(&world.run(&Operation::Refresh { context: None, request: mixed })), ("ERR_CREDENTIALS", 400, 0));
+    assert_eq!(
+        refusal(&world.run(&Operation::Refresh { context: None, request: bare(request(&[])) })).0,
+        "ERR_REFRESH_MISSING"
+    );
+    let refreshed = world.run(&Operation::Refresh { context: None, request: spend(first) });
     assert_eq!(headers(&refreshed).len(), 2);
     let Outcome::Refreshed { refresh_token: Some(second), rotated: true, .. } = refreshed else {
         panic!("{refreshed:?}")
@@ -272,7 +277,7 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
     let out = world.run(&Operation::SignOut { request: spend(second.expose()) });
     assert!(matches!(out, Outcome::SignedOut { revoked: true, .. }));
     assert_eq!(headers(&out).iter().filter(|(name, _)| *name == "set-cookie").count(), 0);
-    let gone = refusal(&world.run(&Operation::Refresh { request: spend(second.expose()) }));
+    let gone = refusal(&world.run(&Operation::Refresh { context: None, request: spend(second.expose()) }));
     assert_eq!(gone, ("ERR_SESSION_REVOKED", 401, 0));
 }
 
@@ -300,7 +305,8 @@ fn cookies_go_by_the_names_and_times_that_the_policy_gives() {
     );
     assert_eq!(lines[1], format!("__Secure-site-refresh-0={token}; Path=/session; Secure; HttpOnly; SameSite=Lax"));
     world.later(31);
-    let next = world.run(&Operation::Refresh { request: request(&[("__Secure-site-refresh-0", &token)]) });
+    let next =
+        world.run(&Operation::Refresh { context: None, request: request(&[("__Secure-site-refresh-0", &token)]) });
     assert!(cookie(&next, "__Secure-site-refresh-1").is_some());
     assert!(
         headers(&next).iter().any(|(_, line)| line.starts_with("__Secure-site-refresh-0=; Path=/session; Max-Age=0"))

@@ -6,14 +6,14 @@ import type { Authenticated, Checked, Claims, Json, Refreshed, Rejection, Sessio
 export function signedIn(outcome: Outcome): SignedIn | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'signed_in') throw impossible(outcome)
-  return { ok: true, session: session(outcome.session), accessToken: outcome.accessToken, refreshToken: outcome.refreshToken, headers: headers(outcome.headers) }
+  return { ok: true, session: session(outcome.session), accessToken: outcome.accessToken, refreshToken: outcome.refreshToken, headers: headers(outcome.headers), risk: outcome.risk }
 }
 
 export function refreshed(outcome: Outcome): Refreshed | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'refreshed') throw impossible(outcome)
   const { accessToken, refreshToken, rotated } = outcome
-  return { ok: true, session: session(outcome.session), accessToken, refreshToken, rotated, headers: headers(outcome.headers) }
+  return { ok: true, session: session(outcome.session), accessToken, refreshToken, rotated, headers: headers(outcome.headers), risk: outcome.risk }
 }
 
 export function signedOut(outcome: Outcome): SignedOut | Rejection {
@@ -25,12 +25,17 @@ export function signedOut(outcome: Outcome): SignedOut | Rejection {
 export function checked(outcome: Outcome): Checked | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'checked') throw impossible(outcome)
-  return { ok: true, session: session(outcome.session), claims: Object.setPrototypeOf(JSON.parse(outcome.claims), null) as Claims }
+  return { ok: true, session: session(outcome.session), claims: Object.setPrototypeOf(JSON.parse(outcome.claims), null) as Claims, risk: outcome.risk }
 }
 
 export function found(outcome: Outcome): Session | null {
   if (outcome.kind !== 'found') throw impossible(outcome)
   return outcome.session === null ? null : session(outcome.session)
+}
+
+export function profile(outcome: Outcome): Uint8Array | null {
+  if (outcome.kind !== 'profile') throw impossible(outcome)
+  return outcome.profile
 }
 
 export function revoked(outcome: Outcome): number {
@@ -49,8 +54,8 @@ export function authenticated(all: Claims): Authenticated {
   return { ok: true, session, claims: all }
 }
 
-export function rejection({ code, status, message, headers: pairs, details }: Omit<RejectedOutcome, 'kind'>): Rejection {
-  return { ok: false, code, status, message, headers: headers(pairs), details }
+export function rejection({ code, status, message, headers: pairs, details, risk }: Omit<RejectedOutcome, 'kind'>): Rejection {
+  return { ok: false, code, status, message, headers: headers(pairs), details, risk }
 }
 
 function session({ data, ...view }: SessionView): Session {

@@ -1,4 +1,5 @@
 /** From what the application gives to what the core takes. Checks types; the core checks values. */
+import type { RequestContext } from './context/types.js'
 import { PortcullisError } from './errors.js'
 import type { RequestText } from './protocol.js'
 import type { Json, RequestHead } from './types.js'
@@ -21,6 +22,7 @@ export interface Look {
 export interface Found {
   refreshToken?: string | undefined
   csrfToken?: string | undefined
+  context?: RequestContext | undefined
 }
 
 /** What the core needs of a request. `null` where the Cookie header is too large to be looked at. */

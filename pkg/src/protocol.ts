@@ -1,14 +1,15 @@
 /** What crosses the door to the core: the shapes of src/decide in the crate. */
+import type { Risk } from './risk-types.js'
 import type { RejectionCode, RotationDetails, Session, SessionEvent, StoreWrite } from './types.js'
 
 /** What the core needs of a request, in one text: see src/wasm/inputs.rs. */
 export type RequestText = string
 
 export type Operation =
-  | { kind: 'sign_in'; request: RequestText; subject: string; data: string | undefined; claims: string | undefined; jkt: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; minted: Uint8Array }
-  | { kind: 'refresh'; request: RequestText }
-  | { kind: 'step_up'; request: RequestText; acr: string | undefined; amr: string[]; minted: Uint8Array }
-  | { kind: 'check'; request: RequestText }
+  | { kind: 'sign_in'; request: RequestText; subject: string; data: string | undefined; claims: string | undefined; jkt: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; context: Context; proved: boolean; minted: Uint8Array }
+  | { kind: 'refresh'; request: RequestText; context: Context }
+  | { kind: 'step_up'; request: RequestText; acr: string | undefined; amr: string[]; context: Context; minted: Uint8Array }
+  | { kind: 'check'; request: RequestText; context: Context }
   | { kind: 'confirm'; sessionId: string; generation: number }
   | { kind: 'find'; sessionId: string }
   | { kind: 'update'; sessionId: string; data: string | undefined }
@@ -16,6 +17,10 @@ export type Operation =
   | { kind: 'revoke'; sessionId: string }
   | { kind: 'revoke_all'; subject: string; except: string | undefined }
   | { kind: 'list'; subject: string }
+  | { kind: 'profile'; subject: string; erase: boolean }
+
+/** As `contextOf` makes it. */
+type Context = { [name: string]: unknown } | undefined
 
 export interface Decision {
   write: StoreWrite | null
@@ -35,13 +40,15 @@ export interface RejectedOutcome {
   message: string
   headers: HeaderPairs
   details: RotationDetails | null
+  risk: Risk | null
 }
 
 export type Outcome =
-  | { kind: 'signed_in'; session: SessionView; accessToken: string; refreshToken: string | null; headers: HeaderPairs }
-  | { kind: 'refreshed'; session: SessionView; accessToken: string; refreshToken: string | null; rotated: boolean; headers: HeaderPairs }
+  | { kind: 'signed_in'; session: SessionView; accessToken: string; refreshToken: string | null; headers: HeaderPairs; risk: Risk | null }
+  | { kind: 'refreshed'; session: SessionView; accessToken: string; refreshToken: string | null; rotated: boolean; headers: HeaderPairs; risk: Risk | null }
   | { kind: 'signed_out'; revoked: boolean; headers: HeaderPairs }
-  | { kind: 'checked'; session: SessionView; claims: string }
+  | { kind: 'checked'; session: SessionView; claims: string; risk: Risk | null }
+  | { kind: 'profile'; profile: Uint8Array | null }
   | { kind: 'found'; session: SessionView | null }
   | { kind: 'confirmed'; confirmed: boolean }
   | { kind: 'revoked'; count: number }

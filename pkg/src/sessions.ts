@@ -4,6 +4,7 @@ import { backgroundOf, Confirmations } from './background.js'
 import { cacheOf, freeze, type TokenCache } from './cache.js'
 import { call, Kept, type SiteCore } from './core.js'
 import { readClaims } from './claims.js'
+import type { RequestContext } from './context/types.js'
 import * as desk from './desk.js'
 import { PortcullisError } from './errors.js'
 import { Host } from './host.js'
@@ -12,6 +13,7 @@ import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
 import { decideAndSwap, type Prepared } from './loop.js'
 import type { Operation, Outcome, RequestText } from './protocol.js'
 import { reasonAt, rejectedFor } from './reasons.js'
+import { checkRiskPolicy, contextOf } from './risk.js'
 import { CheckedStore } from './store.js'
 import { published } from './tokens.js'
 import type { Authenticated, AuthenticatedSession, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, RequestHead, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
@@ -39,11 +41,15 @@ class SiteSessions implements Sessions {
   readonly #cache: TokenCache<Authenticated> | undefined
   readonly #accessCookie: string
   readonly #stage: Stage
+  readonly #context: NonNullable<SessionsOptions['context']>
 
   constructor(options: SessionsOptions) {
     refuseUnknown(options, OPTIONS, 'createSessions')
-    const { issuer, audience, keys, store, policy = {}, clock, entropy, waitUntil, onEvent, cache } = options
+    const { issuer, audience, keys, store, policy = {}, clock, entropy, waitUntil, onEvent, cache, context = () => undefined } = options
     refuseUnknown(policy, POLICY, 'policy')
+    checkRiskPolicy(policy.risk)
+    if (typeof context !== 'function') throw new PortcullisError('ERR_CONFIG', 'context must be a function that takes a request, such as (request) => readContext(request, { platform: ... }).')
+    this.#context = context
     this.#store = new CheckedStore(store)
     this.#host = new Host(clock, entropy, onEvent)
     this.#keys = copyKeys(keys)
@@ -64,7 +70,7 @@ class SiteSessions implements Sessions {
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
-  async signIn(request: RequestHead, { subject, anonymous = false, data, keepData = false, claims, confirmation, acr, amr, label, refreshToken }: SignInOptions): Promise<SignedIn | Rejection> {
+  async signIn(request: RequestHead, { subject, anonymous = false, data, keepData = false, claims, confirmation, acr, amr, label, refreshToken, context, proved = false }: SignInOptions): Promise<SignedIn | Rejection> {
     const start = {
       kind: 'sign_in' as const,
       request: requestTextOrNoCookies(request, this.#look, { refreshToken }),
@@ -75,6 +81,8 @@ class SiteSessions implements Sessions {
       acr: optionalText(acr, 'acr'),
       amr: textList(amr, 'amr'),
       label: optionalText(label, 'label'),
+      context: this.#contextOf(request, context),
+      proved: proved === true,
       minted: this.#host.draw(call((core) => core.mintedBytes())),
     }
     // Somebody else's session in this browser is in another record: it ends first, or nobody is signed in.
@@ -87,9 +95,9 @@ class SiteSessions implements Sessions {
   }
 
   authenticate(request: RequestHead, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
-  authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string }): Promise<Checked | Rejection>
-  authenticate(request: RequestHead, { fresh = false, csrfToken }: { fresh?: boolean; csrfToken?: string } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
-    if (fresh) return this.#check(request, csrfToken)
+  authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string; context?: RequestContext }): Promise<Checked | Rejection>
+  authenticate(request: RequestHead, { fresh = false, csrfToken, context }: { fresh?: boolean; csrfToken?: string; context?: RequestContext } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
+    if (fresh) return this.#check(request, csrfToken, context)
     const said = this.#remembered(request, csrfToken)
     if (said.ok) this.#confirmations?.feed(said.session.id, said.session.generation)
     return said
@@ -97,14 +105,14 @@ class SiteSessions implements Sessions {
 
   async refresh(request: RequestHead, found?: Found): Promise<Refreshed | Rejection> {
     const text = requestText(request, this.#look, found)
-    return text === null ? this.#oversizeCookie() : answers.refreshed(await this.#run({ kind: 'refresh', request: text }))
+    return text === null ? this.#oversizeCookie() : answers.refreshed(await this.#run({ kind: 'refresh', request: text, context: this.#contextOf(request, found?.context) }))
   }
 
-  async stepUp(request: RequestHead, { acr, amr, refreshToken }: { acr?: string; amr?: string[]; refreshToken?: string } = {}): Promise<Refreshed | Rejection> {
+  async stepUp(request: RequestHead, { acr, amr, refreshToken, context }: { acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext } = {}): Promise<Refreshed | Rejection> {
     const text = requestText(request, this.#look, { refreshToken })
     if (text === null) return this.#oversizeCookie()
     const minted = this.#host.draw(call((core) => core.mintedBytes()))
-    return answers.refreshed(await this.#run({ kind: 'step_up', request: text, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), minted }))
+    return answers.refreshed(await this.#run({ kind: 'step_up', request: text, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), context: this.#contextOf(request, context), minted }))
   }
 
   requireFresh({ session }: { session: { authenticatedAtMs: number; acr: string | null } }, { maxAgeSeconds, acr }: { maxAgeSeconds: number; acr?: string }): Freshness {
@@ -149,6 +157,14 @@ class SiteSessions implements Sessions {
     return answers.listed(await this.#run({ kind: 'list', subject: wellFormed(subject, 'subject') }))
   }
 
+  async riskProfile(subject: string): Promise<Uint8Array | null> {
+    return answers.profile(await this.#run({ kind: 'profile', subject: wellFormed(subject, 'subject'), erase: false }))
+  }
+
+  async eraseRiskProfile(subject: string): Promise<boolean> {
+    return answers.profile(await this.#run({ kind: 'profile', subject: wellFormed(subject, 'subject'), erase: true })) !== null
+  }
+
   jwks(): PublishedKeys {
     return published(this.#core.call((core) => core.publishedSet(this.#host.now())))
   }
@@ -174,9 +190,14 @@ class SiteSessions implements Sessions {
     return session?.subject.startsWith(ANONYMOUS) === true && session.data !== null ? session.data : undefined
   }
 
-  async #check(request: RequestHead, csrfToken: string | undefined): Promise<Checked | Rejection> {
+  /** What the call gave, or the site's own reader. */
+  #contextOf(request: RequestHead, given: RequestContext | undefined): ReturnType<typeof contextOf> {
+    return contextOf(given ?? this.#context(request))
+  }
+
+  async #check(request: RequestHead, csrfToken: string | undefined, context: RequestContext | undefined): Promise<Checked | Rejection> {
     const text = requestTextForAccess(request, this.#look, { csrfToken })
-    return text === null ? this.#oversizeCookie() : answers.checked(await this.#run({ kind: 'check', request: text }))
+    return text === null ? this.#oversizeCookie() : answers.checked(await this.#run({ kind: 'check', request: text, context: this.#contextOf(request, context) }))
   }
 
   /** By the access cookie alone, where it is known and nothing else counts; otherwise by all that the request shows. */
@@ -214,7 +235,7 @@ class SiteSessions implements Sessions {
   }
 }
 
-const OPTIONS: Record<keyof SessionsOptions, true> = { issuer: true, audience: true, keys: true, store: true, policy: true, clock: true, entropy: true, waitUntil: true, onEvent: true, cache: true }
+const OPTIONS: Record<keyof SessionsOptions, true> = { issuer: true, audience: true, keys: true, store: true, policy: true, clock: true, entropy: true, waitUntil: true, onEvent: true, cache: true, context: true }
 const POLICY: Record<keyof Policy, true> = {
   accessTtlSeconds: true,
   idleTimeoutSeconds: true,
@@ -237,6 +258,7 @@ const POLICY: Record<keyof Policy, true> = {
   trustedOrigins: true,
   dangerousCsrfExemptPaths: true,
   clearSiteData: true,
+  risk: true,
 }
 
 const ANONYMOUS = 'anonymous:'

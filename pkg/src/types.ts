@@ -5,6 +5,8 @@
  * seconds and say so too.
  */
 
+import type { RequestContext } from './context/types.js'
+import type { Risk, RiskPolicy } from './risk-types.js'
 import type { HandleOptions, Protected, ProtectOptions, Refused } from './web/types.js'
 
 /** At least 32 bytes of a secret: raw bytes, or the same in base64url (or base64) text, as `generateSecret()` prints it. */
@@ -180,6 +182,8 @@ export interface Policy {
   dangerousCsrfExemptPaths?: string[]
   /** What a sign-out tells the browser to forget of this site besides (`Clear-Site-Data`). `'cookies'` takes those of the whole registrable domain. Default none. */
   clearSiteData?: ('cache' | 'cookies' | 'storage' | 'executionContexts')[]
+  /** What is done about requests that are strange for their user, where a `context` is given: docs/anomaly-scoring.md. */
+  risk?: RiskPolicy
   /**
    * Development on http://localhost, 127.0.0.1 or [::1] only: cookies without `Secure` and without the `__Host-` prefix. Requests to
    * any other host are refused with `ERR_DEVELOPMENT_MODE`. Says so once on the console. Default false.
@@ -217,6 +221,12 @@ export interface SessionsOptions {
    * are shared. Takes up to 3 KB each.
    */
   cache?: number | false
+  /**
+   * Where a request comes from, for scoring: `(request) => readContext(request, { platform: 'cloudflare' })`. Asked at
+   * sign-in, refresh, step-up, and checks against the store, where the call itself gives no `context`. What it throws is
+   * thrown on. Default: nothing is scored.
+   */
+  context?: (request: RequestHead) => RequestContext | null | undefined
 }
 
 /** How a decision on a refresh token came about: see the table in docs/rotation.md. */
@@ -233,7 +243,7 @@ export interface RotationDetails {
 
 /** Something that happened. Holds no secret and no name: ids are hashed, always alike. */
 export interface SessionEvent {
-  type: 'sign_in' | 'refresh' | 'retry' | 'restored' | 'superseded' | 'reuse' | 'revoked' | 'evicted' | 'step_up' | 'expired' | 'refused'
+  type: 'sign_in' | 'refresh' | 'retry' | 'restored' | 'superseded' | 'reuse' | 'revoked' | 'evicted' | 'step_up' | 'expired' | 'refused' | 'anomaly'
   atMs: number
   /** Whose: a keyed hash of the subject. */
   subjectKey: string
@@ -243,6 +253,8 @@ export interface SessionEvent {
   count: number | null
   /** Where a refresh token was presented. */
   rotation: RotationDetails | null
+  /** Of an `anomaly`: how strange a request was, why, and what came of it. */
+  risk: Risk | null
 }
 
 /** What is looked at of a request, where its body is not. Every web-standard `Request` is one. */
@@ -287,6 +299,13 @@ export interface SignInOptions<Data extends Json = Json> {
   label?: string
   /** In bearer transport: the refresh token of the session that this sign-in ends. */
   refreshToken?: string
+  /** Where the request comes from, for scoring. Default: what the `context` of `createSessions` gives. */
+  context?: RequestContext
+  /**
+   * The user has proved more than usual of who they are (a second factor), perhaps after a refusal with `ERR_RISK_STEP_UP`:
+   * scoring asks for no more, and what this request shows becomes familiar. Default false.
+   */
+  proved?: boolean
 }
 
 /** A session as its record in the store tells it. */
@@ -348,6 +367,8 @@ export type RejectionCode =
   | 'ERR_SESSION_EVICTED'
   | 'ERR_SESSION_UNKNOWN'
   | 'ERR_SESSION_REUSED'
+  | 'ERR_SESSION_RISK'
+  | 'ERR_RISK_STEP_UP'
   | 'ERR_STEP_UP_UNFINISHED'
   | 'ERR_SUPERSEDED'
 
@@ -363,6 +384,8 @@ export interface Rejection {
   headers: Headers
   /** How it came about, where a refresh token was presented. */
   details: RotationDetails | null
+  /** How strange the request was, where that was the reason. */
+  risk: Risk | null
 }
 
 export interface SignedIn<Data extends Json = Json> {
@@ -373,6 +396,8 @@ export interface SignedIn<Data extends Json = Json> {
   refreshToken: string | null
   /** Sets both cookies. Merge into the response. */
   headers: Headers
+  /** How strange the request was; `null` where no `context` was given. */
+  risk: Risk | null
 }
 
 export interface Authenticated {
@@ -388,6 +413,8 @@ export interface Checked<Data extends Json = Json> {
   session: Session<Data>
   /** Every claim of the access token. */
   claims: Claims
+  /** How strange the request was; `null` where no `context` was given. */
+  risk: Risk | null
 }
 
 /** What `requireFresh` says: fine, or step up first. */
@@ -402,6 +429,8 @@ export interface Refreshed<Data extends Json = Json> {
   /** False within `throttleSeconds` of the last rotation: a new access token, the same refresh token. */
   rotated: boolean
   headers: Headers
+  /** How strange the request was; `null` where no `context` was given. */
+  risk: Risk | null
 }
 
 export interface SignedOut {
@@ -439,15 +468,16 @@ export interface Sessions<Data extends Json = Json> {
    * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before a step-up.
    * @throws PortcullisError what every operation may throw (see `signIn`)
    */
-  authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string }): Promise<Checked<Data> | Rejection>
+  authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string; context?: RequestContext }): Promise<Checked<Data> | Rejection>
   /**
    * The user proved more of who they are (a second factor, the password again): the session goes on with fresh secrets, and
    * no token from before inherits the assurance. One `get`, at most one `swap`. Call it again if its answer was lost.
+   * Where a `context` is given it is scored, and becomes familiar.
    *
    * Refused as `refresh`.
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
-  stepUp(request: RequestHead, options?: { acr?: string; amr?: string[]; refreshToken?: string }): Promise<Refreshed<Data> | Rejection>
+  stepUp(request: RequestHead, options?: { acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext }): Promise<Refreshed<Data> | Rejection>
   /**
    * Whether the user proved who they are recently enough, and well enough: before a password is changed or money sent.
    * Pure: looks at an answer of `authenticate`.
@@ -468,11 +498,13 @@ export interface Sessions<Data extends Json = Json> {
    *
    * Refused with `ERR_SUPERSEDED` (409) when another request of the same browser was first: try again with the cookies
    * it has by then. Refused with `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`: sign in. Refused with
-   * `ERR_PREFETCH` (409) where nobody has asked for the page yet.
-   * @param options `refreshToken`: in bearer transport, from wherever the client sent it
+   * `ERR_PREFETCH` (409) where nobody has asked for the page yet; with `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401)
+   * where a `context` is given and strange.
+   * @param options `refreshToken`: in bearer transport, from wherever the client sent it; `context`: where the request comes
+   * from, for scoring, instead of what the `context` of `createSessions` gives
    * @throws PortcullisError `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
-  refresh(request: RequestHead, options?: { refreshToken?: string }): Promise<Refreshed<Data> | Rejection>
+  refresh(request: RequestHead, options?: { refreshToken?: string; context?: RequestContext }): Promise<Refreshed<Data> | Rejection>
   /**
    * Ends the request's session and clears its cookies. Without a session it only clears them. One `get`, at most one `swap`.
    *
@@ -505,6 +537,20 @@ export interface Sessions<Data extends Json = Json> {
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   list(subject: string): Promise<Session<Data>[]>
+  /**
+   * What scoring remembers of a subject, in its stored form (at most 1 KiB of keyed tags, counts and times; docs/anomaly-scoring.md
+   * says of what): for somebody who asks what you keep of them. `null` where there is nothing. One `get`.
+   *
+   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
+   */
+  riskProfile(subject: string): Promise<Uint8Array | null>
+  /**
+   * Forgets what scoring remembers of a subject and of their sessions; it learns anew. True if there was something. One
+   * `get`, at most one `swap`.
+   *
+   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
+   */
+  eraseRiskProfile(subject: string): Promise<boolean>
   /**
    * The public halves of the ring's `signing` keys, upcoming ones too, with the headers to serve them with. For
    * `/.well-known/jwks.json`.

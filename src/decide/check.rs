@@ -1,10 +1,12 @@
 //! A request is checked against the record as well, where a revocation must be honoured at once.
 
+use super::risk::{Asked, Scored};
 use super::verify::{self, Authenticated};
 use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, SessionView, Site};
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, Sid};
 use crate::record::{Cause, SessionRecord, SubjectRecord};
+use crate::risk::{ContextInput, Kind, TokenFact};
 use crate::secret::Entropy;
 use crate::time::Timestamp;
 
@@ -15,7 +17,12 @@ pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Resul
     })
 }
 
-pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut Entropy) -> Result<Decision> {
+pub(super) fn decide(
+    mut scene: Scene<'_>,
+    request: &RequestFacts,
+    context: Option<&ContextInput>,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let mut room = Vec::new();
     let (Authenticated { claims, verified }, id) = match claimed(scene.site, request, scene.now, &mut room)? {
@@ -33,11 +40,17 @@ pub(super) fn decide(mut scene: Scene<'_>, request: &RequestFacts, entropy: &mut
     }
     let news = confirm(session, claims.generation, &scene);
     let session = SessionView::new(&scene, &claims.sub, session);
-    let outcome = Outcome::Checked { session, claims: verified.text().to_owned() };
-    match record.filter(|_| news) {
-        Some(record) => Decision::writing(&scene, &record, &nonce, outcome),
-        None => Ok(Decision::of(outcome)),
+    let mut record = record.ok_or(Error::from(Code::Internal))?;
+    let asked = Asked { kind: Kind::Request, context, request, token_fact: TokenFact::None, proved: false };
+    let scored = Scored::of(&scene, &record, record.session(id.sid)?, &asked);
+    if let Some(scored) = &scored
+        && let Some(refused) = scored.refused(&scene, &mut record, Some(id.sid), request, &nonce)?
+    {
+        return Ok(refused);
     }
+    let outcome = Outcome::Checked { session, claims: verified.text().to_owned(), risk: None };
+    let decision = if news { Decision::writing(&scene, &record, &nonce, outcome)? } else { Decision::of(outcome) };
+    Ok(Scored::tell(scored.as_ref(), decision, &scene, id.sid))
 }
 
 /// The first use of a generation is written down where the site feeds confirmations.

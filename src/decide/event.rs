@@ -3,6 +3,7 @@
 use super::Scene;
 use crate::base64url;
 use crate::id::{Sid, SubjectKey};
+use crate::risk::{Assessment, Kind, Response};
 use crate::time::Timestamp;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -33,6 +34,8 @@ pub enum EventKind {
     Expired,
     /// A refresh token of a session that is over already was presented.
     Refused,
+    /// A request was strange for its user.
+    Anomaly,
 }
 
 /// Something that happened, true once the decision's write landed.
@@ -53,6 +56,27 @@ pub struct Event {
     pub count: Option<u32>,
     /// How the decision came about, where a refresh token was presented.
     pub rotation: Option<RotationDetails>,
+    /// How strange a request was, and why.
+    pub risk: Option<RiskView>,
+}
+
+/// How strange a request was, why, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RiskView {
+    /// `sign_in`, `refresh`, `request` or `step_up`.
+    pub kind: &'static str,
+    /// 0 to 100; 30 where nothing is known.
+    pub score: f64,
+    /// Nats.
+    pub evidence: f64,
+    /// `allow`, `step_up` or `revoke`.
+    pub action: &'static str,
+    /// What the policy made of it: `allow`, `log`, `shorten`, `step_up` or `revoke`.
+    pub response: &'static str,
+    /// What contributed, in nats.
+    pub reasons: Vec<(&'static str, f64)>,
+    /// What the host did not tell.
+    pub blind: Vec<&'static str>,
 }
 
 /// How a decision on a refresh token came about.
@@ -80,6 +104,23 @@ impl Event {
             session_key: sid.map(|sid| session_key(&sid)),
             count: None,
             rotation: None,
+            risk: None,
+        }
+    }
+}
+
+impl RiskView {
+    /// As it is told.
+    pub fn new(kind: Kind, assessment: &Assessment, response: Response) -> Self {
+        let Assessment { score, evidence, ref reasons, action, blind } = *assessment;
+        Self {
+            kind: kind.word(),
+            score,
+            evidence,
+            action: action.word(),
+            response: response.word(),
+            reasons: reasons.iter().map(|(reason, nats)| (reason.word(), *nats)).collect(),
+            blind: blind.names().collect(),
         }
     }
 }

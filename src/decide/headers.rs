@@ -1,17 +1,21 @@
 //! What an answer carries: a fresh access token, and the cookies that it sets and takes away.
 
 use super::outcome::Headers;
-use super::{Scene, Site};
+use super::{RequestFacts, Scene, Site};
 use crate::cookie::Which;
 use crate::error::{Code, Error, Result};
-use crate::id::SessionId;
+use crate::id::{SessionId, Sid};
 use crate::keys::Key;
 use crate::policy::Transport;
 use crate::record::SessionRecord;
 use crate::secret::{Entropy, Secret, SecretText};
 use crate::token::access;
 use crate::token::csrf::Bond;
+use crate::token::device;
 use crate::token::refresh::RefreshToken;
+
+/// As long as browsers keep any cookie: 400 days, in seconds.
+const DEVICE_MAX_AGE: u64 = 34_560_000;
 
 /// A fresh access token for a session, and the `Set-Cookie` that carries it.
 pub(super) struct FreshAccess {
@@ -28,7 +32,7 @@ impl FreshAccess {
     ) -> Result<Self> {
         let Site { issuer, audience, heads, policy, .. } = scene.site;
         let name = access::token_name(&entropy.take::<16>()?);
-        let exp = access::ends_at(scene.now, policy.access_ttl, entropy.take::<4>()?, session.absolute_deadline);
+        let exp = access::ends_at(scene.now, scene.access_ttl, entropy.take::<4>()?, session.absolute_deadline);
         let iat = scene.now.whole_seconds();
         let claims = access::Claims {
             iss: issuer.into(),
@@ -92,6 +96,20 @@ pub(super) fn csrf_cookie(scene: &Scene<'_>, session: &SessionRecord, entropy: &
     let token = bond.token(ring, &ring.current(scene.now).tag, &entropy.take()?).ok_or(Error::from(Code::Internal))?;
     let max_age = scene.now.seconds_until(session.absolute_deadline);
     Ok(vec![("set-cookie", policy.jar.set(Which::Csrf, &token, max_age)?)])
+}
+
+/// The name of the browser beyond its session, where the policy wants one: what it brought, or a new one.
+pub(super) fn device_name(scene: &Scene<'_>, request: &RequestFacts, sid: Sid) -> Option<device::Name> {
+    let is_wanted = scene.site.policy.risk.device_cookie && in_cookies(scene.site);
+    let key = scene.site.ring.current(scene.now);
+    is_wanted.then(|| request.device(scene.site).unwrap_or_else(|| device::name(&sid, key)))
+}
+
+/// The cookie that says it.
+pub(super) fn device_cookie(scene: &Scene<'_>, name: &device::Name) -> Result<(&'static str, SecretText)> {
+    let Site { policy, ring, .. } = scene.site;
+    let text = device::text(name, ring.current(scene.now));
+    Ok(("set-cookie", policy.jar.set(Which::Device, &text, DEVICE_MAX_AGE)?))
 }
 
 fn in_cookies(site: &Site) -> bool {

@@ -20,9 +20,11 @@ mod headers;
 mod list;
 mod operation;
 mod outcome;
+mod profile;
 mod refresh;
 mod request;
 mod revoke;
+mod risk;
 mod rotation;
 mod rows;
 mod sign_in;
@@ -30,7 +32,7 @@ mod sign_out;
 mod step_up;
 mod verify;
 
-pub use event::{Event, EventKind, RotationDetails};
+pub use event::{Event, EventKind, RiskView, RotationDetails};
 pub use given::{MINTED_BYTES, MintedInput};
 pub use operation::Operation;
 pub use outcome::{Decision, Headers, Outcome, Plan, Rejection, SessionView, Write};
@@ -46,6 +48,7 @@ use crate::keys::{KeyRing, KeysInput};
 use crate::policy::{Policy, PolicyInput};
 use crate::record::{SessionRecord, SubjectRecord};
 use crate::secret::Entropy;
+use crate::time::Seconds;
 use crate::time::Timestamp;
 use crate::token::access;
 use crate::token::claims::Expected;
@@ -104,6 +107,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) key: SubjectKey,
     pub(crate) record: Option<SubjectRecord>,
     pub(crate) now: Timestamp,
+    /// How long an access token lives that is given now.
+    pub(crate) access_ttl: Seconds,
 }
 
 impl Scene<'_> {
@@ -180,10 +185,10 @@ pub fn plan(site: &Site, operation: &Operation, now: Timestamp) -> Result<Plan> 
 fn prepare(site: &Site, operation: &Operation, now: Timestamp) -> Result<(Plan, Option<RefreshToken>)> {
     let plan = match operation {
         Operation::SignIn(sign_in) => sign_in::plan(site, sign_in)?,
-        Operation::Refresh { request } => return Ok(spending(rows::Presented::token(site, request)?)),
+        Operation::Refresh { request, .. } => return Ok(spending(rows::Presented::token(site, request)?)),
         Operation::SignOut { request } => sign_out::plan(site, request, now)?,
         Operation::StepUp(step_up) => return Ok(spending(step_up::token(site, step_up)?)),
-        Operation::Check { request } => check::plan(site, request, now)?,
+        Operation::Check { request, .. } => check::plan(site, request, now)?,
         Operation::Update { session_id, data } => {
             given::check_data(data.as_deref())?;
             Plan::Read(session(session_id)?.subject)
@@ -191,7 +196,9 @@ fn prepare(site: &Site, operation: &Operation, now: Timestamp) -> Result<(Plan, 
         Operation::Revoke { session_id } | Operation::Find { session_id } | Operation::Confirm { session_id, .. } => {
             Plan::Read(session(session_id)?.subject)
         }
-        Operation::RevokeAll { subject, .. } | Operation::List { subject } => Plan::Read(subject_key(site, subject)?),
+        Operation::RevokeAll { subject, .. } | Operation::List { subject } | Operation::Profile { subject, .. } => {
+            Plan::Read(subject_key(site, subject)?)
+        }
     };
     Ok((plan, None))
 }
@@ -220,13 +227,13 @@ pub fn decide(
     };
     let token = || token.ok_or(Error::from(Code::Internal));
     let record = entry.map(|sealed| SubjectRecord::open(&site.ring, &key, sealed)).transpose()?;
-    let scene = Scene { site, key, record, now };
+    let scene = Scene { site, key, record, now, access_ttl: site.policy.access_ttl };
     match operation {
         Operation::SignIn(sign_in) => sign_in::decide(scene, sign_in, entropy),
-        Operation::Refresh { request } => refresh::decide(scene, request, token()?, entropy),
+        Operation::Refresh { request, context } => refresh::decide(scene, request, context.as_ref(), token()?, entropy),
         Operation::SignOut { request } => sign_out::decide(scene, request, entropy),
         Operation::StepUp(step_up) => step_up::decide(scene, step_up, token()?, entropy),
-        Operation::Check { request } => check::decide(scene, request, entropy),
+        Operation::Check { request, context } => check::decide(scene, request, context.as_ref(), entropy),
         Operation::Find { session_id } => check::view(&scene, session(session_id)?.sid).map(Decision::of),
         Operation::Update { session_id, data } => {
             check::update(scene, session(session_id)?.sid, data.as_deref(), entropy)
@@ -236,6 +243,7 @@ pub fn decide(
         }
         Operation::Revoke { session_id } => revoke::one(scene, session(session_id)?.sid, entropy),
         Operation::RevokeAll { except, .. } => revoke::all(scene, except.as_deref().map(session).transpose()?, entropy),
+        Operation::Profile { erase, .. } => profile::decide(scene, *erase, entropy),
         Operation::List { .. } => list::living(&scene).map(Decision::of),
     }
 }

@@ -1,5 +1,7 @@
 //! What a host may ask for.
 
+use crate::risk::ContextInput;
+
 use super::{RequestFacts, SignIn, StepUp};
 
 /// What a host may ask for that touches the store.
@@ -11,6 +13,8 @@ pub enum Operation {
     Refresh {
         /// Where the cookies are.
         request: RequestFacts,
+        /// Where it comes from, for scoring.
+        context: Option<ContextInput>,
     },
     /// Ends the request's session.
     SignOut {
@@ -23,6 +27,8 @@ pub enum Operation {
     Check {
         /// Where the cookies are.
         request: RequestFacts,
+        /// Where it comes from, for scoring.
+        context: Option<ContextInput>,
     },
     /// One session, by its id.
     Find {
@@ -54,6 +60,13 @@ pub enum Operation {
         subject: String,
         /// The public id of the one that stays.
         except: Option<String>,
+    },
+    /// What scoring remembers of a subject.
+    Profile {
+        /// Whose.
+        subject: String,
+        /// Whether to forget it.
+        erase: bool,
     },
     /// The living sessions of a subject.
     List {

@@ -1,7 +1,7 @@
 //! What a decision says: to the store, and to the caller.
 
 use super::Scene;
-use super::event::{Event, RotationDetails, as_number};
+use super::event::{Event, RiskView, RotationDetails, as_number};
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, SubjectKey};
 use crate::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
@@ -58,6 +58,8 @@ pub enum Outcome {
         refresh_token: Option<SecretText>,
         /// Both cookies.
         headers: Headers,
+        /// How strange the sign-in was, where the host told where it comes from.
+        risk: Option<RiskView>,
     },
     /// A session goes on.
     Refreshed {
@@ -71,6 +73,8 @@ pub enum Outcome {
         rotated: bool,
         /// The cookies that changed.
         headers: Headers,
+        /// How strange the request was, where the host told where it comes from.
+        risk: Option<RiskView>,
     },
     /// The request's session is over.
     SignedOut {
@@ -95,11 +99,19 @@ pub enum Outcome {
         session: SessionView,
         /// Every claim of the access token, as JSON text.
         claims: String,
+        /// How strange the request was, where the host told where it comes from.
+        risk: Option<RiskView>,
     },
     /// A session by its id; absent where it is over.
     Found {
         /// It.
         session: Option<SessionView>,
+    },
+    /// What scoring remembers of a subject; or what it remembered, where it was to be forgotten.
+    Profile {
+        /// The profile in its stored form, where there is one.
+        #[serde(with = "serde_bytes")]
+        profile: Option<Vec<u8>>,
     },
     /// The first use of a generation was written down, or there was nothing to write.
     Confirmed {
@@ -123,6 +135,8 @@ pub struct Rejection {
     pub headers: Headers,
     /// How it came about, where a refresh token was presented.
     pub details: Option<RotationDetails>,
+    /// How strange the request was, where that was the reason.
+    pub risk: Option<RiskView>,
 }
 
 /// A session as its owner may see it.
@@ -193,6 +207,16 @@ impl Decision {
 }
 
 impl Outcome {
+    /// Says how strange the request was, where the answer has room for it.
+    pub(super) fn set_risk(&mut self, view: RiskView) {
+        match self {
+            Self::SignedIn { risk, .. } | Self::Refreshed { risk, .. } | Self::Checked { risk, .. } => {
+                *risk = Some(view)
+            }
+            _ => (),
+        }
+    }
+
     /// A refusal that leaves the cookies alone.
     pub fn rejected(reason: Reason) -> Self {
         Self::Rejected(Rejection::new(reason, Headers::new()))
@@ -202,7 +226,14 @@ impl Outcome {
 impl Rejection {
     /// A refusal with its headers.
     pub const fn new(reason: Reason, headers: Headers) -> Self {
-        Self { code: reason.code(), status: reason.status(), message: reason.message(), headers, details: None }
+        Self {
+            code: reason.code(),
+            status: reason.status(),
+            message: reason.message(),
+            headers,
+            details: None,
+            risk: None,
+        }
     }
 }
 

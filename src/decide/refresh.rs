@@ -2,12 +2,14 @@
 
 use super::event::EventKind;
 use super::headers::{FreshAccess, handed_over};
+use super::risk::{Asked, Scored};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView};
 use crate::error::{Code, Error, Result};
 use crate::keys::Key;
 use crate::record::{SecretHash, SessionRecord, SubjectRecord};
+use crate::risk::{ContextInput, Kind, TokenFact};
 use crate::schedule::KeyState;
 use crate::secret::Entropy;
 use crate::token::refresh::{RefreshToken, secret_hash};
@@ -15,6 +17,7 @@ use crate::token::refresh::{RefreshToken, secret_hash};
 pub(super) fn decide(
     mut scene: Scene<'_>,
     request: &RequestFacts,
+    context: Option<&ContextInput>,
     token: RefreshToken,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
@@ -27,13 +30,31 @@ pub(super) fn decide(
         }
         _ => None,
     };
-    let Some(record) = record else { return Ok(presented.refused(&scene)) };
-    match presented.rotation.answer {
+    let Some(mut record) = record else { return Ok(presented.refused(&scene)) };
+    let sid = presented.token.session.sid;
+    let answer = presented.rotation.answer;
+    let scored = Scored::of(&scene, &record, record.session(sid)?, &asked(request, context, answer));
+    if let Some(scored) = &scored {
+        if let Some(refused) = scored.refused(&scene, &mut record, Some(sid), request, &nonce)? {
+            return Ok(refused);
+        }
+        scene.access_ttl = scored.access_ttl(&scene.site.policy);
+        if matches!(answer, Answer::Restored | Answer::Rotate) {
+            scored.learn_in(&mut record, sid, scene.now)?;
+        }
+    }
+    let decision = match presented.rotation.answer {
         Answer::Restored => restore(&scene, record, &presented, &nonce, entropy),
         Answer::Rotate => rotate(&scene, record, &presented, &nonce, entropy),
         Answer::Successor => again(&scene, &record, &presented, entropy),
         _ => access_only(&scene, &record, &presented, entropy),
-    }
+    };
+    Ok(Scored::tell(scored.as_ref(), decision?, &scene, sid))
+}
+
+fn asked<'a>(request: &'a RequestFacts, context: Option<&'a ContextInput>, answer: Answer) -> Asked<'a> {
+    let token_fact = if answer == Answer::Successor { TokenFact::ReuseInGrace } else { TokenFact::None };
+    Asked { kind: Kind::Refresh, context, request, token_fact, proved: false }
 }
 
 /// Row 4: the record lost a write that this client saw. The chain goes on from what the client has; the assurance is the
@@ -133,5 +154,6 @@ fn refreshed(
         refresh_token: handed_over(scene, successor),
         headers: access.headers(scene, successor, &presented.carried)?,
         access_token: access.token,
+        risk: None,
     })
 }

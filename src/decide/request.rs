@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Reason, Result};
 use crate::policy::Transport;
 use crate::secret::SecretText;
 use crate::sender::Sender;
+use crate::token::device;
 use crate::token::refresh::RefreshToken;
 use std::cmp::Ordering;
 
@@ -127,6 +128,12 @@ impl RequestFacts {
     /// The refresh cookies that the request carries, by their numbers.
     pub(super) fn refresh_numbers(&self, site: &Site) -> Vec<u32> {
         cookie::numbers(self.cookies(), site.policy.jar.refresh_prefix())
+    }
+
+    /// The name in the request's device cookie.
+    pub(super) fn device(&self, site: &Site) -> Option<device::Name> {
+        let text = cookie::find(self.cookies(), &site.policy.jar.name(Which::Device)).ok()??;
+        device::read(text, &site.ring)
     }
 
     fn cookies(&self) -> &str {

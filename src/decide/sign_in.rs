@@ -2,11 +2,13 @@
 
 use super::event::{Event, EventKind};
 use super::given::{Minted, MintedInput, check_assurance, check_data};
-use super::headers::{FreshAccess, csrf_cookie, handed_over, minted_token};
+use super::headers::{FreshAccess, csrf_cookie, device_cookie, device_name, handed_over, minted_token};
+use super::risk::{Asked, Scored};
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, subject_key};
 use crate::error::{Code, Error, Result};
 use crate::id::SessionId;
 use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
+use crate::risk::{ContextInput, Kind, TokenFact};
 use crate::secret::{Entropy, Secret};
 use crate::token::access;
 use crate::token::refresh::secret_hash;
@@ -32,6 +34,10 @@ pub struct SignIn {
     pub amr: Vec<String>,
     /// What to call the session in a list.
     pub label: Option<String>,
+    /// Where the request comes from, for scoring.
+    pub context: Option<ContextInput>,
+    /// The user proved more than usual of who they are: scoring asks for no more, and learns.
+    pub proved: bool,
     /// Random bytes, drawn once: a re-read that finds their sid means that the write landed.
     pub minted: MintedInput,
 }
@@ -54,19 +60,32 @@ pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entro
         let outcome = outcome(&scene, sign_in, landed, &minted.secret, entropy)?;
         return Ok(Decision::of(outcome).with(Some(Event::new(&scene, EventKind::SignIn, Some(minted.sid)))));
     }
+    let mut scored = Scored::of(&scene, &record, None, &sign_in.asked());
+    if let Some(scored) = &scored
+        && let Some(refused) = scored.refused(&scene, &mut record, None, &sign_in.request, &nonce)?
+    {
+        return Ok(refused);
+    }
     record.drop_long_over(scene.now);
     if let Some(previous) =
         previous_session(scene.site, &sign_in.request).filter(|previous| previous.subject == scene.key)
     {
         record.end_sessions(Cause::Revoked, scene.now, |session| session.sid == previous.sid);
     }
-    let session = sign_in.session(&scene, &minted);
+    let mut session = sign_in.session(&scene, &minted);
+    if let Some(scored) = &mut scored {
+        if let Some(name) = device_name(&scene, &sign_in.request, minted.sid) {
+            scored.names_device(&name);
+        }
+        scored.learn(&mut record, &mut session.companion, scene.now);
+        scene.access_ttl = scored.access_ttl(&scene.site.policy);
+    }
     let outcome = outcome(&scene, sign_in, &session, &minted.secret, entropy)?;
     let evicted = record.admit(session, scene.now, scene.site.policy.max_sessions)?;
     let event = Event::new(&scene, EventKind::SignIn, Some(minted.sid));
     let evictions = evicted.into_iter().map(|sid| Event::new(&scene, EventKind::Evicted, Some(sid)));
     let decision = Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(event)).with(evictions);
-    decision.within_the_record_limit()
+    Scored::tell(scored.as_ref(), decision, &scene, minted.sid).within_the_record_limit()
 }
 
 /// The session that the request carries and that this sign-in ends, where it belongs to somebody else and so is in another
@@ -96,11 +115,14 @@ fn outcome(
     let access = FreshAccess::mint(scene, &sign_in.subject, session, entropy)?;
     let mut headers = access.headers(scene, Some((&token, key)), &carried)?;
     headers.extend(csrf_cookie(scene, session, entropy)?);
+    let device = device_name(scene, &sign_in.request, session.sid);
+    headers.extend(device.map(|name| device_cookie(scene, &name)).transpose()?);
     Ok(Outcome::SignedIn {
         session: SessionView::new(scene, &sign_in.subject, session),
         refresh_token: handed_over(scene, Some((&token, key))),
         headers,
         access_token: access.token,
+        risk: None,
     })
 }
 
@@ -126,6 +148,16 @@ impl SignIn {
         self.jkt.as_deref().map_or(Ok(()), access::check_thumbprint)
     }
 
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            kind: Kind::SignIn,
+            context: self.context.as_ref(),
+            request: &self.request,
+            token_fact: TokenFact::None,
+            proved: self.proved,
+        }
+    }
+
     fn session(&self, scene: &Scene<'_>, minted: &Minted) -> SessionRecord {
         let Scene { site, now, .. } = scene;
         let absolute_deadline = now.plus(site.policy.absolute_timeout);
@@ -149,6 +181,7 @@ impl SignIn {
             data: self.data.clone(),
             claims: self.claims.as_deref().and_then(|claims| access::own_claims(claims).ok()).map(str::to_owned),
             jkt: self.jkt.clone(),
+            companion: None,
         }
     }
 }

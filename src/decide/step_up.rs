@@ -4,11 +4,13 @@
 use super::event::EventKind;
 use super::given::{MintedInput, check_assurance};
 use super::headers::{FreshAccess, csrf_cookie, handed_over, minted_token};
+use super::risk::{Asked, Scored};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
 use crate::error::{Code, Error, Reason, Result};
 use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord};
+use crate::risk::{ContextInput, Kind, TokenFact};
 use crate::secret::{Entropy, Secret};
 use crate::token::refresh::{RefreshToken, secret_hash};
 
@@ -24,6 +26,8 @@ pub struct StepUp {
     pub acr: Option<String>,
     /// Authentication methods.
     pub amr: Vec<String>,
+    /// Where the request comes from, for scoring: it is learned.
+    pub context: Option<ContextInput>,
     /// Random bytes, drawn once: a re-read that finds their secret means that the write landed.
     pub minted: MintedInput,
 }
@@ -60,11 +64,27 @@ pub(super) fn decide(
     }
     let Some(mut record) = scene.record.take() else { return Err(Error::from(Code::Internal)) };
     record.drop_long_over(scene.now);
+    let scored = Scored::of(&scene, &record, record.session(sid)?, &step_up.asked());
+    scored.as_ref().map_or(Ok(()), |scored| scored.learn_in(&mut record, sid, scene.now))?;
     let session = record.session_mut(sid)?.ok_or(Error::from(Code::Internal))?;
     perform(&scene, session, step_up, &presented, &secret);
     let session = session.clone();
     let outcome = outcome(&scene, &presented, &record.subject, &session, &secret, entropy)?;
-    Ok(Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(presented.event(&scene, EventKind::StepUp))))
+    let event = presented.event(&scene, EventKind::StepUp);
+    let decision = Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(event));
+    Ok(Scored::tell(scored.as_ref(), decision, &scene, sid))
+}
+
+impl StepUp {
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            kind: Kind::StepUp,
+            context: self.context.as_ref(),
+            request: &self.request,
+            token_fact: TokenFact::None,
+            proved: true,
+        }
+    }
 }
 
 fn perform(
@@ -105,5 +125,6 @@ fn outcome(
         refresh_token: handed_over(scene, Some((&token, key))),
         headers,
         access_token: access.token,
+        risk: None,
     })
 }

@@ -11,6 +11,7 @@ use crate::bytes::Writer;
 use crate::error::{Code, Error, Result};
 use crate::id::{Sid, SubjectKey};
 use crate::keys::{Key, KeyRing};
+use crate::risk::Profile;
 use crate::seal::{self, Purpose, Unopened};
 use crate::time::{Seconds, Timestamp};
 use sessions::Sessions;
@@ -33,12 +34,14 @@ pub struct SubjectRecord {
     sessions: Sessions,
     /// Sessions that were ended before their time, the latest last.
     pub removals: Vec<Removal>,
+    /// What scoring remembers, as it is stored; nothing where nobody scores. Most operations only carry it along.
+    profile: Vec<u8>,
 }
 
 impl SubjectRecord {
     /// A record of somebody who has no session yet.
     pub fn new(subject: &str) -> Self {
-        Self { subject: subject.to_owned(), sessions: Sessions::default(), removals: Vec::new() }
+        Self { subject: subject.to_owned(), sessions: Sessions::default(), removals: Vec::new(), profile: Vec::new() }
     }
 
     /// What every session says of itself, in the order of their sign-ins.
@@ -68,6 +71,30 @@ impl SubjectRecord {
     /// [`Code::RecordCorrupt`].
     pub fn session_mut(&mut self, sid: Sid) -> Result<Option<&mut SessionRecord>> {
         self.sessions.get_mut(sid)
+    }
+
+    /// What scoring remembers of the subject. One of another format is as good as none.
+    pub fn profile(&self) -> Profile {
+        Profile::from_bytes(&self.profile).unwrap_or_default()
+    }
+
+    /// Remembers something else; an empty one is forgotten.
+    pub fn set_profile(&mut self, profile: &Profile) {
+        self.profile = if profile.is_empty() { Vec::new() } else { profile.to_bytes() };
+    }
+
+    /// Forgets what scoring remembers, of the subject and of every session.
+    ///
+    /// # Errors
+    /// [`Code::RecordCorrupt`].
+    pub fn forget_profile(&mut self) -> Result<()> {
+        self.profile = Vec::new();
+        for sid in self.heads().map(|session| session.sid).collect::<Vec<_>>() {
+            if let Some(session) = self.session_mut(sid)? {
+                session.companion = None;
+            }
+        }
+        Ok(())
     }
 
     /// Why the session of this name was ended.
@@ -118,7 +145,9 @@ impl SubjectRecord {
     /// From when on nobody needs the record.
     pub fn expires_at(&self, now: Timestamp) -> Timestamp {
         let ends = self.heads().map(|session| session.end()).chain(self.removals.iter().map(|removal| removal.until));
-        ends.max().unwrap_or(now).plus(LONG_OVER)
+        let needed = ends.max().unwrap_or(now).plus(LONG_OVER);
+        // A profile outlives its sessions: the next sign-in is compared with it.
+        Profile::stale_at(&self.profile).map_or(needed, |stale| stale.max(needed))
     }
 
     /// Opens a record from the store.
@@ -131,7 +160,8 @@ impl SubjectRecord {
         let plain = opened.map_err(|why| Error::from(unreadable(why)))?;
         let (Beginning { subject, removals, usual }, sessions) = stored::beginning(&plain)?;
         let start = plain.len().saturating_sub(sessions.len());
-        let record = Self { subject, removals, sessions: Sessions::stored(plain, start, usual)? };
+        let (sessions, profile) = Sessions::stored(plain, start, usual)?;
+        let record = Self { subject, removals, sessions, profile };
         let genuine = ring.subject_key(&record.subject) == *key;
         if genuine { Ok(record) } else { Err(Error::from(Code::RecordCorrupt)) }
     }
@@ -142,13 +172,17 @@ impl SubjectRecord {
     /// [`Code::Internal`] only.
     pub fn seal_with_nonce(&self, with: &Key, key: &SubjectKey, nonce: &[u8; 24]) -> Result<Vec<u8>> {
         let store_key = key.store_key();
-        let Self { subject, removals, sessions } = self;
+        let Self { subject, removals, profile, sessions } = self;
         let most = stored::most_bytes_of_beginning(subject, removals, sessions.usual());
-        let most = most.saturating_add(sessions.most_bytes());
+        let most = most.saturating_add(profile.len()).saturating_add(sessions.most_bytes());
         seal::seal_written(with, Purpose::Record(&store_key), nonce, most, |room| {
             let mut to = Writer(room);
             stored::write_beginning(&mut to, subject, removals, sessions.usual());
             sessions.write(&mut to)?;
+            if !profile.is_empty() {
+                to.size(0);
+                to.raw(profile);
+            }
             Ok(to.0)
         })
     }

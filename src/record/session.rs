@@ -2,6 +2,7 @@
 
 use crate::id::Sid;
 use crate::keys::KeyTag;
+use crate::risk::Companion;
 use crate::secret::Secret;
 use crate::sender::Sender;
 use crate::time::Timestamp;
@@ -66,6 +67,8 @@ pub struct SessionRecord {
     pub claims: Option<String>,
     /// Thumbprint (RFC 7638) of the key that whoever presents a token must hold: the `jkt` of its `cnf` (RFC 9449).
     pub jkt: Option<String>,
+    /// What scoring remembers of who uses it.
+    pub companion: Option<Companion>,
 }
 
 /// When a generation was closed: the next one was first confirmed, or rotated away.

@@ -33,19 +33,24 @@ enum Entry {
 }
 
 impl Sessions {
-    /// Takes over the plaintext of a record: from `start` on it holds sessions, one after the other.
+    /// Takes over the plaintext of a record: from `start` on it holds sessions, one after the other. What stands behind an
+    /// empty one is none, and given back.
     ///
     /// # Errors
     /// [`Code::RecordCorrupt`].
-    pub(super) fn stored(plain: Zeroizing<Vec<u8>>, mut start: usize, usual: Usual) -> Result<Self> {
+    pub(super) fn stored(plain: Zeroizing<Vec<u8>>, mut start: usize, usual: Usual) -> Result<(Self, Vec<u8>)> {
         let mut entries = Vec::new();
         while let Some(rest) = plain.get(start..).filter(|rest| !rest.is_empty()) {
             let (bytes, after) = first(rest)?;
+            if bytes.is_empty() {
+                let rest = Some(after.to_vec()).filter(|rest| !rest.is_empty());
+                return rest.map(|rest| (Self { plain, usual, entries }, rest)).ok_or(Error::from(Code::RecordCorrupt));
+            }
             let place = start..plain.len().saturating_sub(after.len());
             start = place.end;
             entries.push(Entry::Stored { head: stored::head(bytes, &usual)?, place, read: OnceCell::new() });
         }
-        Ok(Self { plain, usual, entries })
+        Ok((Self { plain, usual, entries }, Vec::new()))
     }
 
     /// Appends them to a plaintext.

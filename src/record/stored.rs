@@ -2,7 +2,7 @@
 //! and generations are differences to a neighbour, and what most sessions have in common is said once.
 //!
 //! ```text
-//! record    subject | removals | usual | sessions, each after its length
+//! record    subject | removals | usual | sessions, each after its length | and, after a 0, the profile?
 //! removal   sid (16 bytes) | cause (1) | until
 //! usual     kind | idle timeout | absolute timeout
 //! kind      key tag (8) | acr? | amr
@@ -11,20 +11,22 @@
 //!           | authenticated - created | kind, if not the usual one? | generation | sender (2) | confirmed - rotated?
 //!           | closed: generations before, time - rotated | rare?
 //! rare      step-up? (generations before, time - authenticated, sender, closed - time?) | label? | data? | claims? | jkt?
+//!           | companion, up to the end?
 //! ```
-//! How the pieces are spelled: `bytes`.
+//! How the pieces are spelled: `bytes`; profiles and companions: `risk::codec`.
 
 use super::session::{Cause, Closed, Head, Removal, SecretHash, SessionRecord, StepUp};
 use crate::bytes::{Difference, Reader, Writer};
 use crate::error::{Code, Error, Result};
 use crate::id::Sid;
 use crate::keys::KeyTag;
+use crate::risk::Companion;
 use crate::sender::Sender;
 use crate::time::Timestamp;
 use zeroize::Zeroizing;
 
 /// What a session, or the usual, takes besides its texts, in bytes: at most, with every number at its longest.
-const FIXED_MAX_BYTES: usize = 320;
+const FIXED_MAX_BYTES: usize = 400;
 /// What a removal takes, in bytes, at most.
 const REMOVAL_MAX_BYTES: usize = 27;
 
@@ -116,10 +118,11 @@ pub(super) fn session_bytes(session: &SessionRecord, usual: &Usual) -> Zeroizing
         to.difference(Difference::between(rotated_at, closed.at));
     }
     let texts = [&session.label, &session.data, &session.claims, &session.jkt];
-    let is_rare = session.step_up.is_some() || texts.into_iter().any(Option::is_some);
+    let is_rare = session.step_up.is_some() || session.companion.is_some() || texts.into_iter().any(Option::is_some);
     to.optional(is_rare.then_some(texts), |to, texts| {
         to.optional(session.step_up, |to, step_up| write_step_up(to, session, step_up));
         texts.into_iter().for_each(|text| to.optional_text(text.as_ref()));
+        to.raw(&session.companion.as_ref().map(Companion::to_bytes).unwrap_or_default());
     });
     Zeroizing::new(to.0)
 }
@@ -165,9 +168,13 @@ fn read_session(front: Front, from: &mut Reader<'_>, usual: &Usual) -> Option<Se
     })?;
     let rare = from.optional(|from| {
         let step_up = from.optional(|from| read_step_up(from, generation, authenticated_at))?;
-        Some((step_up, from.optional_text()?, from.optional_text()?, from.optional_text()?, from.optional_text()?))
+        let mut text = || from.optional_text();
+        let (label, data, claims, jkt) = (text()?, text()?, text()?, text()?);
+        let rest = std::mem::take(&mut from.0);
+        let companion = if rest.is_empty() { None } else { Some(Companion::from_bytes(rest)?) };
+        Some((step_up, label, data, claims, jkt, companion))
     })?;
-    let (step_up, label, data, claims, jkt) = rare.unwrap_or_default();
+    let (step_up, label, data, claims, jkt, companion) = rare.unwrap_or_default();
     Some(SessionRecord {
         sid,
         created_at,
@@ -188,6 +195,7 @@ fn read_session(front: Front, from: &mut Reader<'_>, usual: &Usual) -> Option<Se
         data,
         claims,
         jkt,
+        companion,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::companion::Companion;
 use super::context::{Kind, TokenFact};
 use super::policy::RiskPolicy;
-use super::profile::Profile;
+use super::profile::{PAUSE, Profile};
 use super::reason::{Blind, Evidence, Reason};
 use super::signals::Signals;
 use super::{behaviour, device, network};
@@ -14,7 +14,6 @@ const SCALE: [(f64, f64); 6] = [(-5.0, 0.0), (0.0, 30.0), (3.0, 60.0), (5.0, 85.
 /// Below so many events, and after so long a pause, little is known: the score stops here.
 const LEARNING_SCORE_MAX: f64 = 85.0;
 const LEARNING_EVENTS: u32 = 5;
-const LEARNING_PAUSE_MS: u64 = 90 * 86_400_000;
 
 /// What should be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +24,17 @@ pub enum Action {
     StepUp,
     /// The session should end.
     Revoke,
+}
+
+impl Action {
+    /// How it is told.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::StepUp => "step_up",
+            Self::Revoke => "revoke",
+        }
+    }
 }
 
 /// How strange an event is, and why.
@@ -73,8 +83,7 @@ pub fn assess(
 }
 
 fn is_learning(profile: &Profile, now: Timestamp) -> bool {
-    let pause = profile.last.map_or(u64::MAX, |last| now.ms_since(last));
-    profile.learned < LEARNING_EVENTS || pause >= LEARNING_PAUSE_MS
+    profile.learned < LEARNING_EVENTS || profile.last.is_none_or(|last| now >= last.plus(PAUSE))
 }
 
 fn score(evidence: f64) -> f64 {

@@ -14,7 +14,9 @@
 use super::companion::{Companion, Face};
 use super::heat::Heat;
 use super::place::Place;
-use super::profile::{COUNTRIES, Counts, DEVICES, Device, Familiar, NETWORKS, Network, PROVIDERS, Profile, admit};
+use super::profile::{
+    COUNTRIES, Counts, DEVICES, Device, Familiar, NETWORKS, Network, PAUSE, PROVIDERS, Profile, admit,
+};
 use super::tags::Tag;
 use crate::bytes::{Reader, Writer};
 use crate::time::Timestamp;
@@ -54,6 +56,14 @@ impl Profile {
             to.raw(&rtt.to_le_bytes());
         });
         to.0
+    }
+
+    /// From when on a stored profile tells too little to be kept: where it has long been idle, scoring learns anew.
+    pub fn stale_at(bytes: &[u8]) -> Option<Timestamp> {
+        let mut from = Reader(bytes);
+        let [FORMAT] = *from.raw()? else { return None };
+        from.small()?;
+        read_time(&mut from)?.map(|last| last.plus(PAUSE))
     }
 
     /// What [`Profile::to_bytes`] gave; nothing for anything else.

@@ -1,7 +1,7 @@
 //! Floor 2. What the host tells of an event. Everything is optional but its kind, and nothing in it can be wrong: what
 //! makes no sense is as if it were not there, because a scorer that fails lets everybody in or nobody.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// What somebody does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,4 +95,86 @@ pub struct Context<'a> {
     pub token_fact: TokenFact,
     /// The name in the device cookie that came along, verified; the inner `None` where there was none.
     pub device: Option<Option<&'a [u8]>>,
+}
+
+/// The same as the host hands it over, owned: what is no address, no kind and no number is dropped when it is read.
+#[derive(Debug, Clone, Default)]
+pub struct ContextInput {
+    /// See [`Context::ip`]; IPv4 as its IPv4-mapped address.
+    pub ip: Option<[u8; 16]>,
+    /// See [`Context::asn`].
+    pub asn: Option<f64>,
+    /// See [`Context::country`].
+    pub country: Option<String>,
+    /// See [`Context::place`].
+    pub lat: Option<f64>,
+    /// See [`Context::place`].
+    pub lon: Option<f64>,
+    /// See [`Context::network_kind`].
+    pub network_kind: Option<String>,
+    /// See [`Context::user_agent`].
+    pub user_agent: Option<String>,
+    /// See [`Hints::brands`].
+    pub brands: Option<String>,
+    /// See [`Hints::platform`].
+    pub platform: Option<String>,
+    /// See [`Hints::mobile`].
+    pub mobile: Option<bool>,
+    /// See [`Context::tls_fingerprint`].
+    pub tls_fingerprint: Option<String>,
+    /// See [`Context::language`].
+    pub language: Option<String>,
+    /// See [`Context::rtt_ms`].
+    pub rtt_ms: Option<f64>,
+    /// See [`Context::refreshes_in_ttl`].
+    pub refreshes_in_ttl: Option<f64>,
+}
+
+impl ContextInput {
+    /// What is told of an event of this kind.
+    pub fn context(&self, kind: Kind) -> Context<'_> {
+        let whole = |number: f64| (number.fract() == 0.0 && number >= 0.0).then_some(number as u32);
+        let hints = |brands| Hints { brands, platform: self.platform.as_deref(), mobile: self.mobile };
+        Context {
+            kind,
+            ip: self.ip.map(|ip| Ipv6Addr::from(ip).into()),
+            asn: self.asn.filter(|asn| *asn <= f64::from(u32::MAX)).and_then(whole),
+            country: self.country.as_deref(),
+            place: self.lat.zip(self.lon),
+            network_kind: self.network_kind.as_deref().and_then(NetworkKind::of),
+            user_agent: self.user_agent.as_deref(),
+            hints: self.brands.as_deref().map(hints),
+            tls_fingerprint: self.tls_fingerprint.as_deref(),
+            language: self.language.as_deref(),
+            rtt_ms: self.rtt_ms,
+            refreshes_in_ttl: self.refreshes_in_ttl.and_then(whole),
+            ..Context::default()
+        }
+    }
+}
+
+impl Kind {
+    /// How it is told.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Refresh => "refresh",
+            Self::Request => "request",
+            Self::StepUp => "step_up",
+        }
+    }
+}
+
+impl NetworkKind {
+    fn of(word: &str) -> Option<Self> {
+        const WORDS: [(&str, NetworkKind); 6] = [
+            ("residential", NetworkKind::Residential),
+            ("mobile", NetworkKind::Mobile),
+            ("hosting", NetworkKind::Hosting),
+            ("vpn", NetworkKind::Vpn),
+            ("tor", NetworkKind::Tor),
+            ("relay", NetworkKind::Relay),
+        ];
+        WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
+    }
 }

@@ -25,7 +25,7 @@ impl Heat {
         let before = f64::from(self.0) / STEPS;
         let (more, less) = if before > event { (before, event) } else { (event, before) };
         // Never less than before, whatever the rounding.
-        Self::of(more + libm::log2(1.0 + libm::exp2(less - more))).max(self)
+        Self::of(more + log2(1.0 + exp2(less - more))).max(self)
     }
 
     /// How many events it amounts to by now.
@@ -34,13 +34,22 @@ impl Heat {
             return 0.0;
         }
         let ahead = f64::from(self.0) / STEPS - half_lives(now);
-        libm::exp2(if ahead > AHEAD_MAX { AHEAD_MAX } else { ahead })
+        exp2(if ahead > AHEAD_MAX { AHEAD_MAX } else { ahead })
     }
 
     /// `as` saturates, and takes NaN for 0.
     fn of(doublings: f64) -> Self {
         Self(((doublings * STEPS + 0.5) as u32).max(1))
     }
+}
+
+/// `libm::exp2` brings a table of 4 KB along.
+fn exp2(doublings: f64) -> f64 {
+    libm::exp(doublings * std::f64::consts::LN_2)
+}
+
+fn log2(number: f64) -> f64 {
+    libm::log(number) * std::f64::consts::LOG2_E
 }
 
 fn half_lives(now: Timestamp) -> f64 {

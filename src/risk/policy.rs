@@ -70,6 +70,13 @@ const WORDS: [(&str, Response); 5] = [
     ("revoke", Response::Revoke),
 ];
 
+impl Response {
+    /// How it is told.
+    pub fn word(self) -> &'static str {
+        WORDS.iter().find(|(_, response)| *response == self).map_or("", |(word, _)| word)
+    }
+}
+
 /// At a sign-in there is no session that could be revoked.
 const DEFAULTS: [(Response, Response); 3] =
     [(Response::StepUp, Response::StepUp), (Response::StepUp, Response::Revoke), (Response::StepUp, Response::Revoke)];

@@ -4,11 +4,12 @@
 use super::heat::Heat;
 use super::place::Place;
 use super::tags::Tag;
-use crate::time::Timestamp;
-use std::cmp::Reverse;
+use crate::time::{Seconds, Timestamp};
 
 /// The most bytes that a stored profile has.
 pub const PROFILE_MAX_BYTES: usize = 1024;
+/// After so long a pause little of it is still true.
+pub(super) const PAUSE: Seconds = Seconds(90 * 86_400);
 /// How many of each are remembered: the hottest.
 pub(super) const NETWORKS: usize = 12;
 pub(super) const PROVIDERS: usize = 8;
@@ -134,11 +135,14 @@ impl Entry for Device {
 
 /// Takes an entry in, where it is better than the one of its name; the best `most` stay, the best first.
 pub(super) fn admit<E: Entry>(list: &mut Vec<E>, entry: E, most: usize) {
-    match list.iter_mut().find(|other| other.name() == entry.name()) {
-        Some(other) if *other < entry => *other = entry,
-        Some(_) => return,
-        None => list.push(entry),
+    if let Some(place) = list.iter().position(|other| other.name() == entry.name()) {
+        if list.get(place).is_some_and(|other| *other >= entry) {
+            return;
+        }
+        list.remove(place);
     }
-    list.sort_unstable_by_key(|entry| Reverse(*entry));
+    // A sort is 20 KB of the module, for the three kinds of entries.
+    let place = list.iter().position(|other| *other < entry).unwrap_or(list.len());
+    list.insert(place, entry);
     list.truncate(most);
 }

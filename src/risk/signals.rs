@@ -78,8 +78,13 @@ impl Signals {
             token_fact: context.token_fact,
             device: context
                 .device
-                .map(|name| name.map_or(DeviceTag::Absent, |name| DeviceTag::Present(tagger.tag(Of::Device, &[name])))),
+                .map(|name| name.map_or(DeviceTag::Absent, |name| DeviceTag::Present(tagger.device(name)))),
         }
+    }
+
+    /// The device that the event is remembered with, where that is not the one it came with.
+    pub fn name_device(&mut self, device: DeviceTag) {
+        self.device = Some(device);
     }
 
     /// What the host did not tell.
@@ -110,8 +115,9 @@ fn prefix(ip: IpAddr, tagger: &Tagger) -> Prefix {
         }
         IpAddr::V6(ip) => {
             let [a, b, c, d, ..] = ip.segments().map(u16::to_be_bytes);
-            let wide = [a, b, c].concat();
-            Prefix { near: tagger.tag(Of::Prefix, &[&wide, &d]), wide: Some(tagger.tag(Of::WidePrefix, &[&wide])) }
+            let wide = [a, b, c];
+            let wide = wide.as_flattened();
+            Prefix { near: tagger.tag(Of::Prefix, &[wide, &d]), wide: Some(tagger.tag(Of::WidePrefix, &[wide])) }
         }
     }
 }

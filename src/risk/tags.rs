@@ -31,6 +31,11 @@ impl Tagger {
         Self(hmac_of(key).chain_update(user))
     }
 
+    /// The tag of a device cookie's name.
+    pub fn device(&self, name: &[u8]) -> Tag {
+        self.tag(Of::Device, &[name])
+    }
+
     pub(super) fn tag(&self, of: Of, parts: &[&[u8]]) -> Tag {
         let mut mac = self.0.clone();
         mac.update(&[of as u8]);

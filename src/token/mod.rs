@@ -17,6 +17,7 @@ pub mod algorithm;
 pub mod claims;
 pub mod csrf;
 pub mod der;
+pub mod device;
 pub mod import;
 pub mod json;
 pub mod jwk;

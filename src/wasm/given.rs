@@ -41,9 +41,12 @@ impl Given {
 
     /// Bytes.
     pub fn bytes(&self, name: &str) -> Result<Vec<u8>> {
-        let bytes =
-            self.read(name, "a Uint8Array", |value| value.dyn_into().ok().map(|array: Uint8Array| array.to_vec()));
-        bytes?.ok_or_else(|| self.wrong(name, "a Uint8Array"))
+        self.optional_bytes(name)?.ok_or_else(|| self.wrong(name, "a Uint8Array"))
+    }
+
+    /// Bytes, or nothing.
+    pub fn optional_bytes(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.read(name, "a Uint8Array", |value| value.dyn_into().ok().map(|array: Uint8Array| array.to_vec()))
     }
 
     /// A list, each of whose entries is read by `read`; nothing is an empty list.
@@ -64,8 +67,13 @@ impl Given {
 
     /// An object.
     pub fn object(&self, name: &str) -> Result<Self> {
+        self.optional_object(name)?.ok_or_else(|| self.wrong(name, "an object"))
+    }
+
+    /// An object, or nothing.
+    pub fn optional_object(&self, name: &str) -> Result<Option<Self>> {
         let object = self.read(name, "an object", |value| value.is_object().then_some(value))?;
-        object.map(|object| Self::new(object, self.code)).ok_or_else(|| self.wrong(name, "an object"))
+        Ok(object.map(|object| Self::new(object, self.code)))
     }
 
     fn read<T>(&self, name: &str, kind: &str, as_kind: impl FnOnce(JsValue) -> Option<T>) -> Result<Option<T>> {

@@ -5,6 +5,7 @@ use crate::decide::{MintedInput, Operation, RequestFacts, SignIn, SiteInput, Ste
 use crate::error::{Code, Error, Result};
 use crate::keys::{KeyInput, KeysInput, SecretInput};
 use crate::policy::PolicyInput;
+use crate::risk::{ContextInput, RiskPolicyInput};
 use crate::schedule::ScheduleInput;
 use crate::secret::SecretText;
 use crate::token::import::{Form, TokenKeyInput};
@@ -46,6 +47,45 @@ fn policy(given: &Given) -> Result<PolicyInput> {
         trusted_origins: given.texts("trustedOrigins")?,
         exempt_paths: given.texts("dangerousCsrfExemptPaths")?,
         clear_site_data: given.texts("clearSiteData")?,
+        risk: given.optional_object("risk")?.as_ref().map(risk).transpose()?.unwrap_or_default(),
+    })
+}
+
+/// What is done about a score.
+pub fn risk(given: &Given) -> Result<RiskPolicyInput> {
+    let pair = |name: &str| -> Result<(Option<String>, Option<String>)> {
+        let Some(answer) = given.optional_object(name)? else { return Ok((None, None)) };
+        Ok((answer.optional_text("step_up")?, answer.optional_text("revoke")?))
+    };
+    Ok(RiskPolicyInput {
+        dry_run: given.flag("dryRun")?,
+        device_cookie: given.flag("deviceCookie")?,
+        popularity: given.number("popularity")?,
+        step_up_score: given.number("stepUpScore")?,
+        revoke_score: given.number("revokeScore")?,
+        responses: [pair("signIn")?, pair("refresh")?, pair("request")?],
+    })
+}
+
+/// Where a request comes from.
+pub fn context(given: &Given) -> Result<ContextInput> {
+    let hints = given.optional_object("clientHints")?;
+    let hint = |name| hints.as_ref().map_or(Ok(None), |hints| hints.optional_text(name));
+    Ok(ContextInput {
+        ip: given.optional_bytes("ip")?.and_then(|ip| <[u8; 16]>::try_from(ip).ok()),
+        asn: given.number("asn")?,
+        country: given.optional_text("country")?,
+        lat: given.number("lat")?,
+        lon: given.number("lon")?,
+        network_kind: given.optional_text("networkKind")?,
+        user_agent: given.optional_text("userAgent")?,
+        brands: hint("brands")?,
+        platform: hint("platform")?,
+        mobile: hints.as_ref().map_or(Ok(None), |hints| hints.flag("mobile"))?,
+        tls_fingerprint: given.optional_text("tlsFingerprint")?,
+        language: given.optional_text("language")?,
+        rtt_ms: given.number("rttMs")?,
+        refreshes_in_ttl: given.number("refreshesInTtl")?,
     })
 }
 
@@ -86,17 +126,19 @@ fn schedule(given: &Given) -> Result<ScheduleInput> {
 pub fn operation(given: &Given) -> Result<Operation> {
     let request = || request(&Zeroizing::new(given.text("request")?));
     let session_id = || given.text("sessionId");
+    let context = || given.optional_object("context")?.as_ref().map(context).transpose();
     Ok(match given.text("kind")?.as_str() {
         "sign_in" => Operation::SignIn(sign_in(given)?),
-        "refresh" => Operation::Refresh { request: request()? },
+        "refresh" => Operation::Refresh { request: request()?, context: context()? },
         "sign_out" => Operation::SignOut { request: request()? },
         "step_up" => Operation::StepUp(StepUp {
             request: request()?,
             acr: given.optional_text("acr")?,
             amr: given.texts("amr")?,
+            context: context()?,
             minted: MintedInput::new(given.bytes("minted")?),
         }),
-        "check" => Operation::Check { request: request()? },
+        "check" => Operation::Check { request: request()?, context: context()? },
         "find" => Operation::Find { session_id: session_id()? },
         "update" => Operation::Update { session_id: session_id()?, data: given.optional_text("data")? },
         // A generation comes from a token that was verified: it is a whole number of 32 bits.
@@ -109,6 +151,9 @@ pub fn operation(given: &Given) -> Result<Operation> {
             Operation::RevokeAll { subject: given.text("subject")?, except: given.optional_text("except")? }
         }
         "list" => Operation::List { subject: given.text("subject")? },
+        "profile" => {
+            Operation::Profile { subject: given.text("subject")?, erase: given.flag("erase")?.unwrap_or(false) }
+        }
         _ => return Err(Error::from(Code::Internal)),
     })
 }
@@ -124,6 +169,8 @@ pub fn sign_in(given: &Given) -> Result<SignIn> {
         acr: given.optional_text("acr")?,
         amr: given.texts("amr")?,
         label: given.optional_text("label")?,
+        context: given.optional_object("context")?.as_ref().map(context).transpose()?,
+        proved: given.flag("proved")?.unwrap_or(false),
         minted: MintedInput::new(given.bytes("minted")?),
     })
 }

@@ -7,6 +7,7 @@
 //! - `tokens`: signing and verifying outside a session
 //! - `keys`: making keys, subkeys, opaque tokens; sealing
 //! - `rotation`: the decision table on facts
+//! - `risk`: scoring, without a site
 //! - `examine`: what tests of the module need
 
 mod desk;
@@ -14,6 +15,7 @@ mod examine;
 mod given;
 mod inputs;
 mod keys;
+mod risk;
 mod rotation;
 mod tokens;
 

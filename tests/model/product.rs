@@ -199,15 +199,16 @@ impl Product {
         let session_id = self.session_id.clone();
         match job {
             Job::Browser(exchange) | Job::Create(exchange, _) => match exchange.step_up {
-                None => Operation::Refresh { request: self.request(cookies, FIREFOX) },
+                None => Operation::Refresh { context: None, request: self.request(cookies, FIREFOX) },
                 Some(seed) => Operation::StepUp(StepUp {
+                    context: None,
                     request: self.request(cookies, FIREFOX),
                     acr: Some("aal2".to_owned()),
                     amr: vec!["pwd".to_owned(), "otp".to_owned()],
                     minted: MintedInput::new(world::bytes(50 + seed, 48)),
                 }),
             },
-            Job::Thief(_) => Operation::Refresh { request: self.request(cookies, CHROME) },
+            Job::Thief(_) => Operation::Refresh { context: None, request: self.request(cookies, CHROME) },
             Job::Confirm(generation) => Operation::Confirm { session_id, generation: generation.into() },
             Job::Revoke => Operation::Revoke { session_id },
         }

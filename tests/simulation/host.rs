@@ -98,10 +98,11 @@ impl World<'_> {
             return self.believe_or_not(task, &facts);
         }
         let operation = match act {
-            Act::Use | Act::Check => Operation::Check { request: facts },
-            Act::Refresh => Operation::Refresh { request: facts },
+            Act::Use | Act::Check => Operation::Check { context: None, request: facts },
+            Act::Refresh => Operation::Refresh { context: None, request: facts },
             Act::SignOut => Operation::SignOut { request: facts },
             Act::StepUp => Operation::StepUp(StepUp {
+                context: None,
                 request: facts,
                 acr: Some("aal2".to_owned()),
                 amr: vec!["pwd".to_owned(), "otp".to_owned()],
@@ -118,6 +119,8 @@ impl World<'_> {
         let named = format!("user-{}", self.browsers[task.browser].owner.subject + 1);
         let nobody = format!("anonymous:{:016x}", task.dice.roll());
         let sign_in = SignIn {
+            context: None,
+            proved: false,
             request,
             subject: if act == Act::SignInAnonymous { nobody } else { named },
             data: None,

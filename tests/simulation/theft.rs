@@ -151,6 +151,8 @@ impl Stage {
 
     fn sign_in(&mut self, party: &mut Party) {
         let operation = Operation::SignIn(SignIn {
+            context: None,
+            proved: false,
             request: facts(false, ""),
             subject: "user-1".to_owned(),
             data: None,
@@ -168,7 +170,7 @@ impl Stage {
     /// As the clients of a page do: when the access token ends, and again a little later where it was overtaken.
     fn refresh(&mut self, party: &mut Party) {
         let foreign = party.thief == Some(Thief::Foreign);
-        let operation = Operation::Refresh { request: facts(foreign, &party.jar.header(self.now)) };
+        let operation = Operation::Refresh { context: None, request: facts(foreign, &party.jar.header(self.now)) };
         self.theft.refreshes += 1;
         let decision = self.decide(&operation);
         self.answered(party, &decision.outcome);

@@ -26,6 +26,7 @@ import { cases as lifecycle } from './cases/lifecycle.mjs'
 import { cases as protecting } from './cases/protect.mjs'
 import { cases as refusing } from './cases/refusing.mjs'
 import { cases as remembering } from './cases/remembering.mjs'
+import { cases as scoring } from './cases/scoring.mjs'
 import { cases as rotation } from './cases/rotation.mjs'
 import { cases as sweeping } from './cases/sweeping.mjs'
 import { cases as tokens } from './cases/tokens.mjs'
@@ -37,7 +38,7 @@ import { cases as wrappers } from './cases/wrappers.mjs'
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => onStore(runtime, store))
-  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...context, ...contextProxies, ...cookies, ...remembering, ...protecting, ...handling, ...handleRules, ...headerPlan, ...web, ...faults, ...rotation, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...context, ...contextProxies, ...cookies, ...remembering, ...protecting, ...handling, ...handleRules, ...headerPlan, ...web, ...faults, ...rotation, ...scoring, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 

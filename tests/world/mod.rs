@@ -92,6 +92,8 @@ pub fn request(cookies: &[(&str, &str)]) -> RequestFacts {
 
 pub fn sign_in(subject: &str, seed: u8) -> Operation {
     Operation::SignIn(SignIn {
+        context: None,
+        proved: false,
         claims: None,
         jkt: None,
         request: request(&[]),
@@ -105,13 +107,13 @@ pub fn sign_in(subject: &str, seed: u8) -> Operation {
 }
 
 pub fn refresh(token: &str) -> Operation {
-    Operation::Refresh { request: request(&[("__Host-portcullis-refresh-0", token)]) }
+    Operation::Refresh { context: None, request: request(&[("__Host-portcullis-refresh-0", token)]) }
 }
 
 /// The same from another kind of client.
 pub fn refresh_elsewhere(token: &str) -> Operation {
     let request = request(&[("__Host-portcullis-refresh-0", token)]);
-    Operation::Refresh { request: RequestFacts { user_agent: Some(CHROME.to_owned()), ..request } }
+    Operation::Refresh { context: None, request: RequestFacts { user_agent: Some(CHROME.to_owned()), ..request } }
 }
 
 /// One record of a store, and the loop of the host.
@@ -174,6 +176,7 @@ fn cookies(outcome: &Outcome) -> impl Iterator<Item = (String, String)> {
         | Outcome::Listed { .. }
         | Outcome::Confirmed { .. }
         | Outcome::Checked { .. }
+        | Outcome::Profile { .. }
         | Outcome::Found { .. } => &none,
     };
     let lines = headers.iter().filter(|(header, _)| *header == "set-cookie").map(|(_, line)| line.expose());

@@ -28,6 +28,11 @@ export interface RequestContext {
   language?: string
   /** Milliseconds from the platform to the client and back, above 0, at most 60000. */
   rttMs?: number
+  /**
+   * Refreshes of this session within the last lifetime of an access token, this one included, where you count them (no
+   * reader does). Default: what the session's record tells, which forgets all but the last five.
+   */
+  refreshesInTtl?: number
 }
 
 export type NetworkKind = 'residential' | 'mobile' | 'hosting' | 'vpn' | 'tor' | 'relay'

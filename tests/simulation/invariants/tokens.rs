@@ -101,7 +101,7 @@ pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
         return Ok(());
     };
     let as_refresh = facts(false, &format!("__Host-portcullis-refresh-0={}", access_token.expose()));
-    let planned = plan(&reading.site, &Operation::Refresh { request: as_refresh }, reading.clock);
+    let planned = plan(&reading.site, &Operation::Refresh { context: None, request: as_refresh }, reading.clock);
     let Ok(Plan::Done(outcome)) = planned else {
         return Err("an access token is planned as a refresh token".to_owned());
     };
