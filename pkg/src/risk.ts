@@ -101,7 +101,8 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
  * @throws PortcullisError `ERR_ARGUMENT`
  */
 export function confirmAnomaly(profile: Uint8Array | null, pending: { profile: Uint8Array }): Uint8Array {
-  const [now, then] = [remembered(profile, 'profile'), remembered(pending?.profile, 'pending.profile')]
+  if (!(pending?.profile instanceof Uint8Array)) throw new PortcullisError('ERR_ARGUMENT', 'pending must be what scoreAnomaly gave as such.')
+  const [now, then] = [remembered(profile, 'profile'), remembered(pending.profile, 'pending.profile')]
   return call((core) => core.mergeProfiles(now, then))
 }
 
