@@ -1,19 +1,20 @@
 /** From what the core says to what the application gets. */
 import { PortcullisError } from './errors.js'
 import type { AccessClaims, HeaderPairs, Outcome, RejectedOutcome, SessionView } from './protocol.js'
+import { riskOf } from './risk.js'
 import type { Authenticated, Checked, Claims, Json, Refreshed, Rejection, Session, SignedIn, SignedOut } from './types.js'
 
 export function signedIn(outcome: Outcome): SignedIn | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'signed_in') throw impossible(outcome)
-  return { ok: true, session: session(outcome.session), accessToken: outcome.accessToken, refreshToken: outcome.refreshToken, headers: headers(outcome.headers), risk: outcome.risk }
+  return { ok: true, session: session(outcome.session), accessToken: outcome.accessToken, refreshToken: outcome.refreshToken, headers: headers(outcome.headers), risk: riskOf(outcome.risk) }
 }
 
 export function refreshed(outcome: Outcome): Refreshed | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'refreshed') throw impossible(outcome)
   const { accessToken, refreshToken, rotated } = outcome
-  return { ok: true, session: session(outcome.session), accessToken, refreshToken, rotated, headers: headers(outcome.headers), risk: outcome.risk }
+  return { ok: true, session: session(outcome.session), accessToken, refreshToken, rotated, headers: headers(outcome.headers), risk: riskOf(outcome.risk) }
 }
 
 export function signedOut(outcome: Outcome): SignedOut | Rejection {
@@ -25,7 +26,7 @@ export function signedOut(outcome: Outcome): SignedOut | Rejection {
 export function checked(outcome: Outcome): Checked | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'checked') throw impossible(outcome)
-  return { ok: true, session: session(outcome.session), claims: Object.setPrototypeOf(JSON.parse(outcome.claims), null) as Claims, risk: outcome.risk }
+  return { ok: true, session: session(outcome.session), claims: Object.setPrototypeOf(JSON.parse(outcome.claims), null) as Claims, risk: riskOf(outcome.risk) }
 }
 
 export function found(outcome: Outcome): Session | null {
@@ -55,7 +56,7 @@ export function authenticated(all: Claims): Authenticated {
 }
 
 export function rejection({ code, status, message, headers: pairs, details, risk }: Omit<RejectedOutcome, 'kind'>): Rejection {
-  return { ok: false, code, status, message, headers: headers(pairs), details, risk }
+  return { ok: false, code, status, message, headers: headers(pairs), details, risk: riskOf(risk) }
 }
 
 function session({ data, ...view }: SessionView): Session {

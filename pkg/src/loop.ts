@@ -2,6 +2,7 @@ import type { SiteCore } from './core.js'
 import { call } from './core.js'
 import { PortcullisError } from './errors.js'
 import type { Host } from './host.js'
+import { riskOf } from './risk.js'
 import type { CheckedStore } from './store.js'
 import type { Decision, Operation, Outcome } from './protocol.js'
 
@@ -34,7 +35,7 @@ export async function decideAndSwap(core: SiteCore, store: CheckedStore, host: H
       decision = decide(next)
     }
     if (decision.write === null || (await store.swap(plan, entry?.revision ?? null, decision.write))) {
-      host.tell(decision.events)
+      host.tell(decision.events.map((event) => ({ ...event, risk: riskOf(event.risk) })))
       return decision.outcome
     }
     await backOff(attempt)

@@ -1,5 +1,4 @@
 /** What crosses the door to the core: the shapes of src/decide in the crate. */
-import type { Risk } from './risk-types.js'
 import type { RejectionCode, RotationDetails, Session, SessionEvent, StoreWrite } from './types.js'
 
 /** What the core needs of a request, in one text: see src/wasm/inputs.rs. */
@@ -19,13 +18,16 @@ export type Operation =
   | { kind: 'list'; subject: string }
   | { kind: 'profile'; subject: string; erase: boolean }
 
-/** As `contextOf` makes it. */
-type Context = { [name: string]: unknown } | undefined
+/** As `contextText` makes it. */
+type Context = string | undefined
+
+/** How strange something was: see `riskOf`. */
+export type RiskRow = Uint8Array
 
 export interface Decision {
   write: StoreWrite | null
   outcome: Outcome
-  events: SessionEvent[]
+  events: (Omit<SessionEvent, 'risk'> & { risk: RiskRow | null })[]
 }
 
 export type HeaderPairs = [name: string, value: string][]
@@ -40,14 +42,14 @@ export interface RejectedOutcome {
   message: string
   headers: HeaderPairs
   details: RotationDetails | null
-  risk: Risk | null
+  risk: RiskRow | null
 }
 
 export type Outcome =
-  | { kind: 'signed_in'; session: SessionView; accessToken: string; refreshToken: string | null; headers: HeaderPairs; risk: Risk | null }
-  | { kind: 'refreshed'; session: SessionView; accessToken: string; refreshToken: string | null; rotated: boolean; headers: HeaderPairs; risk: Risk | null }
+  | { kind: 'signed_in'; session: SessionView; accessToken: string; refreshToken: string | null; headers: HeaderPairs; risk: RiskRow | null }
+  | { kind: 'refreshed'; session: SessionView; accessToken: string; refreshToken: string | null; rotated: boolean; headers: HeaderPairs; risk: RiskRow | null }
   | { kind: 'signed_out'; revoked: boolean; headers: HeaderPairs }
-  | { kind: 'checked'; session: SessionView; claims: string; risk: Risk | null }
+  | { kind: 'checked'; session: SessionView; claims: string; risk: RiskRow | null }
   | { kind: 'profile'; profile: Uint8Array | null }
   | { kind: 'found'; session: SessionView | null }
   | { kind: 'confirmed'; confirmed: boolean }

@@ -13,7 +13,7 @@ import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
 import { decideAndSwap, type Prepared } from './loop.js'
 import type { Operation, Outcome, RequestText } from './protocol.js'
 import { reasonAt, rejectedFor } from './reasons.js'
-import { checkRiskPolicy, contextOf } from './risk.js'
+import { checkRiskPolicy, contextText } from './risk.js'
 import { CheckedStore } from './store.js'
 import { published } from './tokens.js'
 import type { Authenticated, AuthenticatedSession, Checked, Freshness, Json, Policy, PublishedKeys, Refreshed, Rejection, RequestHead, Session, Sessions, SessionsOptions, SignedIn, SignedOut, SignInOptions } from './types.js'
@@ -191,8 +191,8 @@ class SiteSessions implements Sessions {
   }
 
   /** What the call gave, or the site's own reader. */
-  #contextOf(request: RequestHead, given: RequestContext | undefined): ReturnType<typeof contextOf> {
-    return contextOf(given ?? this.#context(request))
+  #contextOf(request: RequestHead, given: RequestContext | undefined): ReturnType<typeof contextText> {
+    return contextText(given ?? this.#context(request))
   }
 
   async #check(request: RequestHead, csrfToken: string | undefined, context: RequestContext | undefined): Promise<Checked | Rejection> {

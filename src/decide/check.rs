@@ -6,7 +6,7 @@ use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, SessionView
 use crate::error::{Code, Error, Reason, Result};
 use crate::id::{SessionId, Sid};
 use crate::record::{Cause, SessionRecord, SubjectRecord};
-use crate::risk::{ContextInput, Kind, TokenFact};
+use crate::risk::{ContextText, Kind, TokenFact};
 use crate::secret::Entropy;
 use crate::time::Timestamp;
 
@@ -20,7 +20,7 @@ pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Resul
 pub(super) fn decide(
     mut scene: Scene<'_>,
     request: &RequestFacts,
-    context: Option<&ContextInput>,
+    context: Option<&ContextText>,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;

@@ -39,7 +39,7 @@ pub enum EventKind {
 }
 
 /// Something that happened, true once the decision's write landed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// What.
@@ -60,23 +60,15 @@ pub struct Event {
     pub risk: Option<RiskView>,
 }
 
-/// How strange a request was, why, and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// How strange a request was, and what came of it.
+#[derive(Debug, Clone)]
 pub struct RiskView {
-    /// `sign_in`, `refresh`, `request` or `step_up`.
-    pub kind: &'static str,
-    /// 0 to 100; 30 where nothing is known.
-    pub score: f64,
-    /// Nats.
-    pub evidence: f64,
-    /// `allow`, `step_up` or `revoke`.
-    pub action: &'static str,
-    /// What the policy made of it: `allow`, `log`, `shorten`, `step_up` or `revoke`.
-    pub response: &'static str,
-    /// What contributed, in nats.
-    pub reasons: Vec<(&'static str, f64)>,
-    /// What the host did not tell.
-    pub blind: Vec<&'static str>,
+    /// What was scored.
+    pub kind: Kind,
+    /// The score, its reasons, the action.
+    pub assessment: Assessment,
+    /// What the policy made of the action.
+    pub response: Response,
 }
 
 /// How a decision on a refresh token came about.
@@ -109,19 +101,22 @@ impl Event {
     }
 }
 
-impl RiskView {
-    /// As it is told.
-    pub fn new(kind: Kind, assessment: &Assessment, response: Response) -> Self {
-        let Assessment { score, evidence, ref reasons, action, blind } = *assessment;
-        Self {
-            kind: kind.word(),
-            score,
-            evidence,
-            action: action.word(),
-            response: response.word(),
-            reasons: reasons.iter().map(|(reason, nats)| (reason.word(), *nats)).collect(),
-            blind: blind.names().collect(),
-        }
+/// As a row of 64-bit floats, which crosses in a tenth of the time of an object: kind, score, evidence, action, response,
+/// blind bits, then a reason and its nats, as often as there are some. Words are places in their tables.
+impl Serialize for RiskView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { kind, assessment, response } = self;
+        let head = [
+            f64::from(*kind as u8),
+            assessment.score,
+            assessment.evidence,
+            f64::from(assessment.action as u8),
+            f64::from(*response as u8),
+            f64::from(assessment.blind.0),
+        ];
+        let reasons = assessment.reasons.iter().flat_map(|(reason, nats)| [f64::from(*reason as u8), *nats]);
+        let row: Vec<u8> = head.into_iter().chain(reasons).flat_map(f64::to_le_bytes).collect();
+        serializer.serialize_bytes(&row)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a host may ask for.
 
-use crate::risk::ContextInput;
+use crate::risk::ContextText;
 
 use super::{RequestFacts, SignIn, StepUp};
 
@@ -14,7 +14,7 @@ pub enum Operation {
         /// Where the cookies are.
         request: RequestFacts,
         /// Where it comes from, for scoring.
-        context: Option<ContextInput>,
+        context: Option<ContextText>,
     },
     /// Ends the request's session.
     SignOut {
@@ -28,7 +28,7 @@ pub enum Operation {
         /// Where the cookies are.
         request: RequestFacts,
         /// Where it comes from, for scoring.
-        context: Option<ContextInput>,
+        context: Option<ContextText>,
     },
     /// One session, by its id.
     Find {

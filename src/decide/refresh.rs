@@ -9,7 +9,7 @@ use super::{Decision, Outcome, RequestFacts, Scene, SessionView};
 use crate::error::{Code, Error, Result};
 use crate::keys::Key;
 use crate::record::{SecretHash, SessionRecord, SubjectRecord};
-use crate::risk::{ContextInput, Kind, TokenFact};
+use crate::risk::{ContextText, Kind, TokenFact};
 use crate::schedule::KeyState;
 use crate::secret::Entropy;
 use crate::token::refresh::{RefreshToken, secret_hash};
@@ -17,7 +17,7 @@ use crate::token::refresh::{RefreshToken, secret_hash};
 pub(super) fn decide(
     mut scene: Scene<'_>,
     request: &RequestFacts,
-    context: Option<&ContextInput>,
+    context: Option<&ContextText>,
     token: RefreshToken,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
@@ -52,7 +52,7 @@ pub(super) fn decide(
     Ok(Scored::tell(scored.as_ref(), decision?, &scene, sid))
 }
 
-fn asked<'a>(request: &'a RequestFacts, context: Option<&'a ContextInput>, answer: Answer) -> Asked<'a> {
+fn asked<'a>(request: &'a RequestFacts, context: Option<&'a ContextText>, answer: Answer) -> Asked<'a> {
     let token_fact = if answer == Answer::Successor { TokenFact::ReuseInGrace } else { TokenFact::None };
     Asked { kind: Kind::Refresh, context, request, token_fact, proved: false }
 }

@@ -16,7 +16,7 @@ use crate::id::Sid;
 use crate::policy::Policy;
 use crate::record::{Cause, SessionRecord, SubjectRecord};
 use crate::risk::{
-    Action, Assessment, Companion, Context, ContextInput, DeviceTag, EventKind as Answered, Kind, Profile, Response,
+    Action, Assessment, Companion, Context, ContextText, DeviceTag, EventKind as Answered, Kind, Profile, Response,
     Signals, Tagger, TokenFact, assess,
 };
 use crate::time::{Seconds, Timestamp};
@@ -27,7 +27,7 @@ const SHORT_TTL: Seconds = Seconds(60);
 /// What is asked about.
 pub(super) struct Asked<'a> {
     pub(super) kind: Kind,
-    pub(super) context: Option<&'a ContextInput>,
+    pub(super) context: Option<&'a ContextText>,
     pub(super) request: &'a RequestFacts,
     pub(super) token_fact: TokenFact,
     /// Whether the user just proved more of who they are.
@@ -137,7 +137,7 @@ impl Scored {
 
     /// What the answer says of it.
     fn view(&self) -> RiskView {
-        RiskView::new(self.kind, &self.assessment, self.response)
+        RiskView { kind: self.kind, assessment: self.assessment.clone(), response: self.response }
     }
 
     /// What the log says of it, where it is strange.

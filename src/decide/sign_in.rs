@@ -8,7 +8,7 @@ use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, sub
 use crate::error::{Code, Error, Result};
 use crate::id::SessionId;
 use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
-use crate::risk::{ContextInput, Kind, TokenFact};
+use crate::risk::{ContextText, Kind, TokenFact};
 use crate::secret::{Entropy, Secret};
 use crate::token::access;
 use crate::token::refresh::secret_hash;
@@ -35,7 +35,7 @@ pub struct SignIn {
     /// What to call the session in a list.
     pub label: Option<String>,
     /// Where the request comes from, for scoring.
-    pub context: Option<ContextInput>,
+    pub context: Option<ContextText>,
     /// The user proved more than usual of who they are: scoring asks for no more, and learns.
     pub proved: bool,
     /// Random bytes, drawn once: a re-read that finds their sid means that the write landed.

@@ -10,7 +10,7 @@ use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
 use crate::error::{Code, Error, Reason, Result};
 use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord};
-use crate::risk::{ContextInput, Kind, TokenFact};
+use crate::risk::{ContextText, Kind, TokenFact};
 use crate::secret::{Entropy, Secret};
 use crate::token::refresh::{RefreshToken, secret_hash};
 
@@ -27,7 +27,7 @@ pub struct StepUp {
     /// Authentication methods.
     pub amr: Vec<String>,
     /// Where the request comes from, for scoring: it is learned.
-    pub context: Option<ContextInput>,
+    pub context: Option<ContextText>,
     /// Random bytes, drawn once: a re-read that finds their secret means that the write landed.
     pub minted: MintedInput,
 }

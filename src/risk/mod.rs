@@ -34,7 +34,7 @@ mod tags;
 
 pub use assessment::{Action, Assessment, assess};
 pub use companion::{Companion, Face};
-pub use context::{Context, ContextInput, Hints, Kind, NetworkKind, TokenFact};
+pub use context::{Context, ContextText, Hints, Kind, NetworkKind, TokenFact};
 pub use policy::{EventKind, Response, RiskPolicy, RiskPolicyInput};
 pub use profile::{PROFILE_MAX_BYTES, Profile};
 pub use reason::{Blind, Evidence, Reason};

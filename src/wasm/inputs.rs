@@ -5,7 +5,7 @@ use crate::decide::{MintedInput, Operation, RequestFacts, SignIn, SiteInput, Ste
 use crate::error::{Code, Error, Result};
 use crate::keys::{KeyInput, KeysInput, SecretInput};
 use crate::policy::PolicyInput;
-use crate::risk::{ContextInput, RiskPolicyInput};
+use crate::risk::{ContextText, RiskPolicyInput};
 use crate::schedule::ScheduleInput;
 use crate::secret::SecretText;
 use crate::token::import::{Form, TokenKeyInput};
@@ -67,26 +67,9 @@ pub fn risk(given: &Given) -> Result<RiskPolicyInput> {
     })
 }
 
-/// Where a request comes from.
-pub fn context(given: &Given) -> Result<ContextInput> {
-    let hints = given.optional_object("clientHints")?;
-    let hint = |name| hints.as_ref().map_or(Ok(None), |hints| hints.optional_text(name));
-    Ok(ContextInput {
-        ip: given.optional_bytes("ip")?.and_then(|ip| <[u8; 16]>::try_from(ip).ok()),
-        asn: given.number("asn")?,
-        country: given.optional_text("country")?,
-        lat: given.number("lat")?,
-        lon: given.number("lon")?,
-        network_kind: given.optional_text("networkKind")?,
-        user_agent: given.optional_text("userAgent")?,
-        brands: hint("brands")?,
-        platform: hint("platform")?,
-        mobile: hints.as_ref().map_or(Ok(None), |hints| hints.flag("mobile"))?,
-        tls_fingerprint: given.optional_text("tlsFingerprint")?,
-        language: given.optional_text("language")?,
-        rtt_ms: given.number("rttMs")?,
-        refreshes_in_ttl: given.number("refreshesInTtl")?,
-    })
+/// Where a request comes from: see [`ContextText::context`].
+fn context(given: &Given) -> Result<Option<ContextText>> {
+    Ok(given.optional_text("context")?.map(ContextText))
 }
 
 /// One key of a ring.
@@ -126,7 +109,7 @@ fn schedule(given: &Given) -> Result<ScheduleInput> {
 pub fn operation(given: &Given) -> Result<Operation> {
     let request = || request(&Zeroizing::new(given.text("request")?));
     let session_id = || given.text("sessionId");
-    let context = || given.optional_object("context")?.as_ref().map(context).transpose();
+    let context = || context(given);
     Ok(match given.text("kind")?.as_str() {
         "sign_in" => Operation::SignIn(sign_in(given)?),
         "refresh" => Operation::Refresh { request: request()?, context: context()? },
@@ -169,7 +152,7 @@ pub fn sign_in(given: &Given) -> Result<SignIn> {
         acr: given.optional_text("acr")?,
         amr: given.texts("amr")?,
         label: given.optional_text("label")?,
-        context: given.optional_object("context")?.as_ref().map(context).transpose()?,
+        context: context(given)?,
         proved: given.flag("proved")?.unwrap_or(false),
         minted: MintedInput::new(given.bytes("minted")?),
     })

@@ -6,7 +6,7 @@ use crate::decide::RiskView;
 use crate::error::{Code, Error, Result};
 use crate::keys::hkdf;
 use crate::risk::{
-    Action, Companion, Context, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact, assess,
+    Action, Companion, Context, ContextText, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact, assess,
 };
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -40,14 +40,14 @@ pub fn merge(one: &[u8], other: &[u8]) -> JsResult<Vec<u8>> {
 fn scored(given: &Given, now: Timestamp) -> Result<Scored> {
     let mut profile = profile(&given.bytes("profile")?)?;
     let mut session = session(&given.bytes("session")?)?;
-    let policy = RiskPolicy::new(&inputs::risk(&given.object("policy")?)?)?;
-    let context = given.object("context")?;
-    let input = inputs::context(&context)?;
-    let device = context.optional_text("deviceTag")?;
+    let policy = given.optional_object("policy")?.as_ref().map(inputs::risk).transpose()?.unwrap_or_default();
+    let policy = RiskPolicy::new(&policy)?;
+    let device = given.optional_text("deviceTag")?;
+    let text = ContextText(given.text("context")?);
     let context = Context {
-        token_fact: token_fact(context.optional_text("tokenFact")?.as_deref()),
+        token_fact: token_fact(given.optional_text("tokenFact")?.as_deref()),
         device: policy.device_cookie.then_some(device.as_deref().map(str::as_bytes)),
-        ..input.context(kind(&context.text("kind")?)?)
+        ..text.context(kind(&given.text("kind")?)?)
     };
     let key = tag_key(given.optional_object("tagKey")?.as_ref())?;
     let signals = Signals::of(&context, &Tagger::new(&key, &[]));
@@ -58,7 +58,7 @@ fn scored(given: &Given, now: Timestamp) -> Result<Scored> {
         Action::StepUp => Response::StepUp,
         Action::Revoke => Response::Revoke,
     };
-    let risk = RiskView::new(context.kind, &assessment, response);
+    let risk = RiskView { kind: context.kind, assessment, response };
     profile.learn(in_session, &signals, now);
     session.accept(&signals, now);
     Ok(Scored { risk, profile: profile.to_bytes(), session: session.to_bytes() })
@@ -97,7 +97,7 @@ fn kind(word: &str) -> Result<Kind> {
     KINDS
         .into_iter()
         .find(|kind| kind.word() == word)
-        .ok_or(Error::because(Code::Argument, "context.kind must be 'sign_in', 'refresh', 'request' or 'step_up'."))
+        .ok_or(Error::because(Code::Argument, "kind must be 'sign_in', 'refresh', 'request' or 'step_up'."))
 }
 
 fn token_fact(word: Option<&str>) -> TokenFact {

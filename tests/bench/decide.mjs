@@ -15,11 +15,11 @@ export async function decideBenches({ compare }) {
   }
 }
 
-/** The last decision of a refresh that rotates, with so many sessions in the record. */
-async function caught(size) {
+/** The last decision of a refresh that rotates, with so many sessions in the record; scored where there is a context. */
+export async function caught(size, context) {
   const clock = { ms: Date.now() }
   const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
-  const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore(), clock: () => clock.ms, policy: { maxSessionsPerSubject: 64 } })
+  const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore(), context: () => context, clock: () => clock.ms, policy: { maxSessionsPerSubject: 64 } })
   let user
   for (let n = 0; n < size; n += 1) user = await User.signedIn(sessions, 'user-1')
   clock.ms += 31_000

@@ -5,6 +5,7 @@ import * as nodeCrypto from 'node:crypto'
 import { generateSecret } from 'portcullis'
 import { decideBenches } from './decide.mjs'
 import { median, stopwatch } from './measure.mjs'
+import { scoringBenches } from './scoring.mjs'
 import { sessionBenches } from './sessions.mjs'
 import { tokenBenches } from './tokens.mjs'
 import { webBenches } from './web.mjs'
@@ -29,6 +30,7 @@ const groups = {
   'cold-start': coldStart,
   sessions: () => sessionBenches(watch, nodeCrypto),
   decide: () => decideBenches(watch),
+  scoring: () => scoringBenches(watch),
   tokens: () => tokenBenches(watch, { ...nodeCrypto, Buffer }),
   web: () => webBenches(watch),
 }
