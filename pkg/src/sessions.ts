@@ -1,7 +1,7 @@
-import { soleAccessCookie } from './access-cookie.js'
+import { Believed, safeCookies } from './access-cookie.js'
 import * as answers from './answers.js'
 import { backgroundOf, Confirmations } from './background.js'
-import { cacheOf, freeze, type TokenCache } from './cache.js'
+import { cacheOf, freeze } from './cache.js'
 import { call, Kept, type SiteCore } from './core.js'
 import { readClaims } from './claims.js'
 import type { RequestContext } from './context/types.js'
@@ -38,8 +38,7 @@ class SiteSessions implements Sessions {
   readonly #host: Host
   readonly #confirmations: Confirmations | undefined
   readonly #look: Look
-  readonly #cache: TokenCache<Authenticated> | undefined
-  readonly #accessCookie: string
+  readonly #believed: Believed<Authenticated> | undefined
   readonly #stage: Stage
   readonly #context: NonNullable<SessionsOptions['context']>
 
@@ -62,11 +61,17 @@ class SiteSessions implements Sessions {
     const confirm = (sessionId: string, generation: number): Promise<Outcome> => this.#run({ kind: 'confirm', sessionId, generation })
     if (keepGoing !== undefined) this.#confirmations = new Confirmations(keepGoing, confirm)
     this.#look = { path: (policy.dangerousCsrfExemptPaths ?? []).length > 0, authorization: policy.transport === 'bearer' }
-    this.#stage = staged({ sessions: this, now: () => this.#host.now(), bearer: this.#look.authorization, glance: (request, csrfToken) => this.#glance(request, csrfToken) })
+    this.#stage = staged({
+      sessions: this,
+      now: () => this.#host.now(),
+      authenticate: (request, csrfToken, now) => this.#authenticate(request, csrfToken, now),
+      bearer: this.#look.authorization,
+      glance: (request, csrfToken) => this.#glance(request, csrfToken),
+    })
     const remembered = cacheOf<Authenticated>(cache)
     // In these modes more of a request counts than its access cookie.
-    this.#cache = policy.development === true || policy.transport === 'bearer' ? undefined : remembered
-    this.#accessCookie = `__Host-${policy.cookieName ?? 'portcullis'}-access`
+    const isPlain = policy.development !== true && policy.transport !== 'bearer'
+    if (isPlain && remembered !== undefined) this.#believed = new Believed(remembered, `__Host-${policy.cookieName ?? 'portcullis'}-access`)
     if (policy.development === true) warnOfDevelopmentMode()
   }
 
@@ -97,10 +102,7 @@ class SiteSessions implements Sessions {
   authenticate(request: RequestHead, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
   authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string; context?: RequestContext }): Promise<Checked | Rejection>
   authenticate(request: RequestHead, { fresh = false, csrfToken, context }: { fresh?: boolean; csrfToken?: string; context?: RequestContext } = {}): Authenticated | Rejection | Promise<Checked | Rejection> {
-    if (fresh) return this.#check(request, csrfToken, context)
-    const said = this.#remembered(request, csrfToken)
-    if (said.ok) this.#confirmations?.feed(said.session.id, said.session.generation)
-    return said
+    return fresh ? this.#check(request, csrfToken, context) : this.#authenticate(request, csrfToken, this.#host.now())
   }
 
   async refresh(request: RequestHead, found?: Found): Promise<Refreshed | Rejection> {
@@ -181,7 +183,7 @@ class SiteSessions implements Sessions {
 
   dispose(): void {
     this.#core.dispose()
-    this.#cache?.clear()
+    this.#believed?.clear()
     wipe([...this.#keys.ring.map((key) => key.secret), ...this.#pairs.map((key) => key.material), this.#keys.index])
   }
 
@@ -200,14 +202,19 @@ class SiteSessions implements Sessions {
     return text === null ? this.#oversizeCookie() : answers.checked(await this.#run({ kind: 'check', request: text, context: this.#contextOf(request, context) }))
   }
 
+  #authenticate(request: RequestHead, csrfToken: string | undefined, now: number): Authenticated | Rejection {
+    const said = this.#remembered(request, csrfToken, now)
+    if (said.ok) this.#confirmations?.feed(said.session.id, said.session.generation)
+    return said
+  }
+
   /** By the access cookie alone, where it is known and nothing else counts; otherwise by all that the request shows. */
-  #remembered(request: RequestHead, csrfToken: string | undefined): Authenticated | Rejection {
-    const now = this.#host.now()
-    const cookie = this.#cache === undefined ? undefined : soleAccessCookie(request, this.#accessCookie)
-    const known = cookie === undefined ? undefined : this.#cache?.get(cookie, now)
+  #remembered(request: RequestHead, csrfToken: string | undefined, now: number): Authenticated | Rejection {
+    const cookies = this.#believed === undefined ? undefined : safeCookies(request)
+    const known = cookies === undefined ? undefined : this.#believed?.get(cookies, now)
     if (known !== undefined) return known
     const said = this.#glance(request, csrfToken, now)
-    if (said.ok && cookie !== undefined) this.#core.call((core) => this.#cache?.set(cookie, now, { answer: freeze(said), fromMs: core.goodFrom(), untilMs: core.goodUntil() }))
+    if (said.ok && cookies !== undefined) this.#core.call((core) => this.#believed?.set(cookies, now, { answer: freeze(said), fromMs: core.goodFrom(), untilMs: core.goodUntil() }))
     return said
   }
 

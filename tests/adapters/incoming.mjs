@@ -18,6 +18,7 @@ const HEADS = [
   ['a star is for the root', ['OPTIONS * HTTP/1.1', 'Host: app.example'], {}, `${HTTP}/`],
   ['Cookie headers are one', ['GET / HTTP/1.1', 'Host: app.example', 'Cookie: a=1', 'cookie: b=2; c=3'], {}, `${HTTP}/`, { cookie: 'a=1; b=2; c=3' }],
   ['of two values none is preferred', ['GET / HTTP/1.1', 'Host: app.example', 'Authorization: Bearer a', 'Authorization: Bearer b', 'Origin: x', 'Origin: y'], {}, `${HTTP}/`, { AUTHORIZATION: 'Bearer a, Bearer b', origin: 'x, y', referer: null }],
+  ['names in any case, and names as long as others', ['GET / HTTP/1.1', 'HOST: app.example', 'COOKIE: a=1', 'Accept: b', 'X-CSRF-Token: c', 'x-csrf-tokem: d'], {}, `${HTTP}/`, { cookie: 'a=1', Cookie: 'a=1', accept: 'b', 'x-csrf-token': 'c', 'X-CSRF-TOKEN': 'c', dookie: null, range: null }],
   ['no Host', ['GET / HTTP/1.0'], {}, 'ERR_ARGUMENT'],
   ['two Hosts', ['GET / HTTP/1.1', 'Host: app.example', 'Host: app.example'], {}, 'ERR_ARGUMENT'],
   ['a Host with a user', ['GET / HTTP/1.1', 'Host: app.example@evil.example'], {}, 'ERR_ARGUMENT'],

@@ -1,6 +1,6 @@
 // node:http without a framework.
 import { Readable } from 'node:stream'
-import { requestHead, sendHeaders, sendResponse, toRequest } from 'portcullis/node'
+import { protect, requestHead, sendHeaders, sendResponse, toRequest } from 'portcullis/node'
 import { threeWords, whoSignsIn } from './site.mjs'
 
 const PAGES = {
@@ -33,8 +33,7 @@ async function answer({ sessions, form }, incoming, outgoing) {
   // Before ours: a later Vary joins it.
   if (path === '/own') outgoing.setHeader('vary', 'Accept-Encoding')
   const csrfToken = path === '/form' ? ((await toRequest(incoming).formData()).get('csrf') ?? undefined) : undefined
-  const caller = await (path === '/form' ? form : sessions).protect(head, { fresh: path === '/fresh', csrfToken })
-  sendHeaders(caller.headers, outgoing)
+  const caller = await protect(path === '/form' ? form : sessions, incoming, outgoing, path === '/me' ? undefined : { fresh: path === '/fresh', csrfToken })
   if (path === '/open' && [400, 401].includes(caller.status)) return nobody(outgoing)
   if (!caller.ok) return sendResponse(caller.response, outgoing)
   if (path === '/boom') throw new Error('boom')

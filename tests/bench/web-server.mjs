@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { sealData, unsealData } from 'iron-session'
 import { jwtVerify, SignJWT } from 'jose'
 import { createSessions, generateSecret } from 'portcullis'
-import { requestHead, sendHeaders, sendResponse } from 'portcullis/node'
+import { protect, sendResponse } from 'portcullis/node'
 import { memoryStore } from 'portcullis/stores/memory'
 import { ISSUER, User } from './user.mjs'
 
@@ -19,9 +19,8 @@ const VARIANTS = {
   none: async () => [user.cookie, (_, outgoing) => page(outgoing, 'user-1')],
 
   portcullis: async () => [user.cookie, async (incoming, outgoing) => {
-    const answer = await sessions.protect(requestHead(incoming))
+    const answer = await protect(sessions, incoming, outgoing)
     if (!answer.ok) return sendResponse(answer.response, outgoing)
-    sendHeaders(answer.headers, outgoing)
     page(outgoing, answer.session.subject)
   }],
 

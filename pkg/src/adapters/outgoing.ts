@@ -95,14 +95,18 @@ function drained(outgoing: Outgoing): Promise<void> {
 /** All but the cookies. */
 function merge(headers: Headers, outgoing: Headed): void {
   headers.forEach((value, name) => {
-    if (name === 'set-cookie') return
-    if (name !== 'vary') return void outgoing.setHeader(name, value)
-    const there = outgoing.getHeader('vary')
-    if (there === undefined) return void outgoing.setHeader('vary', value)
-    const both = new Headers({ vary: String(there) })
-    addVary(both, value)
-    outgoing.setHeader('vary', both.get('vary') ?? value)
+    if (name === 'vary') sendVary(value, outgoing)
+    else if (name !== 'set-cookie') outgoing.setHeader(name, value)
   })
+}
+
+/** Beside what is there. */
+export function sendVary(names: string, outgoing: Headed): void {
+  const there = outgoing.getHeader('vary')
+  if (there === undefined) return void outgoing.setHeader('vary', names)
+  const both = new Headers({ vary: String(there) })
+  addVary(both, names)
+  outgoing.setHeader('vary', both.get('vary') ?? names)
 }
 
 function cookiesOf(outgoing: Headed): string[] {

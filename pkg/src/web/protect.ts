@@ -20,7 +20,7 @@
  */
 import { PortcullisError } from '../errors.js'
 import { refuseUnknown } from '../inputs.js'
-import type { Authenticated, AuthenticatedSession, Claims, Refreshed, Rejection, RequestHead, Session, Sessions } from '../types.js'
+import type { Authenticated, AuthenticatedSession, Checked, Claims, Refreshed, Rejection, RequestHead, Session, Sessions } from '../types.js'
 import { passing, refused, unavailable } from './problem.js'
 import type { Protected, ProtectOptions, Refused } from './types.js'
 
@@ -29,6 +29,8 @@ export interface Stage {
   sessions: Sessions
   /** Milliseconds since 1970. */
   now(): number
+  /** `authenticate`, of which the time is known. */
+  authenticate(request: RequestHead, csrfToken: string | undefined, now: number): Authenticated | Rejection
   /** Whether tokens travel in `Authorization` and in bodies. */
   bearer: boolean
   /**
@@ -39,6 +41,15 @@ export interface Stage {
 }
 
 type View = AuthenticatedSession | Session
+
+/** Row 1 of a request whose answer has nothing to say but `Vary`: this name in it. Nearly every answer. */
+export interface Plain {
+  ok: true
+  session: View
+  claims: Claims
+  vary: string
+  refreshed: false
+}
 
 const stages = new WeakMap<object, Stage>()
 
@@ -59,22 +70,42 @@ export function glanceAt(sessions: Sessions, request: Request): Authenticated | 
 
 const OPTIONS: Record<keyof ProtectOptions, true> = { fresh: true, refreshEarlySeconds: true, csrfToken: true }
 
-export async function protect(stage: Stage, request: RequestHead, options: ProtectOptions = {}): Promise<Protected<View> | Refused> {
-  check(options)
+export async function protect(stage: Stage, request: RequestHead, options?: ProtectOptions): Promise<Protected<View> | Refused> {
+  const found = judged(stage, request, options)
+  return 'vary' in found ? withVary(found) : found
+}
+
+/**
+ * As `protect` for those who put `Vary` into an answer themselves: headers that nobody asks for are not made, and nobody waits
+ * for what is known at once. Throws, or rejects, as `protect` rejects.
+ */
+export function protectPlainly(sessions: Sessions, request: RequestHead, options?: ProtectOptions): Plain | Promise<Protected<View> | Refused> {
+  const stage = stages.get(sessions)
+  // The application may have wrapped its sessions, to log or to count.
+  return stage === undefined ? sessions.protect(request, options as ProtectOptions & { fresh?: false }) : judged(stage, request, options)
+}
+
+/** Row 1 without the store is known at once. */
+function judged(stage: Stage, request: RequestHead, options: ProtectOptions | undefined): Plain | Promise<Protected<View> | Refused> {
+  if (options !== undefined) check(options)
   try {
-    return await judged(stage, request, options)
+    const now = stage.now()
+    const said = stage.authenticate(request, options?.csrfToken, now)
+    const isGood = said.ok && (!isNearItsEnd(said, now, options?.refreshEarlySeconds) || !request.headers.has('cookie'))
+    if (!isGood) return refreshed(stage, request, said, options).catch(refusedForNow)
+    return options?.fresh === true ? confirmed(stage, request, said, options).catch(refusedForNow) : plain(stage, said)
   } catch (error) {
-    return unavailable(passing(error))
+    return Promise.resolve(refusedForNow(error))
   }
 }
 
-async function judged(stage: Stage, request: RequestHead, options: ProtectOptions): Promise<Protected<View> | Refused> {
-  const said = stage.sessions.authenticate(request, carried(options))
-  const mayRefresh = request.headers.has('cookie')
-  if (said.ok) {
-    if (!mayRefresh || !isNearItsEnd(said, stage.now(), options.refreshEarlySeconds)) return confirmed(stage, request, said, options)
-  } else if (said.status !== 401 || !mayRefresh) return refused(said)
+function refusedForNow(error: unknown): Refused {
+  return unavailable(passing(error))
+}
 
+/** All but row 1. */
+async function refreshed(stage: Stage, request: RequestHead, said: Authenticated | Rejection, options: ProtectOptions = {}): Promise<Protected<View> | Refused> {
+  if (!said.ok && (said.status !== 401 || !request.headers.has('cookie'))) return refused(said)
   const renewal = await stage.sessions.refresh(request).catch(passing)
   if (!(renewal instanceof PortcullisError) && renewal.ok) return renewed(stage, request, renewal, options)
   return said.ok ? kept(stage, request, said, renewal, options) : lost(said, renewal)
@@ -94,10 +125,21 @@ function lost(said: Rejection, renewal: Rejection | PortcullisError): Refused {
 
 /** Rows 1 and 4, by the store as well where that is wanted. */
 async function confirmed(stage: Stage, request: RequestHead, said: Authenticated, options: ProtectOptions): Promise<Protected<View> | Refused> {
-  const headers = new Headers({ vary: stage.bearer ? 'Authorization' : 'Cookie' })
-  if (options.fresh !== true) return { ok: true, session: said.session, claims: said.claims, headers, refreshed: false }
+  if (options.fresh !== true) return withVary(plain(stage, said))
   const checked = await stage.sessions.authenticate(request, { ...carried(options), fresh: true })
-  return checked.ok ? { ok: true, session: checked.session, claims: checked.claims, headers, refreshed: false } : refused(checked)
+  return checked.ok ? withVary(plain(stage, checked)) : refused(checked)
+}
+
+function plain({ bearer }: Stage, { session, claims }: Authenticated | Checked): Plain {
+  return { ok: true, session, claims, vary: bearer ? 'Authorization' : 'Cookie', refreshed: false }
+}
+
+/** The headers are the application's from here on, and it may change them: every answer has its own. */
+function withVary({ session, claims, vary }: Plain): Protected<View> {
+  const headers = new Headers()
+  // Half the price of handing it to the constructor, in Node.
+  headers.set('vary', vary)
+  return { ok: true, session, claims, headers, refreshed: false }
 }
 
 /** Rows 2 and 7: the request is judged by the session as it is now. From here on no answer may lose the cookies. */

@@ -97,6 +97,18 @@ export const cases = [
     },
   })),
   {
+    name: 'the headers of an answer are its own: what is done to them is in no other answer',
+    async run(world) {
+      const { sessions, browser } = await visitor(world)
+      const [one, other] = await Promise.all([sessions.protect(browser.request(get)), sessions.protect(browser.request(get))])
+      one.headers.set('vary', '*')
+      one.headers.append('set-cookie', 'mine=1')
+      equal([...other.headers], [['vary', 'Cookie']], 'the other answer of the same time')
+      equal([...(await sessions.protect(browser.request(get))).headers], [['vary', 'Cookie']], 'a later one')
+      equal([...{ ...one }.headers], [['set-cookie', 'mine=1'], ['vary', '*']], 'a copy of the answer')
+    },
+  },
+  {
     name: 'after a refresh the claims and the session are those of the new access token',
     async run(world) {
       const { sessions, browser, clock, lifetime } = await visitor(world)

@@ -125,4 +125,24 @@ export const cases = [
       for (const cache of [-1, 1.5, '1', 100_001, true, null]) await throwsCode('ERR_CONFIG', () => site(world, { cache }))
     },
   },
+  {
+    name: 'Cookie headers that end alike, and tokens that do, are told apart',
+    async run(world) {
+      const { sessions, browser } = await signedIn(world)
+      const headers = [browser.cookie]
+      for (let n = 2; n <= 40; n += 1) {
+        browser.keep(await sessions.signIn(browser.request({ cookie: '' }), { subject: `user-${n}` }))
+        headers.push(browser.cookie)
+      }
+      // Twice each: believed, then remembered, by a header that another one of the same end has replaced.
+      for (let round = 0; round < 3; round += 1) {
+        headers.forEach((header, n) => equal(sessions.authenticate(get(browser, `${header}; theme=dark`)).session.subject, `user-${n + 1}`, 'whose session it is'))
+      }
+      const end = browser.accessToken.slice(-30)
+      for (const token of [end, `x${browser.accessToken}`, browser.accessToken.replace(/^./, 'f'), `${browser.accessToken.slice(0, 60)}x${browser.accessToken.slice(61)}`]) {
+        equal(sessions.authenticate(get(browser, `${ACCESS}=${token}; theme=dark`)).ok, false, token.slice(0, 20))
+      }
+      equal(sessions.authenticate(get(browser, `${ACCESS}=${browser.accessToken}; theme=dark`)).ok, true, 'the token itself, after those')
+    },
+  },
 ]
