@@ -32,7 +32,7 @@ const groups = {
   decide: () => decideBenches(watch),
   scoring: () => scoringBenches(watch),
   tokens: () => tokenBenches(watch, { ...nodeCrypto, Buffer }),
-  web: () => webBenches(watch),
+  web: () => webBenches({ node: watch, workerd: stopwatch('workerd', () => performance.now(), console.log) }),
 }
 /** These take many minutes, and need engines that may not be installed: only by their whole name. `stores redis` runs one engine. */
 const onRequest = { stores: async () => (await import('./stores.mjs')).storeBenches(watch, more) }

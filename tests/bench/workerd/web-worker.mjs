@@ -1,0 +1,45 @@
+// The same route as a Worker, protected as env.VARIANT says. /cookie says what to come with.
+import { createSessions, generateSecret } from 'portcullis'
+import { memoryStore } from 'portcullis/stores/memory'
+import { ISSUER, User } from '../user.mjs'
+import { PEERS } from '../web-peers.mjs'
+
+/** Nothing can be drawn at global scope. */
+async function prepared(variant) {
+  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore() })
+  const user = await User.signedIn(sessions, 'user-1')
+  if (variant === 'none') return [user.cookie, () => page('user-1')]
+  if (variant === 'portcullis') return [user.cookie, (request) => protectedPage(sessions, request)]
+  const { claims } = sessions.authenticate(user.request())
+  const key = await crypto.subtle.importKey('raw', crypto.getRandomValues(new Uint8Array(32)), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+  const [cookie, subjectOf] = await PEERS[variant](claims, key, generateSecret())
+  return [cookie, async (request) => page(await subjectOf(request.headers.get('cookie')))]
+}
+
+async function protectedPage(sessions, request) {
+  const answer = await sessions.protect(request)
+  if (!answer.ok) return answer.response
+  return page(answer.session.subject, answer.headers)
+}
+
+/** As the README's Worker does it: a response that is made here can be made with the headers. */
+function page(subject, headers = new Headers()) {
+  headers.set('content-type', 'application/json')
+  return new Response(JSON.stringify({ hello: subject }), { headers })
+}
+
+let ready
+
+export default {
+  async fetch(request, { VARIANT }) {
+    ready ??= await prepared(VARIANT)
+    const [cookie, route] = ready
+    if (request.url.endsWith('/cookie')) return new Response(cookie)
+    try {
+      return await route(request)
+    } catch {
+      return new Response(null, { status: 401 })
+    }
+  },
+}
