@@ -1,4 +1,4 @@
-// The adapters' types beside the frameworks' own: adapters/types.ts, compiled.
+// The adapters' types beside the frameworks' own: adapters/types.ts and types-node.ts, compiled.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
