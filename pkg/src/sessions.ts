@@ -3,6 +3,7 @@ import * as answers from './answers.js'
 import { backgroundOf, Confirmations } from './background.js'
 import { cacheOf, freeze } from './cache.js'
 import { call, Kept, type SiteCore } from './core.js'
+import { challenged } from './challenge.js'
 import { readClaims } from './claims.js'
 import type { RequestContext } from './context/types.js'
 import * as desk from './desk.js'
@@ -107,14 +108,14 @@ class SiteSessions implements Sessions {
 
   async refresh(request: RequestHead, found?: Found): Promise<Refreshed | Rejection> {
     const text = requestText(request, this.#look, found)
-    return text === null ? this.#oversizeCookie() : answers.refreshed(await this.#run({ kind: 'refresh', request: text, context: this.#contextOf(request, found?.context) }))
+    return text === null ? this.#oversizeCookie() : this.#challenged(answers.refreshed(await this.#run({ kind: 'refresh', request: text, context: this.#contextOf(request, found?.context) })))
   }
 
   async stepUp(request: RequestHead, { acr, amr, refreshToken, context }: { acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext } = {}): Promise<Refreshed | Rejection> {
     const text = requestText(request, this.#look, { refreshToken })
     if (text === null) return this.#oversizeCookie()
     const minted = this.#host.draw(call((core) => core.mintedBytes()))
-    return answers.refreshed(await this.#run({ kind: 'step_up', request: text, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), context: this.#contextOf(request, context), minted }))
+    return this.#challenged(answers.refreshed(await this.#run({ kind: 'step_up', request: text, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), context: this.#contextOf(request, context), minted })))
   }
 
   requireFresh({ session }: { session: { authenticatedAtMs: number; acr: string | null } }, { maxAgeSeconds, acr }: { maxAgeSeconds: number; acr?: string }): Freshness {
@@ -136,7 +137,7 @@ class SiteSessions implements Sessions {
   }
 
   async signOut(request: RequestHead, found?: Found): Promise<SignedOut | Rejection> {
-    return answers.signedOut(await this.#run({ kind: 'sign_out', request: requestTextOrNoCookies(request, this.#look, found) }))
+    return this.#challenged(answers.signedOut(await this.#run({ kind: 'sign_out', request: requestTextOrNoCookies(request, this.#look, found) })))
   }
 
   csrfToken({ session }: { session: { id: string; authenticatedAtMs: number; acr: string | null } }): string {
@@ -199,7 +200,7 @@ class SiteSessions implements Sessions {
 
   async #check(request: RequestHead, csrfToken: string | undefined, context: RequestContext | undefined): Promise<Checked | Rejection> {
     const text = requestTextForAccess(request, this.#look, { csrfToken })
-    return text === null ? this.#oversizeCookie() : answers.checked(await this.#run({ kind: 'check', request: text, context: this.#contextOf(request, context) }))
+    return text === null ? this.#oversizeCookie() : this.#challenged(answers.checked(await this.#run({ kind: 'check', request: text, context: this.#contextOf(request, context) })))
   }
 
   #authenticate(request: RequestHead, csrfToken: string | undefined, now: number): Authenticated | Rejection {
@@ -224,7 +225,7 @@ class SiteSessions implements Sessions {
       const length = desk.write(text)
       if (length < 0) return this.#oversizeCookie()
       const said = core.authenticate(length, now)
-      return said < 0 ? rejectedFor(reasonAt(~said).code) : answers.authenticated(readClaims(said))
+      return said < 0 ? this.#challenged<Authenticated>(rejectedFor(reasonAt(~said).code)) : answers.authenticated(readClaims(said))
     })
   }
 
@@ -235,6 +236,10 @@ class SiteSessions implements Sessions {
 
   #run(operation: Operation | Prepared): Promise<Outcome> {
     return decideAndSwap(this.#core, this.#store, this.#host, operation)
+  }
+
+  #challenged<Answer extends { ok: true }>(answer: Answer | Rejection): Answer | Rejection {
+    return this.#look.authorization ? challenged(answer) : answer
   }
 
   #oversizeCookie(): Rejection {

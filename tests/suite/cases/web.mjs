@@ -106,6 +106,38 @@ export const cases = [
     },
   },
   {
+    name: 'in bearer transport every 401 has a challenge, which names an error where a token was given; with cookies none has',
+    async run(world) {
+      const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
+      const bearing = (token) => browser.request({ method: 'GET', headers: { authorization: token } })
+      const start = await sessions.signIn(browser.request(), { subject: 'user-1' })
+      const { accessToken, refreshToken } = start
+      const said = async (answer, code) => {
+        const found = await answer
+        rejected(found, code, 401)
+        const { headers, response } = found
+        if (response !== undefined) equal(response.headers.get('www-authenticate'), headers.get('www-authenticate'), 'the ready response')
+        return headers.get('www-authenticate')
+      }
+      const invalid = 'Bearer error="invalid_token"'
+      equal([await said(sessions.authenticate(browser.request()), 'ERR_TOKEN_MISSING'), await said(sessions.protect(browser.request()), 'ERR_TOKEN_MISSING')], ['Bearer', 'Bearer'], 'without a token')
+      equal(await said(sessions.protect(bearing('Basic YTpi')), 'ERR_TOKEN_MISSING'), 'Bearer', 'with another scheme')
+      equal(await said(sessions.authenticate(bearing('Bearer x')), 'ERR_TOKEN_FORMAT'), invalid, 'with a token that is none')
+      equal(await said(sessions.authenticate(bearing(`Bearer ${accessToken}x`), { fresh: true }), 'ERR_TOKEN_SIGNATURE'), invalid, 'with a signature that is wrong, asking the store')
+      equal([await said(sessions.refresh(browser.request()), 'ERR_REFRESH_MISSING'), await said(sessions.refresh(browser.request(), { refreshToken: 'x' }), 'ERR_REFRESH_MALFORMED')], ['Bearer', invalid], 'at a refresh')
+      equal(await said(sessions.stepUp(browser.request(), { refreshToken: 'x' }), 'ERR_REFRESH_MALFORMED'), invalid, 'at a step-up')
+      const route = await sessions.handle(new Request('https://app.example/session/list', { headers: { authorization: `Bearer ${accessToken}x` } }))
+      equal([route.status, route.headers.get('www-authenticate')], [401, invalid], 'at a route')
+      await sessions.signOut(browser.request(), { refreshToken })
+      equal(await said(sessions.protect(bearing(`Bearer ${accessToken}`), { fresh: true }), 'ERR_SESSION_REVOKED'), invalid, 'of a session that was ended')
+      clock.advance(3600)
+      equal(await said(sessions.protect(bearing(`Bearer ${accessToken}`)), 'ERR_TOKEN_EXPIRED'), invalid, 'with one that has expired')
+      const both = browser.request({ headers: { authorization: `Bearer ${accessToken}` }, cookie: `__Host-portcullis-access=${accessToken}` })
+      equal(sessions.authenticate(both).headers.get('www-authenticate'), null, 'what is no 401')
+      equal(await said(site(world).sessions.protect(browser.request({ cookie: '' })), 'ERR_TOKEN_MISSING'), null, 'in cookie transport')
+    },
+  },
+  {
     name: 'a sign-in in bearer transport ends the session whose refresh token it brings',
     async run(world) {
       const { sessions, browser } = site(world, { policy: { transport: 'bearer' } })
