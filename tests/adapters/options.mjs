@@ -4,7 +4,7 @@ import Fastify from 'fastify'
 import { Hono } from 'hono'
 import { sessionMiddleware as onExpress, toRequest as expressRequest } from 'portcullis/express'
 import { sessionPlugin, toRequest as fastifyRequest } from 'portcullis/fastify'
-import { sessionMiddleware as onHono } from 'portcullis/hono'
+import { requestHead as honoHead, sessionMiddleware as onHono } from 'portcullis/hono'
 import { sendResponse, toRequest } from 'portcullis/node'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
 import { raw, served, signedIn } from './loopback.mjs'
@@ -42,6 +42,25 @@ export const cases = [
     },
   },
   {
+    name: 'Hono: the origin that is given is where requests were sent to, for the middleware, its routes and requestHead',
+    async run() {
+      const { sessions } = makeSite()
+      const app = new Hono().use(onHono(sessions, { origin: 'https://app.example', required: false, routes: true }))
+      app.post('/sign-in', async (c) => c.json({ code: (await sessions.signIn(honoHead(c), { subject: 'user-1' })).code ?? null, url: honoHead(c).url }))
+      app.post('/session-notes', async (c) => c.text(await c.req.text()))
+      app.post('/own', async (c) => c.text((await sessions.signIn(honoHead(c, { origin: 'https://other.example' }), { subject: 'user-1' })).code))
+      const { cookie } = await signedIn(sessions)
+      // As a proxy hands it over, from a browser that says where it comes from by Origin alone.
+      const post = (path, body, origin = 'https://app.example') => app.request(`http://inside:8080${path}`, { method: 'POST', headers: { origin, cookie }, body })
+      equal(await (await post('/sign-in')).json(), { code: null, url: 'https://app.example/sign-in' }, 'a sign-in')
+      equal([await (await post('/session-notes', 'hello')).text(), await (await post('/own')).text()], ['hello', 'ERR_CROSS_ORIGIN'], 'a body, and an origin of its own')
+      equal((await post('/own', '', 'http://inside:8080')).status, 403, 'the name that the proxy uses')
+      equal((await post('/session/sign-out', '')).status, 204, 'a route')
+      equal((await new Hono().use(onHono(sessions)).request('http://inside:8080/', { method: 'POST', headers: { origin: 'https://app.example', cookie } })).status, 403, 'without the option')
+      await throwsCode('ERR_CONFIG', () => honoHead({ req: { raw: new Request('http://inside/') } }, { origin: 'app.example' }))
+    },
+  },
+  {
     name: 'a refusal is seen before it is answered, and may be answered otherwise, with its headers',
     async run() {
       const { sessions, store } = makeSite()
@@ -73,7 +92,7 @@ export const cases = [
     name: 'a middleware says at once what it cannot work with',
     async run() {
       const { sessions } = makeSite()
-      for (const make of [() => onHono({}), () => onHono(sessions, { requird: false }), () => onExpress(undefined), () => onExpress(sessions, { origin: 'app.example' }), () => onExpress(sessions, { secret: 'x' })]) await throwsCode('ERR_CONFIG', make)
+      for (const make of [() => onHono({}), () => onHono(sessions, { requird: false }), () => onHono(sessions, { origin: 'app.example' }), () => onExpress(undefined), () => onExpress(sessions, { origin: 'app.example' }), () => onExpress(sessions, { secret: 'x' })]) await throwsCode('ERR_CONFIG', make)
       for (const options of [{}, { sessions: {} }, { sessions, origin: '*' }, { sessions, secret: 'x' }]) await throwsCode('ERR_CONFIG', async () => Fastify().register(sessionPlugin, options))
       const fastify = Fastify()
       await fastify.register(sessionPlugin, { sessions })

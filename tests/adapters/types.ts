@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import { Hono } from 'hono'
 import { createSessions, withHeaders, type AuthenticatedSession, type RequestHead, type Session } from 'portcullis'
 import { sendHeaders, sessionPlugin, toRequest, type RouteSession } from 'portcullis/fastify'
-import { sessionMiddleware, type SessionVariables } from 'portcullis/hono'
+import { requestHead, sessionMiddleware, type SessionVariables } from 'portcullis/hono'
 import { memoryStore } from 'portcullis/stores/memory'
 
 const keys = { ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }], index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs' }
@@ -13,12 +13,12 @@ const required = new Hono<{ Variables: SessionVariables }>()
 required.use(sessionMiddleware(sessions, { routes: true }))
 required.get('/', (c) => c.text(c.var.session.subject + String(c.var.sessionClaims.sub) + sessions.csrfToken(c.var)))
 required.post('/sign-in', async (c) => {
-  const answer = await sessions.signIn(c.req.raw, { subject: 'user-1' })
+  const answer = await sessions.signIn(requestHead(c, { origin: 'https://app.example' }), { subject: 'user-1' })
   return withHeaders(c.json({ ok: answer.ok }), answer.headers)
 })
 
 const optional = new Hono<{ Variables: SessionVariables<AuthenticatedSession | null> }>()
-optional.use('/path/*', sessionMiddleware(sessions, { required: false }))
+optional.use('/path/*', sessionMiddleware(sessions, { required: false, origin: 'https://app.example' }))
 // @ts-expect-error there may be no session
 optional.get('/', (c) => c.text(c.var.session.subject))
 optional.get('/', (c) => c.text(c.var.session?.subject ?? String(c.var.sessionClaims?.sub)))

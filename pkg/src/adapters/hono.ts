@@ -1,7 +1,9 @@
 /** Hono 4. */
-import type { AuthenticatedSession, Claims } from '../types.js'
+import type { AuthenticatedSession, Claims, RequestHead } from '../types.js'
 import { withHeaders } from '../web/merge.js'
+import type { HandleOptions } from '../web/types.js'
 import { type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesOf } from './guard.js'
+import { checkedOrigin, remember, remembered } from './incoming.js'
 
 /** A `Context` of Hono's, as far as we look at it. */
 export interface HonoContext {
@@ -21,6 +23,29 @@ export interface SessionVariables<View = AuthenticatedSession> {
   sessionClaims: View extends null ? null : Claims
 }
 
+/** What the middleware takes. */
+export interface HonoOptions<Context = HonoContext> extends GuardOptions<Context> {
+  /**
+   * The site's origin as its users see it, such as `'https://app.example'`. Set it where a proxy that speaks to the users hands
+   * requests over under another name. Default: that of the request's address.
+   */
+  origin?: string
+}
+
+const OPTIONS: Record<keyof HonoOptions, true> = { ...GUARD_OPTIONS, origin: true }
+
+/**
+ * The head of a request, for `sessions.signIn` and the like: with the origin that is given, or that a middleware before was
+ * given. Where there is none `c.req.raw` is the same.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an `origin` that is none
+ */
+export function requestHead(c: HonoContext, { origin }: { origin?: string } = {}): RequestHead {
+  const request = c.req.raw
+  const known = origin === undefined ? remembered(request) : checkedOrigin(origin)
+  return known === undefined ? request : { method: request.method, url: elsewhere(request, known), headers: request.headers }
+}
+
 /**
  * `app.use(sessionMiddleware(sessions))`: `c.var.session` for what follows. What `protect` has to say (new cookies, `Vary`)
  * goes into whatever the application answers, its error page and its 404 too.
@@ -30,13 +55,16 @@ export interface SessionVariables<View = AuthenticatedSession> {
  *
  * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to `app.onError`
  */
-export function sessionMiddleware<Context extends HonoContext = HonoContext>(sessions: AnySessions, options: GuardOptions<Context> = {}): (c: Context, next: () => Promise<void>) => Promise<Response | void> {
-  checkGuard(sessions, options, GUARD_OPTIONS, 'sessionMiddleware')
+export function sessionMiddleware<Context extends HonoContext = HonoContext>(sessions: AnySessions, options: HonoOptions<Context> = {}): (c: Context, next: () => Promise<void>) => Promise<Response | void> {
+  checkGuard(sessions, options, OPTIONS, 'sessionMiddleware')
+  const { origin } = options
+  if (origin !== undefined) checkedOrigin(origin)
   const routes = routesOf(options)
   return async (c, next) => {
-    const answered = routes === null ? null : await sessions.handle(c.req.raw, routes)
+    if (origin !== undefined) remember(c.req.raw, origin)
+    const answered = routes === null ? null : await handled(sessions, c.req.raw, routes, origin)
     if (answered !== null) return answered
-    const admitted = await guard(sessions, c.req.raw, c, options)
+    const admitted = await guard(sessions, requestHead(c), c, options)
     if (admitted instanceof Response) return admitted
     c.set('session', admitted.session)
     c.set('sessionClaims', admitted.claims)
@@ -48,4 +76,17 @@ export function sessionMiddleware<Context extends HonoContext = HonoContext>(ses
     c.res = undefined
     c.res = merged
   }
+}
+
+/** A whole request is made anew only for a path that may be one of the routes: its body would be the copy's. */
+async function handled(sessions: AnySessions, request: Request, routes: HandleOptions, origin: string | undefined): Promise<Response | null> {
+  if (origin === undefined) return sessions.handle(request, routes)
+  const { basePath = '/session' } = routes
+  const { pathname } = new URL(request.url)
+  return pathname.startsWith(basePath) ? sessions.handle(new Request(elsewhere(request, origin), request.clone()), routes) : null
+}
+
+function elsewhere({ url }: Request, origin: string): string {
+  const { pathname, search } = new URL(url)
+  return origin + pathname + search
 }

@@ -65,6 +65,11 @@ export function remember(incoming: object, origin: string): void {
   origins.set(incoming, origin)
 }
 
+/** What was remembered. */
+export function remembered(incoming: object): string | undefined {
+  return origins.get(incoming)
+}
+
 const origins = new WeakMap<object, string>()
 
 /**
@@ -122,7 +127,7 @@ function joined(name: string, before: string, value: string): string {
 
 function originOf(incoming: Incoming, headers: RawHeaders, given: string | undefined): string {
   if (given !== undefined) return checkedOrigin(given)
-  const known = origins.get(incoming)
+  const known = remembered(incoming)
   if (known !== undefined) return known
   const authority = headers.find(':authority')
   const host = headers.find('host') ?? authority
