@@ -33,7 +33,7 @@ export async function startWorkerd(program, variants) {
     const ports = await listening(child, variants.length)
     const servers = await Promise.all(variants.map(async (variant) => {
       const port = ports.get(variant)
-      return { variant, port, cookie: await (await fetch(`http://127.0.0.1:${port}/cookie`)).text() }
+      return { variant, pid: child.pid, port, cookie: await (await fetch(`http://127.0.0.1:${port}/cookie`)).text() }
     }))
     return { servers, stop }
   } catch (error) {

@@ -62,15 +62,17 @@ export function toRequest(incoming: Incoming, options: AddressOptions = {}): Req
 
 /** Remembers for `toRequest` and `requestHead` what a middleware knows of where a request was sent to. */
 export function remember(incoming: object, origin: string): void {
+  origins ??= new WeakMap()
   origins.set(incoming, origin)
 }
 
 /** What was remembered. */
 export function remembered(incoming: object): string | undefined {
-  return origins.get(incoming)
+  return origins?.get(incoming)
 }
 
-const origins = new WeakMap<object, string>()
+/** Made where a middleware knows more: to ask it of every request is a third of making its head. */
+let origins: WeakMap<object, string> | undefined
 
 /**
  * The headers as node:http has them, looked through at every question: nothing is checked twice that Node's parser has
