@@ -7,7 +7,7 @@
 
 import type { RequestContext } from './context/types.js'
 import type { Risk, RiskPolicy } from './risk-types.js'
-import type { HandleOptions, Protected, ProtectOptions, Refused } from './web/types.js'
+import type { ContextReader, HandleOptions, Protected, ProtectOptions, Refused } from './web/types.js'
 
 /** At least 32 bytes of a secret: raw bytes, or the same in base64url (or base64) text, as `generateSecret()` prints it. */
 export type SecretInput = Uint8Array | string
@@ -226,7 +226,7 @@ export interface SessionsOptions {
    * sign-in, refresh, step-up, and checks against the store, where the call itself gives no `context`. What it throws is
    * thrown on. Default: nothing is scored.
    */
-  context?: (request: RequestHead) => RequestContext | null | undefined
+  context?: ContextReader
 }
 
 /** How a decision on a refresh token came about: see the table in docs/rotation.md. */

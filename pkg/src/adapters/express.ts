@@ -3,7 +3,7 @@ export { toRequest } from './incoming.js'
 export { sendHeaders, sendResponse } from './outgoing.js'
 import type { RequestHead } from '../types.js'
 import type { HandleOptions } from '../web/types.js'
-import { type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesOf } from './guard.js'
+import { type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesFor, routesOf } from './guard.js'
 import { type AddressOptions, checkedOrigin, type Incoming, remember, requestHead, toRequest } from './incoming.js'
 import { type Outgoing, sendHeadersBelow, sendResponse } from './outgoing.js'
 
@@ -51,7 +51,7 @@ async function handled<Req extends ExpressRequest>(sessions: AnySessions, req: R
   if (origin !== undefined) remember(req, origin)
   const head = requestHead(req)
   const routes = routesOf(options)
-  const answered = routes === null || !mayBeBelow(routes, req.originalUrl) ? null : await sessions.handle(unread(req, head), routes)
+  const answered = routes === null || !mayBeBelow(routes, req.originalUrl) ? null : await sessions.handle(unread(req, head), routesFor(routes, options, req))
   const admitted = answered ?? (await guard(sessions, head, req, options))
   if (admitted instanceof Response) {
     await sendResponse(admitted, res)

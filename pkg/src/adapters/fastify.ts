@@ -1,7 +1,7 @@
 /** Fastify 5. */
 import type { AuthenticatedSession, Claims, Session } from '../types.js'
 import { PortcullisError } from '../errors.js'
-import { type Admitted, type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesOf } from './guard.js'
+import { type Admitted, type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesFor, routesOf } from './guard.js'
 import { type AddressOptions, checkedOrigin, type Incoming, remember, requestHead, toRequest as toWholeRequest } from './incoming.js'
 import { type Headed, sendHeaders as sendNodeHeaders, sendHeadersBelow } from './outgoing.js'
 
@@ -137,7 +137,7 @@ async function mount(scope: Scope, options: SessionPluginOptions): Promise<void>
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_, __, done) => done(null))
   scope.all(`${path}/*`, { config: { session: false } }, async (request, reply) => {
-    return reply.send(await options.sessions.handle(toRequest(request), { ...routes, basePath: scope.prefix + path }))
+    return reply.send(await options.sessions.handle(toRequest(request), { ...routesFor(routes, options, request), basePath: scope.prefix + path }))
   })
 }
 

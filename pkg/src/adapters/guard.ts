@@ -15,7 +15,7 @@ import { PortcullisError } from '../errors.js'
 import { refuseUnknown } from '../inputs.js'
 import type { AuthenticatedSession, Claims, RequestHead, Session, Sessions } from '../types.js'
 import { withHeaders } from '../web/merge.js'
-import type { HandleOptions, Refused } from '../web/types.js'
+import type { ContextReader, HandleOptions, Refused } from '../web/types.js'
 
 /** What every middleware takes. `Context` is what its framework calls a request. */
 export interface GuardOptions<Context> {
@@ -27,6 +27,11 @@ export interface GuardOptions<Context> {
   refreshEarlySeconds?: number
   /** Finds the CSRF token in a form, for `policy.csrf: 'token'`. Asked for unsafe requests without an `x-csrf-token` header. */
   csrfToken?: (context: Context) => string | undefined | Promise<string | undefined>
+  /**
+   * Where the request comes from, for scoring: `(req) => readContext(toRequest(req), { platform: 'node', socket: req.socket })`.
+   * Asked where the request is refreshed or checked. Default: the `context` of `createSessions`.
+   */
+  context?: ContextReader<Context>
   /** Answers the routes of `handle` as well: `true`, or its options. Default false. */
   routes?: boolean | HandleOptions
   /**
@@ -46,7 +51,7 @@ export interface Admitted {
   headers: Headers
 }
 
-export const GUARD_OPTIONS: Record<keyof GuardOptions<never>, true> = { required: true, fresh: true, refreshEarlySeconds: true, csrfToken: true, routes: true, onRefused: true }
+export const GUARD_OPTIONS: Record<keyof GuardOptions<never>, true> = { required: true, fresh: true, refreshEarlySeconds: true, csrfToken: true, context: true, routes: true, onRefused: true }
 
 /** Checks once what a middleware is made of. */
 export function checkGuard(sessions: unknown, options: object, known: object, where: string): void {
@@ -55,11 +60,12 @@ export function checkGuard(sessions: unknown, options: object, known: object, wh
 }
 
 /** The rows above. What is a `Response` is the answer. */
-export async function guard<Context>(sessions: AnySessions, head: RequestHead, context: Context, { required = true, fresh = false, refreshEarlySeconds, csrfToken, onRefused }: GuardOptions<Context>): Promise<Admitted | Response> {
+export async function guard<Context>(sessions: AnySessions, head: RequestHead, context: Context, { required = true, fresh = false, refreshEarlySeconds, csrfToken, context: reader, onRefused }: GuardOptions<Context>): Promise<Admitted | Response> {
   const field = csrfToken === undefined || isSafe(head) || head.headers.has('x-csrf-token') ? undefined : await csrfToken(context)
   const early = refreshEarlySeconds === undefined ? {} : { refreshEarlySeconds }
   const token = typeof field === 'string' ? { csrfToken: field } : {}
-  const answer = fresh ? await sessions.protect(head, { ...early, ...token, fresh }) : await sessions.protect(head, { ...early, ...token })
+  const told = reader === undefined ? {} : { context: () => reader(context) }
+  const answer = fresh ? await sessions.protect(head, { ...early, ...token, ...told, fresh }) : await sessions.protect(head, { ...early, ...token, ...told })
   if (answer.ok) return answer
   if (!required && (answer.status === 401 || answer.status === 400)) return { session: null, claims: null, headers: nobody(answer) }
   const own = await onRefused?.(answer, context)
@@ -70,6 +76,11 @@ export async function guard<Context>(sessions: AnySessions, head: RequestHead, c
 export function routesOf({ routes = false }: { routes?: boolean | HandleOptions }): HandleOptions | null {
   if (routes === false) return null
   return routes === true ? {} : routes
+}
+
+/** The same for one request, which the middleware's reader knows better than one of `handle`. */
+export function routesFor<Context>(routes: HandleOptions, { context: reader }: Pick<GuardOptions<Context>, 'context'>, context: Context): HandleOptions {
+  return reader === undefined || routes.context !== undefined ? routes : { ...routes, context: () => reader(context) }
 }
 
 function isSafe({ method }: RequestHead): boolean {

@@ -2,7 +2,7 @@
 import type { AuthenticatedSession, Claims, RequestHead } from '../types.js'
 import { withHeaders } from '../web/merge.js'
 import type { HandleOptions } from '../web/types.js'
-import { type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesOf } from './guard.js'
+import { type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesFor, routesOf } from './guard.js'
 import { checkedOrigin, remember, remembered } from './incoming.js'
 
 /** A `Context` of Hono's, as far as we look at it. */
@@ -62,7 +62,7 @@ export function sessionMiddleware<Context extends HonoContext = HonoContext>(ses
   const routes = routesOf(options)
   return async (c, next) => {
     if (origin !== undefined) remember(c.req.raw, origin)
-    const answered = routes === null ? null : await handled(sessions, c.req.raw, routes, origin)
+    const answered = routes === null ? null : await handled(sessions, c.req.raw, routesFor(routes, options, c), origin)
     if (answered !== null) return answered
     const admitted = await guard(sessions, requestHead(c), c, options)
     if (admitted instanceof Response) return admitted

@@ -4,7 +4,7 @@
  */
 import type { AuthenticatedSession, Claims } from '../types.js'
 import { glanceAt } from '../web/protect.js'
-import { type Admitted as Guarded, type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesOf } from './guard.js'
+import { type Admitted as Guarded, type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesFor, routesOf } from './guard.js'
 import { checkedOrigin } from './incoming.js'
 import { renewed } from './jar.js'
 export type { AnySessions } from './guard.js'
@@ -46,7 +46,7 @@ export async function admit<Context>(sessions: AnySessions, request: Request, co
   const { required = false, ...rest } = options
   const origin = isInner ? undefined : options.origin
   const routes = routesOf(options)
-  const answered = routes === null ? null : await sessions.handle(origin === undefined ? request : new Request(elsewhere(request.url, origin), request), routes)
+  const answered = routes === null ? null : await sessions.handle(origin === undefined ? request : new Request(elsewhere(request.url, origin), request), routesFor(routes, options, context))
   if (answered !== null) return answered
   const head = headOf(request, origin)
   const said = isInner && options.fresh !== true ? glanceAt(sessions, head) : undefined

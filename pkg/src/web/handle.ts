@@ -18,7 +18,7 @@ import type { Stage } from './protect.js'
 import { type Handler, ROUTES } from './routes.js'
 import type { HandleOptions, ProblemCode, Route } from './types.js'
 
-const OPTIONS: Record<keyof HandleOptions, true> = { basePath: true, cors: true, rateLimit: true }
+const OPTIONS: Record<keyof HandleOptions, true> = { basePath: true, cors: true, rateLimit: true, context: true }
 
 export async function handle(stage: Stage, request: Request, options: HandleOptions = {}): Promise<Response | null> {
   refuseUnknown(options, OPTIONS, 'handle')
@@ -32,14 +32,15 @@ export async function handle(stage: Stage, request: Request, options: HandleOpti
   return marked(cors, withoutBody(request, await answered(stage, request, route, handler, options)))
 }
 
-async function answered(stage: Stage, request: Request, route: Route, { methods, run }: Handler, { rateLimit }: HandleOptions): Promise<Response> {
+async function answered(stage: Stage, request: Request, route: Route, { methods, run }: Handler, options: HandleOptions): Promise<Response> {
   if (!methods.split(', ').includes(request.method)) {
     return refusal('ERR_METHOD', 405, `This route takes ${methods} and no other method.`, { allow: methods })
   }
+  const { rateLimit } = options
   const limited = rateLimit === undefined ? null : tooMany(await rateLimit(request, route))
   if (limited !== null) return limited
   try {
-    return await run(stage, request)
+    return await run(stage, request, options)
   } catch (error) {
     return unavailable(passing(error)).response
   }

@@ -18,11 +18,12 @@
  * was looked at just now. Where authenticate is asked again, a refusal (a CSRF token that is no good) carries the cookies
  * of the refresh all the same: that write has landed. A prefetch never refreshes (`refresh` says so): rows 4 and 9.
  */
+import type { RequestContext } from '../context/types.js'
 import { PortcullisError } from '../errors.js'
 import { refuseUnknown } from '../inputs.js'
 import type { Authenticated, AuthenticatedSession, Checked, Claims, Refreshed, Rejection, RequestHead, Session, Sessions } from '../types.js'
 import { passing, refused, unavailable } from './problem.js'
-import type { Protected, ProtectOptions, Refused } from './types.js'
+import type { ContextReader, Protected, ProtectOptions, Refused } from './types.js'
 
 /** The sessions, and what the web layer needs to know of them that is nobody else's business. */
 export interface Stage {
@@ -68,7 +69,7 @@ export function glanceAt(sessions: Sessions, request: Request): Authenticated | 
   return stage === undefined ? sessions.authenticate(request) : stage.glance(request, undefined)
 }
 
-const OPTIONS: Record<keyof ProtectOptions, true> = { fresh: true, refreshEarlySeconds: true, csrfToken: true }
+const OPTIONS: Record<keyof ProtectOptions, true> = { fresh: true, refreshEarlySeconds: true, csrfToken: true, context: true }
 
 export async function protect(stage: Stage, request: RequestHead, options?: ProtectOptions): Promise<Protected<View> | Refused> {
   const found = judged(stage, request, options)
@@ -106,9 +107,15 @@ function refusedForNow(error: unknown): Refused {
 /** All but row 1. */
 async function refreshed(stage: Stage, request: RequestHead, said: Authenticated | Rejection, options: ProtectOptions = {}): Promise<Protected<View> | Refused> {
   if (!said.ok && (said.status !== 401 || !request.headers.has('cookie'))) return refused(said)
-  const renewal = await stage.sessions.refresh(request).catch(passing)
+  const renewal = await stage.sessions.refresh(request, told(request, options.context)).catch(passing)
   if (!(renewal instanceof PortcullisError) && renewal.ok) return renewed(stage, request, renewal, options)
   return said.ok ? kept(stage, request, said, renewal, options) : lost(said, renewal)
+}
+
+/** What the application's reader throws is the application's to hear. */
+export function told<Told>(request: Told, context: ContextReader<Told> | undefined): { context: RequestContext } | {} {
+  const said = context?.(request)
+  return said === undefined || said === null ? {} : { context: said }
 }
 
 /** Rows 3 and 4. */
@@ -126,7 +133,7 @@ function lost(said: Rejection, renewal: Rejection | PortcullisError): Refused {
 /** Rows 1 and 4, by the store as well where that is wanted. */
 async function confirmed(stage: Stage, request: RequestHead, said: Authenticated, options: ProtectOptions): Promise<Protected<View> | Refused> {
   if (options.fresh !== true) return withVary(plain(stage, said))
-  const checked = await stage.sessions.authenticate(request, { ...carried(options), fresh: true })
+  const checked = await stage.sessions.authenticate(request, { ...carried(options), ...told(request, options.context), fresh: true })
   return checked.ok ? withVary(plain(stage, checked)) : refused(checked)
 }
 
@@ -179,6 +186,7 @@ function carried({ csrfToken }: ProtectOptions): { csrfToken: string } | {} {
 function check(options: ProtectOptions): void {
   refuseUnknown(options, OPTIONS, 'protect')
   const { refreshEarlySeconds: early } = options
+  if (options.context !== undefined && typeof options.context !== 'function') throw new PortcullisError('ERR_ARGUMENT', 'context must be a function that takes the request.')
   if (early !== undefined && !(typeof early === 'number' && early >= 0 && early <= 3600)) {
     throw new PortcullisError('ERR_ARGUMENT', 'refreshEarlySeconds must be a number of seconds from 0 to 3600.')
   }

@@ -3,28 +3,28 @@ import type { AuthenticatedSession, Session } from '../types.js'
 import { jsonBody, textMember } from './body.js'
 import { withHeaders } from './merge.js'
 import { passing, problem, refused, unavailable } from './problem.js'
-import { protect, type Stage } from './protect.js'
-import type { Protected, Route } from './types.js'
+import { protect, type Stage, told } from './protect.js'
+import type { HandleOptions, Protected, Route } from './types.js'
 
 export interface Handler {
   /** For `Allow`. */
   methods: string
-  run(stage: Stage, request: Request): Promise<Response> | Response
+  run(stage: Stage, request: Request, options: HandleOptions): Promise<Response> | Response
 }
 
 export const ROUTES: Record<Route, Handler> = {
   refresh: { methods: 'POST', run: refresh },
   'sign-out': { methods: 'POST', run: signOut },
-  list: { methods: 'GET, HEAD', run: (stage, request) => asCaller(stage, request, true, list) },
-  revoke: { methods: 'POST', run: (stage, request) => asCaller(stage, request, true, revoke) },
-  csrf: { methods: 'GET, HEAD', run: (stage, request) => asCaller(stage, request, false, csrf) },
+  list: { methods: 'GET, HEAD', run: (stage, request, options) => asCaller(stage, request, options, true, list) },
+  revoke: { methods: 'POST', run: (stage, request, options) => asCaller(stage, request, options, true, revoke) },
+  csrf: { methods: 'GET, HEAD', run: (stage, request, options) => asCaller(stage, request, options, false, csrf) },
   jwks: { methods: 'GET, HEAD', run: jwks },
 }
 
-async function refresh(stage: Stage, request: Request): Promise<Response> {
+async function refresh(stage: Stage, request: Request, { context }: HandleOptions): Promise<Response> {
   const found = await sent(stage, request)
   if (found instanceof Response) return found
-  const answer = await stage.sessions.refresh(request, found)
+  const answer = await stage.sessions.refresh(request, { ...found, ...told(request, context) })
   if (!answer.ok) return refused(answer).response
   const { session, rotated, accessToken, refreshToken, headers } = answer
   if (!stage.bearer) return json({ session: shown(session), rotated }, headers)
@@ -71,8 +71,8 @@ function jwks({ sessions }: Stage): Response {
 type Seen = AuthenticatedSession | Session
 
 /** For somebody with a session, which may be refreshed on the way: then no answer may lose the cookies. */
-async function asCaller(stage: Stage, request: Request, fresh: boolean, run: (stage: Stage, request: Request, caller: Protected<Seen>) => Promise<Response> | Response): Promise<Response> {
-  const caller = await protect(stage, request, { fresh })
+async function asCaller(stage: Stage, request: Request, { context }: HandleOptions, fresh: boolean, run: (stage: Stage, request: Request, caller: Protected<Seen>) => Promise<Response> | Response): Promise<Response> {
+  const caller = await protect(stage, request, { fresh, ...(context === undefined ? {} : { context: () => context(request) }) })
   if (!caller.ok) return caller.response
   try {
     return withHeaders(await run(stage, request, caller), caller.headers)

@@ -1,6 +1,7 @@
 /** The public types of the web layer: `sessions.protect` and `sessions.handle`. */
 import type { ErrorCode, PortcullisError } from '../errors.js'
-import type { Claims, RejectionCode } from '../types.js'
+import type { RequestContext } from '../context/types.js'
+import type { Claims, RejectionCode, RequestHead } from '../types.js'
 
 /** What `protect` takes besides the request. */
 export interface ProtectOptions {
@@ -14,7 +15,12 @@ export interface ProtectOptions {
   refreshEarlySeconds?: number
   /** The CSRF token of a form field, where there is no `x-csrf-token` header. */
   csrfToken?: string
+  /** Where the request comes from, for scoring: asked where it is refreshed or checked. Default: the `context` of `createSessions`. */
+  context?: ContextReader
 }
+
+/** Tells where a request comes from, as `readContext` of `portcullis/context` does. */
+export type ContextReader<Request = RequestHead> = (request: Request) => RequestContext | null | undefined
 
 /** A request that may go on. */
 export interface Protected<View> {
@@ -62,6 +68,8 @@ export interface HandleOptions {
    * to try again, for a 429. What it throws is thrown on.
    */
   rateLimit?: (request: Request, route: Route) => boolean | number | Promise<boolean | number>
+  /** Where the request comes from, for scoring. Default: the `context` of `createSessions`. */
+  context?: ContextReader<Request>
 }
 
 /** The codes of `handle`'s own problems, beside those of refusals and errors. */

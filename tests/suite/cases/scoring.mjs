@@ -298,4 +298,34 @@ export const cases = [
       await throwsCode('ERR_ARGUMENT', () => confirmAnomaly(kept.profile, null))
     },
   },
+  {
+    name: 'protect and handle ask their reader only where something is refreshed or checked, and answer what it comes to',
+    async run(world) {
+      const { sessions, clock, browser } = await settled(world)
+      let asked = 0
+      const reading = (context) => ({
+        context: () => {
+          asked += 1
+          return context
+        },
+      })
+      const get = () => browser.request({ method: 'GET' })
+      equal([(await sessions.protect(get(), reading(THIEF))).ok, asked], [true, 0], 'an access token that is good')
+      clock.advance(400)
+      const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
+      const refused = await sessions.protect(get(), reading(unusual))
+      equal([refused.ok, refused.code, refused.status, refused.headers.getSetCookie(), asked], [false, 'ERR_RISK_STEP_UP', 403, [], 1], 'a refresh')
+      equal((await refused.response.json()).code, 'ERR_RISK_STEP_UP', 'the problem')
+      ok(browser.keep(await sessions.protect(get(), reading(HOME))).refreshed, 'at home')
+      equal((await sessions.protect(get(), { ...reading(unusual), fresh: true })).code, 'ERR_RISK_STEP_UP', 'a check')
+      const route = (name, context) => sessions.handle(Object.assign(browser.request({ method: name === 'list' ? 'GET' : 'POST', path: `/session/${name}` })), reading(context))
+      equal((await route('list', unusual)).status, 403, 'the list')
+      equal((await route('list', HOME)).status, 200, 'the list at home')
+      clock.advance(60)
+      equal((await route('refresh', unusual)).status, 403, 'the route')
+      const ended = await route('refresh', THIEF)
+      equal([ended.status, (await ended.json()).code], [401, 'ERR_SESSION_RISK'], 'a thief')
+      await throwsCode('ERR_ARGUMENT', () => sessions.protect(get(), { context: HOME }))
+    },
+  },
 ]
