@@ -89,6 +89,31 @@ export const cases = [
     },
   },
   {
+    name: 'what a request comes from is asked of the framework, for the page and for the routes, and scored',
+    async run() {
+      const { sessions } = makeSite()
+      const asked = []
+      const context = (name, addressOf) => (request) => {
+        asked.push(name)
+        return { ip: addressOf(request) }
+      }
+      const { refresh } = await signedIn(sessions)
+      const app = new Hono().use(onHono(sessions, { routes: true, context: context('hono', (c) => c.req.header('x-test')) }))
+      const site = express().use(onExpress(sessions, { routes: true, context: context('express', (req) => req.socket.remoteAddress) }))
+      const fastify = Fastify()
+      await fastify.register(sessionPlugin, { sessions, routes: true, context: context('fastify', (request) => request.ip) })
+      fastify.get('/', async () => 'here')
+      await fastify.ready()
+      const bridge = async (incoming, outgoing) => sendResponse(await app.fetch(toRequest(incoming)), outgoing)
+      for (const [name, listener] of [['hono', bridge], ['express', site], ['fastify', fastify.routing]]) {
+        await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${refresh}`]))
+        await served(listener, (port) => raw(port, ['POST /session/refresh HTTP/1.1', 'Host: app.example', 'Sec-Fetch-Site: same-origin', `Cookie: ${refresh}`, 'Content-Length: 0']))
+        equal(asked.splice(0), [name, name], name)
+        ok((await sessions.riskProfile('user-1')) === null, 'nothing is learned where nothing is written')
+      }
+    },
+  },
+  {
     name: 'a middleware says at once what it cannot work with',
     async run() {
       const { sessions } = makeSite()
