@@ -11,10 +11,10 @@
 //! ```text
 //! floor 4  wasm                                  the only file that names the JavaScript world
 //! floor 3  decide                                sign_in, verify, refresh, revoke, sign_out, list: one pure function each
-//! floor 2  record, policy                        what a subject's record is; what the site wants
+//! floor 2  record, policy, risk                  what a subject's record is; what the site wants; how strange a request is
 //! floor 1  id, schedule, keys, seal, sender,     one wire format a file: bytes and strings in, types out
 //!          token, cookie, csrf
-//! floor 0  error, time, secret, base64url
+//! floor 0  error, time, secret, base64url, bytes
 //! ```
 #![deny(missing_docs, unsafe_code)]
 #![deny(
