@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 /// Nats and the score that they are; in between a straight line, beyond the ends no more.
 const SCALE: [(f64, f64); 6] = [(-5.0, 0.0), (0.0, 30.0), (3.0, 60.0), (5.0, 85.0), (7.0, 97.0), (9.0, 100.0)];
-/// Below so many events, and after so long a pause, little is known: the score stops here.
+/// Below so many events, and after so long a pause, little is known: the score stops here, and only hard facts revoke.
 const LEARNING_SCORE_MAX: f64 = 85.0;
 const LEARNING_EVENTS: u32 = 5;
 
@@ -66,9 +66,10 @@ pub fn assess(
     let behaviour = behaviour::evidence(profile, session, signals, now);
     let of_network = network.total();
     let evidence = of_network + device.total() + behaviour.total();
-    let score = if is_learning(profile, now) { score(evidence).min(LEARNING_SCORE_MAX) } else { score(evidence) };
+    let is_learning = is_learning(profile, now);
+    let score = if is_learning { score(evidence).min(LEARNING_SCORE_MAX) } else { score(evidence) };
     let is_hard = matches!(signals.token_fact, TokenFact::Reuse | TokenFact::ProofFail);
-    let is_theft = score >= policy.revoke_score && of_network > 0.0 && contradicts;
+    let is_theft = score >= policy.revoke_score && of_network > 0.0 && contradicts && !is_learning;
     let action = match signals.kind {
         Kind::Refresh | Kind::Request | Kind::StepUp if is_hard || is_theft => Action::Revoke,
         _ if is_hard || score >= policy.step_up_score => Action::StepUp,
@@ -91,7 +92,7 @@ fn score(evidence: f64) -> f64 {
     for (nats, score) in SCALE {
         if evidence < nats {
             let (from, least) = below;
-            // Below the scale, and for what is not a number, nothing.
+            // Below the scale there is nothing.
             let share = if from.is_finite() { (evidence - from) / (nats - from) } else { 0.0 };
             return least + share * (score - least);
         }
