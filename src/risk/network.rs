@@ -9,22 +9,26 @@
 //!
 //! p1, p2, p3: how often this user's prefix is new, then the provider, then the country. The evidence is the logarithm of
 //! thief / owner; where the host tells less, of the sums over the rows that are left. For somebody who is always somewhere
-//! else a known network may be the rarer sight: no row is evidence for more than the rows below it.
+//! else a known network may be the rarer sight: no row is evidence for more than the rows below it. And for somebody whose
+//! address never changed until the provider changed it, a new one is no reason to prove who they are: see [`RENUMBERED`].
 
+use super::companion::Companion;
 use super::context::NetworkKind;
+use super::heat::Heat;
 use super::learning::knows;
 use super::place::speed;
-use super::profile::{Familiar, Profile};
+use super::profile::{Counts, Familiar, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::Signals;
 use super::tags::Tag;
-use super::{companion::Companion, heat::Heat};
 use crate::time::Timestamp;
 
 const THIEF: [f64; 4] = [0.01, 0.06, 0.28, 0.65];
 const REASONS: [Reason; 4] = [Reason::NetworkKnown, Reason::NetworkNew, Reason::ProviderNew, Reason::CountryNew];
 const LEAST: f64 = -4.5;
 const MOST: f64 = 6.0;
+/// The most that a new prefix of a known provider says: with the oddest hour (0.7) it stays below a step-up (3).
+const RENUMBERED: f64 = 2.2;
 const HOSTING: f64 = 1.2;
 const TOR: f64 = 2.5;
 
@@ -96,7 +100,8 @@ fn novelty(profile: &Profile, (first, last): (usize, usize), heat: Option<Heat>,
     let ratios = ratios(&owner);
     let within = |masses: &[f64; 4]| masses.iter().take(last.saturating_add(1)).skip(first).sum::<f64>();
     let at = |row: usize| ratios.get(row).copied().unwrap_or_default();
-    let nats = libm::log(within(&THIEF) / within(&owner)).clamp(at(first), at(last));
+    // Not `clamp`, which would bring a panic and the printing of floats along.
+    let nats = libm::log(within(&THIEF) / within(&owner)).max(at(first)).min(at(last));
     let nats = match heat {
         // A network that was hardly ever used says little; but never more than a new one.
         Some(heat) => weighed(nats, heat.count(now)).min(at(1)),
@@ -109,25 +114,25 @@ fn weighed(nats: f64, count: f64) -> f64 {
     nats * (count / (count + 0.5))
 }
 
-/// How often which row is the owner's.
+/// How often which row is the owner's: all four above 0, whatever bytes the profile was read from.
 fn owner(profile: &Profile, now: Timestamp) -> [f64; 4] {
-    let count = |heat: Heat| heat.count(now);
-    let [n, n1, n2, n3] = {
-        let counts = &profile.counts;
-        [counts.events, counts.new_prefix, counts.new_provider, counts.new_country].map(count)
-    };
+    let Counts { events, new_prefix, new_provider, new_country, .. } = profile.counts;
+    let n = events.count(now);
+    let n1 = new_prefix.count(now).min(n);
+    let n2 = new_provider.count(now).min(n1);
+    let n3 = new_country.count(now).min(n2);
     let [p1, p2, p3] = [(n1 + 1.0) / (n + 5.0), (n2 + 0.5) / (n1 + 2.0), (n3 + 0.1) / (n2 + 2.0)];
     [1.0 - p1, p1 * (1.0 - p2), p1 * p2 * (1.0 - p3), p1 * p2 * p3]
 }
 
-/// Each no larger than the next.
+/// The evidence of each row alone, no larger than the next one's.
 fn ratios(owner: &[f64; 4]) -> [f64; 4] {
     let [a, b, c, d] = [0, 1, 2, 3].map(|row: usize| {
         let of = |masses: &[f64; 4]| masses.get(row).copied().unwrap_or(1.0);
         libm::log(of(&THIEF) / of(owner))
     });
     let c = c.min(d);
-    let b = b.min(c);
+    let b = b.min(c).min(RENUMBERED);
     [a.min(b), b, c, d]
 }
 
