@@ -12,14 +12,10 @@ const DAY: u64 = 24 * HOUR;
 const CHROME: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-fn address(octets: [u8; 4]) -> std::net::IpAddr {
-    octets.into()
-}
-
 fn home() -> Context<'static> {
     Context {
         kind: Kind::Refresh,
-        ip: Some(address([192, 0, 2, 7])),
+        ip: Some("192.0.2.7".parse().expect("an address")),
         asn: Some(64_500),
         country: Some("DE"),
         place: Some((52.5, 13.4)),
@@ -81,7 +77,7 @@ fn at_home_nothing_is_strange() {
 fn a_token_from_another_country_with_another_browser_is_revoked() {
     let user = User::settled(20);
     let thief = Context {
-        ip: Some(address([203, 0, 113, 9])),
+        ip: Some("203.0.113.9".parse().expect("an address")),
         asn: Some(64_501),
         country: Some("BR"),
         place: Some((-23.5, -46.6)),
@@ -100,7 +96,7 @@ fn a_token_from_another_country_with_another_browser_is_revoked() {
 fn a_train_is_no_theft() {
     let mut user = User::settled(20);
     for minute in 0..60u8 {
-        let ip = address([198, 51, minute, 9]);
+        let ip = std::net::Ipv4Addr::new(198, 51, minute, 9).into();
         let context =
             Context { ip: Some(ip), asn: Some(64_502), place: Some((52.5 + f64::from(minute) / 60.0, 13.4)), ..home() };
         let at = START + 19 * DAY + u64::from(minute) * 300_000;

@@ -4,7 +4,7 @@ use super::companion::Companion;
 use super::context::Kind;
 use super::device::{self, Change};
 use super::heat::Heat;
-use super::profile::{COUNTRIES, DEVICES, Device, Familiar, NETWORKS, Network, PROVIDERS, Profile, admit};
+use super::profile::{COUNTRIES, DEVICES, Device, Entry, Familiar, NETWORKS, Network, PROVIDERS, Profile, admit};
 use super::signals::{DeviceTag, Prefix, Signals};
 use super::tags::Tag;
 use crate::time::Timestamp;
@@ -13,10 +13,10 @@ const HOUR_MS: u64 = 3_600_000;
 const HOURS_A_DAY: u64 = 24;
 
 impl Profile {
-    /// Remembers an event, against the session as it was before. A network counts once an hour: whoever wants to make
-    /// another one familiar needs days.
+    /// Remembers an event, against the session as it was before. A network counts once an hour, a whole IPv6 customer as one
+    /// and all that have no address as one: whoever wants to make another one familiar needs days.
     pub fn learn(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
-        let hour = u32::try_from(now.ms() / HOUR_MS).unwrap_or(u32::MAX);
+        let hour = hour_of(now);
         let counts = self.learn_network(signals, hour, now);
         self.learn_tls(session, signals, now);
         let counts =
@@ -42,16 +42,19 @@ impl Profile {
         if prefix.is_none() && asn.is_none() && country.is_none() {
             return false;
         }
-        let before = prefix.and_then(|Prefix { near, .. }| self.networks.iter().copied().find(|one| one.near == near));
-        if before.is_some_and(|network| network.hour == hour) {
+        let has_counted = match prefix {
+            Some(prefix) => self.networks.iter().any(|network| network.hour == hour && network.is_of(prefix)),
+            None => self.last.is_some_and(|last| hour_of(last) == hour),
+        };
+        if has_counted {
             return false;
         }
-        // The first of all is not new beside anything.
-        let is_new = |known: bool, list_is_empty: bool| !known && !list_is_empty;
+        // The first of all is not new beside anything, and what is not told is as new as what stands for more.
+        let is_new = |list: &[Familiar], tag| !list.is_empty() && !knows(list, tag);
+        let country_is_new = country.is_some_and(|tag| is_new(&self.countries, tag));
+        let asn_is_new = asn.map_or(country_is_new, |tag| is_new(&self.providers, tag));
         let prefix_is_new =
-            is_new(prefix.is_none_or(|prefix| self.heat_of_prefix(prefix).is_some()), self.networks.is_empty());
-        let asn_is_new = is_new(asn.is_none_or(|tag| knows(&self.providers, tag)), self.providers.is_empty());
-        let country_is_new = is_new(country.is_none_or(|tag| knows(&self.countries, tag)), self.countries.is_empty());
+            prefix.map_or(asn_is_new, |prefix| !self.networks.is_empty() && self.heat_of_prefix(prefix).is_none());
         let counts = &mut self.counts;
         let news = [
             (&mut counts.events, true),
@@ -63,6 +66,7 @@ impl Profile {
             *count = count.and(now);
         }
         if let Some(Prefix { near, wide }) = prefix {
+            let before = self.networks.iter().find(|network| network.near == near);
             let heat = before.map(|network| network.heat).unwrap_or_default().and(now);
             admit(&mut self.networks, Network { heat, hour, near, wide }, NETWORKS);
         }
@@ -74,8 +78,7 @@ impl Profile {
     /// How familiar a prefix is: the near one, or else the networks of the same customer.
     pub(super) fn heat_of_prefix(&self, prefix: Prefix) -> Option<Heat> {
         let near = self.networks.iter().find(|network| network.near == prefix.near);
-        let wide = || self.networks.iter().find(|network| prefix.wide.is_some() && network.wide == prefix.wide);
-        near.or_else(wide).map(|network| network.heat)
+        near.or_else(|| self.networks.iter().find(|network| network.is_of(prefix))).map(|network| network.heat)
     }
 
     fn learn_tls(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
@@ -103,11 +106,7 @@ impl Profile {
             return false;
         }
         let seen = Device { heat: Heat::default(), hour, family, cookie, language: signals.language };
-        let before = self
-            .devices
-            .iter()
-            .copied()
-            .find(|device| super::profile::Entry::name(device) == super::profile::Entry::name(&seen));
+        let before = self.devices.iter().copied().find(|device| device.name() == seen.name());
         if before.is_some_and(|device| device.hour == hour) {
             return false;
         }
@@ -130,6 +129,18 @@ impl Profile {
         let next = (usual + (rtt - usual) / 8.0 + 0.5) as u16;
         self.rtt = Some((self.rtt.map_or(now, |(at, _)| at.max(now)), next));
     }
+}
+
+impl Network {
+    /// Whether the prefix is this one, or another of the same customer.
+    fn is_of(&self, prefix: Prefix) -> bool {
+        self.near == prefix.near || prefix.wide.is_some() && self.wide == prefix.wide
+    }
+}
+
+/// Since 1970.
+fn hour_of(now: Timestamp) -> u32 {
+    u32::try_from(now.ms() / HOUR_MS).unwrap_or(u32::MAX)
 }
 
 pub(super) fn hour_of_day(now: Timestamp) -> usize {
