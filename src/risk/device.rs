@@ -106,18 +106,17 @@ pub(super) fn compared_tls(session: &Companion, signals: &Signals) -> Option<(Ch
     Some((tls, compared_browser(session, signals).unwrap_or(Change::None)))
 }
 
-/// A TLS client that changes with its browser was to be expected. One that changes alone is judged by how often it does
-/// that for this user, behind proxies that look into TLS for one.
+/// A TLS client that changes with its browser was to be expected; not so with one that was accepted before, or the other
+/// browser of a session would be a thief's excuse. One that changes alone is judged by how often it does that for this
+/// user, behind proxies that look into TLS for one; it never speaks for the owner.
 fn tls_terms(profile: &Profile, tls: Change, browser: Change, now: Timestamp) -> Option<(Reason, f64)> {
     Some(match (tls, browser) {
         (Change::None, _) => (Reason::TlsSame, TLS_SAME),
         (Change::Accepted, _) => return None,
-        (_, Change::None) => {
-            let [changed, compared] = {
-                let counts = &profile.counts;
-                [counts.tls_changed, counts.tls_compared].map(|heat| heat.count(now))
-            };
-            (Reason::TlsChanged, libm::log(0.55 / ((changed + 0.02) / (compared + 2.0))).min(TLS_MOST))
+        (_, Change::None | Change::Accepted) => {
+            let [changed, compared] =
+                [profile.counts.tls_changed, profile.counts.tls_compared].map(|heat| heat.count(now));
+            (Reason::TlsChanged, libm::log(0.55 / ((changed + 0.02) / (compared + 2.0))).clamp(0.0, TLS_MOST))
         }
         _ => (Reason::TlsChanged, TLS_WITH_BROWSER),
     })
@@ -125,14 +124,16 @@ fn tls_terms(profile: &Profile, tls: Change, browser: Change, now: Timestamp) ->
 
 fn sign_in_terms(profile: &Profile, signals: &Signals, policy: &RiskPolicy, now: Timestamp, evidence: &mut Evidence) {
     if let Some(appearance) = signals.appearance {
-        let [news, all] = [profile.counts.new_device, profile.counts.sign_ins].map(|heat| heat.count(now));
-        let new = (news + 0.3) / (all + 6.3);
+        let all = profile.counts.sign_ins.count(now);
+        let new = (profile.counts.new_device.count(now).min(all) + 0.3) / (all + 6.3);
         let popular = 0.5 * policy.popularity + 0.15;
+        let of_new = (1.0 - popular) / new;
         let is_known = profile.devices.iter().any(|device| device.family == Some(appearance.family));
         let (reason, ratio) = if is_known {
-            (Reason::DeviceKnown, popular / (1.0 - new))
+            // Also for somebody who is always new: no browser is stranger for being known.
+            (Reason::DeviceKnown, (popular / (1.0 - new)).min(of_new))
         } else {
-            (Reason::DeviceNew, (1.0 - popular) / new)
+            (Reason::DeviceNew, of_new)
         };
         evidence.add(reason, libm::log(ratio).clamp(SIGN_IN_LEAST, SIGN_IN_MOST));
     }

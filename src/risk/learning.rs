@@ -85,7 +85,7 @@ impl Profile {
         let Some((comparison, browser)) = session.and_then(|session| device::compared_tls(session, signals)) else {
             return;
         };
-        if browser != Change::None {
+        if !matches!(browser, Change::None | Change::Accepted) {
             return;
         }
         let counts = &mut self.counts;
