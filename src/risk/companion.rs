@@ -5,7 +5,7 @@ use super::signals::Signals;
 use super::tags::Tag;
 use crate::time::Timestamp;
 
-/// Another device's turn counts as one of an alternation within so much time.
+/// Two devices take turns while neither is away for longer than this.
 const TURN_MS: u64 = 3_600_000;
 
 /// A browser and a TLS client that were accepted.
@@ -30,24 +30,22 @@ pub struct Companion {
     pub latest: Option<Face>,
     /// The one before it.
     pub other: Option<Face>,
-    /// How often in a row the two took turns.
+    /// How often the two took turns.
     pub turns: u8,
     /// Where it was last, and when.
     pub place: Option<(Timestamp, Place)>,
 }
 
 impl Companion {
-    /// How often in a row the two would have taken turns after this event.
+    /// How often the two will have taken turns after this event. A third device ends nothing: it would be a thief's excuse.
     pub(super) fn turns_with(&self, signals: &Signals, now: Timestamp) -> u8 {
         let seen = face(signals, now);
-        match (self.latest, self.other) {
-            (Some(latest), Some(other)) if !latest.is_alike(&seen) && other.is_alike(&seen) => {
-                let is_soon = now.ms_since(other.at) <= TURN_MS;
-                if is_soon { self.turns.saturating_add(1) } else { 1 }
-            }
-            (Some(latest), _) if latest.is_alike(&seen) && now.ms_since(latest.at) <= TURN_MS => self.turns,
-            _ => 0,
+        let Some((latest, other)) = self.latest.zip(self.other) else { return 0 };
+        if now.ms_since(other.at) > TURN_MS {
+            return 0;
         }
+        let is_turn = !latest.is_alike(&seen) && other.is_alike(&seen);
+        self.turns.saturating_add(u8::from(is_turn))
     }
 
     /// The event was accepted.
