@@ -6,9 +6,9 @@ use crate::time::Timestamp;
 
 /// Days after which an event counts half.
 const HALF_LIFE_MS: f64 = 30.0 * 86_400_000.0;
-/// Steps of a doubling: events differ from it by a 20,000th.
+/// Steps of a doubling: a step is a 24,000th of the sum.
 const STEPS: f64 = 16_384.0;
-/// No more doublings than that stand between a heat and a clock that runs behind.
+/// No more doublings than that stand between a heat and a clock, which may run behind: nothing counts more than 1024 times.
 const AHEAD_MAX: f64 = 10.0;
 
 /// 0: never.

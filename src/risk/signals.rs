@@ -7,7 +7,7 @@ use super::reason::Blind;
 use super::tags::{Of, Tag, Tagger};
 use std::net::IpAddr;
 
-/// Only so much of a language, a fingerprint or a country is looked at, in bytes.
+/// Only so much of a language or a fingerprint is looked at, in bytes.
 const TEXT_MAX_BYTES: usize = 128;
 
 /// An address without its host: the near prefix is a home's, the wide one a customer's whose /64 changes.
@@ -66,7 +66,7 @@ impl Signals {
             kind: context.kind,
             prefix: context.ip.map(|ip| prefix(ip, tagger)),
             asn: context.asn.filter(|asn| *asn > 0).map(|asn| tagger.tag(Of::Asn, &[&asn.to_le_bytes()])),
-            country: text(Of::Country, context.country),
+            country: context.country.and_then(country).map(|letters| tagger.tag(Of::Country, &[&letters])),
             place: context.place.and_then(|(lat, lon)| Place::of(lat, lon, is_vague)),
             network_kind: context.network_kind,
             appearance: agent.map(|agent| appearance(agent, tagger)),
@@ -120,6 +120,13 @@ fn prefix(ip: IpAddr, tagger: &Tagger) -> Prefix {
             Prefix { near: tagger.tag(Of::Prefix, &[wide, &d]), wide: Some(tagger.tag(Of::WidePrefix, &[wide])) }
         }
     }
+}
+
+/// Two letters, whatever their case. XX is what platforms say where they do not know.
+fn country(text: &str) -> Option<[u8; 2]> {
+    let letters = <[u8; 2]>::try_from(text.as_bytes()).ok()?;
+    let letters = letters.map(|letter| letter.to_ascii_uppercase());
+    (letters.iter().all(u8::is_ascii_uppercase) && letters != *b"XX").then_some(letters)
 }
 
 fn appearance(agent: Agent<'_>, tagger: &Tagger) -> Appearance {

@@ -41,7 +41,7 @@ impl Tagger {
         mac.update(&[of as u8]);
         for part in parts {
             mac.update(part);
-            // 0xff is in no UTF-8, so two parts cannot be cut in two ways.
+            // 0xff is in no UTF-8, and what is no text has one length: two parts cannot be cut in two ways.
             mac.update(&[0xff]);
         }
         let bytes: [u8; 32] = mac.finalize().into_bytes().into();
