@@ -1,0 +1,33 @@
+//! The same bits natively and in wasm: 100,000 assessments of random events come to one number, which stands here and which
+//! both have to come to. A change of what is scored changes it: the failing test says the new one.
+
+use crate::scored::random::{Random, Situation, context, digest};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const SEED: u64 = 1;
+const ASSESSMENTS: u64 = 100_000;
+const DIGEST: u64 = 0x0345_5f2a_f4da_e8fc;
+
+#[test]
+fn the_same_bits_natively_and_in_wasm() {
+    let digest = digest(SEED, ASSESSMENTS);
+    assert_eq!(digest, DIGEST, "the new one is {digest:#018x}");
+}
+
+#[test]
+fn another_seed_has_another_digest() {
+    assert_ne!(digest(SEED, 1_600), digest(SEED + 1, 1_600));
+}
+
+/// What a digest is worth: one step in the last bit of one number changes it.
+#[test]
+fn the_digest_sees_the_last_bit() {
+    let mut random = Random(SEED);
+    let situation = Situation::of(&mut random, 8);
+    let assessment = situation.assess(&context(&mut random));
+    let mut other = assessment.clone();
+    other.evidence = f64::from_bits(other.evidence.to_bits() ^ 1);
+    let [one, other] = [assessment, other].map(|one| crate::scored::random::digest_of(&one));
+    assert_ne!(one, other);
+}

@@ -1,0 +1,576 @@
+//! Golden cases: every term of evidence with its exact nats. The numbers were computed from the formulas beside them, not
+//! taken from what the core said; `ln` is the natural logarithm. Compared to 1e-9, with counts that are exact (`crafted`).
+
+use crate::scored::crafted::{Counts, HALF_LIFE, MOVER, NOW, user};
+use crate::scored::user::*;
+use portcullis::risk::Reason::*;
+use portcullis::risk::{Assessment, Context, Kind, NetworkKind, Reason, RiskPolicy, RiskPolicyInput, TokenFact};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const EXACT: f64 = 1e-9;
+
+/// Only what is told of the network.
+fn network() -> Context<'static> {
+    Context { kind: Kind::Refresh, ip: ip("192.0.2.7"), asn: Some(64_500), country: Some("DE"), ..Context::default() }
+}
+
+fn elsewhere() -> Context<'static> {
+    Context { ip: ip("203.0.113.9"), asn: Some(64_501), country: Some("BR"), ..network() }
+}
+
+/// These reasons in this order, and nothing else.
+#[track_caller]
+fn check(case: &str, assessment: &Assessment, expected: &[(Reason, f64)]) {
+    let same = assessment.reasons.len() == expected.len()
+        && assessment.reasons.iter().zip(expected).all(|(is, of)| is.0 == of.0 && (is.1 - of.1).abs() < EXACT);
+    assert!(same, "{case}\n  is       {:?}\n  expected {expected:?}", assessment.reasons);
+    let sum: f64 = expected.iter().map(|(_, nats)| nats).sum();
+    assert!((assessment.evidence - sum).abs() < EXACT, "{case}: {} of {sum}", assessment.evidence);
+}
+
+/// Several contexts that are judged beside the same user.
+#[track_caller]
+fn check_all(user: &User, at: u64, cases: &[(&str, Context<'_>, &[(Reason, f64)])]) {
+    cases.iter().for_each(|(case, context, expected)| check(case, &user.assess(context, at), expected));
+}
+
+// The network.
+
+#[test]
+fn what_is_new_of_the_network() {
+    // n = 16, N1 = 4, N2 = 2, N3 = 1: p1 = 5/21, p2 = 2.5/6, p3 = 1.1/4.
+    let prefix = Context { ip: ip("192.0.3.7"), ..network() };
+    let provider = Context { country: Some("DE"), ..elsewhere() };
+    check_all(
+        &user(&network(), &MOVER),
+        NOW,
+        &[
+            // 16/16.5 ln(0.01 / (1-p1))
+            ("nothing", network(), &[(NetworkKnown, -4.201926274429)]),
+            // ln(0.06 / (p1 (1-p2)))
+            ("the prefix", prefix, &[(NetworkNew, -0.839329690738)]),
+            // ln(0.28 / (p1 p2 (1-p3)))
+            ("the provider", provider, &[(ProviderNew, 1.359171210958)]),
+            // ln(0.65 / (p1 p2 p3))
+            ("the country", elsewhere(), &[(CountryNew, 3.170754527866)]),
+            (
+                "the country of a known provider",
+                Context { asn: Some(64_500), ..elsewhere() },
+                &[(NetworkNew, -0.839329690738)],
+            ),
+            ("not told", Context { kind: Kind::Refresh, ..Context::default() }, &[]),
+        ],
+    );
+}
+
+#[test]
+fn what_is_new_where_the_host_tells_less() {
+    // The sums over the rows that are left; p1 = 5/21, p2 = 2.5/6, p3 = 1.1/4.
+    let address = |text| Context { asn: None, country: None, ip: ip(text), ..network() };
+    let provider = |asn| Context { ip: None, country: None, asn: Some(asn), ..network() };
+    let country = |country| Context { ip: None, asn: None, country: Some(country), ..network() };
+    check_all(
+        &user(&network(), &MOVER),
+        NOW,
+        &[
+            // 16/16.5 ln(0.01 / (1-p1))
+            ("the address, known", address("192.0.2.99"), &[(NetworkKnown, -4.201926274429)]),
+            // ln(0.99 / p1)
+            ("the address, new", address("192.0.3.7"), &[(NetworkNew, 1.425034189436)]),
+            // ln(0.07 / ((1-p1) + p1 (1-p2)))
+            ("the provider, known", provider(64_500), &[(NetworkKnown, -2.554780966903)]),
+            // ln(0.93 / (p1 p2))
+            ("the provider, new", provider(64_501), &[(ProviderNew, 2.237982569808)]),
+            // ln(0.35 / ((1-p1) + p1 (1-p2) + p1 p2 (1-p3)))
+            ("the country, known", country("de"), &[(NetworkKnown, -1.022161321504)]),
+            // ln(0.65 / (p1 p2 p3))
+            ("the country, new", country("BR"), &[(CountryNew, 3.170754527866)]),
+            // ln(0.34 / (p1 (1-p2) + p1 p2 (1-p3)))
+            (
+                "a new address, a known country",
+                Context { ip: ip("192.0.3.7"), ..country("DE") },
+                &[(NetworkNew, 0.477971798895)],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn counts_halve_in_thirty_days() {
+    // Of 16, 4, 2, 1 and 16 there are 8, 2, 1, 0.5 and 8: p1 = 3/13, p2 = 1.5/4, p3 = 0.6/3.
+    check_all(
+        &user(&network(), &MOVER),
+        NOW + HALF_LIFE,
+        &[
+            ("nothing", network(), &[(NetworkKnown, -4.087346749666)]),
+            ("the prefix", Context { ip: ip("192.0.3.7"), ..network() }, &[(NetworkNew, -0.877070018721)]),
+            ("the provider", Context { country: Some("DE"), ..elsewhere() }, &[(ProviderNew, 1.397344197306)]),
+            ("the country", elsewhere(), &[(CountryNew, 3.625821318147)]),
+        ],
+    );
+}
+
+#[test]
+fn a_network_that_was_hardly_used_says_little() {
+    // h = 0.5: 0.5/1 ln(0.01 / (1-p1))
+    let user = user(&network(), &Counts { heat: 0.5, ..MOVER });
+    check("half an event", &user.assess(&network(), NOW), &[(NetworkKnown, -2.166618235252)]);
+}
+
+#[test]
+fn evidence_of_the_network_has_bounds() {
+    let settled = user(&network(), &Counts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER });
+    check_all(
+        &settled,
+        NOW,
+        &[
+            // ln(0.01 / (1 - 1/1029)) is less, and ln(0.65 / (1/1029 * 0.25 * 0.05)) is more.
+            ("the least", network(), &[(NetworkKnown, -4.5)]),
+            ("the most", elsewhere(), &[(CountryNew, 6.0)]),
+            // ln(0.06 / (1/1029 * 0.75)) is more, too: a renumbered address is no reason to ask.
+            ("the most of a known provider", Context { ip: ip("192.0.3.7"), ..network() }, &[(NetworkNew, 2.2)]),
+        ],
+    );
+    // Always in another country: 65/69, 64.5/66, 64.1/66. A new prefix and a new provider alone would come to 1.03 and 2.36,
+    // so a thief did well to look as far away as he could: no row is above ln(0.65 / (p1 p2 p3)).
+    let nomad = user(&network(), &Counts { networks: [64.0; 4], heat: 0.5, ..MOVER });
+    let far = -0.318863785066;
+    check_all(
+        &nomad,
+        NOW,
+        &[
+            ("the prefix", Context { ip: ip("192.0.3.7"), ..network() }, &[(NetworkNew, far)]),
+            ("the provider", Context { country: Some("DE"), ..elsewhere() }, &[(ProviderNew, far)]),
+            ("the country", elsewhere(), &[(CountryNew, far)]),
+            // 0.5 ln(0.01 / (1-p1))
+            ("nothing", network(), &[(NetworkKnown, -0.878679021256)]),
+        ],
+    );
+}
+
+#[test]
+fn the_48_bits_of_an_ipv6_customer_are_one_network() {
+    let at = |text| Context { ip: ip(text), ..network() };
+    check_all(
+        &user(&at("2001:db8:1:1::7"), &MOVER),
+        NOW,
+        &[
+            ("another host", at("2001:db8:1:1:ffff::"), &[(NetworkKnown, -4.201926274429)]),
+            ("another /64", at("2001:db8:1:ffff::7"), &[(NetworkKnown, -4.201926274429)]),
+            ("another /48", at("2001:db8:2:1::7"), &[(NetworkNew, -0.839329690738)]),
+        ],
+    );
+    let mapped = at("::ffff:192.0.2.250");
+    check("IPv4 in IPv6", &user(&network(), &MOVER).assess(&mapped, NOW), &[(NetworkKnown, -4.201926274429)]);
+}
+
+#[test]
+fn how_fast_they_would_have_travelled() {
+    // Ten degrees of the equator are 1111.95 km; 300 km are what two places may be off, 550 and 800 where one and two of
+    // them are vague. A new provider is 1.359171210958, so the most counts in full and the other at 0.35.
+    let base = Context { place: Some((0.0, 0.0)), ..network() };
+    let there = Context { country: Some("DE"), place: Some((0.0, 10.0)), ..elsewhere() };
+    let vague = |kind| Context { network_kind: Some(kind), ..there };
+    let new = 1.359171210958;
+    let slow: &[_] = &[(ProviderNew, new)];
+    let cases: [(&str, u64, Context<'_>, &[(Reason, f64)]); 10] = [
+        ("406 km/h", 120, there, slow),
+        ("499 km/h", 98, there, &[(ProviderNew, new)]),
+        ("502 km/h", 97, there, &[(ProviderNew, new), (Velocity, 0.35)]),
+        ("994 km/h", 49, there, &[(ProviderNew, new), (Velocity, 0.35)]),
+        ("1015 km/h", 48, there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)]),
+        ("2865 km/h", 17, there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)]),
+        ("3045 km/h", 16, there, &[(ProviderNew, 0.35 * new), (Velocity, 3.0)]),
+        // 562 km in 16 minutes are 2107 km/h.
+        ("a carrier", 16, vague(NetworkKind::Mobile), &[(ProviderNew, 0.35 * new), (Velocity, 2.0)]),
+        ("a relay", 16, vague(NetworkKind::Relay), &[(ProviderNew, new), (Velocity, 0.35 * 0.8)]),
+        ("a VPN", 16, vague(NetworkKind::Vpn), &[(ProviderNew, new), (Velocity, 0.35 * 0.8), (Hosting, 0.35 * 1.2)]),
+    ];
+    for (case, minutes, context, expected) in cases {
+        let mut user = user(&network(), &MOVER);
+        user.session = Default::default();
+        user.session.accept(&user.signals(&Context { place: base.place, ..Context::default() }), at(minutes));
+        check(case, &user.assess(&context, NOW), expected);
+    }
+    let mut user = user(&network(), &MOVER);
+    user.session.accept(&user.signals(&Context { place: base.place, ..Context::default() }), at(0));
+    check(
+        "a known network",
+        &user.assess(&Context { place: there.place, ..network() }, NOW),
+        &[(NetworkKnown, -4.201926274429)],
+    );
+    let alone = Context { kind: Kind::Refresh, place: there.place, ..Context::default() };
+    check("nothing else told", &user.assess(&alone, NOW), &[(Velocity, 3.0)]);
+}
+
+fn at(minutes_ago: u64) -> portcullis::time::Timestamp {
+    portcullis::time::Timestamp::from_ms(NOW - minutes_ago * MINUTE)
+}
+
+#[test]
+fn whose_network_it_is() {
+    let of = |kind, context| Context { network_kind: Some(kind), ..context };
+    let provider = Context { country: Some("DE"), ..elsewhere() };
+    let prefix = Context { ip: ip("192.0.3.7"), ..network() };
+    let new = 1.359171210958;
+    check_all(
+        &user(&network(), &MOVER),
+        NOW,
+        &[
+            ("hosting", of(NetworkKind::Hosting, provider), &[(ProviderNew, new), (Hosting, 0.35 * 1.2)]),
+            ("a VPN", of(NetworkKind::Vpn, provider), &[(ProviderNew, new), (Hosting, 0.35 * 1.2)]),
+            ("Tor", of(NetworkKind::Tor, provider), &[(ProviderNew, 0.35 * new), (Tor, 2.5)]),
+            ("a relay", of(NetworkKind::Relay, provider), &[(ProviderNew, new)]),
+            ("a carrier", of(NetworkKind::Mobile, provider), &[(ProviderNew, new)]),
+            ("a home", of(NetworkKind::Residential, provider), &[(ProviderNew, new)]),
+            // Where the network speaks for the owner, whose it is says nothing.
+            ("hosting that is known", of(NetworkKind::Hosting, network()), &[(NetworkKnown, -4.201926274429)]),
+            ("Tor that is known", of(NetworkKind::Tor, network()), &[(NetworkKnown, -4.201926274429)]),
+            ("Tor of a known provider", of(NetworkKind::Tor, prefix), &[(NetworkNew, -0.839329690738)]),
+        ],
+    );
+    // Of a known provider, with ln(0.06 / (1/21 * 0.75)): a data centre is no news, an exit is.
+    let settled = user(&network(), &Counts { networks: [16.0, 0.0, 0.0, 0.0], ..MOVER });
+    check_all(
+        &settled,
+        NOW,
+        &[
+            ("hosting of a known provider", of(NetworkKind::Hosting, prefix), &[(NetworkNew, 0.518793793415)]),
+            (
+                "Tor of a known provider",
+                of(NetworkKind::Tor, prefix),
+                &[(NetworkNew, 0.35 * 0.518793793415), (Tor, 2.5)],
+            ),
+        ],
+    );
+}
+
+// The device, in a session.
+
+/// Only what is told of the browser.
+fn browser(user_agent: &'static str) -> Context<'static> {
+    Context { kind: Kind::Refresh, user_agent: Some(user_agent), ..Context::default() }
+}
+
+#[test]
+fn the_browser_of_a_session() {
+    let mut user = user(&browser(CHROME), &MOVER);
+    check_all(
+        &user,
+        NOW,
+        &[
+            ("the same", browser(CHROME), &[(BrowserSame, -1.03)]),
+            ("a newer version", browser(CHROME_NEWER), &[(BrowserNewer, 0.3)]),
+            ("an older version", browser(CHROME_OLDER), &[(BrowserOlder, 5.0)]),
+            ("another", browser(FIREFOX), &[(BrowserChanged, 6.0)]),
+            ("not told", Context { kind: Kind::Refresh, ..Context::default() }, &[]),
+        ],
+    );
+    user.accept(&browser(FIREFOX), NOW);
+    check_all(
+        &user,
+        NOW,
+        &[
+            ("the one before", browser(CHROME), &[(BrowserAccepted, -0.3)]),
+            ("the one before, older", browser(CHROME_OLDER), &[(BrowserAccepted, -0.3)]),
+            ("the latest", browser(FIREFOX), &[(BrowserSame, -1.03)]),
+        ],
+    );
+}
+
+#[test]
+fn the_tls_client_of_a_session() {
+    let with = |tls, user_agent| Context { tls_fingerprint: Some(tls), ..browser(user_agent) };
+    let resumed = "t13d1517h2_8daaf6152771_b1ff8ab2d16f";
+    // k = 1 of m = 16: ln(0.55 / (1.02 / 18))
+    let changed = 2.272732129844;
+    let mut seen = user(&with(TLS, CHROME), &MOVER);
+    check_all(
+        &seen,
+        NOW,
+        &[
+            ("the same", with(TLS, CHROME), &[(BrowserSame, -1.03), (TlsSame, -0.8)]),
+            ("resumed", with(resumed, CHROME), &[(BrowserSame, -1.03), (TlsSame, -0.8)]),
+            ("alone", with(TLS_OTHER, CHROME), &[(BrowserSame, -1.03), (TlsChanged, changed)]),
+            ("no user agent", Context { user_agent: None, ..with(TLS_OTHER, CHROME) }, &[(TlsChanged, changed)]),
+            ("with a version", with(TLS_OTHER, CHROME_NEWER), &[(BrowserNewer, 0.35 * 0.3), (TlsChanged, 0.5)]),
+            ("with an older one", with(TLS_OTHER, CHROME_OLDER), &[(BrowserOlder, 5.0), (TlsChanged, 0.35 * 0.5)]),
+            ("with the browser", with(TLS_OTHER, FIREFOX), &[(BrowserChanged, 6.0), (TlsChanged, 0.35 * 0.5)]),
+            ("the browser alone", with(TLS, FIREFOX), &[(BrowserChanged, 6.0), (TlsSame, -0.8)]),
+            ("of no known shape", with("771,4865-4866,0-23", CHROME), &[(BrowserSame, -1.03), (TlsChanged, changed)]),
+            ("empty", with("", CHROME), &[(BrowserSame, -1.03)]),
+        ],
+    );
+    seen.accept(&with(TLS_OTHER, FIREFOX), NOW);
+    check_all(
+        &seen,
+        NOW,
+        &[
+            ("the one before", with(TLS, FIREFOX), &[(BrowserSame, -1.03)]),
+            ("both before", with(TLS, CHROME), &[(BrowserAccepted, -0.3)]),
+            // The counts of crafted profiles stay: this change came with a browser.
+            ("a third", with("third", CHROME), &[(BrowserAccepted, -0.3), (TlsChanged, changed)]),
+        ],
+    );
+    for (case, tls, nats) in [
+        ("never compared", [0.0, 0.0], 4.007333185232), // ln(0.55 / (0.02 / 2))
+        ("often compared, never changed", [1024.0, 0.0], 6.0), // ln(0.55 / (0.02 / 1026)) is more
+        ("often changed", [16.0, 8.0], 0.210596335262), // ln(0.55 / (8.02 / 18))
+    ] {
+        let user = user(&with(TLS, CHROME), &Counts { tls, ..MOVER });
+        check(case, &user.assess(&with(TLS_OTHER, CHROME), NOW), &[(BrowserSame, -1.03), (TlsChanged, nats)]);
+    }
+    // ln(0.55 / (16.02 / 18)) is below 0: a change never speaks for the owner.
+    let always = user(&with(TLS, CHROME), &Counts { tls: [16.0, 16.0], ..MOVER });
+    let assessment = always.assess(&with(TLS_OTHER, CHROME), NOW);
+    check("always changed", &assessment, &[(BrowserSame, -1.03), (TlsChanged, 0.0)]);
+}
+
+#[test]
+fn the_language_of_a_session() {
+    let with = |language| Context { language, ..browser(CHROME) };
+    let mut user = user(&with(Some("de")), &MOVER);
+    check_all(
+        &user,
+        NOW,
+        &[
+            ("the same", with(Some("de")), &[(BrowserSame, -1.03)]),
+            ("another", with(Some("pt-BR")), &[(BrowserSame, -1.03), (LanguageChanged, 1.5)]),
+            ("not told", with(None), &[(BrowserSame, -1.03)]),
+            ("empty", with(Some("")), &[(BrowserSame, -1.03)]),
+        ],
+    );
+    let firefox = Context { user_agent: Some(FIREFOX), ..with(Some("pt-BR")) };
+    check("with the browser", &user.assess(&firefox, NOW), &[(BrowserChanged, 6.0), (LanguageChanged, 0.35 * 1.5)]);
+    user.accept(&with(Some("pt-BR")), NOW);
+    check("the same browser's other", &user.assess(&with(Some("pt-BR")), NOW), &[(BrowserSame, -1.03)]);
+}
+
+// The device, at a sign-in.
+
+#[test]
+fn the_browser_of_a_sign_in() {
+    let signs_in = |user_agent| Context { kind: Kind::SignIn, ..browser(user_agent) };
+    // (popularity, nd, Nd, known, new)
+    let cases = [
+        // ln((0.5q + 0.15) / (1-pd)), ln((1 - 0.5q - 0.15) / pd); q = 0.05, pd = 2.3/22.3
+        (0.05, [16.0, 2.0], -1.634114900147, 2.079305662884),
+        (0.5, [16.0, 2.0], -0.807436326962, 1.760851931765),
+        // ln(0.825 / (0.3 / 1030.3)) is more.
+        (0.05, [1024.0, 0.0], -1.742678085331, 4.5),
+        // pd = 8.3/14.3: a known browser would come to 0.44, a new one does to this.
+        (1.0, [8.0, 8.0], -0.505818102035, -0.505818102035),
+    ];
+    for (popularity, sign_ins, known, new) in cases {
+        let mut user = user(&signs_in(CHROME), &Counts { sign_ins, ..MOVER });
+        user.policy =
+            RiskPolicy::new(&RiskPolicyInput { popularity: Some(popularity), ..Default::default() }).expect("a policy");
+        let case = format!("popularity {popularity}, {sign_ins:?}");
+        check(&case, &user.assess_alone(&signs_in(CHROME), NOW), &[(DeviceKnown, known)]);
+        check(&case, &user.assess_alone(&signs_in(CHROME_OLDER), NOW), &[(DeviceKnown, known)]);
+        check(&case, &user.assess_alone(&signs_in(FIREFOX), NOW), &[(DeviceNew, new)]);
+        // What a session was seen with is nothing to a sign-in.
+        check(&case, &user.assess(&signs_in(FIREFOX), NOW), &[(DeviceNew, new)]);
+    }
+}
+
+#[test]
+fn the_device_cookie_of_a_sign_in() {
+    let signs_in = |user_agent, device| Context { kind: Kind::SignIn, device, ..browser(user_agent) };
+    let (known, new) = (-1.634114900147, 2.079305662884);
+    let mut user = user(&signs_in(CHROME, Some(Some(b"laptop"))), &MOVER);
+    let expected = |user: &User, cases: [(&str, Context<'_>, &[(Reason, f64)]); 4]| check_all(user, NOW, &cases);
+    let cases = [
+        signs_in(CHROME, Some(Some(b"laptop"))),
+        signs_in(CHROME, Some(Some(b"phone"))),
+        signs_in(CHROME, Some(None)),
+        signs_in(FIREFOX, Some(None)),
+    ];
+    let [a, b, c, d] = cases;
+    expected(
+        &user,
+        [
+            ("not issued: ours", a, &[(DeviceKnown, known)]),
+            ("not issued: another", b, &[(DeviceKnown, known)]),
+            ("not issued: none", c, &[(DeviceKnown, known)]),
+            ("not issued: none, and a new browser", d, &[(DeviceNew, new)]),
+        ],
+    );
+    user.policy.device_cookie = true;
+    expected(
+        &user,
+        [
+            ("ours", a, &[(DeviceKnown, known), (DeviceTagKnown, -1.2)]),
+            ("another", b, &[(DeviceKnown, known), (DeviceTagMissing, 2.6)]),
+            ("none", c, &[(DeviceKnown, known), (DeviceTagMissing, 2.6)]),
+            ("none, and a new browser", d, &[(DeviceNew, 0.35 * new), (DeviceTagMissing, 2.6)]),
+        ],
+    );
+    check("not told", &user.assess(&signs_in(CHROME, None), NOW), &[(DeviceKnown, known)]);
+}
+
+#[test]
+fn the_language_of_a_sign_in() {
+    let with = |language| Context { kind: Kind::SignIn, language: Some(language), ..Context::default() };
+    let user = user(&Context { user_agent: Some(CHROME), ..with("de") }, &MOVER);
+    check("known", &user.assess_alone(&with("de"), NOW), &[]);
+    check("new", &user.assess_alone(&with("pt-BR"), NOW), &[(LanguageChanged, 1.5)]);
+}
+
+// Behaviour.
+
+#[test]
+fn how_usual_the_hour_is() {
+    let none = Context { kind: Kind::Refresh, ..Context::default() };
+    let with = |busy: &[(usize, f64)]| {
+        let mut hours = [0.0; 24];
+        busy.iter().for_each(|(hour, count)| hours[*hour] = *count);
+        hours
+    };
+    // It is midnight. ln((all + 24) / (24 (near + 1))), near: half of this hour and a quarter of each beside it.
+    for (case, busy, nats) in [
+        ("once at this hour", with(&[(0, 1.0)]), -0.364643113588), // ln(25 / (24 * 1.5))
+        ("once an hour later", with(&[(1, 1.0)]), -0.182321556794), // ln(25 / (24 * 1.25))
+        ("once an hour before", with(&[(23, 1.0)]), -0.182321556794),
+        ("at both", with(&[(0, 1.0), (23, 1.0)]), -0.479573080262), // ln(26 / (24 * 1.75))
+        ("once at noon", with(&[(12, 1.0)]), 0.040821994520),       // ln(25 / 24)
+        ("eight times at noon", with(&[(12, 8.0)]), 0.287682072452), // ln(32 / 24)
+        ("eight times at this hour", with(&[(0, 8.0)]), -0.7),      // ln(32 / (24 * 5)) is less
+        ("32 times at noon", with(&[(12, 32.0)]), 0.7),             // ln(56 / 24) is more
+    ] {
+        let user = user(&network(), &Counts { hours: busy, ..MOVER });
+        check(case, &user.assess(&none, NOW), &[(Hour, nats)]);
+    }
+}
+
+#[test]
+fn how_fast_refreshes_follow_each_other() {
+    let user = user(&network(), &MOVER);
+    let cases: [(u32, &[(Reason, f64)]); 7] = [
+        (0, &[]),
+        (3, &[]),
+        (4, &[(Hurried, 1.0)]),
+        (10, &[(Hurried, 1.0)]),
+        (11, &[(Hurried, 3.0)]),
+        (u32::MAX, &[(Hurried, 3.0)]),
+        (1, &[]),
+    ];
+    for (refreshes, expected) in cases {
+        let context = Context { kind: Kind::Refresh, refreshes_in_ttl: Some(refreshes), ..Context::default() };
+        check(&refreshes.to_string(), &user.assess(&context, NOW), expected);
+    }
+}
+
+#[test]
+fn how_far_the_client_is() {
+    let with = |rtt| Context { kind: Kind::Refresh, rtt_ms: Some(rtt), ..Context::default() };
+    let user = user(&Context { rtt_ms: Some(20.0), ..network() }, &MOVER);
+    check("2.5 times and 50 ms", &user.assess(&with(100.0), NOW), &[]);
+    check("more", &user.assess(&with(100.5), NOW), &[(RoundTrip, 0.5)]);
+    let known = Context { rtt_ms: Some(500.0), ..network() };
+    check("from a known network", &user.assess(&known, NOW), &[(NetworkKnown, -4.201926274429)]);
+}
+
+#[test]
+fn two_devices_that_take_turns() {
+    let mut user = user(&browser(CHROME), &MOVER);
+    let turns = [FIREFOX, CHROME, FIREFOX].into_iter().zip(1..);
+    for (user_agent, minutes) in turns {
+        assert_eq!(nats(&user.assess(&browser(user_agent), NOW + minutes * MINUTE), Alternating), 0.0);
+        user.accept(&browser(user_agent), NOW + minutes * MINUTE);
+    }
+    let third = user.assess(&browser(CHROME), NOW + 4 * MINUTE);
+    check("the third turn", &third, &[(BrowserAccepted, -0.3), (Alternating, 4.0)]);
+    user.accept(&browser(CHROME), NOW + 4 * MINUTE);
+    let stays = user.assess(&browser(CHROME), NOW + 5 * MINUTE);
+    check("it stays one", &stays, &[(BrowserSame, -1.03), (Alternating, 4.0)]);
+    let third = user.assess(&browser(CHROME_OLDER), NOW + 5 * MINUTE);
+    check("a third device ends nothing", &third, &[(BrowserOlder, 5.0), (Alternating, 4.0)]);
+    (5..=64).for_each(|minutes| user.accept(&browser(CHROME), NOW + minutes * MINUTE));
+    let after = user.assess(&browser(CHROME), NOW + 64 * MINUTE);
+    check("the other stays away for an hour", &after, &[(BrowserSame, -1.03)]);
+}
+
+#[test]
+fn what_is_known_of_the_token() {
+    let user = user(&network(), &MOVER);
+    let cases: [(TokenFact, &[(Reason, f64)]); 6] = [
+        (TokenFact::None, &[]),
+        (TokenFact::ReuseInGrace, &[(TokenRetried, 0.3)]),
+        (TokenFact::Reuse, &[(TokenReused, 9.0)]),
+        (TokenFact::Fork, &[(TokenForked, 4.0)]),
+        (TokenFact::ProofOk, &[(ProofOk, -2.0)]),
+        (TokenFact::ProofFail, &[(ProofFailed, 9.0)]),
+    ];
+    for (token_fact, expected) in cases {
+        let context = Context { kind: Kind::Refresh, token_fact, ..Context::default() };
+        check(&format!("{token_fact:?}"), &user.assess(&context, NOW), expected);
+    }
+}
+
+// What it comes to.
+
+#[test]
+fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
+    let mut user = user(&Context { user_agent: Some(CHROME), language: Some("de"), ..network() }, &MOVER);
+    user.session.accept(&user.signals(&Context { place: Some((0.0, 0.0)), ..Context::default() }), at(16));
+    let context = Context {
+        user_agent: Some(FIREFOX),
+        language: Some("pt"),
+        place: Some((0.0, 10.0)),
+        network_kind: Some(NetworkKind::Hosting),
+        refreshes_in_ttl: Some(11),
+        token_fact: TokenFact::Fork,
+        ..elsewhere()
+    };
+    // 812 km in 16 minutes are 3045 km/h; a data centre's place is exact, but may be anybody's.
+    check(
+        "all at once",
+        &user.assess(&context, NOW),
+        &[
+            (CountryNew, 3.170754527866),
+            (Velocity, 0.35 * 0.4 * 3.0),
+            (Hosting, 0.35 * 1.2),
+            (BrowserChanged, 6.0),
+            (LanguageChanged, 0.35 * 1.5),
+            (Hurried, 3.0),
+            (TokenForked, 4.0),
+        ],
+    );
+}
+
+#[test]
+fn a_score_for_every_corner_of_the_scale() {
+    let told = |refreshes, token_fact| Context {
+        kind: Kind::Refresh,
+        refreshes_in_ttl: Some(refreshes),
+        token_fact,
+        ..Context::default()
+    };
+    let seen = Context { tls_fingerprint: Some(TLS), user_agent: Some(CHROME), ..network() };
+    let none = TokenFact::None;
+    let user = user(&seen, &MOVER);
+    let cases = [
+        // -4.20 - 1.03 - 0.8
+        ("less than -5", 0.0, seen),
+        // -1.03 - 0.8 - 2 = -3.83: 30 * (5 - 3.83) / 5
+        ("-3.83", 7.02, Context { ip: None, asn: None, country: None, token_fact: TokenFact::ProofOk, ..seen }),
+        ("-2", 18.0, told(0, TokenFact::ProofOk)),
+        ("0", 30.0, told(0, none)),
+        ("0.3", 33.0, told(0, TokenFact::ReuseInGrace)),
+        ("1", 40.0, told(4, none)),
+        ("3", 60.0, told(11, none)),
+        ("4", 72.5, told(0, TokenFact::Fork)),
+        ("5", 85.0, Context { user_agent: Some(CHROME_OLDER), ..told(0, none) }),
+        ("6", 91.0, Context { user_agent: Some(FIREFOX), ..told(0, none) }),
+        ("7", 97.0, told(11, TokenFact::Fork)),
+        ("8", 98.5, Context { user_agent: Some(CHROME_OLDER), ..told(11, none) }),
+        ("9", 100.0, told(0, TokenFact::Reuse)),
+        ("12", 100.0, told(11, TokenFact::ProofFail)),
+    ];
+    for (nats, score, context) in cases {
+        let assessment = user.assess(&context, NOW);
+        assert!((assessment.score - score).abs() < EXACT, "{nats}: {assessment:?}");
+    }
+}

@@ -1,0 +1,100 @@
+//! Somebody who signs in and stays signed in.
+
+use portcullis::risk::{Assessment, Companion, Context, Kind, Profile, Reason, RiskPolicy, Signals, Tagger, assess};
+use portcullis::time::Timestamp;
+
+pub const START: u64 = 1_760_000_000_000;
+pub const MINUTE: u64 = 60_000;
+pub const HOUR: u64 = 60 * MINUTE;
+pub const DAY: u64 = 24 * HOUR;
+
+pub const CHROME: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+pub const CHROME_OLDER: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36";
+pub const CHROME_NEWER: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+pub const TLS: &str = "t13d1516h2_8daaf6152771_02713d6af862";
+pub const TLS_OTHER: &str = "t13d1715h2_5b57614c22b0_3d5424432f57";
+
+pub fn ip(text: &str) -> Option<std::net::IpAddr> {
+    Some(text.parse().expect("an address"))
+}
+
+/// A refresh at home, as a host tells it that knows much.
+pub fn home() -> Context<'static> {
+    Context {
+        kind: Kind::Refresh,
+        ip: ip("192.0.2.7"),
+        asn: Some(64_500),
+        country: Some("DE"),
+        place: Some((52.5, 13.5)),
+        user_agent: Some(CHROME),
+        tls_fingerprint: Some(TLS),
+        language: Some("de"),
+        ..Context::default()
+    }
+}
+
+/// A stolen token, far away and in another browser.
+pub fn thief() -> Context<'static> {
+    Context {
+        ip: ip("203.0.113.9"),
+        asn: Some(64_501),
+        country: Some("BR"),
+        place: Some((-23.5, -46.5)),
+        user_agent: Some(FIREFOX),
+        tls_fingerprint: Some(TLS_OTHER),
+        ..home()
+    }
+}
+
+/// A user with one session.
+#[derive(Clone)]
+pub struct User {
+    pub tagger: Tagger,
+    pub profile: Profile,
+    pub session: Companion,
+    pub policy: RiskPolicy,
+}
+
+impl User {
+    pub fn new() -> Self {
+        let tagger = Tagger::new(&[7; 32], b"user");
+        Self { tagger, profile: Profile::default(), session: Companion::default(), policy: RiskPolicy::default() }
+    }
+
+    /// Signed in at home, and was there since, once a day.
+    pub fn settled(days: u64) -> Self {
+        let mut user = Self::new();
+        user.accept(&Context { kind: Kind::SignIn, ..home() }, START);
+        (1..days).for_each(|day| user.accept(&home(), START + day * DAY));
+        user
+    }
+
+    pub fn signals(&self, context: &Context<'_>) -> Signals {
+        Signals::of(context, &self.tagger)
+    }
+
+    pub fn accept(&mut self, context: &Context<'_>, at: u64) {
+        let (signals, now) = (self.signals(context), Timestamp::from_ms(at));
+        self.profile.learn(Some(&self.session), &signals, now);
+        self.session.accept(&signals, now);
+    }
+
+    pub fn assess(&self, context: &Context<'_>, at: u64) -> Assessment {
+        let now = Timestamp::from_ms(at);
+        assess(&self.profile, Some(&self.session), &self.signals(context), &self.policy, now)
+    }
+
+    /// The same where there is no session yet.
+    pub fn assess_alone(&self, context: &Context<'_>, at: u64) -> Assessment {
+        assess(&self.profile, None, &self.signals(context), &self.policy, Timestamp::from_ms(at))
+    }
+}
+
+/// What one reason contributed; 0 where it did not.
+pub fn nats(assessment: &Assessment, reason: Reason) -> f64 {
+    assessment.reasons.iter().filter(|(one, _)| *one == reason).map(|(_, nats)| nats).sum()
+}
