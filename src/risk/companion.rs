@@ -37,15 +37,15 @@ pub struct Companion {
 }
 
 impl Companion {
-    /// How often the two will have taken turns after this event. A third device ends nothing: it would be a thief's excuse.
+    /// How often the two will have taken turns after this event. A third device's turn is one, too: it would be a thief's
+    /// excuse.
     pub(super) fn turns_with(&self, signals: &Signals, now: Timestamp) -> u8 {
         let seen = face(signals, now);
         let Some((latest, other)) = self.latest.zip(self.other) else { return 0 };
         if now.ms_since(other.at) > TURN_MS {
             return 0;
         }
-        let is_turn = !latest.is_alike(&seen) && other.is_alike(&seen);
-        self.turns.saturating_add(u8::from(is_turn))
+        self.turns.saturating_add(u8::from(!latest.is_alike(&seen)))
     }
 
     /// The event was accepted.
