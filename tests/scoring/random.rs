@@ -123,14 +123,22 @@ pub struct Situation {
     pub session: Option<Companion>,
     pub policy: RiskPolicy,
     pub now: u64,
+    /// The latest that it ever was.
+    pub latest: u64,
 }
 
 impl Situation {
     /// Up to `most` events, each accepted whatever it scored; time mostly goes on.
     pub fn of(random: &mut Random, most: u64) -> Self {
         let tagger = Tagger::new(&[7; 32], &random.next().to_le_bytes());
-        let mut situation =
-            Self { tagger, profile: Profile::default(), session: None, policy: RiskPolicy::default(), now: START };
+        let mut situation = Self {
+            tagger,
+            profile: Profile::default(),
+            session: None,
+            policy: RiskPolicy::default(),
+            now: START,
+            latest: START,
+        };
         situation.policy.device_cookie = random.below(2) == 0;
         situation.policy.popularity = random.below(101) as f64 / 100.0;
         for _ in 0..random.below(most + 1) {
@@ -150,6 +158,7 @@ impl Situation {
             0 => self.now - length,
             _ => self.now + length + random.below(MINUTE),
         };
+        self.latest = self.latest.max(self.now);
     }
 
     pub fn signals(&self, context: &Context<'_>) -> Signals {
