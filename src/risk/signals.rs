@@ -115,9 +115,8 @@ fn prefix(ip: IpAddr, tagger: &Tagger) -> Prefix {
         }
         IpAddr::V6(ip) => {
             let [a, b, c, d, ..] = ip.segments().map(u16::to_be_bytes);
-            let wide = [a, b, c];
-            let wide = wide.as_flattened();
-            Prefix { near: tagger.tag(Of::Prefix, &[wide, &d]), wide: Some(tagger.tag(Of::WidePrefix, &[wide])) }
+            let wide = tagger.tag(Of::WidePrefix, &[&a, &b, &c]);
+            Prefix { near: tagger.tag(Of::Prefix, &[&a, &b, &c, &d]), wide: Some(wide) }
         }
     }
 }
