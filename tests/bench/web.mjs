@@ -12,6 +12,7 @@ import { startWorkerd, workerdProgram } from './web-workerd.mjs'
 
 const SECONDS = 2
 const ROUNDS = 5
+const WARM_UPS = 2
 const PEERS = { none: 'no sessions', jose: 'jose', 'iron-session': 'iron-session' }
 const VARIANTS = ['portcullis', ...Object.keys(PEERS)]
 
@@ -34,12 +35,12 @@ export async function webBenches({ node, workerd }) {
 
 function measure(servers, { print }) {
   const rounds = Object.fromEntries(servers.map(({ variant }) => [variant, { times: [], cpu: [] }]))
-  // A round that is not measured: an engine compiles what runs often anew, and better.
-  for (let round = 0; round <= ROUNDS; round += 1) {
+  // The first rounds are not measured: an engine compiles what runs often anew, and better, if it gets the time for it.
+  for (let round = -WARM_UPS; round < ROUNDS; round += 1) {
     for (const { variant, pid, port, cookie } of servers) {
       const before = cpuNanoseconds(pid)
       const { perSecond, requests } = load(port, cookie)
-      if (round === 0) continue
+      if (round < 0) continue
       rounds[variant].times.push(1e9 / perSecond)
       rounds[variant].cpu.push((cpuNanoseconds(pid) - before) / requests)
     }

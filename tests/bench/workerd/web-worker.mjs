@@ -20,12 +20,12 @@ async function prepared(variant) {
 async function protectedPage(sessions, request) {
   const answer = await sessions.protect(request)
   if (!answer.ok) return answer.response
+  // As the README's Worker does it: a response that is made here can be made with the headers.
+  answer.headers.set('content-type', 'application/json')
   return page(answer.session.subject, answer.headers)
 }
 
-/** As the README's Worker does it: a response that is made here can be made with the headers. */
-function page(subject, headers = new Headers()) {
-  headers.set('content-type', 'application/json')
+function page(subject, headers = { 'content-type': 'application/json' }) {
   return new Response(JSON.stringify({ hello: subject }), { headers })
 }
 
