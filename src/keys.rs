@@ -5,13 +5,13 @@
 
 use crate::base64url;
 use crate::error::{Code, Error, Result};
+use crate::hash;
 use crate::id::SubjectKey;
 use crate::schedule::{self, Schedule, ScheduleInput};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 /// The shortest secret, in bytes.
@@ -286,22 +286,12 @@ impl KeyRing {
 
 /// HMAC-SHA256 over the concatenation of `parts`; callers see to it that no two lists of parts run together alike.
 pub fn mac(key: &Secret<32>, parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = hmac_of(key.expose());
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
-}
-
-/// An HMAC-SHA256 that is ready to take its message. HMAC pads a key to its block of 64 bytes with zeros (RFC 2104
-/// section 2); done here, there is no length left that could be wrong.
-pub fn hmac_of(key: &[u8; 32]) -> Hmac<Sha256> {
-    let mut block = Zeroizing::new([0; 64]);
-    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    Hmac::new(&(*block).into())
+    hash::tag(&hash::hmac(key.expose()), parts)
 }
 
 /// What a record keeps of a secret.
 pub fn digest(label: &str, secret: &Secret<32>) -> Secret<32> {
-    Secret::new(Sha256::new().chain_update(label).chain_update(secret.expose()).finalize().into())
+    Secret::new(hash::sha256(&[label.as_bytes(), secret.expose()]))
 }
 
 /// The subkey that signs tokens.

@@ -14,7 +14,7 @@
 //! floor 2  record, policy, risk                  what a subject's record is; what the site wants; how strange a request is
 //! floor 1  id, schedule, keys, seal, sender,     one wire format a file: bytes and strings in, types out
 //!          token, cookie, csrf
-//! floor 0  error, time, secret, base64url, bytes
+//! floor 0  error, time, secret, base64url, bytes, hash
 //! ```
 #![deny(missing_docs, unsafe_code)]
 #![deny(
@@ -30,6 +30,7 @@
 pub mod base64url;
 mod bytes;
 pub mod error;
+pub mod hash;
 pub mod secret;
 pub mod time;
 

@@ -11,6 +11,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 0, ground", &["error", "base64url"]),
     ("floor 0", &["time", "secret", "token::json::scan"]),
     ("floor 0, pieces that things are stored in", &["bytes"]),
+    ("floor 0, hashes", &["hash"]),
     ("floor 1, names", &["id", "sender", "schedule", "token::json::reader"]),
     ("floor 1, keys", &["keys", "token::json"]),
     ("floor 1, user agents", &["risk::agent"]),

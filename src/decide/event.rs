@@ -2,11 +2,11 @@
 
 use super::Scene;
 use crate::base64url;
+use crate::hash;
 use crate::id::{Sid, SubjectKey};
 use crate::risk::{Assessment, Kind, Response};
 use crate::time::Timestamp;
 use serde::{Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -126,7 +126,7 @@ fn subject_key(key: &SubjectKey) -> String {
 
 /// 16 of the 32 bytes: enough to tell sessions apart.
 fn session_key(sid: &Sid) -> String {
-    let hash = Sha256::new().chain_update("portcullis/1/session-key").chain_update(sid.0).finalize();
+    let hash = hash::sha256(&["portcullis/1/session-key".as_bytes(), &sid.0]);
     base64url::encode_public(hash.get(..16).unwrap_or_default())
 }
 

@@ -9,11 +9,12 @@
 use super::provider;
 use crate::base64url;
 use crate::error::{Code, Error, Result};
-use crate::keys;
+use crate::hash;
 use crate::secret::Secret;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey};
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 /// Which algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,12 +103,12 @@ impl<'a> Signature<'a> {
 impl CheckingKey {
     /// A subkey of ours.
     pub fn hs256(secret: &Secret<32>) -> Self {
-        Self { algorithm: Algorithm::Hs256, key: Checking::Kept(keys::hmac_of(secret.expose())) }
+        Self { algorithm: Algorithm::Hs256, key: Checking::Kept(hash::hmac(secret.expose())) }
     }
 
     /// A secret shared with another program; its strength is checked by whoever has it.
     pub fn hmac(secret: &[u8]) -> Option<Self> {
-        Some(Self { algorithm: Algorithm::Hs256, key: Checking::Kept(Hmac::new_from_slice(secret).ok()?) })
+        Some(Self { algorithm: Algorithm::Hs256, key: Checking::Kept(hash::hmac(secret)) })
     }
 
     /// A point that is on the curve and of full order.
@@ -142,7 +143,7 @@ impl CheckingKey {
         match &self.key {
             Checking::Kept(hmac) => {
                 let Some(tag) = signature.tag else { return false };
-                hmac.clone().chain_update(message).verify(&tag.into()).is_ok()
+                hash::tag(hmac, &[message]).ct_eq(&tag).into()
             }
             // Without our cryptography there is nothing to trust; jsonwebtoken would panic.
             Checking::Jwt(_) if provider::ensure().is_err() => false,
@@ -162,12 +163,12 @@ impl CheckingKey {
 impl SigningKey {
     /// A subkey of ours.
     pub fn hs256(secret: &Secret<32>) -> Self {
-        Self { algorithm: Algorithm::Hs256, key: Signing::Kept(keys::hmac_of(secret.expose())) }
+        Self { algorithm: Algorithm::Hs256, key: Signing::Kept(hash::hmac(secret.expose())) }
     }
 
     /// A secret shared with another program; its strength is checked by whoever has it.
     pub fn hmac(secret: &[u8]) -> Option<Self> {
-        Some(Self { algorithm: Algorithm::Hs256, key: Signing::Kept(Hmac::new_from_slice(secret).ok()?) })
+        Some(Self { algorithm: Algorithm::Hs256, key: Signing::Kept(hash::hmac(secret)) })
     }
 
     /// From the 32 bytes of an Ed25519 private key.
@@ -192,10 +193,7 @@ impl SigningKey {
     /// [`Code::CryptoProvider`], [`Code::Internal`].
     pub fn sign(&self, message: &[u8]) -> Result<String> {
         match &self.key {
-            Signing::Kept(hmac) => {
-                let tag = hmac.clone().chain_update(message).finalize().into_bytes();
-                Ok(base64url::encode_public(&tag))
-            }
+            Signing::Kept(hmac) => Ok(base64url::encode_public(&hash::tag(hmac, &[message]))),
             Signing::Jwt(key) => {
                 provider::ensure()?;
                 let signed = jsonwebtoken::crypto::sign(message, key, self.algorithm.jwt());

@@ -5,9 +5,9 @@ use super::json::{self, Object};
 use super::material::{Material, unusable};
 use crate::base64url;
 use crate::error::{Code, Error, Result};
+use crate::hash;
 use crate::keys::{SecretInput, checked_id};
 use crate::secret::{Secret, SecretText};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 /// What a key is read for.
@@ -146,7 +146,7 @@ fn required(material: &Material) -> Result<String> {
 /// # Errors
 /// [`Code::Internal`] for what is no public key.
 pub fn thumbprint(public: &Material) -> Result<String> {
-    Ok(base64url::encode(&Sha256::digest(format!("{{{}}}", required(public)?))))
+    Ok(base64url::encode(&hash::sha256(&[b"{", required(public)?.as_bytes(), b"}"])))
 }
 
 /// Writes a public key for a published set.

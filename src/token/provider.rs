@@ -4,22 +4,28 @@
 //! refuse to go on rather than trust cryptography we do not know.
 
 use crate::error::{Code, Error, Result};
+use crate::hash;
 use ed25519_dalek::{Signature as Ed25519Signature, SigningKey as Ed25519Private, VerifyingKey as Ed25519Key};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey};
+use p256::AffinePoint;
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use p256::ecdsa::{Signature as P256Signature, SigningKey as P256Private, VerifyingKey as P256Key};
+use p256::elliptic_curve::point::AffineCoordinates;
 use sha2::Sha256;
 use std::sync::OnceLock;
+use subtle::ConstantTimeEq;
 
 type JwtResult<T> = std::result::Result<T, JwtError>;
 type Checked = std::result::Result<(), SignatureError>;
 
 /// The shortest HMAC key, in bytes (RFC 7518 section 3.2).
 const HMAC_MIN_BYTES: usize = 32;
+/// What a point with both of its coordinates begins with (SEC 1 section 2.3.3).
+const UNCOMPRESSED: u8 = 4;
 
 /// Makes sure that ours is the provider.
 ///
@@ -83,7 +89,12 @@ pub fn ed25519_key(bytes: &[u8]) -> Option<Ed25519Key> {
 
 /// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
 pub fn p256_key(bytes: &[u8]) -> Option<P256Key> {
-    (bytes.len() == 65).then(|| P256Key::from_sec1_bytes(bytes).ok())?
+    // By its coordinates: a reader of every encoding brings the square roots of compressed points, 6 KB of the module.
+    let (tag, coordinates) = bytes.split_first()?;
+    let (x, y) = coordinates.split_first_chunk::<32>()?;
+    let y: [u8; 32] = y.try_into().ok()?;
+    let point = (*tag == UNCOMPRESSED).then(|| AffinePoint::from_coordinates(&(*x).into(), &y.into()))?;
+    P256Key::from_affine(point.into_option()?).ok()
 }
 
 /// The key pair is always derived from the private key: a public key that was handed over beside it could be made to
@@ -103,8 +114,9 @@ pub fn ed25519_point(seed: &[u8; 32]) -> [u8; 32] {
 
 /// The public point of a private key, uncompressed; `None` where it is no private key.
 pub fn p256_point(scalar: &[u8; 32]) -> Option<[u8; 65]> {
-    let point = p256_private(scalar)?.verifying_key().to_sec1_point(false);
-    point.as_bytes().try_into().ok()
+    let key = p256_private(scalar)?;
+    let point = key.verifying_key().as_affine();
+    [&[UNCOMPRESSED][..], &point.x(), &point.y()].concat().try_into().ok()
 }
 
 /// HMAC with SHA-256 (RFC 7518 section 3.2).
@@ -113,19 +125,20 @@ struct Hs256(Hmac<Sha256>);
 impl Hs256 {
     fn new(key: &[u8]) -> JwtResult<Self> {
         let long_enough = Some(key).filter(|key| key.len() >= HMAC_MIN_BYTES);
-        long_enough.and_then(|key| Hmac::new_from_slice(key).ok()).map(Self).ok_or_else(wrong_key)
+        long_enough.map(hash::hmac).map(Self).ok_or_else(wrong_key)
     }
 }
 
 impl Signer<Vec<u8>> for Hs256 {
     fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, SignatureError> {
-        Ok(self.0.clone().chain_update(message).finalize().into_bytes().to_vec())
+        Ok(hash::tag(&self.0, &[message]).to_vec())
     }
 }
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Checked {
-        self.0.clone().chain_update(message).verify_slice(signature).map_err(|_| SignatureError::new())
+        let is_right = bool::from(hash::tag(&self.0, &[message]).ct_eq(signature));
+        if is_right { Ok(()) } else { Err(SignatureError::new()) }
     }
 }
 
