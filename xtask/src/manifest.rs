@@ -10,6 +10,7 @@ pub struct Manifest {
     pub features: Vec<String>,
     /// The most memory the module may ask for; a multiple of wasm's 64 KiB page.
     pub max_memory_bytes: u64,
+    pub compiler_flags: Vec<String>,
     pub binding_flags: Vec<String>,
     pub optimiser_flags: Vec<String>,
     /// The most bytes that the shipped module may have, compressed by brotli at its best.
@@ -27,6 +28,7 @@ impl Manifest {
         Ok(Manifest {
             features: words(&table, "/module/features")?,
             max_memory_bytes: number(&table, "/module/max-memory-bytes")?,
+            compiler_flags: words(&table, "/compiler/flags")?,
             binding_flags: words(&table, "/bindings/flags")?,
             optimiser_flags: words(&table, "/optimiser/flags")?,
             brotli_bytes: number(&table, "/budget/brotli-bytes")?,
@@ -58,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_missing_budget_is_named() {
-        let text = "[module]\nfeatures=[]\nmax-memory-bytes=1\n[bindings]\nflags=[]\n[optimiser]\nflags=[]";
+        let text = "[module]\nfeatures=[]\nmax-memory-bytes=1\n[compiler]\nflags=[]\n[bindings]\nflags=[]\n[optimiser]\nflags=[]";
         let error = Manifest::parse(text).err().expect("no budget");
         assert_eq!(error.to_string(), "/budget/brotli-bytes must be a whole number");
     }
