@@ -14,7 +14,6 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 0, hashes", &["hash"]),
     ("floor 1, names", &["id", "sender", "schedule", "token::json::reader"]),
     ("floor 1, keys", &["keys", "token::json"]),
-    ("floor 1, user agents", &["risk::agent"]),
     (
         "floor 1, formats",
         &[
@@ -35,6 +34,12 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 1, signing", &["token::signer", "token::published"]),
     ("floor 1, verifying", &["token::jws", "token::access"]),
     ("floor 1, the token map", &["token"]),
+    ("floor 1, user agents as texts", &["risk::agent::said", "risk::agent::says", "risk::agent::text"]),
+    ("floor 1, their words", &["risk::agent::products", "risk::agent::systems"]),
+    ("floor 1, the tables of them", &["risk::agent::tables"]),
+    ("floor 1, robots among them, and hints", &["risk::agent::robots", "risk::agent::hints"]),
+    ("floor 1, the walk over them", &["risk::agent::words"]),
+    ("floor 1, user agents", &["risk::agent"]),
     ("floor 2, what an event tells", &["risk::context", "risk::tags", "risk::place", "risk::heat", "risk::reason"]),
     ("floor 2, what a site does about scores", &["risk::policy"]),
     ("floor 2, what an event shows", &["risk::signals"]),

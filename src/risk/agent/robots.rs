@@ -1,0 +1,51 @@
+//! The names of robots: the word that says so, and the words before it that belong to it.
+
+use super::text::{Found, Text, before, in_word};
+
+/// How robots call themselves, and whether all the words before belong to the name even where no version follows.
+static CALLED: &[(&[u8], bool)] = &[
+    (b"bot", true),
+    (b"crawl", false),
+    (b"spider", false),
+    (b"scrape", false),
+    (b"archiver", false),
+    (b"indexer", true),
+];
+
+/// The robot that a word names, with the words before that belong to its name. One with a version ranks above one
+/// without.
+#[inline(never)]
+pub fn robot(text: Text<'_>, start: usize, end: usize) -> Found<'_> {
+    let Some((inside, bot)) = called(text, start, end) else { return Found::default() };
+    let product = matches!(text.at(end), b' ' | b'/') && text.at(end.saturating_add(1)).is_ascii_digit();
+    let mut from = start;
+    // `Mail.RU_Bot`, `archive.org_bot`.
+    while text.before(from) == b'.' || in_word(text.before(from)) {
+        from = from.saturating_sub(1);
+    }
+    if product || bot || inside == start {
+        let mut word = before(text, from);
+        while word < from && !text.has(word, b"compatible", true) {
+            let more = product || bot || text.has(word, b"the ", true);
+            from = word;
+            word = if more { before(text, from) } else { from };
+        }
+    }
+    Found { name: text.slice(from, end), version: text.version(end, 1), rank: if product { 2 } else { 1 } }
+}
+
+/// Where in the word a robot is called one, and whether a bot. `CUBOT` makes telephones.
+#[inline(never)]
+fn called(text: Text<'_>, start: usize, end: usize) -> Option<(usize, bool)> {
+    let mut at = start;
+    while at < end {
+        for &(word, bot) in CALLED {
+            let after = at.saturating_add(word.len());
+            if after <= end && text.has(at, word, true) && !(bot && text.at(after).is_ascii_alphanumeric()) {
+                return (!text.has(start, b"cubot", true)).then_some((at, bot));
+            }
+        }
+        at = at.saturating_add(1);
+    }
+    None
+}

@@ -1,0 +1,145 @@
+//! The words that user agents are read by. A table is written as it reads best, and packed when the crate is compiled:
+//! pointers to every word would take more room than the words.
+
+use super::products::PRODUCTS;
+use super::says::Says;
+use super::systems::SYSTEMS;
+
+/// A name's length where the name is the word itself, and where it is the name of the row before: below 128, as all the
+/// rows are one text.
+const AS_WORD: u8 = 127;
+const AS_BEFORE: u8 = 126;
+
+/// The rows by initials: the length of the word, that of the name, what it says, its rank, the word, the name.
+const PACKED: ([u8; SIZE], [u16; 28]) = pack::<SIZE>().0;
+const SIZE: usize = pack::<8192>().1;
+static BYTES: &str = match std::str::from_utf8(&PACKED.0) {
+    Ok(bytes) => bytes,
+    Err(_) => panic!("the rows are text"),
+};
+static STARTS: [u16; 28] = PACKED.1;
+
+/// A letter's place in the alphabet, or what stands before it.
+#[expect(clippy::arithmetic_side_effects, reason = "a letter's code is above 96")]
+const fn initial(byte: u8) -> usize {
+    if byte.is_ascii_alphabetic() { (byte | 32) as usize - 96 } else { 0 }
+}
+
+/// The rows in so many bytes, where the rows of a letter start, and how many bytes it takes.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
+const fn pack<const N: usize>() -> (([u8; N], [u16; 28]), usize) {
+    let mut bytes = [0; N];
+    let mut starts = [0; 28];
+    let mut at = 0;
+    let mut letter = 0;
+    while letter < 27 {
+        starts[letter] = at as u16;
+        let mut before: &[u8] = &[];
+        let mut row = 0;
+        while row < PRODUCTS.len() + SYSTEMS.len() {
+            let (word, name, says, rank) =
+                if row < PRODUCTS.len() { PRODUCTS[row] } else { SYSTEMS[row - PRODUCTS.len()] };
+            let (word, name) = (word.as_bytes(), name.as_bytes());
+            if initial(word[0]) == letter {
+                let as_word = same(name, word);
+                let as_before = same(name, before);
+                let length = if as_word {
+                    AS_WORD
+                } else if as_before {
+                    AS_BEFORE
+                } else {
+                    name.len() as u8
+                };
+                at = put(&mut bytes, at, &[word.len() as u8, length, says as u8, rank]);
+                at = put(&mut bytes, at, word);
+                if !as_word && !as_before {
+                    at = put(&mut bytes, at, name);
+                }
+                before = name;
+            }
+            row += 1;
+        }
+        letter += 1;
+    }
+    starts[27] = at as u16;
+    ((bytes, starts), at)
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
+const fn put<const N: usize>(bytes: &mut [u8; N], at: usize, new: &[u8]) -> usize {
+    let mut index = 0;
+    while index < new.len() {
+        bytes[at + index] = new[index];
+        index += 1;
+    }
+    at + index
+}
+
+/// A row again.
+pub struct Entry {
+    pub word: &'static [u8],
+    pub says: Says,
+    pub rank: u8,
+    name: (usize, usize),
+}
+
+impl Entry {
+    pub fn name(&self) -> &'static str {
+        BYTES.get(self.name.0..self.name.1).unwrap_or_default()
+    }
+}
+
+/// Tells the rows whose words start with that letter.
+#[inline(never)]
+pub fn rows(byte: u8, tell: &mut dyn FnMut(&Entry)) {
+    let bytes = BYTES.as_bytes();
+    let letter = initial(byte);
+    let start = |letter: usize| STARTS.get(letter).map_or(0, |&at| usize::from(at));
+    let (mut at, end) = (start(letter), start(letter.saturating_add(1)));
+    let mut name = (0, 0);
+    while let Some(&[length, named, says, rank]) = bytes.get(at..end).and_then(|rest| rest.first_chunk()) {
+        let from = at.saturating_add(4);
+        at = from.saturating_add(usize::from(length));
+        let word = bytes.get(from..at).unwrap_or_default();
+        if named == AS_WORD {
+            name = (from, at);
+        } else if named != AS_BEFORE {
+            name = (at, at.saturating_add(usize::from(named)));
+            at = name.1;
+        }
+        tell(&Entry { word, says: says_of(says), rank, name });
+    }
+}
+
+/// The name of that row, and its rank.
+#[inline(never)]
+pub fn find(word: &str, says: Says) -> Option<(&'static str, u8)> {
+    let mut found = None;
+    rows(word.bytes().next().unwrap_or(0), &mut |entry| {
+        if entry.says == says && entry.word == word.as_bytes() {
+            found = Some((entry.name(), entry.rank));
+        }
+    });
+    found
+}
+
+/// The kind of a system; 0 where it has none.
+pub fn kind(name: &str) -> u8 {
+    find(name, Says::Kind).map_or(0, |(_, kind)| kind)
+}
+
+fn says_of(byte: u8) -> Says {
+    use Says::*;
+    static ALL: [Says; 13] =
+        [Noise, Engine, Product, Versioned, Named, System, Unversioned, Device, Mark, Mobile, Brand, Compared, Kind];
+    ALL.get(usize::from(byte)).copied().unwrap_or(Noise)
+}

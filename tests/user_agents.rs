@@ -1,0 +1,169 @@
+//! The tokenizer of user agents against the public cases of uap-core, where they lie beside the repository; its classes of
+//! devices and its hints against tables of our own. docs/user-agents.md says what the figures mean.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "user_agents/cases.rs"]
+mod cases;
+#[path = "user_agents/classes.rs"]
+mod classes;
+#[path = "user_agents/hints.rs"]
+mod hints;
+#[path = "user_agents/likeness.rs"]
+mod likeness;
+
+use cases::{Case, cases};
+use likeness::{Likeness, families, releases, systems, versions};
+use portcullis::risk::agent::Agent;
+use std::collections::BTreeMap;
+
+/// Browsers that people use, and applications that show pages, by the names of the cases.
+const BROWSERS: &[&str] = &[
+    "Aloha Browser",
+    "Amazon Silk",
+    "Android",
+    "Avast Secure Browser",
+    "Brave",
+    "Chrome",
+    "Chrome Mobile",
+    "Chrome Mobile WebView",
+    "Chrome Mobile iOS",
+    "Chromium",
+    "Coc Coc",
+    "DuckDuckGo",
+    "DuckDuckGo Mobile",
+    "Ecosia Android",
+    "Ecosia iOS",
+    "Edge",
+    "Edge Mobile",
+    "Facebook",
+    "Facebook Messenger",
+    "Firefox",
+    "Firefox Mobile",
+    "Firefox iOS",
+    "Google",
+    "HeadlessChrome",
+    "HeyTap Browser",
+    "Honor Browser",
+    "Huawei Browser",
+    "IE",
+    "IE Mobile",
+    "Instagram",
+    "KakaoTalk",
+    "LINE",
+    "Maxthon",
+    "MiuiBrowser",
+    "Mobile Safari",
+    "Mobile Safari UI/WKWebView",
+    "Oculus Browser",
+    "Opera",
+    "Opera GX",
+    "Opera Mini",
+    "Opera Mobile",
+    "Opera Touch",
+    "Outlook",
+    "Pale Moon",
+    "Pinterest",
+    "Puffin",
+    "QQ Browser",
+    "QQ Browser Mobile",
+    "Safari",
+    "Samsung Internet",
+    "Seznam prohlížeč",
+    "Snapchat",
+    "Telegram",
+    "TikTok",
+    "Twitter",
+    "UC Browser",
+    "Vivaldi",
+    "VivoBrowser",
+    "Waterfox",
+    "WeChat Browser",
+    "Whale",
+    "Yandex Browser",
+];
+
+/// What disagrees, by what the agent has in it; the first that fits. The rest is programs and applications that the cases
+/// call by another name.
+const DISAGREEMENTS: &[(&str, &[&str])] = &[
+    ("robots, named by other words of the agent", &["bot", "crawl", "spider", "http", "www.", "@", "archive", "slurp"]),
+    (
+        "telephones and consoles of before 2012",
+        &[
+            "midp",
+            "nokia",
+            "samsung-",
+            "playstation",
+            "psp",
+            "nintendo",
+            "up.browser",
+            "/mini",
+            "webos",
+            "hpwos",
+            "symbian",
+            "ibrowser",
+            "lg-",
+            "obigo",
+            "wetab",
+            "playbook",
+            "ucweb",
+        ],
+    ),
+    ("televisions, by maker and year", &["hbbtv", "smart-tv", "smarttv", "crkey", "netcast"]),
+    ("programs behind the name of what uses them", &["java", "python", "minio", "arcgis", "aws-sdk", "libcurl"]),
+    ("browsers that only a bare word or a comment names", &["safari/", "chrome/", "gecko/", "msie"]),
+];
+
+/// Cases that agree, in a hundred.
+fn percent(agreed: usize, all: usize) -> f64 {
+    100.0 * agreed as f64 / all as f64
+}
+
+/// How many of the cases agree, by how like the names are that were taken for the same; the others are printed.
+fn agreed(what: &str, cases: &[Case], like: impl Fn(&Case, Agent<'_>) -> Option<Likeness>) -> f64 {
+    let mut found: BTreeMap<Likeness, usize> = BTreeMap::new();
+    let mut apart: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+    for case in cases {
+        match like(case, Agent::read(&case.agent)) {
+            Some(likeness) => *found.entry(likeness).or_default() += 1,
+            None => apart.entry(class_of(&case.agent)).or_default().push(case),
+        }
+    }
+    let sum: usize = found.values().sum();
+    println!("{what}: {sum} of {} agree, {:.1} %; {found:?}", cases.len(), percent(sum, cases.len()));
+    for (class, cases) in apart {
+        println!("    {class}: {}, as {:?} {:?} in {}", cases.len(), cases[0].family, cases[0].major, cases[0].agent);
+    }
+    percent(sum, cases.len())
+}
+
+fn class_of(agent: &str) -> &'static str {
+    let agent = agent.to_lowercase();
+    let class = DISAGREEMENTS.iter().find(|(_, words)| words.iter().any(|word| agent.contains(word)));
+    class.map_or("applications and programs, named otherwise", |(class, _)| class)
+}
+
+#[test]
+fn the_browsers_that_people_use_are_told_as_uap_core_tells_them() {
+    let Some(mut cases) = cases("test_ua.yaml") else { return };
+    cases.retain(|case| BROWSERS.contains(&case.family.as_str()));
+    assert!(cases.len() > 250, "{} cases", cases.len());
+    assert!(agreed("browsers, family", &cases, |case, agent| families(&case.family, agent.family)) >= 97.0);
+    assert!(agreed("browsers, major version", &cases, |case, agent| versions(case, agent.major)) >= 97.0);
+}
+
+#[test]
+fn systems_are_told_as_uap_core_tells_them() {
+    let Some(cases) = cases("test_os.yaml") else { return };
+    assert_eq!(cases.len(), 483);
+    assert!(agreed("system", &cases, |case, agent| systems(&case.family, agent.os)) >= 97.0);
+    assert!(agreed("system, major version", &cases, |case, agent| releases(case, agent.os_major)) >= 97.0);
+}
+
+/// The cases are a collection of what is rare: two in three families have one case. Robots of before 2012 are half of it.
+#[test]
+fn of_all_products_most_are_told_as_uap_core_tells_them() {
+    let Some(cases) = cases("test_ua.yaml") else { return };
+    assert_eq!(cases.len(), 1601);
+    assert!(agreed("family", &cases, |case, agent| families(&case.family, agent.family)) >= 90.0);
+    assert!(agreed("major version", &cases, |case, agent| versions(case, agent.major)) >= 91.0);
+}

@@ -1,0 +1,117 @@
+//! Client hints, read by themselves and beside the user agent.
+
+use portcullis::risk::agent::{Agent, Class};
+
+const CHROME: &str = r#""Chromium";v="124", "Google Chrome";v="124", "Not-A.Brand";v="99""#;
+const WINDOWS: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36";
+const ANDROID: &str =
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36";
+const LINUX: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36";
+const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:125.0) Gecko/20100101 Firefox/125.0";
+
+#[test]
+fn the_most_telling_brand_is_the_family_in_whatever_order() {
+    for (brands, family, major) in [
+        (CHROME, "Chrome", Some(124)),
+        (r#""Not_A Brand";v="8", "Chromium";v="120", "Google Chrome";v="120""#, "Chrome", Some(120)),
+        (r#""Microsoft Edge";v="124", "Chromium";v="124", "Not-A.Brand";v="99""#, "Edge", Some(124)),
+        (r#""Chromium";v="124", "Brave";v="124", "Not-A.Brand";v="99""#, "Brave", Some(124)),
+        (
+            r#""Yowser";v="2.5", "Chromium";v="122", "YaBrowser";v="24.4", "Not(A:Brand";v="24""#,
+            "Yandex Browser",
+            Some(24),
+        ),
+        (r#""Android WebView";v="124", "Chromium";v="124", "Not-A.Brand";v="99""#, "Chrome Mobile WebView", Some(124)),
+        (r#""Chromium";v="124", "Not;A=Brand";v="8""#, "Chromium", Some(124)),
+        (r#"" Not A;Brand";v="99", "Chromium";v="90", "Google Chrome";v="90""#, "Chrome", Some(90)),
+        (r#""\\Not\"A;Brand";v="99", "Chromium";v="86", "Google Chrome";v="86""#, "Chrome", Some(86)),
+    ] {
+        let hints = Agent::from_hints(brands, None, None);
+        assert_eq!((hints.family, hints.major), (family, major), "{brands}");
+    }
+}
+
+#[test]
+fn platforms_and_forms_have_our_names() {
+    for (platform, mobile, os, class) in [
+        (r#""Windows""#, "?0", "Windows", Class::Desktop),
+        (r#""macOS""#, "?0", "Mac OS X", Class::Desktop),
+        (r#""Linux""#, "?0", "Linux", Class::Desktop),
+        (r#""Chromium OS""#, "?0", "Chrome OS", Class::Desktop),
+        (r#""Android""#, "?1", "Android", Class::Mobile),
+        (r#""Android""#, "?0", "Android", Class::Tablet),
+        (r#""Unknown""#, "?0", "", Class::Unknown),
+        ("", "", "", Class::Unknown),
+    ] {
+        let hints = Agent::from_hints(CHROME, Some(platform), Some(mobile));
+        assert_eq!((hints.os, hints.class), (os, class), "{platform} {mobile}");
+    }
+}
+
+#[test]
+fn broken_hints_say_nothing() {
+    for brands in ["", "\"", "\"Google Chrome", "Google Chrome", "\\", "\"\\", r#""";v="1""#] {
+        let hints = Agent::from_hints(brands, Some(brands), Some(brands));
+        assert_eq!(hints, Agent::default(), "{brands}");
+    }
+}
+
+/// The user agent, the brands, the platform, and whether they contradict each other.
+const PAIRS: &[(&str, &str, Option<&str>, bool)] = &[
+    // The same.
+    (WINDOWS, CHROME, Some(r#""Windows""#), false),
+    (ANDROID, CHROME, Some(r#""Android""#), false),
+    (LINUX, CHROME, Some(r#""Linux""#), false),
+    // Another system.
+    (WINDOWS, CHROME, Some(r#""macOS""#), true),
+    (WINDOWS, CHROME, Some(r#""Android""#), true),
+    (ANDROID, CHROME, Some(r#""Windows""#), true),
+    // A telephone asks for the desktop form.
+    (LINUX, CHROME, Some(r#""Android""#), false),
+    (LINUX, CHROME, Some(r#""Chrome OS""#), false),
+    // Another version of the same.
+    (WINDOWS, r#""Chromium";v="120", "Google Chrome";v="120""#, None, true),
+    // Another browser that would name itself.
+    (WINDOWS, r#""Chromium";v="124", "Microsoft Edge";v="124""#, None, true),
+    (WINDOWS, r#""Chromium";v="124", "Opera";v="110""#, None, true),
+    // Browsers that show themselves in hints alone.
+    (WINDOWS, r#""Chromium";v="124", "Brave";v="124""#, None, false),
+    (WINDOWS, r#""Chromium";v="124", "Vivaldi";v="6.7""#, None, false),
+    (WINDOWS, r#""Chromium";v="124", "Not-A.Brand";v="99""#, None, false),
+    // Only Chromium sends hints.
+    (FIREFOX, CHROME, None, true),
+    // Nothing contradicts nothing.
+    (WINDOWS, "", None, false),
+    (WINDOWS, "", Some(r#""Unknown""#), false),
+    (FIREFOX, "", None, false),
+    ("", CHROME, Some(r#""Windows""#), false),
+    ("Something/1.0", CHROME, Some(r#""Windows""#), false),
+];
+
+#[test]
+fn hints_contradict_only_what_they_can_be_compared_with() {
+    for (agent, brands, platform, contradicts) in PAIRS {
+        let hints = Agent::from_hints(brands, *platform, None);
+        assert_eq!(Agent::read(agent).contradicts(hints), *contradicts, "{agent} and {brands} {platform:?}");
+    }
+}
+
+#[test]
+fn edge_opera_and_samsung_agree_with_their_own_hints() {
+    for (token, brands) in [
+        ("Edg/124.0.2478.51", r#""Chromium";v="124", "Microsoft Edge";v="124", "Not-A.Brand";v="99""#),
+        ("OPR/110.0.0.0", r#""Chromium";v="124", "Opera";v="110", "Not-A.Brand";v="99""#),
+    ] {
+        let agent = format!("{WINDOWS} {token}");
+        assert!(
+            !Agent::read(&agent).contradicts(Agent::from_hints(brands, Some("\"Windows\""), Some("?0"))),
+            "{token}"
+        );
+    }
+    let samsung = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36";
+    let hints =
+        Agent::from_hints(r#""Samsung Internet";v="25.0", "Chromium";v="121""#, Some("\"Android\""), Some("?1"));
+    assert!(!Agent::read(samsung).contradicts(hints));
+}
