@@ -8,6 +8,8 @@ mod cases;
 mod classes;
 #[path = "user_agents/hints.rs"]
 mod hints;
+#[path = "user_agents/laws.rs"]
+mod laws;
 #[path = "user_agents/likeness.rs"]
 mod likeness;
 

@@ -228,8 +228,16 @@ fn television(text: Text<'_>, at: usize) -> Found<'_> {
     let separator = |byte| byte == b';';
     let start = text.find(at, separator).saturating_add(1);
     let name = text.slice(start, text.find(start, separator));
-    let year = (start..text.len()).map(|at| text.number(at)).find(|year| (2009..2050).contains(&year.number()));
-    named(name, year.unwrap_or_default())
+    let mut at = start;
+    while at < text.len() {
+        at = text.find(at, |byte| byte.is_ascii_digit());
+        let year = text.number(at);
+        if (2009..2050).contains(&year.number()) {
+            return named(name, year);
+        }
+        at = text.find(at, |byte| !byte.is_ascii_digit());
+    }
+    named(name, Version::NONE)
 }
 
 /// The release of Windows by the version of NT; those before 7 keep NT's number.

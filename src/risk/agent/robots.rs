@@ -12,20 +12,24 @@ static CALLED: &[(&[u8], bool)] = &[
     (b"indexer", true),
 ];
 
+/// How far a name reaches back before that word.
+const NAME: usize = 50;
+
 /// The robot that a word names, with the words before that belong to its name. One with a version ranks above one
 /// without.
 #[inline(never)]
 pub fn robot(text: Text<'_>, start: usize, end: usize) -> Found<'_> {
     let Some((inside, bot)) = called(text, start, end) else { return Found::default() };
     let product = matches!(text.at(end), b' ' | b'/') && text.at(end.saturating_add(1)).is_ascii_digit();
+    let first = start.saturating_sub(NAME);
     let mut from = start;
     // `Mail.RU_Bot`, `archive.org_bot`.
-    while text.before(from) == b'.' || in_word(text.before(from)) {
+    while from > first && (text.before(from) == b'.' || in_word(text.before(from))) {
         from = from.saturating_sub(1);
     }
     if product || bot || inside == start {
         let mut word = before(text, from);
-        while word < from && !text.has(word, b"compatible", true) {
+        while word < from && word >= first && !text.has(word, b"compatible", true) {
             let more = product || bot || text.has(word, b"the ", true);
             from = word;
             word = if more { before(text, from) } else { from };
@@ -39,7 +43,8 @@ pub fn robot(text: Text<'_>, start: usize, end: usize) -> Found<'_> {
 fn called(text: Text<'_>, start: usize, end: usize) -> Option<(usize, bool)> {
     let mut at = start;
     while at < end {
-        for &(word, bot) in CALLED {
+        let maybe = matches!(text.at(at) | 32, b'a' | b'b' | b'c' | b'i' | b's');
+        for &(word, bot) in CALLED.iter().filter(|_| maybe) {
             let after = at.saturating_add(word.len());
             if after <= end && text.has(at, word, true) && !(bot && text.at(after).is_ascii_alphanumeric()) {
                 return (!text.has(start, b"cubot", true)).then_some((at, bot));

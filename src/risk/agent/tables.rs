@@ -98,11 +98,11 @@ impl Entry {
     }
 }
 
-/// Tells the rows whose words start with that letter.
+/// Tells the rows whose words start with these two letters, in whatever case.
 #[inline(never)]
-pub fn rows(byte: u8, tell: &mut dyn FnMut(&Entry)) {
+pub fn rows(first: u8, second: u8, tell: &mut dyn FnMut(&Entry)) {
     let bytes = BYTES.as_bytes();
-    let letter = initial(byte);
+    let letter = initial(first);
     let start = |letter: usize| STARTS.get(letter).map_or(0, |&at| usize::from(at));
     let (mut at, end) = (start(letter), start(letter.saturating_add(1)));
     let mut name = (0, 0);
@@ -116,7 +116,9 @@ pub fn rows(byte: u8, tell: &mut dyn FnMut(&Entry)) {
             name = (at, at.saturating_add(usize::from(named)));
             at = name.1;
         }
-        tell(&Entry { word, says: says_of(says), rank, name });
+        if word.get(1).is_some_and(|byte| byte | 32 == second | 32) {
+            tell(&Entry { word, says: says_of(says), rank, name });
+        }
     }
 }
 
@@ -124,8 +126,10 @@ pub fn rows(byte: u8, tell: &mut dyn FnMut(&Entry)) {
 #[inline(never)]
 pub fn find(word: &str, says: Says) -> Option<(&'static str, u8)> {
     let mut found = None;
-    rows(word.bytes().next().unwrap_or(0), &mut |entry| {
-        if entry.says == says && entry.word == word.as_bytes() {
+    let word = word.as_bytes();
+    let byte = |index| word.get(index).copied().unwrap_or(0);
+    rows(byte(0), byte(1), &mut |entry| {
+        if entry.says == says && entry.word == word {
             found = Some((entry.name(), entry.rank));
         }
     });

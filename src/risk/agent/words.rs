@@ -172,7 +172,7 @@ fn system_version(text: Text<'_>, after: usize) -> Version {
 #[inline(never)]
 pub fn known(text: Text<'_>, start: usize, tell: &mut dyn FnMut(usize, &Entry)) -> usize {
     let mut known = start;
-    tables::rows(text.at(start), &mut |entry| {
+    tables::rows(text.at(start), text.at(start.saturating_add(1)), &mut |entry| {
         let after = start.saturating_add(entry.word.len());
         if matches(text, start, after, entry) {
             if entry.says != Says::Device {
