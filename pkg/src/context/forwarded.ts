@@ -14,7 +14,7 @@
  */
 import { PortcullisError } from '../errors.js'
 import { type Address, addressText, isInside, type Network, parseAddress, parseNetwork } from './address.js'
-import type { ProxyOptions } from './types.js'
+import type { HeadersLike, ProxyOptions } from './types.js'
 
 /** More proxies than that stand in front of nobody. */
 const HOPS_MAX = 32
@@ -22,7 +22,7 @@ const HOPS_MAX = 32
 const CHARACTERS_MAX = 8192
 
 /** @throws PortcullisError `ERR_CONFIG` for an option that is wrong */
-export function clientAddress(peer: unknown, headers: Headers, { trustedProxies = 0, forwardedBy = 'x-forwarded-for' }: ProxyOptions): string | undefined {
+export function clientAddress(peer: unknown, headers: HeadersLike, { trustedProxies = 0, forwardedBy = 'x-forwarded-for' }: ProxyOptions): string | undefined {
   const trust = trustOf(trustedProxies)
   const entriesOf = READERS[forwardedBy]
   if (!Object.hasOwn(READERS, forwardedBy)) throw new PortcullisError('ERR_CONFIG', `forwardedBy must be ${Object.keys(READERS).map((name) => `'${name}'`).join(' or ')}.`)

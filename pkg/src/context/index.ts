@@ -2,10 +2,10 @@
 import { PortcullisError } from '../errors.js'
 import { normalAddress, parseAddress } from './address.js'
 import { clientAddress } from './forwarded.js'
-import type { FastlyClient, Platform, RequestContext } from './types.js'
+import type { FastlyClient, HeadersLike, Platform, RequestContext, RequestLike } from './types.js'
 import { asn, clientHints, country, ja4, language, networkKind, place, rttMs, userAgent } from './values.js'
 
-export type { ClientHints, FastlyClient, NetworkKind, Platform, ProxyOptions, RequestContext } from './types.js'
+export type { ClientHints, FastlyClient, NetworkKind, Platform, ProxyOptions, RequestContext, RequestLike } from './types.js'
 
 /**
  * Reads what a request and its platform tell: `readContext(request, { platform: 'node', socket, trustedProxies: 1 })`.
@@ -14,9 +14,11 @@ export type { ClientHints, FastlyClient, NetworkKind, Platform, ProxyOptions, Re
  * Name the platform that really takes the requests. A false one believes headers that any client can write, and then a
  * thief looks as much at home as they like.
  *
+ * On Bun it must be the very request that the server took: Bun knows the address of no other.
+ *
  * @throws PortcullisError `ERR_CONFIG` for a platform that is not known, and for wrong `trustedProxies` or `forwardedBy`
  */
-export function readContext(request: Request, platform: Platform = {}): RequestContext {
+export function readContext(request: RequestLike, platform: Platform = {}): RequestContext {
   const { headers } = request
   return known({
     ...ofPlatform(request, platform),
@@ -28,7 +30,7 @@ export function readContext(request: Request, platform: Platform = {}): RequestC
 
 type Read = { [name in keyof RequestContext]: RequestContext[name] | undefined }
 
-function ofPlatform(request: Request, platform: Platform): Read {
+function ofPlatform(request: RequestLike, platform: Platform): Read {
   const { headers } = request
   switch (platform.platform) {
     case undefined:
@@ -42,7 +44,7 @@ function ofPlatform(request: Request, platform: Platform): Read {
     case 'deno':
       return { ip: clientAddress(member(platform.info?.remoteAddr, 'hostname'), headers, platform) }
     case 'bun':
-      return { ip: clientAddress(platform.server?.requestIP?.(request)?.address, headers, platform) }
+      return { ip: clientAddress(platform.server?.requestIP?.(request as Request)?.address, headers, platform) }
     case 'node':
       return { ip: clientAddress(platform.socket?.remoteAddress, headers, platform) }
     default:
@@ -51,7 +53,7 @@ function ofPlatform(request: Request, platform: Platform): Read {
 }
 
 /** `clientTcpRtt` is 0 over QUIC. */
-function cloudflare(request: Request): Read {
+function cloudflare(request: RequestLike): Read {
   const cf = member(request, 'cf')
   const code = member(cf, 'country')
   return {
@@ -66,13 +68,13 @@ function cloudflare(request: Request): Read {
 }
 
 /** With Pseudo IPv4 an IPv6 client appears as an address of 240.0.0.0/4, which is nobody's, and its own is in another header. */
-function cloudflareAddress(headers: Headers): string | undefined {
+function cloudflareAddress(headers: HeadersLike): string | undefined {
   const address = parseAddress(headers.get('cf-connecting-ip'))
   const isPseudo = address !== null && address[5] === 0xffff && address[6]! >= 0xf000
   return normalAddress(headers.get(isPseudo ? 'cf-connecting-ipv6' : 'cf-connecting-ip'))
 }
 
-function vercel(headers: Headers): Read {
+function vercel(headers: HeadersLike): Read {
   return {
     ip: normalAddress(headers.get('x-real-ip')),
     asn: asn(headers.get('x-vercel-ip-as-number')),
@@ -94,7 +96,7 @@ function fastlyCompute({ address, geo, tlsJA4 }: FastlyClient): Read {
 }
 
 /** The names of the VCL variables, with hyphens; `client.socket.tcpi_rtt` counts microseconds. */
-function fastlyOrigin(headers: Headers): Read {
+function fastlyOrigin(headers: HeadersLike): Read {
   return {
     ip: normalAddress(headers.get('fastly-client-ip')),
     asn: asn(headers.get('client-as-number')),

@@ -58,6 +58,14 @@ export interface ProxyOptions {
   forwardedBy?: 'x-forwarded-for' | 'forwarded'
 }
 
+/** What is read of headers. */
+export type HeadersLike = Pick<Headers, 'get'>
+
+/** What is read of a request: its headers, and on Cloudflare its `cf`. Every web-standard `Request` is one, and what `requestHead` gives. */
+export interface RequestLike {
+  readonly headers: HeadersLike
+}
+
 /** The platform that took the request. Named by you and never guessed: on another platform its headers are the client's own words. */
 export type Platform =
   /** No platform: what the browser says of itself, and no address. */

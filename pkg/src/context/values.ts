@@ -1,5 +1,5 @@
 /** Single values from outside: in range and in one spelling, or not there. Garbage is not worth an error. */
-import type { ClientHints, NetworkKind, RequestContext } from './types.js'
+import type { ClientHints, HeadersLike, NetworkKind, RequestContext } from './types.js'
 
 const USER_AGENT_MAX = 512
 const BRANDS_MAX = 256
@@ -62,12 +62,12 @@ export function networkKind(said: { [property in (typeof KINDS)[number][0]]: unk
   return KINDS.find(([property, value]) => said[property] === value)?.[2]
 }
 
-export function userAgent(headers: Headers): string | undefined {
+export function userAgent(headers: HeadersLike): string | undefined {
   return headers.get('user-agent')?.slice(0, USER_AGENT_MAX) || undefined
 }
 
 /** A brand list that is longer, or none at all (RFC 8941), gives no hints. */
-export function clientHints(headers: Headers): ClientHints | undefined {
+export function clientHints(headers: HeadersLike): ClientHints | undefined {
   const brands = headers.get('sec-ch-ua') ?? ''
   if (brands.length > BRANDS_MAX || !/^"[\x20-\x7e]*"(;[\x20-\x7e]*)?$/.test(brands)) return undefined
   const mobile = /^\?([01])$/.exec(headers.get('sec-ch-ua-mobile') ?? '')?.[1]
@@ -76,7 +76,7 @@ export function clientHints(headers: Headers): ClientHints | undefined {
 }
 
 /** The first of those with the highest weight (RFC 9110 section 12.5.4). */
-export function language(headers: Headers): string | undefined {
+export function language(headers: HeadersLike): string | undefined {
   const given = (headers.get('accept-language') ?? '').slice(0, 256).split(',').slice(0, 16)
   const likes = given.map((one) => /^[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*)?$/i.exec(one))
   let best: { tag: string; weight: number } | undefined
