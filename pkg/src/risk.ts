@@ -100,11 +100,13 @@ export function checkRiskPolicy(policy: RiskPolicy | undefined): void {
 const INPUT: Record<keyof AnomalyInput, true> = { kind: true, profile: true, session: true, context: true, policy: true, nowMs: true, tokenFact: true, deviceTag: true, tagKey: true }
 
 /**
- * Scores an event without a store and without a session: a pure function. Keep `profile` and `session` of what it gives.
- * Where the action is not `allow` they are what they were, and `pending` is what they become once the user has proved more
- * of who they are: see `confirmAnomaly`.
+ * Scores an event, for those who keep their own sessions: a pure function, without a store, a clock or randomness. Keep
+ * `profile` with the user and `session` with the session, and hand them over the next time. Where the action is not `allow`
+ * they are what they were, and `pending` is what they become once the user has proved more of who they are: see
+ * `confirmAnomaly`.
  *
- * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_CLOCK`; `ERR_WEAK_KEY` for the `tagKey`
+ * @throws PortcullisError `ERR_ARGUMENT` for what is no kind, context, profile or session; `ERR_CONFIG` for the policy and
+ * for a name that there is not; `ERR_CLOCK` for `nowMs`; `ERR_WEAK_KEY` for the `tagKey`
  */
 export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   refuseUnknown(input, INPUT, 'scoreAnomaly')
@@ -124,9 +126,10 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
 
 /**
  * The profile after a step-up that passed: what is known now and what was pending, whatever happened in between. In any
- * order and any number of times it comes to the same.
+ * order and any number of times it comes to the same, so it also merges two profiles of one user that went separate ways.
+ * The session's part is `pending.session`.
  *
- * @throws PortcullisError `ERR_ARGUMENT`
+ * @throws PortcullisError `ERR_ARGUMENT` for what `scoreAnomaly` did not give
  */
 export function confirmAnomaly(profile: Uint8Array | null, pending: { profile: Uint8Array }): Uint8Array {
   if (!(pending?.profile instanceof Uint8Array)) throw new PortcullisError('ERR_ARGUMENT', 'pending must be what scoreAnomaly gave as such.')

@@ -182,7 +182,7 @@ export interface Policy {
   dangerousCsrfExemptPaths?: string[]
   /** What a sign-out tells the browser to forget of this site besides (`Clear-Site-Data`). `'cookies'` takes those of the whole registrable domain. Default none. */
   clearSiteData?: ('cache' | 'cookies' | 'storage' | 'executionContexts')[]
-  /** What is done about requests that are strange for their user, where a `context` is given: docs/anomaly-scoring.md. */
+  /** What is done about requests that are strange for their user. Only where a `context` is given: docs/anomaly-scoring.md. Default `{}`. */
   risk?: RiskPolicy
   /**
    * Development on http://localhost, 127.0.0.1 or [::1] only: cookies without `Secure` and without the `__Host-` prefix. Requests to
@@ -223,8 +223,8 @@ export interface SessionsOptions {
   cache?: number | false
   /**
    * Where a request comes from, for scoring: `(request) => readContext(request, { platform: 'cloudflare' })`. Asked at
-   * sign-in, refresh, step-up, and checks against the store, where the call itself gives no `context`. What it throws is
-   * thrown on. Default: nothing is scored.
+   * sign-in, refresh, step-up, and checks against the store, where the call itself gives no `context`. Where it gives
+   * `null` or `undefined`, that request is not scored. What it throws is thrown on. Default: nothing is scored.
    */
   context?: ContextReader
 }
@@ -241,7 +241,7 @@ export interface RotationDetails {
   senderChanged: boolean | null
 }
 
-/** Something that happened. Holds no secret and no name: ids are hashed, always alike. */
+/** Something that happened. Holds no secret, no name and no address: ids are hashed, always alike. An `anomaly` comes beside what else happened. */
 export interface SessionEvent {
   type: 'sign_in' | 'refresh' | 'retry' | 'restored' | 'superseded' | 'reuse' | 'revoked' | 'evicted' | 'step_up' | 'expired' | 'refused' | 'anomaly'
   atMs: number
@@ -253,7 +253,7 @@ export interface SessionEvent {
   count: number | null
   /** Where a refresh token was presented. */
   rotation: RotationDetails | null
-  /** Of an `anomaly`: how strange a request was, why, and what came of it. */
+  /** Of an `anomaly`: how strange a request was, why, and what came of it. Otherwise `null`. */
   risk: Risk | null
 }
 
@@ -303,7 +303,8 @@ export interface SignInOptions<Data extends Json = Json> {
   context?: RequestContext
   /**
    * The user has proved more than usual of who they are (a second factor), perhaps after a refusal with `ERR_RISK_STEP_UP`:
-   * scoring asks for no more, and what this request shows becomes familiar. Default false.
+   * scoring refuses nothing, and what this request shows becomes familiar. Never from the request's own words: a thief who
+   * may say so is let in, and is familiar from then on. Default false.
    */
   proved?: boolean
 }
@@ -376,7 +377,7 @@ export type RejectionCode =
 export interface Rejection {
   ok: false
   code: RejectionCode
-  /** The HTTP status that says it best: 401, 403 or 409. */
+  /** The HTTP status that says it best: 400, 401, 403 or 409. */
   status: number
   /** One sentence that says what to do. Holds no secret. */
   message: string
@@ -384,7 +385,7 @@ export interface Rejection {
   headers: Headers
   /** How it came about, where a refresh token was presented. */
   details: RotationDetails | null
-  /** How strange the request was, where that was the reason. */
+  /** How strange the request was, where that was the reason (`ERR_RISK_STEP_UP`, `ERR_SESSION_RISK`). Otherwise `null`. Not for the user's eyes: it says what to imitate. */
   risk: Risk | null
 }
 
@@ -446,7 +447,8 @@ export interface Sessions<Data extends Json = Json> {
    * Starts a session with a new id. The session the request carried, if any, ends. One `get`, one `swap` (and the same
    * again where that session was somebody else's).
    *
-   * Refused with `ERR_CROSS_ORIGIN`.
+   * Refused with `ERR_CROSS_ORIGIN`, `ERR_PREFETCH`; with `ERR_RISK_STEP_UP` (403) where a `context` is given and strange: ask
+   * for a second factor, then call it again with `proved: true`.
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, `ERR_ENTROPY`, and what every operation may throw:
    * `ERR_STORE_UNAVAILABLE`, `ERR_STORE_CONTRACT`, `ERR_CONFLICT`, `ERR_RECORD_CORRUPT`, `ERR_RECORD_NEWER`,
    * `ERR_RECORD_KEY`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
@@ -465,16 +467,18 @@ export interface Sessions<Data extends Json = Json> {
    * The same, and the session is looked up: a revocation is honoured at once, and the session comes with its data. One
    * `get`, at most one `swap`.
    *
-   * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before a step-up.
-   * @throws PortcullisError what every operation may throw (see `signIn`)
+   * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before a step-up; with
+   * `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401) where a `context` is given and strange.
+   * @throws PortcullisError `ERR_ARGUMENT` for a wrong `context`, and what every operation may throw (see `signIn`)
    */
   authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string; context?: RequestContext }): Promise<Checked<Data> | Rejection>
   /**
    * The user proved more of who they are (a second factor, the password again): the session goes on with fresh secrets, and
    * no token from before inherits the assurance. One `get`, at most one `swap`. Call it again if its answer was lost.
-   * Where a `context` is given it is scored, and becomes familiar.
+   * Where a `context` is given it is scored, refused never, and familiar from then on: check first that it was this
+   * session's user who proved it.
    *
-   * Refused as `refresh`.
+   * Refused as `refresh`, but never for a score.
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
   stepUp(request: RequestHead, options?: { acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext }): Promise<Refreshed<Data> | Rejection>
@@ -502,7 +506,7 @@ export interface Sessions<Data extends Json = Json> {
    * where a `context` is given and strange.
    * @param options `refreshToken`: in bearer transport, from wherever the client sent it; `context`: where the request comes
    * from, for scoring, instead of what the `context` of `createSessions` gives
-   * @throws PortcullisError `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
+   * @throws PortcullisError `ERR_ARGUMENT` for a wrong `context`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
   refresh(request: RequestHead, options?: { refreshToken?: string; context?: RequestContext }): Promise<Refreshed<Data> | Rejection>
   /**
@@ -538,15 +542,15 @@ export interface Sessions<Data extends Json = Json> {
    */
   list(subject: string): Promise<Session<Data>[]>
   /**
-   * What scoring remembers of a subject, in its stored form (at most 1 KiB of keyed tags, counts and times; docs/anomaly-scoring.md
-   * says of what): for somebody who asks what you keep of them. `null` where there is nothing. One `get`.
+   * What scoring remembers of a subject, in its stored form (at most 1 KiB of keyed tags, counts, times and one coarse place;
+   * docs/anomaly-scoring.md says of what): for somebody who asks what you keep of them. `null` where there is nothing. One `get`.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   riskProfile(subject: string): Promise<Uint8Array | null>
   /**
-   * Forgets what scoring remembers of a subject and of their sessions; it learns anew. True if there was something. One
-   * `get`, at most one `swap`.
+   * Forgets what scoring remembers of a subject and of their sessions; it learns anew with the next request. Ends no session.
+   * True if there was something. One `get`, at most one `swap`.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */

@@ -11,10 +11,11 @@ export interface RequestContext {
   asn?: number
   /** ISO 3166-1, two capital letters. */
   country?: string
-  /** Degrees, -90 to 90. Never without `lon`. */
+  /** Degrees, -90 to 90. Never without `lon`. Scoring keeps no more of it than the nearest half degree. */
   lat?: number
   /** Degrees, -180 to 180. */
   lon?: number
+  /** Whose network it is: a carrier's, a data centre's, and so on. */
   networkKind?: NetworkKind
   /** At most 512 characters. */
   userAgent?: string
