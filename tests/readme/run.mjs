@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { report } from '../runtimes/report.mjs'
 import { frameworkChecks } from './frameworks.mjs'
+import { scoringChecks } from './scoring.mjs'
 import { freePort, served } from './served.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -124,7 +125,7 @@ async function workerExample() {
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 const result = { passed: 0, failed: [] }
-for (const { name, run } of [...checks, ...frameworks.checks]) {
+for (const { name, run } of [...checks, ...scoringChecks(folder, makeSecret), ...frameworks.checks]) {
   await run().then(
     () => (result.passed += 1),
     (error) => result.failed.push({ name, message: error.message }),
