@@ -1,7 +1,7 @@
 //! Floor 2. Keyed names of networks, countries and browsers: a profile compares them and cannot tell what they were.
 
-use crate::keys::hmac_of;
-use hmac::{Hmac, Mac};
+use crate::hash;
+use hmac::Hmac;
 use sha2::Sha256;
 use std::num::NonZeroU32;
 
@@ -23,12 +23,15 @@ pub(super) enum Of {
 
 /// Makes the tags of one user: another user's tags of the same values are others.
 #[derive(Debug, Clone)]
-pub struct Tagger(Hmac<Sha256>);
+pub struct Tagger {
+    key: Hmac<Sha256>,
+    user: Vec<u8>,
+}
 
 impl Tagger {
     /// For the user of this name, under a key of the site.
     pub fn new(key: &[u8; 32], user: &[u8]) -> Self {
-        Self(hmac_of(key).chain_update(user))
+        Self { key: hash::hmac(key), user: user.to_vec() }
     }
 
     /// The tag of a device cookie's name.
@@ -37,14 +40,13 @@ impl Tagger {
     }
 
     pub(super) fn tag(&self, of: Of, parts: &[&[u8]]) -> Tag {
-        let mut mac = self.0.clone();
-        mac.update(&[of as u8]);
+        let mut value = vec![of as u8];
         for part in parts {
-            mac.update(part);
+            value.extend_from_slice(part);
             // 0xff is in no UTF-8, and what is no text has one length: two parts cannot be cut in two ways.
-            mac.update(&[0xff]);
+            value.push(0xff);
         }
-        let bytes: [u8; 32] = mac.finalize().into_bytes().into();
+        let bytes = hash::tag(&self.key, &[&self.user, &value]);
         let first = bytes.first_chunk().map_or(0, |first| u32::from_le_bytes(*first));
         Tag::new(first).unwrap_or(Tag::MIN)
     }
