@@ -10,6 +10,9 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const EXACT: f64 = 1e-9;
 
+/// What it is about, the event, and its reasons with their nats.
+type Case<'a> = (&'a str, Context<'a>, &'a [(Reason, f64)]);
+
 /// Only what is told of the network.
 fn network() -> Context<'static> {
     Context { kind: Kind::Refresh, ip: ip("192.0.2.7"), asn: Some(64_500), country: Some("DE"), ..Context::default() }
@@ -31,7 +34,7 @@ fn check(case: &str, assessment: &Assessment, expected: &[(Reason, f64)]) {
 
 /// Several contexts that are judged beside the same user.
 #[track_caller]
-fn check_all(user: &User, at: u64, cases: &[(&str, Context<'_>, &[(Reason, f64)])]) {
+fn check_all(user: &User, at: u64, cases: &[Case<'_>]) {
     cases.iter().for_each(|(case, context, expected)| check(case, &user.assess(context, at), expected));
 }
 
@@ -174,20 +177,20 @@ fn how_fast_they_would_have_travelled() {
     let vague = |kind| Context { network_kind: Some(kind), ..there };
     let new = 1.359171210958;
     let slow: &[_] = &[(ProviderNew, new)];
-    let cases: [(&str, u64, Context<'_>, &[(Reason, f64)]); 10] = [
-        ("406 km/h", 120, there, slow),
-        ("499 km/h", 98, there, &[(ProviderNew, new)]),
-        ("502 km/h", 97, there, &[(ProviderNew, new), (Velocity, 0.35)]),
-        ("994 km/h", 49, there, &[(ProviderNew, new), (Velocity, 0.35)]),
-        ("1015 km/h", 48, there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)]),
-        ("2865 km/h", 17, there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)]),
-        ("3045 km/h", 16, there, &[(ProviderNew, 0.35 * new), (Velocity, 3.0)]),
+    let cases: [(u64, Case<'_>); 10] = [
+        (120, ("406 km/h", there, slow)),
+        (98, ("499 km/h", there, &[(ProviderNew, new)])),
+        (97, ("502 km/h", there, &[(ProviderNew, new), (Velocity, 0.35)])),
+        (49, ("994 km/h", there, &[(ProviderNew, new), (Velocity, 0.35)])),
+        (48, ("1015 km/h", there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)])),
+        (17, ("2865 km/h", there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)])),
+        (16, ("3045 km/h", there, &[(ProviderNew, 0.35 * new), (Velocity, 3.0)])),
         // 562 km in 16 minutes are 2107 km/h.
-        ("a carrier", 16, vague(NetworkKind::Mobile), &[(ProviderNew, 0.35 * new), (Velocity, 2.0)]),
-        ("a relay", 16, vague(NetworkKind::Relay), &[(ProviderNew, new), (Velocity, 0.35 * 0.8)]),
-        ("a VPN", 16, vague(NetworkKind::Vpn), &[(ProviderNew, new), (Velocity, 0.35 * 0.8), (Hosting, 0.35 * 1.2)]),
+        (16, ("a carrier", vague(NetworkKind::Mobile), &[(ProviderNew, 0.35 * new), (Velocity, 2.0)])),
+        (16, ("a relay", vague(NetworkKind::Relay), &[(ProviderNew, new), (Velocity, 0.35 * 0.8)])),
+        (16, ("a VPN", vague(NetworkKind::Vpn), &[(ProviderNew, new), (Velocity, 0.35 * 0.8), (Hosting, 0.35 * 1.2)])),
     ];
-    for (case, minutes, context, expected) in cases {
+    for (minutes, (case, context, expected)) in cases {
         let mut user = user(&network(), &MOVER);
         user.session = Default::default();
         user.session.accept(&user.signals(&Context { place: base.place, ..Context::default() }), at(minutes));
@@ -380,7 +383,7 @@ fn the_device_cookie_of_a_sign_in() {
     let signs_in = |user_agent, device| Context { kind: Kind::SignIn, device, ..browser(user_agent) };
     let (known, new) = (-1.634114900147, 2.079305662884);
     let mut user = user(&signs_in(CHROME, Some(Some(b"laptop"))), &MOVER);
-    let expected = |user: &User, cases: [(&str, Context<'_>, &[(Reason, f64)]); 4]| check_all(user, NOW, &cases);
+    let expected = |user: &User, cases: [Case<'_>; 4]| check_all(user, NOW, &cases);
     let cases = [
         signs_in(CHROME, Some(Some(b"laptop"))),
         signs_in(CHROME, Some(Some(b"phone"))),
