@@ -7,9 +7,14 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// SHA-256 over the concatenation of `parts`.
-#[inline(never)]
 pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hash = Sha256::new();
+    sha256_after(&Sha256::new(), parts)
+}
+
+/// The same after what was hashed already.
+#[inline(never)]
+pub fn sha256_after(start: &Sha256, parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = start.clone();
     parts.iter().for_each(|part| hash.update(part));
     hash.finalize().into()
 }
