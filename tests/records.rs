@@ -359,6 +359,7 @@ fn rich_sign_in(seed: u8) -> Operation {
 
 fn step_up(token: &str, seed: u8) -> Operation {
     Operation::StepUp(StepUp {
+        subject: None,
         context: None,
         request: request(&[("__Host-portcullis-refresh-0", token)]),
         acr: Some("aal2".to_owned()),

@@ -77,6 +77,7 @@ impl Tale for World {
 fn step_up(token: &str, seed: u8, user_agent: &str) -> Operation {
     let request = request(&[("__Host-portcullis-refresh-0", token)]);
     Operation::StepUp(StepUp {
+        subject: None,
         context: None,
         request: RequestFacts { user_agent: Some(user_agent.to_owned()), ..request },
         acr: Some("aal2".to_owned()),

@@ -29,6 +29,7 @@ fn rotated(world: &mut World, token: &str) -> String {
 
 fn stepped_up(world: &mut World, token: &str, seed: u8) -> String {
     let operation = Operation::StepUp(StepUp {
+        subject: None,
         context: None,
         request: request(&[(COOKIE, token)]),
         acr: Some("aal2".to_owned()),

@@ -176,6 +176,7 @@ fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
 fn step_up(token: &str, generation: u32) -> Operation {
     let name = format!("__Host-portcullis-refresh-{generation}");
     Operation::StepUp(StepUp {
+        subject: None,
         context: None,
         request: request(&[(&name, token)]),
         acr: Some("aal2".to_owned()),
@@ -196,6 +197,7 @@ fn what_a_browser_fetches_ahead_changes_nothing() {
         Operation::Refresh { context: None, request: carried() },
         Operation::SignOut { request: carried() },
         Operation::StepUp(StepUp {
+            subject: None,
             context: None,
             request: carried(),
             acr: None,

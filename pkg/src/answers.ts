@@ -55,8 +55,8 @@ export function authenticated(all: Claims): Authenticated {
   return { ok: true, session, claims: all }
 }
 
-export function rejection({ code, status, message, headers: pairs, details, risk }: Omit<RejectedOutcome, 'kind'>): Rejection {
-  return { ok: false, code, status, message, headers: headers(pairs), details, risk: riskOf(risk) }
+export function rejection({ code, status, message, headers: pairs, details, risk, subject }: Omit<RejectedOutcome, 'kind'>): Rejection {
+  return { ok: false, code, status, message, headers: headers(pairs), details, risk: riskOf(risk), subject }
 }
 
 function session({ data, ...view }: SessionView): Session {

@@ -7,7 +7,7 @@ export type RequestText = string
 export type Operation =
   | { kind: 'sign_in'; request: RequestText; subject: string; data: string | undefined; claims: string | undefined; jkt: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; context: Context; proved: boolean; minted: Uint8Array }
   | { kind: 'refresh'; request: RequestText; context: Context }
-  | { kind: 'step_up'; request: RequestText; acr: string | undefined; amr: string[]; context: Context; minted: Uint8Array }
+  | { kind: 'step_up'; request: RequestText; subject: string | undefined; acr: string | undefined; amr: string[]; context: Context; minted: Uint8Array }
   | { kind: 'check'; request: RequestText; context: Context }
   | { kind: 'confirm'; sessionId: string; generation: number }
   | { kind: 'find'; sessionId: string }
@@ -43,6 +43,7 @@ export interface RejectedOutcome {
   headers: HeaderPairs
   details: RotationDetails | null
   risk: RiskRow | null
+  subject: string | null
 }
 
 export type Outcome =

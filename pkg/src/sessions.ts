@@ -11,7 +11,7 @@ import { PortcullisError } from './errors.js'
 import { Host } from './host.js'
 import { type Found, jsonText, type Look, optionalText, refuseUnknown, requestText, requestTextForAccess, requestTextOrNoCookies, textList, wellFormed } from './inputs.js'
 import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from './keys.js'
-import { decideAndSwap, type Prepared } from './loop.js'
+import { decideAndSwap, refusalOf, type Prepared } from './loop.js'
 import type { Operation, Outcome, RequestText } from './protocol.js'
 import { reasonAt, rejectedFor } from './reasons.js'
 import { checkRiskPolicy, contextText } from './risk.js'
@@ -94,6 +94,8 @@ class SiteSessions implements Sessions {
     // Somebody else's session in this browser is in another record: it ends first, or nobody is signed in.
     const replaced = this.#core.call((core) => core.sessionToReplace(start))
     if (replaced !== undefined) {
+      const refused = start.context === undefined ? null : await refusalOf(this.#core, this.#store, this.#host, start)
+      if (refused !== null) return answers.rejection(refused)
       if (keepData && data === undefined) start.data = jsonText(await this.#anonymousData(replaced), 'data')
       await this.revoke(replaced)
     }
@@ -111,11 +113,11 @@ class SiteSessions implements Sessions {
     return text === null ? this.#oversizeCookie() : this.#challenged(answers.refreshed(await this.#run({ kind: 'refresh', request: text, context: this.#contextOf(request, found?.context) })))
   }
 
-  async stepUp(request: RequestHead, { acr, amr, refreshToken, context }: { acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext } = {}): Promise<Refreshed | Rejection> {
+  async stepUp(request: RequestHead, { subject, acr, amr, refreshToken, context }: { subject?: string; acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext } = {}): Promise<Refreshed | Rejection> {
     const text = requestText(request, this.#look, { refreshToken })
     if (text === null) return this.#oversizeCookie()
     const minted = this.#host.draw(call((core) => core.mintedBytes()))
-    return this.#challenged(answers.refreshed(await this.#run({ kind: 'step_up', request: text, acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), context: this.#contextOf(request, context), minted })))
+    return this.#challenged(answers.refreshed(await this.#run({ kind: 'step_up', request: text, subject: optionalText(subject, 'subject'), acr: optionalText(acr, 'acr'), amr: textList(amr, 'amr'), context: this.#contextOf(request, context), minted })))
   }
 
   requireFresh({ session }: { session: { authenticatedAtMs: number; acr: string | null } }, { maxAgeSeconds, acr }: { maxAgeSeconds: number; acr?: string }): Freshness {

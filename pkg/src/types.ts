@@ -387,6 +387,8 @@ export interface Rejection {
   details: RotationDetails | null
   /** How strange the request was, where that was the reason (`ERR_RISK_STEP_UP`, `ERR_SESSION_RISK`). Otherwise `null`. Not for the user's eyes: it says what to imitate. */
   risk: Risk | null
+  /** Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. Do not tell it to whoever asks. */
+  subject: string | null
 }
 
 export interface SignedIn<Data extends Json = Json> {
@@ -475,13 +477,13 @@ export interface Sessions<Data extends Json = Json> {
   /**
    * The user proved more of who they are (a second factor, the password again): the session goes on with fresh secrets, and
    * no token from before inherits the assurance. One `get`, at most one `swap`. Call it again if its answer was lost.
-   * Where a `context` is given it is scored, refused never, and familiar from then on: check first that it was this
-   * session's user who proved it.
+   * Where a `context` is given it is scored, refused never, and familiar from then on.
    *
-   * Refused as `refresh`, but never for a score.
+   * Refused as `refresh`, but never for a score; with `ERR_SESSION_UNKNOWN` where the session is not `subject`'s.
+   * @param options `subject`: who proved it. Give it wherever you know it: somebody else's proof must not vouch for this session
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
    */
-  stepUp(request: RequestHead, options?: { acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext }): Promise<Refreshed<Data> | Rejection>
+  stepUp(request: RequestHead, options?: { subject?: string; acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext }): Promise<Refreshed<Data> | Rejection>
   /**
    * Whether the user proved who they are recently enough, and well enough: before a password is changed or money sent.
    * Pure: looks at an answer of `authenticate`.

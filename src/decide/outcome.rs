@@ -137,6 +137,8 @@ pub struct Rejection {
     pub details: Option<RotationDetails>,
     /// How strange the request was, where that was the reason.
     pub risk: Option<RiskView>,
+    /// Who has to prove more of who they are, where that would help.
+    pub subject: Option<String>,
 }
 
 /// A session as its owner may see it.
@@ -233,6 +235,7 @@ impl Rejection {
             headers,
             details: None,
             risk: None,
+            subject: None,
         }
     }
 }

@@ -21,6 +21,8 @@ use crate::risk::{
 };
 use crate::time::{Seconds, Timestamp};
 
+/// How the subjects of sessions from before a sign-in begin: nobody comes back to one, so nothing is known or learned.
+const ANONYMOUS: &str = "anonymous:";
 /// The lifetime of an access token after a strange event, where the policy shortens it.
 const SHORT_TTL: Seconds = Seconds(60);
 
@@ -46,7 +48,7 @@ pub(super) struct Scored {
 }
 
 impl Scored {
-    /// Nothing where the host told nothing.
+    /// Nothing where the host told nothing, and for sessions from before a sign-in.
     pub(super) fn of(
         scene: &Scene<'_>,
         record: &SubjectRecord,
@@ -54,7 +56,7 @@ impl Scored {
         asked: &Asked<'_>,
     ) -> Option<Self> {
         let Asked { kind, request, token_fact, proved, .. } = *asked;
-        let given = asked.context?.context(kind);
+        let given = asked.context.filter(|_| !record.subject.starts_with(ANONYMOUS))?.context(kind);
         let policy = &scene.site.policy;
         let device = request.device(scene.site);
         let context = Context {
@@ -92,7 +94,13 @@ impl Scored {
                 let headers = clearing(scene.site, &request.refresh_numbers(scene.site));
                 Decision::writing(scene, record, nonce, rejected(Reason::SessionRisk, headers))?
             }
-            (Response::StepUp | Response::Revoke, _) => Decision::of(rejected(Reason::RiskStepUp, Vec::new())),
+            (Response::StepUp | Response::Revoke, _) => {
+                let mut outcome = rejected(Reason::RiskStepUp, Vec::new());
+                if let Outcome::Rejected(rejection) = &mut outcome {
+                    rejection.subject = Some(record.subject.clone());
+                }
+                Decision::of(outcome)
+            }
             (Response::Allow | Response::Log | Response::Shorten, _) => return Ok(None),
         };
         Ok(Some(decision.with(self.event(scene, sid))))

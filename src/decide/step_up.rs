@@ -9,7 +9,7 @@ use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
 use crate::error::{Code, Error, Reason, Result};
-use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord};
+use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
 use crate::secret::{Entropy, Secret};
 use crate::token::refresh::{RefreshToken, secret_hash};
@@ -22,6 +22,8 @@ const GENERATIONS: u32 = 3;
 pub struct StepUp {
     /// The request that steps up.
     pub request: RequestFacts,
+    /// Who proved it; whosever session it is, where that is absent.
+    pub subject: Option<String>,
     /// Authentication context class.
     pub acr: Option<String>,
     /// Authentication methods.
@@ -48,6 +50,10 @@ pub(super) fn decide(
     let secret = step_up.minted.secret()?;
     let presented = Presented::of(&scene, &step_up.request, token)?;
     let sid = presented.token.session.sid;
+    let is_another = |record: &SubjectRecord| step_up.subject.as_ref().is_some_and(|who| *who != record.subject);
+    if scene.record.as_ref().is_some_and(is_another) {
+        return Ok(Decision::of(Outcome::rejected(Reason::SessionUnknown)));
+    }
     if let Some(record) = &scene.record
         && let Some(landed) = record.session(sid)?
         && landed.secret_hash.matches(&secret_hash(&secret))

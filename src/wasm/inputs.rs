@@ -116,6 +116,7 @@ pub fn operation(given: &Given) -> Result<Operation> {
         "sign_out" => Operation::SignOut { request: request()? },
         "step_up" => Operation::StepUp(StepUp {
             request: request()?,
+            subject: given.optional_text("subject")?,
             acr: given.optional_text("acr")?,
             amr: given.texts("amr")?,
             context: context()?,

@@ -201,6 +201,7 @@ impl Product {
             Job::Browser(exchange) | Job::Create(exchange, _) => match exchange.step_up {
                 None => Operation::Refresh { context: None, request: self.request(cookies, FIREFOX) },
                 Some(seed) => Operation::StepUp(StepUp {
+                    subject: None,
                     context: None,
                     request: self.request(cookies, FIREFOX),
                     acr: Some("aal2".to_owned()),

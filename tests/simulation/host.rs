@@ -102,6 +102,7 @@ impl World<'_> {
             Act::Refresh => Operation::Refresh { context: None, request: facts },
             Act::SignOut => Operation::SignOut { request: facts },
             Act::StepUp => Operation::StepUp(StepUp {
+                subject: None,
                 context: None,
                 request: facts,
                 acr: Some("aal2".to_owned()),

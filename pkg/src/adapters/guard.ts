@@ -4,9 +4,9 @@
  * | protect says | `required` | the application |
  * |---|---|---|
  * | ok | | goes on, with the session |
- * | 401, 400: nobody is signed in | true | does not hear of it: the refusal is answered |
- * | 401, 400 | false | goes on, with `null` |
- * | 403, 409, 503 | | does not hear of it |
+ * | 401, 400: nobody is signed in; `ERR_RISK_STEP_UP`: perhaps it is somebody else | true | does not hear of it: the refusal is answered |
+ * | the same | false | goes on, with `null` |
+ * | another 403, 409, 503 | | does not hear of it |
  *
  * The last row holds for optional sessions too: who was overtaken by another tab, or met a store that is down, is not signed
  * out, and a page that says so would be believed; and a request from another site is not better for being anonymous.
@@ -67,7 +67,8 @@ export async function guard<Context>(sessions: AnySessions, head: RequestHead, c
   const told = reader === undefined ? {} : { context: () => reader(context) }
   const answer = fresh ? await sessions.protect(head, { ...early, ...token, ...told, fresh }) : await sessions.protect(head, { ...early, ...token, ...told })
   if (answer.ok) return answer
-  if (!required && (answer.status === 401 || answer.status === 400)) return { session: null, claims: null, headers: nobody(answer) }
+  // Whoever has to prove more needs the page where that is done.
+  if (!required && (answer.status === 401 || answer.status === 400 || answer.code === 'ERR_RISK_STEP_UP')) return { session: null, claims: null, headers: nobody(answer) }
   const own = await onRefused?.(answer, context)
   return own instanceof Response ? withHeaders(own, answer.headers) : answer.response
 }

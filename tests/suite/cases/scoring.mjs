@@ -328,4 +328,36 @@ export const cases = [
       await throwsCode('ERR_ARGUMENT', () => sessions.protect(get(), { context: HOME }))
     },
   },
+  {
+    name: 'who is asked for more is told to the application, and nobody else can prove it',
+    async run(world) {
+      const { sessions, clock, browser } = await settled(world)
+      clock.advance(300)
+      const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
+      const refused = await sessions.refresh(browser.request(), { context: unusual })
+      equal([refused.code, refused.subject], ['ERR_RISK_STEP_UP', 'user-1'], 'whose session it is')
+      rejected(await sessions.stepUp(browser.request(), { subject: 'user-2', context: unusual }), 'ERR_SESSION_UNKNOWN', 401)
+      equal((await sessions.refresh(browser.request(), { context: THIEF })).subject, null, 'nothing to prove any more')
+      const other = await settled(world)
+      ok((await other.sessions.stepUp(other.browser.request(), { subject: 'user-1', context: unusual })).ok, 'the user')
+    },
+  },
+  {
+    name: 'sessions from before a sign-in are not scored, and a refused sign-in leaves them alone',
+    async run(world) {
+      const { sessions, clock, signIn } = await settled(world)
+      const visitor = new Browser({ runtime: world.runtime })
+      const anonymous = visitor.keep(await sessions.signIn(visitor.request(), { anonymous: true, data: { cart: 1 }, context: THIEF }))
+      equal([anonymous.ok, anonymous.risk], [true, null], 'an anonymous session')
+      clock.advance(60)
+      equal(visitor.keep(await sessions.refresh(visitor.request(), { context: HOME })).risk, null, 'its refresh')
+      equal(await sessions.riskProfile(anonymous.session.subject), null, 'nothing is remembered')
+      const attempt = (options) => sessions.signIn(visitor.request(), { subject: 'user-1', keepData: true, context: THIEF, ...options })
+      rejected(await attempt(), 'ERR_RISK_STEP_UP', 403)
+      equal((await sessions.list(anonymous.session.subject)).length, 1, 'it goes on')
+      const admitted = visitor.keep(await attempt({ proved: true }))
+      equal([admitted.ok, admitted.session.data], [true, { cart: 1 }], 'and is taken over')
+      ok((await signIn(HOME)).ok, 'a user')
+    },
+  },
 ]
