@@ -109,14 +109,15 @@ pub fn rows(first: u8, second: u8, tell: &mut dyn FnMut(&Entry)) {
     while let Some(&[length, named, says, rank]) = bytes.get(at..end).and_then(|rest| rest.first_chunk()) {
         let from = at.saturating_add(4);
         at = from.saturating_add(usize::from(length));
-        let word = bytes.get(from..at).unwrap_or_default();
+        let to = at;
         if named == AS_WORD {
             name = (from, at);
         } else if named != AS_BEFORE {
             name = (at, at.saturating_add(usize::from(named)));
             at = name.1;
         }
-        if word.get(1).is_some_and(|byte| byte | 32 == second | 32) {
+        if bytes.get(from.saturating_add(1)).is_some_and(|byte| byte | 32 == second | 32) {
+            let word = bytes.get(from..to).unwrap_or_default();
             tell(&Entry { word, says: says_of(says), rank, name });
         }
     }
