@@ -3,7 +3,7 @@ import { parseAddress } from './context/address.js'
 import type { RequestContext } from './context/types.js'
 import { call } from './core.js'
 import { PortcullisError } from './errors.js'
-import { refuseUnknown } from './inputs.js'
+import { optionalText, refuseUnknown } from './inputs.js'
 import { copySecret, wipe } from './keys.js'
 import type { RiskRow } from './protocol.js'
 import type { AnomalyInput, AnomalyScore, Risk, RiskBlind, RiskPolicy, RiskReason } from './risk-types.js'
@@ -36,25 +36,34 @@ const HINTS = { brands: 'string', platform: 'string', mobile: 'boolean' } as con
 export function contextText(context: RequestContext | null | undefined): string | undefined {
   if (context === undefined || context === null) return undefined
   check(context, CONTEXT, 'context')
-  const { ip, asn, country, lat, lon, networkKind, userAgent, clientHints, tlsFingerprint, language, rttMs, refreshesInTtl } = context
+  const { clientHints } = context
   if (clientHints !== undefined && clientHints !== null) check(clientHints, HINTS, 'context.clientHints')
-  const { brands, platform, mobile = '' } = clientHints ?? {}
-  const place = [degrees(lat), degrees(lon)]
-  const texts = [address(ip), whole(asn, 1), country, ...place, networkKind, userAgent, brands, platform, mobile === '' ? '' : Number(mobile), tlsFingerprint, language, whole(rttMs === undefined ? undefined : Math.round(rttMs), 0), whole(refreshesInTtl, 0)]
-  return texts.map((text) => (typeof text === 'string' ? text.slice(0, TEXT_MAX_CHARACTERS).replaceAll('\0', ' ') : (text ?? ''))).join('\0')
+  const place = `${degrees(context.lat)}\0${degrees(context.lon)}`
+  const network = `${address(context.ip)}\0${whole(context.asn)}\0${text(context.country)}\0${place}\0${text(context.networkKind)}`
+  const hints = clientHints ? `${text(clientHints.brands)}\0${text(clientHints.platform)}\0${clientHints.mobile === undefined ? '' : Number(clientHints.mobile)}` : '\0\0'
+  const rtt = context.rttMs === undefined ? '' : whole(Math.round(context.rttMs))
+  return `${network}\0${text(context.userAgent)}\0${hints}\0${text(context.tlsFingerprint)}\0${text(context.language)}\0${rtt}\0${whole(context.refreshesInTtl)}`
 }
 
-function check(from: unknown, kinds: { [name: string]: string }, where: string): void {
+function check(from: unknown, kinds: { readonly [name: string]: string }, where: string): void {
   if (typeof from !== 'object' || from === null) throw new PortcullisError('ERR_ARGUMENT', `${where} must be an object, as readContext gives it.`)
-  for (const [name, value] of Object.entries(from)) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
-    if (kind === undefined) throw new PortcullisError('ERR_ARGUMENT', `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`)
-    if (value !== undefined && value !== null && typeof value !== kind) throw new PortcullisError('ERR_ARGUMENT', `${where}.${name} must be ${kind === 'object' ? 'an object' : `a ${kind}`}.`)
+  const members = from as { [name: string]: unknown }
+  for (const name in members) {
+    const value = members[name]
+    const kind = kinds[name]
+    if (kind === undefined || !Object.hasOwn(kinds, name)) throw new PortcullisError('ERR_ARGUMENT', `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`)
+    if (typeof value !== kind && value !== undefined && value !== null) throw new PortcullisError('ERR_ARGUMENT', `${where}.${name} must be ${kind === 'object' ? 'an object' : `a ${kind}`}.`)
   }
 }
 
-function whole(number: number | null | undefined, least: number): number | '' {
-  return typeof number === 'number' && Number.isInteger(number) && number >= least && number < 2 ** 32 ? number : ''
+function text(value: string | null | undefined): string {
+  if (value === undefined || value === null) return ''
+  const short = value.length > TEXT_MAX_CHARACTERS ? value.slice(0, TEXT_MAX_CHARACTERS) : value
+  return short.includes('\0') ? short.replaceAll('\0', ' ') : short
+}
+
+function whole(number: number | null | undefined): number | '' {
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < 2 ** 32 ? number : ''
 }
 
 /** In thousandths: the core looks at half degrees. */
@@ -62,11 +71,15 @@ function degrees(value: number | null | undefined): number | '' {
   return typeof value === 'number' && Math.abs(value) <= 180 ? Math.round(value * 1000) : ''
 }
 
-/** Four numbers of 32 bits. What is no address is not known. */
-function address(text: string | null | undefined): string {
-  const groups = parseAddress(text)
+const IPV4_MAX_CHARACTERS = 15
+
+/** IPv4 as it is; of IPv6 four numbers of 32 bits, after a colon. What is no address is not known. */
+function address(given: string | null | undefined): string {
+  if (given === undefined || given === null) return ''
+  if (!given.includes(':')) return given.length > IPV4_MAX_CHARACTERS ? '' : text(given)
+  const groups = parseAddress(given)
   if (groups === null) return ''
-  return [0, 2, 4, 6].map((n) => groups[n]! * 65_536 + groups[n + 1]!).join('.')
+  return ':' + [0, 2, 4, 6].map((n) => groups[n]! * 65_536 + groups[n + 1]!).join('.')
 }
 
 const KINDS: Risk['kind'][] = ['sign_in', 'refresh', 'request', 'step_up']
@@ -81,10 +94,11 @@ export function riskOf(row: RiskRow): Risk
 export function riskOf(row: RiskRow | null): Risk | null
 export function riskOf(row: RiskRow | null): Risk | null {
   if (row === null) return null
-  const [kind, score, evidence, action, response, blind, ...rest] = new Float64Array(row.slice().buffer) as unknown as [number, number, number, number, number, number, ...number[]]
+  const numbers = new Float64Array(row.buffer, row.byteOffset, row.length / 8)
   const reasons: Risk['reasons'] = []
-  for (let n = 0; n < rest.length; n += 2) reasons.push([REASONS[rest[n]!]!, rest[n + 1]!])
-  return { kind: KINDS[kind]!, score, evidence, action: ACTIONS[action]!, response: RESPONSES[response]!, reasons, blind: BLIND.filter((_, bit) => (blind >> bit) & 1) }
+  for (let n = 6; n < numbers.length; n += 2) reasons.push([REASONS[numbers[n]!]!, numbers[n + 1]!])
+  const blind = BLIND.filter((_, bit) => (numbers[5]! >> bit) & 1)
+  return { kind: KINDS[numbers[0]!]!, score: numbers[1]!, evidence: numbers[2]!, action: ACTIONS[numbers[3]!]!, response: RESPONSES[numbers[4]!]!, reasons, blind }
 }
 
 const POLICY: Record<keyof RiskPolicy, true> = { dryRun: true, deviceCookie: true, popularity: true, stepUpScore: true, revokeScore: true, signIn: true, refresh: true, request: true }
@@ -111,18 +125,25 @@ const INPUT: Record<keyof AnomalyInput, true> = { kind: true, profile: true, ses
 export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   refuseUnknown(input, INPUT, 'scoreAnomaly')
   const { kind, policy, nowMs, tokenFact, deviceTag } = input
+  if (!KINDS.includes(kind)) throw new PortcullisError('ERR_ARGUMENT', `kind must be ${KINDS.map((one) => `'${one}'`).join(' or ')}.`)
+  if (tokenFact !== undefined && !TOKEN_FACTS.includes(tokenFact)) throw new PortcullisError('ERR_ARGUMENT', `tokenFact must be ${TOKEN_FACTS.map((one) => `'${one}'`).join(' or ')}.`)
+  if (policy !== undefined) checkRiskPolicy(policy)
   const tagKey = input.tagKey === undefined ? undefined : copySecret(input.tagKey, 'tagKey')
   const before = { profile: remembered(input.profile, 'profile'), session: remembered(input.session, 'session') }
-  if (policy !== undefined) checkRiskPolicy(policy)
-  const given = { ...before, kind, tokenFact, deviceTag: deviceTag ?? undefined, context: contextText(input.context ?? {}), policy, tagKey }
+  const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${text(optionalText(deviceTag ?? undefined, 'deviceTag'))}\0${contextText(input.context ?? {})}`
   try {
-    const { risk, ...after } = call((core) => core.scoreAnomaly(given, nowMs)) as { risk: RiskRow; profile: Uint8Array; session: Uint8Array }
-    const { response: _, ...score } = riskOf(risk)
+    const scored = call((core) => core.scoreAnomaly(before.profile, before.session, event, policy, tagKey, nowMs)) as [RiskRow, Uint8Array, Uint8Array]
+    const [row, profile, session] = scored
+    const { response: _, ...score } = riskOf(row)
+    const after = { profile, session }
     return score.action === 'allow' ? { ...score, ...after, pending: null } : { ...score, ...before, pending: after }
   } finally {
     if (tagKey !== undefined) wipe([tagKey])
   }
 }
+
+type TokenFact = NonNullable<AnomalyInput['tokenFact']>
+const TOKEN_FACTS: TokenFact[] = ['reuse_in_grace', 'reuse', 'proof_ok', 'proof_fail', 'fork']
 
 /**
  * The profile after a step-up that passed: what is known now and what was pending, whatever happened in between. In any

@@ -102,8 +102,8 @@ pub struct Context<'a> {
 pub struct ContextText(pub String);
 
 impl ContextText {
-    /// What is told of an event of this kind. Parted by NUL: the address (as four numbers of 32 bits, parted by dots; IPv4 as
-    /// its IPv4-mapped address), asn, country, latitude and longitude in thousandths of a degree, kind of network, user
+    /// What is told of an event of this kind. Parted by NUL: the address (IPv4 in dots; IPv6 as a colon and four numbers of
+    /// 32 bits, parted by dots), asn, country, latitude and longitude in thousandths of a degree, kind of network, user
     /// agent; of the client hints brands, platform, and 1 or 0 for mobile; TLS fingerprint, language, round trip in ms,
     /// refreshes. What is empty, or not what it should be, is not known.
     pub fn context(&self, kind: Kind) -> Context<'_> {
@@ -141,9 +141,21 @@ fn degrees(text: Option<&str>) -> Option<f64> {
     text.and_then(|text| text.parse::<i32>().ok()).map(|thousandths| f64::from(thousandths) / 1000.0)
 }
 
+/// Numbers in their one spelling: some programs read 010 as eight, and two would see two addresses.
 fn address(text: &str) -> Option<IpAddr> {
-    let mut parts = text.split('.').map_while(|part| part.parse::<u32>().ok());
-    let groups = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+    let (numbers, is_v6) = text.strip_prefix(':').map_or((text, false), |numbers| (numbers, true));
+    let mut parts = numbers.split('.').map(|part| {
+        let is_plain = part == "0" || !part.starts_with(['0', '+']);
+        part.parse::<u32>().ok().filter(|number| is_plain && (is_v6 || *number < 256))
+    });
+    let groups = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
+    if parts.next().is_some() {
+        return None;
+    }
+    if !is_v6 {
+        let [a, b, c, d] = groups.map(|number| number as u8);
+        return Some(IpAddr::from([a, b, c, d]));
+    }
     let mut octets = [0; 16];
     octets.iter_mut().zip(groups.map(u32::to_be_bytes).as_flattened()).for_each(|(to, from)| *to = *from);
     Some(Ipv6Addr::from(octets).into())
