@@ -80,6 +80,10 @@ fn command(words: &[&str]) -> Result<ExitCode> {
                 return Ok(misuse(&format!("--seconds takes a number from 1 to {most}, not `{seconds}`.")));
             }
         },
+        ["sim", "risk", words @ ..] => match sim::risk::Asked::read(words) {
+            Ok(asked) => return sim::risk::run(&asked),
+            Err(sentence) => return Ok(misuse(&sentence)),
+        },
         ["sim", words @ ..] => match sim::Asked::read(words) {
             Ok(asked) => return sim::run(&asked),
             Err(sentence) => return Ok(misuse(&sentence)),
@@ -95,13 +99,14 @@ fn command(words: &[&str]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const WORDS: [(&str, &str); 9] = [
+const WORDS: [(&str, &str); 10] = [
     ("demo", "[--port N]  build, then serve a small real site on http://localhost:8787"),
     ("test", "[suite...]  run every suite, or the named ones, and end with one table"),
     ("build", "            the wasm and the npm package in pkg/; fails over the size budget"),
     ("bench", "[--stores]  build, then measure against other packages, or stores of a million records; --json"),
     ("fuzz", "[--seconds N]  try every law of tests/laws, a minute or N seconds each"),
     ("sim", "[--seeds N] [--seed S] [--long]  simulate rotation, 2000 seeds or N; tell seed S; all long proofs"),
+    ("sim", "risk [--users N] [--seed S]  simulate scoring, 2000 users of each world; writes docs/risk-simulation.md"),
     ("fmt", "            format the Rust code"),
     ("lint", "            formatting and clippy, natively and for wasm32"),
     ("clean", "            remove what the other commands made"),

@@ -1,4 +1,7 @@
 //! `cargo xtask sim`: the seeded simulation of rotation, at length and with a bar. `--long` adds the other long proofs.
+//! `sim risk` is that of scoring.
+
+pub mod risk;
 
 use std::process::{Command, ExitCode};
 

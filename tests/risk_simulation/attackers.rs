@@ -1,0 +1,110 @@
+//! What a thief shows: who stole a session or a password, and uses it from a network of their own. Each comes alone,
+//! once, and knows nothing of the scoring.
+
+use super::browsers::{Browser, Shown, middlebox};
+use super::chance::Chance;
+use super::diary::{Event, Seen, rtt};
+use super::geography::{COUNTRIES, City};
+use super::networks::*;
+use super::parameters::*;
+use super::people::Person;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attacker {
+    /// From another country, with their own browser.
+    Naive,
+    /// Through a VPN in the victim's country, with their own browser.
+    Vpn,
+    /// Through a residential proxy near the victim, with the victim's system and family of browser.
+    Targeted,
+    /// The same with the victim's very browser, as a kit copies it; only the TLS client is the kit's.
+    Clone,
+    /// The same, and the kit runs on the victim's TLS stack too: one Chromium negotiates like another.
+    Exact,
+}
+
+/// How many there are.
+pub const KINDS: usize = 5;
+pub const ATTACKERS: [(Attacker, &str); KINDS] = [
+    (Attacker::Naive, "naive"),
+    (Attacker::Vpn, "VPN"),
+    (Attacker::Targeted, "targeted"),
+    (Attacker::Clone, "clone"),
+    (Attacker::Exact, "exact clone"),
+];
+
+impl Attacker {
+    /// What they show; `victim` is what they stole from, or have seen of the victim.
+    pub fn shows(self, chance: &mut Chance, person: &Person, victim: &Event, at: u64) -> Seen {
+        let device = &person.devices[victim.device];
+        let own = Browser::of_computer(chance);
+        let language = COUNTRIES[chance.weighted(COUNTRIES.iter().map(|country| country.thieves))].language;
+        let origin = self.origin(chance, person.city);
+        let rtt = rtt(chance, origin.kind);
+        let release = own.release(at);
+        match self {
+            Self::Naive | Self::Vpn => {
+                Seen { origin, shown: own.shows(release), tls: own.tls(release, chance), language, rtt }
+            }
+            Self::Targeted => {
+                let (shown, tls) = targeted(chance, Browser { id: chance.clone().roll(), ..device.browser }, at);
+                let language = if chance.is(TARGETED_LANGUAGE) { victim.seen.language } else { language };
+                Seen { origin, shown, tls, language, rtt }
+            }
+            Self::Clone | Self::Exact => {
+                let kit = middlebox(1000 + chance.below(5) as u64);
+                let tls = if self == Self::Exact { victim.seen.tls.clone() } else { kit };
+                Seen { origin, shown: victim.seen.shown.clone(), tls, language: victim.seen.language, rtt }
+            }
+        }
+    }
+
+    fn origin(self, chance: &mut Chance, home: City) -> Origin {
+        match self {
+            Self::Naive => {
+                let weight = |(place, country): (usize, &super::geography::Country)| {
+                    if place == home.country { 0.0 } else { country.thieves }
+                };
+                let country = chance.weighted(COUNTRIES.iter().enumerate().map(weight));
+                let city = City { country, city: chance.below(COUNTRIES[country].cities.len()) };
+                match chance.weighted(NAIVE_NETWORKS.into_iter()) {
+                    0 => some_line(chance, city),
+                    1 => some_server(chance, city),
+                    _ => phone(chance, city),
+                }
+            }
+            Self::Vpn => {
+                let city = City { city: chance.below(home.country().cities.len()), ..home };
+                let asn = vpn_provider(chance.below(VPN_PROVIDERS));
+                vpn_exit(chance, asn, city)
+            }
+            Self::Targeted | Self::Clone | Self::Exact => {
+                let near = home.neighbours();
+                let city = match chance.weighted(PROXY_NEAR.into_iter()) {
+                    0 => home,
+                    1 => near[0],
+                    _ => chance.pick(&near),
+                };
+                if chance.is(PROXY_IS_MOBILE) { phone(chance, city) } else { some_line(chance, city) }
+            }
+        }
+    }
+}
+
+fn phone(chance: &mut Chance, city: City) -> Origin {
+    let asn = carrier(chance, city.country);
+    let v6 = carrier_has_v6(asn) && chance.is(USES_V6);
+    some_phone(chance, asn, city, v6)
+}
+
+/// The victim's browser, or another one that says it is, by a list of names that gets old.
+fn targeted(chance: &mut Chance, same: Browser, at: u64) -> (Shown, String) {
+    let release = same.release(at);
+    // Nobody runs Apple's browser on something else.
+    if !same.family().is_apple && chance.is(TARGETED_RUNS_IT) {
+        return (same.shows(release), same.tls(release, chance));
+    }
+    let behind = chance.below(PRETENDS_BEHIND + 1) as u64;
+    let real = Browser::of_computer(chance);
+    (same.shows(release.saturating_sub(behind)), real.tls(real.release(at), chance))
+}

@@ -1,0 +1,156 @@
+//! Providers, their addresses, and where an address seems to be. Every address is made up: a number that stands for a
+//! provider, a city and a place in its pool. The numbers of providers are those set aside for private use.
+
+use super::chance::{Chance, mix};
+use super::geography::{COUNTRIES, City};
+use super::parameters::{
+    CARRIER_HAS_V6, CARRIER_POOL, LINE_PREFIXES, LINE_WIDE, OFF_BY_KM, VPN_IS_HOSTING, VPN_IS_KNOWN, VPN_POOL,
+    WRONG_COUNTRY,
+};
+use portcullis::risk::NetworkKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// What an address tells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Origin {
+    pub ip: IpAddr,
+    pub asn: u32,
+    pub country: &'static str,
+    pub place: (f64, f64),
+    pub kind: NetworkKind,
+}
+
+const ASN: u32 = 4_200_000_000;
+/// Market shares of a country's providers of lines, and of its carriers.
+const LINE_SHARES: [f64; 4] = [0.4, 0.3, 0.2, 0.1];
+const CARRIER_SHARES: [f64; 3] = [0.40, 0.35, 0.25];
+
+fn asn(country: usize, kind: u32, number: usize) -> u32 {
+    ASN + country as u32 * 100 + kind * 20 + number as u32
+}
+
+pub fn line_provider(chance: &mut Chance, country: usize) -> u32 {
+    asn(country, 0, chance.weighted(LINE_SHARES.into_iter()))
+}
+
+pub fn carrier(chance: &mut Chance, country: usize) -> u32 {
+    asn(country, 1, chance.weighted(CARRIER_SHARES.into_iter()))
+}
+
+pub fn hosting(chance: &mut Chance, country: usize) -> u32 {
+    asn(country, 2, chance.below(4))
+}
+
+/// A VPN has one number everywhere.
+pub const fn vpn_provider(number: usize) -> u32 {
+    ASN + 90_000 + number as u32
+}
+
+pub fn relay_provider(number: usize) -> u32 {
+    ASN + 91_000 + number as u32
+}
+
+/// Offices of some size have a number of their own.
+pub fn own(number: u64) -> u32 {
+    ASN + 100_000 + (number % 1_000_000) as u32
+}
+
+pub fn carrier_has_v6(asn: u32) -> bool {
+    Chance::of(&[7, u64::from(asn)]).is(CARRIER_HAS_V6)
+}
+
+/// An IPv4 network (/24) of a provider in a city.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    pub asn: u32,
+    pub city: City,
+    pub number: usize,
+}
+
+impl Network {
+    fn id(self, salt: u64) -> u64 {
+        mix(&[salt, u64::from(self.asn), self.city.country as u64, self.city.city as u64, self.number as u64])
+    }
+
+    pub fn v4(self, host: u64, kind: NetworkKind) -> Origin {
+        let id = self.id(4);
+        let ip = Ipv4Addr::from((id as u32) << 8 | (1 + host % 254) as u32);
+        self.origin(ip.into(), id, kind)
+    }
+
+    /// The network is a /48, `subnet` its /64.
+    pub fn v6(self, subnet: u16, host: u64, kind: NetworkKind) -> Origin {
+        let id = self.id(6);
+        let wide = 0xfd00_0000_0000 | id & 0xff_ffff_ffff;
+        let ip = Ipv6Addr::from(u128::from(wide) << 80 | u128::from(subnet) << 64 | u128::from(host));
+        self.origin(ip.into(), id, kind)
+    }
+
+    fn origin(self, ip: IpAddr, id: u64, kind: NetworkKind) -> Origin {
+        let (country, place) = seems(self.city, id);
+        Origin { ip, asn: self.asn, country, place, kind }
+    }
+}
+
+/// Where a network seems to be: always the same, and not always right.
+fn seems(city: City, id: u64) -> (&'static str, (f64, f64)) {
+    let mut chance = Chance::of(&[1, id]);
+    if chance.is(WRONG_COUNTRY) {
+        let other = City { country: chance.below(COUNTRIES.len()), city: 0 };
+        return (other.country().code, other.place());
+    }
+    let mut rest = chance.unit();
+    for (share, within) in OFF_BY_KM {
+        rest -= share;
+        if rest < 0.0 {
+            return (city.country().code, moved(city.place(), within * chance.unit(), &mut chance));
+        }
+    }
+    let others = city.neighbours();
+    (city.country().code, others[chance.below(others.len())].place())
+}
+
+fn moved((lat, lon): (f64, f64), km: f64, chance: &mut Chance) -> (f64, f64) {
+    let angle = std::f64::consts::TAU * chance.unit();
+    let degrees = km / 111.0;
+    (lat + degrees * angle.sin(), lon + degrees * angle.cos() / lat.to_radians().cos())
+}
+
+/// Somebody's line at some moment, drawn from all there are.
+pub fn some_line(chance: &mut Chance, city: City) -> Origin {
+    let asn = line_provider(chance, city.country);
+    if chance.is(city.country().v6) {
+        let network = Network { asn, city, number: chance.below(LINE_WIDE) };
+        return network.v6(chance.below(1 << 16) as u16, chance.roll(), NetworkKind::Residential);
+    }
+    let number = chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1);
+    Network { asn, city, number }.v4(chance.roll(), NetworkKind::Residential)
+}
+
+/// A phone of a carrier behind one of its gateways.
+pub fn some_phone(chance: &mut Chance, asn: u32, city: City, v6: bool) -> Origin {
+    if v6 {
+        let network = Network { asn, city, number: chance.below(LINE_WIDE) };
+        return network.v6(chance.below(1 << 16) as u16, chance.roll(), NetworkKind::Mobile);
+    }
+    // The square prefers the lower numbers.
+    let number = (CARRIER_POOL as f64 * chance.unit().powi(2)) as usize;
+    Network { asn, city, number }.v4(chance.roll(), NetworkKind::Mobile)
+}
+
+/// An exit of a VPN; whether it is known as one is the exit's own, not the user's.
+pub fn vpn_exit(chance: &mut Chance, asn: u32, city: City) -> Origin {
+    let network = Network { asn, city, number: chance.below(VPN_POOL) };
+    let mut known = Chance::of(&[2, network.id(4)]);
+    let kind = match (known.is(VPN_IS_KNOWN), known.is(VPN_IS_HOSTING)) {
+        (true, _) => NetworkKind::Vpn,
+        (_, true) => NetworkKind::Hosting,
+        _ => NetworkKind::Residential,
+    };
+    network.v4(chance.roll(), kind)
+}
+
+pub fn some_server(chance: &mut Chance, city: City) -> Origin {
+    let asn = hosting(chance, city.country);
+    Network { asn, city, number: chance.below(64) }.v4(chance.roll(), NetworkKind::Hosting)
+}

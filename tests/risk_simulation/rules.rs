@@ -1,0 +1,99 @@
+//! The baselines that are rules. Each sees what a host with all signals tells, and learns every event of the user.
+
+use super::chance::mix;
+use super::diary::{Event, Seen};
+use super::geography::km;
+use super::parameters::HOUR;
+use portcullis::risk::Kind;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// As fast as a passenger jet: what Okta's velocity rule calls impossible by default, in km/h.
+const TOO_FAST: f64 = 805.0;
+/// The shortest time between two events that a speed is made of.
+const LEAST_HOURS: f64 = 1.0 / 60.0;
+
+/// What a rule set remembers of a user.
+#[derive(Debug, Default)]
+pub struct Rules {
+    addresses: BTreeSet<IpAddr>,
+    countries: BTreeSet<&'static str>,
+    providers: BTreeSet<u32>,
+    agents: BTreeSet<u64>,
+    families: BTreeSet<u64>,
+    place: Option<(u64, (f64, f64))>,
+    sessions: Vec<Option<(IpAddr, u64)>>,
+}
+
+/// How much each rule set says, of an event of this kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdicts {
+    /// The address is another than before (in a session), or a new one (at a sign-in): 0, 1.
+    pub address: f32,
+    /// How many hold: new address, new country, new device, too fast: 0 to 4.
+    pub four: f32,
+    /// A new provider and another user agent: 0, 1.
+    pub two: f32,
+}
+
+impl Rules {
+    pub fn new(devices: usize) -> Self {
+        Self { sessions: vec![None; devices], ..Self::default() }
+    }
+
+    /// `device` is the one whose session it is.
+    pub fn judge(&self, kind: Kind, device: usize, seen: &Seen, at: u64) -> Verdicts {
+        let origin = &seen.origin;
+        let session = self.sessions.get(device).copied().flatten().filter(|_| kind != Kind::SignIn);
+        let agent = text(&seen.shown.agent);
+        let (other_address, other_agent) = match session {
+            Some((address, before)) => (address != origin.ip, before != agent),
+            None => (!self.addresses.contains(&origin.ip), !self.agents.contains(&agent)),
+        };
+        let rules = [
+            !self.addresses.contains(&origin.ip),
+            !self.countries.contains(origin.country),
+            !self.families.contains(&family(&seen.shown.agent)),
+            self.is_too_fast(origin.place, at),
+        ];
+        let says = |rule: bool| f32::from(u8::from(rule));
+        Verdicts {
+            address: says(other_address),
+            four: rules.into_iter().map(says).sum(),
+            two: says(other_agent && !self.providers.contains(&origin.asn)),
+        }
+    }
+
+    fn is_too_fast(&self, to: (f64, f64), at: u64) -> bool {
+        self.place.is_some_and(|(before, from)| {
+            let hours = at.saturating_sub(before) as f64 / HOUR as f64;
+            km(from, to) / hours.max(LEAST_HOURS) > TOO_FAST
+        })
+    }
+
+    pub fn learn(&mut self, event: &Event) {
+        let origin = &event.seen.origin;
+        let agent = text(&event.seen.shown.agent);
+        self.addresses.insert(origin.ip);
+        self.countries.insert(origin.country);
+        self.providers.insert(origin.asn);
+        self.agents.insert(agent);
+        self.families.insert(family(&event.seen.shown.agent));
+        self.place = Some((event.at, origin.place));
+        self.sessions[event.device] = Some((origin.ip, agent));
+    }
+}
+
+pub fn text(text: &str) -> u64 {
+    hash(text.bytes())
+}
+
+/// A user agent without its versions.
+pub fn family(agent: &str) -> u64 {
+    mix(&[hash(agent.bytes().filter(|letter| !letter.is_ascii_digit()))])
+}
+
+/// FNV-1a.
+fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

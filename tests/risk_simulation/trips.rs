@@ -1,0 +1,81 @@
+//! When somebody is out of town.
+
+use super::chance::Chance;
+use super::geography::{COUNTRIES, City, km};
+use super::networks::{carrier, line_provider};
+use super::parameters::*;
+use super::people::Person;
+
+#[derive(Debug, Clone, Copy)]
+pub struct Trip {
+    /// On the way there from `from` on; there since `there`; on the way back from `back` on, until `until`.
+    pub from: u64,
+    pub there: u64,
+    pub back: u64,
+    pub until: u64,
+    pub city: City,
+    /// Of the hotel, and of the phone.
+    pub hotel: u32,
+    pub hotel_number: usize,
+    pub carrier: u32,
+    /// The phone's traffic is carried home.
+    pub roams_home: bool,
+    pub with_laptop: bool,
+    pub left_open: bool,
+}
+
+impl Trip {
+    pub fn is_under_way(&self, at: u64) -> bool {
+        (self.from..self.there).contains(&at) || (self.back..self.until).contains(&at)
+    }
+}
+
+/// In their order; they do not overlap.
+pub fn trips(seed: u64, person: &Person, world: &World) -> Vec<Trip> {
+    let chance = &mut Chance::of(&[seed, person.number, 11]);
+    let rate = world.trips_inland + world.trips_abroad;
+    let end = START + DAYS * DAY;
+    let (mut trips, mut at) = (Vec::new(), START);
+    loop {
+        at += (chance.exponential(30.0 / rate) * DAY as f64) as u64;
+        if at >= end {
+            return trips;
+        }
+        let trip = trip(chance, person, world.trips_abroad / rate, at);
+        at = trip.until;
+        trips.push(trip);
+    }
+}
+
+fn trip(chance: &mut Chance, person: &Person, abroad: f64, from: u64) -> Trip {
+    let is_abroad = chance.is(abroad);
+    let city = if is_abroad { abroad_from(chance, person.city) } else { chance.pick(&person.city.neighbours()) };
+    let (least, most) = if is_abroad { ABROAD_DAYS } else { INLAND_DAYS };
+    let hours = TRAVEL_HOURS + km(person.city.place(), city.place()) / TRAVEL_KMH;
+    let travel = (hours * HOUR as f64) as u64;
+    let there = from + travel;
+    let back = there + (chance.between(least, most) * DAY as f64) as u64;
+    let local = carrier(chance, city.country);
+    Trip {
+        from,
+        there,
+        back,
+        until: back + travel,
+        city,
+        hotel: line_provider(chance, city.country),
+        hotel_number: chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
+        carrier: if is_abroad { local } else { person.carrier },
+        roams_home: is_abroad && chance.is(ROAMS_HOME),
+        with_laptop: chance.is(LAPTOP_TRAVELS),
+        left_open: chance.is(LEFT_OPEN),
+    }
+}
+
+/// People go where others live.
+fn abroad_from(chance: &mut Chance, home: City) -> City {
+    let share = |(place, country): (usize, &super::geography::Country)| {
+        if place == home.country { 0.0 } else { country.share + 0.01 }
+    };
+    let country = chance.weighted(COUNTRIES.iter().enumerate().map(share));
+    City { country, city: chance.below(COUNTRIES[country].cities.len()) }
+}
