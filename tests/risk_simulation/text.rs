@@ -114,9 +114,8 @@ the first event of every visit is counted among the honest ones.
 const CLOSING: &str = "\
 ## What is in it
 
-Everything is made from parameters (`tests/risk_simulation/parameters.rs`, each with its source or the word
-*assumed*); no data set is used or shipped. They were written down before the first result and are not fitted to
-any.
+Everything is made from parameters (`tests/risk_simulation/parameters.rs`: sources in brackets, the rest assumed); no
+data set is used or shipped. They were written down before the first result and are not fitted to any.
 
 - **Networks**: lines at home that are renumbered daily or every few weeks, half the changes into another prefix
   (Padmanabhan et al., IMC 2016), /64 and /48 that change; carriers with pools, gateways elsewhere and vague places;
