@@ -11,8 +11,11 @@ use crate::time::Timestamp;
 
 const SAME: f64 = -1.03;
 const NEWER: f64 = 0.3;
+/// At most: a browser that was never seen to change.
 const OLDER: f64 = 5.0;
 const CHANGED: f64 = 6.0;
+/// How often a thief's is another one.
+const CHANGED_THIEF: f64 = 0.97;
 const ACCEPTED: f64 = -0.3;
 const TLS_SAME: f64 = -0.8;
 const TLS_WITH_BROWSER: f64 = 0.5;
@@ -50,8 +53,9 @@ pub(super) fn evidence(
     let mut evidence = Evidence::default();
     let session = session.filter(|_| signals.kind != Kind::SignIn);
     let browser = session.and_then(|session| compared_browser(session, signals));
-    if let Some((reason, nats)) = browser.map(told) {
-        evidence.add(reason, nats);
+    if let Some(change) = browser {
+        let (reason, nats) = told(change);
+        evidence.add(reason, nats.min(habit(profile, now)));
     }
     if let Some((tls, browser)) = session.and_then(|session| compared_tls(session, signals)) {
         tls_terms(profile, tls, browser, now).into_iter().for_each(|(reason, nats)| evidence.add(reason, nats));
@@ -68,6 +72,17 @@ pub(super) fn evidence(
     (evidence.damped(), matches!(browser, Some(Change::Older | Change::New)))
 }
 
+/// A browser that changes is judged by how often this user's does: extensions make up another name in every visit, pages
+/// are asked for as a desktop's. Never less than for one that was accepted before.
+fn habit(profile: &Profile, now: Timestamp) -> f64 {
+    let counts = &profile.counts;
+    let [changed, compared] = [counts.browser_changed, counts.browser_compared].map(|heat| heat.count(now));
+    if changed == 0.0 {
+        return CHANGED;
+    }
+    libm::log(CHANGED_THIEF / ((changed + 0.02) / (compared + 2.0)))
+}
+
 fn told(change: Change) -> (Reason, f64) {
     match change {
         Change::None => (Reason::BrowserSame, SAME),
@@ -78,7 +93,7 @@ fn told(change: Change) -> (Reason, f64) {
     }
 }
 
-fn compared_browser(session: &Companion, signals: &Signals) -> Option<Change> {
+pub(super) fn compared_browser(session: &Companion, signals: &Signals) -> Option<Change> {
     let seen = signals.appearance?;
     let latest = session.latest?;
     let family = latest.family?;

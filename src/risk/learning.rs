@@ -19,6 +19,7 @@ impl Profile {
         let hour = hour_of(now);
         let counts = self.learn_network(signals, hour, now);
         self.learn_tls(session, signals, now);
+        self.learn_browser(session, signals, now);
         let counts =
             matches!(signals.kind, Kind::SignIn | Kind::StepUp) && self.learn_device(signals, hour, now) || counts;
         if counts {
@@ -92,6 +93,16 @@ impl Profile {
         counts.tls_compared = counts.tls_compared.and(now);
         if comparison == Change::New {
             counts.tls_changed = counts.tls_changed.and(now);
+        }
+    }
+
+    fn learn_browser(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
+        let session = session.filter(|_| signals.kind != Kind::SignIn);
+        let Some(change) = session.and_then(|session| device::compared_browser(session, signals)) else { return };
+        let counts = &mut self.counts;
+        counts.browser_compared = counts.browser_compared.and(now);
+        if matches!(change, Change::Older | Change::New) {
+            counts.browser_changed = counts.browser_changed.and(now);
         }
     }
 

@@ -29,16 +29,58 @@ impl Counts {
         merged
     }
 
-    pub(super) const fn all(&self) -> [Heat; 8] {
-        let Self { events, new_prefix, new_provider, new_country, sign_ins, new_device, tls_compared, tls_changed } =
-            *self;
-        [events, new_prefix, new_provider, new_country, sign_ins, new_device, tls_compared, tls_changed]
+    pub(super) const fn all(&self) -> [Heat; 10] {
+        let Self {
+            events,
+            new_prefix,
+            new_provider,
+            new_country,
+            sign_ins,
+            new_device,
+            tls_compared,
+            tls_changed,
+            browser_compared,
+            browser_changed,
+        } = *self;
+        [
+            events,
+            new_prefix,
+            new_provider,
+            new_country,
+            sign_ins,
+            new_device,
+            tls_compared,
+            tls_changed,
+            browser_compared,
+            browser_changed,
+        ]
     }
 
-    pub(super) const fn all_mut(&mut self) -> [&mut Heat; 8] {
-        let Self { events, new_prefix, new_provider, new_country, sign_ins, new_device, tls_compared, tls_changed } =
-            self;
-        [events, new_prefix, new_provider, new_country, sign_ins, new_device, tls_compared, tls_changed]
+    pub(super) const fn all_mut(&mut self) -> [&mut Heat; 10] {
+        let Self {
+            events,
+            new_prefix,
+            new_provider,
+            new_country,
+            sign_ins,
+            new_device,
+            tls_compared,
+            tls_changed,
+            browser_compared,
+            browser_changed,
+        } = self;
+        [
+            events,
+            new_prefix,
+            new_provider,
+            new_country,
+            sign_ins,
+            new_device,
+            tls_compared,
+            tls_changed,
+            browser_compared,
+            browser_changed,
+        ]
     }
 }
 

@@ -56,6 +56,10 @@ pub(super) struct Counts {
     pub(super) tls_compared: Heat,
     /// Those where it had changed without the browser.
     pub(super) tls_changed: Heat,
+    /// Events of a session whose browser could be compared.
+    pub(super) browser_compared: Heat,
+    /// Those where it was another, or an older one.
+    pub(super) browser_changed: Heat,
 }
 
 /// A network that was used.

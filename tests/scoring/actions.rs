@@ -297,3 +297,23 @@ fn an_open_browser_and_a_clock_that_jumps_back_are_no_theft() {
     let assessment = User { profile, ..user }.assess(&home(), 1);
     assert_eq!(assessment.action, Action::Allow, "{assessment:?}");
 }
+
+#[test]
+fn whose_browser_says_another_name_every_day_is_not_asked_every_day() {
+    let names = ["Chrome/140.0.0.0", "Edg/140.0.0.0", "OPR/124.0.0.0", "Firefox/146.0"];
+    let agent = |day: u64| CHROME.replace("Chrome/140.0.0.0", names[day as usize % names.len()]);
+    let mut user = User::settled(20);
+    // Without TLS and at a new network of a known provider.
+    let away = |day: u64| Context { ip: Some([198, 51, day as u8, 9].into()), tls_fingerprint: None, ..home() };
+    let asked: Vec<bool> = (20..40)
+        .map(|day| {
+            let agent = agent(day + 1);
+            let context = Context { user_agent: Some(&agent), ..away(day) };
+            let assessment = user.assess(&context, START + day * DAY);
+            user.accept(&context, START + day * DAY);
+            assessment.action != Action::Allow
+        })
+        .collect();
+    assert!(asked[0], "the first time");
+    assert!(asked[10..].iter().all(|asked| !asked), "{asked:?}");
+}
