@@ -459,7 +459,7 @@ fn shaped() -> impl Strategy<Value = Vec<u8>> {
         let mut heats = |bytes: &mut Vec<u8>, count: u32| {
             (0..count).for_each(|_| number(bytes, numbers.next().unwrap_or(0).into()));
         };
-        heats(&mut bytes, 8);
+        heats(&mut bytes, 10);
         // Tags are four bytes; few of them, so that names come twice.
         number(&mut bytes, sizes.0.into());
         for entry in 0..sizes.0 {

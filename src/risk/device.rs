@@ -53,11 +53,14 @@ pub(super) fn evidence(
     let mut evidence = Evidence::default();
     let session = session.filter(|_| signals.kind != Kind::SignIn);
     let browser = session.and_then(|session| compared_browser(session, signals));
+    let habit = habit(profile, now);
     if let Some(change) = browser {
         let (reason, nats) = told(change);
-        evidence.add(reason, nats.min(habit(profile, now)));
+        evidence.add(reason, nats.min(habit));
     }
     if let Some((tls, browser)) = session.and_then(|session| compared_tls(session, signals)) {
+        // A change that is a habit is one of names: it explains no other TLS client.
+        let browser = if habit < CHANGED { Change::None } else { browser };
         tls_terms(profile, tls, browser, now).into_iter().for_each(|(reason, nats)| evidence.add(reason, nats));
     }
     if signals.kind == Kind::SignIn && !profile.devices.is_empty() {

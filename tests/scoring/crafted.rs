@@ -21,6 +21,8 @@ pub struct Counts {
     pub sign_ins: [f64; 2],
     /// m, k.
     pub tls: [f64; 2],
+    /// How often a browser was compared with its session's, and was another or an older one.
+    pub browsers: [f64; 2],
     /// h of the first network.
     pub heat: f64,
     /// By the hour of the day.
@@ -33,6 +35,7 @@ pub const MOVER: Counts = Counts {
     networks: [16.0, 4.0, 2.0, 1.0],
     sign_ins: [16.0, 2.0],
     tls: [16.0, 1.0],
+    browsers: [0.0; 2],
     heat: 16.0,
     hours: [0.0; 24],
 };
@@ -50,7 +53,7 @@ fn rewritten(bytes: &[u8], counts: &Counts) -> Vec<u8> {
     copy.raw(1);
     copy.replace(counts.learned);
     copy.number();
-    let all = counts.networks.iter().chain(&counts.sign_ins).chain(&counts.tls);
+    let all = counts.networks.iter().chain(&counts.sign_ins).chain(&counts.tls).chain(&counts.browsers);
     all.for_each(|count| copy.replace(heat(*count)));
     for place in 0..copy.number() {
         copy.raw(4);

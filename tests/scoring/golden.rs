@@ -282,6 +282,20 @@ fn the_browser_of_a_session() {
     );
 }
 
+/// By the formula of a TLS client that changes alone, with the share of thieves whose browser is another one.
+#[test]
+fn a_browser_whose_changes_are_usual() {
+    let another = Context { user_agent: Some(FIREFOX), tls_fingerprint: None, ..home() };
+    // ln(0.97 / ((4 + 0.02) / (16 + 2))), ln(0.97 / ((16 + 0.02) / (16 + 2))), and 6 at most.
+    for (browsers, nats_of_it) in
+        [([16.0, 4.0], 1.468_631), ([16.0, 16.0], 0.086_075), ([1024.0, 1.0], 6.0), ([16.0, 0.0], 6.0)]
+    {
+        let user = user(&home(), &Counts { browsers, ..MOVER });
+        let found = nats(&user.assess(&another, NOW), Reason::BrowserChanged);
+        assert!((found - nats_of_it).abs() < 1e-6, "{browsers:?}: {found}");
+    }
+}
+
 #[test]
 fn the_tls_client_of_a_session() {
     let with = |tls, user_agent| Context { tls_fingerprint: Some(tls), ..browser(user_agent) };
@@ -489,7 +503,9 @@ fn two_devices_that_take_turns() {
     let stays = user.assess(&browser(CHROME), NOW + 5 * MINUTE);
     check("it stays one", &stays, &[(BrowserSame, -1.03), (Alternating, 4.0)]);
     let third = user.assess(&browser(CHROME_OLDER), NOW + 5 * MINUTE);
-    check("a third device ends nothing", &third, &[(BrowserOlder, 5.0), (Alternating, 4.0)]);
+    assert_eq!(nats(&third, Alternating), 4.0, "a third device ends nothing");
+    // One change in four: ln(0.97 / ((1 + 0.02) / (4 + 2))).
+    assert!((nats(&third, BrowserOlder) - 1.741_497).abs() < 1e-3);
     (5..=64).for_each(|minutes| user.accept(&browser(CHROME), NOW + minutes * MINUTE));
     let after = user.assess(&browser(CHROME), NOW + 64 * MINUTE);
     check("the other stays away for an hour", &after, &[(BrowserSame, -1.03)]);
