@@ -132,10 +132,11 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   const before = { profile: remembered(input.profile, 'profile'), session: remembered(input.session, 'session') }
   const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${text(optionalText(deviceTag ?? undefined, 'deviceTag'))}\0${contextText(input.context ?? {})}`
   try {
-    const scored = call((core) => core.scoreAnomaly(before.profile, before.session, event, policy, tagKey, nowMs)) as [RiskRow, Uint8Array, Uint8Array]
-    const [row, profile, session] = scored
-    const { response: _, ...score } = riskOf(row)
-    const after = { profile, session }
+    const scored = call((core) => core.scoreAnomaly(before.profile, before.session, event, policy, tagKey, nowMs))
+    const lengths = new Uint32Array(scored.buffer, scored.byteOffset, 2)
+    const ends = [8 + lengths[0]!, 8 + lengths[0]! + lengths[1]!] as const
+    const { response: _, ...score } = riskOf(scored.subarray(8, ends[0]))
+    const after = { profile: scored.slice(ends[0], ends[1]), session: scored.slice(ends[1]) }
     return score.action === 'allow' ? { ...score, ...after, pending: null } : { ...score, ...before, pending: after }
   } finally {
     if (tagKey !== undefined) wipe([tagKey])

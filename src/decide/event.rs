@@ -101,10 +101,10 @@ impl Event {
     }
 }
 
-/// As a row of 64-bit floats, which crosses in a tenth of the time of an object: kind, score, evidence, action, response,
-/// blind bits, then a reason and its nats, as often as there are some. Words are places in their tables.
-impl Serialize for RiskView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl RiskView {
+    /// A row of 64-bit floats, which crosses in a tenth of the time of an object: kind, score, evidence, action, response,
+    /// blind bits, then a reason and its nats, as often as there are some. Words are places in their tables.
+    pub fn row(&self) -> Vec<u8> {
         let Self { kind, assessment, response } = self;
         let head = [
             f64::from(*kind as u8),
@@ -115,8 +115,13 @@ impl Serialize for RiskView {
             f64::from(assessment.blind.0),
         ];
         let reasons = assessment.reasons.iter().flat_map(|(reason, nats)| [f64::from(*reason as u8), *nats]);
-        let row: Vec<u8> = head.into_iter().chain(reasons).flat_map(f64::to_le_bytes).collect();
-        serializer.serialize_bytes(&row)
+        head.into_iter().chain(reasons).flat_map(f64::to_le_bytes).collect()
+    }
+}
+
+impl Serialize for RiskView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.row())
     }
 }
 

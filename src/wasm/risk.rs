@@ -1,14 +1,13 @@
 //! Scoring outside a session: pure, on profiles that the host keeps.
 
 use super::given::Given;
-use super::{JsResult, inputs, output, thrown, time};
+use super::{JsResult, inputs, thrown, time};
 use crate::decide::RiskView;
 use crate::error::{Code, Error, Result};
 use crate::keys::hkdf;
 use crate::risk::{
     Action, Companion, Context, ContextText, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact, assess,
 };
-use serde_bytes::Bytes;
 use wasm_bindgen::prelude::*;
 
 const KINDS: [Kind; 4] = [Kind::SignIn, Kind::Refresh, Kind::Request, Kind::StepUp];
@@ -22,8 +21,8 @@ const TOKEN_FACTS: [TokenFact; 6] = [
 ];
 
 /// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `event` is the place of its kind and of
-/// what is known of the token, the name in the device cookie, and the context, parted by NUL. Gives what it comes to, and the
-/// profile and the session as they are if the event is accepted.
+/// what is known of the token, the name in the device cookie, and the context, parted by NUL. Gives the lengths (4 bytes each)
+/// of what it comes to and of the profile, these two, and the session; the last two as they are if the event is accepted.
 #[wasm_bindgen(js_name = scoreAnomaly)]
 pub fn score(
     profile: &[u8],
@@ -32,7 +31,7 @@ pub fn score(
     policy: JsValue,
     tag_key: JsValue,
     now: f64,
-) -> JsResult<JsValue> {
+) -> JsResult<Vec<u8>> {
     let now = time(now)?;
     let remembered = || Ok((read_profile(profile)?, read_session(session)?, event_of(event)?));
     let (mut profile, mut session, (kind, token_fact, device, text)) = remembered().map_err(thrown)?;
@@ -49,8 +48,10 @@ pub fn score(
         Action::StepUp => Response::StepUp,
         Action::Revoke => Response::Revoke,
     };
-    let risk = RiskView { kind, assessment, response };
-    output(&(risk, Bytes::new(&profile.to_bytes()), Bytes::new(&session.to_bytes())))
+    let row = RiskView { kind, assessment, response }.row();
+    let profile = profile.to_bytes();
+    let lengths = [row.len(), profile.len()].map(|length| u32::try_from(length).unwrap_or(0).to_le_bytes());
+    Ok([lengths.as_flattened(), &row, &profile, &session.to_bytes()].concat())
 }
 
 /// What two profiles of one user know.
