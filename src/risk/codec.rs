@@ -14,9 +14,7 @@
 use super::companion::{Companion, Face};
 use super::heat::Heat;
 use super::place::Place;
-use super::profile::{
-    COUNTRIES, Counts, DEVICES, Device, Familiar, NETWORKS, Network, PAUSE, PROVIDERS, Profile, admit,
-};
+use super::profile::{COUNTRIES, DEVICES, Device, Familiar, NETWORKS, Network, PAUSE, PROVIDERS, Profile, admit};
 use super::tags::Tag;
 use crate::bytes::{Reader, Writer};
 use crate::time::Timestamp;
@@ -31,7 +29,7 @@ impl Profile {
         to.raw(&[FORMAT]);
         to.number(self.learned.into());
         to.number(self.last.map_or(0, Timestamp::ms));
-        self.counts.all().into_iter().for_each(|heat| write_heat(&mut to, heat));
+        self.counts.0.into_iter().for_each(|heat| write_heat(&mut to, heat));
         write_list(&mut to, &self.networks, |to, network| {
             to.raw(&network.near.get().to_le_bytes());
             write_heat(to, network.heat);
@@ -71,7 +69,9 @@ impl Profile {
         let mut from = Reader(bytes);
         let [FORMAT] = *from.raw()? else { return None };
         let mut profile = Self { learned: from.small()?, last: read_time(&mut from)?, ..Self::default() };
-        profile.counts = read_counts(&mut from)?;
+        for heat in &mut profile.counts.0 {
+            *heat = read_heat(&mut from)?;
+        }
         profile.networks = read_list(&mut from, NETWORKS, |from| {
             let near = read_tag(from)??;
             Some(Network { near, heat: read_heat(from)?, hour: from.small()?, wide: read_tag(from)? })
@@ -154,14 +154,6 @@ fn read_list<E: super::profile::Entry>(
         admit(&mut list, entry, most);
     }
     Some(list)
-}
-
-fn read_counts(from: &mut Reader<'_>) -> Option<Counts> {
-    let mut counts = Counts::default();
-    for heat in counts.all_mut() {
-        *heat = read_heat(from)?;
-    }
-    Some(counts)
 }
 
 fn write_place(to: &mut Writer, (at, place): (Timestamp, Place)) {

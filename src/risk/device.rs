@@ -4,7 +4,7 @@
 use super::companion::Companion;
 use super::context::Kind;
 use super::policy::RiskPolicy;
-use super::profile::Profile;
+use super::profile::{Count, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::{DeviceTag, Signals};
 use crate::time::Timestamp;
@@ -78,8 +78,7 @@ pub(super) fn evidence(
 /// A browser that changes is judged by how often this user's does: extensions make up another name in every visit, pages
 /// are asked for as a desktop's. Never less than for one that was accepted before.
 fn habit(profile: &Profile, now: Timestamp) -> f64 {
-    let counts = &profile.counts;
-    let [changed, compared] = [counts.browser_changed, counts.browser_compared].map(|heat| heat.count(now));
+    let [changed, compared] = [Count::BrowserChanged, Count::BrowserCompared].map(|what| profile.counts.of(what, now));
     if changed == 0.0 {
         return CHANGED;
     }
@@ -132,8 +131,7 @@ fn tls_terms(profile: &Profile, tls: Change, browser: Change, now: Timestamp) ->
         (Change::None, _) => (Reason::TlsSame, TLS_SAME),
         (Change::Accepted, _) => return None,
         (_, Change::None | Change::Accepted) => {
-            let [changed, compared] =
-                [profile.counts.tls_changed, profile.counts.tls_compared].map(|heat| heat.count(now));
+            let [changed, compared] = [Count::TlsChanged, Count::TlsCompared].map(|what| profile.counts.of(what, now));
             (Reason::TlsChanged, libm::log(0.55 / ((changed + 0.02) / (compared + 2.0))).clamp(0.0, TLS_MOST))
         }
         _ => (Reason::TlsChanged, TLS_WITH_BROWSER),
@@ -142,8 +140,8 @@ fn tls_terms(profile: &Profile, tls: Change, browser: Change, now: Timestamp) ->
 
 fn sign_in_terms(profile: &Profile, signals: &Signals, policy: &RiskPolicy, now: Timestamp, evidence: &mut Evidence) {
     if let Some(appearance) = signals.appearance {
-        let all = profile.counts.sign_ins.count(now);
-        let new = (profile.counts.new_device.count(now).min(all) + 0.3) / (all + 6.3);
+        let all = profile.counts.of(Count::SignIns, now);
+        let new = (profile.counts.of(Count::NewDevice, now).min(all) + 0.3) / (all + 6.3);
         let popular = 0.5 * policy.popularity + 0.15;
         let of_new = (1.0 - popular) / new;
         let is_known = profile.devices.iter().any(|device| device.family == Some(appearance.family));

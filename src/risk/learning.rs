@@ -4,7 +4,9 @@ use super::companion::Companion;
 use super::context::Kind;
 use super::device::{self, Change};
 use super::heat::Heat;
-use super::profile::{COUNTRIES, DEVICES, Device, Entry, Familiar, NETWORKS, Network, PROVIDERS, Profile, admit};
+use super::profile::{
+    COUNTRIES, Count, DEVICES, Device, Entry, Familiar, NETWORKS, Network, PROVIDERS, Profile, admit,
+};
 use super::signals::{DeviceTag, Prefix, Signals};
 use super::tags::Tag;
 use crate::time::Timestamp;
@@ -56,16 +58,14 @@ impl Profile {
         let asn_is_new = asn.map_or(country_is_new, |tag| is_new(&self.providers, tag));
         let prefix_is_new =
             prefix.map_or(asn_is_new, |prefix| !self.networks.is_empty() && self.heat_of_prefix(prefix).is_none());
-        let counts = &mut self.counts;
         let news = [
-            (&mut counts.events, true),
-            (&mut counts.new_prefix, prefix_is_new),
-            (&mut counts.new_provider, prefix_is_new && asn_is_new),
-            (&mut counts.new_country, prefix_is_new && asn_is_new && country_is_new),
+            (Count::Events, true),
+            (Count::NewPrefix, prefix_is_new),
+            (Count::NewProvider, prefix_is_new && asn_is_new),
+            (Count::NewCountry, prefix_is_new && asn_is_new && country_is_new),
         ];
-        for (count, _) in news.into_iter().filter(|(_, happened)| *happened) {
-            *count = count.and(now);
-        }
+        let happened = news.into_iter().filter(|(_, happened)| *happened);
+        happened.for_each(|(what, _)| self.counts.add(what, now));
         if let Some(Prefix { near, wide }) = prefix {
             let before = self.networks.iter().find(|network| network.near == near);
             let heat = before.map(|network| network.heat).unwrap_or_default().and(now);
@@ -89,20 +89,18 @@ impl Profile {
         if !matches!(browser, Change::None | Change::Accepted) {
             return;
         }
-        let counts = &mut self.counts;
-        counts.tls_compared = counts.tls_compared.and(now);
+        self.counts.add(Count::TlsCompared, now);
         if comparison == Change::New {
-            counts.tls_changed = counts.tls_changed.and(now);
+            self.counts.add(Count::TlsChanged, now);
         }
     }
 
     fn learn_browser(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
         let session = session.filter(|_| signals.kind != Kind::SignIn);
         let Some(change) = session.and_then(|session| device::compared_browser(session, signals)) else { return };
-        let counts = &mut self.counts;
-        counts.browser_compared = counts.browser_compared.and(now);
+        self.counts.add(Count::BrowserCompared, now);
         if matches!(change, Change::Older | Change::New) {
-            counts.browser_changed = counts.browser_changed.and(now);
+            self.counts.add(Count::BrowserChanged, now);
         }
     }
 
@@ -123,9 +121,9 @@ impl Profile {
         }
         if family.is_some() {
             let is_new = !self.devices.is_empty() && !self.devices.iter().any(|device| device.family == family);
-            self.counts.sign_ins = self.counts.sign_ins.and(now);
+            self.counts.add(Count::SignIns, now);
             if is_new {
-                self.counts.new_device = self.counts.new_device.and(now);
+                self.counts.add(Count::NewDevice, now);
             }
         }
         let heat = before.map(|device| device.heat).unwrap_or_default().and(now);

@@ -17,7 +17,7 @@ use super::context::NetworkKind;
 use super::heat::Heat;
 use super::learning::knows;
 use super::place::speed;
-use super::profile::{Counts, Familiar, Profile};
+use super::profile::{Count, Familiar, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::Signals;
 use super::tags::Tag;
@@ -116,11 +116,11 @@ fn weighed(nats: f64, count: f64) -> f64 {
 
 /// How often which row is the owner's: all four above 0, whatever bytes the profile was read from.
 fn owner(profile: &Profile, now: Timestamp) -> [f64; 4] {
-    let Counts { events, new_prefix, new_provider, new_country, .. } = profile.counts;
-    let n = events.count(now);
-    let n1 = new_prefix.count(now).min(n);
-    let n2 = new_provider.count(now).min(n1);
-    let n3 = new_country.count(now).min(n2);
+    let count = |what| profile.counts.of(what, now);
+    let n = count(Count::Events);
+    let n1 = count(Count::NewPrefix).min(n);
+    let n2 = count(Count::NewProvider).min(n1);
+    let n3 = count(Count::NewCountry).min(n2);
     let [p1, p2, p3] = [(n1 + 1.0) / (n + 5.0), (n2 + 0.5) / (n1 + 2.0), (n3 + 0.1) / (n2 + 2.0)];
     [1.0 - p1, p1 * (1.0 - p2), p1 * p2 * (1.0 - p3), p1 * p2 * p3]
 }

@@ -37,29 +37,47 @@ pub struct Profile {
     pub(super) rtt: Option<(Timestamp, u16)>,
 }
 
+/// What is counted, in the order in which it is stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Count {
+    /// Events that told a network.
+    Events,
+    /// Those whose prefix was new.
+    NewPrefix,
+    /// Those of them whose provider was new.
+    NewProvider,
+    /// Those of them whose country was new.
+    NewCountry,
+    /// Sign-ins that told a browser.
+    SignIns,
+    /// Those whose browser was new.
+    NewDevice,
+    /// Events of a session whose TLS client could be compared.
+    TlsCompared,
+    /// Those where it had changed without the browser.
+    TlsChanged,
+    /// Events of a session whose browser could be compared.
+    BrowserCompared,
+    /// Those where it was another, or an older one.
+    BrowserChanged,
+}
+
 /// How often what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Counts {
-    /// Events that told a network.
-    pub(super) events: Heat,
-    /// Those whose prefix was new.
-    pub(super) new_prefix: Heat,
-    /// Those of them whose provider was new.
-    pub(super) new_provider: Heat,
-    /// Those of them whose country was new.
-    pub(super) new_country: Heat,
-    /// Sign-ins that told a browser.
-    pub(super) sign_ins: Heat,
-    /// Those whose browser was new.
-    pub(super) new_device: Heat,
-    /// Events of a session whose TLS client could be compared.
-    pub(super) tls_compared: Heat,
-    /// Those where it had changed without the browser.
-    pub(super) tls_changed: Heat,
-    /// Events of a session whose browser could be compared.
-    pub(super) browser_compared: Heat,
-    /// Those where it was another, or an older one.
-    pub(super) browser_changed: Heat,
+pub(super) struct Counts(pub(super) [Heat; 10]);
+
+impl Counts {
+    /// How often, by now.
+    pub(super) fn of(&self, what: Count, now: Timestamp) -> f64 {
+        self.0.get(what as usize).map_or(0.0, |heat| heat.count(now))
+    }
+
+    /// Once more.
+    pub(super) fn add(&mut self, what: Count, now: Timestamp) {
+        if let Some(heat) = self.0.get_mut(what as usize) {
+            *heat = heat.and(now);
+        }
+    }
 }
 
 /// A network that was used.
