@@ -105,7 +105,8 @@ export const cases = [
       one.headers.append('set-cookie', 'mine=1')
       equal([...other.headers], [['vary', 'Cookie']], 'the other answer of the same time')
       equal([...(await sessions.protect(browser.request(get))).headers], [['vary', 'Cookie']], 'a later one')
-      equal([...{ ...one }.headers], [['set-cookie', 'mine=1'], ['vary', '*']], 'a copy of the answer')
+      // In whatever order: Bun gives cookies last.
+      equal([...{ ...one }.headers].sort(), [['set-cookie', 'mine=1'], ['vary', '*']], 'a copy of the answer')
     },
   },
   {
