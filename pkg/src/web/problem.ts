@@ -28,14 +28,14 @@ const TITLES: Record<number, string> = {
 const PASSING = new Set<string>(['ERR_SUPERSEDED', 'ERR_STEP_UP_UNFINISHED'])
 
 /** What was refused, with the headers that every refusal has. */
-export function refused({ code, status, message, headers }: Rejection): Refused {
-  return dressed({ code, status, message, headers }, PASSING.has(code) ? 1 : undefined, null)
+export function refused({ code, status, message, headers, subject, risk }: Rejection): Refused {
+  return dressed({ code, status, message, headers }, PASSING.has(code) ? 1 : undefined, { error: null, subject, risk })
 }
 
 /** A store or a core that does not answer now. `headers` are those of what had already landed. */
 export function unavailable(error: PortcullisError, headers = new Headers()): Refused {
   const { code, status, message, retryAfterSeconds = 1 } = error
-  return dressed({ code, status, message, headers }, retryAfterSeconds, error)
+  return dressed({ code, status, message, headers }, retryAfterSeconds, { error, subject: null, risk: null })
 }
 
 /**
@@ -55,7 +55,8 @@ export function problem({ code, status, message, headers: given }: Reply): Respo
   return new Response(JSON.stringify(body), { status, headers })
 }
 
-function dressed(reply: Reply & Pick<Refused, 'code'>, retryAfterSeconds: number | undefined, error: PortcullisError | null): Refused {
+/** `kept` is for the application alone: no response says it. */
+function dressed(reply: Reply & Pick<Refused, 'code'>, retryAfterSeconds: number | undefined, kept: Pick<Refused, 'error' | 'subject' | 'risk'>): Refused {
   const headers = new Headers(reply.headers)
   headers.set('cache-control', 'no-store')
   if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))
@@ -63,7 +64,7 @@ function dressed(reply: Reply & Pick<Refused, 'code'>, retryAfterSeconds: number
   return {
     ok: false,
     ...all,
-    error,
+    ...kept,
     get response() {
       return problem(all)
     },

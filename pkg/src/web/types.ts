@@ -1,5 +1,6 @@
 /** The public types of the web layer: `sessions.protect` and `sessions.handle`. */
 import type { ErrorCode, PortcullisError } from '../errors.js'
+import type { Risk } from '../risk-types.js'
 import type { RequestContext } from '../context/types.js'
 import type { Claims, RejectionCode, RequestHead } from '../types.js'
 
@@ -47,6 +48,10 @@ export interface Refused {
   headers: Headers
   /** What was thrown, with its cause, where status is 503: for your log. Otherwise `null`. */
   error: PortcullisError | null
+  /** Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. `response` does not tell it; nor should you. */
+  subject: string | null
+  /** How strange the request was, where that was the reason. */
+  risk: Risk | null
   /** A ready answer (RFC 9457, `application/problem+json`) with those headers. Another one at every look. */
   readonly response: Response
 }

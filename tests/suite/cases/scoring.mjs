@@ -315,7 +315,9 @@ export const cases = [
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
       const refused = await sessions.protect(get(), reading(unusual))
       equal([refused.ok, refused.code, refused.status, refused.headers.getSetCookie(), asked], [false, 'ERR_RISK_STEP_UP', 403, [], 1], 'a refresh')
-      equal((await refused.response.json()).code, 'ERR_RISK_STEP_UP', 'the problem')
+      equal([refused.subject, refused.risk.action], ['user-1', 'step_up'], 'for the application')
+      const body = await refused.response.text()
+      ok(JSON.parse(body).code === 'ERR_RISK_STEP_UP' && !body.includes('user-1'), `a problem that names nobody, not ${body}`)
       ok(browser.keep(await sessions.protect(get(), reading(HOME))).refreshed, 'at home')
       equal((await sessions.protect(get(), { ...reading(unusual), fresh: true })).code, 'ERR_RISK_STEP_UP', 'a check')
       const route = (name, context) => sessions.handle(Object.assign(browser.request({ method: name === 'list' ? 'GET' : 'POST', path: `/session/${name}` })), reading(context))
