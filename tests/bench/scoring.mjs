@@ -1,6 +1,7 @@
-// What a score costs: the pure function with a well-filled profile, decoded and encoded; and the core's decision on a
-// refresh with a context, beside the same one without.
-import { generateSecret, scoreAnomaly } from 'portcullis'
+// What a score costs: the pure function with a well-filled profile, decoded and encoded (without a tagKey, which would be
+// derived anew at each call; sessions derive theirs once); and the core's decision on a refresh with a context, beside the
+// same one without.
+import { scoreAnomaly } from 'portcullis'
 import { caught } from './decide.mjs'
 
 const AGENT = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
@@ -10,7 +11,7 @@ const elsewhere = (n) => ({ ...HOME, ip: `198.51.${n % 256}.7`, asn: 64500 + (n 
 
 export async function scoringBenches({ compare }) {
   const start = Date.UTC(2026, 0, 1)
-  const input = { kind: 'refresh', profile: null, session: null, context: HOME, nowMs: start, tagKey: generateSecret() }
+  const input = { kind: 'refresh', profile: null, session: null, context: HOME, nowMs: start }
   for (let n = 0; n < 200; n += 1) {
     const nowMs = start + n * 7_200_000
     const { pending, profile, session } = scoreAnomaly({ ...input, kind: n % 10 === 0 ? 'sign_in' : 'refresh', context: elsewhere(n), nowMs })

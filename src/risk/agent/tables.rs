@@ -10,14 +10,26 @@ use super::systems::SYSTEMS;
 const AS_WORD: u8 = 127;
 const AS_BEFORE: u8 = 126;
 
-/// The rows by initials: the length of the word, that of the name, what it says, its rank, the word, the name.
-const PACKED: ([u8; SIZE], [u16; 28]) = pack::<SIZE>().0;
+/// The rows by their first two letters: the length of the word, that of the name, what it says, its rank, the word, the name.
+const PACKED: ([u8; SIZE], [u16; SHELVES + 1]) = pack::<SIZE>().0;
 const SIZE: usize = pack::<8192>().1;
 static BYTES: &str = match std::str::from_utf8(&PACKED.0) {
     Ok(bytes) => bytes,
     Err(_) => panic!("the rows are text"),
 };
-static STARTS: [u16; 28] = PACKED.1;
+static STARTS: [u16; SHELVES + 1] = PACKED.1;
+
+/// How many first letters there are, and how many groups of second ones. Rows of one letter alone are walked through twice
+/// as slowly.
+const LETTERS: usize = 27;
+const GROUPS: usize = 4;
+const SHELVES: usize = LETTERS * GROUPS;
+
+/// Where the words that begin so stand.
+#[expect(clippy::arithmetic_side_effects, reason = "both letters are below 27")]
+const fn shelf(first: u8, second: u8) -> usize {
+    initial(first) * GROUPS + initial(second) * GROUPS / LETTERS
+}
 
 /// A letter's place in the alphabet, or what stands before it.
 #[expect(clippy::arithmetic_side_effects, reason = "a letter's code is above 96")]
@@ -25,22 +37,22 @@ const fn initial(byte: u8) -> usize {
     if byte.is_ascii_alphabetic() { (byte | 32) as usize - 96 } else { 0 }
 }
 
-/// The rows in so many bytes, where the rows of a letter start, and how many bytes it takes.
+/// The rows in so many bytes, where those of a shelf start, and how many bytes it takes.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
-const fn pack<const N: usize>() -> (([u8; N], [u16; 28]), usize) {
+const fn pack<const N: usize>() -> (([u8; N], [u16; SHELVES + 1]), usize) {
     let mut bytes = [0; N];
-    let mut starts = [0; 28];
+    let mut starts = [0; SHELVES + 1];
     let mut at = 0;
-    let mut letter = 0;
-    while letter < 27 {
-        starts[letter] = at as u16;
+    let mut place = 0;
+    while place < SHELVES {
+        starts[place] = at as u16;
         let mut before: &[u8] = &[];
         let mut row = 0;
         while row < PRODUCTS.len() + SYSTEMS.len() {
             let (word, name, says, rank) =
                 if row < PRODUCTS.len() { PRODUCTS[row] } else { SYSTEMS[row - PRODUCTS.len()] };
             let (word, name) = (word.as_bytes(), name.as_bytes());
-            if initial(word[0]) == letter {
+            if shelf(word[0], if word.len() > 1 { word[1] } else { 0 }) == place {
                 let as_word = same(name, word);
                 let as_before = same(name, before);
                 let length = if as_word {
@@ -59,9 +71,9 @@ const fn pack<const N: usize>() -> (([u8; N], [u16; 28]), usize) {
             }
             row += 1;
         }
-        letter += 1;
+        place += 1;
     }
-    starts[27] = at as u16;
+    starts[SHELVES] = at as u16;
     ((bytes, starts), at)
 }
 
@@ -102,9 +114,9 @@ impl Entry {
 #[inline(never)]
 pub fn rows(first: u8, second: u8, tell: &mut dyn FnMut(&Entry)) {
     let bytes = BYTES.as_bytes();
-    let letter = initial(first);
-    let start = |letter: usize| STARTS.get(letter).map_or(0, |&at| usize::from(at));
-    let (mut at, end) = (start(letter), start(letter.saturating_add(1)));
+    let place = shelf(first, second);
+    let start = |place: usize| STARTS.get(place).map_or(0, |&at| usize::from(at));
+    let (mut at, end) = (start(place), start(place.saturating_add(1)));
     let mut name = (0, 0);
     while let Some(&[length, named, says, rank]) = bytes.get(at..end).and_then(|rest| rest.first_chunk()) {
         let from = at.saturating_add(4);
