@@ -43,7 +43,7 @@ pub(super) fn decide(
             scored.learn_in(&mut record, sid, scene.now)?;
         }
     }
-    let decision = match presented.rotation.answer {
+    let decision = match answer {
         Answer::Restored => restore(&scene, record, &presented, &nonce, entropy),
         Answer::Rotate => rotate(&scene, record, &presented, &nonce, entropy),
         Answer::Successor => again(&scene, &record, &presented, entropy),

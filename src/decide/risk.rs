@@ -16,8 +16,8 @@ use crate::id::Sid;
 use crate::policy::Policy;
 use crate::record::{Cause, SessionRecord, SubjectRecord};
 use crate::risk::{
-    Action, Assessment, Companion, Context, ContextText, DeviceTag, EventKind as Answered, Kind, Profile, Response,
-    Signals, Tagger, TokenFact, assess,
+    Action, Assessment, Companion, Context, ContextText, EventKind as Answered, Kind, Profile, Response, Signals,
+    Tagger, TokenFact, assess,
 };
 use crate::time::{Seconds, Timestamp};
 
@@ -85,21 +85,16 @@ impl Scored {
         request: &RequestFacts,
         nonce: &[u8; 24],
     ) -> Result<Option<Decision>> {
-        let rejected = |reason, headers| {
-            Outcome::Rejected(Rejection { risk: Some(self.view()), ..Rejection::new(reason, headers) })
-        };
+        let rejection = |reason, headers| Rejection { risk: Some(self.view()), ..Rejection::new(reason, headers) };
         let decision = match (self.response, sid) {
             (Response::Revoke, Some(sid)) => {
                 record.end_sessions(Cause::Revoked, scene.now, |session| session.sid == sid);
                 let headers = clearing(scene.site, &request.refresh_numbers(scene.site));
-                Decision::writing(scene, record, nonce, rejected(Reason::SessionRisk, headers))?
+                Decision::writing(scene, record, nonce, Outcome::Rejected(rejection(Reason::SessionRisk, headers)))?
             }
             (Response::StepUp | Response::Revoke, _) => {
-                let mut outcome = rejected(Reason::RiskStepUp, Vec::new());
-                if let Outcome::Rejected(rejection) = &mut outcome {
-                    rejection.subject = Some(record.subject.clone());
-                }
-                Decision::of(outcome)
+                let subject = Some(record.subject.clone());
+                Decision::of(Outcome::Rejected(Rejection { subject, ..rejection(Reason::RiskStepUp, Vec::new()) }))
             }
             (Response::Allow | Response::Log | Response::Shorten, _) => return Ok(None),
         };
@@ -120,7 +115,7 @@ impl Scored {
 
     /// The browser has this device cookie from now on.
     pub(super) fn names_device(&mut self, name: &[u8]) {
-        self.signals.name_device(DeviceTag::Present(self.tagger.device(name)));
+        self.signals.name_device(self.tagger.device(name));
     }
 
     /// The same for a session that is in its record already.

@@ -83,8 +83,8 @@ impl Signals {
     }
 
     /// The device that the event is remembered with, where that is not the one it came with.
-    pub fn name_device(&mut self, device: DeviceTag) {
-        self.device = Some(device);
+    pub fn name_device(&mut self, name: Tag) {
+        self.device = Some(DeviceTag::Present(name));
     }
 
     /// What the host did not tell.
