@@ -568,7 +568,8 @@ export interface Sessions<Data extends Json = Json> {
   dispose(): void
   /**
    * All that a request needs: `authenticate`, and where its access token is missing, expired, or near its end, `refresh`. An
-   * answer that is not ok has a ready `response`; the `headers` of one that is must be merged into yours (`withHeaders`).
+   * answer that is not ok has a ready `response`; the `headers` of one that is must be in yours (`answer.reply` makes one with
+   * them, `withHeaders` merges them).
    * Usually no store call; with a refresh one `get`, at most one `swap`; docs/web.md has the table.
    *
    * Refused as `authenticate` and `refresh` are; what they throw with status 503 is a refusal here.

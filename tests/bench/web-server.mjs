@@ -2,6 +2,7 @@
 // standard input.
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import { nodeCookies } from 'iron-session'
 import { createSessions, generateSecret } from 'portcullis'
 import { protect, sendResponse } from 'portcullis/node'
 import { memoryStore } from 'portcullis/stores/memory'
@@ -27,7 +28,7 @@ async function variant(name) {
   if (name in OURS) return [user.cookie, OURS[name]]
   const { claims } = sessions.authenticate(user.request())
   const [cookie, subjectOf] = await PEERS[name](claims, createSecretKey(randomBytes(32)), generateSecret())
-  return [cookie, async ({ headers }, outgoing) => page(outgoing, await subjectOf(headers.cookie))]
+  return [cookie, async (incoming, outgoing) => page(outgoing, await subjectOf({ header: () => incoming.headers.cookie, cookies: () => nodeCookies(incoming, outgoing) }))]
 }
 
 function page(outgoing, subject) {

@@ -9,16 +9,21 @@
  * in, has decided later than `protect`, and what a refresh on the way would set belongs to a session that is over.
  */
 export function withHeaders(response: Response, headers: Headers): Response {
-  const copy = new Response(response.body, response)
+  return merged(new Response(response.body, response), headers)
+}
+
+/** A response that nobody else has, with the headers in it. */
+export function merged(response: Response, headers: Headers): Response {
+  const { headers: into } = response
   const ours = headers.getSetCookie()
   // Nearly every answer sets none.
-  if (ours.length > 0 && !overlap(ours, response.headers.getSetCookie())) for (const line of ours) copy.headers.append('set-cookie', line)
+  if (ours.length > 0 && !overlap(ours, into.getSetCookie())) for (const line of ours) into.append('set-cookie', line)
   headers.forEach((value, name) => {
     if (name === 'set-cookie') return
-    if (name === 'vary') addVary(copy.headers, value)
-    else copy.headers.set(name, value)
+    if (name === 'vary') addVary(into, value)
+    else into.set(name, value)
   })
-  return copy
+  return response
 }
 
 function overlap(ours: string[], theirs: string[]): boolean {
@@ -28,7 +33,9 @@ function overlap(ours: string[], theirs: string[]): boolean {
 
 /** RFC 9110 section 12.5.5: names, in any case, or a star for everything. */
 export function addVary(headers: Headers, more: string): void {
-  const there = names(headers.get('vary') ?? '')
+  const said = headers.get('vary')
+  if (said === null) return headers.set('vary', more)
+  const there = names(said)
   const known = new Set(there.map((name) => name.toLowerCase()))
   const news = names(more).filter((name) => !known.has(name.toLowerCase()))
   if (!known.has('*') && news.length > 0) headers.set('vary', [...there, ...news].join(', '))

@@ -22,8 +22,9 @@ import type { RequestContext } from '../context/types.js'
 import { PortcullisError } from '../errors.js'
 import { refuseUnknown } from '../inputs.js'
 import type { Authenticated, AuthenticatedSession, Checked, Claims, Refreshed, Rejection, RequestHead, Session, Sessions } from '../types.js'
+import { addVary, merged } from './merge.js'
 import { passing, refused, unavailable } from './problem.js'
-import type { ContextReader, Protected, ProtectOptions, Refused } from './types.js'
+import type { ContextReader, Protected, ProtectOptions, Refused, ReplyBody, ReplyInit } from './types.js'
 
 /** The sessions, and what the web layer needs to know of them that is nobody else's business. */
 export interface Stage {
@@ -141,12 +142,35 @@ function plain({ bearer }: Stage, { session, claims }: Authenticated | Checked):
   return { ok: true, session, claims, vary: bearer ? 'Authorization' : 'Cookie', refreshed: false }
 }
 
-/** The headers are the application's from here on, and it may change them: every answer has its own. */
+/**
+ * The headers are the application's from here on, and it may change them: every answer has its own. They are made where
+ * somebody looks at them: in workerd that takes as long as all that came before.
+ */
 function withVary({ session, claims, vary }: Plain): Protected<View> {
+  let headers: Headers | undefined
+  const reply = (body?: ReplyBody, init?: ReplyInit) => {
+    const response = new Response(body, init)
+    if (headers !== undefined) return merged(response, headers)
+    addVary(response.headers, vary)
+    return response
+  }
+  return {
+    ok: true,
+    session,
+    claims,
+    get headers() {
+      return (headers ??= varying(vary))
+    },
+    refreshed: false,
+    reply,
+  }
+}
+
+function varying(name: string): Headers {
   const headers = new Headers()
   // Half the price of handing it to the constructor, in Node.
-  headers.set('vary', vary)
-  return { ok: true, session, claims, headers, refreshed: false }
+  headers.set('vary', name)
+  return headers
 }
 
 /** Rows 2 and 7: the request is judged by the session as it is now. From here on no answer may lose the cookies. */
@@ -154,7 +178,8 @@ function renewed(stage: Stage, request: RequestHead, { session, accessToken, hea
   try {
     const said = stage.glance(withAccessToken(request, accessToken, headers), options.csrfToken)
     if (!said.ok) return refused({ ...said, headers })
-    return { ok: true, session: options.fresh === true ? session : said.session, claims: said.claims, headers, refreshed: true }
+    const reply = (body?: ReplyBody, init?: ReplyInit) => merged(new Response(body, init), headers)
+    return { ok: true, session: options.fresh === true ? session : said.session, claims: said.claims, headers, refreshed: true, reply }
   } catch (error) {
     return unavailable(passing(error), headers)
   }

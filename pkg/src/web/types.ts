@@ -29,11 +29,24 @@ export interface Protected<View> {
   session: View
   /** Every claim of the access token: of the new one after a refresh. */
   claims: Claims
-  /** Merge these into the response (`withHeaders` does): `Vary`, and after a refresh the cookies and `Cache-Control: no-store`. */
-  headers: Headers
+  /**
+   * What the response has to carry: `Vary`, and after a refresh the cookies and `Cache-Control: no-store`. `reply` makes a
+   * response with them, `withHeaders` merges them into one that is there.
+   */
+  readonly headers: Headers
   /** Whether the request brought new cookies about. */
   refreshed: boolean
+  /**
+   * `new Response(body, init)` with `headers` in it, merged as `withHeaders` merges them; but nothing is copied, and where
+   * there is only a `Vary` to add, `headers` are not even made.
+   */
+  reply(body?: ReplyBody, init?: ReplyInit): Response
 }
+
+/** What `new Response` takes. */
+export type ReplyBody = ConstructorParameters<typeof Response>[0]
+/** What `new Response` takes besides the body. */
+export type ReplyInit = ConstructorParameters<typeof Response>[1]
 
 /** A request that may not. */
 export interface Refused {

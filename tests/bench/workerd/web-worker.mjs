@@ -1,4 +1,5 @@
 // The same route as a Worker, protected as env.VARIANT says. /cookie says what to come with.
+import { webCookies } from 'iron-session'
 import { createSessions, generateSecret } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { ISSUER, User } from '../user.mjs'
@@ -14,19 +15,26 @@ async function prepared(variant) {
   const { claims } = sessions.authenticate(user.request())
   const key = await crypto.subtle.importKey('raw', crypto.getRandomValues(new Uint8Array(32)), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
   const [cookie, subjectOf] = await PEERS[variant](claims, key, generateSecret())
-  return [cookie, async (request) => page(await subjectOf(request.headers.get('cookie')))]
+  if (variant === 'iron-session') return [cookie, async (request) => sealedPage(subjectOf, request)]
+  return [cookie, async (request) => page(await subjectOf({ header: () => request.headers.get('cookie') }))]
 }
 
 async function protectedPage(sessions, request) {
   const answer = await sessions.protect(request)
   if (!answer.ok) return answer.response
-  // As the README's Worker does it: a response that is made here can be made with the headers.
-  answer.headers.set('content-type', 'application/json')
-  return page(answer.session.subject, answer.headers)
+  return answer.reply(JSON.stringify({ hello: answer.session.subject }), JSON_TYPE)
 }
 
-function page(subject, headers = { 'content-type': 'application/json' }) {
-  return new Response(JSON.stringify({ hello: subject }), { headers })
+/** What the session writes goes into these headers. */
+async function sealedPage(subjectOf, request) {
+  const headers = new Headers(JSON_TYPE.headers)
+  return page(await subjectOf({ cookies: () => webCookies(request, headers) }), { headers })
+}
+
+const JSON_TYPE = { headers: { 'content-type': 'application/json' } }
+
+function page(subject, init = JSON_TYPE) {
+  return new Response(JSON.stringify({ hello: subject }), init)
 }
 
 let ready

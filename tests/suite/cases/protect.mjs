@@ -92,6 +92,7 @@ export const cases = [
       equal([headers.get('retry-after'), headers.get('cache-control')], [retryAfter, set + cleared > 0 || !answer.ok ? 'no-store' : null], 'Retry-After and Cache-Control')
       if (answer.ok || set + cleared > 0) equal(headers.get('vary'), 'Cookie', 'Vary')
       equal([calls.get, calls.swap], [gets, swaps], 'gets and swaps')
+      if (answer.ok) replies(world, answer)
       if (answer.ok) equal([answer.refreshed, answer.session.id, answer.session.data ?? null], [set > 0, all.session.id, options.fresh ? { plan: 'pro' } : null], 'the session')
       else await readable(world, answer)
     },
@@ -107,6 +108,29 @@ export const cases = [
       equal([...(await sessions.protect(browser.request(get))).headers], [['vary', 'Cookie']], 'a later one')
       // In whatever order: Bun gives cookies last.
       equal([...{ ...one }.headers].sort(), [['set-cookie', 'mine=1'], ['vary', '*']], 'a copy of the answer')
+    },
+  },
+  {
+    name: 'a reply is the response that is wanted, with the headers of its answer in it, whatever was done to them',
+    async run(world) {
+      const { sessions, browser, clock, lifetime } = await visitor(world)
+      const first = await sessions.protect(browser.request(get))
+      const page = first.reply('a page', { status: 203, statusText: 'As told', headers: { 'content-type': 'text/plain', vary: 'Accept' } })
+      equal([page.status, page.statusText, await page.text()], [203, 'As told', 'a page'], 'the response')
+      equal([page.headers.get('content-type'), page.headers.get('vary')], ['text/plain', 'Accept, Cookie'], 'its headers')
+      equal([first.reply().headers.get('vary'), first.reply().body, first.reply(null, { status: 204 }).status], ['Cookie', null, 204], 'nothing at all')
+      equal(first.reply(null, { headers: [['vary', 'cookie']] }).headers.get('vary'), 'cookie', 'a Vary that says so already')
+      first.headers.set('x-mine', '1')
+      equal([...first.reply().headers].sort(), [['vary', 'Cookie'], ['x-mine', '1']], 'after a header was added')
+
+      clock.advance(lifetime - 30)
+      const { reply, headers } = await sessions.protect(browser.request(get))
+      const away = reply(null, { status: 303, headers: { location: '/elsewhere', 'cache-control': 'public' } })
+      equal([away.status, away.headers.get('location'), away.headers.get('cache-control'), away.headers.get('vary')], [303, '/elsewhere', 'no-store', 'Cookie'], 'a redirect after a refresh')
+      if (world.runtime.bareRequests) return
+      equal(away.headers.getSetCookie(), headers.getSetCookie(), 'its cookies')
+      const leaving = reply(null, { headers: [['set-cookie', '__Host-portcullis-access=; Max-Age=0']] })
+      equal(leaving.headers.getSetCookie(), ['__Host-portcullis-access=; Max-Age=0'], 'the cookies of a handler that decided later')
     },
   },
   {
@@ -247,6 +271,12 @@ export const cases = [
     },
   },
 ]
+
+/** What `reply` makes has the same headers as what `withHeaders` makes. */
+function replies({ runtime }, { reply, headers }) {
+  const both = [reply('here'), withHeaders(new Response('here'), headers)].map(({ headers }) => [headers.get('vary'), headers.get('cache-control'), headers.get('content-type'), runtime.bareRequests ? [] : headers.getSetCookie()])
+  equal(both[0], both[1], 'the headers of a reply')
+}
 
 /** The refusal's response says the same as the refusal. A browser lets nobody write Set-Cookie into a response. */
 async function readable({ runtime }, answer) {
