@@ -6,7 +6,7 @@ import type { HandleOptions } from './types.js'
 
 /** What the scripts of another origin may send, and see of an answer. */
 const REQUEST_HEADERS = 'content-type, x-csrf-token, authorization'
-const EXPOSED_HEADERS = 'retry-after'
+const EXPOSED_HEADERS = 'retry-after, www-authenticate'
 const PREFLIGHT_SECONDS = 600
 
 /** What CORS makes of a request, where it is configured. */
