@@ -2,14 +2,16 @@
 import { parseAddress } from './context/address.js'
 import type { RequestContext } from './context/types.js'
 import { call } from './core.js'
+import { look, write } from './desk.js'
 import { PortcullisError } from './errors.js'
 import { optionalText, refuseUnknown } from './inputs.js'
 import { copySecret, wipe } from './keys.js'
 import type { RiskRow } from './protocol.js'
 import type { AnomalyInput, AnomalyScore, Risk, RiskBlind, RiskPolicy, RiskReason } from './risk-types.js'
 
-/** No signal is looked at beyond that. */
-const TEXT_MAX_CHARACTERS = 1024
+/** No user agent and no list of brands is looked at beyond that; no other text beyond this. All of them fit on the desk. */
+const LONG_MAX_CHARACTERS = 1024
+const TEXT_MAX_CHARACTERS = 128
 
 const CONTEXT: Record<keyof RequestContext, 'string' | 'number' | 'object'> = {
   ip: 'string',
@@ -40,9 +42,9 @@ export function contextText(context: RequestContext | null | undefined): string 
   if (clientHints !== undefined && clientHints !== null) check(clientHints, HINTS, 'context.clientHints')
   const place = `${degrees(context.lat)}\0${degrees(context.lon)}`
   const network = `${address(context.ip)}\0${whole(context.asn)}\0${text(context.country)}\0${place}\0${text(context.networkKind)}`
-  const hints = clientHints ? `${text(clientHints.brands)}\0${text(clientHints.platform)}\0${clientHints.mobile === undefined ? '' : Number(clientHints.mobile)}` : '\0\0'
-  const rtt = context.rttMs === undefined ? '' : whole(Math.round(context.rttMs))
-  return `${network}\0${text(context.userAgent)}\0${hints}\0${text(context.tlsFingerprint)}\0${text(context.language)}\0${rtt}\0${whole(context.refreshesInTtl)}`
+  const hints = clientHints ? `${text(clientHints.brands, LONG_MAX_CHARACTERS)}\0${text(clientHints.platform)}\0${flag(clientHints.mobile)}` : '\0\0'
+  const rtt = typeof context.rttMs === 'number' ? whole(Math.round(context.rttMs)) : ''
+  return `${network}\0${text(context.userAgent, LONG_MAX_CHARACTERS)}\0${hints}\0${text(context.tlsFingerprint)}\0${text(context.language)}\0${rtt}\0${whole(context.refreshesInTtl)}`
 }
 
 function check(from: unknown, kinds: { readonly [name: string]: string }, where: string): void {
@@ -56,10 +58,14 @@ function check(from: unknown, kinds: { readonly [name: string]: string }, where:
   }
 }
 
-function text(value: string | null | undefined): string {
+function text(value: string | null | undefined, most = TEXT_MAX_CHARACTERS): string {
   if (value === undefined || value === null) return ''
-  const short = value.length > TEXT_MAX_CHARACTERS ? value.slice(0, TEXT_MAX_CHARACTERS) : value
+  const short = value.length > most ? value.slice(0, most) : value
   return short.includes('\0') ? short.replaceAll('\0', ' ') : short
+}
+
+function flag(value: boolean | null | undefined): 0 | 1 | '' {
+  return typeof value === 'boolean' ? (value ? 1 : 0) : ''
 }
 
 function whole(number: number | null | undefined): number | '' {
@@ -130,20 +136,24 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   if (policy !== undefined) checkRiskPolicy(policy)
   const tagKey = input.tagKey === undefined ? undefined : copySecret(input.tagKey, 'tagKey')
   const before = { profile: remembered(input.profile, 'profile'), session: remembered(input.session, 'session') }
-  const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${text(optionalText(deviceTag ?? undefined, 'deviceTag'))}\0${contextText(input.context ?? {})}`
+  const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${text(optionalText(deviceTag ?? undefined, 'deviceTag'), LONG_MAX_CHARACTERS)}\0${contextText(input.context ?? {})}`
   try {
-    const scored = call((core) => core.scoreAnomaly(before.profile, before.session, event, policy, tagKey, nowMs))
-    const lengths = new Uint32Array(scored.buffer, scored.byteOffset, 2)
-    const ends = [8 + lengths[0]!, 8 + lengths[0]! + lengths[1]!] as const
-    // Member by member: a rest and a spread take longer than the core needs for half of the scoring.
-    const { score, evidence, reasons, action, blind } = riskOf(scored.subarray(8, ends[0]))
+    const length = write(event)
+    const scored = look(call((core) => core.scoreAnomaly(before.profile, before.session, length, policy, tagKey, nowMs)))
+    const [row, profile] = new Uint32Array(scored.buffer, scored.byteOffset, 2) as unknown as [number, number]
+    const ends = [HEAD_BYTES + row, HEAD_BYTES + row + profile] as const
+    // Member by member: a rest and a spread take longer than half of the scoring.
+    const { score, evidence, reasons, action, blind } = riskOf(scored.subarray(HEAD_BYTES, ends[0]))
     const after = { profile: scored.slice(ends[0], ends[1]), session: scored.slice(ends[1]) }
-    const { profile, session } = action === 'allow' ? after : before
-    return { kind, score, evidence, reasons, action, blind, profile, session, pending: action === 'allow' ? null : after }
+    const kept = action === 'allow' ? after : before
+    return { kind, score, evidence, reasons, action, blind, profile: kept.profile, session: kept.session, pending: action === 'allow' ? null : after }
   } finally {
     if (tagKey !== undefined) wipe([tagKey])
   }
 }
+
+/** Two lengths. */
+const HEAD_BYTES = 8
 
 type TokenFact = NonNullable<AnomalyInput['tokenFact']>
 const TOKEN_FACTS: TokenFact[] = ['reuse_in_grace', 'reuse', 'proof_ok', 'proof_fail', 'fork']

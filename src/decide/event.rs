@@ -101,6 +101,9 @@ impl Event {
     }
 }
 
+/// Of ten reasons.
+const ROW_USUAL_BYTES: usize = 208;
+
 impl RiskView {
     /// A row of 64-bit floats, which crosses in a tenth of the time of an object: kind, score, evidence, action, response,
     /// blind bits, then a reason and its nats, as often as there are some. Words are places in their tables.
@@ -114,8 +117,11 @@ impl RiskView {
             f64::from(*response as u8),
             f64::from(assessment.blind.0),
         ];
-        let reasons = assessment.reasons.iter().flat_map(|(reason, nats)| [f64::from(*reason as u8), *nats]);
-        head.into_iter().chain(reasons).flat_map(f64::to_le_bytes).collect()
+        let mut row = Vec::with_capacity(ROW_USUAL_BYTES);
+        let mut tell = |numbers: &[f64]| numbers.iter().for_each(|number| row.extend_from_slice(&number.to_le_bytes()));
+        tell(&head);
+        assessment.reasons.iter().for_each(|(reason, nats)| tell(&[f64::from(*reason as u8), *nats]));
+        row
     }
 }
 

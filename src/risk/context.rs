@@ -97,17 +97,24 @@ pub struct Context<'a> {
     pub device: Option<Option<&'a [u8]>>,
 }
 
-/// The same as one text, as it crosses from the host in a tenth of the time of its fields: see [`ContextText::context`].
+/// The same as one text, as it crosses from the host in a tenth of the time of its fields: see [`Context::read`].
 #[derive(Debug, Clone)]
 pub struct ContextText(pub String);
 
 impl ContextText {
-    /// What is told of an event of this kind. Parted by NUL: the address (IPv4 in dots; IPv6 as a colon and four numbers of
+    /// What is told of an event of this kind.
+    pub fn context(&self, kind: Kind) -> Context<'_> {
+        Context::read(&self.0, kind)
+    }
+}
+
+impl<'a> Context<'a> {
+    /// What a text tells of an event of this kind. Parted by NUL: the address (IPv4 in dots; IPv6 as a colon and four numbers of
     /// 32 bits, parted by dots), asn, country, latitude and longitude in thousandths of a degree, kind of network, user
     /// agent; of the client hints brands, platform, and 1 or 0 for mobile; TLS fingerprint, language, round trip in ms,
     /// refreshes. What is empty, or not what it should be, is not known.
-    pub fn context(&self, kind: Kind) -> Context<'_> {
-        let mut parts = self.0.split('\0');
+    pub fn read(text: &'a str, kind: Kind) -> Self {
+        let mut parts = text.split('\0');
         let mut text = || parts.next().filter(|part| !part.is_empty());
         let ip = text().and_then(address);
         let (asn, country) = (whole(text()), text());
@@ -115,7 +122,7 @@ impl ContextText {
         let (network_kind, user_agent) = (text().and_then(NetworkKind::of), text());
         let (brands, platform, mobile) = (text(), text(), text().map(|word| word == "1"));
         let (tls_fingerprint, language, rtt, refreshes) = (text(), text(), whole(text()), whole(text()));
-        Context {
+        Self {
             kind,
             ip,
             asn,
@@ -128,7 +135,7 @@ impl ContextText {
             language,
             rtt_ms: rtt.map(f64::from),
             refreshes_in_ttl: refreshes,
-            ..Context::default()
+            ..Self::default()
         }
     }
 }

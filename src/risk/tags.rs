@@ -27,6 +27,9 @@ pub(super) enum Of {
 #[derive(Debug, Clone)]
 pub struct Tagger(Sha256);
 
+/// Nearly every value has room in so many: what grows is copied, and wiped where it was.
+const USUAL_BYTES: usize = 64;
+
 impl Tagger {
     /// For the user of this name, under a key of the site.
     pub fn new(key: &[u8; 32], user: &[u8]) -> Self {
@@ -40,7 +43,8 @@ impl Tagger {
     }
 
     pub(super) fn tag(&self, of: Of, parts: &[&[u8]]) -> Tag {
-        let mut value = vec![of as u8];
+        let mut value = Vec::with_capacity(USUAL_BYTES);
+        value.push(of as u8);
         for part in parts {
             value.extend_from_slice(part);
             // 0xff is in no UTF-8, and what is no text has one length: two parts cannot be cut in two ways.

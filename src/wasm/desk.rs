@@ -75,13 +75,16 @@ pub fn with_text<T>(length: usize, run: impl FnOnce(&str) -> T) -> T {
     })
 }
 
-/// Lays an answer on the desk, and gives its length. Longer ones than the desk do not exist: every answer is shorter than
-/// the text that it answers, or capped.
-pub fn put(answer: &[u8]) -> usize {
+/// Lays an answer on the desk, part by part, and gives its length. Longer ones than the desk do not exist: every answer is
+/// shorter than the text that it answers, or capped.
+pub fn put(parts: &[&[u8]]) -> usize {
     DESK.with(|desk| {
         let mut output = desk.output.borrow_mut();
         output.clear();
-        output.extend_from_slice(answer.get(..answer.len().min(SIZE)).unwrap_or_default());
+        for part in parts {
+            let room = SIZE.saturating_sub(output.len());
+            output.extend_from_slice(part.get(..room).unwrap_or(part));
+        }
         output.len()
     })
 }

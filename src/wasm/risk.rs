@@ -1,13 +1,14 @@
 //! Scoring outside a session: pure, on profiles that the host keeps.
 
 use super::given::Given;
-use super::{JsResult, inputs, thrown, time};
+use super::{JsResult, desk, inputs, thrown, time};
 use crate::decide::RiskView;
 use crate::error::{Code, Error, Result};
 use crate::keys::hkdf;
 use crate::risk::{
-    Action, Companion, Context, ContextText, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact, assess,
+    Action, Companion, Context, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact, assess,
 };
+use crate::time::Timestamp;
 use wasm_bindgen::prelude::*;
 
 const KINDS: [Kind; 4] = [Kind::SignIn, Kind::Refresh, Kind::Request, Kind::StepUp];
@@ -20,27 +21,41 @@ const TOKEN_FACTS: [TokenFact; 6] = [
     TokenFact::Fork,
 ];
 
-/// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `event` is the place of its kind and of
-/// what is known of the token, the name in the device cookie, and the context, parted by NUL. Gives the lengths (4 bytes each)
-/// of what it comes to and of the profile, these two, and the session; the last two as they are if the event is accepted.
+/// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `length` bytes of text lie on the desk: the
+/// places of the event's kind and of what is known of the token, the name in the device cookie, and the context, parted by
+/// NUL. Lays the lengths (4 bytes each) of what it comes to and of the profile, these two, and the session on the desk, the
+/// last two as they are if the event is accepted; gives the length of it all.
 #[wasm_bindgen(js_name = scoreAnomaly)]
 pub fn score(
     profile: &[u8],
     session: &[u8],
-    event: &str,
+    length: usize,
     policy: JsValue,
     tag_key: JsValue,
     now: f64,
-) -> JsResult<Vec<u8>> {
+) -> JsResult<usize> {
     let now = time(now)?;
-    let remembered = || Ok((read_profile(profile)?, read_session(session)?, event_of(event)?));
-    let (mut profile, mut session, (kind, token_fact, device, text)) = remembered().map_err(thrown)?;
     let policy = policy_of(policy).map_err(thrown)?;
     let tagger = Tagger::new(&key_of(tag_key).map_err(thrown)?, &[]);
+    let scored = desk::with_text(length, |event| {
+        let (profile, session) = (read_profile(profile)?, read_session(session)?);
+        Ok(scored(profile, session, event_of(event)?, &policy, &tagger, now))
+    });
+    scored.map_err(thrown)
+}
+
+fn scored(
+    mut profile: Profile,
+    mut session: Companion,
+    (kind, token_fact, device, text): (Kind, TokenFact, Option<&str>, &str),
+    policy: &RiskPolicy,
+    tagger: &Tagger,
+    now: Timestamp,
+) -> usize {
     let device = policy.device_cookie.then_some(device.map(str::as_bytes));
-    let signals = Signals::of(&Context { token_fact, device, ..text.context(kind) }, &tagger);
+    let signals = Signals::of(&Context { token_fact, device, ..Context::read(text, kind) }, tagger);
     let in_session = Some(&session).filter(|_| kind != Kind::SignIn);
-    let assessment = assess(&profile, in_session, &signals, &policy, now);
+    let assessment = assess(&profile, in_session, &signals, policy, now);
     profile.learn(in_session, &signals, now);
     session.accept(&signals, now);
     let response = match assessment.action {
@@ -51,7 +66,7 @@ pub fn score(
     let row = RiskView { kind, assessment, response }.row();
     let profile = profile.to_bytes();
     let lengths = [row.len(), profile.len()].map(|length| u32::try_from(length).unwrap_or(0).to_le_bytes());
-    Ok([lengths.as_flattened(), &row, &profile, &session.to_bytes()].concat())
+    desk::put(&[lengths.as_flattened(), &row, &profile, &session.to_bytes()])
 }
 
 /// What two profiles of one user know.
@@ -61,13 +76,13 @@ pub fn merge(one: &[u8], other: &[u8]) -> JsResult<Vec<u8>> {
     merged.map_err(thrown)
 }
 
-fn event_of(event: &str) -> Result<(Kind, TokenFact, Option<&str>, ContextText)> {
+fn event_of(event: &str) -> Result<(Kind, TokenFact, Option<&str>, &str)> {
     let mut parts = event.splitn(4, '\0');
     let mut place = || parts.next().and_then(|text| text.parse::<usize>().ok()).unwrap_or(usize::MAX);
     let (kind, fact) = (KINDS.get(place()), TOKEN_FACTS.get(place()));
     let (kind, fact) = kind.zip(fact).ok_or(Error::from(Code::Internal))?;
     let device = parts.next().filter(|name| !name.is_empty());
-    Ok((*kind, *fact, device, ContextText(parts.next().unwrap_or_default().to_owned())))
+    Ok((*kind, *fact, device, parts.next().unwrap_or_default()))
 }
 
 fn policy_of(policy: JsValue) -> Result<RiskPolicy> {

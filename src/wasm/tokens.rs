@@ -109,7 +109,7 @@ impl TokenSigner {
     pub fn sign(&self, length: usize, now: f64) -> JsResult<usize> {
         let now = time(now)?;
         let token = desk::with_text(length, |claims| self.signer.sign(claims, now)).map_err(thrown)?;
-        Ok(desk::put(token.as_bytes()))
+        Ok(desk::put(&[token.as_bytes()]))
     }
 }
 
