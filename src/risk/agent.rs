@@ -5,6 +5,7 @@
 //! word where none does. It looks at the first kilobyte, allocates nothing, and reads any text.
 
 mod hints;
+mod names;
 mod products;
 mod robots;
 mod said;
@@ -14,10 +15,11 @@ mod tables;
 mod text;
 mod words;
 
+use names::ON_TELEPHONES;
 pub use said::{Agent, Class};
 use says::{
     ANDROID, BLACKBERRY, BROWSER, CFNETWORK, CHROME, COMPATIBLE, DARWIN, FBAV, FIREFOX, GECKO, HBBTV, INTEL, IOS, MAC,
-    MOBILE, MSIE, OPERA, PLAIN, SAFARI, Says, TABLET, TRIDENT, VERSION, WEBKIT, WEBVIEW, WINDOWS,
+    MOBILE, MSIE, OPERA, PLAIN, SAFARI, TABLET, TRIDENT, VERSION, WEBKIT, WEBVIEW, WINDOWS,
 };
 use text::{Found, Text, Version, in_word};
 use words::Words;
@@ -91,7 +93,7 @@ fn browser<'a>(words: &Words<'a>) -> Found<'a> {
     let Found { name, version, rank } = words.product;
     let elsewhere = words.version(VERSION).or(words.version(OPERA)).when(words.versioned);
     let version = elsewhere.or(words.version(FBAV)).or(version).or(words.version(CHROME).when(rank == BROWSER));
-    let mobile = if words.named(MOBILE) { tables::find(name, Says::Mobile) } else { None };
+    let mobile = if words.named(MOBILE) { names::find(name, ON_TELEPHONES) } else { None };
     named(mobile.map_or(name, |(mobile, _)| mobile), version)
 }
 
@@ -150,7 +152,7 @@ fn known(text: Text<'_>, start: usize) -> usize {
 
 /// The product that the engines are, together with the system.
 fn engine<'a>(words: &Words<'a>) -> Found<'a> {
-    let kind = tables::kind(words.system.name);
+    let kind = names::kind(words.system.name);
     let mobile = words.named(MOBILE);
     let webkit = words.named(WEBKIT);
     let network = words.named(CFNETWORK);
@@ -201,7 +203,7 @@ fn explorer(words: &Words<'_>) -> Version {
 /// The system.
 fn system<'a>(text: Text<'a>, words: &Words<'a>) -> Found<'a> {
     let Found { name, version, .. } = words.system;
-    let kind = tables::kind(name);
+    let kind = names::kind(name);
     if kind == WINDOWS && text.has(words.system_at.saturating_sub(2), b"NT", false) {
         let minor = text.find(words.system_at, |byte| byte == b'.');
         return named(name, windows(version, text.number(minor.saturating_add(1))));
@@ -281,6 +283,6 @@ fn class(words: &Words<'_>, os: &str) -> Class {
     if words.desktop {
         return Class::Desktop;
     }
-    let large = tables::kind(os) == ANDROID && !words.named(MOBILE) && (words.named(WEBKIT) || words.named(GECKO));
+    let large = names::kind(os) == ANDROID && !words.named(MOBILE) && (words.named(WEBKIT) || words.named(GECKO));
     if said == Class::Tablet || large { Class::Tablet } else { Class::Mobile }
 }

@@ -1,8 +1,8 @@
 //! What the client hints say, and whether it contradicts the user agent.
 
+use super::names::{self, BRANDS, COMPARED, KINDS};
 use super::said::{Agent, Class};
-use super::says::{ANDROID, Says};
-use super::tables;
+use super::says::ANDROID;
 use super::text::Text;
 
 /// What a brand of no table tells: it is a browser's own.
@@ -13,7 +13,7 @@ pub fn read<'a>(brands: &'a str, platform: Option<&'a str>, mobile: Option<&'a s
     let (family, major) = brand(Text::new(brands));
     let platform = Text::new(platform.unwrap_or_default());
     let platform = quoted(platform, 0).map_or("", |(start, end)| platform.slice(start, end));
-    let known = tables::find(platform, Says::Kind);
+    let known = names::find(platform, KINDS);
     let (os, kind) = known.unwrap_or((platform, 0));
     let class = match (mobile, kind) {
         (Some("?1"), _) => Class::Mobile,
@@ -33,7 +33,7 @@ fn brand(text: Text<'_>) -> (&str, Option<u32>) {
         let (version, next) = quoted(text, end.saturating_add(1)).unwrap_or((end, text.len()));
         at = next.saturating_add(1);
         let name = text.slice(start, end);
-        let known = tables::find(name, Says::Brand);
+        let known = names::find(name, BRANDS);
         let (name, rank) = known.unwrap_or((name, OWN));
         if rank > worth && !name.is_empty() && !means_nothing(name) {
             worth = rank;
@@ -62,11 +62,11 @@ fn means_nothing(brand: &str) -> bool {
 
 /// Whether the hints contradict the user agent: other systems, other products, or another version of the same.
 pub fn contradict(agent: Agent<'_>, hints: Agent<'_>) -> bool {
-    let (system, shown) = (tables::kind(agent.os), tables::kind(hints.os));
+    let (system, shown) = (names::kind(agent.os), names::kind(hints.os));
     if system != 0 && shown != 0 && system & shown == 0 {
         return true;
     }
-    let compared = |family| tables::find(family, Says::Compared);
+    let compared = |family| names::find(family, COMPARED);
     let Some((said, chromium)) = compared(agent.family) else { return false };
     if chromium == 0 {
         // Only browsers on Chromium send hints.

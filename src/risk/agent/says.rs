@@ -22,15 +22,6 @@ pub enum Says {
     Device,
     /// Something of its own: what follows is read from there.
     Mark,
-    // What is looked up by name, and is no word of a user agent.
-    /// A product, and what it is called on telephones, where it has the same word there.
-    Mobile,
-    /// A brand of client hints, what user agents call it, and how much it tells.
-    Brand,
-    /// A product that names itself in every user agent, and what it is called to compare it; whether Chromium is in it.
-    Compared,
-    /// A system, what hints call it (or its own name), and the bits of its kind: those of one kind share a bit.
-    Kind,
 }
 
 /// A word: how it is written, what it names, what it says, and its rank (or which engine or class).

@@ -1,6 +1,6 @@
-//! The words that say what an agent runs on, and what is looked up of products and systems by their names.
+//! The words that say what an agent runs on.
 
-use super::says::Says::{Brand, Compared, Device, Kind, Mobile, System, Unversioned};
+use super::says::Says::{Device, System, Unversioned};
 use super::says::*;
 
 pub const SYSTEMS: &[Row] = &[
@@ -131,43 +131,4 @@ pub const SYSTEMS: &[Row] = &[
     ("node-fetch", "", Device, BOT),
     ("PostmanRuntime", "", Device, BOT),
     ("facebookexternalhit", "", Device, BOT),
-    // Telephones.
-    ("Edge", "Edge Mobile", Mobile, 0),
-    ("Opera", "Opera Mobile", Mobile, 0),
-    ("DuckDuckGo", "DuckDuckGo Mobile", Mobile, 0),
-    // Brands of hints: every browser on Chromium sends `Chromium` too, and some another beside their own.
-    ("Chromium", "Chromium", Brand, 1),
-    ("Google Chrome", "Chrome", Brand, 2),
-    ("Android WebView", "Chrome Mobile WebView", Brand, 2),
-    ("Microsoft Edge", "Edge", Brand, 3),
-    ("Microsoft Edge WebView2", "Edge", Brand, 3),
-    ("YaBrowser", "Yandex Browser", Brand, 3),
-    ("Yowser", "", Brand, 0),
-    // What looks like Chrome in a user agent may be many a browser that shows itself in hints alone.
-    ("Chrome", "Chrome", Compared, 1),
-    ("Chrome Mobile", "Chrome", Compared, 1),
-    ("Chrome Mobile WebView", "", Compared, 1),
-    ("Edge", "Edge", Compared, 1),
-    ("Edge Mobile", "Edge", Compared, 1),
-    ("Opera", "Opera", Compared, 1),
-    ("Opera Mobile", "Opera", Compared, 1),
-    ("Samsung Internet", "Samsung", Compared, 1),
-    ("Yandex Browser", "Yandex", Compared, 1),
-    ("Firefox", "", Compared, 0),
-    ("Firefox Mobile", "", Compared, 0),
-    ("Safari", "", Compared, 0),
-    ("Mobile Safari", "", Compared, 0),
-    ("IE", "", Compared, 0),
-    // What says Linux may be Android, which asks for the desktop form of pages so, or Chrome OS.
-    ("Android", "Android", Kind, ANDROID),
-    ("Chrome OS", "Chrome OS", Kind, 2),
-    ("Chromium OS", "Chrome OS", Kind, 2),
-    ("Linux", "Linux", Kind, ANDROID | 2 | 4),
-    ("Windows", "Windows", Kind, WINDOWS),
-    ("Mac OS X", "Mac OS X", Kind, MAC),
-    ("macOS", "Mac OS X", Kind, MAC),
-    ("iOS", "iOS", Kind, IOS),
-    ("Unknown", "", Kind, 0),
-    ("BlackBerry OS", "", Kind, BLACKBERRY),
-    ("BlackBerry Tablet OS", "", Kind, BLACKBERRY),
 ];

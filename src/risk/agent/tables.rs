@@ -52,7 +52,8 @@ const fn pack<const N: usize>() -> (([u8; N], [u16; SHELVES + 1]), usize) {
             let (word, name, says, rank) =
                 if row < PRODUCTS.len() { PRODUCTS[row] } else { SYSTEMS[row - PRODUCTS.len()] };
             let (word, name) = (word.as_bytes(), name.as_bytes());
-            if shelf(word[0], if word.len() > 1 { word[1] } else { 0 }) == place {
+            assert!(word.len() > 1, "rows are found by two letters");
+            if shelf(word[0], word[1]) == place {
                 let as_word = same(name, word);
                 let as_before = same(name, before);
                 let length = if as_word {
@@ -98,65 +99,37 @@ const fn put<const N: usize>(bytes: &mut [u8; N], at: usize, new: &[u8]) -> usiz
 
 /// A row again.
 pub struct Entry {
-    pub word: &'static [u8],
+    pub word: &'static str,
+    pub name: &'static str,
     pub says: Says,
     pub rank: u8,
-    name: (usize, usize),
-}
-
-impl Entry {
-    pub fn name(&self) -> &'static str {
-        BYTES.get(self.name.0..self.name.1).unwrap_or_default()
-    }
 }
 
 /// Tells the rows whose words start with these two letters, in whatever case.
 #[inline(never)]
 pub fn rows(first: u8, second: u8, tell: &mut dyn FnMut(&Entry)) {
-    let bytes = BYTES.as_bytes();
     let place = shelf(first, second);
     let start = |place: usize| STARTS.get(place).map_or(0, |&at| usize::from(at));
-    let (mut at, end) = (start(place), start(place.saturating_add(1)));
-    let mut name = (0, 0);
-    while let Some(&[length, named, says, rank]) = bytes.get(at..end).and_then(|rest| rest.first_chunk()) {
-        let from = at.saturating_add(4);
-        at = from.saturating_add(usize::from(length));
-        let to = at;
+    let mut rest = BYTES.get(start(place)..start(place.saturating_add(1))).unwrap_or_default();
+    let mut name = "";
+    while let &[length, named, says, rank, _, letter, ..] = rest.as_bytes() {
+        let Some((word, after)) = rest.get(4..).and_then(|rest| rest.split_at_checked(usize::from(length))) else {
+            return;
+        };
+        rest = after;
         if named == AS_WORD {
-            name = (from, at);
-        } else if named != AS_BEFORE {
-            name = (at, at.saturating_add(usize::from(named)));
-            at = name.1;
+            name = word;
+        } else if let Some((own, after)) = after.split_at_checked(usize::from(named)).filter(|_| named != AS_BEFORE) {
+            (name, rest) = (own, after);
         }
-        if bytes.get(from.saturating_add(1)).is_some_and(|byte| byte | 32 == second | 32) {
-            let word = bytes.get(from..to).unwrap_or_default();
-            tell(&Entry { word, says: says_of(says), rank, name });
+        if letter | 32 == second | 32 {
+            tell(&Entry { word, name, says: says_of(says), rank });
         }
     }
 }
 
-/// The name of that row, and its rank.
-#[inline(never)]
-pub fn find(word: &str, says: Says) -> Option<(&'static str, u8)> {
-    let mut found = None;
-    let word = word.as_bytes();
-    let byte = |index| word.get(index).copied().unwrap_or(0);
-    rows(byte(0), byte(1), &mut |entry| {
-        if entry.says == says && entry.word == word {
-            found = Some((entry.name(), entry.rank));
-        }
-    });
-    found
-}
-
-/// The kind of a system; 0 where it has none.
-pub fn kind(name: &str) -> u8 {
-    find(name, Says::Kind).map_or(0, |(_, kind)| kind)
-}
-
 fn says_of(byte: u8) -> Says {
     use Says::*;
-    static ALL: [Says; 13] =
-        [Noise, Engine, Product, Versioned, Named, System, Unversioned, Device, Mark, Mobile, Brand, Compared, Kind];
+    static ALL: [Says; 9] = [Noise, Engine, Product, Versioned, Named, System, Unversioned, Device, Mark];
     ALL.get(usize::from(byte)).copied().unwrap_or(Noise)
 }

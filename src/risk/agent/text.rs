@@ -60,6 +60,13 @@ impl<'a> Text<'a> {
         from
     }
 
+    /// Where the word ends that starts there. As `find`, but nothing is called for every letter.
+    #[inline(never)]
+    pub fn word_end(self, from: usize) -> usize {
+        let rest = self.0.as_bytes().get(from..).unwrap_or_default();
+        from.saturating_add(rest.iter().position(|&byte| !in_word(byte)).unwrap_or(rest.len()))
+    }
+
     /// The number that starts there; what does not fit is the largest there is.
     #[inline(never)]
     pub fn number(self, mut at: usize) -> Version {
@@ -151,7 +158,7 @@ pub fn before(text: Text<'_>, start: usize) -> usize {
     if text.before(start) == b' ' && from < end && !version { from } else { start }
 }
 
-#[inline(never)]
+#[inline]
 pub fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'!')
 }

@@ -63,7 +63,7 @@ impl<'a> Words<'a> {
 
     /// Takes the word that starts there; returns where it ends.
     fn word(&mut self, text: Text<'a>, start: usize, inside: bool) -> usize {
-        let end = text.find(start, |byte| !in_word(byte));
+        let end = text.word_end(start);
         if text.has(start, b"http", false) && text.has(end, b"://", false) {
             self.link = true;
             return text.find(end, |byte| matches!(byte, b' ' | b';' | b')'));
@@ -94,9 +94,9 @@ impl<'a> Words<'a> {
     #[inline(never)]
     fn entry(&mut self, text: Text<'a>, after: usize, entry: &Entry) {
         let index = usize::from(entry.rank);
-        let mut found = Found { name: entry.name(), version: text.version(after, 1), rank: entry.rank };
+        let mut found = Found { name: entry.name, version: text.version(after, 1), rank: entry.rank };
         match entry.says {
-            Says::Noise | Says::Mobile | Says::Brand | Says::Compared | Says::Kind => {}
+            Says::Noise => {}
             Says::Engine => {
                 if let Some(engine) = self.engines.get_mut(index) {
                     *engine = engine.or(found.version);
@@ -188,7 +188,7 @@ pub fn known(text: Text<'_>, start: usize, tell: &mut dyn FnMut(usize, &Entry)) 
 /// are written in any case, and with anything behind.
 fn matches(text: Text<'_>, start: usize, end: usize, entry: &Entry) -> bool {
     let system = matches!(entry.says, Says::System | Says::Unversioned);
-    if entry.says > Says::Mark || !text.has(start, entry.word, system) {
+    if !text.has(start, entry.word.as_bytes(), system) {
         return false;
     }
     let next = text.at(end);
