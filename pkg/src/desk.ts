@@ -7,6 +7,7 @@ import { call, epoch, memory } from './core.js'
 let known = -1
 let input = new Uint8Array()
 let output = new Uint8Array()
+let numbers = new Float64Array()
 let table = new Uint32Array()
 let answer = output
 
@@ -28,10 +29,10 @@ export function read(length: number): string {
   return decoder.decode(answer)
 }
 
-/** The same in bytes: a look at the desk, which the next call changes. */
-export function look(length: number): Uint8Array {
+/** What the core laid there, in bytes and as numbers: the next call changes it. */
+export function look(): { bytes: Uint8Array; numbers: Float64Array } {
   if (output.length === 0) find()
-  return output.subarray(0, length)
+  return { bytes: output, numbers }
 }
 
 /** Where the members of the claims are that were just read: see src/wasm/desk.rs. */
@@ -47,6 +48,7 @@ function find(): void {
   const { buffer } = memory()
   input = new Uint8Array(buffer, from, size)
   output = new Uint8Array(buffer, to, size)
+  numbers = new Float64Array(buffer, to, size / 8)
   table = new Uint32Array(buffer, listed)
   answer = output.subarray(0, 0)
 }

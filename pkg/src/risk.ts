@@ -53,6 +53,8 @@ function check(from: unknown, kinds: { readonly [name: string]: string }, where:
   for (const name in members) {
     const value = members[name]
     const kind = kinds[name]
+    // No name that every object has, such as `constructor`, leads to a kind.
+    if (typeof value === kind) continue
     if (kind === undefined || !Object.hasOwn(kinds, name)) throw new PortcullisError('ERR_ARGUMENT', `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`)
     if (typeof value !== kind && value !== undefined && value !== null) throw new PortcullisError('ERR_ARGUMENT', `${where}.${name} must be ${kind === 'object' ? 'an object' : `a ${kind}`}.`)
   }
@@ -99,12 +101,17 @@ const BLIND: RiskBlind[] = ['ip', 'asn', 'country', 'place', 'network_kind', 'us
 export function riskOf(row: RiskRow): Risk
 export function riskOf(row: RiskRow | null): Risk | null
 export function riskOf(row: RiskRow | null): Risk | null {
-  if (row === null) return null
-  const numbers = new Float64Array(row.buffer, row.byteOffset, row.length / 8)
+  return row === null ? null : told(new Float64Array(row.buffer, row.byteOffset, row.length / 8), 0, row.length / 8)
+}
+
+/** The same, where it stands among others. */
+function told(numbers: Float64Array, from: number, to: number): Risk {
   const reasons: Risk['reasons'] = []
-  for (let n = 6; n < numbers.length; n += 2) reasons.push([REASONS[numbers[n]!]!, numbers[n + 1]!])
-  const blind = BLIND.filter((_, bit) => (numbers[5]! >> bit) & 1)
-  return { kind: KINDS[numbers[0]!]!, score: numbers[1]!, evidence: numbers[2]!, action: ACTIONS[numbers[3]!]!, response: RESPONSES[numbers[4]!]!, reasons, blind }
+  for (let n = from + 6; n < to; n += 2) reasons.push([REASONS[numbers[n]!]!, numbers[n + 1]!])
+  const bits = numbers[from + 5]!
+  const blind: RiskBlind[] = []
+  for (let bit = 0; bit < BLIND.length; bit += 1) if ((bits >> bit) & 1) blind.push(BLIND[bit]!)
+  return { kind: KINDS[numbers[from]!]!, score: numbers[from + 1]!, evidence: numbers[from + 2]!, action: ACTIONS[numbers[from + 3]!]!, response: RESPONSES[numbers[from + 4]!]!, reasons, blind }
 }
 
 const POLICY: Record<keyof RiskPolicy, true> = { dryRun: true, deviceCookie: true, popularity: true, stepUpScore: true, revokeScore: true, signIn: true, refresh: true, request: true }
@@ -139,21 +146,18 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${text(optionalText(deviceTag ?? undefined, 'deviceTag'), LONG_MAX_CHARACTERS)}\0${contextText(input.context ?? {})}`
   try {
     const length = write(event)
-    const scored = look(call((core) => core.scoreAnomaly(before.profile, before.session, length, policy, tagKey, nowMs)))
-    const [row, profile] = new Uint32Array(scored.buffer, scored.byteOffset, 2) as unknown as [number, number]
-    const ends = [HEAD_BYTES + row, HEAD_BYTES + row + profile] as const
+    const count = call((core) => core.scoreAnomaly(before.profile, before.session, length, policy, tagKey, nowMs))
+    const { bytes, numbers } = look()
     // Member by member: a rest and a spread take longer than half of the scoring.
-    const { score, evidence, reasons, action, blind } = riskOf(scored.subarray(HEAD_BYTES, ends[0]))
-    const after = { profile: scored.slice(ends[0], ends[1]), session: scored.slice(ends[1]) }
+    const { score, evidence, reasons, action, blind } = told(numbers, 2, count)
+    const middle = count * 8 + numbers[0]!
+    const after = { profile: bytes.slice(count * 8, middle), session: bytes.slice(middle, middle + numbers[1]!) }
     const kept = action === 'allow' ? after : before
     return { kind, score, evidence, reasons, action, blind, profile: kept.profile, session: kept.session, pending: action === 'allow' ? null : after }
   } finally {
     if (tagKey !== undefined) wipe([tagKey])
   }
 }
-
-/** Two lengths. */
-const HEAD_BYTES = 8
 
 type TokenFact = NonNullable<AnomalyInput['tokenFact']>
 const TOKEN_FACTS: TokenFact[] = ['reuse_in_grace', 'reuse', 'proof_ok', 'proof_fail', 'fork']

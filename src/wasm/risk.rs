@@ -23,8 +23,8 @@ const TOKEN_FACTS: [TokenFact; 6] = [
 
 /// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `length` bytes of text lie on the desk: the
 /// places of the event's kind and of what is known of the token, the name in the device cookie, and the context, parted by
-/// NUL. Lays the lengths (4 bytes each) of what it comes to and of the profile, these two, and the session on the desk, the
-/// last two as they are if the event is accepted; gives the length of it all.
+/// NUL. Lays on the desk, as 64-bit floats, the lengths of the profile and of the session and what the event comes to; then the
+/// bytes of both, as they are if it is accepted. Gives how many floats there are.
 #[wasm_bindgen(js_name = scoreAnomaly)]
 pub fn score(
     profile: &[u8],
@@ -64,9 +64,10 @@ fn scored(
         Action::Revoke => Response::Revoke,
     };
     let row = RiskView { kind, assessment, response }.row();
-    let profile = profile.to_bytes();
-    let lengths = [row.len(), profile.len()].map(|length| u32::try_from(length).unwrap_or(0).to_le_bytes());
-    desk::put(&[lengths.as_flattened(), &row, &profile, &session.to_bytes()])
+    let (profile, session) = (profile.to_bytes(), session.to_bytes());
+    let lengths = [profile.len(), session.len()].map(|length| (length as f64).to_le_bytes());
+    desk::put(&[lengths.as_flattened(), &row, &profile, &session]);
+    lengths.as_flattened().len().saturating_add(row.len()) / size_of::<f64>()
 }
 
 /// What two profiles of one user know.
