@@ -165,3 +165,24 @@ fn every_time_a_clock_can_show_is_one_to_live_in() {
         }
     }
 }
+
+/// What is remembered grows with the time, and is written in as many bytes as it needs: around every length, it is read as
+/// it was.
+#[test]
+fn at_the_edges_of_its_lengths_a_number_is_read_as_it_was_written() {
+    // A step of a heat is so many milliseconds (30 days by 16,384); an hour is counted too.
+    const STEP: u64 = 2_592_000_000 / 16_384;
+    for bits in [7, 14, 21, 28, 32] {
+        for around in 0..=4 {
+            for unit in [STEP, HOUR] {
+                let at = ((1_u64 << bits) + around - 2) * unit;
+                let mut user = User::new();
+                for kind in [Kind::SignIn, Kind::Refresh] {
+                    user.accept(&Context { kind, ..home() }, at);
+                }
+                let bytes = user.profile.to_bytes();
+                assert_eq!(Profile::from_bytes(&bytes), Some(user.profile), "{bits} bits, {around}, {unit}");
+            }
+        }
+    }
+}
