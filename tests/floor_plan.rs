@@ -35,7 +35,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 1, verifying", &["token::jws", "token::access"]),
     ("floor 1, the token map", &["token"]),
     ("floor 1, user agents as texts", &["risk::agent::said", "risk::agent::says", "risk::agent::text"]),
-    ("floor 1, their words", &["risk::agent::names", "risk::agent::products", "risk::agent::systems"]),
+    (
+        "floor 1, their words",
+        &["risk::agent::names", "risk::agent::products", "risk::agent::rare", "risk::agent::systems"],
+    ),
     ("floor 1, the tables of them", &["risk::agent::tables"]),
     ("floor 1, robots among them, and hints", &["risk::agent::robots", "risk::agent::hints"]),
     ("floor 1, the walk over them", &["risk::agent::words"]),

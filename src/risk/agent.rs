@@ -7,6 +7,7 @@
 mod hints;
 mod names;
 mod products;
+mod rare;
 mod robots;
 mod said;
 mod says;
@@ -19,7 +20,7 @@ use names::ON_TELEPHONES;
 pub use said::{Agent, Class};
 use says::{
     ANDROID, BLACKBERRY, BROWSER, CFNETWORK, CHROME, COMPATIBLE, DARWIN, FBAV, FIREFOX, GECKO, HBBTV, INTEL, IOS, MAC,
-    MOBILE, MSIE, OPERA, PLAIN, SAFARI, TABLET, TRIDENT, VERSION, WEBKIT, WEBVIEW, WINDOWS,
+    MOBILE, MSIE, OPERA, PLAIN, ROBOT, SAFARI, TABLET, TRIDENT, VERSION, WEBKIT, WEBVIEW, WINDOWS,
 };
 use text::{Found, Text, Version, in_word};
 use words::Words;
@@ -85,14 +86,15 @@ fn product<'a>(text: Text<'a>, words: &Words<'a>) -> Found<'a> {
     if words.product.rank == PLAIN || engine.name.is_empty() && words.product.rank > 0 {
         return words.product;
     }
-    if engine.name.is_empty() { standing(text, text.find(0, |byte| byte == b'('), false).0 } else { engine }
+    if engine.name.is_empty() { standing(text, text.find(0, |byte| byte == b' '), false).0 } else { engine }
 }
 
 /// A browser or an application of the tables.
 fn browser<'a>(words: &Words<'a>) -> Found<'a> {
     let Found { name, version, rank } = words.product;
     let elsewhere = words.version(VERSION).or(words.version(OPERA)).when(words.versioned);
-    let version = elsewhere.or(words.version(FBAV)).or(version).or(words.version(CHROME).when(rank == BROWSER));
+    let engine = words.version(CHROME).or(words.version(FIREFOX)).or(words.version(MSIE));
+    let version = elsewhere.or(words.version(FBAV)).or(version).or(engine.when(rank == BROWSER));
     let mobile = if words.named(MOBILE) { names::find(name, ON_TELEPHONES) } else { None };
     named(mobile.map_or(name, |(mobile, _)| mobile), version)
 }
@@ -113,7 +115,7 @@ fn standing(text: Text<'_>, at: usize, all: bool) -> (Found<'_>, usize) {
     let start = text.find(at, in_word);
     let end = phrase(text, start);
     let known = known(text, start);
-    if known == end || known > start && !all {
+    if known >= end || known > start && !all {
         return (Found::default(), end);
     }
     let name = text.slice(start, end);
@@ -121,12 +123,13 @@ fn standing(text: Text<'_>, at: usize, all: bool) -> (Found<'_>, usize) {
     (named(name, text.version(end, 1)), end)
 }
 
-/// Where the name ends that starts there: before a version, a sign, or an address.
+/// Where the name ends that starts there: before a version, a sign, an address, or its `.com`.
 #[inline(never)]
 fn phrase(text: Text<'_>, start: usize) -> usize {
     let mut end = start;
     loop {
-        end = text.find(end, |byte| matches!(byte, b' ' | b'-' | b'/' | b'(' | b';' | b',' | b'[' | b'"' | b')'));
+        end =
+            text.find(end, |byte| matches!(byte, b' ' | b'.' | b'-' | b'/' | b'(' | b';' | b',' | b'[' | b'"' | b')'));
         let next = end.saturating_add(1);
         let over = match text.at(end) {
             b' ' => {
@@ -135,6 +138,7 @@ fn phrase(text: Text<'_>, start: usize) -> usize {
                     || text.has(next, b"http", false)
                     || text.has(next, b"Mozilla", false)
             }
+            b'.' => text.has(next, b"com", false) && text.at(next.saturating_add(3)) != b'-',
             b'-' => text.at(next).is_ascii_digit() && text.at(text.find(next, |byte| !byte.is_ascii_digit())) == b'.',
             _ => true,
         };
@@ -177,9 +181,11 @@ fn engine<'a>(words: &Words<'a>) -> Found<'a> {
     } else if webkit && kind == ANDROID {
         ("Android", words.system.version)
     } else if webkit && kind == IOS {
-        (if version.is_some() { "Mobile Safari" } else { "Mobile Safari UI/WKWebView" }, version)
+        (if words.named(SAFARI) { "Mobile Safari" } else { "Mobile Safari UI/WKWebView" }, version)
     } else if webkit && kind == BLACKBERRY {
         ("BlackBerry WebKit", version)
+    } else if words.named(SAFARI) && words.nightly && matches!(kind, MAC | WINDOWS) {
+        ("WebKit Nightly", words.version(WEBKIT))
     } else if words.named(SAFARI) {
         ("Safari", version.or(words.version(SAFARI).when(network)))
     } else if webkit && kind == MAC {
@@ -274,7 +280,7 @@ fn apple(network: u32, darwin: u32, intel: bool) -> Found<'static> {
 fn class(words: &Words<'_>, os: &str) -> Class {
     const CLASSES: [Class; 6] = [Class::Unknown, Class::Desktop, Class::Mobile, Class::Tablet, Class::Tv, Class::Bot];
     let said = CLASSES.get(usize::from(words.class)).copied().unwrap_or_default();
-    if words.link || words.robot.rank > 0 {
+    if words.link || words.robot.rank > 0 || words.product.rank == ROBOT {
         return Class::Bot;
     }
     if said > Class::Tablet || os.is_empty() {

@@ -33,7 +33,6 @@ const RENAMED: &[(&str, &str)] = &[
     ("Explorer", "Explorer for ArcGIS"),
     ("Explorer-Android", "Explorer for ArcGIS"),
     ("Explorer-iOS", "Explorer for ArcGIS"),
-    ("HipChat", "HipChat Desktop Client"),
     ("Kurio", "Kurio App"),
     ("MMS", "Opera Neon"),
     ("NewRelicPinger", "NewRelicPingerBot"),
@@ -50,9 +49,7 @@ const RENAMED: &[(&str, &str)] = &[
     ("atc", "Apple Watch App"),
     ("cf", "CloudFoundry"),
     ("facebookexternalhit", "FacebookBot"),
-    ("mirall", "Nextcloud"),
     ("ownCloud-android", "Owncloud"),
-    ("wOSBrowser", "webOS Browser"),
 ];
 
 /// The same product.

@@ -20,11 +20,15 @@ const NAME: usize = 50;
 #[inline(never)]
 pub fn robot(text: Text<'_>, start: usize, end: usize) -> Found<'_> {
     let Some((inside, bot)) = called(text, start, end) else { return Found::default() };
+    // `TheUsefulbot_2.3`, `ISSpider-3.0`, `web-crawl-support@`: what follows the word is not the name's.
+    let stop = text.find(inside, |byte| !byte.is_ascii_alphabetic());
+    let numbered = text.at(stop.saturating_add(1)).is_ascii_digit();
+    let cut = stop < end && (bot && text.at(stop) != b'-' || text.at(stop) == b'-' && numbered || text.at(end) == b'@');
     let product = matches!(text.at(end), b' ' | b'/') && text.at(end.saturating_add(1)).is_ascii_digit();
     let first = start.saturating_sub(NAME);
     let mut from = start;
     // `Mail.RU_Bot`, `archive.org_bot`.
-    while from > first && (text.before(from) == b'.' || in_word(text.before(from))) {
+    while from > first && (text.before(from) == b'.' && !text.at(from).is_ascii_digit() || in_word(text.before(from))) {
         from = from.saturating_sub(1);
     }
     if product || bot || inside == start {
@@ -35,7 +39,8 @@ pub fn robot(text: Text<'_>, start: usize, end: usize) -> Found<'_> {
             word = if more { before(text, from) } else { from };
         }
     }
-    Found { name: text.slice(from, end), version: text.version(end, 1), rank: if product { 2 } else { 1 } }
+    let name = text.slice(from, if cut { stop } else { end });
+    Found { name, version: text.version(end, 1), rank: if product { 2 } else { 1 } }
 }
 
 /// Where in the word a robot is called one, and whether a bot. `CUBOT` makes telephones.
@@ -46,7 +51,7 @@ fn called(text: Text<'_>, start: usize, end: usize) -> Option<(usize, bool)> {
         let maybe = matches!(text.at(at) | 32, b'a' | b'b' | b'c' | b'i' | b's');
         for &(word, bot) in CALLED.iter().filter(|_| maybe) {
             let after = at.saturating_add(word.len());
-            if after <= end && text.has(at, word, true) && !(bot && text.at(after).is_ascii_alphanumeric()) {
+            if after <= end && text.has(at, word, true) && !(bot && text.at(after).is_ascii_alphabetic()) {
                 return (!text.has(start, b"cubot", true)).then_some((at, bot));
             }
         }

@@ -77,3 +77,5 @@ pub const BROWSER: u8 = 3;
 pub const APP: u8 = 4;
 /// What is more than such an application.
 pub const TOP: u8 = 5;
+/// A robot, or a library that programs ask with: whatever it pretends to be.
+pub const ROBOT: u8 = 6;

@@ -2,6 +2,7 @@
 //! pointers to every word would take more room than the words.
 
 use super::products::PRODUCTS;
+use super::rare::RARE;
 use super::says::Says;
 use super::systems::SYSTEMS;
 
@@ -48,9 +49,14 @@ const fn pack<const N: usize>() -> (([u8; N], [u16; SHELVES + 1]), usize) {
         starts[place] = at as u16;
         let mut before: &[u8] = &[];
         let mut row = 0;
-        while row < PRODUCTS.len() + SYSTEMS.len() {
-            let (word, name, says, rank) =
-                if row < PRODUCTS.len() { PRODUCTS[row] } else { SYSTEMS[row - PRODUCTS.len()] };
+        while row < PRODUCTS.len() + SYSTEMS.len() + RARE.len() {
+            let (word, name, says, rank) = if row < PRODUCTS.len() {
+                PRODUCTS[row]
+            } else if row < PRODUCTS.len() + SYSTEMS.len() {
+                SYSTEMS[row - PRODUCTS.len()]
+            } else {
+                RARE[row - PRODUCTS.len() - SYSTEMS.len()]
+            };
             let (word, name) = (word.as_bytes(), name.as_bytes());
             assert!(word.len() > 1, "rows are found by two letters");
             if shelf(word[0], word[1]) == place {

@@ -1,7 +1,7 @@
 //! One walk over the words of a user agent: what they say, before anything is concluded from it.
 
 use super::robots::robot;
-use super::says::{DESKTOP, ENGINES, MARKS, PLAIN, Says};
+use super::says::{DESKTOP, ENGINES, MARKS, PLAIN, Says, WEBKIT};
 use super::tables::{self, Entry};
 use super::text::{Found, Text, Version, before, in_word};
 
@@ -24,6 +24,8 @@ pub struct Words<'a> {
     pub system_at: usize,
     /// The highest class that a word says.
     pub class: u8,
+    /// Its WebKit is between two releases: `AppleWebKit/534+`.
+    pub nightly: bool,
     /// It names a page about itself, as robots do.
     pub link: bool,
 }
@@ -64,6 +66,10 @@ impl<'a> Words<'a> {
     /// Takes the word that starts there; returns where it ends.
     fn word(&mut self, text: Text<'a>, start: usize, inside: bool) -> usize {
         let end = text.word_end(start);
+        // Half the words of a browser's agent are parts of versions.
+        if text.at(start).is_ascii_digit() && text.find(start, |byte| !byte.is_ascii_digit()) == end {
+            return end;
+        }
         if text.has(start, b"http", false) && text.has(end, b"://", false) {
             self.link = true;
             return text.find(end, |byte| matches!(byte, b' ' | b';' | b')'));
@@ -77,6 +83,8 @@ impl<'a> Words<'a> {
             let letters = text.at(start).is_ascii_alphabetic() || text.before(end).is_ascii_alphabetic();
             if letters && !inside && start > 0 && text.at(end) == b'/' && text.before(start) != b'/' {
                 self.unknown(text, start, end);
+            } else if !inside && text.has(end.saturating_sub(7), b"browser", true) {
+                self.product(Found { name: text.slice(start, end), rank: PLAIN, ..Found::default() }, false);
             }
         }
         end.max(known)
@@ -100,6 +108,9 @@ impl<'a> Words<'a> {
             Says::Engine => {
                 if let Some(engine) = self.engines.get_mut(index) {
                     *engine = engine.or(found.version);
+                    if index == WEBKIT {
+                        self.nightly = text.at(text.find(after, |byte| matches!(byte, b' ' | b'+'))) == b'+';
+                    }
                     self.named |= 1 << index;
                 }
             }
@@ -150,16 +161,31 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The version right after a product, or one word further: `Name/12`, `Name/android/12`, `Name/R-12`; or behind what it
-/// is for: `Name for Android/12`.
+/// The version right after a product, or one word further: `Name/12`, `Name/android/12`, `Name/R-12`; behind what it is
+/// for, or the package it is in: `Name for Android/12`, `Name com.name/12`; or in what it tells: `Name (...__name__12__`.
 #[inline(never)]
 fn product_version(text: Text<'_>, after: usize) -> Version {
-    if text.has(after, b" for ", false) {
+    if text.has(after, b" for ", false) || text.has(after, b" com.", false) {
         return text.version(text.find(after, |byte| byte == b'/'), 1);
+    }
+    if text.has(after, b" (", false) {
+        return told(text, after);
     }
     let next = text.find(after.saturating_add(1), |byte| !byte.is_ascii_alphabetic());
     let further = text.at(after) == b'/' && matches!(text.at(next), b'/' | b'-');
     text.version(after, 1).or(text.version(next, 1).when(further))
+}
+
+/// The number behind two lines.
+fn told(text: Text<'_>, mut at: usize) -> Version {
+    while at < text.len() {
+        at = text.find(at, |byte| byte == b'_').saturating_add(2);
+        let version = text.number(at);
+        if text.before(at) == b'_' && version.is_some() {
+            return version;
+        }
+    }
+    Version::NONE
 }
 
 /// The same after a system, with more between: `iOS; 7.1`, `Android: 11`.
