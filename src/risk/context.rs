@@ -169,6 +169,9 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 impl Kind {
+    /// All of them, each at the place of its number.
+    pub const ALL: [Self; 4] = [Self::SignIn, Self::Refresh, Self::Request, Self::StepUp];
+
     /// How it is told.
     pub const fn word(self) -> &'static str {
         match self {
@@ -176,6 +179,24 @@ impl Kind {
             Self::Refresh => "refresh",
             Self::Request => "request",
             Self::StepUp => "step_up",
+        }
+    }
+}
+
+impl TokenFact {
+    /// All of them, in the order in which they cross from the host.
+    pub const ALL: [Self; 6] =
+        [Self::None, Self::ReuseInGrace, Self::Reuse, Self::ProofOk, Self::ProofFail, Self::Fork];
+
+    /// How it is told; nothing where there is nothing to tell.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::ReuseInGrace => "reuse_in_grace",
+            Self::Reuse => "reuse",
+            Self::ProofOk => "proof_ok",
+            Self::ProofFail => "proof_fail",
+            Self::Fork => "fork",
         }
     }
 }

@@ -11,16 +11,6 @@ use crate::risk::{
 use crate::time::Timestamp;
 use wasm_bindgen::prelude::*;
 
-const KINDS: [Kind; 4] = [Kind::SignIn, Kind::Refresh, Kind::Request, Kind::StepUp];
-const TOKEN_FACTS: [TokenFact; 6] = [
-    TokenFact::None,
-    TokenFact::ReuseInGrace,
-    TokenFact::Reuse,
-    TokenFact::ProofOk,
-    TokenFact::ProofFail,
-    TokenFact::Fork,
-];
-
 /// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `length` bytes of text lie on the desk: the
 /// places of the event's kind and of what is known of the token, the name in the device cookie, and the context, parted by
 /// NUL. Lays on the desk, as 64-bit floats, the lengths of the profile and of the session and what the event comes to; then the
@@ -80,7 +70,7 @@ pub fn merge(one: &[u8], other: &[u8]) -> JsResult<Vec<u8>> {
 fn event_of(event: &str) -> Result<(Kind, TokenFact, Option<&str>, &str)> {
     let mut parts = event.splitn(4, '\0');
     let mut place = || parts.next().and_then(|text| text.parse::<usize>().ok()).unwrap_or(usize::MAX);
-    let (kind, fact) = (KINDS.get(place()), TOKEN_FACTS.get(place()));
+    let (kind, fact) = (Kind::ALL.get(place()), TokenFact::ALL.get(place()));
     let (kind, fact) = kind.zip(fact).ok_or(Error::from(Code::Internal))?;
     let device = parts.next().filter(|name| !name.is_empty());
     Ok((*kind, *fact, device, parts.next().unwrap_or_default()))
