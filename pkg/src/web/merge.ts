@@ -1,4 +1,5 @@
 /** Headers of ours in a response of the application's. */
+import type { ReplyBody, ReplyInit } from './types.js'
 
 /**
  * A copy of a response that carries `headers` as well: every `Set-Cookie`, what `Vary` names, and `Cache-Control`,
@@ -29,6 +30,24 @@ export function merged(response: Response, headers: Headers): Response {
 function overlap(ours: string[], theirs: string[]): boolean {
   const names = new Set(theirs.map(cookieName))
   return ours.some((line) => names.has(cookieName(line)))
+}
+
+/**
+ * A new response with one more name in its `Vary`. Usually a plain object says how it shall be, and it is said there: to look at
+ * the headers of a response makes them, in workerd, and takes as long as to read a cookie.
+ */
+export function varying(body: ReplyBody, init: ReplyInit, vary: string): Response {
+  const { headers } = init ?? {}
+  const isPlain = (value: unknown): boolean => value === undefined || value === null || Object.getPrototypeOf(value) === Object.prototype
+  if (isPlain(init) && isPlain(headers) && !namesVary(headers)) return new Response(body, { ...init, headers: { ...headers, vary } })
+  const response = new Response(body, init)
+  addVary(response.headers, vary)
+  return response
+}
+
+function namesVary(headers: object | undefined): boolean {
+  for (const name in headers) if (name.length === 4 && name.toLowerCase() === 'vary') return true
+  return false
 }
 
 /** RFC 9110 section 12.5.5: names, in any case, or a star for everything. */

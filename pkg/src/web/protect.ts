@@ -22,7 +22,7 @@ import type { RequestContext } from '../context/types.js'
 import { PortcullisError } from '../errors.js'
 import { refuseUnknown } from '../inputs.js'
 import type { Authenticated, AuthenticatedSession, Checked, Claims, Refreshed, Rejection, RequestHead, Session, Sessions } from '../types.js'
-import { addVary, merged } from './merge.js'
+import { merged, varying } from './merge.js'
 import { passing, refused, unavailable } from './problem.js'
 import type { ContextReader, Protected, ProtectOptions, Refused, ReplyBody, ReplyInit } from './types.js'
 
@@ -148,28 +148,23 @@ function plain({ bearer }: Stage, { session, claims }: Authenticated | Checked):
  */
 function withVary({ session, claims, vary }: Plain): Protected<View> {
   let headers: Headers | undefined
-  const reply = (body?: ReplyBody, init?: ReplyInit) => {
-    const response = new Response(body, init)
-    if (headers !== undefined) return merged(response, headers)
-    addVary(response.headers, vary)
-    return response
-  }
+  const reply = (body?: ReplyBody, init?: ReplyInit) => (headers === undefined ? varying(body, init, vary) : merged(new Response(body, init), headers))
   return {
     ok: true,
     session,
     claims,
     get headers() {
-      return (headers ??= varying(vary))
+      return (headers ??= saying(vary))
     },
     refreshed: false,
     reply,
   }
 }
 
-function varying(name: string): Headers {
+function saying(vary: string): Headers {
   const headers = new Headers()
   // Half the price of handing it to the constructor, in Node.
-  headers.set('vary', name)
+  headers.set('vary', vary)
   return headers
 }
 

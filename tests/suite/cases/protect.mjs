@@ -120,6 +120,13 @@ export const cases = [
       equal([page.headers.get('content-type'), page.headers.get('vary')], ['text/plain', 'Accept, Cookie'], 'its headers')
       equal([first.reply().headers.get('vary'), first.reply().body, first.reply(null, { status: 204 }).status], ['Cookie', null, 204], 'nothing at all')
       equal(first.reply(null, { headers: [['vary', 'cookie']] }).headers.get('vary'), 'cookie', 'a Vary that says so already')
+      for (const headers of [{ Vary: 'Accept', 'x-a': '1' }, [['Vary', 'Accept'], ['x-a', '1']], new Headers({ vary: 'Accept', 'x-a': '1' }), Object.assign(Object.create(null), { vary: 'Accept', 'x-a': '1' })]) {
+        const said = first.reply('as told', { headers }).headers
+        equal([said.get('vary'), said.get('x-a')], ['Accept, Cookie', '1'], 'in whatever form they are told')
+      }
+      const other = first.reply('a copy', new Response(null, { status: 202, headers: { 'x-a': '1' } }))
+      equal([other.status, other.headers.get('x-a'), other.headers.get('vary')], [202, '1', 'Cookie'], 'as another response')
+      equal([first.reply(null, null).headers.get('vary'), first.reply('x', { headers: { 'content-type': 'text/css' } }).headers.get('content-type')], ['Cookie', 'text/css'], 'of nothing, and of a type')
       first.headers.set('x-mine', '1')
       equal([...first.reply().headers].sort(), [['vary', 'Cookie'], ['x-mine', '1']], 'after a header was added')
 
