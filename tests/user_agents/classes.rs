@@ -151,6 +151,12 @@ const AGENTS: &[(Class, &str)] = &[
     (Class::Bot, "python-requests/2.31.0"),
     (Class::Bot, "Go-http-client/2.0"),
     (Class::Bot, "PostmanRuntime/7.37.3"),
+    (
+        Class::Bot,
+        "Mozilla/5.0 (Windows NT 6.2; WOW64) AppleWebKit/537.4 (KHTML, like Gecko) Chrome/98 Safari/537.4 (StatusCake)",
+    ),
+    (Class::Bot, "Mozilla/5.0 (compatible; Yahoo! Slurp)"),
+    (Class::Bot, "MinIO (linux; amd64) minio-go/v6.0.39"),
     // Says nothing of it.
     (Class::Unknown, ""),
     (Class::Unknown, "Mozilla/5.0"),

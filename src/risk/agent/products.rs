@@ -46,7 +46,7 @@ pub const PRODUCTS: &[Row] = &[
     ("UCMobile", "UC Browser", Product, APP),
     ("UCWEB", "UC Browser", Product, BROWSER),
     ("MQQBrowser", "QQ Browser Mobile", Product, BROWSER),
-    ("QIHU", "360 Secure Browser", Named, APP),
+    ("QIHU", "360 Secure Browser", Named, BROWSER),
     ("QQBrowser", "QQ Browser", Product, BROWSER),
     ("MicroMessenger", "WeChat Browser", Product, BROWSER),
     ("bdhonorbrowser", "Honor Browser", Product, BROWSER),

@@ -1,18 +1,19 @@
 //! Products that few people use, and robots and programs whose names no rule of ours finds.
 //!
-//! Every parser of user agents has a table of such names; this one has those that the public cases of uap-core ask for. It
-//! is apart so that it can be weighed: a row is read where its first two letters are, which costs the agents of ordinary
-//! browsers nothing to speak of, and about 15 bytes.
+//! Every parser of user agents has a table of such names; this one has those that the public cases of uap-core ask for,
+//! most of them once. It is apart so that it can be weighed: its 96 rows, with the rules that came with them, are 1.3 KB
+//! of the module in brotli, and a row is passed over unless a word begins with its two letters. Names of three or four letters have the sign behind them that they are always written
+//! with: `NX563J` and `BOLT` are telephones.
 
 use super::says::Says::{Device, Engine, Named, Noise, Product};
 use super::says::*;
 
-/// A row that begins as another does stands before it where both have one rank: the first is taken.
+/// A row that begins with another stands before it: of one rank, the first is taken.
 pub const RARE: &[Row] = &[
     // Browsers and applications.
     ("ArcGIS Client", "ArcMap", Named, APP),
     ("arcgis-aurora", "Collector for ArcGIS", Product, APP),
-    ("ArcGIS.Android.", "ArcGIS Runtime SDK for Android", Product, PLAIN),
+    ("ArcGIS.Android.", "ArcGIS Runtime SDK for Android", Product, BROWSER),
     ("arcgisearth", "ArcGIS Earth", Product, APP),
     ("Basilisk", "Basilisk", Named, BROWSER),
     ("Chromium GOST", "Chromium GOST Browser", Named, APP),
@@ -34,7 +35,7 @@ pub const RARE: &[Row] = &[
     ("Thano", "SmartTV WebBrowser", Product, BROWSER),
     ("WeiboIntliOS_iPhone", "Weibo", Named, APP),
     ("WeiboliteiOS_iPhone", "Weibo", Named, APP),
-    // What their agents have beside them: the version of the application, the applications that show pages in a system's view.
+    // The version of the application, and what shows pages in the view of the system.
     ("app_version", "", Engine, FBAV as u8),
     ("AppleNews", "", Noise, 0),
     ("ManagedBrowser", "", Noise, 0),
@@ -78,7 +79,7 @@ pub const RARE: &[Row] = &[
     ("RecipeRadar", "RecipeRadar", Product, ROBOT),
     ("RPT-HTTPClient", "HTTPClient", Product, ROBOT),
     ("WordPress", "WordPress", Product, ROBOT),
-    // Robots, where no word of their names says so, or more than the name stands around it.
+    // Robots: no word of their names says so, or what stands around it is not theirs.
     ("AltaVista", "AltaVista", Named, ROBOT),
     ("Catchpoint bot", "Catchpoint bot", Named, ROBOT),
     ("Catchpoint", "Catchpoint", Named, ROBOT),

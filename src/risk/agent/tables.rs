@@ -3,7 +3,7 @@
 
 use super::products::PRODUCTS;
 use super::rare::RARE;
-use super::says::Says;
+use super::says::{Row, Says};
 use super::systems::SYSTEMS;
 
 /// A name's length where the name is the word itself, and where it is the name of the row before: below 128, as all the
@@ -38,6 +38,20 @@ const fn initial(byte: u8) -> usize {
     if byte.is_ascii_alphabetic() { (byte | 32) as usize - 96 } else { 0 }
 }
 
+const ROWS: usize = PRODUCTS.len() + SYSTEMS.len() + RARE.len();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
+const fn nth(row: usize) -> Row {
+    let (systems, rare) = (PRODUCTS.len(), PRODUCTS.len() + SYSTEMS.len());
+    if row < systems {
+        PRODUCTS[row]
+    } else if row < rare {
+        SYSTEMS[row - systems]
+    } else {
+        RARE[row - rare]
+    }
+}
+
 /// The rows in so many bytes, where those of a shelf start, and how many bytes it takes.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
 const fn pack<const N: usize>() -> (([u8; N], [u16; SHELVES + 1]), usize) {
@@ -49,14 +63,8 @@ const fn pack<const N: usize>() -> (([u8; N], [u16; SHELVES + 1]), usize) {
         starts[place] = at as u16;
         let mut before: &[u8] = &[];
         let mut row = 0;
-        while row < PRODUCTS.len() + SYSTEMS.len() + RARE.len() {
-            let (word, name, says, rank) = if row < PRODUCTS.len() {
-                PRODUCTS[row]
-            } else if row < PRODUCTS.len() + SYSTEMS.len() {
-                SYSTEMS[row - PRODUCTS.len()]
-            } else {
-                RARE[row - PRODUCTS.len() - SYSTEMS.len()]
-            };
+        while row < ROWS {
+            let (word, name, says, rank) = nth(row);
             let (word, name) = (word.as_bytes(), name.as_bytes());
             assert!(word.len() > 1, "rows are found by two letters");
             if shelf(word[0], word[1]) == place {

@@ -109,7 +109,7 @@ impl<'a> Words<'a> {
                 if let Some(engine) = self.engines.get_mut(index) {
                     *engine = engine.or(found.version);
                     if index == WEBKIT {
-                        self.nightly = text.at(text.find(after, |byte| matches!(byte, b' ' | b'+'))) == b'+';
+                        self.nightly = text.has(text.find(after, |byte| matches!(byte, b' ' | b'+')), b"+ ", false);
                     }
                     self.named |= 1 << index;
                 }
@@ -176,7 +176,7 @@ fn product_version(text: Text<'_>, after: usize) -> Version {
     text.version(after, 1).or(text.version(next, 1).when(further))
 }
 
-/// The number behind two lines.
+/// The number behind `__`.
 fn told(text: Text<'_>, mut at: usize) -> Version {
     while at < text.len() {
         at = text.find(at, |byte| byte == b'_').saturating_add(2);
