@@ -131,7 +131,8 @@ function originOf(incoming: Incoming, headers: RawHeaders, given: string | undef
   if (given !== undefined) return checkedOrigin(given)
   const known = remembered(incoming)
   if (known !== undefined) return known
-  const authority = headers.find(':authority')
+  // HTTP/2 has its own names before all others (RFC 9113 section 8.3), and HTTP/1 has none.
+  const authority = incoming.rawHeaders[0]?.charCodeAt(0) === COLON ? headers.find(':authority') : null
   const host = headers.find('host') ?? authority
   const differs = authority !== null && authority !== host
   if (host === null || differs || !isHost(host)) {
