@@ -451,7 +451,7 @@ fn shaped() -> impl Strategy<Value = Vec<u8>> {
     let small = prop_oneof![3 => 0u32..4, 3 => 11_100_000u32..11_200_000, 1 => any::<u32>()];
     let numbers = proptest::collection::vec(small, 200);
     let sizes = (0u32..=13, 0u32..=9, 0u32..=7, 0u32..=9);
-    (numbers, sizes, any::<u64>(), any::<[bool; 2]>()).prop_map(|(numbers, sizes, last, has)| {
+    (numbers, sizes, any::<u64>(), any::<[bool; 3]>()).prop_map(|(numbers, sizes, last, has)| {
         let mut numbers = numbers.into_iter().cycle();
         let mut bytes = vec![1];
         number(&mut bytes, numbers.next().unwrap_or(0).into());
@@ -489,6 +489,10 @@ fn shaped() -> impl Strategy<Value = Vec<u8>> {
         if has[1] {
             number(&mut bytes, last);
             bytes.extend([0, 0]);
+        }
+        // The names of the first four differ.
+        if has[2] {
+            heats(&mut bytes, sizes.1.min(4));
         }
         bytes
     })

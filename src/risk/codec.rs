@@ -1,7 +1,8 @@
 //! Floor 2. How profiles and companions are stored.
 //!
 //! ```text
-//! profile    format (1) | learned | last | counts | networks | providers | countries | devices | hours | place? | rtt?
+//! profile    format (1) | learned | last | counts | networks | providers | countries | devices | hours | place? | rtt? | moves
+//! moves      heat of each provider, in their order; profiles of before have none
 //! network    tag (4) | heat | hour | wide tag (4, 0: none)
 //! familiar   tag (4) | heat
 //! device     heat | hour | family, cookie, language (4 each, 0: none)
@@ -53,6 +54,7 @@ impl Profile {
             to.number(at.ms());
             to.raw(&rtt.to_le_bytes());
         });
+        self.providers.iter().for_each(|provider| write_heat(&mut to, provider.moves));
         to.0
     }
 
@@ -76,7 +78,9 @@ impl Profile {
             let near = read_tag(from)??;
             Some(Network { near, heat: read_heat(from)?, hour: from.small()?, wide: read_tag(from)? })
         })?;
-        let familiar = |from: &mut Reader<'_>| Some(Familiar { tag: read_tag(from)??, heat: read_heat(from)? });
+        let familiar = |from: &mut Reader<'_>| {
+            Some(Familiar { tag: read_tag(from)??, heat: read_heat(from)?, moves: Heat::default() })
+        };
         profile.providers = read_list(&mut from, PROVIDERS, familiar)?;
         profile.countries = read_list(&mut from, COUNTRIES, familiar)?;
         profile.devices = read_list(&mut from, DEVICES, |from| {
@@ -89,6 +93,11 @@ impl Profile {
         profile.place = from.optional(read_place)?;
         profile.rtt =
             from.optional(|from| Some((Timestamp::from_ms(from.number()?), u16::from_le_bytes(*from.raw()?))))?;
+        if !from.0.is_empty() {
+            for provider in &mut profile.providers {
+                provider.moves = read_heat(&mut from)?;
+            }
+        }
         from.0.is_empty().then_some(profile)
     }
 }

@@ -67,12 +67,13 @@ impl Profile {
         let happened = news.into_iter().filter(|(_, happened)| *happened);
         happened.for_each(|(what, _)| self.counts.add(what, now));
         if let Some(Prefix { near, wide }) = prefix {
-            let before = self.networks.iter().find(|network| network.near == near);
+            let before = self.networks.iter().copied().find(|network| network.near == near);
+            make_room(&mut self.networks, before, NETWORKS);
             let heat = before.map(|network| network.heat).unwrap_or_default().and(now);
             admit(&mut self.networks, Network { heat, hour, near, wide }, NETWORKS);
         }
-        warm(&mut self.providers, asn, PROVIDERS, now);
-        warm(&mut self.countries, country, COUNTRIES, now);
+        warm(&mut self.providers, asn, PROVIDERS, prefix_is_new && !asn_is_new, now);
+        warm(&mut self.countries, country, COUNTRIES, false, now);
         true
     }
 
@@ -126,6 +127,7 @@ impl Profile {
                 self.counts.add(Count::NewDevice, now);
             }
         }
+        make_room(&mut self.devices, before, DEVICES);
         let heat = before.map(|device| device.heat).unwrap_or_default().and(now);
         let language = seen.language.or(before.and_then(|device| device.language));
         admit(&mut self.devices, Device { heat, language, ..seen }, DEVICES);
@@ -160,8 +162,19 @@ pub(super) fn knows(list: &[Familiar], tag: Tag) -> bool {
     list.iter().any(|familiar| familiar.tag == tag)
 }
 
-fn warm(list: &mut Vec<Familiar>, tag: Option<Tag>, most: usize, now: Timestamp) {
+fn warm(list: &mut Vec<Familiar>, tag: Option<Tag>, most: usize, has_moved: bool, now: Timestamp) {
     let Some(tag) = tag else { return };
-    let heat = list.iter().find(|familiar| familiar.tag == tag).map(|familiar| familiar.heat).unwrap_or_default();
-    admit(list, Familiar { heat: heat.and(now), tag }, most);
+    let before = list.iter().copied().find(|familiar| familiar.tag == tag);
+    make_room(list, before, most);
+    let Familiar { heat, moves, .. } =
+        before.unwrap_or(Familiar { heat: Heat::default(), tag, moves: Heat::default() });
+    let moves = if has_moved { moves.and(now) } else { moves };
+    admit(list, Familiar { heat: heat.and(now), tag, moves }, most);
+}
+
+/// What is new is remembered, and what was the coldest so far is not: beside warmer ones it would be new every time.
+fn make_room<E: Entry>(list: &mut Vec<E>, before: Option<E>, most: usize) {
+    if before.is_none() {
+        list.truncate(most.saturating_sub(1));
+    }
 }

@@ -3,14 +3,18 @@
 //! | what is new | thief | owner |
 //! |---|---|---|
 //! | nothing | 0.01 | 1 - p1 |
-//! | the prefix | 0.06 | p1 (1 - p2) |
+//! | the prefix | 0.06 / k | p1 (1 - p2) s |
 //! | the provider too | 0.28 | p1 p2 (1 - p3) |
 //! | the country too | 0.65 | p1 p2 p3 |
 //!
-//! p1, p2, p3: how often this user's prefix is new, then the provider, then the country. The evidence is the logarithm of
-//! thief / owner; where the host tells less, of the sums over the rows that are left. For somebody who is always somewhere
-//! else a known network may be the rarer sight: no row is evidence for more than the rows below it. And for somebody whose
-//! address never changed until the provider changed it, a new one is no reason to prove who they are: see [`RENUMBERED`].
+//! p1, p2, p3: how often this user's prefix is new, then the provider, then the country. s: of the new prefixes of the k
+//! known providers, the share of this one; a thief comes from any of them alike. A carrier gives a phone new prefixes all
+//! day, a line at home seldom, and the provider of a café that was visited once has given none.
+//!
+//! The evidence is the logarithm of thief / owner; where the host tells less, of the sums over the rows that are left
+//! (without k and s). For somebody who is always somewhere else a known network may be the rarer sight: no row is evidence
+//! for more than the rows below it. And for somebody whose address never changed until the provider changed it, a new one is
+//! no reason to prove who they are: see [`RENUMBERED`].
 
 use super::companion::Companion;
 use super::context::NetworkKind;
@@ -36,7 +40,8 @@ const TOR: f64 = 2.5;
 pub(super) fn evidence(profile: &Profile, session: Option<&Companion>, signals: &Signals, now: Timestamp) -> Evidence {
     let known = Known::of(profile, signals);
     let mut evidence = Evidence::default();
-    let novelty = known.rows().map(|rows| novelty(profile, rows, known.heat, now));
+    let usual = usual(&profile.providers, signals.asn, now);
+    let novelty = known.rows().map(|rows| novelty(profile, rows, known.heat, usual, now));
     if let Some((reason, nats)) = novelty {
         evidence.add(reason, nats);
         if nats <= 0.0 {
@@ -95,9 +100,25 @@ impl Known {
     }
 }
 
-fn novelty(profile: &Profile, (first, last): (usize, usize), heat: Option<Heat>, now: Timestamp) -> (Reason, f64) {
+/// k s: how usual a new prefix is of this provider, beside those of the others; 1 where nothing tells. Everyone has half a
+/// prefix in advance: what never happened yet is not impossible.
+fn usual(providers: &[Familiar], asn: Option<Tag>, now: Timestamp) -> f64 {
+    let moves = |provider: &Familiar| provider.moves.count(now) + 0.5;
+    let Some(this) = providers.iter().find(|provider| Some(provider.tag) == asn) else { return 1.0 };
+    let all: f64 = providers.iter().map(moves).sum();
+    moves(this) * providers.len() as f64 / all
+}
+
+fn novelty(
+    profile: &Profile,
+    (first, last): (usize, usize),
+    heat: Option<Heat>,
+    usual: f64,
+    now: Timestamp,
+) -> (Reason, f64) {
     let owner = owner(profile, now);
-    let ratios = ratios(&owner);
+    // A known network of a provider whose new ones are rare is no stranger than one of a provider that is not known.
+    let ratios = ratios(&owner, if heat.is_some() { usual.max(1.0) } else { usual });
     let within = |masses: &[f64; 4]| masses.iter().take(last.saturating_add(1)).skip(first).sum::<f64>();
     let at = |row: usize| ratios.get(row).copied().unwrap_or_default();
     // Not `clamp`, which would bring a panic and the printing of floats along.
@@ -126,13 +147,13 @@ fn owner(profile: &Profile, now: Timestamp) -> [f64; 4] {
 }
 
 /// The evidence of each row alone, no larger than the next one's.
-fn ratios(owner: &[f64; 4]) -> [f64; 4] {
+fn ratios(owner: &[f64; 4], usual: f64) -> [f64; 4] {
     let [a, b, c, d] = [0, 1, 2, 3].map(|row: usize| {
         let of = |masses: &[f64; 4]| masses.get(row).copied().unwrap_or(1.0);
         libm::log(of(&THIEF) / of(owner))
     });
     let c = c.min(d);
-    let b = b.min(c).min(RENUMBERED);
+    let b = (b - libm::log(usual)).min(c).min(RENUMBERED);
     [a.min(b), b, c, d]
 }
 

@@ -95,6 +95,8 @@ pub(super) struct Network {
 pub(super) struct Familiar {
     pub(super) heat: Heat,
     pub(super) tag: Tag,
+    /// Of a provider: how often another prefix of it was new. Of a country: never.
+    pub(super) moves: Heat,
 }
 
 /// A browser that signed in.

@@ -3,7 +3,7 @@
 //!
 //! The bytes are read and written here once more, by the table in src/risk/codec.rs: a format that changes unnoticed fails.
 
-use super::user::User;
+use super::user::{HOUR, User};
 use portcullis::risk::{Context, Kind, Profile};
 
 /// Whole half-lives after 1970 (of 30 days each, so it is midnight).
@@ -42,13 +42,23 @@ pub const MOVER: Counts = Counts {
 
 /// Who was seen with this context, at [`NOW`], and has these counts. Hours that are all 0 contribute nothing.
 pub fn user(seen: &Context<'_>, counts: &Counts) -> User {
+    user_of(&[(*seen, 0.0)], counts)
+}
+
+/// The same with more networks, each of another provider, and how often another prefix of that one was new: the last was
+/// seen first, an hour each before the one before it.
+pub fn user_of(seen: &[(Context<'_>, f64)], counts: &Counts) -> User {
     let mut user = User::new();
-    user.accept(&Context { kind: Kind::SignIn, ..*seen }, NOW);
-    user.profile = Profile::from_bytes(&rewritten(&user.profile.to_bytes(), counts)).expect("a profile");
+    for ((context, _), hours) in seen.iter().zip(0..).collect::<Vec<_>>().into_iter().rev() {
+        user.accept(&Context { kind: Kind::SignIn, ..*context }, NOW - hours * HOUR);
+    }
+    let moves: Vec<f64> = seen.iter().map(|(_, moves)| *moves).collect();
+    user.profile = Profile::from_bytes(&rewritten(&user.profile.to_bytes(), counts, &moves)).expect("a profile");
     user
 }
 
-fn rewritten(bytes: &[u8], counts: &Counts) -> Vec<u8> {
+/// The hottest of each list come first.
+fn rewritten(bytes: &[u8], counts: &Counts, moves: &[f64]) -> Vec<u8> {
     let mut copy = Copy { from: bytes, to: Vec::new() };
     copy.raw(1);
     copy.replace(counts.learned);
@@ -65,19 +75,30 @@ fn rewritten(bytes: &[u8], counts: &Counts) -> Vec<u8> {
         copy.number();
         copy.raw(4);
     }
-    for _familiar in ["providers", "countries"] {
-        for _ in 0..copy.number() {
+    let [providers, _countries] = ["providers", "countries"].map(|_| {
+        let familiar = copy.number();
+        for _ in 0..familiar {
             copy.raw(4);
             copy.number();
         }
-    }
+        familiar as usize
+    });
     for _ in 0..copy.number() {
         copy.number();
         copy.number();
         copy.raw(12);
     }
     counts.hours.iter().for_each(|count| copy.replace(heat(*count)));
-    copy.raw(copy.from.len());
+    for length in [5, 2] {
+        copy.raw(1);
+        if copy.to.ends_with(&[1]) {
+            copy.number();
+            copy.raw(length);
+        }
+    }
+    let of_providers = moves.iter().take(providers);
+    of_providers.for_each(|count| copy.replace(heat(*count)));
+    assert!(copy.from.is_empty(), "{:?}", copy.from);
     copy.to
 }
 

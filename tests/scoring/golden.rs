@@ -1,10 +1,12 @@
 //! Golden cases: every term of evidence with its exact nats. The numbers were computed from the formulas beside them, not
 //! taken from what the core said; `ln` is the natural logarithm. Compared to 1e-9, with counts that are exact (`crafted`).
 
-use crate::scored::crafted::{Counts, HALF_LIFE, MOVER, NOW, user};
+use crate::scored::crafted::{Counts, HALF_LIFE, MOVER, NOW, user, user_of};
 use crate::scored::user::*;
 use portcullis::risk::Reason::*;
-use portcullis::risk::{Assessment, Context, Kind, NetworkKind, Reason, RiskPolicy, RiskPolicyInput, TokenFact};
+use portcullis::risk::{
+    Assessment, Context, Kind, NetworkKind, Profile, Reason, RiskPolicy, RiskPolicyInput, TokenFact,
+};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -97,6 +99,117 @@ fn what_is_new_where_the_host_tells_less() {
             ),
         ],
     );
+}
+
+/// A phone at its carrier, a line at home, and a café that was visited once.
+fn three_providers(counts: &Counts) -> User {
+    let of = |address, asn| Context { ip: ip(address), asn: Some(asn), ..network() };
+    let seen = [of("192.0.2.7", 64_500), of("198.51.100.7", 64_501), of("203.0.113.9", 64_502)];
+    user_of(&[(seen[0], 8.0), (seen[1], 0.5), (seen[2], 0.0)], counts)
+}
+
+#[test]
+fn a_new_network_of_a_provider_whose_networks_are_often_new() {
+    let new = |asn| Context { ip: ip("192.0.3.7"), asn, ..network() };
+    let known = |asn| Context { asn, ..network() };
+    check_all(
+        &three_providers(&MOVER),
+        NOW,
+        &[
+            // ln(0.06 / (p1 (1-p2))) - ln(3 (8 + 0.5) / (8.5 + 1 + 0.5))
+            ("the carrier", new(Some(64_500)), &[(NetworkNew, -1.775423049908)]),
+            // - ln(3 (0.5 + 0.5) / 10)
+            ("home", new(Some(64_501)), &[(NetworkNew, 0.364643113588)]),
+            // - ln(3 (0 + 0.5) / 10)
+            ("the café", new(Some(64_502)), &[(NetworkNew, 1.057790294148)]),
+            // As it is without a provider that is told, and of one that is not known.
+            ("none", new(None), &[(NetworkNew, 0.477971798895)]),
+            ("another", new(Some(64_503)), &[(ProviderNew, 1.359171210958)]),
+            ("known", known(Some(64_500)), &[(NetworkKnown, -4.201926274429)]),
+            ("known, and of the café", known(Some(64_502)), &[(NetworkKnown, -4.201926274429)]),
+        ],
+    );
+    // 2.7 and more would be home's and the café's, with ln(0.06 / (1/21 * 0.75)) = 0.5188: below a step-up, as any.
+    let settled = three_providers(&Counts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER });
+    for asn in [64_500, 64_501, 64_502] {
+        check("the most", &settled.assess(&new(Some(asn)), NOW), &[(NetworkNew, 2.2)]);
+    }
+    // Always in another network of known providers: p1 = 65/69, p2 = 0.5/66. A known network is a rare sight, too: hardly
+    // used, it would come to 0.5 ln(0.01 / (1-p1)) = -0.88. It is never more than a new one, of this provider or of any.
+    let commuter = three_providers(&Counts { networks: [64.0, 64.0, 0.0, 0.0], heat: 0.5, ..MOVER });
+    check_all(
+        &commuter,
+        NOW,
+        &[
+            ("a new one of the carrier", new(Some(64_500)), &[(NetworkNew, -3.682180241844)]),
+            ("a new one of home", new(Some(64_501)), &[(NetworkNew, -1.542114078347)]),
+            ("a known one of the carrier", known(Some(64_500)), &[(NetworkKnown, -3.682180241844)]),
+            ("a known one of home", known(Some(64_501)), &[(NetworkKnown, -2.746086882673)]),
+            ("a known one of another", known(Some(64_503)), &[(NetworkKnown, -2.746086882673)]),
+            ("a known one of nobody", known(None), &[(NetworkKnown, -2.746086882673)]),
+        ],
+    );
+}
+
+/// They have no moves at the end: every provider is like the others.
+#[test]
+fn profiles_of_before_are_read() {
+    let mut user = three_providers(&MOVER);
+    let bytes = user.profile.to_bytes();
+    // Four bytes of a heat for the carrier and for home, and a 0.
+    user.profile = Profile::from_bytes(&bytes[..bytes.len() - 9]).expect("a profile");
+    for asn in [64_500, 64_501, 64_502] {
+        let moved = Context { ip: ip("192.0.3.7"), asn: Some(asn), ..network() };
+        check("a new one", &user.assess(&moved, NOW), &[(NetworkNew, -0.839329690738)]);
+    }
+    for less in 1..9 {
+        assert_eq!(Profile::from_bytes(&bytes[..bytes.len() - less]), None, "{less} bytes less");
+    }
+    assert_eq!(user.profile.to_bytes().len(), bytes.len() - 6, "and the next time they have");
+}
+
+#[test]
+fn new_networks_are_counted_for_their_provider() {
+    let mut user = User::new();
+    let of = |number: u64, asn| Context { ip: ip(&format!("192.0.{number}.7")), asn: Some(asn), ..network() };
+    let [home, carrier] = [64_500, 64_501];
+    for day in 0..40 {
+        let event = if day % 2 == 0 { of(200, home) } else { of(day, carrier) };
+        user.accept(&event, START + day * DAY);
+    }
+    let apart = |user: &User| {
+        let [home, carrier] = [home, carrier].map(|asn| nats(&user.assess(&of(99, asn), START + 41 * DAY), NetworkNew));
+        home - carrier
+    };
+    // 19 new ones of the carrier after its first, with more than half of them left, and none of home.
+    let before = apart(&user);
+    assert!(before > (10.0f64 / 0.5).ln() && before < (19.5f64 / 0.5).ln(), "{before}");
+    user.accept(&of(200, home), START + 40 * DAY);
+    assert!((apart(&user) - before).abs() < EXACT, "a second visit brings nothing new");
+}
+
+/// Whatever is met is known the next time, however many others are met more often.
+#[test]
+fn what_is_new_makes_room_for_itself() {
+    let countries = ["DE", "FR", "US", "BR", "JP", "IN", "GB", "ES", "IT", "PL", "SE", "CA", "MX"];
+    let of = |number: u64| Context {
+        ip: ip(&format!("192.0.{number}.7")),
+        asn: Some(64_500 + number as u32),
+        country: Some(countries[number as usize]),
+        ..network()
+    };
+    let mut user = User::new();
+    (0..72).for_each(|hour| user.accept(&of(hour % 12), START + hour * HOUR));
+    for (case, met) in [
+        ("the network", Context { asn: None, country: None, ..of(12) }),
+        ("the provider", Context { ip: None, country: None, ..of(12) }),
+        ("the country", Context { ip: None, asn: None, ..of(12) }),
+    ] {
+        let mut user = user.clone();
+        assert_eq!(nats(&user.assess(&met, START + 80 * HOUR), NetworkKnown), 0.0, "{case}");
+        user.accept(&met, START + 80 * HOUR);
+        assert!(nats(&user.assess(&met, START + 81 * HOUR), NetworkKnown) != 0.0, "{case}");
+    }
 }
 
 #[test]
