@@ -186,6 +186,9 @@ fn new_networks_are_counted_for_their_provider() {
     assert!(before > (10.0f64 / 0.5).ln() && before < (19.5f64 / 0.5).ln(), "{before}");
     user.accept(&of(200, home), START + 40 * DAY);
     assert!((apart(&user) - before).abs() < EXACT, "a second visit brings nothing new");
+    let mut user = User::new();
+    [home, carrier].into_iter().for_each(|asn| user.accept(&of(u64::from(asn % 7), asn), START));
+    assert_eq!(apart(&user), 0.0, "nor does the first, of either");
 }
 
 /// Whatever is met is known the next time, however many others are met more often.
