@@ -57,7 +57,7 @@ fn scored(
     let (profile, session) = (profile.to_bytes(), session.to_bytes());
     let lengths = [profile.len(), session.len()].map(|length| (length as f64).to_le_bytes());
     desk::put(&[lengths.as_flattened(), &row, &profile, &session]);
-    lengths.as_flattened().len().saturating_add(row.len()) / size_of::<f64>()
+    row.chunks(size_of::<f64>()).len().saturating_add(lengths.len())
 }
 
 /// What two profiles of one user know.

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { median } from './measure.mjs'
 import { startWorkerd, workerdProgram } from './web-workerd.mjs'
 
-const SECONDS = 2
-const ROUNDS = 5
+const SECONDS = 1
+const ROUNDS = 12
 const WARM_UPS = 2
 const PEERS = { none: 'no sessions', jose: 'jose', 'iron-session': 'iron-session' }
 const VARIANTS = ['portcullis', ...Object.keys(PEERS)]
