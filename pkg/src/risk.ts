@@ -9,7 +9,7 @@ import { copySecret, wipe } from './keys.js'
 import type { RiskRow } from './protocol.js'
 import type { AnomalyInput, AnomalyScore, Risk, RiskBlind, RiskPolicy, RiskReason } from './risk-types.js'
 
-/** No user agent and no list of brands is looked at beyond that; no other text beyond this. All of them fit on the desk. */
+/** No user agent, list of brands or fingerprint is looked at beyond that; no other text beyond this. All fit on the desk. */
 const LONG_MAX_CHARACTERS = 1024
 const TEXT_MAX_CHARACTERS = 128
 
@@ -44,7 +44,7 @@ export function contextText(context: RequestContext | null | undefined): string 
   const network = `${address(context.ip)}\0${whole(context.asn)}\0${text(context.country)}\0${place}\0${text(context.networkKind)}`
   const hints = clientHints ? `${text(clientHints.brands, LONG_MAX_CHARACTERS)}\0${text(clientHints.platform)}\0${flag(clientHints.mobile)}` : '\0\0'
   const rtt = typeof context.rttMs === 'number' ? whole(Math.round(context.rttMs)) : ''
-  return `${network}\0${text(context.userAgent, LONG_MAX_CHARACTERS)}\0${hints}\0${text(context.tlsFingerprint)}\0${text(context.language)}\0${rtt}\0${whole(context.refreshesInTtl)}`
+  return `${network}\0${text(context.userAgent, LONG_MAX_CHARACTERS)}\0${hints}\0${text(context.tlsFingerprint, LONG_MAX_CHARACTERS)}\0${text(context.language)}\0${rtt}\0${whole(context.refreshesInTtl)}`
 }
 
 function check(from: unknown, kinds: { readonly [name: string]: string }, where: string): void {
@@ -145,8 +145,7 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   const before = { profile: remembered(input.profile, 'profile'), session: remembered(input.session, 'session') }
   const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${text(optionalText(deviceTag ?? undefined, 'deviceTag'), LONG_MAX_CHARACTERS)}\0${contextText(input.context ?? {})}`
   try {
-    const length = write(event)
-    const count = call((core) => core.scoreAnomaly(before.profile, before.session, length, policy, tagKey, nowMs))
+    const count = call((core) => core.scoreAnomaly(before.profile, before.session, write(event), policy, tagKey, nowMs))
     const { bytes, numbers } = look()
     // Member by member: a rest and a spread take longer than half of the scoring.
     const { score, evidence, reasons, action, blind } = told(numbers, 2, count)

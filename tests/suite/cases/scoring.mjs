@@ -246,9 +246,13 @@ export const cases = [
         { clientHints: { brands: '"'.repeat(100_000) } },
         { tlsFingerprint: '_'.repeat(100_000) },
         { refreshesInTtl: -1 },
+        // As long as it gets, and three bytes a character.
+        Object.fromEntries([...['ip', 'country', 'networkKind', 'userAgent', 'tlsFingerprint', 'language'].map((name) => [name, '\u20ac'.repeat(5000)]), ['clientHints', { brands: '\u20ac'.repeat(5000), platform: '\u20ac'.repeat(5000), mobile: null }]]),
         {},
       ]
       for (const context of odd) {
+        const alone = scoreAnomaly({ kind: 'sign_in', profile: null, session: null, context, nowMs: clock.ms, deviceTag: '\u20ac'.repeat(2000) })
+        ok(alone.score >= 0 && alone.score <= 100, `a score of ${alone.score} outside a session`)
         clock.advance(60)
         const answer = await sessions.refresh(browser.request(), { context })
         ok(answer.ok, JSON.stringify(context).slice(0, 60))

@@ -1,4 +1,4 @@
-import { createSigner, createVerifier, generateKey, generateSecret } from 'portcullis'
+import { createSigner, createVerifier, generateKey, generateSecret, scoreAnomaly } from 'portcullis'
 import { coreMemory, forceTrap } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { signedIn } from '../world.mjs'
@@ -74,6 +74,15 @@ const recovery = ['abort', 'stack', 'memory'].map((how) => ({
     await throwsCode('ERR_TRAP', () => forceTrap(how))
     equal((await sessions.list('user-1')).length, 1, 'sessions after a trap')
     await throwsCode('ERR_TRAP', () => forceTrap(how))
+    const score = () => scoreAnomaly({ kind: 'refresh', profile: null, session: null, context: { country: 'DE', language: 'de' }, nowMs: clock.ms })
+    const before = score()
+    await throwsCode('ERR_TRAP', () => forceTrap(how))
+    equal(score(), before, 'a score after a trap')
+    const keys = { key: { id: 'h', hmac: generateSecret() }, issuer: 'i', audience: 'a', ttlSeconds: 60 }
+    const signer = createSigner(keys)
+    await throwsCode('ERR_TRAP', () => forceTrap(how))
+    equal(signer.sign({}).split('.').length, 3, 'a signature after a trap')
+    signer.dispose()
     sessions.dispose()
     await throwsCode('ERR_DISPOSED', () => sessions.authenticate(browser.request()))
   },
