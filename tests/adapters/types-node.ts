@@ -4,7 +4,7 @@ import { createServer as createServer2 } from 'node:http2'
 import express, { type Request as ExpressRequest } from 'express'
 import { createSessions, type AuthenticatedSession, type Session } from 'portcullis'
 import { sendHeaders as sendExpressHeaders, sessionMiddleware, toRequest as toWebRequest } from 'portcullis/express'
-import { protect, requestHead, sendHeaders, sendResponse, toRequest } from 'portcullis/node'
+import { protect, protectAtOnce, requestHead, sendHeaders, sendResponse, toRequest } from 'portcullis/node'
 import { memoryStore } from 'portcullis/stores/memory'
 
 const keys = { ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }], index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs' }
@@ -27,7 +27,10 @@ async function site(incoming: IncomingMessage, outgoing: ServerResponse): Promis
 }
 createServer((incoming, outgoing) => void site(incoming, outgoing))
 createServer2(async (incoming, outgoing) => {
-  const answer = await protect(sessions, incoming, outgoing)
+  const found = protectAtOnce(sessions, incoming, outgoing)
+  // @ts-expect-error perhaps it is a promise
+  found.ok
+  const answer = 'ok' in found ? found : await found
   if (!answer.ok) return sendResponse(answer.response, outgoing)
   outgoing.end(answer.session.subject)
 })

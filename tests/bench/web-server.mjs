@@ -4,7 +4,7 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { nodeCookies } from 'iron-session'
 import { createSessions, generateSecret } from 'portcullis'
-import { protect, sendResponse } from 'portcullis/node'
+import { protectAtOnce, sendResponse } from 'portcullis/node'
 import { memoryStore } from 'portcullis/stores/memory'
 import { ISSUER, User } from './user.mjs'
 import { PEERS } from './web-peers.mjs'
@@ -18,7 +18,7 @@ const OURS = {
 
   // As an application in a hurry does it, which waits for nothing that is known.
   portcullis: (incoming, outgoing) => {
-    const found = protect(sessions, incoming, outgoing)
+    const found = protectAtOnce(sessions, incoming, outgoing)
     return 'ok' in found ? answered(found, outgoing) : found.then((answer) => answered(answer, outgoing))
   },
 }

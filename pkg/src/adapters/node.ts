@@ -17,22 +17,29 @@ export interface Admitted<View> {
   refreshed: boolean
 }
 
-/** What is known at once is given at once, and not as a promise of it: `await` takes either. */
-export type AtOnce<Answer> = Answer | Promise<Answer>
-
 /**
  * `sessions.protect` for node:http in one call: `requestHead` before it, `sendHeaders` after it, and none of the web-standard
  * objects between them where nobody looks at them. Cookies and `Vary` are in the response when it has answered, those of a
  * refusal too: `if (!answer.ok) return sendResponse(answer.response, outgoing)`.
  *
- * An access token that is good, and not near its end, is answered at once. `await` works as ever; but a response that is sent
- * before the handler has waited for anything is sent sooner, by 5 of 70 microseconds: `'ok' in found ? found : await found`.
- *
- * @throws PortcullisError as `sessions.protect` and `requestHead`; at once, or by a promise that rejects
+ * @throws PortcullisError as `sessions.protect` and `requestHead`
  */
-export function protect<Data extends Json>(sessions: Sessions<Data>, incoming: Incoming, outgoing: Headed, options: NodeProtectOptions & { fresh: true }): AtOnce<Admitted<Session<Data>> | Refused>
-export function protect(sessions: Sessions<any>, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions & { fresh?: false }): AtOnce<Admitted<AuthenticatedSession> | Refused>
-export function protect(sessions: Sessions, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions): AtOnce<Admitted<AuthenticatedSession | Session> | Refused> {
+export function protect<Data extends Json>(sessions: Sessions<Data>, incoming: Incoming, outgoing: Headed, options: NodeProtectOptions & { fresh: true }): Promise<Admitted<Session<Data>> | Refused>
+export function protect(sessions: Sessions<any>, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions & { fresh?: false }): Promise<Admitted<AuthenticatedSession> | Refused>
+export async function protect(sessions: Sessions, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions): Promise<Admitted<AuthenticatedSession | Session> | Refused> {
+  return protectAtOnce(sessions, incoming, outgoing, options as NodeProtectOptions & { fresh?: false })
+}
+
+/**
+ * The same for who is in a hurry: an access token that is good, and not near its end, is answered at once, and everything else
+ * by a promise. A response that is sent before the handler has waited for anything is sent sooner, by 5 of 70 microseconds:
+ * `const found = protectAtOnce(...)`, then `'ok' in found ? found : await found`.
+ *
+ * @throws PortcullisError as `protect`; at once, or by a promise that rejects
+ */
+export function protectAtOnce<Data extends Json>(sessions: Sessions<Data>, incoming: Incoming, outgoing: Headed, options: NodeProtectOptions & { fresh: true }): Promise<Admitted<Session<Data>> | Refused>
+export function protectAtOnce(sessions: Sessions<any>, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions & { fresh?: false }): Admitted<AuthenticatedSession> | Promise<Admitted<AuthenticatedSession> | Refused>
+export function protectAtOnce(sessions: Sessions, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions): Admitted<AuthenticatedSession | Session> | Promise<Admitted<AuthenticatedSession | Session> | Refused> {
   const found = options === undefined ? protectPlainly(sessions, requestHead(incoming)) : withOptions(sessions, incoming, options)
   if (!('vary' in found)) return found.then((answer) => sent(answer, outgoing))
   sendVary(found.vary, outgoing)
