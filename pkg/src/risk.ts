@@ -56,7 +56,7 @@ function check(from: unknown, kinds: { readonly [name: string]: string }, where:
     // No name that every object has, such as `constructor`, leads to a kind.
     if (typeof value === kind) continue
     if (kind === undefined || !Object.hasOwn(kinds, name)) throw new PortcullisError('ERR_ARGUMENT', `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`)
-    if (typeof value !== kind && value !== undefined && value !== null) throw new PortcullisError('ERR_ARGUMENT', `${where}.${name} must be ${kind === 'object' ? 'an object' : `a ${kind}`}.`)
+    if (value !== undefined && value !== null) throw new PortcullisError('ERR_ARGUMENT', `${where}.${name} must be ${kind === 'object' ? 'an object' : `a ${kind}`}.`)
   }
 }
 

@@ -40,8 +40,8 @@ const TOR: f64 = 2.5;
 pub(super) fn evidence(profile: &Profile, session: Option<&Companion>, signals: &Signals, now: Timestamp) -> Evidence {
     let known = Known::of(profile, signals);
     let mut evidence = Evidence::default();
-    let usual = usual(&profile.providers, signals.asn, now);
-    let novelty = known.rows().map(|rows| novelty(profile, rows, known.heat, usual, now));
+    let usual = || usual(&profile.providers, signals.asn, now);
+    let novelty = known.rows().map(|rows| novelty(profile, rows, known.heat, usual(), now));
     if let Some((reason, nats)) = novelty {
         evidence.add(reason, nats);
         if nats <= 0.0 {

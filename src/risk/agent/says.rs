@@ -1,7 +1,7 @@
 //! What a word of the tables says, and the numbers that tell of what.
 
 /// What a word says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Says {
     /// Nothing: it is in many agents, or names what is not the product.
