@@ -1,4 +1,5 @@
-//! Floor 0. base64url without padding (RFC 4648 section 5), in its one canonical spelling and in constant time.
+//! Floor 0. base64url without padding (RFC 4648 section 5), in its one canonical spelling and in
+//! constant time.
 
 use base64_simd::{Out, URL_SAFE_NO_PAD};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -9,7 +10,8 @@ pub fn encode(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// Reads base64url. `None` for padding, white space, another alphabet and trailing bits that are not zero.
+/// Reads base64url. `None` for padding, white space, another alphabet and trailing bits that are
+/// not zero.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     Base64UrlUnpadded::decode_vec(text).ok()
 }

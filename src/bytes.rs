@@ -1,15 +1,17 @@
 //! Floor 0. The pieces that records and profiles are written in, and read from again.
 //!
-//! A number takes 7 bits a byte, the low ones first; the eighth says that another byte follows (LEB128). A difference is a
-//! number too, `2d` where it is not negative and `-2d - 1` where it is. Texts stand after their length, and what may be
-//! absent after a 0 or a 1. A number is read and written by a call: inlined at every field, it is 1 KB of the module.
+//! A number takes 7 bits a byte, the low ones first; the eighth says that another byte follows
+//! (LEB128). A difference is a number too, `2d` where it is not negative and `-2d - 1` where it is.
+//! Texts stand after their length, and what may be absent after a 0 or a 1. A number is read and
+//! written by a call: inlined at every field, it is 1 KB of the module.
 
 use crate::time::Timestamp;
 
 /// Another byte of a number follows.
 const MORE: u8 = 0x80;
 
-/// Milliseconds from one time to another. Clocks differ, so it may be negative; it wraps, so every time can be told.
+/// Milliseconds from one time to another. Clocks differ, so it may be negative; it wraps, so every
+/// time can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Difference(i64);
 
@@ -141,7 +143,10 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.bytes()?).ok().map(str::to_owned)
     }
 
-    pub(crate) fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    pub(crate) fn optional<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<Option<T>> {
         match self.raw()? {
             [0] => Some(None),
             [1] => read(self).map(Some),
@@ -154,7 +159,10 @@ impl<'a> Reader<'a> {
     }
 
     /// As many as the number in front says.
-    pub(crate) fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(crate) fn list<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         (0..self.number()?).map(|_| read(self)).collect()
     }
 }

@@ -43,7 +43,8 @@ pub enum Persistence {
 pub struct JarInput<'a> {
     /// How their names begin, behind the prefix: 1 to 32 letters, digits, `-` and `_`.
     pub name: &'a str,
-    /// Where the refresh cookie travels to; everywhere where absent. Then it is `__Secure-`, not `__Host-`.
+    /// Where the refresh cookie travels to; everywhere where absent. Then it is `__Secure-`, not
+    /// `__Host-`.
     pub refresh_path: Option<&'a str>,
     /// How long they are kept.
     pub persistence: Persistence,
@@ -66,8 +67,9 @@ pub struct Jar {
     development: bool,
 }
 
-/// The cookies of a session. Every generation of the refresh token has a cookie of its own: an answer that is late, and
-/// sets an older token, displaces nothing. The highest counts, and the next answer takes the others away.
+/// The cookies of a session. Every generation of the refresh token has a cookie of its own: an
+/// answer that is late, and sets an older token, displaces nothing. The highest counts, and the
+/// next answer takes the others away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     /// Holds the access token.
@@ -94,7 +96,10 @@ impl Jar {
         let JarInput { name, refresh_path, persistence, same_site, development } = *input;
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if name.is_empty() || name.len() > NAME_MAX_BYTES || !name.bytes().all(is_name) {
-            return Err(Error::because(Code::Config, "cookieName must be 1 to 32 letters, digits, - and _."));
+            return Err(Error::because(
+                Code::Config,
+                "cookieName must be 1 to 32 letters, digits, - and _.",
+            ));
         }
         let is_path = |path: &str| {
             path.starts_with('/')
@@ -108,7 +113,9 @@ impl Jar {
             ));
         }
         let path = refresh_path.unwrap_or("/");
-        let prefixed = |prefix: &str, end: &str| format!("{}{name}-{end}", if development { "" } else { prefix });
+        let prefixed = |prefix: &str, end: &str| {
+            format!("{}{name}-{end}", if development { "" } else { prefix })
+        };
         Ok(Self {
             access: prefixed("__Host-", "access"),
             csrf: prefixed("__Host-", "csrf"),
@@ -144,20 +151,28 @@ impl Jar {
     /// A `Set-Cookie` that keeps `value`, for `max_age` seconds at most.
     ///
     /// # Errors
-    /// [`Code::CookieSize`] over 4096 bytes, [`Code::Internal`] for a value with characters that a cookie cannot hold.
+    /// [`Code::CookieSize`] over 4096 bytes, [`Code::Internal`] for a value with characters that a
+    /// cookie cannot hold.
     pub fn set(&self, which: Which, value: &str, max_age: u64) -> Result<SecretText> {
         let name = self.name(which);
         if name.len().saturating_add(value.len()) > COOKIE_MAX_BYTES {
             return Err(Error::from(Code::CookieSize));
         }
-        if !value.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\')) {
+        if !value
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\'))
+        {
             return Err(Error::from(Code::Internal));
         }
         let kept = match self.persistence {
             Persistence::BrowserSession if which != Which::Device => String::new(),
             _ => format!("; Max-Age={max_age}"),
         };
-        Ok(SecretText::new(format!("{name}={value}; Path={}{kept}{}", self.path(which), self.attributes(which))))
+        Ok(SecretText::new(format!(
+            "{name}={value}; Path={}{kept}{}",
+            self.path(which),
+            self.attributes(which)
+        )))
     }
 
     /// A `Set-Cookie` that removes the cookie.
@@ -181,7 +196,8 @@ impl Jar {
     }
 }
 
-/// Finds one cookie in a Cookie header. The value is as it came: nothing is unquoted or percent-decoded.
+/// Finds one cookie in a Cookie header. The value is as it came: nothing is unquoted or
+/// percent-decoded.
 ///
 /// # Errors
 /// [`Unreadable`], when nothing in the header can be trusted.
@@ -199,10 +215,14 @@ pub fn find<'a>(header: &'a str, name: &str) -> std::result::Result<Option<&'a s
 ///
 /// # Errors
 /// As [`find`].
-pub fn numbered<'a>(header: &'a str, prefix: &str) -> std::result::Result<Vec<(u32, &'a str)>, Unreadable> {
+pub fn numbered<'a>(
+    header: &'a str,
+    prefix: &str,
+) -> std::result::Result<Vec<(u32, &'a str)>, Unreadable> {
     let found: Vec<_> = all_numbered(header, prefix)?.collect();
-    let is_twice =
-        |(position, (number, _)): (usize, &(u32, &str))| found.iter().take(position).any(|(other, _)| other == number);
+    let is_twice = |(position, (number, _)): (usize, &(u32, &str))| {
+        found.iter().take(position).any(|(other, _)| other == number)
+    };
     if found.iter().enumerate().any(is_twice) { Err(Unreadable::Twice) } else { Ok(found) }
 }
 
@@ -221,7 +241,8 @@ fn all_numbered<'a>(
     header: &'a str,
     prefix: &str,
 ) -> std::result::Result<impl Iterator<Item = (u32, &'a str)>, Unreadable> {
-    Ok(pairs(header)?.filter_map(move |(key, value)| Some((number(key.strip_prefix(prefix)?)?, value))))
+    Ok(pairs(header)?
+        .filter_map(move |(key, value)| Some((number(key.strip_prefix(prefix)?)?, value))))
 }
 
 fn number(digits: &str) -> Option<u32> {

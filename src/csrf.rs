@@ -1,6 +1,7 @@
 //! Floor 1. Whether a request that changes something comes from where it should.
 //!
-//! Fetch Metadata first, then Origin, as Go's `http.CrossOriginProtection` decides; never by Content-Type.
+//! Fetch Metadata first, then Origin, as Go's `http.CrossOriginProtection` decides; never by
+//! Content-Type.
 
 use crate::error::{Code, Error, Result};
 
@@ -29,8 +30,8 @@ pub struct Provenance<'a> {
 pub enum Verdict {
     /// The method changes nothing.
     Safe,
-    /// A browser says that the request comes from this origin, from its user's own hand, or from an origin that is
-    /// trusted as this one is.
+    /// A browser says that the request comes from this origin, from its user's own hand, or from an
+    /// origin that is trusted as this one is.
     SameOrigin,
     /// The path is not protected at all.
     Exempt,
@@ -47,8 +48,8 @@ pub struct Rules {
     exempt: Vec<Pattern>,
 }
 
-/// A path: exactly it, or, where it ends with `/`, also what lies below. `{name}` stands for one segment. A method before
-/// it limits it to that method.
+/// A path: exactly it, or, where it ends with `/`, also what lies below. `{name}` stands for one
+/// segment. A method before it limits it to that method.
 #[derive(Debug, Clone)]
 struct Pattern {
     method: Option<String>,
@@ -73,13 +74,17 @@ impl Rules {
                 "trustedOrigins must hold origins such as 'https://admin.example': a scheme and a host, nothing behind it.",
             ));
         }
-        let exempt = exempt.iter().map(|text| Pattern::parse(text).ok_or_else(not_a_pattern)).collect::<Result<_>>()?;
+        let exempt = exempt
+            .iter()
+            .map(|text| Pattern::parse(text).ok_or_else(not_a_pattern))
+            .collect::<Result<_>>()?;
         Ok(Self { trusted: trusted.to_vec(), exempt })
     }
 
     /// Judges a request.
     ///
-    /// A false `SameOrigin` lets another site act in a user's name; a false `CrossOrigin` breaks a form of the site's own.
+    /// A false `SameOrigin` lets another site act in a user's name; a false `CrossOrigin` breaks a
+    /// form of the site's own.
     pub fn judge(&self, request: &Provenance<'_>) -> Verdict {
         if matches!(request.method, "GET" | "HEAD" | "OPTIONS") {
             return Verdict::Safe;
@@ -88,7 +93,8 @@ impl Rules {
             return Verdict::Exempt;
         }
         let origin = request.origin.filter(|origin| !origin.is_empty());
-        let trusted = || origin.is_some_and(|origin| self.trusted.iter().any(|other| other == origin));
+        let trusted =
+            || origin.is_some_and(|origin| self.trusted.iter().any(|other| other == origin));
         let same_host = || origin.is_some_and(|origin| host_of(origin) == Some(request.host));
         let site = request.sec_fetch_site.filter(|site| !site.is_empty());
         match (site, origin) {
@@ -108,13 +114,17 @@ impl Pattern {
             Some((method, path)) => (Some(method), path),
             None => (None, text),
         };
-        let is_method = method.is_none_or(|m| !m.is_empty() && m.bytes().all(|byte| byte.is_ascii_uppercase()));
-        let is_path =
-            path.starts_with('/') && path.len() <= RULE_MAX_BYTES && path.bytes().all(|b| b.is_ascii_graphic());
-        (is_method && is_path).then(|| Self { method: method.map(str::to_owned), path: path.to_owned() })
+        let is_method =
+            method.is_none_or(|m| !m.is_empty() && m.bytes().all(|byte| byte.is_ascii_uppercase()));
+        let is_path = path.starts_with('/')
+            && path.len() <= RULE_MAX_BYTES
+            && path.bytes().all(|b| b.is_ascii_graphic());
+        (is_method && is_path)
+            .then(|| Self { method: method.map(str::to_owned), path: path.to_owned() })
     }
 
-    /// Compares the path as it is spelled: nothing is decoded and no dots are resolved, so that a trick is not exempt.
+    /// Compares the path as it is spelled: nothing is decoded and no dots are resolved, so that a
+    /// trick is not exempt.
     fn covers(&self, request: &Provenance<'_>) -> bool {
         if self.method.as_ref().is_some_and(|method| method != request.method) {
             return false;
@@ -124,7 +134,8 @@ impl Pattern {
             None => (self.path.as_str(), false),
         };
         let mut given = request.path.split('/');
-        let same = wanted.split('/').all(|segment| given.next().is_some_and(|other| fits(segment, other)));
+        let same =
+            wanted.split('/').all(|segment| given.next().is_some_and(|other| fits(segment, other)));
         let rest: Vec<&str> = given.collect();
         let dotted = rest.iter().any(|segment| matches!(*segment, "." | ".."));
         same && !dotted && rest.is_empty() != is_tree
@@ -144,7 +155,8 @@ fn not_a_pattern() -> Error {
 }
 
 fn is_origin(text: &str) -> bool {
-    text.len() <= RULE_MAX_BYTES && host_of(text).is_some_and(|host| host.bytes().all(|byte| byte.is_ascii_graphic()))
+    text.len() <= RULE_MAX_BYTES
+        && host_of(text).is_some_and(|host| host.bytes().all(|byte| byte.is_ascii_graphic()))
 }
 
 /// The host (and port) of an origin (RFC 6454 section 6.2). `null` has none.

@@ -1,12 +1,14 @@
 //! Floor 0. What can go wrong, in two kinds that are never mixed.
 //!
-//! An [`Error`] means misuse, a corrupt record or a broken host; it is thrown. A [`Reason`] says why a request was
-//! refused, which is an expected answer. Each has a stable code and a sentence that says what to do.
+//! An [`Error`] means misuse, a corrupt record or a broken host; it is thrown. A [`Reason`] says
+//! why a request was refused, which is an expected answer. Each has a stable code and a sentence
+//! that says what to do.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Makes an enum of codes from a table, so that a code and its text stand on one line and cannot drift apart.
+/// Makes an enum of codes from a table, so that a code and its text stand on one line and cannot
+/// drift apart.
 macro_rules! codes {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $text:literal;)+ }) => {
         $(#[$meta])*

@@ -1,5 +1,5 @@
-//! Floor 0. SHA-256 and the HMAC over it. What hashes, hashes here: the buffer before the hash is compiled anew wherever
-//! it is used, and twenty copies of it were 6 KB of the compressed module.
+//! Floor 0. SHA-256 and the HMAC over it. What hashes, hashes here: the buffer before the hash is
+//! compiled anew wherever it is used, and twenty copies of it were 6 KB of the compressed module.
 
 use crate::secret::Secret;
 use hmac::{Hmac, KeyInit, Mac};
@@ -27,8 +27,9 @@ pub fn tag(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// An HMAC-SHA256 that is ready to take its message. HMAC hashes a key that is longer than its block of 64 bytes, and pads
-/// it to that with zeros (RFC 2104 section 2); done here, there is no length left that could be wrong.
+/// An HMAC-SHA256 that is ready to take its message. HMAC hashes a key that is longer than its
+/// block of 64 bytes, and pads it to that with zeros (RFC 2104 section 2); done here, there is no
+/// length left that could be wrong.
 pub fn hmac(key: &[u8]) -> Hmac<Sha256> {
     let mut block = Zeroizing::new([0; 64]);
     let hashed = (key.len() > block.len()).then(|| Secret::new(sha256(&[key])));

@@ -15,7 +15,8 @@ pub struct SubjectKey(pub [u8; 16]);
 #[serde(transparent)]
 pub struct Sid(pub [u8; 16]);
 
-/// The public session id: where the record is, and which session in it. 43 characters; not a secret.
+/// The public session id: where the record is, and which session in it. 43 characters; not a
+/// secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionId {
     /// Whose it is.
@@ -25,7 +26,8 @@ pub struct SessionId {
 }
 
 impl SubjectKey {
-    /// The key of the subject's record in the store: 26 characters of `A-Z a-z 0-9 _ -`, safe in every engine.
+    /// The key of the subject's record in the store: 26 characters of `A-Z a-z 0-9 _ -`, safe in
+    /// every engine.
     pub fn store_key(&self) -> String {
         let mut key = String::from(STORE_PREFIX);
         key.push_str(&base64url::encode(&self.0));

@@ -1,7 +1,8 @@
 //! Floor 1. The key ring: the newest key signs and seals, every key verifies and opens.
 //!
-//! One secret of the site becomes one subkey for each purpose, `HKDF-SHA256(secret, info = label)` (RFC 5869), so that
-//! what is made with one key for one purpose is noise for every other purpose and every other key.
+//! One secret of the site becomes one subkey for each purpose, `HKDF-SHA256(secret, info = label)`
+//! (RFC 5869), so that what is made with one key for one purpose is noise for every other purpose
+//! and every other key.
 
 use crate::base64url;
 use crate::error::{Code, Error, Result};
@@ -54,8 +55,8 @@ pub struct KeysInput {
     index: SecretInput,
 }
 
-/// Names a key in tokens and records: 8 bytes derived from the secret, so that another secret under an old name is
-/// another key.
+/// Names a key in tokens and records: 8 bytes derived from the secret, so that another secret under
+/// an old name is another key.
 pub type KeyTag = [u8; 8];
 
 /// One key with its subkeys.
@@ -107,7 +108,8 @@ impl SecretInput {
         Self::new(text.as_bytes().to_vec(), true)
     }
 
-    /// The bytes of the secret, once nothing speaks against it. `whose` says in the sentence which one it was.
+    /// The bytes of the secret, once nothing speaks against it. `whose` says in the sentence which
+    /// one it was.
     ///
     /// # Errors
     /// [`Code::WeakKey`].
@@ -115,7 +117,9 @@ impl SecretInput {
         let weak = |why: &str| {
             Error::because(
                 Code::WeakKey,
-                format!("The secret of {whose} {why}: use 32 random bytes, as generateSecret() gives them."),
+                format!(
+                    "The secret of {whose} {why}: use 32 random bytes, as generateSecret() gives them."
+                ),
             )
         };
         // Only one of that length is worth decoding.
@@ -132,7 +136,10 @@ impl SecretInput {
             Zeroizing::new(self.bytes.clone())
         };
         if secret.len() < SECRET_MIN_BYTES {
-            return Err(weak(&format!("has {} bytes, and {SECRET_MIN_BYTES} are the least", secret.len())));
+            return Err(weak(&format!(
+                "has {} bytes, and {SECRET_MIN_BYTES} are the least",
+                secret.len()
+            )));
         }
         if distinct_bytes(&secret) < 8 {
             return Err(weak("repeats a few bytes over and over"));
@@ -189,7 +196,8 @@ impl Key {
 /// # Errors
 /// [`Code::Config`].
 pub fn checked_id(id: &str) -> Result<&str> {
-    if !id.is_empty() && id.len() <= KID_MAX_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !id.is_empty() && id.len() <= KID_MAX_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic())
+    {
         return Ok(id);
     }
     Err(Error::because(
@@ -221,7 +229,8 @@ impl KeyRing {
     /// Checks all secrets and derives what is needed.
     ///
     /// # Errors
-    /// [`Code::Config`] for an empty or oversize ring and for two keys of one name, [`Code::WeakKey`] for a bad secret.
+    /// [`Code::Config`] for an empty or oversize ring and for two keys of one name,
+    /// [`Code::WeakKey`] for a bad secret.
     pub fn new(input: &KeysInput) -> Result<Self> {
         if input.ring.len() > RING_MAX_KEYS {
             return Err(Error::because(
@@ -230,8 +239,10 @@ impl KeyRing {
             ));
         }
         let mut keys = input.ring.iter().map(Key::new).collect::<Result<Vec<_>>>()?.into_iter();
-        let newest =
-            keys.next().ok_or(Error::because(Code::Config, "The key ring is empty: give it at least one key."))?;
+        let newest = keys.next().ok_or(Error::because(
+            Code::Config,
+            "The key ring is empty: give it at least one key.",
+        ))?;
         let index = input.index.checked("the index key")?;
         let ring = Self {
             newest,
@@ -248,15 +259,18 @@ impl KeyRing {
             if self.iter().take(position).any(|other| other.id == key.id || other.tag == key.tag) {
                 return Err(Error::because(
                     Code::Config,
-                    format!("The key \"{}\" stands twice in the ring, by its name or by its secret: keep one.", key.id),
+                    format!(
+                        "The key \"{}\" stands twice in the ring, by its name or by its secret: keep one.",
+                        key.id
+                    ),
                 ));
             }
         }
         Ok(())
     }
 
-    /// The key that signs and seals: the first active one. Where the schedule names none, the newest goes on: a forgotten
-    /// date must not sign everybody out.
+    /// The key that signs and seals: the first active one. Where the schedule names none, the
+    /// newest goes on: a forgotten date must not sign everybody out.
     pub fn current(&self, now: Timestamp) -> &Key {
         schedule::current(self.iter().map(|key| (key, &key.schedule)), now).unwrap_or(&self.newest)
     }
@@ -280,13 +294,15 @@ impl KeyRing {
         SubjectKey(key)
     }
 
-    /// Names what the profile of a subject remembers. Like the index it does not rotate: another index key forgets it all.
+    /// Names what the profile of a subject remembers. Like the index it does not rotate: another
+    /// index key forgets it all.
     pub const fn tagging(&self) -> &[u8; 32] {
         self.tagging.expose()
     }
 }
 
-/// HMAC-SHA256 over the concatenation of `parts`; callers see to it that no two lists of parts run together alike.
+/// HMAC-SHA256 over the concatenation of `parts`; callers see to it that no two lists of parts run
+/// together alike.
 pub fn mac(key: &Secret<32>, parts: &[&[u8]]) -> [u8; 32] {
     hash::tag(&hash::hmac(key.expose()), parts)
 }
@@ -315,6 +331,7 @@ fn derive<const N: usize>(secret: &[u8], label: &str) -> Result<Secret<N>> {
 /// # Errors
 /// [`Code::Argument`] for more than 8160 bytes.
 pub fn hkdf(secret: &[u8], salt: &[u8], info: &[u8], output: &mut [u8]) -> Result<()> {
-    let too_long = |_| Error::because(Code::Argument, "HKDF gives at most 8160 bytes: ask for fewer.");
+    let too_long =
+        |_| Error::because(Code::Argument, "HKDF gives at most 8160 bytes: ask for fewer.");
     Hkdf::<Sha256>::new(Some(salt), secret).expand(info, output).map_err(too_long)
 }

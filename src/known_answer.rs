@@ -1,5 +1,5 @@
-//! The primitives one by one, so that published vectors can be run against the very module that ships. Nothing here is
-//! used by a decision.
+//! The primitives one by one, so that published vectors can be run against the very module that
+//! ships. Nothing here is used by a decision.
 
 use crate::base64url;
 use crate::error::{Code, Error, Result};
@@ -33,12 +33,12 @@ pub fn answer(primitive: &str, parts: &[&[u8]]) -> Result<Option<Vec<u8>>> {
             let key = (*point).try_into().ok().and_then(CheckingKey::p256);
             checked(key, message, signature)
         }
-        ("xchacha20-poly1305-seal", [key, nonce, aad, msg]) => {
-            cipher(key).and_then(|cipher| cipher.encrypt((*nonce).try_into().ok()?, Payload { msg, aad }).ok())
-        }
-        ("xchacha20-poly1305-open", [key, nonce, aad, msg]) => {
-            cipher(key).and_then(|cipher| cipher.decrypt((*nonce).try_into().ok()?, Payload { msg, aad }).ok())
-        }
+        ("xchacha20-poly1305-seal", [key, nonce, aad, msg]) => cipher(key).and_then(|cipher| {
+            cipher.encrypt((*nonce).try_into().ok()?, Payload { msg, aad }).ok()
+        }),
+        ("xchacha20-poly1305-open", [key, nonce, aad, msg]) => cipher(key).and_then(|cipher| {
+            cipher.decrypt((*nonce).try_into().ok()?, Payload { msg, aad }).ok()
+        }),
         _ => return Err(Error::from(Code::Argument)),
     })
 }

@@ -1,12 +1,14 @@
 //! portcullis: session security for the edge, as one WebAssembly module.
 //!
-//! A decision core with one door. It never does I/O, never reads a clock, never draws randomness: the host brings
-//! bytes, time, entropy and a store; the core says what is true and what to write ([`decide`]).
+//! A decision core with one door. It never does I/O, never reads a clock, never draws randomness:
+//! the host brings bytes, time, entropy and a store; the core says what is true and what to write
+//! ([`decide`]).
 //!
 //! **The contract: an outcome is true only if its write landed.**
 //!
 //! # The floors
-//! An import points down, never sideways between decisions, never up; `tests/floor_plan.rs` sees to it.
+//! An import points down, never sideways between decisions, never up; `tests/floor_plan.rs` sees to
+//! it.
 //!
 //! ```text
 //! floor 4  wasm                                  the only file that names the JavaScript world
@@ -24,7 +26,13 @@
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects
 )]
-#![deny(clippy::todo, clippy::unimplemented, clippy::unreachable, clippy::string_slice, clippy::mem_forget)]
+#![deny(
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unreachable,
+    clippy::string_slice,
+    clippy::mem_forget
+)]
 
 // Floor 0: what everything is made of.
 pub mod base64url;

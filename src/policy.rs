@@ -9,7 +9,8 @@ use crate::time::Seconds;
 /// The policy as the host hands it over. What is absent gets its default.
 #[derive(Debug, Clone, Default)]
 pub struct PolicyInput {
-    /// `nist-aal1`, `nist-aal2` or `nist-aal3`: the timeouts of NIST SP 800-63B-4 section 5.2 instead of ours.
+    /// `nist-aal1`, `nist-aal2` or `nist-aal3`: the timeouts of NIST SP 800-63B-4 section 5.2
+    /// instead of ours.
     pub preset: Option<String>,
     /// See [`Policy::access_ttl`].
     pub access_ttl_seconds: Option<f64>,
@@ -60,20 +61,24 @@ pub struct PolicyInput {
 /// How tokens travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
-    /// In cookies that scripts cannot read. What browsers send by themselves must be protected from other sites.
+    /// In cookies that scripts cannot read. What browsers send by themselves must be protected from
+    /// other sites.
     Cookie,
-    /// The access token in `Authorization: Bearer` (RFC 6750), the refresh token where the host finds it: for native apps.
+    /// The access token in `Authorization: Bearer` (RFC 6750), the refresh token where the host
+    /// finds it: for native apps.
     Bearer,
 }
 
 /// What the site wants.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// Lifetime of an access token, and so how long a revocation may go unseen by a stateless verifier. 300 s, 60 to 3600.
+    /// Lifetime of an access token, and so how long a revocation may go unseen by a stateless
+    /// verifier. 300 s, 60 to 3600.
     pub access_ttl: Seconds,
     /// A session not refreshed for this long is over. 7 d, 60 s to 365 d.
     pub idle_timeout: Seconds,
-    /// A session ends this long after its sign-in. 30 d, 60 s to 400 d (browsers keep no cookie longer).
+    /// A session ends this long after its sign-in. 30 d, 60 s to 400 d (browsers keep no cookie
+    /// longer).
     pub absolute_timeout: Seconds,
     /// The windows in which a spent refresh token is a retry or a straggler, not a theft.
     pub windows: Windows,
@@ -87,14 +92,15 @@ pub struct Policy {
     pub transport: Transport,
     /// From where else requests may come, and which paths do not care. Nowhere, none.
     pub provenance: Rules,
-    /// Whether every unsafe request that is authenticated needs a CSRF token besides. No: one that says where it comes
-    /// from does not.
+    /// Whether every unsafe request that is authenticated needs a CSRF token besides. No: one that
+    /// says where it comes from does not.
     pub csrf_token: bool,
     /// Whether a sign-in and a step-up set a cookie with a CSRF token that scripts can read. No.
     pub csrf_cookie: bool,
     /// The `Clear-Site-Data` header of a sign-out, or nothing.
     pub clear_site_data: String,
-    /// What is done about a request that is strange. Asked only where the host tells where a request comes from.
+    /// What is done about a request that is strange. Asked only where the host tells where a
+    /// request comes from.
     pub risk: RiskPolicy,
 }
 
@@ -103,16 +109,17 @@ pub struct Policy {
 pub struct Windows {
     /// A refresh this soon after a rotation does not rotate again. 30 s, 0 to 300.
     pub throttle: Seconds,
-    /// The previous token still gives its successor this long after that was confirmed. 10 s, 0 to 60.
+    /// The previous token still gives its successor this long after that was confirmed. 10 s, 0 to
+    /// 60.
     pub race: Seconds,
-    /// How long a request may be under way; a token that was closed this recently is a straggler. 60 s or twice the leeway,
-    /// 10 to 600, and never less than twice the leeway.
+    /// How long a request may be under way; a token that was closed this recently is a straggler.
+    /// 60 s or twice the leeway, 10 to 600, and never less than twice the leeway.
     pub flight: Seconds,
-    /// Where confirmation is not fed: the previous token gives its successor this long after the rotation. 120 s, 10 to
-    /// 3600.
+    /// Where confirmation is not fed: the previous token gives its successor this long after the
+    /// rotation. 120 s, 10 to 3600.
     pub retry: Seconds,
-    /// Whether the host writes down the first use of every generation (`confirm`). Then a client that lost an answer may
-    /// come back at any time before the idle timeout.
+    /// Whether the host writes down the first use of every generation (`confirm`). Then a client
+    /// that lost an answer may come back at any time before the idle timeout.
     pub fed: bool,
 }
 
@@ -143,7 +150,10 @@ impl Policy {
             windows.flight = Seconds(windows.flight.0.max(least));
         }
         if windows.flight.0 < least {
-            return Err(Error::because(Code::Config, "flightSeconds must be at least twice leewaySeconds."));
+            return Err(Error::because(
+                Code::Config,
+                "flightSeconds must be at least twice leewaySeconds.",
+            ));
         }
         let (idle, absolute) = timeouts(input.preset.as_deref())?;
         Ok(Self {
@@ -157,7 +167,11 @@ impl Policy {
             jar: jar(input)?,
             transport: choice("transport", input.transport.as_deref(), TRANSPORTS)?,
             provenance: Rules::new(&input.trusted_origins, &input.exempt_paths)?,
-            csrf_token: choice("csrf", input.csrf.as_deref(), [("origin", false), ("token", true)])?,
+            csrf_token: choice(
+                "csrf",
+                input.csrf.as_deref(),
+                [("origin", false), ("token", true)],
+            )?,
             csrf_cookie: input.csrf_cookie.unwrap_or(false),
             clear_site_data: clear_site_data(&input.clear_site_data)?,
             risk: RiskPolicy::new(&input.risk)?,
@@ -203,15 +217,20 @@ pub fn max_token_age(value: Option<f64>) -> Result<Seconds> {
     within(&MAX_AGE, value).map(Seconds)
 }
 
-/// The rows of the idle and the absolute timeout, with the defaults of a preset. AAL1 has no idle timeout: the absolute one
-/// stands for it.
+/// The rows of the idle and the absolute timeout, with the defaults of a preset. AAL1 has no idle
+/// timeout: the absolute one stands for it.
 fn timeouts(preset: Option<&str>) -> Result<(Row, Row)> {
     let (idle, absolute) = match preset {
         None => return Ok((IDLE, ABSOLUTE)),
         Some("nist-aal1") => (2_592_000, 2_592_000),
         Some("nist-aal2") => (3600, 86_400),
         Some("nist-aal3") => (900, 43_200),
-        Some(_) => return Err(Error::because(Code::Config, "preset must be 'nist-aal1', 'nist-aal2' or 'nist-aal3'.")),
+        Some(_) => {
+            return Err(Error::because(
+                Code::Config,
+                "preset must be 'nist-aal1', 'nist-aal2' or 'nist-aal3'.",
+            ));
+        }
     };
     let with = |(name, _, least, most): Row, default| (name, default, least, most);
     Ok((with(IDLE, idle), with(ABSOLUTE, absolute)))
@@ -222,14 +241,21 @@ fn within((name, default, least, most): &Row, value: Option<f64>) -> Result<u32>
     if value.fract() == 0.0 && value >= f64::from(*least) && value <= f64::from(*most) {
         return Ok(value as u32);
     }
-    Err(Error::because(Code::Config, format!("{name} must be a whole number from {least} to {most}.")))
+    Err(Error::because(
+        Code::Config,
+        format!("{name} must be a whole number from {least} to {most}."),
+    ))
 }
 
 fn jar(input: &PolicyInput) -> Result<Jar> {
     Jar::new(&JarInput {
         name: input.cookie_name.as_deref().unwrap_or(DEFAULT_NAME),
         refresh_path: input.refresh_path.as_deref(),
-        persistence: choice("cookiePersistence", input.cookie_persistence.as_deref(), PERSISTENCES)?,
+        persistence: choice(
+            "cookiePersistence",
+            input.cookie_persistence.as_deref(),
+            PERSISTENCES,
+        )?,
         // 'none' would send sessions to every site.
         same_site: choice("sameSite", input.same_site.as_deref(), SAME_SITES)?,
         development: input.development.unwrap_or(false),
@@ -239,7 +265,8 @@ fn jar(input: &PolicyInput) -> Result<Jar> {
 const SAME_SITES: [(&str, SameSite); 2] = [("lax", SameSite::Lax), ("strict", SameSite::Strict)];
 const PERSISTENCES: [(&str, Persistence); 2] =
     [("deadline", Persistence::Deadline), ("browser-session", Persistence::BrowserSession)];
-const TRANSPORTS: [(&str, Transport); 2] = [("cookie", Transport::Cookie), ("bearer", Transport::Bearer)];
+const TRANSPORTS: [(&str, Transport); 2] =
+    [("cookie", Transport::Cookie), ("bearer", Transport::Bearer)];
 
 /// One of two words; the first where there is none.
 fn choice<T>(name: &str, value: Option<&str>, [first, second]: [(&str, T); 2]) -> Result<T> {
@@ -247,7 +274,10 @@ fn choice<T>(name: &str, value: Option<&str>, [first, second]: [(&str, T); 2]) -
         None => Ok(first.1),
         Some(word) if word == first.0 => Ok(first.1),
         Some(word) if word == second.0 => Ok(second.1),
-        Some(_) => Err(Error::because(Code::Config, format!("{name} must be '{}' or '{}'.", first.0, second.0))),
+        Some(_) => Err(Error::because(
+            Code::Config,
+            format!("{name} must be '{}' or '{}'.", first.0, second.0),
+        )),
     }
 }
 

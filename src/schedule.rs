@@ -52,7 +52,8 @@ const START: Timestamp = Timestamp::from_ms(0);
 const NEVER: Timestamp = Timestamp::from_ms(u64::MAX);
 
 impl Schedule {
-    /// Checks the times. A key that is retired at some time and says nothing of retiring signs until then.
+    /// Checks the times. A key that is retired at some time and says nothing of retiring signs
+    /// until then.
     ///
     /// # Errors
     /// [`Code::Config`] where they are no times, or not in the order active, retiring, retired.
@@ -90,8 +91,14 @@ impl Schedule {
     }
 }
 
-/// The one of these that signs and seals: the first active one; without any, the first retiring one.
-pub fn current<'a, T>(keys: impl Iterator<Item = (&'a T, &'a Schedule)> + Clone, now: Timestamp) -> Option<&'a T> {
-    let first = |wanted| keys.clone().find(|(_, schedule)| schedule.state(now) == wanted).map(|(key, _)| key);
+/// The one of these that signs and seals: the first active one; without any, the first retiring
+/// one.
+pub fn current<'a, T>(
+    keys: impl Iterator<Item = (&'a T, &'a Schedule)> + Clone,
+    now: Timestamp,
+) -> Option<&'a T> {
+    let first = |wanted| {
+        keys.clone().find(|(_, schedule)| schedule.state(now) == wanted).map(|(key, _)| key)
+    };
     first(KeyState::Active).or_else(|| first(KeyState::Retiring))
 }

@@ -4,10 +4,12 @@
 //! format version (1 byte) | key tag (8) | nonce (24) | ciphertext | tag (16)
 //! associated data: purpose 0 | context | 0 | format version | key tag
 //! ```
-//! The purpose is "portcullis record" with the store key as its context, or "portcullis data" with the application's.
+//! The purpose is "portcullis record" with the store key as its context, or "portcullis data" with
+//! the application's.
 //!
-//! A false accept would hand one subject another's sessions; a false refusal makes one subject unavailable until the
-//! right bytes or the right key are back. So everything is bound, and nothing is ever overwritten after a refusal.
+//! A false accept would hand one subject another's sessions; a false refusal makes one subject
+//! unavailable until the right bytes or the right key are back. So everything is bound, and nothing
+//! is ever overwritten after a refusal.
 
 use crate::error::{Code, Error, Result};
 use crate::keys::{Key, KeyTag};
@@ -41,19 +43,25 @@ pub enum Unopened {
     UnknownKey,
 }
 
-/// Seals under a key. `nonce` must be fresh for every call: two plaintexts under one nonce betray each other.
+/// Seals under a key. `nonce` must be fresh for every call: two plaintexts under one nonce betray
+/// each other.
 ///
 /// # Errors
 /// [`Code::Internal`] only for sizes that no caller allows.
-pub fn seal_with_nonce(key: &Key, purpose: Purpose<'_>, nonce: &[u8; 24], plain: &[u8]) -> Result<Vec<u8>> {
+pub fn seal_with_nonce(
+    key: &Key,
+    purpose: Purpose<'_>,
+    nonce: &[u8; 24],
+    plain: &[u8],
+) -> Result<Vec<u8>> {
     seal_written(key, purpose, nonce, plain.len(), |mut room| {
         room.extend_from_slice(plain);
         Ok(room)
     })
 }
 
-/// The same for a plaintext that `write` appends where it will be sealed, so that it is never anywhere else. It should
-/// not be longer than `size`: a buffer that grows leaves a copy behind.
+/// The same for a plaintext that `write` appends where it will be sealed, so that it is never
+/// anywhere else. It should not be longer than `size`: a buffer that grows leaves a copy behind.
 ///
 /// # Errors
 /// [`Code::Internal`], and what `write` gives.
@@ -76,7 +84,8 @@ pub fn seal_written(
     Ok(sealed)
 }
 
-/// Opens what [`seal_with_nonce`] sealed for the same purpose, under any key of the ring, whatever its state.
+/// Opens what [`seal_with_nonce`] sealed for the same purpose, under any key of the ring, whatever
+/// its state.
 ///
 /// # Errors
 /// [`Unopened`], in the order newer, unknown key, corrupt.

@@ -5,7 +5,8 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// `N` secret bytes: wiped when dropped, never printed, compared only in constant time (there is no `==`).
+/// `N` secret bytes: wiped when dropped, never printed, compared only in constant time (there is no
+/// `==`).
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret<const N: usize>([u8; N]);
 
@@ -55,7 +56,10 @@ impl fmt::Debug for SecretText {
 }
 
 impl serde::Serialize for SecretText {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
 }
@@ -76,7 +80,8 @@ impl Entropy {
     /// The next `N` bytes.
     ///
     /// # Errors
-    /// [`Code::Entropy`] when there are not enough, or when `N >= 16` bytes are all alike (a source that is not one).
+    /// [`Code::Entropy`] when there are not enough, or when `N >= 16` bytes are all alike (a source
+    /// that is not one).
     pub fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
         let end = self.used.saturating_add(N);
         let slice = self.bytes.get(self.used..end).ok_or(Error::from(Code::Entropy))?;

@@ -1,5 +1,6 @@
-//! Floor 1. Who sends a request, as far as rotation looks: the family of the browser and of its system. Never the
-//! address, which changes on every train; a whole user agent changes with every update.
+//! Floor 1. Who sends a request, as far as rotation looks: the family of the browser and of its
+//! system. Never the address, which changes on every train; a whole user agent changes with every
+//! update.
 
 /// A browser family and a system family, as positions in the tables below; 0 is anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -9,8 +10,18 @@ pub struct Sender {
 }
 
 /// The first that is found wins: most browsers name others as well.
-const BROWSERS: &[&str] =
-    &["Edg", "OPR/", "SamsungBrowser/", "FxiOS/", "Firefox/", "CriOS/", "Chrome/", "Safari/", "okhttp/", "Dart/"];
+const BROWSERS: &[&str] = &[
+    "Edg",
+    "OPR/",
+    "SamsungBrowser/",
+    "FxiOS/",
+    "Firefox/",
+    "CriOS/",
+    "Chrome/",
+    "Safari/",
+    "okhttp/",
+    "Dart/",
+];
 /// The same: an iPhone says "Mac OS X", and Android says "Linux".
 const SYSTEMS: &[&str] = &["Windows", "Android", "iPhone", "iPad", "CrOS", "Mac OS X", "Linux"];
 
@@ -38,6 +49,7 @@ impl Sender {
 
 fn position(text: &[u8], names: &[&str]) -> u8 {
     let is_in = |name: &str| text.windows(name.len()).any(|window| window == name.as_bytes());
-    let place = names.iter().position(|name| is_in(name)).map_or(0, |place| place.saturating_add(1));
+    let place =
+        names.iter().position(|name| is_in(name)).map_or(0, |place| place.saturating_add(1));
     u8::try_from(place).unwrap_or(0)
 }

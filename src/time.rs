@@ -1,9 +1,11 @@
-//! Floor 0. Points in time and lengths of time. Arithmetic saturates: a clock that lies cannot overflow anything.
+//! Floor 0. Points in time and lengths of time. Arithmetic saturates: a clock that lies cannot
+//! overflow anything.
 
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// The last moment a four-digit year can name, in milliseconds since 1970 (RFC 7519 NumericDate, RFC 3339 years).
+/// The last moment a four-digit year can name, in milliseconds since 1970 (RFC 7519 NumericDate,
+/// RFC 3339 years).
 const LAST_MS: u64 = 253_402_300_799_000;
 
 /// A moment: milliseconds since 1970, as the host's clock gives it.
@@ -23,7 +25,11 @@ impl Timestamp {
     /// [`Code::Clock`] for NaN, zero, negative, infinite, and anything past the year 9999.
     pub fn from_host(ms: f64) -> Result<Self> {
         // `as` saturates and is exact below 2^53; the range was checked in floating point before.
-        if ms >= 1.0 && ms <= LAST_MS as f64 { Ok(Self(ms as u64)) } else { Err(Error::from(Code::Clock)) }
+        if ms >= 1.0 && ms <= LAST_MS as f64 {
+            Ok(Self(ms as u64))
+        } else {
+            Err(Error::from(Code::Clock))
+        }
     }
 
     /// A moment from milliseconds since 1970 that are known to be good.

@@ -14,6 +14,9 @@ pub(super) fn living(scene: &Scene<'_>) -> Result<Outcome> {
         alive.insert(place, session);
     }
     Ok(Outcome::Listed {
-        sessions: alive.into_iter().map(|session| SessionView::new(scene, &record.subject, session)).collect(),
+        sessions: alive
+            .into_iter()
+            .map(|session| SessionView::new(scene, &record.subject, session))
+            .collect(),
     })
 }

@@ -6,7 +6,8 @@ use crate::secret::Entropy;
 
 pub(super) fn decide(mut scene: Scene<'_>, erase: bool, entropy: &mut Entropy) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let profile = scene.record.as_ref().map(|record| record.profile()).filter(|profile| !profile.is_empty());
+    let profile =
+        scene.record.as_ref().map(|record| record.profile()).filter(|profile| !profile.is_empty());
     let outcome = Outcome::Profile { profile: profile.map(|profile| profile.to_bytes()) };
     match scene.record.take().filter(|_| erase) {
         Some(mut record) => {

@@ -1,5 +1,5 @@
-//! Floor 2. Everything known of a subject, as one sealed record under one key: so sign-in, refresh, revoke and list are
-//! each one atomic swap, and a session index cannot disagree with its sessions.
+//! Floor 2. Everything known of a subject, as one sealed record under one key: so sign-in, refresh,
+//! revoke and list are each one atomic swap, and a session index cannot disagree with its sessions.
 
 mod session;
 mod sessions;
@@ -22,8 +22,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub const RECORD_MAX_BYTES: usize = 64 * 1024;
 /// How many removals keep their cause.
 pub const REMOVALS_KEPT: usize = 16;
-/// What has been over for this long is dropped by the next writer, and the store may forget it. A clock that jumps by
-/// less destroys nothing.
+/// What has been over for this long is dropped by the next writer, and the store may forget it. A
+/// clock that jumps by less destroys nothing.
 pub const LONG_OVER: Seconds = Seconds(24 * 3600);
 
 /// What the store holds for a subject.
@@ -34,14 +34,20 @@ pub struct SubjectRecord {
     sessions: Sessions,
     /// Sessions that were ended before their time, the latest last.
     pub removals: Vec<Removal>,
-    /// What scoring remembers, as it is stored; nothing where nobody scores. Most operations only carry it along.
+    /// What scoring remembers, as it is stored; nothing where nobody scores. Most operations only
+    /// carry it along.
     profile: Vec<u8>,
 }
 
 impl SubjectRecord {
     /// A record of somebody who has no session yet.
     pub fn new(subject: &str) -> Self {
-        Self { subject: subject.to_owned(), sessions: Sessions::default(), removals: Vec::new(), profile: Vec::new() }
+        Self {
+            subject: subject.to_owned(),
+            sessions: Sessions::default(),
+            removals: Vec::new(),
+            profile: Vec::new(),
+        }
     }
 
     /// What every session says of itself, in the order of their sign-ins.
@@ -102,15 +108,24 @@ impl SubjectRecord {
         self.removals.iter().rev().find(|removal| removal.sid == sid).map(|removal| removal.cause)
     }
 
-    /// Ends the sessions that `doomed` picks, and keeps the cause of the last [`REMOVALS_KEPT`]. Says how many of them
-    /// were alive.
-    pub fn end_sessions(&mut self, cause: Cause, now: Timestamp, doomed: impl Fn(&Head) -> bool) -> u32 {
+    /// Ends the sessions that `doomed` picks, and keeps the cause of the last [`REMOVALS_KEPT`].
+    /// Says how many of them were alive.
+    pub fn end_sessions(
+        &mut self,
+        cause: Cause,
+        now: Timestamp,
+        doomed: impl Fn(&Head) -> bool,
+    ) -> u32 {
         let mut alive = 0u32;
         self.sessions.retain(|session| {
             let ends = doomed(session);
             if ends {
                 alive = alive.saturating_add(u32::from(session.is_alive(now)));
-                self.removals.push(Removal { sid: session.sid, cause, until: session.absolute_deadline });
+                self.removals.push(Removal {
+                    sid: session.sid,
+                    cause,
+                    until: session.absolute_deadline,
+                });
             }
             !ends
         });
@@ -123,10 +138,17 @@ impl SubjectRecord {
     ///
     /// # Errors
     /// [`Code::RecordCorrupt`].
-    pub fn admit(&mut self, session: SessionRecord, now: Timestamp, max_sessions: usize) -> Result<Vec<Sid>> {
+    pub fn admit(
+        &mut self,
+        session: SessionRecord,
+        now: Timestamp,
+        max_sessions: usize,
+    ) -> Result<Vec<Sid>> {
         let mut evicted = Vec::new();
         while self.sessions.len() >= max_sessions.max(1) {
-            let Some(idlest) = self.heads().min_by_key(|other| other.rotated_at).map(|other| other.sid) else {
+            let Some(idlest) =
+                self.heads().min_by_key(|other| other.rotated_at).map(|other| other.sid)
+            else {
                 break;
             };
             self.end_sessions(Cause::Evicted, now, |other| other.sid == idlest);
@@ -144,7 +166,10 @@ impl SubjectRecord {
 
     /// From when on nobody needs the record.
     pub fn expires_at(&self, now: Timestamp) -> Timestamp {
-        let ends = self.heads().map(|session| session.end()).chain(self.removals.iter().map(|removal| removal.until));
+        let ends = self
+            .heads()
+            .map(|session| session.end())
+            .chain(self.removals.iter().map(|removal| removal.until));
         let needed = ends.max().unwrap_or(now).plus(LONG_OVER);
         // A profile outlives its sessions: the next sign-in is compared with it.
         Profile::stale_at(&self.profile).map_or(needed, |stale| stale.max(needed))
@@ -153,8 +178,8 @@ impl SubjectRecord {
     /// Opens a record from the store.
     ///
     /// # Errors
-    /// [`Code::RecordNewer`], [`Code::RecordKey`], [`Code::RecordCorrupt`]; the last too where the content is not a record
-    /// of this subject.
+    /// [`Code::RecordNewer`], [`Code::RecordKey`], [`Code::RecordCorrupt`]; the last too where the
+    /// content is not a record of this subject.
     pub fn open(ring: &KeyRing, key: &SubjectKey, sealed: &[u8]) -> Result<Self> {
         let opened = seal::open(|tag| ring.by_tag(tag), Purpose::Record(&key.store_key()), sealed);
         let plain = opened.map_err(|why| Error::from(unreadable(why)))?;
@@ -170,7 +195,12 @@ impl SubjectRecord {
     ///
     /// # Errors
     /// [`Code::Internal`] only.
-    pub fn seal_with_nonce(&self, with: &Key, key: &SubjectKey, nonce: &[u8; 24]) -> Result<Vec<u8>> {
+    pub fn seal_with_nonce(
+        &self,
+        with: &Key,
+        key: &SubjectKey,
+        nonce: &[u8; 24],
+    ) -> Result<Vec<u8>> {
         let store_key = key.store_key();
         let Self { subject, removals, profile, sessions } = self;
         let most = stored::most_bytes_of_beginning(subject, removals, sessions.usual());

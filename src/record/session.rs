@@ -9,11 +9,12 @@ use crate::time::Timestamp;
 use serde::Serialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// How many closed generations are remembered. A straggler is told from a thief as long as its own is: so this many times
-/// the throttle should be no less than `flight` and what the clocks differ.
+/// How many closed generations are remembered. A straggler is told from a thief as long as its own
+/// is: so this many times the throttle should be no less than `flight` and what the clocks differ.
 pub const CLOSED_KEPT: usize = 4;
 
-/// What a record is asked about every session of it. The rest of a session is read once that session is used.
+/// What a record is asked about every session of it. The rest of a session is read once that
+/// session is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     /// Its name in this record.
@@ -65,7 +66,8 @@ pub struct SessionRecord {
     pub data: Option<String>,
     /// The application's own claims in every access token: the members of a JSON object, as text.
     pub claims: Option<String>,
-    /// Thumbprint (RFC 7638) of the key that whoever presents a token must hold: the `jkt` of its `cnf` (RFC 9449).
+    /// Thumbprint (RFC 7638) of the key that whoever presents a token must hold: the `jkt` of its
+    /// `cnf` (RFC 9449).
     pub jkt: Option<String>,
     /// What scoring remembers of who uses it.
     pub companion: Option<Companion>,
@@ -184,12 +186,15 @@ impl SessionRecord {
     /// The current generation is used for the first time: what came before is closed.
     pub fn confirm(&mut self, now: Timestamp) {
         self.confirmed_at.get_or_insert(now);
-        if let Some(step_up) = self.step_up.as_mut().filter(|step_up| step_up.generation == self.generation) {
+        if let Some(step_up) =
+            self.step_up.as_mut().filter(|step_up| step_up.generation == self.generation)
+        {
             step_up.closed_at.get_or_insert(now);
         }
     }
 
-    /// The current generation is rotated away at `now` by `sender`; the next one has this secret and key.
+    /// The current generation is rotated away at `now` by `sender`; the next one has this secret
+    /// and key.
     pub fn rotate(&mut self, hash: SecretHash, key_tag: KeyTag, sender: Sender, now: Timestamp) {
         self.confirm(now);
         if let (Some(generation), Some(at)) = (self.generation.checked_sub(1), self.confirmed_at) {
@@ -201,7 +206,14 @@ impl SessionRecord {
     }
 
     /// A generation begins, not yet confirmed.
-    pub fn begin(&mut self, generation: u32, hash: SecretHash, key_tag: KeyTag, sender: Sender, now: Timestamp) {
+    pub fn begin(
+        &mut self,
+        generation: u32,
+        hash: SecretHash,
+        key_tag: KeyTag,
+        sender: Sender,
+        now: Timestamp,
+    ) {
         self.generation = generation;
         self.secret_hash = hash;
         self.key_tag = key_tag;

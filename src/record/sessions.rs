@@ -1,5 +1,5 @@
-//! Floor 2. The sessions of a record. A decision uses one of them, or none: the others stay the bytes that they were, and
-//! are written as such.
+//! Floor 2. The sessions of a record. A decision uses one of them, or none: the others stay the
+//! bytes that they were, and are written as such.
 
 use super::session::{Head, SessionRecord};
 use super::stored::{self, Usual};
@@ -33,22 +33,32 @@ enum Entry {
 }
 
 impl Sessions {
-    /// Takes over the plaintext of a record: from `start` on it holds sessions, one after the other. What stands behind an
-    /// empty one is none, and given back.
+    /// Takes over the plaintext of a record: from `start` on it holds sessions, one after the
+    /// other. What stands behind an empty one is none, and given back.
     ///
     /// # Errors
     /// [`Code::RecordCorrupt`].
-    pub(super) fn stored(plain: Zeroizing<Vec<u8>>, mut start: usize, usual: Usual) -> Result<(Self, Vec<u8>)> {
+    pub(super) fn stored(
+        plain: Zeroizing<Vec<u8>>,
+        mut start: usize,
+        usual: Usual,
+    ) -> Result<(Self, Vec<u8>)> {
         let mut entries = Vec::new();
         while let Some(rest) = plain.get(start..).filter(|rest| !rest.is_empty()) {
             let (bytes, after) = first(rest)?;
             if bytes.is_empty() {
                 let rest = Some(after.to_vec()).filter(|rest| !rest.is_empty());
-                return rest.map(|rest| (Self { plain, usual, entries }, rest)).ok_or(Error::from(Code::RecordCorrupt));
+                return rest
+                    .map(|rest| (Self { plain, usual, entries }, rest))
+                    .ok_or(Error::from(Code::RecordCorrupt));
             }
             let place = start..plain.len().saturating_sub(after.len());
             start = place.end;
-            entries.push(Entry::Stored { head: stored::head(bytes, &usual)?, place, read: OnceCell::new() });
+            entries.push(Entry::Stored {
+                head: stored::head(bytes, &usual)?,
+                place,
+                read: OnceCell::new(),
+            });
         }
         Ok((Self { plain, usual, entries }, Vec::new()))
     }
@@ -73,7 +83,10 @@ impl Sessions {
             Entry::Stored { place, .. } => place.len(),
             Entry::Open(session) => stored::most_bytes_of_session(session),
         };
-        self.entries.iter().map(|entry| most(entry).saturating_add(LENGTH_MAX_BYTES)).fold(0, usize::saturating_add)
+        self.entries
+            .iter()
+            .map(|entry| most(entry).saturating_add(LENGTH_MAX_BYTES))
+            .fold(0, usize::saturating_add)
     }
 
     pub(super) const fn usual(&self) -> &Usual {
@@ -101,7 +114,11 @@ impl Sessions {
     /// # Errors
     /// [`Code::RecordCorrupt`].
     pub(super) fn get(&self, sid: Sid) -> Result<Option<&SessionRecord>> {
-        self.entries.iter().find(|entry| entry.is(sid)).map(|entry| entry.read(&self.plain, &self.usual)).transpose()
+        self.entries
+            .iter()
+            .find(|entry| entry.is(sid))
+            .map(|entry| entry.read(&self.plain, &self.usual))
+            .transpose()
     }
 
     /// The same, to change it.
@@ -110,7 +127,11 @@ impl Sessions {
     /// [`Code::RecordCorrupt`].
     pub(super) fn get_mut(&mut self, sid: Sid) -> Result<Option<&mut SessionRecord>> {
         let Self { plain, usual, entries } = self;
-        entries.iter_mut().find(|entry| entry.is(sid)).map(|entry| entry.open(plain, usual)).transpose()
+        entries
+            .iter_mut()
+            .find(|entry| entry.is(sid))
+            .map(|entry| entry.open(plain, usual))
+            .transpose()
     }
 
     /// Adds a session, and takes it for the usual from now on: so all of them are written anew.
@@ -146,7 +167,9 @@ impl Entry {
         match self {
             Self::Stored { place, read, .. } => match read.get() {
                 Some(session) => Ok(session),
-                None => session_at(plain, place, usual).map(|session| &**read.get_or_init(|| session)),
+                None => {
+                    session_at(plain, place, usual).map(|session| &**read.get_or_init(|| session))
+                }
             },
             Self::Open(session) => Ok(session),
         }

@@ -1,5 +1,6 @@
-//! Floor 2. How a record lies in its plaintext. It is opened and sealed whole at every rotation, so every byte counts: times
-//! and generations are differences to a neighbour, and what most sessions have in common is said once.
+//! Floor 2. How a record lies in its plaintext. It is opened and sealed whole at every rotation, so
+//! every byte counts: times and generations are differences to a neighbour, and what most sessions
+//! have in common is said once.
 //!
 //! ```text
 //! record    subject | removals | usual | sessions, each after its length | and, after a 0, the profile?
@@ -25,7 +26,8 @@ use crate::sender::Sender;
 use crate::time::Timestamp;
 use zeroize::Zeroizing;
 
-/// What a session, or the usual, takes besides its texts, in bytes: at most, with every number at its longest.
+/// What a session, or the usual, takes besides its texts, in bytes: at most, with every number at
+/// its longest.
 const FIXED_MAX_BYTES: usize = 400;
 /// What a removal takes, in bytes, at most.
 const REMOVAL_MAX_BYTES: usize = 27;
@@ -60,7 +62,11 @@ struct Kind {
 pub(super) fn beginning(plain: &[u8]) -> Result<(Beginning, &[u8])> {
     let mut from = Reader(plain);
     let read = |from: &mut Reader<'_>| {
-        Some(Beginning { subject: from.text()?, removals: from.list(Removal::read)?, usual: Usual::read(from)? })
+        Some(Beginning {
+            subject: from.text()?,
+            removals: from.list(Removal::read)?,
+            usual: Usual::read(from)?,
+        })
     };
     read(&mut from).map(|beginning| (beginning, from.0)).ok_or(Error::from(Code::RecordCorrupt))
 }
@@ -74,9 +80,18 @@ pub(super) fn write_beginning(to: &mut Writer, subject: &str, removals: &[Remova
 
 /// At least as many bytes as it takes.
 pub(super) fn most_bytes_of_beginning(subject: &str, removals: &[Removal], usual: &Usual) -> usize {
-    let texts =
-        usual.kind.amr.iter().chain(&usual.kind.acr).map(String::len).fold(subject.len(), usize::saturating_add);
-    removals.len().saturating_mul(REMOVAL_MAX_BYTES).saturating_add(texts).saturating_add(FIXED_MAX_BYTES)
+    let texts = usual
+        .kind
+        .amr
+        .iter()
+        .chain(&usual.kind.acr)
+        .map(String::len)
+        .fold(subject.len(), usize::saturating_add);
+    removals
+        .len()
+        .saturating_mul(REMOVAL_MAX_BYTES)
+        .saturating_add(texts)
+        .saturating_add(FIXED_MAX_BYTES)
 }
 
 /// What is read of every session.
@@ -84,7 +99,9 @@ pub(super) fn most_bytes_of_beginning(subject: &str, removals: &[Removal], usual
 /// # Errors
 /// [`Code::RecordCorrupt`].
 pub(super) fn head(bytes: &[u8], usual: &Usual) -> Result<Head> {
-    Front::read(&mut Reader(bytes), usual).map(|front| front.head).ok_or(Error::from(Code::RecordCorrupt))
+    Front::read(&mut Reader(bytes), usual)
+        .map(|front| front.head)
+        .ok_or(Error::from(Code::RecordCorrupt))
 }
 
 /// A session.
@@ -93,7 +110,8 @@ pub(super) fn head(bytes: &[u8], usual: &Usual) -> Result<Head> {
 /// [`Code::RecordCorrupt`].
 pub(super) fn session(bytes: &[u8], usual: &Usual) -> Result<SessionRecord> {
     let mut from = Reader(bytes);
-    let session = Front::read(&mut from, usual).and_then(|front| read_session(front, &mut from, usual));
+    let session =
+        Front::read(&mut from, usual).and_then(|front| read_session(front, &mut from, usual));
     session.filter(|_| from.0.is_empty()).ok_or(Error::from(Code::RecordCorrupt))
 }
 
@@ -106,9 +124,13 @@ pub(super) fn session_bytes(session: &SessionRecord, usual: &Usual) -> Zeroizing
     to.number(created_at.ms());
     to.difference(Difference::between(created_at, rotated_at));
     to.difference(Difference::between(rotated_at, session.idle_deadline).minus(usual.idle_timeout));
-    to.difference(Difference::between(created_at, session.absolute_deadline).minus(usual.absolute_timeout));
+    to.difference(
+        Difference::between(created_at, session.absolute_deadline).minus(usual.absolute_timeout),
+    );
     to.difference(Difference::between(created_at, session.authenticated_at));
-    to.optional(Some(Kind::of(session)).filter(|kind| *kind != usual.kind), |to, kind| kind.write(to));
+    to.optional(Some(Kind::of(session)).filter(|kind| *kind != usual.kind), |to, kind| {
+        kind.write(to)
+    });
     to.number(generation.into());
     to.raw(&session.written_by.codes());
     to.optional(session.confirmed_at, |to, at| to.difference(Difference::between(rotated_at, at)));
@@ -118,7 +140,9 @@ pub(super) fn session_bytes(session: &SessionRecord, usual: &Usual) -> Zeroizing
         to.difference(Difference::between(rotated_at, closed.at));
     }
     let texts = [&session.label, &session.data, &session.claims, &session.jkt];
-    let is_rare = session.step_up.is_some() || session.companion.is_some() || texts.into_iter().any(Option::is_some);
+    let is_rare = session.step_up.is_some()
+        || session.companion.is_some()
+        || texts.into_iter().any(Option::is_some);
     to.optional(is_rare.then_some(texts), |to, texts| {
         to.optional(session.step_up, |to, step_up| write_step_up(to, session, step_up));
         texts.into_iter().for_each(|text| to.optional_text(text.as_ref()));
@@ -158,13 +182,17 @@ fn read_session(front: Front, from: &mut Reader<'_>, usual: &Usual) -> Option<Se
     let Front { head, created_at, secret_hash } = front;
     let Head { sid, rotated_at, idle_deadline, absolute_deadline } = head;
     let authenticated_at = from.difference()?.after(created_at);
-    let Kind { key_tag, acr, amr } = from.optional(Kind::read)?.unwrap_or_else(|| usual.kind.clone());
+    let Kind { key_tag, acr, amr } =
+        from.optional(Kind::read)?.unwrap_or_else(|| usual.kind.clone());
     let generation = from.small()?;
     let written_by = Sender::from_codes(*from.raw()?);
     let confirmed_at = from.optional(Reader::difference)?.map(|at| at.after(rotated_at));
     let closed = from.list(|from| {
         let before = from.small()?;
-        Some(Closed { generation: generation.wrapping_sub(before), at: from.difference()?.after(rotated_at) })
+        Some(Closed {
+            generation: generation.wrapping_sub(before),
+            at: from.difference()?.after(rotated_at),
+        })
     })?;
     let rare = from.optional(|from| {
         let step_up = from.optional(|from| read_step_up(from, generation, authenticated_at))?;
@@ -206,7 +234,11 @@ fn write_step_up(to: &mut Writer, session: &SessionRecord, step_up: StepUp) {
     to.optional(step_up.closed_at, |to, at| to.difference(Difference::between(step_up.at, at)));
 }
 
-fn read_step_up(from: &mut Reader<'_>, generation: u32, authenticated_at: Timestamp) -> Option<StepUp> {
+fn read_step_up(
+    from: &mut Reader<'_>,
+    generation: u32,
+    authenticated_at: Timestamp,
+) -> Option<StepUp> {
     let generation = generation.wrapping_sub(from.small()?);
     let at = from.difference()?.after(authenticated_at);
     let written_by = Sender::from_codes(*from.raw()?);
@@ -231,7 +263,11 @@ impl Usual {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self { kind: Kind::read(from)?, idle_timeout: from.difference()?, absolute_timeout: from.difference()? })
+        Some(Self {
+            kind: Kind::read(from)?,
+            idle_timeout: from.difference()?,
+            absolute_timeout: from.difference()?,
+        })
     }
 }
 
@@ -248,7 +284,11 @@ impl Kind {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self { key_tag: *from.raw()?, acr: from.optional_text()?, amr: from.list(Reader::text)? })
+        Some(Self {
+            key_tag: *from.raw()?,
+            acr: from.optional_text()?,
+            amr: from.list(Reader::text)?,
+        })
     }
 }
 

@@ -38,7 +38,8 @@ const RESERVED: &[&str] = &[
     "azp",
 ];
 
-/// What an access token says, without copying it. Field names are the registered claims (RFC 7519, 7800, 9068, OpenID Connect Core).
+/// What an access token says, without copying it. Field names are the registered claims (RFC 7519,
+/// 7800, 9068, OpenID Connect Core).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims<'a> {
     /// Issuer.
@@ -69,8 +70,8 @@ pub struct Claims<'a> {
     pub own: Option<&'a str>,
 }
 
-/// When an access token ends: `ttl` from now, up to 5 % less by `dice` (against stampedes, and against a thief who
-/// keeps in step with a punctual victim), never after the session itself.
+/// When an access token ends: `ttl` from now, up to 5 % less by `dice` (against stampedes, and
+/// against a thief who keeps in step with a punctual victim), never after the session itself.
 pub fn ends_at(now: Timestamp, ttl: Seconds, dice: [u8; 4], session_end: Timestamp) -> u64 {
     let span = u64::from(ttl.0) / JITTER_DIVISOR;
     // (2^32 - 1) * (span + 1) < 2^64 for every span below 2^31.
@@ -124,7 +125,8 @@ impl<'a> Claims<'a> {
         // As `signer::opening`: verifiers know how our tokens begin.
         text_members(&[("iss", iss), ("aud", aud)], &mut text);
         // Writing to a String cannot fail.
-        let _ = write!(text, r#","iat":{iat},"exp":{exp},"auth_time":{auth_time},"gen":{generation}"#);
+        let _ =
+            write!(text, r#","iat":{iat},"exp":{exp},"auth_time":{auth_time},"gen":{generation}"#);
         text_members(&[("sub", sub), ("sid", sid), ("jti", jti)], &mut text);
         if let Some(acr) = &self.acr {
             open("acr", &mut text);
@@ -151,8 +153,8 @@ impl<'a> Claims<'a> {
     /// Reads the claims of a verified access token.
     ///
     /// # Errors
-    /// [`Reason::TokenClaim`] where one that we always set is missing or of another type: another program signs with our
-    /// key.
+    /// [`Reason::TokenClaim`] where one that we always set is missing or of another type: another
+    /// program signs with our key.
     pub fn read(claims: &Object<'a>) -> std::result::Result<Self, Reason> {
         Self::from_object(claims).ok_or(Reason::TokenClaim)
     }

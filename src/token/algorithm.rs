@@ -1,4 +1,5 @@
-//! The three algorithms, and keys that know which one is theirs: the key decides, never a token's header.
+//! The three algorithms, and keys that know which one is theirs: the key decides, never a token's
+//! header.
 //!
 //! | name in a header | what | key | signature |
 //! |---|---|---|---|
@@ -71,15 +72,16 @@ pub struct SigningKey {
     key: Signing,
 }
 
-/// A signature as it stands in a token, in base64url that was found to be canonical; and its bytes where they are as many
-/// as an HMAC's.
+/// A signature as it stands in a token, in base64url that was found to be canonical; and its bytes
+/// where they are as many as an HMAC's.
 #[derive(Debug, Clone, Copy)]
 pub struct Signature<'a> {
     text: &'a str,
     tag: Option<[u8; 32]>,
 }
 
-/// An HMAC's key schedule is kept: it is a third of the work of a short token. The rest goes through jsonwebtoken.
+/// An HMAC's key schedule is kept: it is a third of the work of a short token. The rest goes
+/// through jsonwebtoken.
 #[derive(Clone)]
 enum Checking {
     Kept(Hmac<Sha256>),
@@ -114,21 +116,29 @@ impl CheckingKey {
     /// A point that is on the curve and of full order.
     pub fn ed25519(point: &[u8; 32]) -> Option<Self> {
         provider::ed25519_key(point)?;
-        Some(Self { algorithm: Algorithm::EdDsa, key: Checking::Jwt(DecodingKey::from_ed_der(point)) })
+        Some(Self {
+            algorithm: Algorithm::EdDsa,
+            key: Checking::Jwt(DecodingKey::from_ed_der(point)),
+        })
     }
 
     /// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
     pub fn p256(point: &[u8; 65]) -> Option<Self> {
         provider::p256_key(point)?;
-        Some(Self { algorithm: Algorithm::Es256, key: Checking::Jwt(DecodingKey::from_ec_der(point)) })
+        Some(Self {
+            algorithm: Algorithm::Es256,
+            key: Checking::Jwt(DecodingKey::from_ec_der(point)),
+        })
     }
 
-    /// The same key with the beginning of a message taken in already; `None` where that cannot be kept.
+    /// The same key with the beginning of a message taken in already; `None` where that cannot be
+    /// kept.
     pub fn after(&self, beginning: &str) -> Option<Self> {
         match &self.key {
-            Checking::Kept(hmac) => {
-                Some(Self { key: Checking::Kept(hmac.clone().chain_update(beginning)), ..self.clone() })
-            }
+            Checking::Kept(hmac) => Some(Self {
+                key: Checking::Kept(hmac.clone().chain_update(beginning)),
+                ..self.clone()
+            }),
             Checking::Jwt(_) => None,
         }
     }
@@ -148,7 +158,12 @@ impl CheckingKey {
             // Without our cryptography there is nothing to trust; jsonwebtoken would panic.
             Checking::Jwt(_) if provider::ensure().is_err() => false,
             Checking::Jwt(key) => {
-                let said = jsonwebtoken::crypto::verify(signature.text, message, key, self.algorithm.jwt());
+                let said = jsonwebtoken::crypto::verify(
+                    signature.text,
+                    message,
+                    key,
+                    self.algorithm.jwt(),
+                );
                 matches!(said, Ok(true))
             }
         }
@@ -156,7 +171,8 @@ impl CheckingKey {
 
     /// The same for a signature in base64url.
     pub fn verify_text(&self, message: &[u8], signature: &str) -> bool {
-        Signature::parse(signature, &mut Vec::new()).is_some_and(|signature| self.verify(message, &signature))
+        Signature::parse(signature, &mut Vec::new())
+            .is_some_and(|signature| self.verify(message, &signature))
     }
 }
 
@@ -173,13 +189,19 @@ impl SigningKey {
 
     /// From the 32 bytes of an Ed25519 private key.
     pub fn ed25519(seed: &Secret<32>) -> Self {
-        Self { algorithm: Algorithm::EdDsa, key: Signing::Jwt(EncodingKey::from_ed_der(seed.expose())) }
+        Self {
+            algorithm: Algorithm::EdDsa,
+            key: Signing::Jwt(EncodingKey::from_ed_der(seed.expose())),
+        }
     }
 
     /// From a scalar of P-256; `None` for 0 and for the order of the curve and above.
     pub fn p256(scalar: &Secret<32>) -> Option<Self> {
         provider::p256_point(scalar.expose())?;
-        Some(Self { algorithm: Algorithm::Es256, key: Signing::Jwt(EncodingKey::from_ec_der(scalar.expose())) })
+        Some(Self {
+            algorithm: Algorithm::Es256,
+            key: Signing::Jwt(EncodingKey::from_ec_der(scalar.expose())),
+        })
     }
 
     /// The one algorithm.

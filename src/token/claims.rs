@@ -1,4 +1,5 @@
-//! The registered claims (RFC 7519 section 4.1): what a verifier insists on, and for how long an answer stays true.
+//! The registered claims (RFC 7519 section 4.1): what a verifier insists on, and for how long an
+//! answer stays true.
 
 use super::json::{Object, Value};
 use crate::error::Reason;
@@ -56,17 +57,24 @@ pub fn check(claims: &Object<'_>, expected: &Expected, now: Timestamp) -> Result
         *place = Some(value);
     }
     let is_text = |value: Option<Value<'_>>| value.is_none_or(Value::is_text);
-    if iss.and_then(Value::text).ok_or(wrong)? != expected.issuer || !is_for(aud.ok_or(wrong)?, &expected.audiences)? {
+    if iss.and_then(Value::text).ok_or(wrong)? != expected.issuer
+        || !is_for(aud.ok_or(wrong)?, &expected.audiences)?
+    {
         return Err(wrong);
     }
     if !is_text(sub) || !is_text(jti) {
         return Err(wrong);
     }
-    if !expected.required.iter().all(|name| claims.get(name).is_some_and(|value| value.json() != "null")) {
+    if !expected
+        .required
+        .iter()
+        .all(|name| claims.get(name).is_some_and(|value| value.json() != "null"))
+    {
         return Err(wrong);
     }
     let end = |value: Option<Value<'_>>| value.map(|value| date(value).ok_or(wrong)).transpose();
-    let beginning = |value: Option<Value<'_>>| value.map(|value| date_up(value).ok_or(wrong)).transpose();
+    let beginning =
+        |value: Option<Value<'_>>| value.map(|value| date_up(value).ok_or(wrong)).transpose();
     let begins = beginning(nbf)?.max(beginning(iat)?).unwrap_or(0);
     let window = window(end(exp)?.ok_or(wrong)?, begins, end(iat)?, expected).ok_or(wrong)?;
     match now {
@@ -98,7 +106,8 @@ fn is_for(aud: Value<'_>, wanted: &[String]) -> Result<bool, Reason> {
     }
 }
 
-/// A NumericDate in milliseconds: not negative, at most the end of the year 9999. It may have a fraction.
+/// A NumericDate in milliseconds: not negative, at most the end of the year 9999. It may have a
+/// fraction.
 pub fn date(value: Value<'_>) -> Option<u64> {
     value.thousandths().filter(|ms| *ms <= LAST_MS)
 }

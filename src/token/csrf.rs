@@ -1,7 +1,9 @@
-//! Floor 1. The CSRF token: `base64url(key tag | random | HMAC-SHA256(csrf key, sid | time of proof | random | acr))`.
+//! Floor 1. The CSRF token: `base64url(key tag | random | HMAC-SHA256(csrf key, sid | time of proof
+//! | random | acr))`.
 //!
-//! It needs no store: an access token says which session it belongs to, and when the user last proved who they are, so a
-//! sign-in and a step-up make another one. No two are alike, so a page that is compressed does not give one away.
+//! It needs no store: an access token says which session it belongs to, and when the user last
+//! proved who they are, so a sign-in and a step-up make another one. No two are alike, so a page
+//! that is compressed does not give one away.
 
 use crate::base64url;
 use crate::keys::{KeyRing, KeyTag, mac};
@@ -25,7 +27,12 @@ pub struct Bond<'a> {
 
 impl Bond<'_> {
     /// A token under a key of the ring.
-    pub fn token(&self, ring: &KeyRing, tag: &KeyTag, random: &[u8; RANDOM_BYTES]) -> Option<String> {
+    pub fn token(
+        &self,
+        ring: &KeyRing,
+        tag: &KeyTag,
+        random: &[u8; RANDOM_BYTES],
+    ) -> Option<String> {
         let mac = self.mac(ring, tag, random)?;
         Some(base64url::encode(&[tag.as_slice(), random, mac.expose()].concat()))
     }
@@ -45,6 +52,9 @@ impl Bond<'_> {
     fn mac(&self, ring: &KeyRing, tag: &KeyTag, random: &[u8; RANDOM_BYTES]) -> Option<Secret<32>> {
         let key = &ring.by_tag(tag)?.csrf;
         let time = self.auth_time.to_be_bytes();
-        Some(Secret::new(mac(key, &[self.sid.as_bytes(), &time, random, self.acr.unwrap_or_default().as_bytes()])))
+        Some(Secret::new(mac(
+            key,
+            &[self.sid.as_bytes(), &time, random, self.acr.unwrap_or_default().as_bytes()],
+        )))
     }
 }

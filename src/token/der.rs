@@ -1,4 +1,5 @@
-//! Keys in files: SubjectPublicKeyInfo (RFC 5280, 8410, 5480) and PKCS#8 (RFC 5958), as DER or as PEM (RFC 7468).
+//! Keys in files: SubjectPublicKeyInfo (RFC 5280, 8410, 5480) and PKCS#8 (RFC 5958), as DER or as
+//! PEM (RFC 7468).
 //!
 //! ```text
 //! SubjectPublicKeyInfo  30 { 30 { 06 algorithm, 06 curve? }, 03 { 00 point } }
@@ -31,25 +32,36 @@ const OBJECT: u8 = 6;
 /// Reads the one key in a PEM text.
 ///
 /// # Errors
-/// [`Code::Config`](crate::error::Code::Config), with a sentence that says what is wrong with the key.
+/// [`Code::Config`](crate::error::Code::Config), with a sentence that says what is wrong with the
+/// key.
 pub fn read_pem(text: &[u8]) -> Result<Material> {
     let none = || unusable("it is no PEM of one key, from -----BEGIN to -----END");
     let text = std::str::from_utf8(text).map_err(|_| none())?.trim_ascii();
-    let (label, rest) = text.strip_prefix("-----BEGIN ").and_then(|rest| rest.split_once("-----")).ok_or_else(none)?;
+    let (label, rest) = text
+        .strip_prefix("-----BEGIN ")
+        .and_then(|rest| rest.split_once("-----"))
+        .ok_or_else(none)?;
     let end = ["-----END ", label, "-----"].concat();
     let body = rest.strip_suffix(end.as_str()).ok_or_else(none)?;
     match label {
         "PRIVATE KEY" | "PUBLIC KEY" => (),
         "EC PRIVATE KEY" | "RSA PRIVATE KEY" => {
-            return Err(unusable("it is in an older format; convert it with `openssl pkcs8 -topk8 -nocrypt`"));
+            return Err(unusable(
+                "it is in an older format; convert it with `openssl pkcs8 -topk8 -nocrypt`",
+            ));
         }
-        "ENCRYPTED PRIVATE KEY" => return Err(unusable("it is encrypted; decrypt it with `openssl pkcs8`")),
+        "ENCRYPTED PRIVATE KEY" => {
+            return Err(unusable("it is encrypted; decrypt it with `openssl pkcs8`"));
+        }
         "CERTIFICATE" => {
-            return Err(unusable("it is a certificate; take the key out with `openssl x509 -pubkey -noout`"));
+            return Err(unusable(
+                "it is a certificate; take the key out with `openssl x509 -pubkey -noout`",
+            ));
         }
         _ => return Err(unusable("its PEM label must be PUBLIC KEY or PRIVATE KEY")),
     }
-    // Characters of base64url, which is decoded below, and not of PEM: a second frame could hide in the body.
+    // Characters of base64url, which is decoded below, and not of PEM: a second frame could hide in
+    // the body.
     if body.contains(['-', '_']) {
         return Err(none());
     }
@@ -65,7 +77,8 @@ pub fn read_pem(text: &[u8]) -> Result<Material> {
 /// # Errors
 /// As [`read_pem`].
 pub fn read_der(bytes: &[u8]) -> Result<Material> {
-    let is_private = Reader(bytes).inside(SEQUENCE).and_then(|mut info| info.take(INTEGER)).is_some();
+    let is_private =
+        Reader(bytes).inside(SEQUENCE).and_then(|mut info| info.take(INTEGER)).is_some();
     if is_private { read_private(bytes) } else { read_public(bytes) }
 }
 
@@ -80,7 +93,9 @@ fn read_public(der: &[u8]) -> Result<Material> {
     match kind(algorithm)? {
         Kind::Ed25519 => Material::ed25519_public(exactly(point)?),
         Kind::P256 => Material::p256_public(
-            point.try_into().map_err(|_| unusable("a point of P-256 must be uncompressed, 65 bytes"))?,
+            point
+                .try_into()
+                .map_err(|_| unusable("a point of P-256 must be uncompressed, 65 bytes"))?,
         ),
     }
 }
@@ -113,13 +128,19 @@ fn p256_private(der: &[u8], outer: Stated<'_>) -> Result<Material> {
     let inner = Reader::only(der, SEQUENCE).and_then(|mut key| {
         (key.take(INTEGER)? == [1]).then_some(())?;
         let scalar = key.take(OCTETS)?;
-        let curve_fits = key.inside(0xa0).is_none_or(|mut curve| curve.take(OBJECT) == Some(P256) && curve.is_empty());
-        let stated = key.inside(0xa1).map(|mut one| one.take(BITS).filter(|_| one.is_empty()).and_then(whole_bytes));
+        let curve_fits = key
+            .inside(0xa0)
+            .is_none_or(|mut curve| curve.take(OBJECT) == Some(P256) && curve.is_empty());
+        let stated = key
+            .inside(0xa1)
+            .map(|mut one| one.take(BITS).filter(|_| one.is_empty()).and_then(whole_bytes));
         (key.is_empty() && curve_fits).then_some((scalar, stated))
     });
-    let (scalar, stated) = inner.ok_or_else(|| unusable("it holds no private key of P-256 (RFC 5915)"))?;
+    let (scalar, stated) =
+        inner.ok_or_else(|| unusable("it holds no private key of P-256 (RFC 5915)"))?;
     let scalar = Secret::new(exactly(scalar)?);
-    let own = algorithm::p256_point(&scalar).ok_or_else(|| unusable("it is no private key of P-256"))?;
+    let own =
+        algorithm::p256_point(&scalar).ok_or_else(|| unusable("it is no private key of P-256"))?;
     belongs(outer, &own)?;
     belongs(stated, &own)?;
     Material::p256_private(scalar)
@@ -128,7 +149,9 @@ fn p256_private(der: &[u8], outer: Stated<'_>) -> Result<Material> {
 /// A private key with somebody else's public half would sign what nobody can check.
 fn belongs(stated: Stated<'_>, own: &[u8]) -> Result<()> {
     match stated {
-        Some(stated) if stated != Some(own) => Err(unusable("its public key does not belong to its private one")),
+        Some(stated) if stated != Some(own) => {
+            Err(unusable("its public key does not belong to its private one"))
+        }
         _ => Ok(()),
     }
 }
@@ -179,11 +202,13 @@ impl<'a> Reader<'a> {
         // Lengths have one spelling; none of our keys is longer than two bytes can say.
         let (length, rest) = match *length {
             0..=0x7f => (usize::from(*length), rest),
-            0x81 => {
-                rest.split_first().map(|(one, rest)| (usize::from(*one), rest)).filter(|(length, _)| *length > 0x7f)?
-            }
+            0x81 => rest
+                .split_first()
+                .map(|(one, rest)| (usize::from(*one), rest))
+                .filter(|(length, _)| *length > 0x7f)?,
             0x82 => {
-                let (two, rest) = rest.split_first_chunk::<2>().filter(|([first, _], _)| *first > 0)?;
+                let (two, rest) =
+                    rest.split_first_chunk::<2>().filter(|([first, _], _)| *first > 0)?;
                 (usize::from(u16::from_be_bytes(*two)), rest)
             }
             _ => return None,

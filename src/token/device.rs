@@ -1,5 +1,6 @@
-//! Floor 1. The device cookie: `base64url(key tag | name | HMAC-SHA256(device key, name))`. It names a browser at random,
-//! belongs to nobody and opens nothing; a profile remembers which ones signed in.
+//! Floor 1. The device cookie: `base64url(key tag | name | HMAC-SHA256(device key, name))`. It
+//! names a browser at random, belongs to nobody and opens nothing; a profile remembers which ones
+//! signed in.
 
 use crate::base64url;
 use crate::id::Sid;

@@ -54,12 +54,15 @@ impl TokenKeyInput {
     /// Reads and checks it.
     ///
     /// # Errors
-    /// [`Code::Config`] and [`Code::WeakKey`], each with a sentence that says what is wrong with the key.
+    /// [`Code::Config`] and [`Code::WeakKey`], each with a sentence that says what is wrong with
+    /// the key.
     pub fn read(&self, wanted: Use) -> Result<TokenKey> {
         let id = self.id.as_deref().map(keys::checked_id).transpose()?;
         let whose = id.map_or("a key without an id".to_owned(), |id| format!("key \"{id}\""));
         let (stated, material) = match self.form {
-            Form::Ring => (None, Material::Subkey(keys::token_subkey(&self.material.checked(&whose)?)?)),
+            Form::Ring => {
+                (None, Material::Subkey(keys::token_subkey(&self.material.checked(&whose)?)?))
+            }
             Form::Hmac => (None, Material::Hmac(self.material.checked(&whose)?)),
             Form::Jwk => jwk::read(self.material.as_given(), wanted)?,
             Form::Pem => (None, der::read_pem(self.material.as_given())?),
@@ -94,9 +97,13 @@ impl TokenKey {
 /// [`Code::Config`].
 pub fn refuse_twins(keys: &[TokenKey]) -> Result<()> {
     let names = || keys.iter().filter_map(|key| key.id.as_deref());
-    let twin = names().enumerate().find(|(position, name)| names().take(*position).any(|other| other == *name));
+    let twin = names()
+        .enumerate()
+        .find(|(position, name)| names().take(*position).any(|other| other == *name));
     match twin {
-        Some((_, name)) => Err(Error::because(Code::Config, format!("Two keys are called \"{name}\": keep one."))),
+        Some((_, name)) => {
+            Err(Error::because(Code::Config, format!("Two keys are called \"{name}\": keep one.")))
+        }
         None => Ok(()),
     }
 }

@@ -25,7 +25,8 @@ const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// Reads a key and its `kid`. Members that RFC 7517 does not name are ignored, as it says.
 ///
 /// # Errors
-/// [`Code::Config`] and [`Code::WeakKey`], each with a sentence that says what is wrong with the key.
+/// [`Code::Config`] and [`Code::WeakKey`], each with a sentence that says what is wrong with the
+/// key.
 pub fn read(text: &[u8], wanted: Use) -> Result<(Option<String>, Material)> {
     let jwk = json::object_of(text)
         .ok_or_else(|| unusable("a JSON Web Key is a JSON object in which no name stands twice"))?;
@@ -38,7 +39,9 @@ pub fn read(text: &[u8], wanted: Use) -> Result<(Option<String>, Material)> {
         (Some("oct"), None) => hmac(&jwk),
         (Some("OKP"), Some("Ed25519")) => ed25519(&jwk, wanted),
         (Some("EC"), Some("P-256")) => p256(&jwk, wanted),
-        _ => Err(unusable("its kty must be oct, OKP with the crv Ed25519, or EC with the crv P-256")),
+        _ => {
+            Err(unusable("its kty must be oct, OKP with the crv Ed25519, or EC with the crv P-256"))
+        }
     }?;
     match member(&jwk, "alg")? {
         Some(name) if Algorithm::named(&name) != Some(material.algorithm()) => {
@@ -61,7 +64,8 @@ fn check_use(jwk: &Object<'_>, wanted: Use) -> Result<()> {
         return Err(unusable("its use is not sig"));
     }
     let Some(operations) = jwk.get("key_ops") else { return Ok(()) };
-    let operations = operations.texts().ok_or_else(|| unusable("its key_ops must be an array of strings"))?;
+    let operations =
+        operations.texts().ok_or_else(|| unusable("its key_ops must be an array of strings"))?;
     let operation = if wanted == Use::Sign { "sign" } else { "verify" };
     match operations.iter().filter(|one| *one == operation).count() {
         0 => Err(unusable(&format!("its key_ops do not include {operation}"))),
@@ -108,14 +112,19 @@ fn p256(jwk: &Object<'_>, wanted: Use) -> Result<Material> {
         return Material::p256_public(point);
     }
     let scalar = Secret::new(bytes(jwk, "d")?);
-    let own = super::algorithm::p256_point(&scalar).ok_or_else(|| unusable("its d is no private key of P-256"))?;
+    let own = super::algorithm::p256_point(&scalar)
+        .ok_or_else(|| unusable("its d is no private key of P-256"))?;
     belongs(&point, &own)?;
     Ok(Material::P256Private(scalar))
 }
 
 /// A private key with somebody else's public half would sign what nobody can check.
 fn belongs(stated: &[u8], own: &[u8]) -> Result<()> {
-    if stated == own { Ok(()) } else { Err(unusable("its public members do not belong to its private one")) }
+    if stated == own {
+        Ok(())
+    } else {
+        Err(unusable("its public members do not belong to its private one"))
+    }
 }
 
 fn bytes<const N: usize>(jwk: &Object<'_>, name: &str) -> Result<[u8; N]> {
@@ -135,7 +144,11 @@ fn required(material: &Material) -> Result<String> {
         Material::P256Public(point) => {
             let (_, coordinates) = point.split_at(1);
             let (x, y) = coordinates.split_at(32);
-            Ok(format!(r#""crv":"P-256","kty":"EC","x":"{}","y":"{}""#, base64url::encode(x), base64url::encode(y)))
+            Ok(format!(
+                r#""crv":"P-256","kty":"EC","x":"{}","y":"{}""#,
+                base64url::encode(x),
+                base64url::encode(y)
+            ))
         }
         _ => Err(Error::from(Code::Internal)),
     }

@@ -1,5 +1,5 @@
-//! The strict front for signed tokens (RFC 7515, 7519, 8725). jsonwebtoken checks EdDSA and ES256 signatures behind it
-//! and validates nothing.
+//! The strict front for signed tokens (RFC 7515, 7519, 8725). jsonwebtoken checks EdDSA and ES256
+//! signatures behind it and validates nothing.
 //!
 //! Each stage has its own reason, so that one can tell from the code how far a token got:
 //!
@@ -45,9 +45,9 @@ struct BelievedKey {
     schedule: Schedule,
 }
 
-/// A header that we write ourselves, in its encoded form, and what reading it gives; and how the tokens begin that we
-/// write with it, taken in by the key already. Known bytes spare their reading and two of six rounds of SHA-256, not a
-/// check.
+/// A header that we write ourselves, in its encoded form, and what reading it gives; and how the
+/// tokens begin that we write with it, taken in by the key already. Known bytes spare their reading
+/// and two of six rounds of SHA-256, not a check.
 struct KnownHeader {
     encoded: String,
     header: Header,
@@ -103,11 +103,17 @@ impl Verifier {
         provider::ensure()?;
         refuse_twins(keys)?;
         let believed = |key: &TokenKey| {
-            Ok(BelievedKey { id: key.id.clone(), key: key.material.checking()?, schedule: key.schedule })
+            Ok(BelievedKey {
+                id: key.id.clone(),
+                key: key.material.checking()?,
+                schedule: key.schedule,
+            })
         };
         let keys = keys.iter().map(believed).collect::<Result<Vec<_>>>()?;
         let types = || expected.types.iter().flatten();
-        let known = keys.iter().flat_map(|key| types().filter_map(|typ| KnownHeader::new(key, typ, &expected)));
+        let known = keys
+            .iter()
+            .flat_map(|key| types().filter_map(|typ| KnownHeader::new(key, typ, &expected)));
         Ok(Self { known: known.collect(), keys, expected })
     }
 
@@ -117,7 +123,12 @@ impl Verifier {
     ///
     /// # Errors
     /// The reason of the first stage that refuses.
-    pub fn verify<'a>(&self, token: &str, now: Timestamp, room: &'a mut Vec<u8>) -> Checked<Verified<'a>> {
+    pub fn verify<'a>(
+        &self,
+        token: &str,
+        now: Timestamp,
+        room: &'a mut Vec<u8>,
+    ) -> Checked<Verified<'a>> {
         let (message, text) = split(token)?;
         let (header, payload) = message.split_once('.').ok_or(Reason::TokenFormat)?;
         let (parsed, signature);
@@ -135,7 +146,8 @@ impl Verifier {
             }
         };
         let key = self.key_for(header, now)?;
-        let (checking, rest) = known.and_then(|known| known.begun(message)).unwrap_or((&key.key, message));
+        let (checking, rest) =
+            known.and_then(|known| known.begun(message)).unwrap_or((&key.key, message));
         if !checking.verify(rest.as_bytes(), &signature) {
             return Err(Reason::TokenSignature);
         }
@@ -151,7 +163,8 @@ impl Verifier {
 
     /// The key of exactly this name; without a name, the only one that fits.
     fn key_for(&self, header: &Header, now: Timestamp) -> Checked<&BelievedKey> {
-        let mut living = self.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired);
+        let mut living =
+            self.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired);
         let key = match &header.kid {
             Some(_) => living.find(|key| key.id == header.kid),
             None => {
@@ -173,7 +186,8 @@ impl KnownHeader {
         // What follows changes the last group of base64url, unless it is whole.
         let sure = opening.get(..opening.len().saturating_sub(opening.len() % 3))?;
         let whole = [&encoded, ".", &base64url::encode_public(sure.as_bytes())].concat();
-        let beginning = whole.get(..whole.len().saturating_sub(whole.len() % BLOCK_BYTES))?.to_owned();
+        let beginning =
+            whole.get(..whole.len().saturating_sub(whole.len() % BLOCK_BYTES))?.to_owned();
         let header = Header { algorithm, kid: Some(id.to_owned()), typ: Some(typ.to_owned()) };
         Some(Self { begun: key.key.after(&beginning), beginning, encoded, header })
     }

@@ -1,4 +1,5 @@
-//! What a key is made of, once it was read: typed by its kind, so that nothing can be taken for something else.
+//! What a key is made of, once it was read: typed by its kind, so that nothing can be taken for
+//! something else.
 
 use super::algorithm::{self, Algorithm, CheckingKey, SigningKey};
 use crate::error::{Code, Error, Result};
@@ -75,9 +76,9 @@ impl Material {
     pub fn half(&self) -> Result<Self> {
         match self {
             Self::Ed25519Private(seed) => Ok(Self::Ed25519Public(algorithm::ed25519_point(seed))),
-            Self::P256Private(scalar) => {
-                algorithm::p256_point(scalar).map(Self::P256Public).ok_or(Error::from(Code::Internal))
-            }
+            Self::P256Private(scalar) => algorithm::p256_point(scalar)
+                .map(Self::P256Public)
+                .ok_or(Error::from(Code::Internal)),
             _ => Err(Error::from(Code::Internal)),
         }
     }

@@ -1,11 +1,14 @@
-//! The cryptography under jsonwebtoken: three algorithms, on the same crates as the rest of the core.
+//! The cryptography under jsonwebtoken: three algorithms, on the same crates as the rest of the
+//! core.
 //!
-//! jsonwebtoken has one provider per process. Ours is installed at first use; where another one was there before, we
-//! refuse to go on rather than trust cryptography we do not know.
+//! jsonwebtoken has one provider per process. Ours is installed at first use; where another one was
+//! there before, we refuse to go on rather than trust cryptography we do not know.
 
 use crate::error::{Code, Error, Result};
 use crate::hash;
-use ed25519_dalek::{Signature as Ed25519Signature, SigningKey as Ed25519Private, VerifyingKey as Ed25519Key};
+use ed25519_dalek::{
+    Signature as Ed25519Signature, SigningKey as Ed25519Private, VerifyingKey as Ed25519Key,
+};
 use hmac::Hmac;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
@@ -58,8 +61,12 @@ static PROVIDER: CryptoProvider = CryptoProvider {
         let bytes = key.try_get_as_bytes()?;
         match (algorithm, key.family()) {
             (Algorithm::HS256, AlgorithmFamily::Hmac) => Ok(Box::new(Hs256::new(bytes)?)),
-            (Algorithm::EdDSA, AlgorithmFamily::Ed) => Ok(Box::new(EdDsa(ed25519_key(bytes).ok_or_else(wrong_key)?))),
-            (Algorithm::ES256, AlgorithmFamily::Ec) => Ok(Box::new(Es256(p256_key(bytes).ok_or_else(wrong_key)?))),
+            (Algorithm::EdDSA, AlgorithmFamily::Ed) => {
+                Ok(Box::new(EdDsa(ed25519_key(bytes).ok_or_else(wrong_key)?)))
+            }
+            (Algorithm::ES256, AlgorithmFamily::Ec) => {
+                Ok(Box::new(Es256(p256_key(bytes).ok_or_else(wrong_key)?)))
+            }
             _ => Err(unsupported()),
         }
     },
@@ -89,16 +96,18 @@ pub fn ed25519_key(bytes: &[u8]) -> Option<Ed25519Key> {
 
 /// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
 pub fn p256_key(bytes: &[u8]) -> Option<P256Key> {
-    // By its coordinates: a reader of every encoding brings the square roots of compressed points, 6 KB of the module.
+    // By its coordinates: a reader of every encoding brings the square roots of compressed points,
+    // 6 KB of the module.
     let (tag, coordinates) = bytes.split_first()?;
     let (x, y) = coordinates.split_first_chunk::<32>()?;
     let y: [u8; 32] = y.try_into().ok()?;
-    let point = (*tag == UNCOMPRESSED).then(|| AffinePoint::from_coordinates(&(*x).into(), &y.into()))?;
+    let point =
+        (*tag == UNCOMPRESSED).then(|| AffinePoint::from_coordinates(&(*x).into(), &y.into()))?;
     P256Key::from_affine(point.into_option()?).ok()
 }
 
-/// The key pair is always derived from the private key: a public key that was handed over beside it could be made to
-/// betray it (RUSTSEC-2022-0093).
+/// The key pair is always derived from the private key: a public key that was handed over beside it
+/// could be made to betray it (RUSTSEC-2022-0093).
 fn ed25519_private(bytes: &[u8]) -> Option<Ed25519Private> {
     Some(Ed25519Private::from_bytes(bytes.try_into().ok()?))
 }
@@ -147,7 +156,8 @@ struct EdDsa(Ed25519Key);
 
 impl Verifier<Vec<u8>> for EdDsa {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Checked {
-        let signature = Ed25519Signature::from_slice(signature).map_err(|_| SignatureError::new())?;
+        let signature =
+            Ed25519Signature::from_slice(signature).map_err(|_| SignatureError::new())?;
         self.0.verify_strict(message, &signature).map_err(|_| SignatureError::new())
     }
 }
@@ -176,7 +186,8 @@ struct Es256Signer(P256Private);
 
 impl Signer<Vec<u8>> for Es256Signer {
     fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, SignatureError> {
-        let signature: P256Signature = self.0.try_sign(message).map_err(|_| SignatureError::new())?;
+        let signature: P256Signature =
+            self.0.try_sign(message).map_err(|_| SignatureError::new())?;
         Ok(signature.to_bytes().to_vec())
     }
 }

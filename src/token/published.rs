@@ -1,4 +1,5 @@
-//! The public keys of a ring as a JSON Web Key Set (RFC 7517 section 5), and for how long caches may keep it.
+//! The public keys of a ring as a JSON Web Key Set (RFC 7517 section 5), and for how long caches
+//! may keep it.
 
 use super::import::TokenKey;
 use super::jwk;
@@ -7,7 +8,8 @@ use crate::error::Result;
 use crate::schedule::{KeyState, Schedule};
 use crate::time::{Seconds, Timestamp};
 
-/// Verifiers ask again at least this often, so that a key dropped in an emergency is forgotten within it.
+/// Verifiers ask again at least this often, so that a key dropped in an emergency is forgotten
+/// within it.
 const MAX_AGE: Seconds = Seconds(300);
 
 /// Every key pair of a ring. HMAC keys are nobody else's business.
@@ -20,15 +22,17 @@ impl Published {
     /// # Errors
     /// [`Code::Internal`](crate::error::Code::Internal) only.
     pub fn new(public: &[TokenKey]) -> Result<Self> {
-        let pairs =
-            public.iter().filter(|key| matches!(key.material, Material::Ed25519Public(_) | Material::P256Public(_)));
+        let pairs = public.iter().filter(|key| {
+            matches!(key.material, Material::Ed25519Public(_) | Material::P256Public(_))
+        });
         pairs
             .map(|key| Ok((jwk::write_public(&key.material, key.id.as_deref())?, key.schedule)))
             .collect::<Result<_>>()
             .map(Self)
     }
 
-    /// The set at a time: upcoming keys too, so that verifiers know them before their first token; no retired ones.
+    /// The set at a time: upcoming keys too, so that verifiers know them before their first token;
+    /// no retired ones.
     pub fn set(&self, now: Timestamp) -> String {
         let living = self.0.iter().filter(|(_, schedule)| schedule.state(now) != KeyState::Retired);
         let keys: Vec<&str> = living.map(|(key, _)| key.as_str()).collect();
@@ -37,7 +41,8 @@ impl Published {
 
     /// How long the set may be kept: five minutes, or until the next key retires.
     pub fn max_age(&self, now: Timestamp) -> u64 {
-        let ends = self.0.iter().map(|(_, schedule)| schedule.retired_at()).filter(|end| *end > now);
+        let ends =
+            self.0.iter().map(|(_, schedule)| schedule.retired_at()).filter(|end| *end > now);
         ends.map(|end| now.seconds_until(end)).min().unwrap_or(u64::MAX).min(u64::from(MAX_AGE.0))
     }
 }

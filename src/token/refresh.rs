@@ -1,13 +1,16 @@
-//! The refresh token: opaque to the client, authenticated by us, and nothing of it is stored in clear.
+//! The refresh token: opaque to the client, authenticated by us, and nothing of it is stored in
+//! clear.
 //!
 //! ```text
 //! "pcr1_" base64url( version (1) | key tag (8) | subject key (16) | sid (16) | generation (4) | issued at (8)
 //!                  | absolute deadline (8) | s (32) | HMAC-SHA256 over all before (32) )
 //! ```
-//! 172 characters, one canonical spelling; numbers are big-endian, times are milliseconds since 1970.
+//! 172 characters, one canonical spelling; numbers are big-endian, times are milliseconds since
+//! 1970.
 //!
-//! `s` of generation 0 is random; every later one is `HMAC(rotation key, "rot" | sid | generation | s before)`: the
-//! successor is a pure function of the token presented, so every retry, tab and region derives the same one.
+//! `s` of generation 0 is random; every later one is `HMAC(rotation key, "rot" | sid | generation |
+//! s before)`: the successor is a pure function of the token presented, so every retry, tab and
+//! region derives the same one.
 
 use crate::base64url;
 use crate::id::{SessionId, Sid, SubjectKey};
@@ -40,12 +43,14 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// Reads a token; `None` for everything that no key of the ring made, and for every other spelling of one.
+    /// Reads a token; `None` for everything that no key of the ring made, and for every other
+    /// spelling of one.
     ///
     /// A false accept signs somebody in as somebody else; a false refusal signs an honest user out.
     pub fn parse(text: &str, ring: &KeyRing) -> Option<Self> {
-        let bytes =
-            Zeroizing::new(base64url::decode_exactly::<{ BODY_BYTES + MAC_BYTES }>(text.strip_prefix(PREFIX)?)?);
+        let bytes = Zeroizing::new(base64url::decode_exactly::<{ BODY_BYTES + MAC_BYTES }>(
+            text.strip_prefix(PREFIX)?,
+        )?);
         let (body, tag) = bytes.split_first_chunk::<BODY_BYTES>()?;
         let mut fields = Fields(body);
         if fields.take::<1>()? != [VERSION] {
@@ -89,8 +94,10 @@ impl RefreshToken {
     /// The one token that may follow this one under this key, or `None` after 2^32 rotations.
     pub fn successor(&self, key: &Key, rotated_at: Timestamp) -> Option<Self> {
         let generation = self.generation.checked_add(1)?;
-        let secret =
-            keys::mac(&key.rotation, &[b"rot", &self.session.sid.0, &generation.to_be_bytes(), self.secret.expose()]);
+        let secret = keys::mac(
+            &key.rotation,
+            &[b"rot", &self.session.sid.0, &generation.to_be_bytes(), self.secret.expose()],
+        );
         Some(Self {
             key_tag: key.tag,
             session: self.session,

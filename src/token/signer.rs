@@ -1,4 +1,5 @@
-//! Signs tokens: a kept key, a kept header, and claims that are read as strictly as they will be verified.
+//! Signs tokens: a kept key, a kept header, and claims that are read as strictly as they will be
+//! verified.
 
 use super::algorithm::{Algorithm, SigningKey};
 use super::claims;
@@ -79,15 +80,22 @@ impl Heads {
     /// Keeps what every token of this `typ` needs.
     ///
     /// # Errors
-    /// [`Code::Config`] for public keys, for keys without a name, for two of one name, and for none at all.
+    /// [`Code::Config`] for public keys, for keys without a name, for two of one name, and for none
+    /// at all.
     pub fn new(keys: &[TokenKey], typ: &str) -> Result<Self> {
         refuse_twins(keys)?;
         if keys.is_empty() {
-            return Err(Error::because(Code::Config, "There is no key to sign with: give at least one."));
+            return Err(Error::because(
+                Code::Config,
+                "There is no key to sign with: give at least one.",
+            ));
         }
         let heads = keys.iter().map(|key| {
             let nameless = || {
-                Error::because(Code::Config, "A key that signs needs an id, which its tokens carry as kid: name it.")
+                Error::because(
+                    Code::Config,
+                    "A key that signs needs an id, which its tokens carry as kid: name it.",
+                )
             };
             let signing = key.material.signing()?;
             let encoded = header(signing.algorithm(), typ, key.id.as_deref().ok_or_else(nameless)?);
@@ -114,7 +122,8 @@ impl Head {
     /// [`Code::Argument`] where it would be longer than any verifier reads; [`Code::Internal`].
     pub fn sign(&self, payload: &str) -> Result<String> {
         // With its signature of at most 64 bytes.
-        let length = payload.len().saturating_add(64).div_ceil(3).saturating_mul(4).saturating_add(8);
+        let length =
+            payload.len().saturating_add(64).div_ceil(3).saturating_mul(4).saturating_add(8);
         let mut token = String::with_capacity(self.encoded.len().saturating_add(length));
         token.push_str(&self.encoded);
         token.push('.');
@@ -123,7 +132,10 @@ impl Head {
         token.push('.');
         token.push_str(&signature);
         if token.len() > TOKEN_MAX_BYTES {
-            return Err(Error::because(Code::Argument, "The token would exceed 8192 bytes: give it fewer claims."));
+            return Err(Error::because(
+                Code::Argument,
+                "The token would exceed 8192 bytes: give it fewer claims.",
+            ));
         }
         Ok(token)
     }
@@ -146,8 +158,8 @@ impl Signer {
     /// Signs claims (a JSON object, as text) beside iss, aud, iat and exp.
     ///
     /// # Errors
-    /// [`Code::Argument`] for claims that are no object, too large, reserved, or that no verifier of ours would read;
-    /// [`Code::Config`] where no key may sign at this time.
+    /// [`Code::Argument`] for claims that are no object, too large, reserved, or that no verifier
+    /// of ours would read; [`Code::Config`] where no key may sign at this time.
     pub fn sign(&self, claims: &str, now: Timestamp) -> Result<String> {
         let own = own_claims(claims, CLAIMS_MAX_BYTES, RESERVED)?;
         let head = self.heads.current(now).ok_or_else(|| {
@@ -156,24 +168,35 @@ impl Signer {
                 "No key may sign now: every one is upcoming or retired. Look at activeAtMs and retiredAtMs.",
             )
         })?;
-        let mut payload = String::with_capacity(self.opening.len().saturating_add(claims.len()).saturating_add(64));
+        let mut payload = String::with_capacity(
+            self.opening.len().saturating_add(claims.len()).saturating_add(64),
+        );
         payload.push_str(&self.opening);
         // Writing to a String cannot fail.
-        let _ = write!(payload, r#"{},"exp":{}"#, now.whole_seconds(), now.plus(self.ttl).whole_seconds());
+        let _ = write!(
+            payload,
+            r#"{},"exp":{}"#,
+            now.whole_seconds(),
+            now.plus(self.ttl).whole_seconds()
+        );
         push_members(own, &mut payload);
         payload.push('}');
         head.sign(&payload)
     }
 }
 
-/// The members of an application's claims, as JSON text without the braces, once nothing speaks against them.
+/// The members of an application's claims, as JSON text without the braces, once nothing speaks
+/// against them.
 ///
 /// # Errors
 /// [`Code::Argument`].
 pub fn own_claims<'a>(claims: &'a str, most: usize, reserved: &[&str]) -> Result<&'a str> {
     let wrong = |why: String| Error::because(Code::Argument, why);
     if claims.len() > most {
-        return Err(wrong(format!("The claims take {} bytes, and {most} are the most.", claims.len())));
+        return Err(wrong(format!(
+            "The claims take {} bytes, and {most} are the most.",
+            claims.len()
+        )));
     }
     let object = json::object(claims).ok_or_else(|| {
         wrong(format!(
@@ -185,7 +208,11 @@ pub fn own_claims<'a>(claims: &'a str, most: usize, reserved: &[&str]) -> Result
     }
     let is_text = |name: &str| object.text(name).is_none_or(|text| text.is_some());
     let is_date = |name: &str| object.get(name).is_none_or(|value| claims::date(value).is_some());
-    if !is_text("sub") || !is_text("jti") || !is_date("nbf") || !object.get("cnf").is_none_or(json::Value::is_object) {
+    if !is_text("sub")
+        || !is_text("jti")
+        || !is_date("nbf")
+        || !object.get("cnf").is_none_or(json::Value::is_object)
+    {
         return Err(wrong(
             "sub and jti must be strings, nbf seconds since 1970, cnf an object (RFC 7519, RFC 7800).".to_owned(),
         ));
@@ -204,7 +231,12 @@ pub fn push_members(members: &str, payload: &mut String) {
 
 fn write_audiences(audiences: &[String], into: &mut String) -> Result<()> {
     match audiences {
-        [] => return Err(Error::because(Code::Argument, "There is no audience: say who the token is for.")),
+        [] => {
+            return Err(Error::because(
+                Code::Argument,
+                "There is no audience: say who the token is for.",
+            ));
+        }
         [one] => json::quote(one, into),
         several => {
             for (position, one) in several.iter().enumerate() {

@@ -33,8 +33,8 @@ pub struct Limits {
 pub const TICK: u32 = 15;
 
 impl Limits {
-    /// The windows scaled down, and nothing happens but the passing of time. In ticks of 15 seconds throttle, skew and
-    /// retry are about those of the product's defaults.
+    /// The windows scaled down, and nothing happens but the passing of time. In ticks of 15 seconds
+    /// throttle, skew and retry are about those of the product's defaults.
     pub const fn still() -> Self {
         Self {
             fed: true,

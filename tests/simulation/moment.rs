@@ -1,5 +1,5 @@
-//! What the invariants look at: a moment is a decision, a write that landed, a token that was believed, or an answer
-//! that arrived.
+//! What the invariants look at: a moment is a decision, a write that landed, a token that was
+//! believed, or an answer that arrived.
 
 use portcullis::decide::{Decision, EventKind, Headers, Operation, Outcome, Site};
 use portcullis::error::Error;

@@ -74,7 +74,9 @@ impl Answered {
         match self {
             Self::Believed => "believed".to_owned(),
             Self::Failed(status) => format!("failed, {status}"),
-            Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => format!("{status} {code}"),
+            Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => {
+                format!("{status} {code}")
+            }
             Self::Outcome(Outcome::Refreshed { rotated, .. }) => {
                 if *rotated { "the next refresh token" } else { "a new access token" }.to_owned()
             }

@@ -1,9 +1,10 @@
 //! Strict JSON (RFC 8259, RFC 7493): what two parsers could read in two ways is refused.
 //!
-//! One pass checks everything and keeps the members of the outermost object, as slices of the text: unique member names
-//! at every depth (also when one is spelled with escapes), a bound on the depth, no lone surrogates, no number beyond a
-//! double. Our own, because a verified token is read at every request: two passes of a general parser took three times
-//! as long (2.4 us for 230 bytes in wasm) and cost 15 KB of the module.
+//! One pass checks everything and keeps the members of the outermost object, as slices of the text:
+//! unique member names at every depth (also when one is spelled with escapes), a bound on the
+//! depth, no lone surrogates, no number beyond a double. Our own, because a verified token is read
+//! at every request: two passes of a general parser took three times as long (2.4 us for 230 bytes
+//! in wasm) and cost 15 KB of the module.
 
 mod reader;
 mod scan;
@@ -130,21 +131,28 @@ impl<'a> Value<'a> {
     /// A whole number in plain digits.
     pub fn whole(self) -> Option<u64> {
         match self.kind {
-            // Nothing overflows, so nothing is checked: on wasm32 each check is a multiplication of 128 bits.
-            Kind::Digits if self.text.len() <= DIGITS_SURE => Some(
-                self.text.bytes().fold(0, |number, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit & 15))),
-            ),
+            // Nothing overflows, so nothing is checked: on wasm32 each check is a multiplication of
+            // 128 bits.
+            Kind::Digits if self.text.len() <= DIGITS_SURE => {
+                Some(self.text.bytes().fold(0, |number, digit| {
+                    number.wrapping_mul(10).wrapping_add(u64::from(digit & 15))
+                }))
+            }
             Kind::Digits => self.text.parse().ok(),
             _ => None,
         }
     }
 
-    /// A number that is not negative, in thousandths, finer digits cut off; `u64::MAX` where it is larger. Whole
-    /// arithmetic: a date is compared as it was written, whatever its exponent.
+    /// A number that is not negative, in thousandths, finer digits cut off; `u64::MAX` where it is
+    /// larger. Whole arithmetic: a date is compared as it was written, whatever its exponent.
     pub fn thousandths(self) -> Option<u64> {
         if let Some(whole) = self.whole() {
             let is_small = self.text.len() <= DIGITS_SURE - 3;
-            return Some(if is_small { whole.wrapping_mul(1000) } else { whole.saturating_mul(1000) });
+            return Some(if is_small {
+                whole.wrapping_mul(1000)
+            } else {
+                whole.saturating_mul(1000)
+            });
         }
         let Decimal { whole, fraction, kept } = Decimal::of(self.text)?;
         let mut digits = whole.bytes().chain(fraction.bytes());
@@ -156,7 +164,8 @@ impl<'a> Value<'a> {
                 break;
             }
             let digit = u64::from(digit.unwrap_or(b'0').wrapping_sub(b'0'));
-            number = number.checked_mul(10).and_then(|tens| tens.checked_add(digit)).unwrap_or(u64::MAX);
+            number =
+                number.checked_mul(10).and_then(|tens| tens.checked_add(digit)).unwrap_or(u64::MAX);
             taken = taken.saturating_add(1);
         }
         Some(number)
@@ -169,7 +178,8 @@ impl<'a> Value<'a> {
             return Some(number);
         }
         let Decimal { whole, fraction, kept } = Decimal::of(self.text)?;
-        let mut cut = whole.bytes().chain(fraction.bytes()).skip(usize::try_from(kept).unwrap_or(0));
+        let mut cut =
+            whole.bytes().chain(fraction.bytes()).skip(usize::try_from(kept).unwrap_or(0));
         Some(number.saturating_add(u64::from(cut.any(|digit| digit != b'0'))))
     }
 }
@@ -189,7 +199,11 @@ impl<'a> Decimal<'a> {
             return None;
         }
         // The grammar was checked: what does not parse is an exponent too long for a number.
-        let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+        let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') {
+            i64::MIN
+        } else {
+            i64::MAX
+        });
         let kept = i64::try_from(whole.len()).ok()?.saturating_add(exponent).saturating_add(3);
         Some(Self { whole, fraction, kept })
     }

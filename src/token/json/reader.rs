@@ -24,7 +24,8 @@ pub enum Kind {
 
 /// How deep arrays and objects may lie in each other.
 pub const DEPTH_MAX: u32 = 64;
-/// Numbers of 10^308 and above are refused: most of them are beyond a double, and readers differ on what they are then.
+/// Numbers of 10^308 and above are refused: most of them are beyond a double, and readers differ on
+/// what they are then.
 const EXPONENT_MAX: i64 = 308;
 
 /// Where the reader is. Every method leaves it behind what it read.
@@ -32,7 +33,8 @@ pub(super) struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
-    /// The members of all objects that are open, the outermost first; what is left at the end are those of the outermost.
+    /// The members of all objects that are open, the outermost first; what is left at the end are
+    /// those of the outermost.
     members: Vec<(Cow<'a, str>, Value<'a>)>,
 }
 
@@ -120,7 +122,8 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// Most sets of names differ in their fingerprints already. Few names are compared with each other; many are looked up in a tree, so that no text makes this slow.
+    /// Most sets of names differ in their fingerprints already. Few names are compared with each
+    /// other; many are looked up in a tree, so that no text makes this slow.
     fn names_are_unique(&mut self, first: usize) -> bool {
         let names = self.members.get(first..).unwrap_or_default();
         let mut seen = 0u64;
@@ -129,7 +132,10 @@ impl<'a> Reader<'a> {
         }
         if names.len() <= 16 {
             let rest = |position: usize| names.iter().skip(position.saturating_add(1));
-            return names.iter().enumerate().all(|(n, (name, _))| rest(n).all(|(other, _)| other != name));
+            return names
+                .iter()
+                .enumerate()
+                .all(|(n, (name, _))| rest(n).all(|(other, _)| other != name));
         }
         let mut seen = BTreeSet::new();
         names.iter().all(|(name, _)| seen.insert(name.as_ref()))
@@ -197,7 +203,10 @@ impl<'a> Reader<'a> {
         if whole > 1 && self.text.as_bytes().get(start) == Some(&b'0') {
             return None;
         }
-        if first == start && whole < EXPONENT_MAX as usize && !matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
+        if first == start
+            && whole < EXPONENT_MAX as usize
+            && !matches!(self.peek(), Some(b'.' | b'e' | b'E'))
+        {
             return Some(Kind::Digits);
         }
         if self.peek() == Some(b'.') {
@@ -214,7 +223,8 @@ impl<'a> Reader<'a> {
             self.digits()?;
             // Too long for a number: beyond a double, or next to nothing.
             let text = self.text.get(sign..self.at)?;
-            exponent = text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX });
+            exponent =
+                text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX });
         }
         let magnitude = exponent.saturating_add(i64::try_from(whole).ok()?);
         (magnitude <= EXPONENT_MAX).then_some(Kind::Other)

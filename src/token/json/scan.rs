@@ -4,7 +4,10 @@
 pub(super) fn fingerprint(name: &str) -> u64 {
     let bytes = name.as_bytes();
     let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
-    let mixed = at(0).wrapping_mul(7).wrapping_add(at(1).wrapping_mul(13)).wrapping_add(at(2).wrapping_mul(29));
+    let mixed = at(0)
+        .wrapping_mul(7)
+        .wrapping_add(at(1).wrapping_mul(13))
+        .wrapping_add(at(2).wrapping_mul(29));
     1u64.rotate_left(u32::from(mixed.wrapping_add(bytes.len() as u8)))
 }
 
@@ -14,7 +17,8 @@ pub(super) const fn is_first(place: u64, seen: &mut u64) -> bool {
     free
 }
 
-/// How many bytes stand for themselves in a string. Eight at a time: most of a token's claims is such bytes.
+/// How many bytes stand for themselves in a string. Eight at a time: most of a token's claims is
+/// such bytes.
 pub(super) fn plain(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (position, word) in words.iter().enumerate() {
@@ -23,11 +27,15 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
             return position.wrapping_mul(8).wrapping_add(found.trailing_zeros() as usize / 8);
         }
     }
-    let rest = rest.iter().position(|byte| *byte < 32 || matches!(byte, b'"' | b'\\')).unwrap_or(rest.len());
+    let rest = rest
+        .iter()
+        .position(|byte| *byte < 32 || matches!(byte, b'"' | b'\\'))
+        .unwrap_or(rest.len());
     words.len().wrapping_mul(8).wrapping_add(rest)
 }
 
-/// The high bit of the first byte that is a quote, a backslash or a control character (bits above it mean nothing).
+/// The high bit of the first byte that is a quote, a backslash or a control character (bits above
+/// it mean nothing).
 const fn specials(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const SPACES: u64 = 0x2020_2020_2020_2020;
@@ -68,6 +76,7 @@ pub(super) fn unescape(body: &str) -> Option<String> {
 
 pub(super) fn hex(digits: &[u8]) -> Option<u16> {
     let value = |digit: &u8| char::from(*digit).to_digit(16);
-    let number = digits.iter().try_fold(0u32, |number, digit| Some((number << 4) | value(digit)?))?;
+    let number =
+        digits.iter().try_fold(0u32, |number, digit| Some((number << 4) | value(digit)?))?;
     u16::try_from(number).ok()
 }
