@@ -5,15 +5,15 @@
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys::{Key, KeyInput, SecretInput};
-use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::token::algorithm::SigningKey;
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKey, TokenKeyInput};
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::keys::{Key, KeyInput, SecretInput};
+use portcullis::formats::seal::{self, Purpose, Unopened};
+use portcullis::formats::token::algorithm::SigningKey;
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::{Form, TokenKey, TokenKeyInput};
+use portcullis::formats::token::jwk::Use;
+use portcullis::formats::token::jws::Verifier;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -631,8 +631,8 @@ fn jsonwebtoken_rs_short_ed25519_key_a_key_of_the_wrong_length() {
 /// What is known before anything runs: the crates, their versions and their features.
 #[cfg(not(target_arch = "wasm32"))]
 mod supply {
-    use portcullis::keys::{KeyInput, KeysInput, SecretInput};
-    use portcullis::secret::{Entropy, Secret, SecretText};
+    use portcullis::formats::keys::{KeyInput, KeysInput, SecretInput};
+    use portcullis::foundation::secret::{Entropy, Secret, SecretText};
     use std::marker::PhantomData;
     use std::path::Path;
     use zeroize::ZeroizeOnDrop;

@@ -2,7 +2,7 @@
 //! browser sends is read as it was sent, and what is written is whole or refused, never altered.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::cookie::{self, Jar, JarInput, Persistence, SameSite, Which};
+use portcullis::formats::cookie::{self, Jar, JarInput, Persistence, SameSite, Which};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ fn cases<'a>(data: &'a Value, name: &str, least: usize) -> &'a [Value] {
     cases
 }
 
-fn jar(refresh_path: Option<&str>) -> portcullis::error::Result<Jar> {
+fn jar(refresh_path: Option<&str>) -> portcullis::foundation::error::Result<Jar> {
     let (persistence, same_site) = (Persistence::Deadline, SameSite::Lax);
     Jar::new(&JarInput { name: "site", refresh_path, persistence, same_site, development: false })
 }

@@ -2,7 +2,7 @@
 //! agree.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::error::{Code, Reason};
+use portcullis::foundation::error::{Code, Reason};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -149,7 +149,7 @@ fn an_import_points_down() {
 #[test]
 fn the_reader_of_imports_sees_what_it_must() {
     let floors = floors();
-    let source = "use crate::decide::{self, Facts};\nuse super::refresh;\nuse crate::keys::Key;\nfn f() { crate::seal::open(); }";
+    let source = "use crate::decide::{self, Facts};\nuse super::refresh;\nuse crate::formats::keys::Key;\nfn f() { crate::formats::seal::open(); }";
     let seen = imports("decide::revoke", source, &floors);
     for module in ["decide", "decide::refresh", "keys", "seal"] {
         assert!(seen.contains(&module.to_owned()), "{module} in {seen:?}");

@@ -6,25 +6,25 @@ mod laws;
 
 use laws::world::*;
 use laws::{mutator, oracle, seeds};
-use portcullis::base64url;
-use portcullis::error::Code;
-use portcullis::id::Sid;
-use portcullis::keys::{KeyRing, SecretInput};
-use portcullis::record::{
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::Code;
+use portcullis::formats::id::Sid;
+use portcullis::formats::keys::{KeyRing, SecretInput};
+use portcullis::model::record::{
     CLOSED_KEPT, Closed, Head, SecretHash, SessionRecord, StepUp, SubjectRecord,
 };
-use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::sender::Sender;
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::algorithm::Algorithm;
-use portcullis::token::claims::Expected;
-use portcullis::token::der;
-use portcullis::token::import::{Form, TokenKeyInput};
-use portcullis::token::json;
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
-use portcullis::token::refresh::RefreshToken;
-use portcullis::token::signer::{CLAIMS_MAX_BYTES, Names, Signer};
+use portcullis::formats::seal::{self, Purpose, Unopened};
+use portcullis::formats::sender::Sender;
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::algorithm::Algorithm;
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::der;
+use portcullis::formats::token::import::{Form, TokenKeyInput};
+use portcullis::formats::token::json;
+use portcullis::formats::token::jwk::Use;
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::refresh::RefreshToken;
+use portcullis::formats::token::signer::{CLAIMS_MAX_BYTES, Names, Signer};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;

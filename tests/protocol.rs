@@ -3,11 +3,11 @@
 mod world;
 
 use portcullis::decide::{EventKind, Operation, Outcome, Plan, session_to_replace};
-use portcullis::error::Code;
-use portcullis::id::SessionId;
-use portcullis::policy::PolicyInput;
-use portcullis::secret::Entropy;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::foundation::error::Code;
+use portcullis::formats::id::SessionId;
+use portcullis::model::policy::PolicyInput;
+use portcullis::foundation::secret::Entropy;
+use portcullis::formats::token::refresh::RefreshToken;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -224,7 +224,7 @@ fn nothing_is_written_where_there_is_nothing_to_end() {
     world.signed_in("user-1", 1);
     let nobody = SessionId {
         subject: world.site.ring.subject_key("user-1"),
-        sid: portcullis::id::Sid([7; 16]),
+        sid: portcullis::formats::id::Sid([7; 16]),
     };
     let operations = [
         Operation::Revoke { session_id: nobody.text() },

@@ -6,13 +6,13 @@ mod world;
 
 use fixtures::{FIXTURES, described, fixtures, made, restored};
 use portcullis::decide::{MintedInput, Operation, Outcome, SignIn, StepUp};
-use portcullis::error::{Code, Error};
-use portcullis::id::Sid;
-use portcullis::policy::PolicyInput;
-use portcullis::record::{CLOSED_KEPT, Cause, Closed, SessionRecord, SubjectRecord};
-use portcullis::seal::{self, Purpose};
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::refresh::RefreshToken;
+use portcullis::foundation::error::{Code, Error};
+use portcullis::formats::id::Sid;
+use portcullis::model::policy::PolicyInput;
+use portcullis::model::record::{CLOSED_KEPT, Cause, Closed, SessionRecord, SubjectRecord};
+use portcullis::formats::seal::{self, Purpose};
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::refresh::RefreshToken;
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

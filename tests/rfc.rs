@@ -2,16 +2,16 @@
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys;
-use portcullis::known_answer::answer;
-use portcullis::secret::Secret;
-use portcullis::token::algorithm::{self, CheckingKey, SigningKey};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::Form;
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::jws::Verifier;
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::keys;
+use portcullis::formats::known_answer::answer;
+use portcullis::foundation::secret::Secret;
+use portcullis::formats::token::algorithm::{self, CheckingKey, SigningKey};
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::Form;
+use portcullis::formats::token::jwk::{self, Use};
+use portcullis::formats::token::jws::Verifier;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;

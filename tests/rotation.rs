@@ -8,12 +8,12 @@ use portcullis::decide::{
     EventKind, MintedInput, Operation, Outcome, Plan, PresentedFacts, RequestFacts, SessionFacts,
     SignIn, StepUp, decide_rotation,
 };
-use portcullis::policy::PolicyInput;
-use portcullis::record::{Cause, StepUp as StepUpRecord, SubjectRecord};
-use portcullis::schedule::ScheduleInput;
-use portcullis::sender::Sender;
-use portcullis::token::access::Claims;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::model::policy::PolicyInput;
+use portcullis::model::record::{Cause, StepUp as StepUpRecord, SubjectRecord};
+use portcullis::formats::schedule::ScheduleInput;
+use portcullis::formats::sender::Sender;
+use portcullis::formats::token::access::Claims;
+use portcullis::formats::token::refresh::RefreshToken;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -580,9 +580,9 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
     let t = |seconds: u64| NOW + seconds * S;
     let ring = |old: ScheduleInput| {
         let key = |id: &str, seed: u8, times: ScheduleInput| {
-            portcullis::keys::KeyInput::new(
+            portcullis::formats::keys::KeyInput::new(
                 id,
-                portcullis::keys::SecretInput::from_bytes(bytes(seed, 32)),
+                portcullis::formats::keys::SecretInput::from_bytes(bytes(seed, 32)),
             )
             .scheduled(times)
         };
@@ -594,9 +594,9 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
             ),
             key("old", 1, old),
         ];
-        portcullis::keys::KeysInput::new(
+        portcullis::formats::keys::KeysInput::new(
             keys,
-            portcullis::keys::SecretInput::from_bytes(bytes(99, 32)),
+            portcullis::formats::keys::SecretInput::from_bytes(bytes(99, 32)),
         )
     };
     let site = |old: ScheduleInput| {
@@ -636,7 +636,7 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
 #[test]
 fn windows_have_ranges_and_flight_is_twice_the_leeway() {
     let policy =
-        |input: PolicyInput| portcullis::policy::Policy::new(&input).map(|policy| policy.windows);
+        |input: PolicyInput| portcullis::model::policy::Policy::new(&input).map(|policy| policy.windows);
     let windows = policy(PolicyInput::default()).expect("defaults");
     let seconds =
         [windows.throttle, windows.race, windows.flight, windows.retry].map(|window| window.0);

@@ -5,7 +5,7 @@
 mod world;
 
 use portcullis::decide::{MintedInput, Operation, StepUp};
-use portcullis::policy::PolicyInput;
+use portcullis::model::policy::PolicyInput;
 use world::*;
 
 const COOKIE: &str = "__Host-portcullis-refresh-0";

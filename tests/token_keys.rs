@@ -3,18 +3,18 @@
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys::SecretInput;
-use portcullis::secret::Secret;
-use portcullis::time::Seconds;
-use portcullis::token::algorithm::Algorithm;
-use portcullis::token::import::{self, Form, TokenKey, TokenKeyInput};
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::jws::Verifier;
-use portcullis::token::material::Material;
-use portcullis::token::published::Published;
-use portcullis::token::signer::{Names, Signer};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::keys::SecretInput;
+use portcullis::foundation::secret::Secret;
+use portcullis::foundation::time::Seconds;
+use portcullis::formats::token::algorithm::Algorithm;
+use portcullis::formats::token::import::{self, Form, TokenKey, TokenKeyInput};
+use portcullis::formats::token::jwk::{self, Use};
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::material::Material;
+use portcullis::formats::token::published::Published;
+use portcullis::formats::token::signer::{Names, Signer};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;

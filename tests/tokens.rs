@@ -2,19 +2,19 @@
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys::SecretInput;
-use portcullis::schedule::{KeyState, Schedule, ScheduleInput};
-use portcullis::time::Seconds;
-use portcullis::token::access::{self, Claims};
-use portcullis::token::algorithm::{Algorithm, SigningKey};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKey, TokenKeyInput};
-use portcullis::token::json;
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
-use portcullis::token::signer::{Heads, Names, Signer};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::keys::SecretInput;
+use portcullis::formats::schedule::{KeyState, Schedule, ScheduleInput};
+use portcullis::foundation::time::Seconds;
+use portcullis::formats::token::access::{self, Claims};
+use portcullis::formats::token::algorithm::{Algorithm, SigningKey};
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::{Form, TokenKey, TokenKeyInput};
+use portcullis::formats::token::json;
+use portcullis::formats::token::jwk::Use;
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::signer::{Heads, Names, Signer};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;

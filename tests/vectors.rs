@@ -2,13 +2,13 @@
 //! pass.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::csrf::{Provenance, Rules, Verdict};
-use portcullis::keys::SecretInput;
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKeyInput};
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
+use portcullis::formats::csrf::{Provenance, Rules, Verdict};
+use portcullis::formats::keys::SecretInput;
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::{Form, TokenKeyInput};
+use portcullis::formats::token::jwk::Use;
+use portcullis::formats::token::jws::Verifier;
 use serde_json::Value;
 use std::path::Path;
 
@@ -75,7 +75,7 @@ fn json_is_read_as_the_suite_says_and_stricter_on_names() {
             _ => continue,
         };
         let bytes = std::fs::read(file.path()).expect("a file");
-        assert_eq!(portcullis::token::json::is_strict(&bytes), expected, "{name}");
+        assert_eq!(portcullis::formats::token::json::is_strict(&bytes), expected, "{name}");
         seen += 1;
     }
     assert!(seen >= 141, "{seen} files");

@@ -6,10 +6,10 @@ mod world;
 use portcullis::decide::{
     self, MintedInput, Operation, Outcome, RequestFacts, StepUp, authenticate,
 };
-use portcullis::error::{Code, Reason};
-use portcullis::policy::{Policy, PolicyInput};
-use portcullis::secret::{Entropy, SecretText};
-use portcullis::token::csrf::Bond;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::model::policy::{Policy, PolicyInput};
+use portcullis::foundation::secret::{Entropy, SecretText};
+use portcullis::formats::token::csrf::Bond;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;

@@ -3,16 +3,16 @@
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::cookie::{self, Jar, JarInput, Persistence, SameSite, Unreadable, Which};
-use portcullis::csrf::{Provenance, Rules, Verdict};
-use portcullis::error::{Code, Reason};
-use portcullis::id::{SessionId, Sid, SubjectKey};
-use portcullis::keys::KeyRing;
-use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::json;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::foundation::base64url;
+use portcullis::formats::cookie::{self, Jar, JarInput, Persistence, SameSite, Unreadable, Which};
+use portcullis::formats::csrf::{Provenance, Rules, Verdict};
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::id::{SessionId, Sid, SubjectKey};
+use portcullis::formats::keys::KeyRing;
+use portcullis::formats::seal::{self, Purpose, Unopened};
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::json;
+use portcullis::formats::token::refresh::RefreshToken;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -143,7 +143,7 @@ fn a_cookie_header_is_read_without_tricks() {
     assert_eq!(find(&format!("n=1;{}", "a".repeat(16_381))), Err(Unreadable::TooLarge));
 }
 
-fn jar(name: &str, refresh_path: Option<&str>) -> portcullis::error::Result<Jar> {
+fn jar(name: &str, refresh_path: Option<&str>) -> portcullis::foundation::error::Result<Jar> {
     let (persistence, same_site) = (Persistence::Deadline, SameSite::Lax);
     Jar::new(&JarInput { name, refresh_path, persistence, same_site, development: false })
 }

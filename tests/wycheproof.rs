@@ -6,7 +6,7 @@
 mod cases;
 
 use cases::{Case, Expected};
-use portcullis::known_answer::answer;
+use portcullis::formats::known_answer::answer;
 
 #[test]
 fn hmac_tags_are_those_of_the_valid_vectors_and_of_no_invalid_one() {

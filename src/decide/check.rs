@@ -3,12 +3,12 @@
 use super::risk::{Asked, Scored};
 use super::verify::{self, Authenticated};
 use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, SessionView, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::id::{SessionId, Sid};
-use crate::record::{Cause, SessionRecord, SubjectRecord};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::id::{SessionId, Sid};
+use crate::model::record::{Cause, SessionRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
-use crate::secret::Entropy;
-use crate::time::Timestamp;
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Timestamp;
 
 pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
     Ok(match claimed(site, request, now, &mut Vec::new())? {

@@ -2,9 +2,9 @@
 //! path.
 
 use super::{Decision, Outcome, Scene};
-use crate::error::Result;
-use crate::id::Sid;
-use crate::secret::Entropy;
+use crate::foundation::error::Result;
+use crate::formats::id::Sid;
+use crate::foundation::secret::Entropy;
 
 pub(super) fn decide(
     mut scene: Scene<'_>,

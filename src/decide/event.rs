@@ -1,11 +1,11 @@
 //! What happened, for logs and alarms. An event holds no secret and no name: ids are hashed.
 
 use super::Scene;
-use crate::base64url;
-use crate::hash;
-use crate::id::{Sid, SubjectKey};
+use crate::foundation::base64url;
+use crate::foundation::hash;
+use crate::formats::id::{Sid, SubjectKey};
 use crate::risk::{Assessment, Kind, Response};
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 use serde::{Serialize, Serializer};
 
 /// What kind of thing happened.

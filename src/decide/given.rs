@@ -1,10 +1,10 @@
 //! What a host gives for a sign-in and for a step-up: randomness that was minted once, and how sure
 //! it is of the user.
 
-use crate::error::{Code, Error, Result};
-use crate::id::Sid;
-use crate::secret::{Entropy, Secret};
-use crate::token::json;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::id::Sid;
+use crate::foundation::secret::{Entropy, Secret};
+use crate::formats::token::json;
 use std::fmt;
 use zeroize::ZeroizeOnDrop;
 

@@ -2,17 +2,17 @@
 
 use super::outcome::Headers;
 use super::{RequestFacts, Scene, Site};
-use crate::cookie::Which;
-use crate::error::{Code, Error, Result};
-use crate::id::{SessionId, Sid};
-use crate::keys::Key;
-use crate::policy::Transport;
-use crate::record::SessionRecord;
-use crate::secret::{Entropy, Secret, SecretText};
-use crate::token::access;
-use crate::token::csrf::Bond;
-use crate::token::device;
-use crate::token::refresh::RefreshToken;
+use crate::formats::cookie::Which;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::id::{SessionId, Sid};
+use crate::formats::keys::Key;
+use crate::model::policy::Transport;
+use crate::model::record::SessionRecord;
+use crate::foundation::secret::{Entropy, Secret, SecretText};
+use crate::formats::token::access;
+use crate::formats::token::csrf::Bond;
+use crate::formats::token::device;
+use crate::formats::token::refresh::RefreshToken;
 
 /// As long as browsers keep any cookie: 400 days, in seconds.
 const DEVICE_MAX_AGE: u64 = 34_560_000;

@@ -42,24 +42,24 @@ pub use sign_in::{SignIn, session_to_replace};
 pub use step_up::StepUp;
 pub use verify::{Authenticated, authenticate, csrf_token};
 
-use crate::error::{Code, Error, Reason, Result};
-use crate::id::{SessionId, Sid, SubjectKey};
-use crate::keys::{KeyRing, KeysInput};
-use crate::policy::{Policy, PolicyInput};
-use crate::record::{SessionRecord, SubjectRecord};
-use crate::secret::Entropy;
-use crate::time::Seconds;
-use crate::time::Timestamp;
-use crate::token::access;
-use crate::token::claims::Expected;
-use crate::token::csrf;
-use crate::token::import::{TokenKey, TokenKeyInput};
-use crate::token::jwk::Use;
-use crate::token::jws::Verifier;
-use crate::token::material::Material;
-use crate::token::published::Published;
-use crate::token::refresh::RefreshToken;
-use crate::token::signer::Heads;
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::id::{SessionId, Sid, SubjectKey};
+use crate::formats::keys::{KeyRing, KeysInput};
+use crate::model::policy::{Policy, PolicyInput};
+use crate::model::record::{SessionRecord, SubjectRecord};
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Seconds;
+use crate::foundation::time::Timestamp;
+use crate::formats::token::access;
+use crate::formats::token::claims::Expected;
+use crate::formats::token::csrf;
+use crate::formats::token::import::{TokenKey, TokenKeyInput};
+use crate::formats::token::jwk::Use;
+use crate::formats::token::jws::Verifier;
+use crate::formats::token::material::Material;
+use crate::formats::token::published::Published;
+use crate::formats::token::refresh::RefreshToken;
+use crate::formats::token::signer::Heads;
 
 /// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter, a
 /// CSRF token.

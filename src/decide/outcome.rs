@@ -2,11 +2,11 @@
 
 use super::Scene;
 use super::event::{Event, RiskView, RotationDetails, as_number};
-use crate::error::{Code, Error, Reason, Result};
-use crate::id::{SessionId, SubjectKey};
-use crate::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
-use crate::secret::SecretText;
-use crate::time::Timestamp;
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::id::{SessionId, SubjectKey};
+use crate::model::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
+use crate::foundation::secret::SecretText;
+use crate::foundation::time::Timestamp;
 use serde::Serialize;
 
 /// Headers of an answer, in order.

@@ -1,8 +1,8 @@
 //! What scoring remembers of a subject: given to whoever has to show it, or forgotten.
 
 use super::{Decision, Outcome, Scene};
-use crate::error::Result;
-use crate::secret::Entropy;
+use crate::foundation::error::Result;
+use crate::foundation::secret::Entropy;
 
 pub(super) fn decide(mut scene: Scene<'_>, erase: bool, entropy: &mut Entropy) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;

@@ -6,13 +6,13 @@ use super::risk::{Asked, Scored};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView};
-use crate::error::{Code, Error, Result};
-use crate::keys::Key;
-use crate::record::{SecretHash, SessionRecord, SubjectRecord};
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::Key;
+use crate::model::record::{SecretHash, SessionRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
-use crate::schedule::KeyState;
-use crate::secret::Entropy;
-use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::formats::schedule::KeyState;
+use crate::foundation::secret::Entropy;
+use crate::formats::token::refresh::{RefreshToken, secret_hash};
 
 pub(super) fn decide(
     mut scene: Scene<'_>,

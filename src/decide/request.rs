@@ -1,14 +1,14 @@
 //! What the core needs to know of a request, and the checks that come before everything else.
 
 use super::Site;
-use crate::cookie::{self, Which};
-use crate::csrf::{Provenance, Verdict};
-use crate::error::{Code, Error, Reason, Result};
-use crate::policy::Transport;
-use crate::secret::SecretText;
-use crate::sender::Sender;
-use crate::token::device;
-use crate::token::refresh::RefreshToken;
+use crate::formats::cookie::{self, Which};
+use crate::formats::csrf::{Provenance, Verdict};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::model::policy::Transport;
+use crate::foundation::secret::SecretText;
+use crate::formats::sender::Sender;
+use crate::formats::token::device;
+use crate::formats::token::refresh::RefreshToken;
 use std::cmp::Ordering;
 
 /// The facts of a request, as the host read them.

@@ -3,10 +3,10 @@
 
 use super::event::{Event, EventKind};
 use super::{Decision, Outcome, Scene};
-use crate::error::Result;
-use crate::id::{SessionId, Sid};
-use crate::record::{Cause, Head};
-use crate::secret::Entropy;
+use crate::foundation::error::Result;
+use crate::formats::id::{SessionId, Sid};
+use crate::model::record::{Cause, Head};
+use crate::foundation::secret::Entropy;
 
 /// Ends one session.
 pub(super) fn one(scene: Scene<'_>, sid: Sid, entropy: &mut Entropy) -> Result<Decision> {

@@ -11,15 +11,15 @@
 use super::event::{Event, EventKind, RiskView};
 use super::headers::clearing;
 use super::{Decision, Outcome, Rejection, RequestFacts, Scene};
-use crate::error::{Reason, Result};
-use crate::id::Sid;
-use crate::policy::Policy;
-use crate::record::{Cause, SessionRecord, SubjectRecord};
+use crate::foundation::error::{Reason, Result};
+use crate::formats::id::Sid;
+use crate::model::policy::Policy;
+use crate::model::record::{Cause, SessionRecord, SubjectRecord};
 use crate::risk::{
     Action, Assessment, Companion, Context, ContextText, EventKind as Answered, Kind, Profile,
     Response, Signals, Tagger, TokenFact, assess,
 };
-use crate::time::{Seconds, Timestamp};
+use crate::foundation::time::{Seconds, Timestamp};
 
 /// How the subjects of sessions from before a sign-in begin: nobody comes back to one, so nothing
 /// is known or learned.

@@ -22,10 +22,10 @@
 //! `within w of t`: fewer than `w` have passed since `t`.
 
 use super::event::RotationDetails;
-use crate::policy::Windows;
-use crate::record::{Cause, SessionRecord, StepUp};
-use crate::sender::Sender;
-use crate::time::{Seconds, Timestamp};
+use crate::model::policy::Windows;
+use crate::model::record::{Cause, SessionRecord, StepUp};
+use crate::formats::sender::Sender;
+use crate::foundation::time::{Seconds, Timestamp};
 use serde::Serialize;
 
 /// What is known of the presented token, without its secret.

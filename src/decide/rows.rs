@@ -5,10 +5,10 @@ use super::event::{Event, EventKind};
 use super::headers::clearing;
 use super::rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
 use super::{Decision, Outcome, Rejection, RequestFacts, Scene, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::keys::Key;
-use crate::record::{Cause, SessionRecord};
-use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::keys::Key;
+use crate::model::record::{Cause, SessionRecord};
+use crate::formats::token::refresh::{RefreshToken, secret_hash};
 
 /// A refresh token, what the record says of it, and the row that applies.
 pub(super) struct Presented {

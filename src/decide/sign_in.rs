@@ -8,13 +8,13 @@ use super::headers::{
 };
 use super::risk::{Asked, Scored};
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, subject_key};
-use crate::error::{Code, Error, Result};
-use crate::id::SessionId;
-use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::id::SessionId;
+use crate::model::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
-use crate::secret::{Entropy, Secret};
-use crate::token::access;
-use crate::token::refresh::secret_hash;
+use crate::foundation::secret::{Entropy, Secret};
+use crate::formats::token::access;
+use crate::formats::token::refresh::secret_hash;
 
 const LABEL_MAX_BYTES: usize = 64;
 

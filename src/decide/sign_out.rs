@@ -3,11 +3,11 @@
 use super::event::{Event, EventKind};
 use super::headers::clearing;
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, Site, verify};
-use crate::error::Result;
-use crate::id::SessionId;
-use crate::record::Cause;
-use crate::secret::{Entropy, SecretText};
-use crate::time::Timestamp;
+use crate::foundation::error::Result;
+use crate::formats::id::SessionId;
+use crate::model::record::Cause;
+use crate::foundation::secret::{Entropy, SecretText};
+use crate::foundation::time::Timestamp;
 
 pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
     if let Err(reason) = request.admit_change(site)? {

@@ -8,11 +8,11 @@ use super::risk::{Asked, Scored};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord, SubjectRecord};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::model::record::{SecretHash, SessionRecord, StepUp as StepUpRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
-use crate::secret::{Entropy, Secret};
-use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::foundation::secret::{Entropy, Secret};
+use crate::formats::token::refresh::{RefreshToken, secret_hash};
 
 /// How many generations a step-up leaves out: none of them can ever be presented.
 const GENERATIONS: u32 = 3;

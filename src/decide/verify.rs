@@ -4,12 +4,12 @@
 
 use super::request::Passage;
 use super::{RequestFacts, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::secret::Entropy;
-use crate::time::Timestamp;
-use crate::token::access::Claims;
-use crate::token::csrf::Bond;
-use crate::token::jws::Verified;
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Timestamp;
+use crate::formats::token::access::Claims;
+use crate::formats::token::csrf::Bond;
+use crate::formats::token::jws::Verified;
 
 /// An access token that is believed.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Authenticated<'a> {
 /// Checks the request's access token. `room` takes the claims.
 ///
 /// # Errors
-/// [`Code::DevelopmentMode`](crate::error::Code::DevelopmentMode).
+/// [`Code::DevelopmentMode`](crate::foundation::error::Code::DevelopmentMode).
 pub fn authenticate<'a>(
     site: &Site,
     request: &RequestFacts,

@@ -7,7 +7,7 @@ use super::profile::{PAUSE, Profile};
 use super::reason::{Blind, Evidence, Reason};
 use super::signals::Signals;
 use super::{behaviour, device, network};
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 /// Nats and the score that they are; in between a straight line, beyond the ends no more.
 const SCALE: [(f64, f64); 6] =

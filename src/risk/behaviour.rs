@@ -6,7 +6,7 @@ use super::learning::hour_of_day;
 use super::profile::{HOURS, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::Signals;
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 const HOUR_MOST: f64 = 0.7;
 const ROUND_TRIP: f64 = 0.5;

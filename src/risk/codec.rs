@@ -19,8 +19,8 @@ use super::profile::{
     COUNTRIES, DEVICES, Device, Familiar, NETWORKS, Network, PAUSE, PROVIDERS, Profile, admit,
 };
 use super::tags::Tag;
-use crate::bytes::{Reader, Writer};
-use crate::time::Timestamp;
+use crate::foundation::bytes::{Reader, Writer};
+use crate::foundation::time::Timestamp;
 
 /// The format that is written, of both.
 const FORMAT: u8 = 1;

@@ -4,7 +4,7 @@
 use super::place::Place;
 use super::signals::Signals;
 use super::tags::Tag;
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 /// Two devices take turns while neither is away for longer than this.
 const TURN_MS: u64 = 3_600_000;

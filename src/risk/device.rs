@@ -7,7 +7,7 @@ use super::policy::RiskPolicy;
 use super::profile::{Count, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::{DeviceTag, Signals};
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 const SAME: f64 = -1.03;
 const NEWER: f64 = 0.3;

@@ -3,7 +3,7 @@
 //! brought up to date, two of them compare without a clock, and the larger of two is the later
 //! knowledge of the same events.
 
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 /// Days after which an event counts half.
 const HALF_LIFE_MS: f64 = 30.0 * 86_400_000.0;

@@ -11,7 +11,7 @@ use super::profile::{
 };
 use super::signals::{DeviceTag, Prefix, Signals};
 use super::tags::Tag;
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 const HOUR_MS: u64 = 3_600_000;
 const HOURS_A_DAY: u64 = 24;

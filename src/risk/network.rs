@@ -28,7 +28,7 @@ use super::profile::{Count, Familiar, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::Signals;
 use super::tags::Tag;
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 const THIEF: [f64; 4] = [0.01, 0.06, 0.28, 0.65];
 const REASONS: [Reason; 4] =

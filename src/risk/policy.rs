@@ -1,6 +1,6 @@
 //! Floor 2. What a site does about a score.
 
-use crate::error::{Code, Error, Result};
+use crate::foundation::error::{Code, Error, Result};
 
 /// What an action does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use super::heat::Heat;
 use super::place::Place;
 use super::tags::Tag;
-use crate::time::{Seconds, Timestamp};
+use crate::foundation::time::{Seconds, Timestamp};
 
 /// The most bytes that a stored profile has.
 pub const PROFILE_MAX_BYTES: usize = 1024;

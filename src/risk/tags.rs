@@ -1,7 +1,7 @@
 //! Floor 2. Keyed names of networks, countries and browsers: a profile compares them and cannot
 //! tell what they were.
 
-use crate::hash;
+use crate::foundation::hash;
 use sha2::{Digest, Sha256};
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;

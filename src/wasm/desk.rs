@@ -5,8 +5,8 @@
 //! JavaScript writes between two calls, never during one; the compiler is told that it knows
 //! nothing of what lies there. What lay on the desk is wiped when it was read.
 
-use crate::token::json::{Kind, Object};
-use crate::token::jws::Verified;
+use crate::formats::token::json::{Kind, Object};
+use crate::formats::token::jws::Verified;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 

@@ -1,8 +1,8 @@
 //! What tests need of the shipped module: traps on demand, and its primitives one by one.
 
 use super::{JsResult, output, thrown};
-use crate::error::{Code, Error};
-use crate::known_answer;
+use crate::foundation::error::{Code, Error};
+use crate::formats::known_answer;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 

@@ -4,7 +4,7 @@
 //! By hand, because a generic deserializer is compiled anew for each type: those of our inputs were
 //! 60 KB of the module.
 
-use crate::error::{Code, Error, Result};
+use crate::foundation::error::{Code, Error, Result};
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 

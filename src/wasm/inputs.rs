@@ -3,13 +3,13 @@
 
 use super::given::Given;
 use crate::decide::{MintedInput, Operation, RequestFacts, SignIn, SiteInput, StepUp};
-use crate::error::{Code, Error, Result};
-use crate::keys::{KeyInput, KeysInput, SecretInput};
-use crate::policy::PolicyInput;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::{KeyInput, KeysInput, SecretInput};
+use crate::model::policy::PolicyInput;
 use crate::risk::{ContextText, RiskPolicyInput};
-use crate::schedule::ScheduleInput;
-use crate::secret::SecretText;
-use crate::token::import::{Form, TokenKeyInput};
+use crate::formats::schedule::ScheduleInput;
+use crate::foundation::secret::SecretText;
+use crate::formats::token::import::{Form, TokenKeyInput};
 use zeroize::Zeroizing;
 
 /// Who a site is, its keys, what it wants.

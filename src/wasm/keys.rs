@@ -2,15 +2,15 @@
 
 use super::given::Given;
 use super::{JsResult, inputs, output, thrown};
-use crate::base64url;
-use crate::error::{Code, Error, Result};
-use crate::keys::{self, Key, SecretInput};
-use crate::seal::{self, Purpose, Unopened};
-use crate::secret::{Entropy, SecretText};
-use crate::time::Timestamp;
-use crate::token::algorithm::Algorithm;
-use crate::token::import;
-use crate::token::jwk;
+use crate::foundation::base64url;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::{self, Key, SecretInput};
+use crate::formats::seal::{self, Purpose, Unopened};
+use crate::foundation::secret::{Entropy, SecretText};
+use crate::foundation::time::Timestamp;
+use crate::formats::token::algorithm::Algorithm;
+use crate::formats::token::import;
+use crate::formats::token::jwk;
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -120,7 +120,7 @@ pub fn seal_data(
                 "No key may seal now: every one is upcoming or retired, or there is none.",
             )
         };
-        let key = crate::schedule::current(schedules, now).ok_or_else(none)?;
+        let key = crate::formats::schedule::current(schedules, now).ok_or_else(none)?;
         seal::seal_with_nonce(key, Purpose::Data(&context), &Entropy::new(nonce).take()?, &plain)
     })();
     sealed.map_err(thrown)

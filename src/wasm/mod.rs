@@ -20,10 +20,10 @@ mod rotation;
 mod tokens;
 
 use crate::decide::{self, Operation, Plan, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::secret::Entropy;
-use crate::time::Timestamp;
-use crate::token::claims::Window;
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Timestamp;
+use crate::formats::token::claims::Window;
 use given::Given;
 use js_sys::Reflect;
 use serde::Serialize;

@@ -3,13 +3,13 @@
 use super::given::Given;
 use super::{JsResult, desk, inputs, thrown, time};
 use crate::decide::RiskView;
-use crate::error::{Code, Error, Result};
-use crate::keys::hkdf;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::hkdf;
 use crate::risk::{
     Action, Companion, Context, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact,
     assess,
 };
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 use wasm_bindgen::prelude::*;
 
 /// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `length` bytes

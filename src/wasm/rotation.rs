@@ -4,11 +4,11 @@
 
 use super::{JsResult, output, thrown};
 use crate::decide::{self, Facts, PresentedFacts, SessionFacts};
-use crate::error::{Code, Error, Result};
-use crate::policy::{self, PolicyInput};
-use crate::record::{Cause, StepUp};
-use crate::sender::Sender;
-use crate::time::Timestamp;
+use crate::foundation::error::{Code, Error, Result};
+use crate::model::policy::{self, PolicyInput};
+use crate::model::record::{Cause, StepUp};
+use crate::formats::sender::Sender;
+use crate::foundation::time::Timestamp;
 use wasm_bindgen::prelude::*;
 
 /// See [`decide::decide_rotation`].

@@ -2,15 +2,15 @@
 
 use super::given::Given;
 use super::{JsResult, desk, inputs, output, refused, thrown, time};
-use crate::error::{Code, Error, Reason, Result};
-use crate::policy;
-use crate::time::{Seconds, Timestamp};
-use crate::token::claims::{Expected, Window};
-use crate::token::import::TokenKey;
-use crate::token::jwk::Use;
-use crate::token::jws::Verifier;
-use crate::token::published::Published;
-use crate::token::signer::{Names, Signer};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::model::policy;
+use crate::foundation::time::{Seconds, Timestamp};
+use crate::formats::token::claims::{Expected, Window};
+use crate::formats::token::import::TokenKey;
+use crate::formats::token::jwk::Use;
+use crate::formats::token::jws::Verifier;
+use crate::formats::token::published::Published;
+use crate::formats::token::signer::{Names, Signer};
 use serde::Serialize;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -84,7 +84,7 @@ fn verifier(options: &Given) -> Result<Verifier> {
 
 fn keys(options: &Given, wanted: Use) -> Result<Vec<TokenKey>> {
     let keys = options.objects("keys", |key| inputs::token_key(key)?.read(wanted))?;
-    if keys.len() > crate::keys::RING_MAX_KEYS {
+    if keys.len() > crate::formats::keys::RING_MAX_KEYS {
         return Err(Error::because(
             Code::Config,
             "These are more than 64 keys: drop those that nobody uses.",

@@ -1,9 +1,9 @@
 //! The laws of keys: nothing that pretends to be one breaks us, and one that is read is the same
 //! key in every spelling.
 
-use portcullis::token::der;
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::material::Material;
+use portcullis::formats::token::der;
+use portcullis::formats::token::jwk::{self, Use};
+use portcullis::formats::token::material::Material;
 use serde_json::Value;
 
 /// What names a key of either kind: the content of its AlgorithmIdentifier.
@@ -128,7 +128,7 @@ pub fn pem(bytes: &[u8]) {
     // At its two ends, white space of any kind is what a paste brings.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     assert!(dense.trim().bytes().all(plain), "{text}");
-    let inside = portcullis::base64url::decode_pasted(&dense).expect("base64");
+    let inside = portcullis::foundation::base64url::decode_pasted(&dense).expect("base64");
     let again = der::read_der(&inside).expect("the DER inside");
     assert_eq!(spelled(&again), spelled(&material));
     der(&inside);

@@ -16,13 +16,13 @@ pub mod world;
 pub use keys::{der, jwk, pem};
 
 use oracle::why;
-use portcullis::base64url;
-use portcullis::cookie::{
+use portcullis::foundation::base64url;
+use portcullis::formats::cookie::{
     self, HEADER_MAX_BYTES, HEADER_MAX_PAIRS, Jar, JarInput, Persistence, SameSite,
 };
-use portcullis::cookie::{Unreadable, Which};
-use portcullis::token::json as strict;
-use portcullis::token::signer::TOKEN_MAX_BYTES;
+use portcullis::formats::cookie::{Unreadable, Which};
+use portcullis::formats::token::json as strict;
+use portcullis::formats::token::signer::TOKEN_MAX_BYTES;
 use serde_json::Value;
 use world::NOW;
 

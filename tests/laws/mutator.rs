@@ -6,7 +6,7 @@
 
 use super::keys::value;
 use super::words::{NUMBERS, WORDS};
-use portcullis::base64url;
+use portcullis::foundation::base64url;
 use std::ops::Range;
 
 /// What is longer tells nothing new: 8192 bytes are the most of a token, 16384 of a Cookie header.

@@ -2,14 +2,14 @@
 //! tokens among them.
 
 use super::world::{NOW, at, bytes, expected, hmac_key, token_key};
-use portcullis::base64url;
-use portcullis::error::Reason;
-use portcullis::time::Seconds;
-use portcullis::token::algorithm::{Algorithm, SigningKey};
-use portcullis::token::import::{self, Form, TokenKey};
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::jws::Verifier;
-use portcullis::token::signer::{Names, Signer};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::Reason;
+use portcullis::foundation::time::Seconds;
+use portcullis::formats::token::algorithm::{Algorithm, SigningKey};
+use portcullis::formats::token::import::{self, Form, TokenKey};
+use portcullis::formats::token::jwk::{self, Use};
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::signer::{Names, Signer};
 use std::sync::LazyLock;
 
 pub const HEADER: &str = r#"{"typ":"JWT","alg":"HS256","kid":"k1"}"#;

@@ -5,8 +5,8 @@
     reason = "looked up, never walked through: the order does not matter"
 )]
 
-use portcullis::record::SubjectRecord;
-use portcullis::time::Timestamp;
+use portcullis::model::record::SubjectRecord;
+use portcullis::foundation::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 

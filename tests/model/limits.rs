@@ -4,8 +4,8 @@ use super::plants::Plant;
 use super::state::{Budget, Slots};
 use crate::world;
 use portcullis::decide::Site;
-use portcullis::policy::PolicyInput;
-use portcullis::time::Seconds;
+use portcullis::model::policy::PolicyInput;
+use portcullis::foundation::time::Seconds;
 
 /// One run of the model. Times are in ticks.
 #[derive(Debug, Clone, Copy)]

@@ -4,9 +4,9 @@
 use super::product::{Cookies, Product, RecordId};
 use super::state::Job;
 use portcullis::decide::{Decision, Write};
-use portcullis::record::{Closed, SecretHash, SessionRecord, SubjectRecord};
-use portcullis::sender::Sender;
-use portcullis::token::refresh::secret_hash;
+use portcullis::model::record::{Closed, SecretHash, SessionRecord, SubjectRecord};
+use portcullis::formats::sender::Sender;
+use portcullis::formats::token::refresh::secret_hash;
 
 /// A bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

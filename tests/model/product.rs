@@ -15,11 +15,11 @@ use crate::world::{self, CHROME, FIREFOX, NOW};
 use portcullis::decide::{
     self, Decision, MintedInput, Operation, Plan, RequestFacts, Site, StepUp,
 };
-use portcullis::id::SubjectKey;
-use portcullis::record::SubjectRecord;
-use portcullis::secret::{Entropy, Secret};
-use portcullis::time::Timestamp;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::formats::id::SubjectKey;
+use portcullis::model::record::SubjectRecord;
+use portcullis::foundation::secret::{Entropy, Secret};
+use portcullis::foundation::time::Timestamp;
+use portcullis::formats::token::refresh::RefreshToken;
 use std::collections::HashMap;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicU16, Ordering};

@@ -5,8 +5,8 @@ use super::product::{Answer, Cookies, Product, Question, ROWS, RecordId, Ruling}
 use super::state::{Fault, Job};
 use crate::world;
 use portcullis::decide::{Decision, EventKind, Outcome};
-use portcullis::token::access::Claims;
-use portcullis::token::refresh::{RefreshToken, secret_hash};
+use portcullis::formats::token::access::Claims;
+use portcullis::formats::token::refresh::{RefreshToken, secret_hash};
 
 /// What a decision means.
 pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &Decision) -> Ruling {

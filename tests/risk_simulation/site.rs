@@ -4,7 +4,7 @@ use super::diary::{Event, Seen};
 use portcullis::risk::{
     Action, Assessment, Companion, Context, Kind, Profile, RiskPolicy, Signals, Tagger, assess,
 };
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sees {

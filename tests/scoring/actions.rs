@@ -7,7 +7,7 @@ use portcullis::risk::{
     Action, Assessment, Context, Kind, NetworkKind, Profile, Reason, RiskPolicy, RiskPolicyInput,
     TokenFact,
 };
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

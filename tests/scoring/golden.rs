@@ -382,8 +382,8 @@ fn how_fast_they_would_have_travelled() {
     check("nothing else told", &user.assess(&alone, NOW), &[(Velocity, 3.0)]);
 }
 
-fn at(minutes_ago: u64) -> portcullis::time::Timestamp {
-    portcullis::time::Timestamp::from_ms(NOW - minutes_ago * MINUTE)
+fn at(minutes_ago: u64) -> portcullis::foundation::time::Timestamp {
+    portcullis::foundation::time::Timestamp::from_ms(NOW - minutes_ago * MINUTE)
 }
 
 #[test]

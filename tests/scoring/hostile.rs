@@ -5,7 +5,7 @@ use crate::scored::user::*;
 use portcullis::risk::{
     Assessment, Companion, Context, Hints, Kind, Profile, RiskPolicy, Signals, Tagger, assess,
 };
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -5,7 +5,7 @@ use portcullis::risk::{
     Assessment, Companion, Context, Hints, Kind, NetworkKind, Profile, RiskPolicy, Signals, Tagger,
     TokenFact, assess,
 };
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Steele, Lea and Flood's SplitMix64.

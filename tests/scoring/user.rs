@@ -3,7 +3,7 @@
 use portcullis::risk::{
     Assessment, Companion, Context, Kind, Profile, Reason, RiskPolicy, Signals, Tagger, assess,
 };
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 
 pub const START: u64 = 1_760_000_000_000;
 pub const MINUTE: u64 = 60_000;

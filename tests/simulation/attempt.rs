@@ -10,10 +10,10 @@ use super::store::Entry;
 use super::task::{Answered, Task};
 use super::world::{Event, World};
 use portcullis::decide::{ATTEMPT_BYTES, Decision, decide};
-use portcullis::error::Error;
-use portcullis::id::SubjectKey;
-use portcullis::record::SubjectRecord;
-use portcullis::secret::Entropy;
+use portcullis::foundation::error::Error;
+use portcullis::formats::id::SubjectKey;
+use portcullis::model::record::SubjectRecord;
+use portcullis::foundation::secret::Entropy;
 
 /// As in the loop.
 const ATTEMPTS: u32 = 64;

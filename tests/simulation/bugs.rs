@@ -4,9 +4,9 @@ use super::attempt::Attempt;
 use super::moment::Reading;
 use super::task::{Answered, Task};
 use super::world::World;
-use portcullis::cookie::Which;
+use portcullis::formats::cookie::Which;
 use portcullis::decide::{Decision, Headers, Operation, Outcome, Site};
-use portcullis::record::{Cause, SubjectRecord};
+use portcullis::model::record::{Cause, SubjectRecord};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {

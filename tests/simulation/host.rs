@@ -15,8 +15,8 @@ use portcullis::decide::{
     MINTED_BYTES, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site, StepUp,
     authenticate, plan, session_to_replace,
 };
-use portcullis::id::Sid;
-use portcullis::token::access::Claims;
+use portcullis::formats::id::Sid;
+use portcullis::formats::token::access::Claims;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -189,7 +189,7 @@ impl World<'_> {
             Answered::Failed(_),
             Some(Operation::Confirm { session_id, generation }),
         ) = (task.origin, &answered, task.operations.front())
-            && let Some(id) = portcullis::id::SessionId::parse(session_id)
+            && let Some(id) = portcullis::formats::id::SessionId::parse(session_id)
         {
             self.isolates[task.isolate].known.remove(&(id.sid.0, *generation));
         }

@@ -1,8 +1,8 @@
 //! A cookie jar: what a browser keeps of `Set-Cookie`, in the order of arrival.
 
 use portcullis::decide::Headers;
-use portcullis::keys::KeyRing;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::formats::keys::KeyRing;
+use portcullis::formats::token::refresh::RefreshToken;
 use std::collections::BTreeMap;
 
 const REFRESH: &str = "__Host-portcullis-refresh-";

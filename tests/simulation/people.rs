@@ -12,8 +12,8 @@ use super::shadow::headers;
 use super::task::Answered;
 use super::world::{Event, World};
 use portcullis::decide::{Headers, Outcome, RequestFacts};
-use portcullis::id::{SessionId, Sid};
-use portcullis::secret::SecretText;
+use portcullis::formats::id::{SessionId, Sid};
+use portcullis::foundation::secret::SecretText;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";

@@ -2,9 +2,9 @@
 
 use super::script::{HOUR, SECOND, Setup};
 use portcullis::decide::{Site, SiteInput};
-use portcullis::keys::{KeyInput, KeysInput, SecretInput};
-use portcullis::policy::PolicyInput;
-use portcullis::schedule::ScheduleInput;
+use portcullis::formats::keys::{KeyInput, KeysInput, SecretInput};
+use portcullis::model::policy::PolicyInput;
+use portcullis::formats::schedule::ScheduleInput;
 use std::rc::Rc;
 
 /// A ring of keys as it was published.

@@ -6,9 +6,9 @@ use super::moment::{Landed, Moment, Reading};
 use super::script::{HOUR, MINUTE, SECOND, Setup};
 use super::session::Session;
 use portcullis::decide::{Decision, Headers, Operation, Outcome};
-use portcullis::id::Sid;
-use portcullis::record::{Cause, SessionRecord, SubjectRecord};
-use portcullis::token::access::Claims;
+use portcullis::formats::id::Sid;
+use portcullis::model::record::{Cause, SessionRecord, SubjectRecord};
+use portcullis::formats::token::access::Claims;
 use std::collections::BTreeMap;
 
 /// A clock that is farther off than this is broken, not skewed.
@@ -190,7 +190,7 @@ impl Shadow {
                     presented == Some(Sid(*sid))
                 }
                 (Operation::Revoke { session_id }, Outcome::Revoked { .. }) => {
-                    portcullis::id::SessionId::parse(session_id).map(|id| id.sid) == Some(Sid(*sid))
+                    portcullis::formats::id::SessionId::parse(session_id).map(|id| id.sid) == Some(Sid(*sid))
                 }
                 (Operation::RevokeAll { .. }, Outcome::Revoked { .. }) => session.ended.is_some(),
                 _ => false,

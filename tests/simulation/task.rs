@@ -3,7 +3,7 @@
 use super::attempt::Attempt;
 use super::dice::Dice;
 use portcullis::decide::{Operation, Outcome, Rejection};
-use portcullis::token::refresh::RefreshToken;
+use portcullis::formats::token::refresh::RefreshToken;
 use std::collections::VecDeque;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use portcullis::decide::{
     ATTEMPT_BYTES, Decision, EventKind, MINTED_BYTES, MintedInput, Operation, Outcome, SignIn,
     decide,
 };
-use portcullis::secret::Entropy;
-use portcullis::time::Timestamp;
+use portcullis::foundation::secret::Entropy;
+use portcullis::foundation::time::Timestamp;
 
 /// Lifetime of an access token.
 pub const LIFE: u64 = 300 * SECOND;

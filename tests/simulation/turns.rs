@@ -7,7 +7,7 @@ use super::script::{Act, AppAct, HOUR, MINUTE, SECOND, Step, What};
 use super::task::Origin;
 use super::world::{Event, World};
 use portcullis::decide::Operation;
-use portcullis::id::SessionId;
+use portcullis::formats::id::SessionId;
 
 /// So many keys, then no more are published.
 const RINGS_MAX: usize = 5;

@@ -11,7 +11,7 @@ use super::script::{Act, MINUTE, Script, Step, What};
 use super::shadow::Shadow;
 use super::store::Store;
 use super::task::Task;
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::rc::Rc;

@@ -5,14 +5,14 @@ use portcullis::decide::{
     self, Decision, Headers, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site,
     SiteInput,
 };
-use portcullis::error::Result;
-use portcullis::keys::{KeyInput, KeysInput, SecretInput};
-use portcullis::policy::PolicyInput;
-use portcullis::secret::{Entropy, SecretText};
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKey, TokenKeyInput};
-use portcullis::token::jwk::Use;
+use portcullis::foundation::error::Result;
+use portcullis::formats::keys::{KeyInput, KeysInput, SecretInput};
+use portcullis::model::policy::PolicyInput;
+use portcullis::foundation::secret::{Entropy, SecretText};
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::{Form, TokenKey, TokenKeyInput};
+use portcullis::formats::token::jwk::Use;
 
 /// 2025-06-15, in milliseconds.
 pub const NOW: u64 = 1_750_000_000_000;

@@ -6,9 +6,9 @@ use crate::simulated::moment::{Decided, Landed, Moment, Reading};
 use crate::simulated::session::Session;
 use crate::simulated::shadow::{FLIGHT, RACE, Shadow, headers, session_of, sessions_of};
 use portcullis::decide::{Decision, EventKind, Operation, Outcome};
-use portcullis::error::Code;
-use portcullis::record::SessionRecord;
-use portcullis::token::refresh::{RefreshToken, secret_hash};
+use portcullis::foundation::error::Code;
+use portcullis::model::record::SessionRecord;
+use portcullis::formats::token::refresh::{RefreshToken, secret_hash};
 
 /// Invariant 1: Concurrent or retried use of R_n yields the same R_(n+1). One chain, never two.
 pub fn one_chain(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
@@ -158,7 +158,7 @@ pub fn the_anchor_never_moves(_: &Shadow, moment: &Moment<'_>) -> Seen {
         } else if new.rotated_at != landed.reading.clock || new.confirmed_at.is_some() {
             return Err(format!("generation {} does not begin now, unconfirmed", new.generation));
         }
-        let moved = |closed: &&portcullis::record::Closed| {
+        let moved = |closed: &&portcullis::model::record::Closed| {
             old.closed_at(closed.generation).is_some_and(|at| at != closed.at)
         };
         if let Some(closed) = new.closed.iter().find(moved) {

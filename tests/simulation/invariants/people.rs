@@ -7,9 +7,9 @@ use crate::simulated::moment::{Arrived, Decided, Landed, Moment};
 use crate::simulated::session::Session;
 use crate::simulated::shadow::{Shadow, session_of, sessions_of};
 use portcullis::decide::{Operation, Outcome};
-use portcullis::id::{SessionId, Sid};
-use portcullis::record::{Cause, LONG_OVER, REMOVALS_KEPT};
-use portcullis::time::Seconds;
+use portcullis::formats::id::{SessionId, Sid};
+use portcullis::model::record::{Cause, LONG_OVER, REMOVALS_KEPT};
+use portcullis::foundation::time::Seconds;
 
 /// Invariant 2: A client that only presents tokens it was given, retries on any error and shares a
 /// jar among tabs is never signed out, alarmed, or stripped of cookies (within the limits).
