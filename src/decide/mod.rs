@@ -12,62 +12,65 @@
 //!
 //! An expected refusal is an outcome. An [`Error`] means misuse, a corrupt record or a broken host.
 
-mod check;
-mod confirm;
-mod event;
-mod given;
-mod headers;
+mod authenticate;
+mod first_use;
 mod list;
 mod operation;
 mod outcome;
-mod profile;
+mod presented_token;
 mod refresh;
 mod request;
+mod response_headers;
 mod revoke;
-mod risk;
+mod risk_profile;
+mod risk_response;
 mod rotation;
-mod rows;
+mod session_check;
+mod session_event;
 mod sign_in;
 mod sign_out;
 mod step_up;
-mod verify;
+mod validate;
 
-pub use event::{Event, EventKind, RiskView, RotationDetails};
-pub use given::{MINTED_BYTES, MintedInput};
+pub use authenticate::{AuthenticatedToken, authenticate, create_csrf_token};
 pub use operation::Operation;
-pub use outcome::{Decision, Headers, Outcome, Plan, Rejection, SessionView, Write};
+pub use outcome::{Decision, Headers, Outcome, Plan, RecordWrite, Rejection, SessionView};
 pub use request::RequestFacts;
-pub use rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
+pub use rotation::{
+    PresentedTokenFacts, RotationDecision, RotationFacts, RotationVerdict, SessionFacts,
+    decide_rotation,
+};
+pub use session_event::{RiskReport, RotationDetails, SessionEvent, SessionEventKind};
 pub use sign_in::{SignIn, session_to_replace};
 pub use step_up::StepUp;
-pub use verify::{Authenticated, authenticate, csrf_token};
+pub use validate::{INITIAL_ENTROPY_BYTES, InitialEntropyInput};
 
-use crate::foundation::error::{Code, Error, Reason, Result};
-use crate::formats::id::{SessionId, Sid, SubjectKey};
-use crate::formats::keys::{KeyRing, KeysInput};
-use crate::model::policy::{Policy, PolicyInput};
-use crate::model::record::{SessionRecord, SubjectRecord};
+use crate::formats::id::{LocalSessionId, SessionId, SubjectIndexKey};
+use crate::formats::key_ring::{KeyRing, KeyRingInput};
+use crate::formats::token::access_token;
+use crate::formats::token::claims::ExpectedClaims;
+use crate::formats::token::csrf_token;
+use crate::formats::token::jwk::KeyUse;
+use crate::formats::token::jwks::JwksDocument;
+use crate::formats::token::jws::Verifier;
+use crate::formats::token::key_import::{TokenKey, TokenKeyInput};
+use crate::formats::token::key_material::KeyMaterial;
+use crate::formats::token::refresh_token::RefreshToken;
+use crate::formats::token::signer::SigningKeys;
+use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
 use crate::foundation::secret::Entropy;
 use crate::foundation::time::Seconds;
 use crate::foundation::time::Timestamp;
-use crate::formats::token::access;
-use crate::formats::token::claims::Expected;
-use crate::formats::token::csrf;
-use crate::formats::token::import::{TokenKey, TokenKeyInput};
-use crate::formats::token::jwk::Use;
-use crate::formats::token::jws::Verifier;
-use crate::formats::token::material::Material;
-use crate::formats::token::published::Published;
-use crate::formats::token::refresh::RefreshToken;
-use crate::formats::token::signer::Heads;
+use crate::model::policy::{Policy, PolicyInput};
+use crate::model::record::{SessionRecord, SubjectRecord};
 
 /// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter, a
 /// CSRF token.
-pub const ATTEMPT_BYTES: usize = 24 + 16 + 4 + csrf::RANDOM_BYTES;
+pub const ATTEMPT_BYTES: usize = 24 + 16 + 4 + csrf_token::RANDOM_BYTES;
 /// The longest subject, in bytes.
-pub const SUBJECT_MAX_BYTES: usize = 256;
+pub const MAX_SUBJECT_BYTES: usize = 256;
 /// The longest issuer and audience, in bytes.
-pub const ISSUER_MAX_BYTES: usize = 256;
+pub const MAX_ISSUER_BYTES: usize = 256;
 
 /// A site: who it is, its keys, what it wants.
 #[derive(Debug)]
@@ -77,13 +80,13 @@ pub struct Site {
     /// Their `aud`.
     pub audience: String,
     /// Its keys.
-    pub ring: KeyRing,
+    pub key_ring: KeyRing,
     /// What signs its access tokens.
-    pub heads: Heads,
+    pub signing_keys: SigningKeys,
     /// What checks them.
     pub verifier: Verifier,
     /// Its published keys, as JSON Web Keys with the times of each.
-    pub published: Published,
+    pub jwks: JwksDocument,
     /// What it wants.
     pub policy: Policy,
 }
@@ -95,7 +98,7 @@ pub struct SiteInput {
     /// The `aud`; the issuer where absent.
     pub audience: Option<String>,
     /// All secrets.
-    pub keys: KeysInput,
+    pub keys: KeyRingInput,
     /// Keys of the ring that sign with a key pair instead of a subkey, by the same names.
     pub token_keys: Vec<TokenKeyInput>,
     /// What differs from the defaults.
@@ -103,18 +106,18 @@ pub struct SiteInput {
 }
 
 /// What a decision stands on besides the operation.
-pub(crate) struct Scene<'a> {
+pub(crate) struct DecisionContext<'a> {
     pub(crate) site: &'a Site,
-    pub(crate) key: SubjectKey,
+    pub(crate) key: SubjectIndexKey,
     pub(crate) record: Option<SubjectRecord>,
     pub(crate) now: Timestamp,
     /// How long an access token lives that is given now.
     pub(crate) access_ttl: Seconds,
 }
 
-impl Scene<'_> {
+impl DecisionContext<'_> {
     /// The session of this name, where there is a record that knows it.
-    fn session(&self, sid: Sid) -> Result<Option<&SessionRecord>> {
+    fn find_session(&self, sid: LocalSessionId) -> Result<Option<&SessionRecord>> {
         self.record.as_ref().map_or(Ok(None), |record| record.session(sid))
     }
 }
@@ -123,46 +126,47 @@ impl Site {
     /// Checks what the host describes.
     ///
     /// # Errors
-    /// [`Code::Config`], [`Code::WeakKey`].
+    /// [`ErrorCode::Config`], [`ErrorCode::WeakKey`].
     pub fn new(input: SiteInput) -> Result<Self> {
         let audience = input.audience.unwrap_or_else(|| input.issuer.clone());
         for (name, value) in [("issuer", &input.issuer), ("audience", &audience)] {
-            if value.is_empty() || value.len() > ISSUER_MAX_BYTES {
-                return Err(Error::because(
-                    Code::Config,
+            if value.is_empty() || value.len() > MAX_ISSUER_BYTES {
+                return Err(Error::with_message(
+                    ErrorCode::Config,
                     format!("{name} must have 1 to 256 bytes: your site's origin is a good one."),
                 ));
             }
         }
         let ring = KeyRing::new(&input.keys)?;
         let policy = Policy::new(&input.policy)?;
-        let keys = token_keys(&ring, &input.token_keys)?;
-        let heads = Heads::new(&keys, access::TYP)?;
-        let keys = keys.into_iter().map(TokenKey::public).collect::<Result<Vec<_>>>()?;
-        let expected = Expected {
+        let keys = build_token_keys(&ring, &input.token_keys)?;
+        let heads = SigningKeys::new(&keys, access_token::TYP)?;
+        let keys = keys.into_iter().map(TokenKey::to_public).collect::<Result<Vec<_>>>()?;
+        let expected = ExpectedClaims {
             issuer: input.issuer.clone(),
             audiences: vec![audience.clone()],
-            types: vec![Some(access::TYP.to_owned())],
-            required: Vec::new(),
+            token_types: vec![Some(access_token::TYP.to_owned())],
+            required_claims: Vec::new(),
             leeway: policy.leeway,
-            max_lifetime: access::TTL_MAX,
+            max_lifetime: access_token::MAX_TTL,
             max_age: None,
         };
         Ok(Self {
             issuer: input.issuer,
             audience,
             verifier: Verifier::new(&keys, expected)?,
-            published: Published::new(&keys)?,
-            heads,
-            ring,
+            jwks: JwksDocument::new(&keys)?,
+            signing_keys: heads,
+            key_ring: ring,
             policy,
         })
     }
 }
 
 /// Every key of the ring as a key for tokens: its subkey, or the key pair of its name.
-fn token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> {
-    let mut pairs = pairs.iter().map(|pair| pair.read(Use::Sign)).collect::<Result<Vec<_>>>()?;
+fn build_token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> {
+    let mut pairs =
+        pairs.iter().map(|pair| pair.parse(KeyUse::Sign)).collect::<Result<Vec<_>>>()?;
     let keys = ring.iter().map(|key| {
         let pair = pairs
             .iter()
@@ -171,7 +175,7 @@ fn token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> 
         TokenKey {
             id: Some(key.id.clone()),
             material: pair
-                .map_or_else(|| Material::Subkey(key.signing.clone()), |pair| pair.material),
+                .map_or_else(|| KeyMaterial::Subkey(key.signing.clone()), |pair| pair.material),
             schedule: key.schedule,
         }
     });
@@ -181,13 +185,13 @@ fn token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> 
 /// Says which record an operation needs, or its outcome where it needs none.
 ///
 /// # Errors
-/// [`Code::Argument`], [`Code::DevelopmentMode`].
+/// [`ErrorCode::Argument`], [`ErrorCode::DevelopmentMode`].
 pub fn plan(site: &Site, operation: &Operation, now: Timestamp) -> Result<Plan> {
-    prepare(site, operation, now).map(|(plan, _)| plan)
+    plan_with_token(site, operation, now).map(|(plan, _)| plan)
 }
 
 /// The plan, and the refresh token where the operation spends one: it is read once.
-fn prepare(
+fn plan_with_token(
     site: &Site,
     operation: &Operation,
     now: Timestamp,
@@ -195,26 +199,34 @@ fn prepare(
     let plan = match operation {
         Operation::SignIn(sign_in) => sign_in::plan(site, sign_in)?,
         Operation::Refresh { request, .. } => {
-            return Ok(spending(rows::Presented::token(site, request)?));
+            return Ok(plan_for_token(presented_token::PresentedToken::parse_token(
+                site, request,
+            )?));
         }
         Operation::SignOut { request } => sign_out::plan(site, request, now)?,
-        Operation::StepUp(step_up) => return Ok(spending(step_up::token(site, step_up)?)),
-        Operation::Check { request, .. } => check::plan(site, request, now)?,
+        Operation::StepUp(step_up) => {
+            return Ok(plan_for_token(step_up::parse_refresh_token(site, step_up)?));
+        }
+        Operation::Check { request, .. } => session_check::plan(site, request, now)?,
         Operation::Update { session_id, data } => {
-            given::check_data(data.as_deref())?;
-            Plan::Read(session(session_id)?.subject)
+            validate::validate_data(data.as_deref())?;
+            Plan::Read(parse_session_id(session_id)?.subject)
         }
         Operation::Revoke { session_id }
         | Operation::Find { session_id }
-        | Operation::Confirm { session_id, .. } => Plan::Read(session(session_id)?.subject),
+        | Operation::Confirm { session_id, .. } => {
+            Plan::Read(parse_session_id(session_id)?.subject)
+        }
         Operation::RevokeAll { subject, .. }
         | Operation::List { subject }
-        | Operation::Profile { subject, .. } => Plan::Read(subject_key(site, subject)?),
+        | Operation::Profile { subject, .. } => Plan::Read(subject_index_key(site, subject)?),
     };
     Ok((plan, None))
 }
 
-fn spending(token: std::result::Result<RefreshToken, Reason>) -> (Plan, Option<RefreshToken>) {
+fn plan_for_token(
+    token: std::result::Result<RefreshToken, RejectionReason>,
+) -> (Plan, Option<RefreshToken>) {
     match token {
         Ok(token) => (Plan::Read(token.session.subject), Some(token)),
         Err(reason) => (Plan::done(Outcome::rejected(reason)), None),
@@ -224,7 +236,7 @@ fn spending(token: std::result::Result<RefreshToken, Reason>) -> (Plan, Option<R
 /// Decides an operation on what the store holds under the key that [`plan`] named.
 ///
 /// # Errors
-/// As [`plan`]; the record codes; [`Code::Entropy`].
+/// As [`plan`]; the record codes; [`ErrorCode::Entropy`].
 pub fn decide(
     site: &Site,
     operation: &Operation,
@@ -232,56 +244,65 @@ pub fn decide(
     now: Timestamp,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let (key, token) = match prepare(site, operation, now)? {
+    let (key, token) = match plan_with_token(site, operation, now)? {
         (Plan::Read(key), token) => (key, token),
-        (Plan::Done(outcome), _) => return Ok(Decision::of(*outcome)),
+        (Plan::Done(outcome), _) => return Ok(Decision::without_write(*outcome)),
     };
-    let token = || token.ok_or(Error::from(Code::Internal));
-    let record = entry.map(|sealed| SubjectRecord::open(&site.ring, &key, sealed)).transpose()?;
-    let scene = Scene { site, key, record, now, access_ttl: site.policy.access_ttl };
+    let token = || token.ok_or(Error::from(ErrorCode::Internal));
+    let record =
+        entry.map(|sealed| SubjectRecord::unseal(&site.key_ring, &key, sealed)).transpose()?;
+    let context = DecisionContext { site, key, record, now, access_ttl: site.policy.access_ttl };
     match operation {
-        Operation::SignIn(sign_in) => sign_in::decide(scene, sign_in, entropy),
-        Operation::Refresh { request, context } => {
-            refresh::decide(scene, request, context.as_ref(), token()?, entropy)
+        Operation::SignIn(sign_in) => sign_in::decide(context, sign_in, entropy),
+        Operation::Refresh { request, request_context } => {
+            refresh::decide(context, request, request_context.as_ref(), token()?, entropy)
         }
-        Operation::SignOut { request } => sign_out::decide(scene, request, entropy),
-        Operation::StepUp(step_up) => step_up::decide(scene, step_up, token()?, entropy),
-        Operation::Check { request, context } => {
-            check::decide(scene, request, context.as_ref(), entropy)
+        Operation::SignOut { request } => sign_out::decide(context, request, entropy),
+        Operation::StepUp(step_up) => step_up::decide(context, step_up, token()?, entropy),
+        Operation::Check { request, request_context } => {
+            session_check::decide(context, request, request_context.as_ref(), entropy)
         }
         Operation::Find { session_id } => {
-            check::view(&scene, session(session_id)?.sid).map(Decision::of)
+            session_check::find_session(&context, parse_session_id(session_id)?.local_id)
+                .map(Decision::without_write)
         }
-        Operation::Update { session_id, data } => {
-            check::update(scene, session(session_id)?.sid, data.as_deref(), entropy)
-        }
+        Operation::Update { session_id, data } => session_check::update_data(
+            context,
+            parse_session_id(session_id)?.local_id,
+            data.as_deref(),
+            entropy,
+        ),
         Operation::Confirm { session_id, generation } => {
-            confirm::decide(scene, session(session_id)?.sid, *generation, entropy)
+            first_use::decide(context, parse_session_id(session_id)?.local_id, *generation, entropy)
         }
-        Operation::Revoke { session_id } => revoke::one(scene, session(session_id)?.sid, entropy),
-        Operation::RevokeAll { except, .. } => {
-            revoke::all(scene, except.as_deref().map(session).transpose()?, entropy)
+        Operation::Revoke { session_id } => {
+            revoke::revoke_one(context, parse_session_id(session_id)?.local_id, entropy)
         }
-        Operation::Profile { erase, .. } => profile::decide(scene, *erase, entropy),
-        Operation::List { .. } => list::living(&scene).map(Decision::of),
+        Operation::RevokeAll { except, .. } => revoke::revoke_all(
+            context,
+            except.as_deref().map(parse_session_id).transpose()?,
+            entropy,
+        ),
+        Operation::Profile { erase, .. } => risk_profile::decide(context, *erase, entropy),
+        Operation::List { .. } => list::list_active_sessions(&context).map(Decision::without_write),
     }
 }
 
-fn session(id: &str) -> Result<SessionId> {
+fn parse_session_id(id: &str) -> Result<SessionId> {
     SessionId::parse(id).ok_or_else(|| {
-        Error::because(
-            Code::Argument,
+        Error::with_message(
+            ErrorCode::Argument,
             "This is not a session id: pass session.id, 43 characters, as it was given.",
         )
     })
 }
 
-fn subject_key(site: &Site, subject: &str) -> Result<SubjectKey> {
-    if subject.is_empty() || subject.len() > SUBJECT_MAX_BYTES {
-        return Err(Error::because(
-            Code::Argument,
+fn subject_index_key(site: &Site, subject: &str) -> Result<SubjectIndexKey> {
+    if subject.is_empty() || subject.len() > MAX_SUBJECT_BYTES {
+        return Err(Error::with_message(
+            ErrorCode::Argument,
             "The subject must have 1 to 256 bytes: pass your own stable user id.",
         ));
     }
-    Ok(site.ring.subject_key(subject))
+    Ok(site.key_ring.subject_index_key(subject))
 }

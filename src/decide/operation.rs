@@ -1,6 +1,6 @@
 //! What a host may ask for.
 
-use crate::risk::ContextText;
+use crate::risk::EncodedContext;
 
 use super::{RequestFacts, SignIn, StepUp};
 
@@ -14,7 +14,7 @@ pub enum Operation {
         /// Where the cookies are.
         request: RequestFacts,
         /// Where it comes from, for scoring.
-        context: Option<ContextText>,
+        request_context: Option<EncodedContext>,
     },
     /// Ends the request's session.
     SignOut {
@@ -28,7 +28,7 @@ pub enum Operation {
         /// Where the cookies are.
         request: RequestFacts,
         /// Where it comes from, for scoring.
-        context: Option<ContextText>,
+        request_context: Option<EncodedContext>,
     },
     /// One session, by its id.
     Find {

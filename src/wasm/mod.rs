@@ -10,21 +10,21 @@
 //! - `risk`: scoring, without a site
 //! - `examine`: what tests of the module need
 
-mod desk;
-mod examine;
-mod given;
-mod inputs;
-mod keys;
+mod decode;
+mod js_object;
+mod keygen;
 mod risk;
 mod rotation;
+mod shared_buffer;
+mod test_support;
 mod tokens;
 
 use crate::decide::{self, Operation, Plan, Site};
-use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::token::claims::ValidityWindow;
+use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
 use crate::foundation::secret::Entropy;
 use crate::foundation::time::Timestamp;
-use crate::formats::token::claims::Window;
-use given::Given;
+use js_object::JsObject;
 use js_sys::Reflect;
 use serde::Serialize;
 use std::alloc::System;
@@ -42,48 +42,48 @@ type JsResult<T> = std::result::Result<T, JsValue>;
 /// A site, ready to decide.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Core {
+pub struct SiteCore {
     site: Site,
     /// Of the last access token that was believed.
-    window: Cell<Option<Window>>,
+    valid_window: Cell<Option<ValidityWindow>>,
 }
 
 #[wasm_bindgen]
-impl Core {
+impl SiteCore {
     /// Checks a site's description and derives its keys.
     #[wasm_bindgen(constructor)]
-    pub fn new(site: JsValue) -> JsResult<Core> {
-        let site = inputs::site(&Given::new(site, Code::Config)).and_then(Site::new);
-        Ok(Core { site: site.map_err(thrown)?, window: Cell::new(None) })
+    pub fn new(site: JsValue) -> JsResult<SiteCore> {
+        let site = decode::decode_site(&JsObject::new(site, ErrorCode::Config)).and_then(Site::new);
+        Ok(SiteCore { site: site.map_err(to_js_error)?, valid_window: Cell::new(None) })
     }
 
     /// From when on the last access token that was believed is, in milliseconds since 1970.
     #[wasm_bindgen(js_name = goodFrom)]
-    pub fn good_from(&self) -> f64 {
-        self.window.get().map_or(0.0, |window| window.from.ms() as f64)
+    pub fn valid_from_ms(&self) -> f64 {
+        self.valid_window.get().map_or(0.0, |window| window.from.ms() as f64)
     }
 
     /// The first moment at which it is not any more.
     #[wasm_bindgen(js_name = goodUntil)]
-    pub fn good_until(&self) -> f64 {
-        self.window.get().map_or(0.0, |window| window.until.ms() as f64)
+    pub fn valid_until_ms(&self) -> f64 {
+        self.valid_window.get().map_or(0.0, |window| window.until.ms() as f64)
     }
 
     /// Checks the request whose text lies on the desk: see [`inputs::request`]. Gives how many
     /// bytes of claims lie there now; or, below 0, which of the reasons refused. See
     /// [`decide::authenticate`].
     pub fn authenticate(&self, length: usize, now: f64) -> JsResult<i32> {
-        let now = time(now)?;
-        let answer = desk::with_text(length, |text| {
-            desk::answer(|room| self.authenticated(text, now, room))
+        let now = parse_time(now)?;
+        let answer = shared_buffer::with_input_text(length, |text| {
+            shared_buffer::with_output(|buffer| self.authenticate_buffer(text, now, buffer))
         });
-        answer.map_err(thrown)
+        answer.map_err(to_js_error)
     }
 
     /// The public keys of the ring: see [`tokens::published_set`].
     #[wasm_bindgen(js_name = publishedSet)]
-    pub fn published_set(&self, now: f64) -> JsResult<JsValue> {
-        tokens::published(&self.site.published, time(now)?)
+    pub fn jwks(&self, now: f64) -> JsResult<JsValue> {
+        tokens::build_jwks(&self.site.jwks, parse_time(now)?)
     }
 
     /// A CSRF token for a session: see [`decide::csrf_token`].
@@ -97,17 +97,17 @@ impl Core {
         entropy: Vec<u8>,
     ) -> JsResult<String> {
         let mut entropy = Entropy::new(entropy);
-        let (at, now) = (time(authenticated_at)?, time(now)?);
-        decide::csrf_token(&self.site, session_id, at, acr.as_deref(), now, &mut entropy)
-            .map_err(thrown)
+        let (at, now) = (parse_time(authenticated_at)?, parse_time(now)?);
+        decide::create_csrf_token(&self.site, session_id, at, acr.as_deref(), now, &mut entropy)
+            .map_err(to_js_error)
     }
 
     /// See [`decide::plan`]: the store's key (a string), or the outcome (an object).
     pub fn plan(&self, operation: JsValue, now: f64) -> JsResult<JsValue> {
-        let operation = operation_of(operation)?;
-        match decide::plan(&self.site, &operation, time(now)?).map_err(thrown)? {
+        let operation = parse_operation(operation)?;
+        match decide::plan(&self.site, &operation, parse_time(now)?).map_err(to_js_error)? {
             Plan::Read(key) => Ok(JsValue::from_str(&key.store_key())),
-            Plan::Done(outcome) => output(&outcome),
+            Plan::Done(outcome) => to_js(&outcome),
         }
     }
 
@@ -120,30 +120,46 @@ impl Core {
         entropy: Vec<u8>,
     ) -> JsResult<JsValue> {
         let mut entropy = Entropy::new(entropy);
-        let operation = operation_of(operation)?;
-        output(
-            &decide::decide(&self.site, &operation, entry.as_deref(), time(now)?, &mut entropy)
-                .map_err(thrown)?,
+        let operation = parse_operation(operation)?;
+        to_js(
+            &decide::decide(
+                &self.site,
+                &operation,
+                entry.as_deref(),
+                parse_time(now)?,
+                &mut entropy,
+            )
+            .map_err(to_js_error)?,
         )
     }
 
     /// See [`decide::session_to_replace`].
     #[wasm_bindgen(js_name = sessionToReplace)]
     pub fn session_to_replace(&self, sign_in: JsValue) -> JsResult<Option<String>> {
-        let sign_in = inputs::sign_in(&Given::new(sign_in, Code::Argument));
-        sign_in.and_then(|sign_in| decide::session_to_replace(&self.site, &sign_in)).map_err(thrown)
+        let sign_in = decode::decode_sign_in(&JsObject::new(sign_in, ErrorCode::Argument));
+        sign_in
+            .and_then(|sign_in| decide::session_to_replace(&self.site, &sign_in))
+            .map_err(to_js_error)
     }
 }
 
-impl Core {
-    fn authenticated(&self, request: &str, now: Timestamp, room: &mut Vec<u8>) -> Result<i32> {
-        Ok(match decide::authenticate(&self.site, &inputs::request(request)?, now, room)? {
-            Ok(authenticated) => {
-                self.window.set(Some(authenticated.verified.window()));
-                desk::list(&authenticated.verified)
-            }
-            Err(reason) => refused(reason),
-        })
+impl SiteCore {
+    fn authenticate_buffer(
+        &self,
+        request: &str,
+        now: Timestamp,
+        buffer: &mut Vec<u8>,
+    ) -> Result<i32> {
+        Ok(
+            match decide::authenticate(&self.site, &decode::decode_request(request)?, now, buffer)?
+            {
+                Ok(authenticated) => {
+                    self.valid_window.set(Some(authenticated.verified.window()));
+                    shared_buffer::write_claim_index(&authenticated.verified)
+                }
+                Err(reason) => rejection_index(reason),
+            },
+        )
     }
 }
 
@@ -157,8 +173,8 @@ pub fn scrub_stack() {
 
 /// How many random bytes a sign-in mints before the loop.
 #[wasm_bindgen(js_name = mintedBytes)]
-pub fn minted_bytes() -> usize {
-    decide::MINTED_BYTES
+pub fn initial_entropy_bytes() -> usize {
+    decide::INITIAL_ENTROPY_BYTES
 }
 
 /// How many random bytes an attempt needs.
@@ -167,30 +183,30 @@ pub fn attempt_bytes() -> usize {
     decide::ATTEMPT_BYTES
 }
 
-fn time(ms: f64) -> JsResult<Timestamp> {
-    Timestamp::from_host(ms).map_err(thrown)
+fn parse_time(ms: f64) -> JsResult<Timestamp> {
+    Timestamp::from_host(ms).map_err(to_js_error)
 }
 
-fn operation_of(value: JsValue) -> JsResult<Operation> {
-    inputs::operation(&Given::new(value, Code::Argument)).map_err(thrown)
+fn parse_operation(value: JsValue) -> JsResult<Operation> {
+    decode::decode_operation(&JsObject::new(value, ErrorCode::Argument)).map_err(to_js_error)
 }
 
 /// A refusal as a number below 0, for the paths of every request: which of all the reasons (-1 is
 /// the first). See [`tokens::reasons`].
-fn refused(reason: Reason) -> i32 {
-    let position = Reason::ALL.iter().position(|other| *other == reason);
+fn rejection_index(reason: RejectionReason) -> i32 {
+    let position = RejectionReason::ALL.iter().position(|other| *other == reason);
     position
         .and_then(|position| i32::try_from(position).ok())
         .map_or(i32::MIN, |position| !position)
 }
 
-fn output<T: Serialize>(value: &T) -> JsResult<JsValue> {
+fn to_js<T: Serialize>(value: &T) -> JsResult<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-    value.serialize(&serializer).map_err(|_| thrown(Error::from(Code::Internal)))
+    value.serialize(&serializer).map_err(|_| to_js_error(Error::from(ErrorCode::Internal)))
 }
 
 /// A JavaScript `Error` with `code` and `status`; the wrapper makes a `PortcullisError` of it.
-fn thrown(error: Error) -> JsValue {
+fn to_js_error(error: Error) -> JsValue {
     let thrown = JsValue::from(js_sys::Error::new(error.message()));
     let fields = [
         ("code", JsValue::from_str(error.code().code())),
