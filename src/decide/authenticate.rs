@@ -3,7 +3,8 @@
 //! A revocation is therefore honoured within one access-token lifetime and the leeway, not at once.
 
 use super::request::CsrfRequirement;
-use super::{RequestFacts, Site};
+use super::request::RequestFacts;
+use super::site::Site;
 use crate::formats::token::access_token::AccessTokenClaims;
 use crate::formats::token::csrf_token::CsrfBinding;
 use crate::formats::token::jws::VerifiedToken;
@@ -70,7 +71,7 @@ pub fn create_csrf_token(
     now: Timestamp,
     entropy: &mut Entropy,
 ) -> Result<String> {
-    let sid = super::parse_session_id(session_id)?.encode();
+    let sid = super::validate::parse_session_id(session_id)?.encode();
     let bond = CsrfBinding { local_id: &sid, auth_time: authenticated_at.whole_seconds(), acr };
     bond.issue(&site.key_ring, &site.key_ring.current_key(now).tag, &entropy.take()?)
         .ok_or(Error::from(ErrorCode::Internal))

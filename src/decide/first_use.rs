@@ -1,7 +1,8 @@
 //! Somebody used an access token of this generation: what came before is closed. Off the request's
 //! path.
 
-use super::{Decision, DecisionContext, Outcome};
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome};
 use crate::formats::id::LocalSessionId;
 use crate::foundation::error::Result;
 use crate::foundation::secret::Entropy;

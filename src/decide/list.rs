@@ -1,6 +1,7 @@
 //! The living sessions of a subject.
 
-use super::{DecisionContext, Outcome, SessionView};
+use super::context::DecisionContext;
+use super::outcome::{Outcome, SessionView};
 use crate::foundation::error::Result;
 use crate::model::record::SessionRecord;
 

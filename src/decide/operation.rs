@@ -2,7 +2,9 @@
 
 use crate::risk::EncodedContext;
 
-use super::{RequestFacts, SignIn, StepUp};
+use super::request::RequestFacts;
+use super::sign_in::SignIn;
+use super::step_up::StepUp;
 
 /// What a host may ask for that touches the store.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! What a decision says: to the store, and to the caller.
 
-use super::DecisionContext;
+use super::context::DecisionContext;
 use super::session_event::{RiskReport, RotationDetails, SessionEvent, as_number};
 use crate::formats::id::{SessionId, SubjectIndexKey};
 use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};

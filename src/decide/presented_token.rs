@@ -1,13 +1,16 @@
 //! What the rows of the table have in common: how the facts are found, how a refusal and a theft
 //! are answered.
 
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, Rejection};
+use super::request::RequestFacts;
 use super::response_headers::clear_cookies;
 use super::rotation::{
-    PresentedTokenFacts, RotationDecision, RotationFacts, RotationVerdict, SessionFacts,
-    decide_rotation,
+    PresentedTokenFacts, RotationDecision, RotationFacts, SessionFacts, decide_rotation,
 };
 use super::session_event::{SessionEvent, SessionEventKind};
-use super::{Decision, DecisionContext, Outcome, Rejection, RequestFacts, Site};
+use super::site::Site;
+use super::verdict_effect::{ClearCookies, VerdictRejection};
 use crate::formats::key_ring::RingKey;
 use crate::formats::token::refresh_token::{RefreshToken, secret_hash};
 use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
@@ -94,38 +97,26 @@ impl PresentedToken {
         Ok((successor, key))
     }
 
-    /// A refusal that writes nothing. Cookies are cleared only where the session is over for good:
-    /// revoked, evicted, reused, or expired by the token's own deadline and more than the clocks
-    /// may differ.
-    pub(super) fn reject(&self, context: &DecisionContext<'_>) -> Decision {
-        let surely_over =
-            context.now > self.token.absolute_deadline.saturating_add(context.site.policy.leeway);
-        let (reason, clear, kind) = match self.rotation.verdict {
-            RotationVerdict::Expired => {
-                (RejectionReason::SessionExpired, surely_over, SessionEventKind::Expired)
+    /// Rejects the request without a write, as the table of verdict effects says.
+    pub(super) fn reject(
+        &self,
+        context: &DecisionContext<'_>,
+        rejection: VerdictRejection,
+    ) -> Decision {
+        let leeway = context.site.policy.leeway;
+        let clear = match rejection.clear_cookies {
+            ClearCookies::Always => true,
+            ClearCookies::AfterAbsoluteDeadline => {
+                context.now > self.token.absolute_deadline.saturating_add(leeway)
             }
-            RotationVerdict::Revoked => {
-                (RejectionReason::SessionRevoked, true, SessionEventKind::Refused)
-            }
-            RotationVerdict::Evicted => {
-                (RejectionReason::SessionEvicted, true, SessionEventKind::Refused)
-            }
-            RotationVerdict::Reused => {
-                (RejectionReason::SessionReused, true, SessionEventKind::Refused)
-            }
-            RotationVerdict::Unknown => {
-                (RejectionReason::SessionUnknown, false, SessionEventKind::Refused)
-            }
-            RotationVerdict::StepUpUnfinished => {
-                (RejectionReason::StepUpUnfinished, false, SessionEventKind::Superseded)
-            }
-            _ => (RejectionReason::Superseded, false, SessionEventKind::Superseded),
+            ClearCookies::Never => false,
         };
-        Decision::without_write(self.rejection_outcome(context, reason, clear))
-            .with_events(Some(self.event(context, kind)))
+        Decision::without_write(self.rejection_outcome(context, rejection.reason, clear))
+            .with_events(Some(self.event(context, rejection.event)))
     }
 
-    /// A spent token was used again: the session ends.
+    /// Revokes the session, because a superseded token was used outside its window (RFC 9700
+    /// section 4.14.2).
     pub(super) fn revoke_for_reuse(
         &self,
         mut context: DecisionContext<'_>,

@@ -1,11 +1,13 @@
 //! A refresh token is spent: what each row of the table in `rotation` does.
 
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, SessionView};
 use super::presented_token::PresentedToken;
+use super::request::RequestFacts;
 use super::response_headers::{NewAccessToken, body_refresh_token};
 use super::risk_response::{RiskQuery, ScoredEvent};
-use super::rotation::RotationVerdict;
 use super::session_event::SessionEventKind;
-use super::{Decision, DecisionContext, Outcome, RequestFacts, SessionView};
+use super::verdict_effect::{IssuedTokens, VerdictEffect};
 use crate::formats::key_ring::RingKey;
 use crate::formats::key_schedule::KeyState;
 use crate::formats::token::refresh_token::{RefreshToken, secret_hash};
@@ -23,27 +25,20 @@ pub(super) fn decide(
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let presented_token = PresentedToken::new(&context, request, token)?;
-    let record = match presented_token.rotation.verdict {
-        RotationVerdict::Restored
-        | RotationVerdict::AccessOnly
-        | RotationVerdict::Rotate
-        | RotationVerdict::Successor => context.record.take(),
-        RotationVerdict::Forked
-        | RotationVerdict::LateParent
-        | RotationVerdict::SenderChanged
-        | RotationVerdict::StaleLineage => {
+    let issued = match presented_token.rotation.verdict.effect() {
+        VerdictEffect::Issue(issued) => issued,
+        VerdictEffect::Reject(rejection) => return Ok(presented_token.reject(&context, rejection)),
+        VerdictEffect::RevokeForReuse => {
             return presented_token.revoke_for_reuse(context, &nonce);
         }
-        _ => None,
     };
-    let Some(mut record) = record else { return Ok(presented_token.reject(&context)) };
+    let mut record = context.record.take().ok_or(Error::from(ErrorCode::Internal))?;
     let sid = presented_token.token.session.local_id;
-    let answer = presented_token.rotation.verdict;
     let scored = ScoredEvent::assess(
         &context,
         &record,
         record.session(sid)?,
-        &risk_query(request, request_context, answer),
+        &risk_query(request, request_context, issued),
     );
     if let Some(scored) = &scored {
         if let Some(refused) =
@@ -52,19 +47,21 @@ pub(super) fn decide(
             return Ok(refused);
         }
         context.access_ttl = scored.access_ttl(&context.site.policy);
-        if matches!(answer, RotationVerdict::Restored | RotationVerdict::Rotate) {
+        if matches!(issued, IssuedTokens::ContinueAheadOfRecord | IssuedTokens::NextGeneration) {
             scored.learn_in(&mut record, sid, context.now)?;
         }
     }
-    let decision = match answer {
-        RotationVerdict::Restored => {
+    let decision = match issued {
+        IssuedTokens::ContinueAheadOfRecord => {
             continue_ahead_of_record(&context, record, &presented_token, &nonce, entropy)
         }
-        RotationVerdict::Rotate => rotate(&context, record, &presented_token, &nonce, entropy),
-        RotationVerdict::Successor => {
+        IssuedTokens::AccessTokenOnly => {
+            issue_access_token(&context, &record, &presented_token, entropy)
+        }
+        IssuedTokens::NextGeneration => rotate(&context, record, &presented_token, &nonce, entropy),
+        IssuedTokens::SuccessorAgain => {
             reissue_successor(&context, &record, &presented_token, entropy)
         }
-        _ => issue_access_token(&context, &record, &presented_token, entropy),
     };
     Ok(ScoredEvent::add_events(scored.as_ref(), decision?, &context, sid))
 }
@@ -72,9 +69,9 @@ pub(super) fn decide(
 fn risk_query<'a>(
     request: &'a RequestFacts,
     request_context: Option<&'a EncodedContext>,
-    answer: RotationVerdict,
+    issued: IssuedTokens,
 ) -> RiskQuery<'a> {
-    let token_fact = if answer == RotationVerdict::Successor {
+    let token_status = if issued == IssuedTokens::SuccessorAgain {
         TokenStatus::ReuseInGrace
     } else {
         TokenStatus::None
@@ -83,7 +80,7 @@ fn risk_query<'a>(
         kind: RiskEventKind::Refresh,
         request_context,
         request,
-        token_status: token_fact,
+        token_status,
         step_up_verified: false,
     }
 }

@@ -1,6 +1,6 @@
 //! What the core needs to know of a request, and the checks that come before everything else.
 
-use super::Site;
+use super::site::Site;
 use crate::formats::client_family::ClientFamily;
 use crate::formats::cookie::{self, CookieKind};
 use crate::formats::origin_check::{OriginVerdict, RequestOrigin};

@@ -1,7 +1,9 @@
 //! What an answer carries: a fresh access token, and the cookies that it sets and takes away.
 
+use super::context::DecisionContext;
 use super::outcome::Headers;
-use super::{DecisionContext, RequestFacts, Site};
+use super::request::RequestFacts;
+use super::site::Site;
 use crate::formats::cookie::CookieKind;
 use crate::formats::id::{LocalSessionId, SessionId};
 use crate::formats::key_ring::RingKey;

@@ -1,8 +1,9 @@
 //! Sessions are ended before their time: one, or all of a subject. Each is one swap; no clock is
 //! compared.
 
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome};
 use super::session_event::{SessionEvent, SessionEventKind};
-use super::{Decision, DecisionContext, Outcome};
 use crate::formats::id::{LocalSessionId, SessionId};
 use crate::foundation::error::Result;
 use crate::foundation::secret::Entropy;

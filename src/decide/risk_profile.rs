@@ -1,6 +1,7 @@
 //! What scoring remembers of a subject: given to whoever has to show it, or forgotten.
 
-use super::{Decision, DecisionContext, Outcome};
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome};
 use crate::foundation::error::Result;
 use crate::foundation::secret::Entropy;
 

@@ -8,9 +8,11 @@
 //! | step up, revoke | refuse, end the session | no | no |
 //! | any | the user proved more: an event | yes | yes |
 
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, Rejection};
+use super::request::RequestFacts;
 use super::response_headers::clear_cookies;
 use super::session_event::{RiskReport, SessionEvent, SessionEventKind};
-use super::{Decision, DecisionContext, Outcome, Rejection, RequestFacts};
 use crate::formats::id::LocalSessionId;
 use crate::foundation::error::{RejectionReason, Result};
 use crate::foundation::time::{Seconds, Timestamp};

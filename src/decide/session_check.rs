@@ -1,8 +1,11 @@
 //! A request is checked against the record as well, where a revocation must be honoured at once.
 
 use super::authenticate::{self, AuthenticatedToken};
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, Plan, Rejection, SessionView};
+use super::request::RequestFacts;
 use super::risk_response::{RiskQuery, ScoredEvent};
-use super::{Decision, DecisionContext, Outcome, Plan, Rejection, RequestFacts, SessionView, Site};
+use super::site::Site;
 use crate::formats::id::{LocalSessionId, SessionId};
 use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
 use crate::foundation::secret::Entropy;

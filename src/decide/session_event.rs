@@ -1,6 +1,6 @@
 //! What happened, for logs and alarms. An event holds no secret and no name: ids are hashed.
 
-use super::DecisionContext;
+use super::context::DecisionContext;
 use crate::formats::id::{LocalSessionId, SubjectIndexKey};
 use crate::foundation::base64url;
 use crate::foundation::hash;

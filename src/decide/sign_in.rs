@@ -1,16 +1,18 @@
 //! A session begins: always with a new id and a fresh secret, whatever the request carried (session
 //! fixation).
 
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, Plan, SessionView};
+use super::request::RequestFacts;
 use super::response_headers::{
     NewAccessToken, body_refresh_token, initial_refresh_token, new_device_id, set_csrf_cookie,
     set_device_cookie,
 };
 use super::risk_response::{RiskQuery, ScoredEvent};
 use super::session_event::{SessionEvent, SessionEventKind};
+use super::site::Site;
+use super::validate::subject_index_key;
 use super::validate::{InitialEntropy, InitialEntropyInput, validate_auth_context, validate_data};
-use super::{
-    Decision, DecisionContext, Outcome, Plan, RequestFacts, SessionView, Site, subject_index_key,
-};
 use crate::formats::id::SessionId;
 use crate::formats::token::access_token;
 use crate::formats::token::refresh_token::secret_hash;

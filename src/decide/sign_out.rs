@@ -1,8 +1,12 @@
 //! The request's own session is ended and its cookies are cleared, once the write landed.
 
+use super::authenticate;
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, Plan};
+use super::request::RequestFacts;
 use super::response_headers::clear_cookies;
 use super::session_event::{SessionEvent, SessionEventKind};
-use super::{Decision, DecisionContext, Outcome, Plan, RequestFacts, Site, authenticate};
+use super::site::Site;
 use crate::formats::id::SessionId;
 use crate::foundation::error::Result;
 use crate::foundation::secret::{Entropy, SecretText};

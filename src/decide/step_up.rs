@@ -1,15 +1,18 @@
 //! The user proved more of who they are (a second factor, the password again): the session goes on
 //! with a fresh secret, three generations on, so that no token from before inherits the assurance.
 
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, SessionView};
 use super::presented_token::PresentedToken;
+use super::request::RequestFacts;
 use super::response_headers::{
     NewAccessToken, body_refresh_token, initial_refresh_token, set_csrf_cookie,
 };
 use super::risk_response::{RiskQuery, ScoredEvent};
-use super::rotation::RotationVerdict;
 use super::session_event::SessionEventKind;
+use super::site::Site;
 use super::validate::{InitialEntropyInput, validate_auth_context};
-use super::{Decision, DecisionContext, Outcome, RequestFacts, SessionView, Site};
+use super::verdict_effect::VerdictEffect;
 use crate::formats::token::refresh_token::{RefreshToken, secret_hash};
 use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
 use crate::foundation::secret::{Entropy, Secret};
@@ -75,19 +78,13 @@ pub(super) fn decide(
         return Ok(Decision::without_write(outcome)
             .with_events(Some(presented_token.event(&context, SessionEventKind::StepUp))));
     }
-    match presented_token.rotation.verdict {
-        RotationVerdict::Restored
-        | RotationVerdict::AccessOnly
-        | RotationVerdict::Rotate
-        | RotationVerdict::Successor
-        | RotationVerdict::StepUpUnfinished => (),
-        RotationVerdict::Forked
-        | RotationVerdict::LateParent
-        | RotationVerdict::SenderChanged
-        | RotationVerdict::StaleLineage => {
+    match presented_token.rotation.verdict.effect() {
+        VerdictEffect::Issue(_) => {}
+        VerdictEffect::Reject(rejection) if rejection.permits_step_up => {}
+        VerdictEffect::Reject(rejection) => return Ok(presented_token.reject(&context, rejection)),
+        VerdictEffect::RevokeForReuse => {
             return presented_token.revoke_for_reuse(context, &nonce);
         }
-        _ => return Ok(presented_token.reject(&context)),
     }
     let Some(mut record) = context.record.take() else {
         return Err(Error::from(ErrorCode::Internal));

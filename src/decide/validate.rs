@@ -1,7 +1,8 @@
-//! What a host gives for a sign-in and for a step-up: randomness that was minted once, and how sure
-//! it is of the user.
+//! Validates the inputs of operations: initial entropy, authentication context, data, session IDs
+//! and subjects.
 
-use crate::formats::id::LocalSessionId;
+use super::site::Site;
+use crate::formats::id::{LocalSessionId, SessionId, SubjectIndexKey};
 use crate::formats::token::json;
 use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::secret::{Entropy, Secret};
@@ -10,6 +11,8 @@ use zeroize::ZeroizeOnDrop;
 
 /// Random bytes that a sign-in mints once, before the loop: the sid and the first secret.
 pub const INITIAL_ENTROPY_BYTES: usize = 16 + 32;
+/// The longest subject, in bytes.
+pub const MAX_SUBJECT_BYTES: usize = 256;
 const MAX_DATA_BYTES: usize = 1024;
 const MAX_ACR_BYTES: usize = 64;
 const MAX_AMR_VALUES: usize = 8;
@@ -78,4 +81,31 @@ pub(super) fn validate_data(data: Option<&str>) -> Result<()> {
         return wrong("data must be a JSON value, nested at most 64 deep.");
     }
     Ok(())
+}
+
+/// Parses a public session ID.
+///
+/// # Errors
+/// [`ErrorCode::Argument`] for a text that is no session ID.
+pub(super) fn parse_session_id(id: &str) -> Result<SessionId> {
+    SessionId::parse(id).ok_or_else(|| {
+        Error::with_message(
+            ErrorCode::Argument,
+            "This is not a session id: pass session.id, 43 characters, as it was given.",
+        )
+    })
+}
+
+/// Gives the index key of a subject.
+///
+/// # Errors
+/// [`ErrorCode::Argument`] for a subject that has not 1 to [`MAX_SUBJECT_BYTES`] bytes.
+pub(super) fn subject_index_key(site: &Site, subject: &str) -> Result<SubjectIndexKey> {
+    if subject.is_empty() || subject.len() > MAX_SUBJECT_BYTES {
+        return Err(Error::with_message(
+            ErrorCode::Argument,
+            "The subject must have 1 to 256 bytes: pass your own stable user id.",
+        ));
+    }
+    Ok(site.key_ring.subject_index_key(subject))
 }
