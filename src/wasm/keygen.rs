@@ -1,7 +1,8 @@
 //! Making keys, subkeys and opaque tokens; sealing. The randomness comes from the host.
 
+use super::convert::{JsResult, to_js, to_js_error};
+use super::decode;
 use super::js_object::JsObject;
-use super::{JsResult, decode, to_js, to_js_error};
 use crate::formats::key_ring::{self, RingKey, SecretInput};
 use crate::formats::seal::{self, SealPurpose, UnsealError};
 use crate::formats::token::algorithm::Algorithm;

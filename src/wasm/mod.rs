@@ -1,220 +1,31 @@
-//! Floor 4. The door to JavaScript: the only folder that names it. Every export is synchronous and
-//! takes `&self`, so nothing of Rust is alive across a JavaScript `await`.
+//! Layer 6: the JavaScript interface. No other folder names JavaScript.
 //!
-//! - here: a site and its decisions
-//! - `given`, `inputs`: what JavaScript hands over, read field by field
-//! - `desk`: where texts of every request lie, so that they cross without being allocated
+//! Every export is synchronous and takes `&self`, so that no Rust value is borrowed across a
+//! JavaScript `await`.
+//!
+//! - `site_core`: a site and its decisions
 //! - `tokens`: signing and verifying outside a session
-//! - `keys`: making keys, subkeys, opaque tokens; sealing
-//! - `rotation`: the decision table on facts
-//! - `risk`: scoring, without a site
-//! - `examine`: what tests of the module need
+//! - `keygen`: generation of keys, subkeys and opaque tokens; seal and unseal
+//! - `rotation`: the rotation decision on facts that the caller gives
+//! - `risk`: risk scoring without a site
+//! - `shared_buffer`: the memory through which texts cross without an allocation
+//! - `js_object`, `decode`, `convert`: values of JavaScript become values of the core, and back
+//! - `test_support`: exports that only tests call
 
+mod convert;
 mod decode;
 mod js_object;
 mod keygen;
 mod risk;
 mod rotation;
 mod shared_buffer;
+mod site_core;
 mod test_support;
 mod tokens;
 
-use crate::decide::{self, Operation, Plan, Site};
-use crate::formats::token::claims::ValidityWindow;
-use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
-use crate::foundation::secret::Entropy;
-use crate::foundation::time::Timestamp;
-use js_object::JsObject;
-use js_sys::Reflect;
-use serde::Serialize;
 use std::alloc::System;
-use std::cell::Cell;
-use wasm_bindgen::prelude::*;
-use zeroize::Zeroize;
 use zeroizing_alloc::ZeroAlloc;
 
 /// Wipes what it takes back: a value that moves leaves its bytes where it was.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
-
-type JsResult<T> = std::result::Result<T, JsValue>;
-
-/// A site, ready to decide.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct SiteCore {
-    site: Site,
-    /// Of the last access token that was believed.
-    valid_window: Cell<Option<ValidityWindow>>,
-}
-
-#[wasm_bindgen]
-impl SiteCore {
-    /// Checks a site's description and derives its keys.
-    #[wasm_bindgen(constructor)]
-    pub fn new(site: JsValue) -> JsResult<SiteCore> {
-        let site = decode::decode_site(&JsObject::new(site, ErrorCode::Config)).and_then(Site::new);
-        Ok(SiteCore { site: site.map_err(to_js_error)?, valid_window: Cell::new(None) })
-    }
-
-    /// From when on the last access token that was believed is, in milliseconds since 1970.
-    #[wasm_bindgen(js_name = goodFrom)]
-    pub fn valid_from_ms(&self) -> f64 {
-        self.valid_window.get().map_or(0.0, |window| window.from.ms() as f64)
-    }
-
-    /// The first moment at which it is not any more.
-    #[wasm_bindgen(js_name = goodUntil)]
-    pub fn valid_until_ms(&self) -> f64 {
-        self.valid_window.get().map_or(0.0, |window| window.until.ms() as f64)
-    }
-
-    /// Checks the request whose text lies on the desk: see [`inputs::request`]. Gives how many
-    /// bytes of claims lie there now; or, below 0, which of the reasons refused. See
-    /// [`decide::authenticate`].
-    pub fn authenticate(&self, length: usize, now: f64) -> JsResult<i32> {
-        let now = parse_time(now)?;
-        let answer = shared_buffer::with_input_text(length, |text| {
-            shared_buffer::with_output(|buffer| self.authenticate_buffer(text, now, buffer))
-        });
-        answer.map_err(to_js_error)
-    }
-
-    /// The public keys of the ring: see [`tokens::published_set`].
-    #[wasm_bindgen(js_name = publishedSet)]
-    pub fn jwks(&self, now: f64) -> JsResult<JsValue> {
-        tokens::build_jwks(&self.site.jwks, parse_time(now)?)
-    }
-
-    /// A CSRF token for a session: see [`decide::csrf_token`].
-    #[wasm_bindgen(js_name = csrfToken)]
-    pub fn csrf_token(
-        &self,
-        session_id: &str,
-        authenticated_at: f64,
-        acr: Option<String>,
-        now: f64,
-        entropy: Vec<u8>,
-    ) -> JsResult<String> {
-        let mut entropy = Entropy::new(entropy);
-        let (at, now) = (parse_time(authenticated_at)?, parse_time(now)?);
-        decide::create_csrf_token(&self.site, session_id, at, acr.as_deref(), now, &mut entropy)
-            .map_err(to_js_error)
-    }
-
-    /// See [`decide::plan`]: the store's key (a string), or the outcome (an object).
-    pub fn plan(&self, operation: JsValue, now: f64) -> JsResult<JsValue> {
-        let operation = parse_operation(operation)?;
-        match decide::plan(&self.site, &operation, parse_time(now)?).map_err(to_js_error)? {
-            Plan::Read(key) => Ok(JsValue::from_str(&key.store_key())),
-            Plan::Done(outcome) => to_js(&outcome),
-        }
-    }
-
-    /// See [`decide::decide`].
-    pub fn decide(
-        &self,
-        operation: JsValue,
-        entry: Option<Vec<u8>>,
-        now: f64,
-        entropy: Vec<u8>,
-    ) -> JsResult<JsValue> {
-        let mut entropy = Entropy::new(entropy);
-        let operation = parse_operation(operation)?;
-        to_js(
-            &decide::decide(
-                &self.site,
-                &operation,
-                entry.as_deref(),
-                parse_time(now)?,
-                &mut entropy,
-            )
-            .map_err(to_js_error)?,
-        )
-    }
-
-    /// See [`decide::session_to_replace`].
-    #[wasm_bindgen(js_name = sessionToReplace)]
-    pub fn session_to_replace(&self, sign_in: JsValue) -> JsResult<Option<String>> {
-        let sign_in = decode::decode_sign_in(&JsObject::new(sign_in, ErrorCode::Argument));
-        sign_in
-            .and_then(|sign_in| decide::session_to_replace(&self.site, &sign_in))
-            .map_err(to_js_error)
-    }
-}
-
-impl SiteCore {
-    fn authenticate_buffer(
-        &self,
-        request: &str,
-        now: Timestamp,
-        buffer: &mut Vec<u8>,
-    ) -> Result<i32> {
-        Ok(
-            match decide::authenticate(&self.site, &decode::decode_request(request)?, now, buffer)?
-            {
-                Ok(authenticated) => {
-                    self.valid_window.set(Some(authenticated.verified.window()));
-                    shared_buffer::write_claim_index(&authenticated.verified)
-                }
-                Err(reason) => rejection_index(reason),
-            },
-        )
-    }
-}
-
-/// Overwrites the part of the stack that calls have used: ciphers and hashes leave copies of keys
-/// in their frames.
-#[wasm_bindgen(js_name = scrubStack)]
-pub fn scrub_stack() {
-    let mut used = [1u8; 128 * 1024];
-    std::hint::black_box(&mut used).zeroize();
-}
-
-/// How many random bytes a sign-in mints before the loop.
-#[wasm_bindgen(js_name = mintedBytes)]
-pub fn initial_entropy_bytes() -> usize {
-    decide::INITIAL_ENTROPY_BYTES
-}
-
-/// How many random bytes an attempt needs.
-#[wasm_bindgen(js_name = attemptBytes)]
-pub fn attempt_bytes() -> usize {
-    decide::ATTEMPT_BYTES
-}
-
-fn parse_time(ms: f64) -> JsResult<Timestamp> {
-    Timestamp::from_host(ms).map_err(to_js_error)
-}
-
-fn parse_operation(value: JsValue) -> JsResult<Operation> {
-    decode::decode_operation(&JsObject::new(value, ErrorCode::Argument)).map_err(to_js_error)
-}
-
-/// A refusal as a number below 0, for the paths of every request: which of all the reasons (-1 is
-/// the first). See [`tokens::reasons`].
-fn rejection_index(reason: RejectionReason) -> i32 {
-    let position = RejectionReason::ALL.iter().position(|other| *other == reason);
-    position
-        .and_then(|position| i32::try_from(position).ok())
-        .map_or(i32::MIN, |position| !position)
-}
-
-fn to_js<T: Serialize>(value: &T) -> JsResult<JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-    value.serialize(&serializer).map_err(|_| to_js_error(Error::from(ErrorCode::Internal)))
-}
-
-/// A JavaScript `Error` with `code` and `status`; the wrapper makes a `PortcullisError` of it.
-fn to_js_error(error: Error) -> JsValue {
-    let thrown = JsValue::from(js_sys::Error::new(error.message()));
-    let fields = [
-        ("code", JsValue::from_str(error.code().code())),
-        ("status", JsValue::from(error.code().status())),
-    ];
-    for (name, value) in fields {
-        // Setting a field of a fresh object cannot fail.
-        let _ = Reflect::set(&thrown, &JsValue::from_str(name), &value);
-    }
-    thrown
-}

@@ -1,7 +1,8 @@
 //! Scoring outside a session: pure, on profiles that the host keeps.
 
+use super::convert::{JsResult, parse_time, to_js_error};
 use super::js_object::JsObject;
-use super::{JsResult, decode, parse_time, shared_buffer, to_js_error};
+use super::{decode, shared_buffer};
 use crate::decide::RiskReport;
 use crate::formats::key_ring::hkdf;
 use crate::foundation::error::{Error, ErrorCode, Result};

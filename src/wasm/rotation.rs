@@ -2,7 +2,7 @@
 //! in the order of `pkg/src/tokens.ts`: an object with its names would cost 4 KB of the module.
 //! What is absent is NaN.
 
-use super::{JsResult, to_js, to_js_error};
+use super::convert::{JsResult, to_js, to_js_error};
 use crate::decide::{self, PresentedTokenFacts, RotationFacts, SessionFacts};
 use crate::formats::client_family::ClientFamily;
 use crate::foundation::error::{Error, ErrorCode, Result};

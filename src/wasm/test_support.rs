@@ -1,6 +1,6 @@
 //! What tests need of the shipped module: traps on demand, and its primitives one by one.
 
-use super::{JsResult, to_js, to_js_error};
+use super::convert::{JsResult, to_js, to_js_error};
 use crate::formats::known_answer;
 use crate::foundation::error::{Error, ErrorCode};
 use js_sys::{Array, Uint8Array};

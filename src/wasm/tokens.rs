@@ -1,7 +1,8 @@
 //! Signing and verifying outside a session.
 
+use super::convert::{JsResult, parse_time, rejection_index, to_js, to_js_error};
 use super::js_object::JsObject;
-use super::{JsResult, decode, parse_time, rejection_index, shared_buffer, to_js, to_js_error};
+use super::{decode, shared_buffer};
 use crate::formats::token::claims::{ExpectedClaims, ValidityWindow};
 use crate::formats::token::jwk::KeyUse;
 use crate::formats::token::jwks::JwksDocument;
