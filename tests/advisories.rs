@@ -5,8 +5,9 @@
 
 mod support;
 
-use portcullis::formats::key_ring::{RingKey, RingKeyInput, SecretInput};
+use portcullis::formats::key_ring::{RingKey, RingKeyInput};
 use portcullis::formats::seal::{self, SealPurpose, UnsealError};
+use portcullis::formats::secret_input::SecretInput;
 use portcullis::formats::token::algorithm::SigningKey;
 use portcullis::formats::token::claims::ExpectedClaims;
 use portcullis::formats::token::jwk::KeyUse;
@@ -672,7 +673,8 @@ fn jsonwebtoken_rs_short_ed25519_key_a_key_of_the_wrong_length() {
 /// What is known before anything runs: the crates, their versions and their features.
 #[cfg(not(target_arch = "wasm32"))]
 mod supply {
-    use portcullis::formats::key_ring::{KeyRingInput, RingKeyInput, SecretInput};
+    use portcullis::formats::key_ring::{KeyRingInput, RingKeyInput};
+    use portcullis::formats::secret_input::SecretInput;
     use portcullis::foundation::secret::{Entropy, Secret, SecretText};
     use std::marker::PhantomData;
     use std::path::Path;
@@ -737,6 +739,7 @@ mod supply {
         // Where secrets are spelled out or read, none of the fast functions is called.
         for file in [
             "formats/key_ring.rs",
+            "formats/secret_input.rs",
             "foundation/secret.rs",
             "formats/token/refresh_token.rs",
             "formats/token/jwk.rs",

@@ -600,7 +600,7 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
         let key = |id: &str, seed: u8, times: KeyScheduleInput| {
             portcullis::formats::key_ring::RingKeyInput::new(
                 id,
-                portcullis::formats::key_ring::SecretInput::from_bytes(bytes(seed, 32)),
+                portcullis::formats::secret_input::SecretInput::from_bytes(bytes(seed, 32)),
             )
             .with_schedule(times)
         };
@@ -617,7 +617,7 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
         ];
         portcullis::formats::key_ring::KeyRingInput::new(
             keys,
-            portcullis::formats::key_ring::SecretInput::from_bytes(bytes(99, 32)),
+            portcullis::formats::secret_input::SecretInput::from_bytes(bytes(99, 32)),
         )
     };
     let site = |old: KeyScheduleInput| {

@@ -3,7 +3,7 @@
 
 mod support;
 
-use portcullis::formats::key_ring::SecretInput;
+use portcullis::formats::secret_input::SecretInput;
 use portcullis::formats::token::algorithm::Algorithm;
 use portcullis::formats::token::jwk::{self, KeyUse};
 use portcullis::formats::token::jwks::JwksDocument;

@@ -2,8 +2,8 @@
 
 mod support;
 
-use portcullis::formats::key_ring::SecretInput;
 use portcullis::formats::key_schedule::{KeySchedule, KeyScheduleInput, KeyState};
+use portcullis::formats::secret_input::SecretInput;
 use portcullis::formats::token::access_token::{self, AccessTokenClaims};
 use portcullis::formats::token::algorithm::{Algorithm, SigningKey};
 use portcullis::formats::token::claims::ExpectedClaims;

@@ -2,8 +2,8 @@
 //! pass.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::formats::key_ring::SecretInput;
 use portcullis::formats::origin_check::{OriginPolicy, OriginVerdict, RequestOrigin};
+use portcullis::formats::secret_input::SecretInput;
 use portcullis::formats::token::claims::ExpectedClaims;
 use portcullis::formats::token::jwk::KeyUse;
 use portcullis::formats::token::jws::Verifier;

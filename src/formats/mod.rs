@@ -8,4 +8,5 @@ pub mod key_schedule;
 pub mod known_answer;
 pub mod origin_check;
 pub mod seal;
+pub mod secret_input;
 pub mod token;

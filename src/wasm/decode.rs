@@ -3,8 +3,9 @@
 
 use super::js_object::JsObject;
 use crate::decide::{InitialEntropyInput, Operation, RequestFacts, SignIn, SiteInput, StepUp};
-use crate::formats::key_ring::{KeyRingInput, RingKeyInput, SecretInput};
+use crate::formats::key_ring::{KeyRingInput, RingKeyInput};
 use crate::formats::key_schedule::KeyScheduleInput;
+use crate::formats::secret_input::SecretInput;
 use crate::formats::token::key_import::{KeyFormat, TokenKeyInput};
 use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::secret::SecretText;

@@ -3,8 +3,9 @@
 use super::convert::{JsResult, to_js, to_js_error};
 use super::decode;
 use super::js_object::JsObject;
-use crate::formats::key_ring::{self, RingKey, SecretInput};
+use crate::formats::key_ring::{self, RingKey};
 use crate::formats::seal::{self, SealPurpose, UnsealError};
+use crate::formats::secret_input::SecretInput;
 use crate::formats::token::algorithm::Algorithm;
 use crate::formats::token::jwk;
 use crate::formats::token::key_import;

@@ -2,8 +2,9 @@
 
 use super::scenario::{HOUR, SECOND, Setup};
 use portcullis::decide::{Site, SiteInput};
-use portcullis::formats::key_ring::{KeyRingInput, RingKeyInput, SecretInput};
+use portcullis::formats::key_ring::{KeyRingInput, RingKeyInput};
 use portcullis::formats::key_schedule::KeyScheduleInput;
+use portcullis::formats::secret_input::SecretInput;
 use portcullis::model::policy::PolicyInput;
 use std::rc::Rc;
 

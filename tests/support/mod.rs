@@ -5,7 +5,8 @@ use portcullis::decide::{
     self, Decision, Headers, InitialEntropyInput, Operation, Outcome, Plan, RequestFacts, SignIn,
     Site, SiteInput,
 };
-use portcullis::formats::key_ring::{KeyRingInput, RingKeyInput, SecretInput};
+use portcullis::formats::key_ring::{KeyRingInput, RingKeyInput};
+use portcullis::formats::secret_input::SecretInput;
 use portcullis::formats::token::claims::ExpectedClaims;
 use portcullis::formats::token::jwk::KeyUse;
 use portcullis::formats::token::key_import::{KeyFormat, TokenKey, TokenKeyInput};

@@ -3,7 +3,8 @@
 use super::algorithm::Algorithm;
 use super::json::{self, Object};
 use super::key_material::{KeyMaterial, unusable_key_error};
-use crate::formats::key_ring::{SecretInput, validate_key_id};
+use crate::formats::key_ring::validate_key_id;
+use crate::formats::secret_input::SecretInput;
 use crate::foundation::base64url;
 use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::hash;

@@ -3,8 +3,9 @@
 use super::jwk::{self, KeyUse};
 use super::key_material::{KeyMaterial, unusable_key_error};
 use super::{algorithm::Algorithm, der};
-use crate::formats::key_ring::{self, SecretInput};
+use crate::formats::key_ring;
 use crate::formats::key_schedule::{KeySchedule, KeyScheduleInput};
+use crate::formats::secret_input::SecretInput;
 use crate::foundation::error::{Error, ErrorCode, Result};
 
 /// How a key is spelled.
