@@ -3,6 +3,7 @@
 
 mod record_codec;
 mod session;
+mod session_codec;
 mod session_list;
 
 pub use session::{

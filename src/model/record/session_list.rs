@@ -1,8 +1,9 @@
 //! Floor 2. The sessions of a record. A decision uses one of them, or none: the others stay the
 //! bytes that they were, and are written as such.
 
-use super::record_codec::{self, SessionDefaults};
+use super::record_codec::SessionDefaults;
 use super::session::{SessionRecord, SessionSummary};
+use super::session_codec;
 use crate::formats::id::LocalSessionId;
 use crate::foundation::byte_codec::{ByteReader, ByteWriter};
 use crate::foundation::error::{Error, ErrorCode, Result};
@@ -57,7 +58,7 @@ impl SessionList {
             let place = start..plain.len().saturating_sub(after.len());
             start = place.end;
             entries.push(StoredSession::Stored {
-                head: record_codec::decode_summary(bytes, &usual)?,
+                head: session_codec::decode_summary(bytes, &usual)?,
                 place,
                 read: OnceCell::new(),
             });
@@ -76,7 +77,7 @@ impl SessionList {
                     to.write_raw(bytes_at(&self.plaintext, place)?)
                 }
                 StoredSession::Modified(session) => {
-                    to.write_bytes(&record_codec::encode_session(session, &self.defaults))
+                    to.write_bytes(&session_codec::encode_session(session, &self.defaults))
                 }
             }
         }
@@ -87,7 +88,7 @@ impl SessionList {
     pub(super) fn max_encoded_bytes(&self) -> usize {
         let most = |entry: &StoredSession| match entry {
             StoredSession::Stored { place, .. } => place.len(),
-            StoredSession::Modified(session) => record_codec::max_session_bytes(session),
+            StoredSession::Modified(session) => session_codec::max_session_bytes(session),
         };
         self.sessions
             .iter()
@@ -210,7 +211,7 @@ fn session_at(
     usual: &SessionDefaults,
 ) -> Result<Box<SessionRecord>> {
     let (bytes, _) = first_copy(bytes_at(plain, place)?)?;
-    record_codec::decode_session(bytes, usual).map(Box::new)
+    session_codec::decode_session(bytes, usual).map(Box::new)
 }
 
 fn bytes_at<'a>(plain: &'a [u8], place: &Range<usize>) -> Result<&'a [u8]> {

@@ -169,3 +169,8 @@ pub fn words_before(text: BoundedText<'_>, start: usize) -> usize {
 pub fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'!')
 }
+
+/// A product with its version.
+pub fn product_named(name: &str, version: Version) -> NamedVersion<'_> {
+    NamedVersion { name, version, rank: 0 }
+}
