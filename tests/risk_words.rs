@@ -3,9 +3,9 @@
 
 use portcullis::risk::{Action, Blind, Kind, Reason, Response, TokenFact};
 
-/// The words of a table in pkg/src/risk.ts.
+/// The words of a table in pkg/src/risk/score.ts.
 fn table(name: &str) -> Vec<String> {
-    let source = include_str!("../pkg/src/risk.ts");
+    let source = include_str!("../pkg/src/risk/score.ts");
     let start = source.find(&format!("const {name}: ")).expect("the table");
     let line = source[start..].lines().next().expect("a line");
     let words = line.split_once("= [").expect("a list").1.trim_end_matches(']');

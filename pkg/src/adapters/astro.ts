@@ -1,6 +1,5 @@
 /** Astro 7, with pages that are rendered on demand. */
-import { withHeaders } from '../web/merge.js'
-import { type CookieJar, intoJar, withoutCookies } from './jar.js'
+import { withHeaders } from '../web/merge-headers.js'
 import {
   admit,
   type AnySessions,
@@ -8,8 +7,9 @@ import {
   headOf,
   type SessionLocals,
   type SiteOptions,
-} from './site.js'
-export type { SessionLocals, SiteOptions } from './site.js'
+} from './page-adapter.js'
+import { type CookieJar, intoJar, withoutCookies } from './set-cookie.js'
+export type { SessionLocals, SiteOptions } from './page-adapter.js'
 
 /** An `APIContext` of Astro's, as far as we look at it. */
 export interface AstroContext {

@@ -1,7 +1,7 @@
 /** Express 5. */
-export { toRequest } from './incoming.js'
-export { sendHeaders, sendResponse } from './outgoing.js'
-import type { RequestHead } from '../types.js'
+export { toRequest } from './node-request.js'
+export { sendHeaders, sendResponse } from './node-response.js'
+import type { RequestHead } from '../core/types.js'
 import type { HandleOptions } from '../web/types.js'
 import {
   type AnySessions,
@@ -19,8 +19,8 @@ import {
   remember,
   requestHead,
   toRequest,
-} from './incoming.js'
-import { type Outgoing, sendHeadersBelow, sendResponse } from './outgoing.js'
+} from './node-request.js'
+import { type Outgoing, sendHeadersBelow, sendResponse } from './node-response.js'
 
 /** A request of Express's, as far as we look at it. */
 export interface ExpressRequest extends Incoming {

@@ -1,6 +1,6 @@
 /** Fastify 5. */
-import { PortcullisError } from '../errors.js'
-import type { AuthenticatedSession, Claims, Session } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
+import type { AuthenticatedSession, Claims, Session } from '../core/types.js'
 import {
   type Admitted,
   type AnySessions,
@@ -18,8 +18,8 @@ import {
   remember,
   requestHead,
   toRequest as toWholeRequest,
-} from './incoming.js'
-import { type Headed, sendHeaders as sendNodeHeaders, sendHeadersBelow } from './outgoing.js'
+} from './node-request.js'
+import { type Headed, sendHeaders as sendNodeHeaders, sendHeadersBelow } from './node-response.js'
 
 /** A request of Fastify's, as far as we look at it. */
 export interface FastifyRequest {

@@ -12,10 +12,11 @@
  * that is down, is not signed out, and a page that says so would be believed; and a request from
  * another site is not better for being anonymous.
  */
-import { PortcullisError } from '../errors.js'
-import { refuseUnknown } from '../inputs.js'
-import type { AuthenticatedSession, Claims, RequestHead, Session, Sessions } from '../types.js'
-import { withHeaders } from '../web/merge.js'
+import { refuseUnknown } from '../core/encode.js'
+import { PortcullisError } from '../core/errors.js'
+import type { AuthenticatedSession, Claims, RequestHead, Session } from '../core/types.js'
+import type { Sessions } from '../sessions/types.js'
+import { withHeaders } from '../web/merge-headers.js'
 import type { ContextReader, HandleOptions, Refused } from '../web/types.js'
 
 /** What every middleware takes. `Context` is what its framework calls a request. */

@@ -1,6 +1,6 @@
 /** Hono 4. */
-import type { AuthenticatedSession, Claims, RequestHead } from '../types.js'
-import { withHeaders } from '../web/merge.js'
+import type { AuthenticatedSession, Claims, RequestHead } from '../core/types.js'
+import { withHeaders } from '../web/merge-headers.js'
 import type { HandleOptions } from '../web/types.js'
 import {
   type AnySessions,
@@ -11,7 +11,7 @@ import {
   routesFor,
   routesOf,
 } from './guard.js'
-import { checkedOrigin, remember, remembered } from './incoming.js'
+import { checkedOrigin, remember, remembered } from './node-request.js'
 
 /** A `Context` of Hono's, as far as we look at it. */
 export interface HonoContext {

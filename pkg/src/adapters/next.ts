@@ -1,10 +1,10 @@
 /** Next.js 16, App Router. */
-import type { AuthenticatedSession } from '../types.js'
-import { withHeaders } from '../web/merge.js'
+import type { AuthenticatedSession } from '../core/types.js'
+import { withHeaders } from '../web/merge-headers.js'
 import { glanceAt } from '../web/protect.js'
-import { type CookieJar, intoJar } from './jar.js'
-import { admit, type AnySessions, checkSite, type SiteOptions } from './site.js'
-export type { SiteOptions } from './site.js'
+import { admit, type AnySessions, checkSite, type SiteOptions } from './page-adapter.js'
+import { type CookieJar, intoJar } from './set-cookie.js'
+export type { SiteOptions } from './page-adapter.js'
 
 /** What `NextResponse.next` and `NextResponse.rewrite` take. */
 export interface NextInit {

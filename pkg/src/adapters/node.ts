@@ -2,13 +2,14 @@
  * node:http and node:http2: web-standard requests out of theirs, and our headers and responses into
  * theirs.
  */
-import type { AuthenticatedSession, Claims, Json, Session, Sessions } from '../types.js'
+import type { AuthenticatedSession, Claims, Json, Session } from '../core/types.js'
+import type { Sessions } from '../sessions/types.js'
 import { protectPlainly } from '../web/protect.js'
 import type { Protected, ProtectOptions, Refused } from '../web/types.js'
-import { type AddressOptions, type Incoming, requestHead } from './incoming.js'
-import { type Headed, sendHeaders, sendVary } from './outgoing.js'
-export { type AddressOptions, type Incoming, requestHead, toRequest } from './incoming.js'
-export { type Headed, type Outgoing, sendHeaders, sendResponse } from './outgoing.js'
+import { type AddressOptions, type Incoming, requestHead } from './node-request.js'
+import { type Headed, sendHeaders, sendVary } from './node-response.js'
+export { type AddressOptions, type Incoming, requestHead, toRequest } from './node-request.js'
+export { type Headed, type Outgoing, sendHeaders, sendResponse } from './node-response.js'
 
 /** A request that may go on. What its answer has to say is in the response already. */
 export interface Admitted<View> {

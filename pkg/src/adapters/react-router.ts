@@ -2,10 +2,10 @@
  * React Router 7 in framework mode, with the future flag `v8_middleware`. Version 8 has the same
  * middleware without one.
  */
-import type { AuthenticatedSession, Session } from '../types.js'
-import { withHeaders } from '../web/merge.js'
-import { admit, type AnySessions, checkSite, type SiteOptions } from './site.js'
-export type { SiteOptions } from './site.js'
+import type { AuthenticatedSession, Session } from '../core/types.js'
+import { withHeaders } from '../web/merge-headers.js'
+import { admit, type AnySessions, checkSite, type SiteOptions } from './page-adapter.js'
+export type { SiteOptions } from './page-adapter.js'
 
 /**
  * What `createContext` of React Router's gives: where the session is kept for loaders and actions.

@@ -1,6 +1,5 @@
 /** SvelteKit 3. Version 2 has the same hook. */
-import { withHeaders } from '../web/merge.js'
-import { type CookieJar, intoJar } from './jar.js'
+import { withHeaders } from '../web/merge-headers.js'
 import {
   admit,
   type AnySessions,
@@ -8,8 +7,9 @@ import {
   headOf,
   type SessionLocals,
   type SiteOptions,
-} from './site.js'
-export type { SessionLocals, SiteOptions } from './site.js'
+} from './page-adapter.js'
+import { type CookieJar, intoJar } from './set-cookie.js'
+export type { SessionLocals, SiteOptions } from './page-adapter.js'
 
 /** A `RequestEvent` of SvelteKit's, as far as we look at it. */
 export interface KitEvent {

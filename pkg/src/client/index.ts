@@ -10,7 +10,7 @@
  * | 429, 503 with Retry-After, to a safe method or the refresh | that pause, then again |
  * | everything else, and every answer of another origin | the caller's |
  */
-import { bodyOf, insist, until } from './patience.js'
+import { bodyOf, insist, until } from './retry.js'
 import { OURS, type Refresh, type Send, sharedRefresh, Tabs } from './tabs.js'
 
 /** What `createClient` takes. */

@@ -1,7 +1,7 @@
 /**
  * The tabs of this browser: what they tell each other, and the refresh that is one for all of them.
  */
-import { codeOf, insist, sleep } from './patience.js'
+import { codeOf, insist, sleep } from './retry.js'
 
 export type Send = (request: Request) => Promise<Response>
 /** `seen` is what `Tabs.seen` said before the request that was refused with `reason`. */

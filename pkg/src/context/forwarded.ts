@@ -13,7 +13,7 @@
  * | a list | is in it | an entry that is no address, before that | unknown |
  * | a list | is in it | nothing else | unknown |
  */
-import { PortcullisError } from '../errors.js'
+import { PortcullisError } from '../core/errors.js'
 import {
   type Address,
   addressText,

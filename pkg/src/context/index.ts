@@ -2,7 +2,7 @@
  * From a request and its platform to what is known of where it comes from. Pure: nothing is asked,
  * kept or guessed.
  */
-import { PortcullisError } from '../errors.js'
+import { PortcullisError } from '../core/errors.js'
 import { normalAddress, parseAddress } from './address.js'
 import { clientAddress } from './forwarded.js'
 import type { FastlyClient, HeadersLike, Platform, RequestContext, RequestLike } from './types.js'

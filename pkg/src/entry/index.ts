@@ -3,8 +3,8 @@
  * fetch.
  */
 import { bytesBase64 } from '../../wasm/inline.js'
-import { provideBackground } from '../background.js'
-import { provideModule } from '../core.js'
+import { provideModule } from '../core/wasm.js'
+import { provideBackground } from '../sessions/first-use.js'
 
 provideModule(() => new WebAssembly.Module(decode(bytesBase64)))
 // These runtimes live on after a response: what was begun goes on by itself.
@@ -20,4 +20,4 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-export * from '../api.js'
+export * from './api.js'

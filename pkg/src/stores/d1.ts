@@ -1,5 +1,5 @@
-import type { Store } from '../types.js'
-import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './table.js'
+import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './sql-statements.js'
+import type { Store } from './types.js'
 
 /** What is used of a D1 binding. `env.DB` of a Worker fits. */
 export interface D1Binding {

@@ -1,5 +1,5 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
+import type { Store } from './types.js'
 
 /** What is used of a Deno KV database. What `Deno.openKv()` gives fits. */
 export interface DenoKv {

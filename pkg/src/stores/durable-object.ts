@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Store, StoreEntry, StoreWrite } from '../types.js'
+import type { Store, StoreEntry, StoreWrite } from './types.js'
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS record (
   id INTEGER PRIMARY KEY CHECK (id = 0),

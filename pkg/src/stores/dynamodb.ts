@@ -1,5 +1,5 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
+import type { Store } from './types.js'
 
 /**
  * What is used of a `DynamoDB` client of `@aws-sdk/client-dynamodb` (the one that has a method for

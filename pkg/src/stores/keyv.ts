@@ -1,4 +1,4 @@
-import { ELSEWHERE, refuse } from './refusal.js'
+import { ELSEWHERE, refuse } from './without-swap.js'
 
 /**
  * There are no sessions in Keyv: it has no compare-and-swap, whatever database lies below. This

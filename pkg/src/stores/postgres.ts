@@ -1,6 +1,6 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
-import { sweepIsDue } from './table.js'
+import { PortcullisError } from '../core/errors.js'
+import { sweepIsDue } from './sql-statements.js'
+import type { Store } from './types.js'
 
 /** What is used of a Pool or Client of `pg`, and of PGlite. */
 export interface PostgresQueries {

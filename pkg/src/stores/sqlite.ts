@@ -1,6 +1,6 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
-import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './table.js'
+import { PortcullisError } from '../core/errors.js'
+import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './sql-statements.js'
+import type { Store } from './types.js'
 
 /**
  * What `node:sqlite`, `bun:sqlite` and better-sqlite3 have in common, and all that is used of them.

@@ -1,4 +1,4 @@
-import { ELSEWHERE, refuse } from './refusal.js'
+import { ELSEWHERE, refuse } from './without-swap.js'
 
 /**
  * There are no sessions in unstorage: its drivers have no compare-and-swap in common. This exists

@@ -1,6 +1,6 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
 import { deadline, REVISION_LENGTH, swapByScript } from './redis-script.js'
+import type { Store } from './types.js'
 
 /** What is used of `Redis` of @upstash/redis. */
 export interface UpstashClient {

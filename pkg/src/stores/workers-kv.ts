@@ -1,4 +1,4 @@
-import { refuse } from './refusal.js'
+import { refuse } from './without-swap.js'
 
 /**
  * There are no sessions in Workers KV: it has no compare-and-swap, and a read may be a minute old.

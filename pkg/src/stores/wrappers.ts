@@ -6,9 +6,9 @@
  * withMetrics(withRetry(withTimeout(withPrefix(store, 'app1_'), 500)), record)
  * ```
  */
-import { PortcullisError } from '../errors.js'
-import { assertStore } from '../store.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
+import { assertStore } from './checked-store.js'
+import type { Store } from './types.js'
 
 /** The longest delay that timers keep: beyond it they fire at once. */
 const TIMER_MAX_MS = 2_147_483_647

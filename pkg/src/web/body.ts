@@ -1,5 +1,5 @@
 /** The JSON body of a request, as far as it is worth reading. */
-import { PortcullisError } from '../errors.js'
+import { PortcullisError } from '../core/errors.js'
 import { problem } from './problem.js'
 
 /** All that the routes take is a token or an id: 8 KiB is four times the longest. */

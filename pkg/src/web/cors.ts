@@ -2,8 +2,8 @@
  * Cross-origin reading (the Fetch standard, "CORS protocol"): off unless origins are named, each
  * exactly.
  */
-import { PortcullisError } from '../errors.js'
-import { addVary } from './merge.js'
+import { PortcullisError } from '../core/errors.js'
+import { addVary } from './merge-headers.js'
 import { problem } from './problem.js'
 import type { HandleOptions } from './types.js'
 

@@ -10,8 +10,8 @@
  * What passes by itself is a 503. Misuse and corrupt records are thrown on, as everywhere: the host
  * has a log and a page for its errors, and a response of ours would keep them from both.
  */
-import { PortcullisError } from '../errors.js'
-import { refuseUnknown } from '../inputs.js'
+import { refuseUnknown } from '../core/encode.js'
+import { PortcullisError } from '../core/errors.js'
 import { corsOf, isPreflight, marked, preflight } from './cors.js'
 import { passing, problem, unavailable } from './problem.js'
 import type { Stage } from './protect.js'

@@ -1,7 +1,6 @@
 /** Refusals as responses: application/problem+json (RFC 9457). */
-import { PortcullisError } from '../errors.js'
-import type { Rejection } from '../types.js'
-import type { Problem, Refused } from './types.js'
+import { PortcullisError } from '../core/errors.js'
+import type { Problem, Refused, Rejection } from './types.js'
 
 /** What a problem says, and the headers that it carries. */
 export interface Reply {

@@ -21,33 +21,28 @@
  * landed. A prefetch never refreshes (`refresh` says so): rows 4 and 9.
  */
 import type { RequestContext } from '../context/types.js'
-import { PortcullisError } from '../errors.js'
-import { refuseUnknown } from '../inputs.js'
-import type {
-  Authenticated,
-  AuthenticatedSession,
-  Checked,
-  Claims,
-  Refreshed,
-  Rejection,
-  RequestHead,
-  Session,
-  Sessions,
-} from '../types.js'
-import { merged, varying } from './merge.js'
+import { refuseUnknown } from '../core/encode.js'
+import { PortcullisError } from '../core/errors.js'
+import type { AuthenticatedSession, Claims, RequestHead, Session } from '../core/types.js'
+import { merged, varying } from './merge-headers.js'
 import { passing, refused, unavailable } from './problem.js'
 import type {
+  Authenticated,
+  Checked,
   ContextReader,
   Protected,
   ProtectOptions,
+  Refreshed,
   Refused,
+  Rejection,
   ReplyBody,
   ReplyInit,
+  SessionOperations,
 } from './types.js'
 
 /** The sessions, and what the web layer needs to know of them that is nobody else's business. */
 export interface Stage {
-  sessions: Sessions
+  sessions: SessionOperations
   /** Milliseconds since 1970. */
   now(): number
   /** `authenticate`, of which the time is known. */
@@ -93,7 +88,7 @@ export function staged(stage: Stage): Stage {
  * `protect`, or a request of such a render. Its token may be one that the client does not have yet,
  * and may never get.
  */
-export function glanceAt(sessions: Sessions, request: Request): Authenticated | Rejection {
+export function glanceAt(sessions: SessionOperations, request: Request): Authenticated | Rejection {
   const stage = stages.get(sessions)
   return stage === undefined ? sessions.authenticate(request) : stage.glance(request, undefined)
 }
@@ -119,7 +114,7 @@ export async function protect(
  * not made, and nobody waits for what is known at once. Throws, or rejects, as `protect` rejects.
  */
 export function protectPlainly(
-  sessions: Sessions,
+  sessions: SessionOperations,
   request: RequestHead,
   options?: ProtectOptions,
 ): Plain | Promise<Protected<View> | Refused> {

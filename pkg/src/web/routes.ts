@@ -1,7 +1,7 @@
 /** What stands behind each route of `handle`. */
-import type { AuthenticatedSession, Session } from '../types.js'
+import type { AuthenticatedSession, Session } from '../core/types.js'
 import { jsonBody, textMember } from './body.js'
-import { withHeaders } from './merge.js'
+import { withHeaders } from './merge-headers.js'
 import { passing, problem, refused, unavailable } from './problem.js'
 import { protect, type Stage, told } from './protect.js'
 import type { HandleOptions, Protected, Route } from './types.js'
