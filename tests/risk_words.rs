@@ -7,9 +7,10 @@ use portcullis::risk::{Action, Blind, Kind, Reason, Response, TokenFact};
 fn table(name: &str) -> Vec<String> {
     let source = include_str!("../pkg/src/risk/score.ts");
     let start = source.find(&format!("const {name}: ")).expect("the table");
-    let line = source[start..].lines().next().expect("a line");
-    let words = line.split_once("= [").expect("a list").1.trim_end_matches(']');
-    words.split(", ").map(|word| word.trim_matches('\'').to_owned()).collect()
+    let (_, list) = source[start..].split_once("= [").expect("a list");
+    let (list, _) = list.split_once(']').expect("the end of the list");
+    let words = list.split(',').map(|word| word.trim().trim_matches('\''));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[test]

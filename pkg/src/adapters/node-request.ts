@@ -46,7 +46,7 @@ export function requestHead(incoming: Incoming, options: AddressOptions = {}): R
   const headers = new RawHeaders(incoming.rawHeaders)
   return {
     method: incoming.method ?? 'GET',
-    url: originOf(incoming, headers, options.origin)
+    url: resolveOrigin(incoming, headers, options.origin)
       + pathOf(incoming.originalUrl ?? incoming.url ?? '/'),
     headers,
   }
@@ -80,13 +80,13 @@ export function toRequest(incoming: Incoming, options: AddressOptions = {}): Req
  * Remembers for `toRequest` and `requestHead` what a middleware knows of where a request was sent
  * to.
  */
-export function remember(incoming: object, origin: string): void {
+export function rememberOrigin(incoming: object, origin: string): void {
   origins ??= new WeakMap()
   origins.set(incoming, origin)
 }
 
 /** What was remembered. */
-export function remembered(incoming: object): string | undefined {
+export function rememberedOrigin(incoming: object): string | undefined {
   return origins?.get(incoming)
 }
 
@@ -121,7 +121,7 @@ class RawHeaders implements Iterable<[string, string]> {
       if (isSame(raw[n] as string, name)) {
         value = value === null
           ? (raw[n + 1] as string)
-          : joined(name, value, raw[n + 1] as string)
+          : joinValues(name, value, raw[n + 1] as string)
       }
     }
     return value
@@ -134,7 +134,7 @@ class RawHeaders implements Iterable<[string, string]> {
       const before = values.get(name)
       const value = this.#raw[n + 1] as string
       if (!name.startsWith(':')) {
-        values.set(name, before === undefined ? value : joined(name, before, value))
+        values.set(name, before === undefined ? value : joinValues(name, before, value))
       }
     }
     return values[Symbol.iterator]()
@@ -151,14 +151,14 @@ function isSame(one: string, other: string): boolean {
   return one === other || one.toLowerCase() === other.toLowerCase()
 }
 
-function joined(name: string, before: string, value: string): string {
+function joinValues(name: string, before: string, value: string): string {
   return before + (name.toLowerCase() === 'cookie' ? '; ' : ', ') + value
 }
 
-function originOf(incoming: Incoming, headers: RawHeaders, given: string | undefined): string {
-  if (given !== undefined) return checkedOrigin(given)
-  const known = remembered(incoming)
-  if (known !== undefined) return known
+function resolveOrigin(incoming: Incoming, headers: RawHeaders, given: string | undefined): string {
+  if (given !== undefined) return checkOrigin(given)
+  const remembered = rememberedOrigin(incoming)
+  if (remembered !== undefined) return remembered
   // HTTP/2 has its own names before all others (RFC 9113 section 8.3), and HTTP/1 has none.
   const authority = incoming.rawHeaders[0]?.charCodeAt(0) === COLON
     ? headers.find(':authority')
@@ -211,7 +211,7 @@ function pathOf(target: string): string {
 let lastOrigin = ''
 
 /** One site has one origin, and every request has it. */
-export function checkedOrigin(origin: string): string {
+export function checkOrigin(origin: string): string {
   if (origin === lastOrigin) return origin
   if (
     typeof origin !== 'string' || !URL.canParse(origin) || new URL(origin).origin !== origin

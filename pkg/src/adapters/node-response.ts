@@ -33,30 +33,32 @@ export function sendHeaders(headers: Headers, outgoing: Headed): void {
   const lines = headers.getSetCookie()
   // Nearly every answer.
   if (lines.length === 0) return merge(headers, outgoing)
-  const news = new Set(lines.map(identity))
-  const plans = sent.get(outgoing) ?? []
-  const over = new Set(plans.filter((plan) => plan.some((line) => news.has(identity(line)))).flat())
-  sent.set(outgoing, [...plans, lines])
+  const news = new Set(lines.map(cookieIdentity))
+  const plans = sentCookies.get(outgoing) ?? []
+  const over = new Set(
+    plans.filter((plan) => plan.some((line) => news.has(cookieIdentity(line)))).flat(),
+  )
+  sentCookies.set(outgoing, [...plans, lines])
   outgoing.setHeader('set-cookie', [
-    ...cookiesOf(outgoing).filter((line) => !over.has(line) && !news.has(identity(line))),
+    ...cookiesOf(outgoing).filter((line) => !over.has(line) && !news.has(cookieIdentity(line))),
     ...lines,
   ])
   merge(headers, outgoing)
 }
 
 /** The cookies of every call, together: they are the cookies of one decision. */
-const sent = new WeakMap<Headed, string[][]>()
+const sentCookies = new WeakMap<Headed, string[][]>()
 
 /**
  * The same at the last moment, as `withHeaders`: where one of the cookies is there, the application
  * has decided later than we.
  */
-export function sendHeadersBelow(headers: Headers, outgoing: Headed): void {
+export function sendHeadersUnlessSet(headers: Headers, outgoing: Headed): void {
   const lines = headers.getSetCookie()
   if (lines.length > 0) {
     const there = cookiesOf(outgoing)
-    const known = new Set(there.map(identity))
-    if (!lines.some((line) => known.has(identity(line)))) {
+    const known = new Set(there.map(cookieIdentity))
+    if (!lines.some((line) => known.has(cookieIdentity(line)))) {
       outgoing.setHeader('set-cookie', [...there, ...lines])
     }
   }
@@ -81,22 +83,22 @@ async function pipe(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   outgoing: Outgoing,
 ): Promise<void> {
-  const gone = (): void => void reader.cancel().catch(() => undefined)
-  outgoing.once('close', gone)
+  const cancel = (): void => void reader.cancel().catch(() => undefined)
+  outgoing.once('close', cancel)
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      if (!outgoing.write(chunk.value) && !outgoing.destroyed) await drained(outgoing)
+      if (!outgoing.write(chunk.value) && !outgoing.destroyed) await waitForDrain(outgoing)
     }
   } catch (error) {
     outgoing.destroy()
     throw error
   } finally {
-    outgoing.off('close', gone)
+    outgoing.off('close', cancel)
   }
 }
 
 /** A client that went away never drains. */
-function drained(outgoing: Outgoing): Promise<void> {
+function waitForDrain(outgoing: Outgoing): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
       outgoing.off('drain', go)
@@ -132,7 +134,7 @@ function cookiesOf(outgoing: Headed): string[] {
 }
 
 /** RFC 6265 section 5.3: a cookie is its name, its domain and its path. */
-function identity(line: string): string {
+function cookieIdentity(line: string): string {
   const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
   const scope = attributes.filter((one) => /^(path|domain)=/i.test(one)).map((one) =>
     one.replace(/^\w+/, (name) => name.toLowerCase())

@@ -4,7 +4,7 @@
  */
 import type { AuthenticatedSession, Claims, Json, Session } from '../core/types.js'
 import type { Sessions } from '../sessions/types.js'
-import { protectPlainly } from '../web/protect.js'
+import { protectWithoutHeaders } from '../web/protect.js'
 import type { Protected, ProtectOptions, Refused } from '../web/types.js'
 import { type AddressOptions, type Incoming, requestHead } from './node-request.js'
 import { type Headed, sendHeaders, sendVary } from './node-response.js'
@@ -83,27 +83,27 @@ export function protectAtOnce(
 ):
   | Admitted<AuthenticatedSession | Session>
   | Promise<Admitted<AuthenticatedSession | Session> | Refused> {
-  const found = options === undefined
-    ? protectPlainly(sessions, requestHead(incoming))
-    : withOptions(sessions, incoming, options)
-  if (!('vary' in found)) return found.then((answer) => sent(answer, outgoing))
-  sendVary(found.vary, outgoing)
-  return found
+  const result = options === undefined
+    ? protectWithoutHeaders(sessions, requestHead(incoming))
+    : protectWithOptions(sessions, incoming, options)
+  if (!('vary' in result)) return result.then((answer) => sendResult(answer, outgoing))
+  sendVary(result.vary, outgoing)
+  return result
 }
 
-function withOptions(
+function protectWithOptions(
   sessions: Sessions,
   incoming: Incoming,
   { origin, ...options }: NodeProtectOptions,
-): ReturnType<typeof protectPlainly> {
-  return protectPlainly(
+): ReturnType<typeof protectWithoutHeaders> {
+  return protectWithoutHeaders(
     sessions,
     requestHead(incoming, origin === undefined ? {} : { origin }),
     options,
   )
 }
 
-function sent(
+function sendResult(
   answer: Protected<AuthenticatedSession | Session> | Refused,
   outgoing: Headed,
 ): Protected<AuthenticatedSession | Session> | Refused {

@@ -3,19 +3,19 @@
  * which pages that are for everybody are many. The rows are those of the guard.
  */
 import type { AuthenticatedSession, Claims } from '../core/types.js'
-import { glanceAt } from '../web/protect.js'
+import { authenticateRender } from '../web/protect.js'
 import {
-  type Admitted as Guarded,
   type AnySessions,
   checkGuard,
   guard,
   GUARD_OPTIONS,
   type GuardOptions,
-  routesFor,
-  routesOf,
+  type GuardSuccess as Guarded,
+  resolveRoutes,
+  routesWithContext,
 } from './guard.js'
-import { checkedOrigin } from './node-request.js'
-import { renewed } from './set-cookie.js'
+import { checkOrigin } from './node-request.js'
+import { withNewCookies } from './set-cookie.js'
 export type { AnySessions } from './guard.js'
 
 /** What every one of these adapters takes. `Context` is what its framework hands to its hook. */
@@ -40,7 +40,7 @@ export interface SessionLocals<View = AuthenticatedSession> {
 }
 
 /** A request that the framework may have, with what goes into its response. */
-export interface Admitted extends Guarded {
+export interface PageSuccess extends Guarded {
   /**
    * The same, as its client would send it now: its head alone, with the cookies that `headers` is
    * about to set.
@@ -51,57 +51,61 @@ export interface Admitted extends Guarded {
 const OPTIONS: Record<keyof SiteOptions<never>, true> = { ...GUARD_OPTIONS, origin: true }
 
 /** Checks once what an adapter is made of. */
-export function checkSite(sessions: unknown, options: { origin?: string }, where: string): void {
+export function checkPageAdapter(
+  sessions: unknown,
+  options: { origin?: string },
+  where: string,
+): void {
   checkGuard(sessions, options, OPTIONS, where)
-  if (options.origin !== undefined) checkedOrigin(options.origin)
+  if (options.origin !== undefined) checkOrigin(options.origin)
 }
 
 /**
  * What is a `Response` is the answer. `isInner`: the server asks itself, while it renders. It
  * speaks of itself as the framework does, and may use a token that the browser has not got yet.
  */
-export async function admit<Context>(
+export async function authenticatePage<Context>(
   sessions: AnySessions,
   request: Request,
   context: Context,
   options: SiteOptions<Context>,
   isInner = false,
-): Promise<Admitted | Response> {
+): Promise<PageSuccess | Response> {
   const { required = false, ...rest } = options
   const origin = isInner ? undefined : options.origin
-  const routes = routesOf(options)
+  const routes = resolveRoutes(options)
   const answered = routes === null
     ? null
     : await sessions.handle(
-      origin === undefined ? request : new Request(elsewhere(request.url, origin), request),
-      routesFor(routes, options, context),
+      origin === undefined ? request : new Request(withOrigin(request.url, origin), request),
+      routesWithContext(routes, options, context),
     )
   if (answered !== null) return answered
   const head = headOf(request, origin)
-  const said = isInner && options.fresh !== true ? glanceAt(sessions, head) : undefined
-  if (said?.ok === true) {
+  const render = isInner && options.fresh !== true ? authenticateRender(sessions, head) : undefined
+  if (render?.ok === true) {
     return {
-      session: said.session,
-      claims: said.claims,
+      session: render.session,
+      claims: render.claims,
       headers: new Headers({ vary: 'Cookie' }),
       request: head,
     }
   }
-  const admitted = await guard(sessions, head, context, {
+  const result = await guard(sessions, head, context, {
     ...rest,
     required: typeof required === 'function' ? required(context) : required,
   })
-  if (admitted instanceof Response) return admitted
-  const { session, claims, headers } = admitted
-  return { session, claims, headers, request: renewed(head, headers) }
+  if (result instanceof Response) return result
+  const { session, claims, headers } = result
+  return { session, claims, headers, request: withNewCookies(head, headers) }
 }
 
 /** The head of a request: all that sessions look at. Its body stays the framework's. */
 export function headOf({ method, url, headers }: Request, origin?: string): Request {
-  return new Request(origin === undefined ? url : elsewhere(url, origin), { method, headers })
+  return new Request(origin === undefined ? url : withOrigin(url, origin), { method, headers })
 }
 
-function elsewhere(url: string, origin: string): string {
+function withOrigin(url: string, origin: string): string {
   const { pathname, search } = new URL(url)
   return origin + pathname + search
 }

@@ -4,7 +4,12 @@
  */
 import type { AuthenticatedSession, Session } from '../core/types.js'
 import { withHeaders } from '../web/merge-headers.js'
-import { admit, type AnySessions, checkSite, type SiteOptions } from './page-adapter.js'
+import {
+  type AnySessions,
+  authenticatePage,
+  checkPageAdapter,
+  type SiteOptions,
+} from './page-adapter.js'
 export type { SiteOptions } from './page-adapter.js'
 
 /**
@@ -36,9 +41,9 @@ export function sessionMiddleware<Args extends RouterArgs>(
   sessionContext: SessionContext<any>,
   options: SiteOptions<Args> = {},
 ): (args: Args, next: () => Promise<Response>) => Promise<Response> {
-  checkSite(sessions, options, 'sessionMiddleware')
+  checkPageAdapter(sessions, options, 'sessionMiddleware')
   return async (args, next) => {
-    const admitted = await admit(sessions, args.request, args, options)
+    const admitted = await authenticatePage(sessions, args.request, args, options)
     if (admitted instanceof Response) return admitted
     args.context.set(sessionContext, admitted.session)
     return withHeaders(await next(), admitted.headers)

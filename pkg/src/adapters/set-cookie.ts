@@ -17,16 +17,16 @@ export interface CookieOptions {
 }
 
 /** A jar as SvelteKit, Astro and Next have one. */
-export interface CookieJar {
+export interface CookieTarget {
   set(name: string, value: string, options: CookieOptions): unknown
 }
 
 /** Puts every cookie of an answer's headers into a framework's jar. */
-export function intoJar(headers: Headers, jar: CookieJar): void {
+export function copyCookies(headers: Headers, target: CookieTarget): void {
   for (const line of headers.getSetCookie()) {
-    const { name, value, attributes } = parts(line)
+    const { name, value, attributes } = parseSetCookie(line)
     const maxAge = attributes.get('max-age')
-    jar.set(name, value, {
+    target.set(name, value, {
       path: attributes.get('path') ?? '/',
       secure: attributes.has('secure'),
       httpOnly: attributes.has('httponly'),
@@ -49,8 +49,8 @@ export function withoutCookies(headers: Headers): Headers {
  * The head of a request as its client would send it once it has `headers`. The request's other
  * cookies stay as they are.
  */
-export function renewed(request: Request, headers: Headers): Request {
-  const lines = headers.getSetCookie().map(parts)
+export function withNewCookies(request: Request, headers: Headers): Request {
+  const lines = headers.getSetCookie().map(parseSetCookie)
   if (lines.length === 0) return request
   const news = new Set(lines.map(({ name }) => name))
   const kept = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim()).filter((
@@ -66,7 +66,9 @@ export function renewed(request: Request, headers: Headers): Request {
 }
 
 /** Only ever of lines that we wrote ourselves: see src/cookie.rs. */
-function parts(line: string): { name: string; value: string; attributes: Map<string, string> } {
+function parseSetCookie(
+  line: string,
+): { name: string; value: string; attributes: Map<string, string> } {
   const [pair = '', ...rest] = line.split('; ')
   const name = nameOf(pair)
   const attributes = new Map(

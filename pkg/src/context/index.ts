@@ -44,7 +44,7 @@ export type {
 export function readContext(request: RequestLike, platform: Platform = {}): RequestContext {
   const { headers } = request
   return known({
-    ...ofPlatform(request, platform),
+    ...readPlatform(request, platform),
     userAgent: userAgent(headers),
     clientHints: clientHints(headers),
     language: language(headers),
@@ -53,7 +53,7 @@ export function readContext(request: RequestLike, platform: Platform = {}): Requ
 
 type Read = { [name in keyof RequestContext]: RequestContext[name] | undefined }
 
-function ofPlatform(request: RequestLike, platform: Platform): Read {
+function readPlatform(request: RequestLike, platform: Platform): Read {
   const { headers } = request
   switch (platform.platform) {
     case undefined:

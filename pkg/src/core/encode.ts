@@ -4,13 +4,13 @@ import type { RequestText } from './protocol.js'
 import type { Json, RequestHead } from './types.js'
 
 /** Above this a Cookie header is not even copied into the core. */
-const COOKIE_HEADER_MAX_BYTES = 16 * 1024
+const MAX_COOKIE_HEADER_BYTES = 16 * 1024
 
 /** No host name and no origin is longer; cut, it is nobody's. */
-const PROVENANCE_MAX_CHARACTERS = 1024
+const MAX_ORIGIN_CHARACTERS = 1024
 
 /** What a request is looked at for, besides what every one is. */
-export interface Look {
+export interface ReadOptions {
   /** The site has paths that are exempt. */
   readonly path: boolean
   /** Access tokens travel in `Authorization`. */
@@ -18,7 +18,7 @@ export interface Look {
 }
 
 /** What the application found where only it can look: a body, a form. */
-export interface Found {
+export interface Credentials {
   refreshToken?: string | undefined
   csrfToken?: string | undefined
 }
@@ -26,41 +26,49 @@ export interface Found {
 /**
  * What the core needs of a request. `null` where the Cookie header is too large to be looked at.
  */
-export function requestText(request: RequestHead, look: Look, found?: Found): RequestText | null {
-  const cookie = cookieHeader(request)
+export function encodeRequest(
+  request: RequestHead,
+  options: ReadOptions,
+  credentials?: Credentials,
+): RequestText | null {
+  const cookie = readCookieHeader(request)
   return cookie === null
     ? null
-    : joined(request, cookie, header(request.headers, 'user-agent'))
-      + rest(request, look, found, isPrefetch(request.headers))
+    : encodeHead(request, cookie, encodeHeader(request.headers, 'user-agent'))
+      + encodeRest(request, options, credentials, isPrefetch(request.headers))
 }
 
 /**
  * The same for an access token alone, which anybody who holds it may send: who it is is not looked
  * at.
  */
-export function requestTextForAccess(
+export function encodeAccessRequest(
   request: RequestHead,
-  look: Look,
-  found?: Found,
+  options: ReadOptions,
+  credentials?: Credentials,
 ): RequestText | null {
-  const cookie = cookieHeader(request)
+  const cookie = readCookieHeader(request)
   if (cookie === null) return null
-  const text = joined(request, cookie, '')
+  const text = encodeHead(request, cookie, '')
   const { method } = request
   // A safe request says nothing more: the commonest, and the shortest.
-  return look.authorization || !(method === 'GET' || method === 'HEAD')
-    ? text + rest(request, look, found, false)
+  return options.authorization || !(method === 'GET' || method === 'HEAD')
+    ? text + encodeRest(request, options, credentials, false)
     : text
 }
 
 /** The same without an oversize Cookie header, for operations that must work all the same. */
-export function requestTextOrNoCookies(
+export function encodeWithoutOversizeCookies(
   request: RequestHead,
-  look: Look,
-  found?: Found,
+  options: ReadOptions,
+  credentials?: Credentials,
 ): RequestText {
-  return joined(request, cookieHeader(request) ?? undefined, header(request.headers, 'user-agent'))
-    + rest(request, look, found, isPrefetch(request.headers))
+  return encodeHead(
+    request,
+    readCookieHeader(request) ?? undefined,
+    encodeHeader(request.headers, 'user-agent'),
+  )
+    + encodeRest(request, options, credentials, isPrefetch(request.headers))
 }
 
 /** What says that a browser, or a framework in it, fetches ahead of its user: header and word. */
@@ -78,7 +86,7 @@ export function isPrefetch(headers: RequestHead['headers']): boolean {
   return PREFETCHES.some(([name, word]) => headers.get(name)?.toLowerCase().includes(word))
 }
 
-function cookieHeader(request: RequestHead): string | undefined | null {
+function readCookieHeader(request: RequestHead): string | undefined | null {
   if (typeof request?.headers?.get !== 'function') {
     throw new PortcullisError(
       'ERR_ARGUMENT',
@@ -86,80 +94,82 @@ function cookieHeader(request: RequestHead): string | undefined | null {
     )
   }
   const header = request.headers.get('cookie') ?? undefined
-  return header !== undefined && header.length > COOKIE_HEADER_MAX_BYTES ? null : header
+  return header !== undefined && header.length > MAX_COOKIE_HEADER_BYTES ? null : header
 }
 
 /** In the order of src/wasm/inputs.rs. */
-function joined(
+function encodeHead(
   { url, method, headers }: RequestHead,
   cookie: string | undefined,
   agent: string,
 ): RequestText {
-  const { protocol, host } = address(url)
-  return `${method}\0${protocol}\0${host}\0${given(cookie)}\0${
-    header(headers, 'sec-fetch-site')
-  }\0${header(headers, 'origin')}\0${agent}`
+  const { protocol, host } = parseOrigin(url)
+  return `${method}\0${protocol}\0${host}\0${encodeOptional(cookie)}\0${
+    encodeHeader(headers, 'sec-fetch-site')
+  }\0${encodeHeader(headers, 'origin')}\0${agent}`
 }
 
 /** What follows, where it may matter. */
-function rest(
+function encodeRest(
   { url, headers }: RequestHead,
-  look: Look,
-  { refreshToken, csrfToken }: Found = {},
+  options: ReadOptions,
+  { refreshToken, csrfToken }: Credentials = {},
   prefetch: boolean,
 ): string {
-  const authorization = look.authorization
-    ? given(headers.get('authorization')?.slice(0, TEXT_MAX_CHARACTERS + 7))
+  const authorization = options.authorization
+    ? encodeOptional(headers.get('authorization')?.slice(0, MAX_TEXT_CHARACTERS + 7))
     : ''
-  const refresh = look.authorization ? given(token(refreshToken, 'refreshToken')) : ''
+  const refresh = options.authorization
+    ? encodeOptional(checkToken(refreshToken, 'refreshToken'))
+    : ''
   const csrf = csrfToken === undefined
-    ? header(headers, CSRF_HEADER)
-    : given(token(csrfToken, 'csrfToken'))
-  const path = look.path ? new URL(url).pathname.slice(0, PROVENANCE_MAX_CHARACTERS) : ''
+    ? encodeHeader(headers, CSRF_HEADER)
+    : encodeOptional(checkToken(csrfToken, 'csrfToken'))
+  const path = options.path ? new URL(url).pathname.slice(0, MAX_ORIGIN_CHARACTERS) : ''
   return `\0${authorization}\0${refresh}\0${csrf}\0${path}\0${prefetch ? '1' : ''}`
 }
 
 const CSRF_HEADER = 'x-csrf-token'
 
 /** A token that somebody sent. One that is none is handed on short enough to be refused. */
-function token(value: unknown, name: string): string | undefined {
+function checkToken(value: unknown, name: string): string | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'string') {
     throw new PortcullisError('ERR_ARGUMENT', `${name} must be a string.`)
   }
-  return value.slice(0, PROVENANCE_MAX_CHARACTERS).replaceAll('\0', ' ')
+  return value.slice(0, MAX_ORIGIN_CHARACTERS).replaceAll('\0', ' ')
 }
 
-function given(header: string | undefined): string {
+function encodeOptional(header: string | undefined): string {
   return header === undefined ? '' : '=' + header
 }
 
-function header(headers: RequestHead['headers'], name: string): string {
-  return given(headers.get(name)?.slice(0, PROVENANCE_MAX_CHARACTERS))
+function encodeHeader(headers: RequestHead['headers'], name: string): string {
+  return encodeOptional(headers.get(name)?.slice(0, MAX_ORIGIN_CHARACTERS))
 }
 
 /**
  * No text that the core takes may be longer; the core has closer limits of its own. Longer ones are
  * not copied into it.
  */
-const TEXT_MAX_CHARACTERS = 8193
+const MAX_TEXT_CHARACTERS = 8193
 
-const TEXT_LIST_MAX = 64
+const MAX_TEXT_LIST_ENTRIES = 64
 
 /** Most requests of an instance name one site, and parsing an address takes a microsecond. */
-let known = { start: '\0', protocol: '', host: '' }
+let lastOrigin = { start: '\0', protocol: '', host: '' }
 
-function address(url: string): { protocol: string; host: string } {
-  if (typeof url === 'string' && url.startsWith(known.start)) return known
+function parseOrigin(url: string): { protocol: string; host: string } {
+  if (typeof url === 'string' && url.startsWith(lastOrigin.start)) return lastOrigin
   try {
     const { protocol, host } = new URL(url)
     // What stands between the first slashes is all of the host: nothing that follows can change it.
-    known = {
+    lastOrigin = {
       start: `${protocol}//${host}/`,
       protocol,
-      host: host.slice(0, PROVENANCE_MAX_CHARACTERS),
+      host: host.slice(0, MAX_ORIGIN_CHARACTERS),
     }
-    return known
+    return lastOrigin
   } catch (cause) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
@@ -173,8 +183,8 @@ function address(url: string): { protocol: string; host: string } {
  * A string that means the same in UTF-8: a lone surrogate would be replaced, and two users could
  * become one.
  */
-export function wellFormed(value: unknown, name: string): string {
-  if (typeof value === 'string' && value.length > TEXT_MAX_CHARACTERS) {
+export function checkText(value: unknown, name: string): string {
+  if (typeof value === 'string' && value.length > MAX_TEXT_CHARACTERS) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
       `${name} has ${value.length} characters, far more than it may.`,
@@ -189,25 +199,25 @@ export function wellFormed(value: unknown, name: string): string {
   return value
 }
 
-export function optionalText(value: unknown, name: string): string | undefined {
-  return value === undefined ? undefined : wellFormed(value, name)
+export function checkOptionalText(value: unknown, name: string): string | undefined {
+  return value === undefined ? undefined : checkText(value, name)
 }
 
-export function textList(value: unknown, name: string): string[] {
+export function checkTextList(value: unknown, name: string): string[] {
   if (value === undefined) return []
   if (!Array.isArray(value)) {
     throw new PortcullisError('ERR_ARGUMENT', `${name} must be an array of strings.`)
   }
-  if (value.length > TEXT_LIST_MAX) {
+  if (value.length > MAX_TEXT_LIST_ENTRIES) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
       `${name} has ${value.length} entries, far more than it may.`,
     )
   }
-  return value.map((one) => wellFormed(one, name))
+  return value.map((one) => checkText(one, name))
 }
 
-export function jsonText(value: Json | undefined, name: string): string | undefined {
+export function encodeJson(value: Json | undefined, name: string): string | undefined {
   if (value === undefined) return undefined
   let text: string | undefined
   try {
@@ -216,19 +226,19 @@ export function jsonText(value: Json | undefined, name: string): string | undefi
     throw new PortcullisError('ERR_ARGUMENT', `${name} must be a JSON value.`, { cause })
   }
   if (text === undefined) throw new PortcullisError('ERR_ARGUMENT', `${name} must be a JSON value.`)
-  return wellFormed(text, name)
+  return checkText(text, name)
 }
 
 /** A misspelt option would quietly leave its default in force. */
-export function refuseUnknown(options: object, known: object, where: string): void {
+export function rejectUnknownOptions(options: object, allowed: object, where: string): void {
   if (typeof options !== 'object' || options === null) {
     throw new PortcullisError('ERR_CONFIG', `${where} takes an object of options.`)
   }
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(known, name)) {
+    if (!Object.hasOwn(allowed, name)) {
       throw new PortcullisError(
         'ERR_CONFIG',
-        `${where} has no option "${name}": it knows ${Object.keys(known).join(', ')}.`,
+        `${where} has no option "${name}": it knows ${Object.keys(allowed).join(', ')}.`,
       )
     }
   }

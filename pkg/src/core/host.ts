@@ -1,16 +1,16 @@
 import { PortcullisError } from './errors.js'
 import type { Entropy } from './types.js'
-import { call } from './wasm.js'
+import { callCore } from './wasm.js'
 
 /**
  * What the host brings besides the store: the time, and randomness. Neither is touched before it is
  * needed.
  */
-export class Host<Event = never> {
+export class HostServices<Event = never> {
   readonly #clock: () => number
   readonly #entropy: Entropy | undefined
   readonly #onEvent: ((event: Event) => unknown) | undefined
-  #lastDraw = ''
+  #lastBytes = ''
 
   constructor(
     clock: (() => number) | undefined,
@@ -50,18 +50,18 @@ export class Host<Event = never> {
   }
 
   /** Exactly `length` bytes that were never drawn before. Never falls back to a weaker source. */
-  draw(length: number): Uint8Array {
+  drawRandom(length: number): Uint8Array {
     const bytes = this.#entropy === undefined
-      ? call((core) => core.randomBytes(length))
+      ? callCore((core) => core.randomBytes(length))
       : this.#fromHost(this.#entropy, length)
-    const draw = String(bytes.subarray(0, 16))
-    if (draw === this.#lastDraw) throw failed('gave the same bytes twice')
-    this.#lastDraw = draw
+    const head = String(bytes.subarray(0, 16))
+    if (head === this.#lastBytes) throw entropyError('gave the same bytes twice')
+    this.#lastBytes = head
     return bytes
   }
 
   /** What happened, once it is true. A hook that fails breaks nothing. */
-  tell(events: Event[]): void {
+  emitEvents(events: Event[]): void {
     const hook = this.#onEvent
     if (hook === undefined) return
     for (const event of events) {
@@ -78,16 +78,16 @@ export class Host<Event = never> {
     try {
       bytes = entropy(length)
     } catch (cause) {
-      throw failed('threw', cause)
+      throw entropyError('threw', cause)
     }
     if (!(bytes instanceof Uint8Array) || bytes.length !== length) {
-      throw failed(`must give a Uint8Array of ${length} bytes when asked for ${length}`)
+      throw entropyError(`must give a Uint8Array of ${length} bytes when asked for ${length}`)
     }
     return bytes
   }
 }
 
-function failed(how: string, cause?: unknown): PortcullisError {
+function entropyError(how: string, cause?: unknown): PortcullisError {
   return new PortcullisError(
     'ERR_ENTROPY',
     `The source of randomness ${how}, so nothing was issued.`,
@@ -95,16 +95,16 @@ function failed(how: string, cause?: unknown): PortcullisError {
   )
 }
 
-const hosts = new WeakMap<object, Host>()
-const runtime = {}
+const hostsBySource = new WeakMap<object, HostServices>()
+const runtimeSource = {}
 
 /**
  * One host for each source of randomness: it remembers the last draw, and so notices a source that
  * repeats itself.
  */
-export function hostOf(entropy: Entropy | undefined): Host {
-  const source = typeof entropy === 'function' ? entropy : runtime
-  const host = hosts.get(source) ?? new Host(undefined, entropy)
-  hosts.set(source, host)
+export function hostFor(entropy: Entropy | undefined): HostServices {
+  const source = typeof entropy === 'function' ? entropy : runtimeSource
+  const host = hostsBySource.get(source) ?? new HostServices(undefined, entropy)
+  hostsBySource.set(source, host)
   return host
 }

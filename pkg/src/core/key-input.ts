@@ -25,9 +25,11 @@ export interface TokenKeyCopy {
 /** No key and no name of one is longer. */
 const MAX_CHARACTERS = 8193
 
-export function copyKeys(keys: Keys): { ring: KeyCopy[]; index: SecretBytes } {
+export function copyKeyRing(keys: Keys): { ring: KeyCopy[]; index: SecretBytes } {
   if (typeof keys !== 'object' || keys === null || !Array.isArray(keys.ring)) {
-    throw wrong('keys must be { ring: [{ id, secret }], index: secret }, the newest key first.')
+    throw configError(
+      'keys must be { ring: [{ id, secret }], index: secret }, the newest key first.',
+    )
   }
   return { ring: keys.ring.map(copyRingKey), index: copySecret(keys.index, 'keys.index') }
 }
@@ -35,53 +37,55 @@ export function copyKeys(keys: Keys): { ring: KeyCopy[]; index: SecretBytes } {
 export function copyRingKey(key: RingKey): KeyCopy {
   const id = key?.id
   if (typeof id !== 'string') {
-    throw wrong('A key of the ring needs an id (a string of 1 to 128 characters) and a secret.')
+    throw configError(
+      'A key of the ring needs an id (a string of 1 to 128 characters) and a secret.',
+    )
   }
   return {
-    id: name(id),
+    id: checkKeyId(id),
     secret: copySecret(key.secret, `the secret of key "${id}"`),
-    schedule: schedule(key),
+    schedule: copySchedule(key),
   }
 }
 
 /** The key pairs of a ring, by the names of their keys. */
-export function copyPairs(ring: RingKey[]): TokenKeyCopy[] {
+export function copySigningKeys(ring: RingKey[]): TokenKeyCopy[] {
   return ring.filter((key) => key.signing !== undefined).map((key) => ({
-    ...copyPair(key.signing as KeyPair),
+    ...copyAsymmetricKey(key.signing as KeyPair),
     id: key.id,
   }))
 }
 
 export function copyTokenKey(key: TokenKey): TokenKeyCopy {
-  if (typeof key !== 'object' || key === null) throw wrong(FORMS)
+  if (typeof key !== 'object' || key === null) throw configError(KEY_FORMS_MESSAGE)
   const forms = ['secret', 'hmac', 'jwk', 'pem', 'der'].filter((form) =>
     (key as unknown as Record<string, unknown>)[form] !== undefined
   )
-  if (forms.length !== 1) throw wrong(FORMS)
-  const id = key.id === undefined ? undefined : name(key.id)
-  const whose = id === undefined ? 'a key' : `key "${id}"`
+  if (forms.length !== 1) throw configError(KEY_FORMS_MESSAGE)
+  const id = key.id === undefined ? undefined : checkKeyId(key.id)
+  const owner = id === undefined ? 'a key' : `key "${id}"`
   if ('secret' in key) {
     return {
       id,
       form: 'ring',
-      material: copySecret(key.secret, `the secret of ${whose}`),
-      schedule: schedule(key),
+      material: copySecret(key.secret, `the secret of ${owner}`),
+      schedule: copySchedule(key),
     }
   }
   if ('hmac' in key) {
     return {
       id,
       form: 'hmac',
-      material: copySecret(key.hmac, `the secret of ${whose}`),
-      schedule: schedule(key),
+      material: copySecret(key.hmac, `the secret of ${owner}`),
+      schedule: copySchedule(key),
     }
   }
-  return { ...copyPair(key), id, schedule: schedule(key) }
+  return { ...copyAsymmetricKey(key), id, schedule: copySchedule(key) }
 }
 
 export function copyTokenKeys(keys: TokenKey[]): TokenKeyCopy[] {
-  if (!Array.isArray(keys) || keys.length > KEYS_MAX) {
-    throw wrong(`keys must be an array of at most ${KEYS_MAX} keys.`)
+  if (!Array.isArray(keys) || keys.length > MAX_KEYS) {
+    throw configError(`keys must be an array of at most ${MAX_KEYS} keys.`)
   }
   return keys.map(copyTokenKey)
 }
@@ -91,20 +95,20 @@ export function wipe(secrets: Iterable<SecretBytes>): void {
   for (const { bytes } of secrets) bytes.fill(0)
 }
 
-const KEYS_MAX = 64
-const FORMS =
+const MAX_KEYS = 64
+const KEY_FORMS_MESSAGE =
   'A key must be one of { id, secret }, { hmac }, { jwk }, { pem } and { der }: is the environment variable set?'
 
-function copyPair(key: KeyPair): TokenKeyCopy {
+function copyAsymmetricKey(key: KeyPair): TokenKeyCopy {
   const text = (form: 'jwk' | 'pem', value: string): TokenKeyCopy => ({
     id: undefined,
     form,
-    material: { bytes: new TextEncoder().encode(short(value)), isText: true },
+    material: { bytes: new TextEncoder().encode(checkLength(value)), isText: true },
     schedule: {},
   })
   if ('pem' in key && typeof key.pem === 'string') return text('pem', key.pem)
   if ('jwk' in key && typeof key.jwk === 'object' && key.jwk !== null) {
-    return text('jwk', json(key.jwk))
+    return text('jwk', encodeJwk(key.jwk))
   }
   if ('der' in key && key.der instanceof Uint8Array && key.der.length <= MAX_CHARACTERS) {
     return {
@@ -114,10 +118,10 @@ function copyPair(key: KeyPair): TokenKeyCopy {
       schedule: {},
     }
   }
-  throw wrong(FORMS)
+  throw configError(KEY_FORMS_MESSAGE)
 }
 
-function json(jwk: object): string {
+function encodeJwk(jwk: object): string {
   try {
     return JSON.stringify(jwk) ?? ''
   } catch (cause) {
@@ -129,21 +133,21 @@ function json(jwk: object): string {
   }
 }
 
-export function copySecret(secret: SecretInput, whose: string): SecretBytes {
+export function copySecret(secret: SecretInput, owner: string): SecretBytes {
   if (secret?.length > MAX_CHARACTERS) {
-    throw wrong(`${whose} has ${secret.length} bytes: 32 are enough.`)
+    throw configError(`${owner} has ${secret.length} bytes: 32 are enough.`)
   }
   if (typeof secret === 'string') return { bytes: new TextEncoder().encode(secret), isText: true }
   if (secret instanceof Uint8Array) return { bytes: secret.slice(), isText: false }
-  throw wrong(
-    `${whose} must be a Uint8Array, or a string in base64url: is the environment variable set?`,
+  throw configError(
+    `${owner} must be a Uint8Array, or a string in base64url: is the environment variable set?`,
   )
 }
 
-function schedule({ activeAtMs, retiringAtMs, retiredAtMs }: KeySchedule): KeySchedule {
+function copySchedule({ activeAtMs, retiringAtMs, retiredAtMs }: KeySchedule): KeySchedule {
   for (const time of [activeAtMs, retiringAtMs, retiredAtMs]) {
     if (time !== undefined && typeof time !== 'number') {
-      throw wrong(
+      throw configError(
         "A key's activeAtMs, retiringAtMs and retiredAtMs must be milliseconds since 1970.",
       )
     }
@@ -151,18 +155,20 @@ function schedule({ activeAtMs, retiringAtMs, retiredAtMs }: KeySchedule): KeySc
   return { activeAtMs, retiringAtMs, retiredAtMs }
 }
 
-function name(id: unknown): string {
-  if (typeof id !== 'string') throw wrong("A key's id must be a string of 1 to 128 characters.")
-  return short(id)
+function checkKeyId(id: unknown): string {
+  if (typeof id !== 'string') {
+    throw configError("A key's id must be a string of 1 to 128 characters.")
+  }
+  return checkLength(id)
 }
 
-function short(text: string): string {
+function checkLength(text: string): string {
   if (text.length > MAX_CHARACTERS) {
-    throw wrong(`A key has ${text.length} characters, far more than it may.`)
+    throw configError(`A key has ${text.length} characters, far more than it may.`)
   }
   return text
 }
 
-function wrong(why: string): PortcullisError {
+function configError(why: string): PortcullisError {
   return new PortcullisError('ERR_CONFIG', why)
 }

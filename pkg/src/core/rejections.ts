@@ -1,30 +1,30 @@
 /** The core's table of refusals: asked for once. */
 import type { RejectionCode } from './errors.js'
-import { call } from './wasm.js'
+import { callCore } from './wasm.js'
 
-export interface Reason {
+export interface RejectionEntry {
   code: RejectionCode
   status: number
   message: string
 }
 
-let all: Reason[] | undefined
+let cachedTable: RejectionEntry[] | undefined
 
-function table(): Reason[] {
-  return (all ??= call((core) => core.reasons()) as Reason[])
+function rejectionTable(): RejectionEntry[] {
+  return (cachedTable ??= callCore((core) => core.reasons()) as RejectionEntry[])
 }
 
 /** By its place in the table. */
-export function reasonAt(position: number): Reason {
-  return table()[position]!
+export function rejectionAt(position: number): RejectionEntry {
+  return rejectionTable()[position]!
 }
 
-export function reason(code: RejectionCode): Reason {
-  return table().find((one) => one.code === code)!
+export function findRejection(code: RejectionCode): RejectionEntry {
+  return rejectionTable().find((one) => one.code === code)!
 }
 
 /** A rejection that changes no cookie and in which no refresh token and no score had a part. */
-export interface PlainRejection extends Reason {
+export interface PlainRejection extends RejectionEntry {
   ok: false
   headers: Headers
   details: null
@@ -32,10 +32,10 @@ export interface PlainRejection extends Reason {
   subject: null
 }
 
-export function rejectedFor(code: RejectionCode): PlainRejection {
+export function rejectionFor(code: RejectionCode): PlainRejection {
   return {
     ok: false,
-    ...reason(code),
+    ...findRejection(code),
     headers: new Headers(),
     details: null,
     risk: null,

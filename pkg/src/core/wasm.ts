@@ -5,26 +5,26 @@
  * used up) the instance is not trusted any more: it is reset before the next call, and what lived
  * in it is built again from the options that are kept here, and only here.
  */
-import * as glue from '../../wasm/portcullis.js'
+import * as bindings from '../../wasm/portcullis.js'
 import { type ErrorCode, PortcullisError } from './errors.js'
 
 let loadModule: (() => WebAssembly.Module) | undefined
-let exports: glue.InitOutput | undefined
-let poisoned = false
+let exports: bindings.InitOutput | undefined
+let trapped = false
 let instance = 0
 
 /** Says where the module comes from: each entry has its own way. */
-export function provideModule(load: () => WebAssembly.Module): void {
+export function setModuleLoader(load: () => WebAssembly.Module): void {
   loadModule ??= load
 }
 
 /** Calls the core. What it throws is a `PortcullisError`. */
-export function call<T>(run: (core: typeof glue) => T): T {
-  prepare()
+export function callCore<T>(run: (core: typeof bindings) => T): T {
+  ensureInstance()
   try {
-    return run(glue)
-  } catch (thrown) {
-    throw understood(thrown)
+    return run(bindings)
+  } catch (error) {
+    throw toPortcullisError(error)
   }
 }
 
@@ -32,78 +32,78 @@ export function call<T>(run: (core: typeof glue) => T): T {
  * What a call of the core threw, as the `PortcullisError` that it means. After a trap the next call
  * gets a fresh core.
  */
-export function understood(thrown: unknown): PortcullisError {
-  if (thrown instanceof PortcullisError) return thrown
-  if (!isTrap(thrown)) return fromCore(thrown)
-  poisoned = true
+export function toPortcullisError(error: unknown): PortcullisError {
+  if (error instanceof PortcullisError) return error
+  if (!isTrap(error)) return fromCoreError(error)
+  trapped = true
   return new PortcullisError(
     'ERR_TRAP',
     'The core was stopped in the middle of a call: try again, the next call gets a fresh one.',
-    { cause: thrown },
+    { cause: error },
   )
 }
 
 /** The core's memory, once something was called. */
-export function memory(): WebAssembly.Memory {
-  prepare()
+export function wasmMemory(): WebAssembly.Memory {
+  ensureInstance()
   return exports!.memory
 }
 
 /** Counts the instances of the core: whatever lived in an earlier one is gone. */
-export function epoch(): number {
+export function instanceNumber(): number {
   return instance
 }
 
 /** What lives inside the core. Survives a trap by being built again from its options. */
-export class Kept<Inside extends { free(): void }> {
-  readonly #make: (core: typeof glue, options: object) => Inside
+export class WasmHandle<Instance extends { free(): void }> {
+  readonly #make: (core: typeof bindings, options: object) => Instance
   #options: object | undefined
-  #inside: Inside | undefined
+  #live: Instance | undefined
   #instance = -1
 
-  constructor(options: object, make: (core: typeof glue, options: object) => Inside) {
+  constructor(options: object, make: (core: typeof bindings, options: object) => Instance) {
     this.#options = options
     this.#make = make
     this.call(() => undefined)
   }
 
-  call<T>(run: (inside: Inside) => T): T {
-    return call(() => run(this.ready()))
+  call<T>(run: (live: Instance) => T): T {
+    return callCore(() => run(this.ready()))
   }
 
   /** It, alive. For the path of every request, which does its own catching: see `understood`. */
-  ready(): Inside {
-    prepare()
-    if (this.#inside !== undefined && this.#instance === instance) return this.#inside
+  ready(): Instance {
+    ensureInstance()
+    if (this.#live !== undefined && this.#instance === instance) return this.#live
     const options = this.#options
     if (options === undefined) {
       throw new PortcullisError('ERR_DISPOSED', 'This was disposed of: create a new one.')
     }
-    this.#inside = call((core) => this.#make(core, options))
+    this.#live = callCore((core) => this.#make(core, options))
     this.#instance = instance
-    return this.#inside
+    return this.#live
   }
 
   /** Wipes the keys in the core and forgets the options; whoever made the options wipes those. */
   dispose(): void {
-    if (this.#instance === instance && !poisoned) this.#inside?.free()
-    call((core) => core.scrubStack())
-    this.#inside = undefined
+    if (this.#instance === instance && !trapped) this.#live?.free()
+    callCore((core) => core.scrubStack())
+    this.#live = undefined
     this.#options = undefined
   }
 }
 
-export type SiteCore = Kept<glue.Core>
-export type SignerHandle = Kept<glue.TokenSigner>
-export type VerifierHandle = Kept<glue.TokenVerifier>
+export type SiteHandle = WasmHandle<bindings.Core>
+export type SignerHandle = WasmHandle<bindings.TokenSigner>
+export type VerifierHandle = WasmHandle<bindings.TokenVerifier>
 
-function prepare(): void {
-  if (poisoned) {
-    glue.__wbg_reset_state()
-    poisoned = false
+function ensureInstance(): void {
+  if (trapped) {
+    bindings.__wbg_reset_state()
+    trapped = false
     instance += 1
     // The instance is there and is given again; no module is looked at.
-    exports = glue.initSync(undefined as never)
+    exports = bindings.initSync(undefined as never)
   }
   if (exports !== undefined) return
   if (loadModule === undefined) {
@@ -112,20 +112,20 @@ function prepare(): void {
       'portcullis/slim has no module yet: call init(module) first.',
     )
   }
-  exports = glue.initSync({ module: loadModule() })
+  exports = bindings.initSync({ module: loadModule() })
 }
 
 /**
  * A wasm trap is a RuntimeError; a stack overflow is a RangeError in V8 and JavaScriptCore, an
  * InternalError in SpiderMonkey.
  */
-function isTrap(thrown: unknown): boolean {
-  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError
-    || (thrown as Error | null)?.name === 'InternalError'
+function isTrap(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError
+    || (error as Error | null)?.name === 'InternalError'
 }
 
-function fromCore(thrown: unknown): PortcullisError {
-  const { code, status, message } = thrown as {
+function fromCoreError(error: unknown): PortcullisError {
+  const { code, status, message } = error as {
     code?: ErrorCode
     status?: number
     message?: string
@@ -134,7 +134,7 @@ function fromCore(thrown: unknown): PortcullisError {
     return new PortcullisError(
       'ERR_INTERNAL',
       'Something that should be impossible happened: please report it.',
-      { cause: thrown },
+      { cause: error },
     )
   }
   return new PortcullisError(code, message ?? code, { status })

@@ -1,12 +1,12 @@
 /** Scoring: what the application tells, checked and cut; and the same without a session. */
 import { parseAddress } from '../context/address.js'
 import type { RequestContext } from '../context/types.js'
-import { optionalText, refuseUnknown } from '../core/encode.js'
+import { checkOptionalText, rejectUnknownOptions } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
 import { copySecret, wipe } from '../core/key-input.js'
 import type { RiskRow } from '../core/protocol.js'
-import { look, write } from '../core/shared-buffer.js'
-import { call } from '../core/wasm.js'
+import { view, writeText } from '../core/shared-buffer.js'
+import { callCore } from '../core/wasm.js'
 import type {
   AnomalyInput,
   AnomalyScore,
@@ -20,10 +20,10 @@ import type {
  * No user agent, list of brands or fingerprint is looked at beyond that; no other text beyond this.
  * All fit on the desk.
  */
-const LONG_MAX_CHARACTERS = 1024
-const TEXT_MAX_CHARACTERS = 128
+const MAX_LONG_TEXT_CHARACTERS = 1024
+const MAX_TEXT_CHARACTERS = 128
 
-const CONTEXT: Record<keyof RequestContext, 'string' | 'number' | 'object'> = {
+const CONTEXT_MEMBERS: Record<keyof RequestContext, 'string' | 'number' | 'object'> = {
   ip: 'string',
   asn: 'number',
   country: 'string',
@@ -39,36 +39,40 @@ const CONTEXT: Record<keyof RequestContext, 'string' | 'number' | 'object'> = {
   refreshesInTtl: 'number',
 }
 
-const HINTS = { brands: 'string', platform: 'string', mobile: 'boolean' } as const
+const CLIENT_HINT_MEMBERS = { brands: 'string', platform: 'string', mobile: 'boolean' } as const
 
 /**
  * One text for the core: see src/risk/context.rs. Texts are cut; half a character becomes U+FFFD on
  * its way. A value of the wrong type is the application's mistake; one that makes no sense is as
  * good as none.
  */
-export function contextText(context: RequestContext | null | undefined): string | undefined {
+export function encodeContext(context: RequestContext | null | undefined): string | undefined {
   if (context === undefined || context === null) return undefined
-  check(context, CONTEXT, 'context')
+  checkMembers(context, CONTEXT_MEMBERS, 'context')
   const { clientHints } = context
   if (clientHints !== undefined && clientHints !== null) {
-    check(clientHints, HINTS, 'context.clientHints')
+    checkMembers(clientHints, CLIENT_HINT_MEMBERS, 'context.clientHints')
   }
-  const place = `${degrees(context.lat)}\0${degrees(context.lon)}`
-  const network = `${address(context.ip)}\0${whole(context.asn)}\0${
-    text(context.country)
-  }\0${place}\0${text(context.networkKind)}`
+  const place = `${encodeDegrees(context.lat)}\0${encodeDegrees(context.lon)}`
+  const network = `${encodeAddress(context.ip)}\0${encodeInteger(context.asn)}\0${
+    encodeText(context.country)
+  }\0${place}\0${encodeText(context.networkKind)}`
   const hints = clientHints
-    ? `${text(clientHints.brands, LONG_MAX_CHARACTERS)}\0${text(clientHints.platform)}\0${
-      flag(clientHints.mobile)
-    }`
+    ? `${encodeText(clientHints.brands, MAX_LONG_TEXT_CHARACTERS)}\0${
+      encodeText(clientHints.platform)
+    }\0${encodeFlag(clientHints.mobile)}`
     : '\0\0'
-  const rtt = typeof context.rttMs === 'number' ? whole(Math.round(context.rttMs)) : ''
-  return `${network}\0${text(context.userAgent, LONG_MAX_CHARACTERS)}\0${hints}\0${
-    text(context.tlsFingerprint, LONG_MAX_CHARACTERS)
-  }\0${text(context.language)}\0${rtt}\0${whole(context.refreshesInTtl)}`
+  const rtt = typeof context.rttMs === 'number' ? encodeInteger(Math.round(context.rttMs)) : ''
+  return `${network}\0${encodeText(context.userAgent, MAX_LONG_TEXT_CHARACTERS)}\0${hints}\0${
+    encodeText(context.tlsFingerprint, MAX_LONG_TEXT_CHARACTERS)
+  }\0${encodeText(context.language)}\0${rtt}\0${encodeInteger(context.refreshesInTtl)}`
 }
 
-function check(from: unknown, kinds: { readonly [name: string]: string }, where: string): void {
+function checkMembers(
+  from: unknown,
+  kinds: { readonly [name: string]: string },
+  where: string,
+): void {
   if (typeof from !== 'object' || from === null) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
@@ -96,36 +100,36 @@ function check(from: unknown, kinds: { readonly [name: string]: string }, where:
   }
 }
 
-function text(value: string | null | undefined, most = TEXT_MAX_CHARACTERS): string {
+function encodeText(value: string | null | undefined, maxCharacters = MAX_TEXT_CHARACTERS): string {
   if (value === undefined || value === null) return ''
-  const short = value.length > most ? value.slice(0, most) : value
+  const short = value.length > maxCharacters ? value.slice(0, maxCharacters) : value
   return short.includes('\0') ? short.replaceAll('\0', ' ') : short
 }
 
-function flag(value: boolean | null | undefined): 0 | 1 | '' {
+function encodeFlag(value: boolean | null | undefined): 0 | 1 | '' {
   return typeof value === 'boolean' ? (value ? 1 : 0) : ''
 }
 
-function whole(number: number | null | undefined): number | '' {
+function encodeInteger(number: number | null | undefined): number | '' {
   return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < 2 ** 32
     ? number
     : ''
 }
 
 /** In thousandths: the core looks at half degrees. */
-function degrees(value: number | null | undefined): number | '' {
+function encodeDegrees(value: number | null | undefined): number | '' {
   return typeof value === 'number' && Math.abs(value) <= 180 ? Math.round(value * 1000) : ''
 }
 
-const IPV4_MAX_CHARACTERS = 15
+const MAX_IPV4_CHARACTERS = 15
 
 /**
  * IPv4 as it is; of IPv6 four numbers of 32 bits, after a colon. What is no address is not known.
  */
-function address(given: string | null | undefined): string {
-  if (given === undefined || given === null) return ''
-  if (!given.includes(':')) return given.length > IPV4_MAX_CHARACTERS ? '' : text(given)
-  const groups = parseAddress(given)
+function encodeAddress(address: string | null | undefined): string {
+  if (address === undefined || address === null) return ''
+  if (!address.includes(':')) return address.length > MAX_IPV4_CHARACTERS ? '' : encodeText(address)
+  const groups = parseAddress(address)
   if (groups === null) return ''
   return ':' + [0, 2, 4, 6].map((n) => groups[n]! * 65_536 + groups[n + 1]!).join('.')
 }
@@ -133,7 +137,6 @@ function address(given: string | null | undefined): string {
 const KINDS: Risk['kind'][] = ['sign_in', 'refresh', 'request', 'step_up']
 const ACTIONS: Risk['action'][] = ['allow', 'step_up', 'revoke']
 const RESPONSES: Risk['response'][] = ['allow', 'log', 'shorten', 'step_up', 'revoke']
-// prettier-ignore
 const REASONS: RiskReason[] = [
   'network_known',
   'network_new',
@@ -185,16 +188,20 @@ const BLIND: RiskBlind[] = [
  * The core's row of numbers in words: see src/decide/event.rs. tests/risk_words.rs sees to it that
  * the tables are the core's.
  */
-export function riskOf(row: RiskRow): Risk
-export function riskOf(row: RiskRow | null): Risk | null
-export function riskOf(row: RiskRow | null): Risk | null {
+export function decodeRisk(row: RiskRow): Risk
+export function decodeRisk(row: RiskRow | null): Risk | null
+export function decodeRisk(row: RiskRow | null): Risk | null {
   return row === null
     ? null
-    : told(new Float64Array(row.buffer, row.byteOffset, row.length / 8), 0, row.length / 8)
+    : readAssessment(
+      new Float64Array(row.buffer, row.byteOffset, row.length / 8),
+      0,
+      row.length / 8,
+    )
 }
 
 /** The same, where it stands among others. */
-function told(numbers: Float64Array, from: number, to: number): Risk {
+function readAssessment(numbers: Float64Array, from: number, to: number): Risk {
   const reasons: Risk['reasons'] = []
   for (let n = from + 6; n < to; n += 2) reasons.push([REASONS[numbers[n]!]!, numbers[n + 1]!])
   const bits = numbers[from + 5]!
@@ -211,7 +218,7 @@ function told(numbers: Float64Array, from: number, to: number): Risk {
   }
 }
 
-const POLICY: Record<keyof RiskPolicy, true> = {
+const POLICY_OPTIONS: Record<keyof RiskPolicy, true> = {
   dryRun: true,
   deviceCookie: true,
   popularity: true,
@@ -221,18 +228,20 @@ const POLICY: Record<keyof RiskPolicy, true> = {
   refresh: true,
   request: true,
 }
-const ANSWERS = { step_up: true, revoke: true }
+const RESPONSE_OPTIONS = { step_up: true, revoke: true }
 
 /** @throws PortcullisError `ERR_CONFIG` for a name that there is not; the core checks values. */
 export function checkRiskPolicy(policy: RiskPolicy | undefined): void {
   if (policy === undefined) return
-  refuseUnknown(policy, POLICY, 'policy.risk')
+  rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy.risk')
   for (const name of ['signIn', 'refresh', 'request'] as const) {
-    if (policy[name] !== undefined) refuseUnknown(policy[name], ANSWERS, `policy.risk.${name}`)
+    if (policy[name] !== undefined) {
+      rejectUnknownOptions(policy[name], RESPONSE_OPTIONS, `policy.risk.${name}`)
+    }
   }
 }
 
-const INPUT: Record<keyof AnomalyInput, true> = {
+const INPUT_OPTIONS: Record<keyof AnomalyInput, true> = {
   kind: true,
   profile: true,
   session: true,
@@ -255,7 +264,7 @@ const INPUT: Record<keyof AnomalyInput, true> = {
  * `ERR_WEAK_KEY` for the `tagKey`
  */
 export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
-  refuseUnknown(input, INPUT, 'scoreAnomaly')
+  rejectUnknownOptions(input, INPUT_OPTIONS, 'scoreAnomaly')
   const { kind, policy, nowMs, tokenFact, deviceTag } = input
   if (!KINDS.includes(kind)) {
     throw new PortcullisError(
@@ -272,25 +281,25 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   if (policy !== undefined) checkRiskPolicy(policy)
   const tagKey = input.tagKey === undefined ? undefined : copySecret(input.tagKey, 'tagKey')
   const before = {
-    profile: remembered(input.profile, 'profile'),
-    session: remembered(input.session, 'session'),
+    profile: checkProfile(input.profile, 'profile'),
+    session: checkProfile(input.session, 'session'),
   }
   const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${
-    text(optionalText(deviceTag ?? undefined, 'deviceTag'), LONG_MAX_CHARACTERS)
-  }\0${contextText(input.context ?? {})}`
+    encodeText(checkOptionalText(deviceTag ?? undefined, 'deviceTag'), MAX_LONG_TEXT_CHARACTERS)
+  }\0${encodeContext(input.context ?? {})}`
   try {
-    const count = call((core) =>
-      core.scoreAnomaly(before.profile, before.session, write(event), policy, tagKey, nowMs)
+    const count = callCore((core) =>
+      core.scoreAnomaly(before.profile, before.session, writeText(event), policy, tagKey, nowMs)
     )
-    const { bytes, numbers } = look()
+    const { bytes, numbers } = view()
     // Member by member: a rest and a spread take longer than half of the scoring.
-    const { score, evidence, reasons, action, blind } = told(numbers, 2, count)
+    const { score, evidence, reasons, action, blind } = readAssessment(numbers, 2, count)
     const middle = count * 8 + numbers[0]!
     const after = {
       profile: bytes.slice(count * 8, middle),
       session: bytes.slice(middle, middle + numbers[1]!),
     }
-    const kept = action === 'allow' ? after : before
+    const current = action === 'allow' ? after : before
     return {
       kind,
       score,
@@ -298,8 +307,8 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
       reasons,
       action,
       blind,
-      profile: kept.profile,
-      session: kept.session,
+      profile: current.profile,
+      session: current.session,
       pending: action === 'allow' ? null : after,
     }
   } finally {
@@ -325,18 +334,18 @@ export function confirmAnomaly(
     throw new PortcullisError('ERR_ARGUMENT', 'pending must be what scoreAnomaly gave as such.')
   }
   const [now, then] = [
-    remembered(profile, 'profile'),
-    remembered(pending.profile, 'pending.profile'),
+    checkProfile(profile, 'profile'),
+    checkProfile(pending.profile, 'pending.profile'),
   ]
-  return call((core) => core.mergeProfiles(now, then))
+  return callCore((core) => core.mergeProfiles(now, then))
 }
 
 /** More is not even copied into the core. */
-const REMEMBERED_MAX_BYTES = 4096
+const MAX_PROFILE_BYTES = 4096
 
-function remembered(bytes: unknown, name: string): Uint8Array {
+function checkProfile(bytes: unknown, name: string): Uint8Array {
   if (bytes === undefined || bytes === null) return new Uint8Array()
-  if (!(bytes instanceof Uint8Array) || bytes.length > REMEMBERED_MAX_BYTES) {
+  if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PROFILE_BYTES) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
       `${name} must be the bytes that scoreAnomaly gave, or null.`,

@@ -1,20 +1,20 @@
 /** Where the answer for a request is that of its access token alone, and what that answer was. */
 import type { RequestHead } from '../core/types.js'
-import type { Entry, TokenCache } from '../tokens/token-cache.js'
+import type { CacheEntry, TokenCache } from '../tokens/token-cache.js'
 
 /** The limits of src/cookie.rs: above them no cookie is read. */
-const HEADER_MAX_BYTES = 16 * 1024
-const HEADER_MAX_PAIRS = 180
+const MAX_HEADER_BYTES = 16 * 1024
+const MAX_HEADER_PAIRS = 180
 
 /**
  * A longer header is looked through each time: what is kept of a thousand must not be megabytes.
  */
-const KEPT_MAX_CHARACTERS = 2048
-const SLOTS_MAX = 1024
+const MAX_CACHED_HEADER_CHARACTERS = 2048
+const MAX_SLOTS = 1024
 
-interface Slot<Answer> {
+interface Slot<Result> {
   header: string
-  entry: Entry<Answer>
+  entry: CacheEntry<Result>
 }
 
 /**
@@ -26,39 +26,39 @@ interface Slot<Answer> {
  * microsecond where finding the cookie in it, hashing it and asking a Map took two and a half. What
  * is not there is asked of the cache, by the token.
  */
-export class Believed<Answer> {
-  readonly #cache: TokenCache<Answer>
+export class AccessCookieCache<Result> {
+  readonly #cache: TokenCache<Result>
   readonly #name: string
-  readonly #slots: (Slot<Answer> | undefined)[]
+  readonly #slots: (Slot<Result> | undefined)[]
   readonly #mask: number
 
   /** `name`: that of the access cookie. */
-  constructor(cache: TokenCache<Answer>, name: string) {
+  constructor(cache: TokenCache<Result>, name: string) {
     this.#cache = cache
     this.#name = name
     // A power of two that is not more than are wanted.
-    this.#mask = 2 ** Math.floor(Math.log2(Math.min(cache.max, SLOTS_MAX))) - 1
+    this.#mask = 2 ** Math.floor(Math.log2(Math.min(cache.max, MAX_SLOTS))) - 1
     this.#slots = Array.from({ length: this.#mask + 1 }, () => undefined)
   }
 
   /** The answer that a verification would give at this time. */
-  get(header: string, nowMs: number): Answer | undefined {
-    const slot = this.#slots[this.#place(header)]
+  get(header: string, nowMs: number): Result | undefined {
+    const slot = this.#slots[this.#slotIndex(header)]
     if (
       slot !== undefined && slot.header === header && nowMs >= slot.entry.fromMs
       && nowMs < slot.entry.untilMs
-    ) return slot.entry.answer
-    const token = soleAccessCookie(header, this.#name)
+    ) return slot.entry.result
+    const token = findAccessCookie(header, this.#name)
     const entry = token === undefined ? undefined : this.#cache.entry(token, nowMs)
-    if (entry !== undefined) this.#keep(header, entry)
-    return entry?.answer
+    if (entry !== undefined) this.#fillSlot(header, entry)
+    return entry?.result
   }
 
-  set(header: string, nowMs: number, entry: Entry<Answer>): void {
-    const token = soleAccessCookie(header, this.#name)
+  set(header: string, nowMs: number, entry: CacheEntry<Result>): void {
+    const token = findAccessCookie(header, this.#name)
     if (token === undefined) return
     this.#cache.set(token, nowMs, entry)
-    this.#keep(header, entry)
+    this.#fillSlot(header, entry)
   }
 
   clear(): void {
@@ -66,25 +66,27 @@ export class Believed<Answer> {
     this.#slots.fill(undefined)
   }
 
-  #keep(header: string, entry: Entry<Answer>): void {
-    if (header.length <= KEPT_MAX_CHARACTERS) this.#slots[this.#place(header)] = { header, entry }
+  #fillSlot(header: string, entry: CacheEntry<Result>): void {
+    if (header.length <= MAX_CACHED_HEADER_CHARACTERS) {
+      this.#slots[this.#slotIndex(header)] = { header, entry }
+    }
   }
 
   /**
    * The end of a header is the end of a token, or of another cookie: where many end alike, the
    * cache answers.
    */
-  #place(header: string): number {
-    let place = 0
+  #slotIndex(header: string): number {
+    let index = 0
     for (let n = Math.max(0, header.length - 8); n < header.length; n += 1) {
-      place = (place * 31 + header.charCodeAt(n)) | 0
+      index = (index * 31 + header.charCodeAt(n)) | 0
     }
-    return place & this.#mask
+    return index & this.#mask
   }
 }
 
 /** The Cookie header of a request that changes nothing. */
-export function safeCookies({ method, headers }: RequestHead): string | undefined {
+export function readSafeRequestCookies({ method, headers }: RequestHead): string | undefined {
   if (method !== 'GET' && method !== 'HEAD') return undefined
   const header = headers?.get?.('cookie')
   return typeof header === 'string' ? header : undefined
@@ -95,11 +97,11 @@ export function safeCookies({ method, headers }: RequestHead): string | undefine
  * look (a cookie that is not there or stands twice, a header beyond the limits, any spelling that
  * is not the usual one): the core looks then.
  */
-function soleAccessCookie(header: string, name: string): string | undefined {
-  if (header.length > HEADER_MAX_BYTES) return undefined
+function findAccessCookie(header: string, name: string): string | undefined {
+  if (header.length > MAX_HEADER_BYTES) return undefined
   let found: string | undefined
   let start = 0
-  for (let pairs = 1; pairs <= HEADER_MAX_PAIRS; pairs += 1) {
+  for (let pairs = 1; pairs <= MAX_HEADER_PAIRS; pairs += 1) {
     while (isBlank(header.charCodeAt(start))) start += 1
     const end = header.indexOf(';', start)
     const after = header.charCodeAt(start + name.length)

@@ -1,18 +1,18 @@
 import { PortcullisError } from '../core/errors.js'
-import type { Host } from '../core/host.js'
+import type { HostServices } from '../core/host.js'
 import type { Decision, Operation, Outcome, RejectedOutcome } from '../core/protocol.js'
-import type { SiteCore } from '../core/wasm.js'
-import { call } from '../core/wasm.js'
-import { riskOf } from '../risk/score.js'
+import type { SiteHandle } from '../core/wasm.js'
+import { callCore } from '../core/wasm.js'
+import { decodeRisk } from '../risk/score.js'
 import type { CheckedStore } from '../stores/checked-store.js'
 import type { StoreEntry } from '../stores/types.js'
 import type { SessionEvent } from './types.js'
 
 /** N devices of one subject may need N attempts; twice the default number of sessions. */
-const ATTEMPTS = 64
+const MAX_ATTEMPTS = 64
 
 /** Makes the operation anew for every attempt, from what another one finds in the same entry. */
-export interface Prepared {
+export interface TwoStepOperation {
   first: Operation
   then: (found: Outcome) => Promise<Operation | null>
 }
@@ -22,26 +22,26 @@ export interface Prepared {
  * are its events.
  */
 export async function decideAndSwap(
-  core: SiteCore,
+  core: SiteHandle,
   store: CheckedStore,
-  host: Host<SessionEvent>,
-  operation: Operation | Prepared,
+  host: HostServices<SessionEvent>,
+  operation: Operation | TwoStepOperation,
 ): Promise<Outcome> {
   const first = 'then' in operation ? operation.first : operation
   const plan: string | Outcome = core.call((site) => site.plan(first, host.now()))
   if (typeof plan !== 'string') return plan
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const entry = await store.get(plan)
-    let decision = decided(core, host, first, entry)
+    let decision = decideOnce(core, host, first, entry)
     if ('then' in operation) {
       const next = await operation.then(decision.outcome)
       if (next === null) return decision.outcome
-      decision = decided(core, host, next, entry)
+      decision = decideOnce(core, host, next, entry)
     }
     if (
       decision.write === null || (await store.swap(plan, entry?.revision ?? null, decision.write))
     ) {
-      tell(host, decision.events)
+      emitDecodedEvents(host, decision.events)
       return decision.outcome
     }
     await backOff(attempt)
@@ -52,37 +52,37 @@ export async function decideAndSwap(
   )
 }
 
-function decided(
-  core: SiteCore,
-  host: Host<SessionEvent>,
+function decideOnce(
+  core: SiteHandle,
+  host: HostServices<SessionEvent>,
   operation: Operation,
   entry: StoreEntry | null,
 ): Decision {
-  const entropy = host.draw(call((all) => all.attemptBytes()))
+  const entropy = host.drawRandom(callCore((all) => all.attemptBytes()))
   return core.call((site) => site.decide(operation, entry?.value, host.now(), entropy)) as Decision
 }
 
-function tell(host: Host<SessionEvent>, events: Decision['events']): void {
-  host.tell(events.map((event) => ({ ...event, risk: riskOf(event.risk) })))
+function emitDecodedEvents(host: HostServices<SessionEvent>, events: Decision['events']): void {
+  host.emitEvents(events.map((event) => ({ ...event, risk: decodeRisk(event.risk) })))
 }
 
 /**
  * What an operation would be refused with, as things are now; `null` where it would not be. A
  * refusal that writes nothing is true at once, and so are its events.
  */
-export async function refusalOf(
-  core: SiteCore,
+export async function previewRejection(
+  core: SiteHandle,
   store: CheckedStore,
-  host: Host<SessionEvent>,
+  host: HostServices<SessionEvent>,
   operation: Operation,
 ): Promise<RejectedOutcome | null> {
   const plan: string | Outcome = core.call((site) => site.plan(operation, host.now()))
   const entry = typeof plan === 'string' ? await store.get(plan) : null
   const { write, outcome, events } = typeof plan === 'string'
-    ? decided(core, host, operation, entry)
+    ? decideOnce(core, host, operation, entry)
     : { write: null, outcome: plan, events: [] }
   if (write !== null || outcome.kind !== 'rejected') return null
-  tell(host, events)
+  emitDecodedEvents(host, events)
   return outcome
 }
 

@@ -1,6 +1,6 @@
-import { jsonText } from '../core/encode.js'
+import { encodeJson } from '../core/encode.js'
 import type { Json, RotationDecision } from '../core/types.js'
-import { call } from '../core/wasm.js'
+import { callCore } from '../core/wasm.js'
 import type { RotationFacts } from './types.js'
 
 /**
@@ -10,13 +10,13 @@ import type { RotationFacts } from './types.js'
 export function decideRotation(facts: RotationFacts): RotationDecision {
   // A copy as plain data: a getter of the caller's must not run, and throw, in the middle of the
   // core.
-  const plain = JSON.parse(jsonText(facts as unknown as Json, 'facts') ?? 'null') as RotationFacts
-  const row = numbersOf(plain)
-  return call((core) => core.decideRotation(row)) as RotationDecision
+  const plain = JSON.parse(encodeJson(facts as unknown as Json, 'facts') ?? 'null') as RotationFacts
+  const numbers = encodeFacts(plain)
+  return callCore((core) => core.decideRotation(numbers)) as RotationDecision
 }
 
 /** In the order of src/wasm/rotation.rs; what is absent is NaN. */
-function numbersOf(
+function encodeFacts(
   { nowMs, presented, session = null, removal, policy = {} }: RotationFacts,
 ): Float64Array {
   const absent = Number.NaN
@@ -24,7 +24,7 @@ function numbersOf(
     value: number | boolean | null | undefined,
   ): number => (typeof value === 'number' || typeof value === 'boolean' ? Number(value) : absent)
   const stepUp = session?.stepUp ?? null
-  const row = [
+  const numbers = [
     ...[nowMs, presented?.generation, presented?.absoluteDeadlineMs],
     removal == null ? absent : 1 + ['revoked', 'evicted', 'reused'].indexOf(removal),
     ...[
@@ -53,5 +53,5 @@ function numbersOf(
       ? []
       : [stepUp.generation, stepUp.atMs, stepUp.sameSender, stepUp.closedAtMs]),
   ]
-  return Float64Array.from(row, number)
+  return Float64Array.from(numbers, number)
 }

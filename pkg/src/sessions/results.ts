@@ -8,76 +8,76 @@ import type {
   SessionView,
 } from '../core/protocol.js'
 import type { Claims, Json, Session } from '../core/types.js'
-import { riskOf } from '../risk/score.js'
+import { decodeRisk } from '../risk/score.js'
 import type { Authenticated, Checked, Refreshed, Rejection, SignedOut } from '../web/types.js'
 import type { SignedIn } from './types.js'
 
-export function signedIn(outcome: Outcome): SignedIn | Rejection {
-  if (outcome.kind === 'rejected') return rejection(outcome)
-  if (outcome.kind !== 'signed_in') throw impossible(outcome)
+export function toSignInResult(outcome: Outcome): SignedIn | Rejection {
+  if (outcome.kind === 'rejected') return toRejection(outcome)
+  if (outcome.kind !== 'signed_in') throw unexpectedOutcome(outcome)
   return {
     ok: true,
-    session: session(outcome.session),
+    session: toSession(outcome.session),
     accessToken: outcome.accessToken,
     refreshToken: outcome.refreshToken,
-    headers: headers(outcome.headers),
-    risk: riskOf(outcome.risk),
+    headers: toHeaders(outcome.headers),
+    risk: decodeRisk(outcome.risk),
   }
 }
 
-export function refreshed(outcome: Outcome): Refreshed | Rejection {
-  if (outcome.kind === 'rejected') return rejection(outcome)
-  if (outcome.kind !== 'refreshed') throw impossible(outcome)
+export function toRefreshResult(outcome: Outcome): Refreshed | Rejection {
+  if (outcome.kind === 'rejected') return toRejection(outcome)
+  if (outcome.kind !== 'refreshed') throw unexpectedOutcome(outcome)
   const { accessToken, refreshToken, rotated } = outcome
   return {
     ok: true,
-    session: session(outcome.session),
+    session: toSession(outcome.session),
     accessToken,
     refreshToken,
     rotated,
-    headers: headers(outcome.headers),
-    risk: riskOf(outcome.risk),
+    headers: toHeaders(outcome.headers),
+    risk: decodeRisk(outcome.risk),
   }
 }
 
-export function signedOut(outcome: Outcome): SignedOut | Rejection {
-  if (outcome.kind === 'rejected') return rejection(outcome)
-  if (outcome.kind !== 'signed_out') throw impossible(outcome)
-  return { ok: true, revoked: outcome.revoked, headers: headers(outcome.headers) }
+export function toSignOutResult(outcome: Outcome): SignedOut | Rejection {
+  if (outcome.kind === 'rejected') return toRejection(outcome)
+  if (outcome.kind !== 'signed_out') throw unexpectedOutcome(outcome)
+  return { ok: true, revoked: outcome.revoked, headers: toHeaders(outcome.headers) }
 }
 
-export function checked(outcome: Outcome): Checked | Rejection {
-  if (outcome.kind === 'rejected') return rejection(outcome)
-  if (outcome.kind !== 'checked') throw impossible(outcome)
+export function toSessionCheckResult(outcome: Outcome): Checked | Rejection {
+  if (outcome.kind === 'rejected') return toRejection(outcome)
+  if (outcome.kind !== 'checked') throw unexpectedOutcome(outcome)
   return {
     ok: true,
-    session: session(outcome.session),
+    session: toSession(outcome.session),
     claims: Object.setPrototypeOf(JSON.parse(outcome.claims), null) as Claims,
-    risk: riskOf(outcome.risk),
+    risk: decodeRisk(outcome.risk),
   }
 }
 
-export function found(outcome: Outcome): Session | null {
-  if (outcome.kind !== 'found') throw impossible(outcome)
-  return outcome.session === null ? null : session(outcome.session)
+export function toFoundSession(outcome: Outcome): Session | null {
+  if (outcome.kind !== 'found') throw unexpectedOutcome(outcome)
+  return outcome.session === null ? null : toSession(outcome.session)
 }
 
-export function profile(outcome: Outcome): Uint8Array | null {
-  if (outcome.kind !== 'profile') throw impossible(outcome)
+export function toRiskProfile(outcome: Outcome): Uint8Array | null {
+  if (outcome.kind !== 'profile') throw unexpectedOutcome(outcome)
   return outcome.profile
 }
 
-export function revoked(outcome: Outcome): number {
-  if (outcome.kind !== 'revoked') throw impossible(outcome)
+export function toRevokedCount(outcome: Outcome): number {
+  if (outcome.kind !== 'revoked') throw unexpectedOutcome(outcome)
   return outcome.count
 }
 
-export function listed(outcome: Outcome): Session[] {
-  if (outcome.kind !== 'listed') throw impossible(outcome)
-  return outcome.sessions.map(session)
+export function toSessionList(outcome: Outcome): Session[] {
+  if (outcome.kind !== 'listed') throw unexpectedOutcome(outcome)
+  return outcome.sessions.map(toSession)
 }
 
-export function authenticated(all: Claims): Authenticated {
+export function toAuthenticateResult(all: Claims): Authenticated {
   const { sid, sub, gen, auth_time, exp, acr = null, amr = [] } = all as unknown as AccessClaims
   const session = {
     id: sid,
@@ -91,7 +91,7 @@ export function authenticated(all: Claims): Authenticated {
   return { ok: true, session, claims: all }
 }
 
-export function rejection(
+export function toRejection(
   { code, status, message, headers: pairs, details, risk, subject }: Omit<RejectedOutcome, 'kind'>,
 ): Rejection {
   return {
@@ -99,25 +99,25 @@ export function rejection(
     code,
     status,
     message,
-    headers: headers(pairs),
+    headers: toHeaders(pairs),
     details,
-    risk: riskOf(risk),
+    risk: decodeRisk(risk),
     subject,
   }
 }
 
-function session({ data, ...view }: SessionView): Session {
+function toSession({ data, ...view }: SessionView): Session {
   return { ...view, data: data === null ? null : (JSON.parse(data) as Json) }
 }
 
 /** Every Set-Cookie stays a header of its own. */
-function headers(pairs: HeaderPairs): Headers {
+function toHeaders(pairs: HeaderPairs): Headers {
   const all = new Headers()
   for (const [name, value] of pairs) all.append(name, value)
   return all
 }
 
-function impossible(outcome: Outcome): PortcullisError {
+function unexpectedOutcome(outcome: Outcome): PortcullisError {
   return new PortcullisError(
     'ERR_INTERNAL',
     `The core answered "${outcome.kind}" to another question: please report it.`,

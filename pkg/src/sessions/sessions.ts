@@ -1,32 +1,32 @@
 import type { RequestContext } from '../context/types.js'
-import { readClaims } from '../core/decode-claims.js'
+import { decodeClaims } from '../core/decode-claims.js'
 import {
-  type Found,
-  jsonText,
-  type Look,
-  optionalText,
-  refuseUnknown,
-  requestText,
-  requestTextForAccess,
-  requestTextOrNoCookies,
-  textList,
-  wellFormed,
+  checkOptionalText,
+  checkText,
+  checkTextList,
+  type Credentials,
+  encodeAccessRequest,
+  encodeJson,
+  encodeRequest,
+  encodeWithoutOversizeCookies,
+  type ReadOptions,
+  rejectUnknownOptions,
 } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
-import { Host } from '../core/host.js'
-import { copyKeys, copyPairs, type TokenKeyCopy, wipe } from '../core/key-input.js'
+import { HostServices } from '../core/host.js'
+import { copyKeyRing, copySigningKeys, type TokenKeyCopy, wipe } from '../core/key-input.js'
 import type { Operation, Outcome, RequestText } from '../core/protocol.js'
-import { reasonAt, rejectedFor } from '../core/rejections.js'
-import * as desk from '../core/shared-buffer.js'
+import { rejectionAt, rejectionFor } from '../core/rejections.js'
+import * as sharedBuffer from '../core/shared-buffer.js'
 import type { AuthenticatedSession, Json, RequestHead, Session } from '../core/types.js'
-import { call, Kept, type SiteCore } from '../core/wasm.js'
-import { checkRiskPolicy, contextText } from '../risk/score.js'
+import { callCore, type SiteHandle, WasmHandle } from '../core/wasm.js'
+import { checkRiskPolicy, encodeContext } from '../risk/score.js'
 import { CheckedStore } from '../stores/checked-store.js'
-import { published } from '../tokens/jwks.js'
-import { cacheOf, freeze } from '../tokens/token-cache.js'
+import { toJwksResponse } from '../tokens/jwks.js'
+import { createTokenCache, deepFreeze } from '../tokens/token-cache.js'
 import type { PublishedKeys } from '../tokens/types.js'
 import { handle } from '../web/handle.js'
-import { protect, type Stage, staged } from '../web/protect.js'
+import { protect, registerInternals, type SessionInternals } from '../web/protect.js'
 import type {
   Authenticated,
   Checked,
@@ -38,10 +38,10 @@ import type {
   Rejection,
   SignedOut,
 } from '../web/types.js'
-import { Believed, safeCookies } from './access-cookie-cache.js'
-import { decideAndSwap, type Prepared, refusalOf } from './decide-and-swap.js'
-import { backgroundOf, Confirmations } from './first-use.js'
-import * as answers from './results.js'
+import { AccessCookieCache, readSafeRequestCookies } from './access-cookie-cache.js'
+import { decideAndSwap, previewRejection, type TwoStepOperation } from './decide-and-swap.js'
+import { FirstUseRecorder, resolveWaitUntil } from './first-use.js'
+import * as results from './results.js'
 import type {
   Freshness,
   Policy,
@@ -51,7 +51,7 @@ import type {
   SignedIn,
   SignInOptions,
 } from './types.js'
-import { challenged } from './www-authenticate.js'
+import { addBearerChallenge } from './www-authenticate.js'
 
 /**
  * Sessions for a site. Draws no randomness and reads no clock until a call needs them, so it may
@@ -64,19 +64,19 @@ export function createSessions<Data extends Json = Json>(options: SessionsOption
 }
 
 class SiteSessions implements Sessions {
-  readonly #keys: ReturnType<typeof copyKeys>
-  readonly #pairs: TokenKeyCopy[]
-  readonly #core: SiteCore
+  readonly #keys: ReturnType<typeof copyKeyRing>
+  readonly #signingKeys: TokenKeyCopy[]
+  readonly #core: SiteHandle
   readonly #store: CheckedStore
-  readonly #host: Host<SessionEvent>
-  readonly #confirmations: Confirmations | undefined
-  readonly #look: Look
-  readonly #believed: Believed<Authenticated> | undefined
-  readonly #stage: Stage
-  readonly #context: NonNullable<SessionsOptions['context']>
+  readonly #host: HostServices<SessionEvent>
+  readonly #firstUses: FirstUseRecorder | undefined
+  readonly #readOptions: ReadOptions
+  readonly #accessCookies: AccessCookieCache<Authenticated> | undefined
+  readonly #internals: SessionInternals
+  readonly #contextReader: NonNullable<SessionsOptions['context']>
 
   constructor(options: SessionsOptions) {
-    refuseUnknown(options, OPTIONS, 'createSessions')
+    rejectUnknownOptions(options, SESSIONS_OPTIONS, 'createSessions')
     const {
       issuer,
       audience,
@@ -90,7 +90,7 @@ class SiteSessions implements Sessions {
       cache,
       context = () => undefined,
     } = options
-    refuseUnknown(policy, POLICY, 'policy')
+    rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy')
     checkRiskPolicy(policy.risk)
     if (typeof context !== 'function') {
       throw new PortcullisError(
@@ -98,48 +98,51 @@ class SiteSessions implements Sessions {
         'context must be a function that takes a request, such as (request) => readContext(request, { platform: ... }).',
       )
     }
-    this.#context = context
+    this.#contextReader = context
     this.#store = new CheckedStore(store)
-    this.#host = new Host(clock, entropy, onEvent)
-    this.#keys = copyKeys(keys)
+    this.#host = new HostServices(clock, entropy, onEvent)
+    this.#keys = copyKeyRing(keys)
     for (const [name, value] of Object.entries({ issuer, audience })) {
       if (value !== undefined && (typeof value !== 'string' || value.length > 256)) {
         throw new PortcullisError('ERR_CONFIG', `${name} must be a string of 1 to 256 bytes.`)
       }
     }
-    this.#pairs = copyPairs(keys.ring)
-    const keepGoing = backgroundOf(waitUntil)
-    this.#core = new Kept({
+    this.#signingKeys = copySigningKeys(keys.ring)
+    const resolvedWaitUntil = resolveWaitUntil(waitUntil)
+    this.#core = new WasmHandle({
       issuer,
       audience,
       keys: this.#keys,
-      tokenKeys: this.#pairs,
-      policy: { ...policy, confirmationFed: keepGoing !== undefined },
+      tokenKeys: this.#signingKeys,
+      policy: { ...policy, confirmationFed: resolvedWaitUntil !== undefined },
     }, (core, site) => new core.Core(site))
     const confirm = (sessionId: string, generation: number): Promise<Outcome> =>
-      this.#run({ kind: 'confirm', sessionId, generation })
-    if (keepGoing !== undefined) this.#confirmations = new Confirmations(keepGoing, confirm)
-    this.#look = {
+      this.#execute({ kind: 'confirm', sessionId, generation })
+    if (resolvedWaitUntil !== undefined) {
+      this.#firstUses = new FirstUseRecorder(resolvedWaitUntil, confirm)
+    }
+    this.#readOptions = {
       path: (policy.dangerousCsrfExemptPaths ?? []).length > 0,
       authorization: policy.transport === 'bearer',
     }
-    this.#stage = staged({
+    this.#internals = registerInternals({
       sessions: this,
       now: () => this.#host.now(),
       authenticate: (request, csrfToken, now) => this.#authenticate(request, csrfToken, now),
-      bearer: this.#look.authorization,
-      glance: (request, csrfToken) => this.#glance(request, csrfToken),
+      bearer: this.#readOptions.authorization,
+      authenticateUnconfirmed: (request, csrfToken) =>
+        this.#authenticateUnconfirmed(request, csrfToken),
     })
-    const remembered = cacheOf<Authenticated>(cache)
+    const tokenCache = createTokenCache<Authenticated>(cache)
     // In these modes more of a request counts than its access cookie.
     const isPlain = policy.development !== true && policy.transport !== 'bearer'
-    if (isPlain && remembered !== undefined) {
-      this.#believed = new Believed(
-        remembered,
+    if (isPlain && tokenCache !== undefined) {
+      this.#accessCookies = new AccessCookieCache(
+        tokenCache,
         `__Host-${policy.cookieName ?? 'portcullis'}-access`,
       )
     }
-    if (policy.development === true) warnOfDevelopmentMode()
+    if (policy.development === true) warnAboutDevelopmentMode()
   }
 
   async signIn(
@@ -159,34 +162,34 @@ class SiteSessions implements Sessions {
       proved = false,
     }: SignInOptions,
   ): Promise<SignedIn | Rejection> {
-    const start = {
+    const operation = {
       kind: 'sign_in' as const,
-      request: requestTextOrNoCookies(request, this.#look, { refreshToken }),
-      subject: subjectOf(subject, anonymous, () => this.#host.draw(16)),
-      data: jsonText(data, 'data'),
-      claims: jsonText(claims, 'claims'),
-      jkt: optionalText(confirmation?.jkt, 'confirmation.jkt'),
-      acr: optionalText(acr, 'acr'),
-      amr: textList(amr, 'amr'),
-      label: optionalText(label, 'label'),
-      context: this.#contextOf(request, context),
+      request: encodeWithoutOversizeCookies(request, this.#readOptions, { refreshToken }),
+      subject: resolveSubject(subject, anonymous, () => this.#host.drawRandom(16)),
+      data: encodeJson(data, 'data'),
+      claims: encodeJson(claims, 'claims'),
+      jkt: checkOptionalText(confirmation?.jkt, 'confirmation.jkt'),
+      acr: checkOptionalText(acr, 'acr'),
+      amr: checkTextList(amr, 'amr'),
+      label: checkOptionalText(label, 'label'),
+      context: this.#encodeContext(request, context),
       proved: proved === true,
-      minted: this.#host.draw(call((core) => core.mintedBytes())),
+      minted: this.#host.drawRandom(callCore((core) => core.mintedBytes())),
     }
     // Somebody else's session in this browser is in another record: it ends first, or nobody is
     // signed in.
-    const replaced = this.#core.call((core) => core.sessionToReplace(start))
-    if (replaced !== undefined) {
-      const refused = start.context === undefined
+    const replacedId = this.#core.call((core) => core.sessionToReplace(operation))
+    if (replacedId !== undefined) {
+      const rejection = operation.context === undefined
         ? null
-        : await refusalOf(this.#core, this.#store, this.#host, start)
-      if (refused !== null) return answers.rejection(refused)
+        : await previewRejection(this.#core, this.#store, this.#host, operation)
+      if (rejection !== null) return results.toRejection(rejection)
       if (keepData && data === undefined) {
-        start.data = jsonText(await this.#anonymousData(replaced), 'data')
+        operation.data = encodeJson(await this.#anonymousData(replacedId), 'data')
       }
-      await this.revoke(replaced)
+      await this.revoke(replacedId)
     }
-    return answers.signedIn(await this.#run(start))
+    return results.toSignInResult(await this.#execute(operation))
   }
 
   authenticate(
@@ -212,17 +215,17 @@ class SiteSessions implements Sessions {
 
   async refresh(
     request: RequestHead,
-    found?: Found & { context?: RequestContext },
+    credentials?: Credentials & { context?: RequestContext },
   ): Promise<Refreshed | Rejection> {
-    const text = requestText(request, this.#look, found)
+    const text = encodeRequest(request, this.#readOptions, credentials)
     return text === null
-      ? this.#oversizeCookie()
-      : this.#challenged(
-        answers.refreshed(
-          await this.#run({
+      ? this.#rejectOversizeCookie()
+      : this.#addChallenge(
+        results.toRefreshResult(
+          await this.#execute({
             kind: 'refresh',
             request: text,
-            context: this.#contextOf(request, found?.context),
+            context: this.#encodeContext(request, credentials?.context),
           }),
         ),
       )
@@ -238,18 +241,18 @@ class SiteSessions implements Sessions {
       context?: RequestContext
     } = {},
   ): Promise<Refreshed | Rejection> {
-    const text = requestText(request, this.#look, { refreshToken })
-    if (text === null) return this.#oversizeCookie()
-    const minted = this.#host.draw(call((core) => core.mintedBytes()))
-    return this.#challenged(
-      answers.refreshed(
-        await this.#run({
+    const text = encodeRequest(request, this.#readOptions, { refreshToken })
+    if (text === null) return this.#rejectOversizeCookie()
+    const minted = this.#host.drawRandom(callCore((core) => core.mintedBytes()))
+    return this.#addChallenge(
+      results.toRefreshResult(
+        await this.#execute({
           kind: 'step_up',
           request: text,
-          subject: optionalText(subject, 'subject'),
-          acr: optionalText(acr, 'acr'),
-          amr: textList(amr, 'amr'),
-          context: this.#contextOf(request, context),
+          subject: checkOptionalText(subject, 'subject'),
+          acr: checkOptionalText(acr, 'acr'),
+          amr: checkTextList(amr, 'amr'),
+          context: this.#encodeContext(request, context),
           minted,
         }),
       ),
@@ -267,7 +270,7 @@ class SiteSessions implements Sessions {
       )
     }
     const now = this.#host.now()
-    call((core) => core.checkTime(now))
+    callCore((core) => core.checkTime(now))
     const recent = now - session.authenticatedAtMs <= maxAgeSeconds * 1000
     if (recent && (acr === undefined || acr === session.acr)) return { ok: true }
     return {
@@ -282,22 +285,24 @@ class SiteSessions implements Sessions {
     sessionId: string,
     change: (data: Json) => Json | Promise<Json>,
   ): Promise<Session | null> {
-    const id = wellFormed(sessionId, 'sessionId')
+    const id = checkText(sessionId, 'sessionId')
     const then = async (outcome: Outcome): Promise<Operation | null> => {
-      const session = answers.found(outcome)
+      const session = results.toFoundSession(outcome)
       return session === null
         ? null
-        : { kind: 'update', sessionId: id, data: jsonText(await change(session.data), 'data') }
+        : { kind: 'update', sessionId: id, data: encodeJson(await change(session.data), 'data') }
     }
-    return answers.found(await this.#run({ first: { kind: 'find', sessionId: id }, then }))
+    return results.toFoundSession(
+      await this.#execute({ first: { kind: 'find', sessionId: id }, then }),
+    )
   }
 
-  async signOut(request: RequestHead, found?: Found): Promise<SignedOut | Rejection> {
-    return this.#challenged(
-      answers.signedOut(
-        await this.#run({
+  async signOut(request: RequestHead, credentials?: Credentials): Promise<SignedOut | Rejection> {
+    return this.#addChallenge(
+      results.toSignOutResult(
+        await this.#execute({
           kind: 'sign_out',
-          request: requestTextOrNoCookies(request, this.#look, found),
+          request: encodeWithoutOversizeCookies(request, this.#readOptions, credentials),
         }),
       ),
     )
@@ -306,56 +311,60 @@ class SiteSessions implements Sessions {
   csrfToken(
     { session }: { session: { id: string; authenticatedAtMs: number; acr: string | null } },
   ): string {
-    const id = wellFormed(session?.id, 'session.id')
+    const id = checkText(session?.id, 'session.id')
     if (typeof session.authenticatedAtMs !== 'number') {
       throw new PortcullisError(
         'ERR_ARGUMENT',
         'csrfToken takes an answer that has a session, such as authenticate gives.',
       )
     }
-    const acr = optionalText(session.acr ?? undefined, 'session.acr')
-    const random = this.#host.draw(16)
+    const acr = checkOptionalText(session.acr ?? undefined, 'session.acr')
+    const random = this.#host.drawRandom(16)
     return this.#core.call((core) =>
       core.csrfToken(id, session.authenticatedAtMs, acr, this.#host.now(), random)
     )
   }
 
   async revoke(sessionId: string): Promise<boolean> {
-    return answers.revoked(
-      await this.#run({ kind: 'revoke', sessionId: wellFormed(sessionId, 'sessionId') }),
+    return results.toRevokedCount(
+      await this.#execute({ kind: 'revoke', sessionId: checkText(sessionId, 'sessionId') }),
     ) > 0
   }
 
   async revokeAll(subject: string, { except }: { except?: string } = {}): Promise<number> {
-    return answers.revoked(
-      await this.#run({
+    return results.toRevokedCount(
+      await this.#execute({
         kind: 'revoke_all',
-        subject: wellFormed(subject, 'subject'),
-        except: optionalText(except, 'except'),
+        subject: checkText(subject, 'subject'),
+        except: checkOptionalText(except, 'except'),
       }),
     )
   }
 
   async list(subject: string): Promise<Session[]> {
-    return answers.listed(
-      await this.#run({ kind: 'list', subject: wellFormed(subject, 'subject') }),
+    return results.toSessionList(
+      await this.#execute({ kind: 'list', subject: checkText(subject, 'subject') }),
     )
   }
 
   async riskProfile(subject: string): Promise<Uint8Array | null> {
-    return answers.profile(
-      await this.#run({ kind: 'profile', subject: wellFormed(subject, 'subject'), erase: false }),
+    return results.toRiskProfile(
+      await this.#execute({
+        kind: 'profile',
+        subject: checkText(subject, 'subject'),
+        erase: false,
+      }),
     )
   }
 
   async eraseRiskProfile(subject: string): Promise<boolean> {
-    return answers.profile(
-      await this.#run({ kind: 'profile', subject: wellFormed(subject, 'subject'), erase: true }),
+    return results.toRiskProfile(
+      await this.#execute({ kind: 'profile', subject: checkText(subject, 'subject'), erase: true }),
     ) !== null
   }
 
   jwks(): PublishedKeys {
-    return published(this.#core.call((core) => core.publishedSet(this.#host.now())))
+    return toJwksResponse(this.#core.call((core) => core.publishedSet(this.#host.now())))
   }
 
   protect(
@@ -367,36 +376,36 @@ class SiteSessions implements Sessions {
     options?: ProtectOptions & { fresh?: false },
   ): Promise<Protected<AuthenticatedSession> | Refused>
   protect(request: RequestHead, options?: ProtectOptions): Promise<Protected<never> | Refused> {
-    return protect(this.#stage, request, options) as Promise<Protected<never> | Refused>
+    return protect(this.#internals, request, options) as Promise<Protected<never> | Refused>
   }
 
   handle(request: Request, options?: HandleOptions): Promise<Response | null> {
-    return handle(this.#stage, request, options)
+    return handle(this.#internals, request, options)
   }
 
   dispose(): void {
     this.#core.dispose()
-    this.#believed?.clear()
+    this.#accessCookies?.clear()
     wipe([
       ...this.#keys.ring.map((key) => key.secret),
-      ...this.#pairs.map((key) => key.material),
+      ...this.#signingKeys.map((key) => key.material),
       this.#keys.index,
     ])
   }
 
   async #anonymousData(sessionId: string): Promise<Json | undefined> {
-    const session = answers.found(await this.#run({ kind: 'find', sessionId }))
-    return session?.subject.startsWith(ANONYMOUS) === true && session.data !== null
+    const session = results.toFoundSession(await this.#execute({ kind: 'find', sessionId }))
+    return session?.subject.startsWith(ANONYMOUS_PREFIX) === true && session.data !== null
       ? session.data
       : undefined
   }
 
   /** What the call gave, or the site's own reader. */
-  #contextOf(
+  #encodeContext(
     request: RequestHead,
-    given: RequestContext | undefined,
-  ): ReturnType<typeof contextText> {
-    return contextText(given ?? this.#context(request))
+    context: RequestContext | undefined,
+  ): ReturnType<typeof encodeContext> {
+    return encodeContext(context ?? this.#contextReader(request))
   }
 
   async #check(
@@ -404,15 +413,15 @@ class SiteSessions implements Sessions {
     csrfToken: string | undefined,
     context: RequestContext | undefined,
   ): Promise<Checked | Rejection> {
-    const text = requestTextForAccess(request, this.#look, { csrfToken })
+    const text = encodeAccessRequest(request, this.#readOptions, { csrfToken })
     return text === null
-      ? this.#oversizeCookie()
-      : this.#challenged(
-        answers.checked(
-          await this.#run({
+      ? this.#rejectOversizeCookie()
+      : this.#addChallenge(
+        results.toSessionCheckResult(
+          await this.#execute({
             kind: 'check',
             request: text,
-            context: this.#contextOf(request, context),
+            context: this.#encodeContext(request, context),
           }),
         ),
       )
@@ -423,71 +432,71 @@ class SiteSessions implements Sessions {
     csrfToken: string | undefined,
     now: number,
   ): Authenticated | Rejection {
-    const said = this.#remembered(request, csrfToken, now)
-    if (said.ok) this.#confirmations?.feed(said.session.id, said.session.generation)
-    return said
+    const result = this.#authenticateCached(request, csrfToken, now)
+    if (result.ok) this.#firstUses?.record(result.session.id, result.session.generation)
+    return result
   }
 
   /**
    * By the access cookie alone, where it is known and nothing else counts; otherwise by all that
    * the request shows.
    */
-  #remembered(
+  #authenticateCached(
     request: RequestHead,
     csrfToken: string | undefined,
     now: number,
   ): Authenticated | Rejection {
-    const cookies = this.#believed === undefined ? undefined : safeCookies(request)
-    const known = cookies === undefined ? undefined : this.#believed?.get(cookies, now)
-    if (known !== undefined) return known
-    const said = this.#glance(request, csrfToken, now)
-    if (said.ok && cookies !== undefined) {
+    const cookies = this.#accessCookies === undefined ? undefined : readSafeRequestCookies(request)
+    const cached = cookies === undefined ? undefined : this.#accessCookies?.get(cookies, now)
+    if (cached !== undefined) return cached
+    const result = this.#authenticateUnconfirmed(request, csrfToken, now)
+    if (result.ok && cookies !== undefined) {
       this.#core.call((core) =>
-        this.#believed?.set(cookies, now, {
-          answer: freeze(said),
+        this.#accessCookies?.set(cookies, now, {
+          result: deepFreeze(result),
           fromMs: core.goodFrom(),
           untilMs: core.goodUntil(),
         })
       )
     }
-    return said
+    return result
   }
 
   /** By what a request shows; nothing is written down. */
-  #believe(text: RequestText, now: number): Authenticated | Rejection {
+  #verifyText(text: RequestText, now: number): Authenticated | Rejection {
     return this.#core.call((core) => {
-      const length = desk.write(text)
-      if (length < 0) return this.#oversizeCookie()
-      const said = core.authenticate(length, now)
-      return said < 0
-        ? this.#challenged<Authenticated>(rejectedFor(reasonAt(~said).code))
-        : answers.authenticated(readClaims(said))
+      const length = sharedBuffer.writeText(text)
+      if (length < 0) return this.#rejectOversizeCookie()
+      const result = core.authenticate(length, now)
+      return result < 0
+        ? this.#addChallenge<Authenticated>(rejectionFor(rejectionAt(~result).code))
+        : results.toAuthenticateResult(decodeClaims(result))
     })
   }
 
-  #glance(
+  #authenticateUnconfirmed(
     request: RequestHead,
     csrfToken: string | undefined,
     now = this.#host.now(),
   ): Authenticated | Rejection {
-    const text = requestTextForAccess(request, this.#look, { csrfToken })
-    return text === null ? this.#oversizeCookie() : this.#believe(text, now)
+    const text = encodeAccessRequest(request, this.#readOptions, { csrfToken })
+    return text === null ? this.#rejectOversizeCookie() : this.#verifyText(text, now)
   }
 
-  #run(operation: Operation | Prepared): Promise<Outcome> {
+  #execute(operation: Operation | TwoStepOperation): Promise<Outcome> {
     return decideAndSwap(this.#core, this.#store, this.#host, operation)
   }
 
-  #challenged<Answer extends { ok: true }>(answer: Answer | Rejection): Answer | Rejection {
-    return this.#look.authorization ? challenged(answer) : answer
+  #addChallenge<Success extends { ok: true }>(result: Success | Rejection): Success | Rejection {
+    return this.#readOptions.authorization ? addBearerChallenge(result) : result
   }
 
-  #oversizeCookie(): Rejection {
-    return this.#core.call(() => rejectedFor('ERR_COOKIE'))
+  #rejectOversizeCookie(): Rejection {
+    return this.#core.call(() => rejectionFor('ERR_COOKIE'))
   }
 }
 
-const OPTIONS: Record<keyof SessionsOptions, true> = {
+const SESSIONS_OPTIONS: Record<keyof SessionsOptions, true> = {
   issuer: true,
   audience: true,
   keys: true,
@@ -500,7 +509,7 @@ const OPTIONS: Record<keyof SessionsOptions, true> = {
   cache: true,
   context: true,
 }
-const POLICY: Record<keyof Policy, true> = {
+const POLICY_OPTIONS: Record<keyof Policy, true> = {
   accessTtlSeconds: true,
   idleTimeoutSeconds: true,
   absoluteTimeoutSeconds: true,
@@ -525,29 +534,29 @@ const POLICY: Record<keyof Policy, true> = {
   risk: true,
 }
 
-const ANONYMOUS = 'anonymous:'
+const ANONYMOUS_PREFIX = 'anonymous:'
 
 /** The application's user, or somebody new whom nobody knows yet. */
-function subjectOf(subject: unknown, anonymous: boolean, draw: () => Uint8Array): string {
+function resolveSubject(subject: unknown, anonymous: boolean, draw: () => Uint8Array): string {
   if (anonymous && subject !== undefined) {
     throw new PortcullisError('ERR_ARGUMENT', 'A session is anonymous or has a subject, not both.')
   }
-  if (anonymous) return ANONYMOUS + call((core) => core.opaque(draw()))
-  const text = wellFormed(subject, 'subject')
-  if (text.startsWith(ANONYMOUS)) {
+  if (anonymous) return ANONYMOUS_PREFIX + callCore((core) => core.opaque(draw()))
+  const text = checkText(subject, 'subject')
+  if (text.startsWith(ANONYMOUS_PREFIX)) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `A subject must not begin with "${ANONYMOUS}": those are sessions from before a sign-in.`,
+      `A subject must not begin with "${ANONYMOUS_PREFIX}": those are sessions from before a sign-in.`,
     )
   }
   return text
 }
 
-let warned = false
+let hasWarned = false
 
-function warnOfDevelopmentMode(): void {
-  if (warned) return
-  warned = true
+function warnAboutDevelopmentMode(): void {
+  if (hasWarned) return
+  hasWarned = true
   console.warn(
     'portcullis: development mode. Cookies are not Secure; only http://localhost, 127.0.0.1 and [::1] are answered.',
   )

@@ -5,17 +5,17 @@
 import type { Rejection } from '../web/types.js'
 
 /** Nobody has given a token: then the challenge names no error. */
-const MISSING = new Set<string>(['ERR_TOKEN_MISSING', 'ERR_REFRESH_MISSING'])
+const MISSING_TOKEN_CODES = new Set<string>(['ERR_TOKEN_MISSING', 'ERR_REFRESH_MISSING'])
 
 /** The answer itself, its headers changed: every refusal has its own. */
-export function challenged<Answer extends { ok: true }>(
-  answer: Answer | Rejection,
-): Answer | Rejection {
-  if (!answer.ok && answer.status === 401) {
-    answer.headers.set(
+export function addBearerChallenge<Success extends { ok: true }>(
+  result: Success | Rejection,
+): Success | Rejection {
+  if (!result.ok && result.status === 401) {
+    result.headers.set(
       'www-authenticate',
-      MISSING.has(answer.code) ? 'Bearer' : 'Bearer error="invalid_token"',
+      MISSING_TOKEN_CODES.has(result.code) ? 'Bearer' : 'Bearer error="invalid_token"',
     )
   }
-  return answer
+  return result
 }

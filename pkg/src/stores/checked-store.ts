@@ -5,7 +5,7 @@ import type { Store, StoreEntry, StoreWrite } from './types.js'
  * Records are kept under 64 KiB where they grow; what is twice that is not ours, and is not copied
  * into the core.
  */
-const VALUE_MAX_BYTES = 128 * 1024
+const MAX_VALUE_BYTES = 128 * 1024
 
 /**
  * A store that is known to have both verbs, whose failures are typed and whose answers are checked.
@@ -19,15 +19,15 @@ export class CheckedStore {
   }
 
   async get(key: string): Promise<StoreEntry | null> {
-    const entry = await attempt('read', () => this.#store.get(key))
+    const entry = await withStoreError('read', () => this.#store.get(key))
     if (entry === null) return null
     if (
       typeof entry !== 'object' || !(entry.value instanceof Uint8Array)
       || typeof entry.revision !== 'string'
     ) {
-      throw contract('get must give { value: Uint8Array, revision: string }, or null')
+      throw contractError('get must give { value: Uint8Array, revision: string }, or null')
     }
-    if (entry.value.length > VALUE_MAX_BYTES) {
+    if (entry.value.length > MAX_VALUE_BYTES) {
       throw new PortcullisError(
         'ERR_RECORD_CORRUPT',
         `The stored record has ${entry.value.length} bytes, more than any of ours: nothing was written. Check that no other program writes these keys.`,
@@ -37,9 +37,9 @@ export class CheckedStore {
   }
 
   async swap(key: string, revision: string | null, write: StoreWrite): Promise<boolean> {
-    const landed = await attempt('written', () => this.#store.swap(key, revision, write))
-    if (typeof landed !== 'boolean') throw contract('swap must answer true or false')
-    return landed
+    const swapped = await withStoreError('written', () => this.#store.swap(key, revision, write))
+    if (typeof swapped !== 'boolean') throw contractError('swap must answer true or false')
+    return swapped
   }
 }
 
@@ -59,7 +59,7 @@ export function assertStore(store: Store): void {
   }
 }
 
-async function attempt<T>(what: string, run: () => T | Promise<T>): Promise<T> {
+async function withStoreError<T>(what: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (cause) {
@@ -73,7 +73,7 @@ async function attempt<T>(what: string, run: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function contract(rule: string): PortcullisError {
+function contractError(rule: string): PortcullisError {
   return new PortcullisError(
     'ERR_STORE_CONTRACT',
     `The store broke its contract: ${rule}. Correct the adapter.`,

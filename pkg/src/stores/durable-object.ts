@@ -12,7 +12,7 @@ const WRITE = `INSERT INTO record (id, value, revision, expires_at) VALUES (0, ?
   ON CONFLICT (id) DO UPDATE SET value = excluded.value, revision = excluded.revision, expires_at = excluded.expires_at`
 
 /** An alarm that is rung early is set again; one in the past would ring at once, for ever. */
-const ALARM_AT_LEAST_MS = 3_600_000
+const MIN_ALARM_DELAY_MS = 3_600_000
 
 /**
  * One subject's record in a SQLite-backed Durable Object: single-threaded, strongly consistent,
@@ -74,7 +74,7 @@ export class PortcullisObject extends DurableObject {
   }
 
   #setAlarm(atMs: number): Promise<void> {
-    return this.ctx.storage.setAlarm(Math.max(atMs, Date.now() + ALARM_AT_LEAST_MS))
+    return this.ctx.storage.setAlarm(Math.max(atMs, Date.now() + MIN_ALARM_DELAY_MS))
   }
 }
 

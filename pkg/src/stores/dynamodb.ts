@@ -60,7 +60,7 @@ export function dynamodbStore(
       const before = revision === null ? undefined : { S: revision }
       if (write === null) {
         if (before === undefined) return (await get(key)) === null
-        return landed(
+        return succeeded(
           client.deleteItem({
             TableName,
             Key: { key: { S: key } },
@@ -79,7 +79,7 @@ export function dynamodbStore(
       }
       // The SDK sends again what was not answered. A write that finds the revision which it brings
       // has landed already.
-      return landed(client.putItem(
+      return succeeded(client.putItem(
         before === undefined
           ? {
             TableName,
@@ -102,7 +102,7 @@ export function dynamodbStore(
  * Whether the condition held. Where the SDK had sent the same before, that may have landed and been
  * replaced since, and "nothing was changed" would be a lie: the error is thrown then.
  */
-async function landed(sent: Promise<unknown>): Promise<boolean> {
+async function succeeded(sent: Promise<unknown>): Promise<boolean> {
   try {
     await sent
     return true

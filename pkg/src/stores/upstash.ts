@@ -65,8 +65,8 @@ export function upstashStore(client: UpstashClient): Store {
  * the same request.
  */
 function withoutCommand(error: unknown): never {
-  const [said, command] = String((error as Error | null)?.message).split(', command was: ')
-  throw command === undefined ? error : new Error(said)
+  const [reason, command] = String((error as Error | null)?.message).split(', command was: ')
+  throw command === undefined ? error : new Error(reason)
 }
 
 /** As many bytes as surely fit the arguments of one call. */

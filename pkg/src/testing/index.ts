@@ -2,7 +2,7 @@
  * For tests of what stands on portcullis. Needs the entry that the test imports as well: `import
  * 'portcullis'`; only `storeConformance` does not, and `portcullis/testing/stores` has that alone.
  */
-import { call, memory } from '../core/wasm.js'
+import { callCore, wasmMemory } from '../core/wasm.js'
 
 export { storeConformance } from './stores/index.js'
 export type { StoreConformanceCase, StoreConformanceOptions } from './stores/index.js'
@@ -13,12 +13,12 @@ export type { StoreConformanceCase, StoreConformanceOptions } from './stores/ind
  * fresh core.
  */
 export function forceTrap(how: 'abort' | 'stack' | 'memory'): void {
-  call((core) => core.forceTrap(how))
+  callCore((core) => core.forceTrap(how))
 }
 
 /** A copy of the core's linear memory: to see for yourself that `dispose()` leaves no key in it. */
 export function coreMemory(): Uint8Array {
-  return new Uint8Array(memory().buffer.slice(0))
+  return new Uint8Array(wasmMemory().buffer.slice(0))
 }
 
 /**
@@ -29,5 +29,5 @@ export function coreMemory(): Uint8Array {
  * associated data, plaintext), `xchacha20-poly1305-open` (... ciphertext and tag).
  */
 export function knownAnswer(primitive: string, parts: Uint8Array[]): Uint8Array | undefined {
-  return call((core) => core.knownAnswer(primitive, parts))
+  return callCore((core) => core.knownAnswer(primitive, parts))
 }

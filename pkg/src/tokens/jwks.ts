@@ -1,7 +1,7 @@
 import { PortcullisError } from '../core/errors.js'
 import { copyTokenKeys, wipe } from '../core/key-input.js'
 import type { PublicJwk, TokenKey } from '../core/types.js'
-import { call } from '../core/wasm.js'
+import { callCore } from '../core/wasm.js'
 import type {
   JsonWebKeySet,
   JwksOptions,
@@ -21,13 +21,13 @@ import { createVerifier } from './verifier.js'
 export function jwks(keys: TokenKey[], { nowMs = Date.now() }: JwksOptions = {}): PublishedKeys {
   const copies = copyTokenKeys(keys)
   try {
-    return published(call((core) => core.publishedSet({ keys: copies }, nowMs)))
+    return toJwksResponse(callCore((core) => core.publishedSet({ keys: copies }, nowMs)))
   } finally {
     wipe(copies.map((key) => key.material))
   }
 }
 
-export function published(
+export function toJwksResponse(
   { set, maxAgeSeconds }: { set: string; maxAgeSeconds: number },
 ): PublishedKeys {
   const headers = new Headers({
@@ -60,7 +60,7 @@ export function jwksVerifier(set: JsonWebKeySet, options: JwksVerifierOptions): 
       'The set holds a secret (kty oct), which no published set may: tell its issuer.',
     )
   }
-  const keys = set.keys.filter(isForUs).map((jwk) => ({ jwk }))
+  const keys = set.keys.filter(isSupportedJwk).map((jwk) => ({ jwk }))
   if (keys.length === 0) {
     throw new PortcullisError(
       'ERR_CONFIG',
@@ -70,13 +70,13 @@ export function jwksVerifier(set: JsonWebKeySet, options: JwksVerifierOptions): 
   return createVerifier({ ...options, keys })
 }
 
-const KINDS = [
+const SUPPORTED_KINDS = [
   { kty: 'OKP', crv: 'Ed25519', algs: [undefined, 'EdDSA', 'Ed25519'] },
   { kty: 'EC', crv: 'P-256', algs: [undefined, 'ES256'] },
 ]
 
-function isForUs(jwk: PublicJwk): boolean {
-  const kind = KINDS.find(({ kty, crv }) => jwk?.kty === kty && jwk['crv'] === crv)
+function isSupportedJwk(jwk: PublicJwk): boolean {
+  const kind = SUPPORTED_KINDS.find(({ kty, crv }) => jwk?.kty === kty && jwk['crv'] === crv)
   const operations = jwk?.['key_ops']
   return kind !== undefined && kind.algs.includes(jwk['alg'] as string | undefined)
     && [undefined, 'sig'].includes(jwk['use'] as string | undefined)

@@ -1,10 +1,10 @@
 /** Secrets, keys and opaque tokens, made from randomness or derived from a secret. */
-import { wellFormed } from '../core/encode.js'
+import { checkText } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
-import { hostOf } from '../core/host.js'
+import { hostFor } from '../core/host.js'
 import { copySecret, wipe } from '../core/key-input.js'
 import type { Entropy, PublicJwk, SecretInput } from '../core/types.js'
-import { call } from '../core/wasm.js'
+import { callCore } from '../core/wasm.js'
 import type { GeneratedKey, GenerateKeyOptions } from './types.js'
 
 /**
@@ -28,8 +28,8 @@ export function generateOpaque(bytes = 32, entropy?: Entropy): string {
       'An opaque token has 16 to 1024 random bytes: 32 are plenty.',
     )
   }
-  const drawn = hostOf(entropy).draw(bytes)
-  return call((core) => core.opaque(drawn))
+  const bytesDrawn = hostFor(entropy).drawRandom(bytes)
+  return callCore((core) => core.opaque(bytesDrawn))
 }
 
 /**
@@ -43,17 +43,17 @@ export function generateKey(
   algorithm: 'HS256' | 'EdDSA' | 'ES256',
   { id, entropy }: GenerateKeyOptions = {},
 ): GeneratedKey {
-  const drawn = hostOf(entropy).draw(32 + 16)
-  const name = id === undefined ? undefined : wellFormed(id, 'id')
-  const made = call((core) =>
-    core.generateKey(wellFormed(algorithm, 'algorithm'), name, drawn)
+  const bytesDrawn = hostFor(entropy).drawRandom(32 + 16)
+  const name = id === undefined ? undefined : checkText(id, 'id')
+  const generated = callCore((core) =>
+    core.generateKey(checkText(algorithm, 'algorithm'), name, bytesDrawn)
   ) as { id: string; private: string; public: string | null }
   const parse = (text: string): PublicJwk => JSON.parse(text) as PublicJwk
   return {
-    id: made.id,
+    id: generated.id,
     algorithm,
-    privateJwk: parse(made.private),
-    publicJwk: made.public === null ? null : parse(made.public),
+    privateJwk: parse(generated.private),
+    publicJwk: generated.public === null ? null : parse(generated.public),
   }
 }
 
@@ -74,7 +74,7 @@ export function deriveSubkey(secret: SecretInput, label: string, length = 32): U
   }
   const copy = copySecret(secret, 'the secret')
   try {
-    return call((core) => core.deriveSubkey(copy, wellFormed(label, 'label'), length))
+    return callCore((core) => core.deriveSubkey(copy, checkText(label, 'label'), length))
   } finally {
     wipe([copy])
   }

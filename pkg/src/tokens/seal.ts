@@ -1,9 +1,9 @@
-import { wellFormed } from '../core/encode.js'
+import { checkText } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
-import { hostOf } from '../core/host.js'
+import { hostFor } from '../core/host.js'
 import { copyRingKey, type KeyCopy, wipe } from '../core/key-input.js'
 import type { RingKey } from '../core/types.js'
-import { call } from '../core/wasm.js'
+import { callCore } from '../core/wasm.js'
 import type { OpenOptions, SealOptions } from './types.js'
 
 /**
@@ -17,10 +17,10 @@ export function seal(
   plain: Uint8Array,
   { keys, associatedData, entropy, nowMs = Date.now() }: SealOptions,
 ): Uint8Array {
-  const bytes = small(plain, 'What is sealed')
-  const context = contextOf(associatedData)
-  const nonce = hostOf(entropy).draw(24)
-  return withRing(keys, (ring) => call((core) => core.seal(ring, context, nonce, bytes, nowMs)))
+  const bytes = checkBytes(plain, 'What is sealed')
+  const context = encodeAssociatedData(associatedData)
+  const nonce = hostFor(entropy).drawRandom(24)
+  return withRing(keys, (ring) => callCore((core) => core.seal(ring, context, nonce, bytes, nowMs)))
 }
 
 /**
@@ -30,28 +30,28 @@ export function seal(
  * `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_KEY`
  */
 export function open(sealed: Uint8Array, { keys, associatedData }: OpenOptions): Uint8Array {
-  const bytes = small(sealed, 'What is opened')
-  const context = contextOf(associatedData)
-  return withRing(keys, (ring) => call((core) => core.open(ring, context, bytes)))
+  const bytes = checkBytes(sealed, 'What is opened')
+  const context = encodeAssociatedData(associatedData)
+  return withRing(keys, (ring) => callCore((core) => core.open(ring, context, bytes)))
 }
 
 /** The core says what is too much; far more than that is not even copied into it. */
-const COPIED_MAX_BYTES = 2 * 1024 * 1024
+const MAX_COPIED_BYTES = 2 * 1024 * 1024
 
-function small(bytes: Uint8Array, what: string): Uint8Array {
+function checkBytes(bytes: Uint8Array, what: string): Uint8Array {
   if (!(bytes instanceof Uint8Array)) {
     throw new PortcullisError('ERR_ARGUMENT', `${what} must be a Uint8Array.`)
   }
-  if (bytes.length > COPIED_MAX_BYTES) {
+  if (bytes.length > MAX_COPIED_BYTES) {
     throw new PortcullisError('ERR_ARGUMENT', 'At most 1 MiB is sealed at once.')
   }
   return bytes
 }
 
-function contextOf(data: Uint8Array | string | undefined): Uint8Array {
+function encodeAssociatedData(data: Uint8Array | string | undefined): Uint8Array {
   return data === undefined || typeof data === 'string'
-    ? new TextEncoder().encode(wellFormed(data ?? '', 'associatedData'))
-    : small(data, 'associatedData')
+    ? new TextEncoder().encode(checkText(data ?? '', 'associatedData'))
+    : checkBytes(data, 'associatedData')
 }
 
 function withRing<T>(keys: RingKey[], run: (keys: { ring: KeyCopy[] }) => T): T {

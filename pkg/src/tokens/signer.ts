@@ -1,12 +1,12 @@
-import { jsonText, refuseUnknown, wellFormed } from '../core/encode.js'
+import { checkText, encodeJson, rejectUnknownOptions } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
-import { Host } from '../core/host.js'
+import { HostServices } from '../core/host.js'
 import { copyTokenKey, copyTokenKeys, type TokenKeyCopy, wipe } from '../core/key-input.js'
-import * as desk from '../core/shared-buffer.js'
+import * as sharedBuffer from '../core/shared-buffer.js'
 import type { Json } from '../core/types.js'
-import { Kept, type SignerHandle } from '../core/wasm.js'
+import { type SignerHandle, WasmHandle } from '../core/wasm.js'
 import type { GenerateTokenOptions, SignerOptions, TokenSigner } from './types.js'
-import { audiences } from './verifier.js'
+import { toAudienceList } from './verifier.js'
 
 /**
  * Signs your own claims (a plain object, at most 4 KiB as JSON) beside iss, aud, iat and exp.
@@ -37,22 +37,22 @@ export function createSigner(options: SignerOptions): TokenSigner {
 class Signer implements TokenSigner {
   readonly #keys: TokenKeyCopy[]
   readonly #core: SignerHandle
-  readonly #host: Host
+  readonly #host: HostServices
 
   constructor(options: SignerOptions) {
-    refuseUnknown(options, OPTIONS, 'createSigner')
+    rejectUnknownOptions(options, OPTIONS, 'createSigner')
     const { key, issuer, audience, typ = 'JWT', ttlSeconds, clock } = options
-    this.#host = new Host(clock, undefined)
-    const names = {
-      issuer: wellFormed(issuer, 'issuer'),
-      audiences: audiences(audience),
-      typ: wellFormed(typ, 'typ'),
+    this.#host = new HostServices(clock, undefined)
+    const settings = {
+      issuer: checkText(issuer, 'issuer'),
+      audiences: toAudienceList(audience),
+      typ: checkText(typ, 'typ'),
       ttlSeconds,
     }
     this.#keys = Array.isArray(key) ? copyTokenKeys(key) : [copyTokenKey(key)]
-    this.#core = new Kept(
-      { keys: this.#keys, ...names },
-      (core, stated) => new core.TokenSigner(stated),
+    this.#core = new WasmHandle(
+      { keys: this.#keys, ...settings },
+      (core, input) => new core.TokenSigner(input),
     )
   }
 
@@ -60,16 +60,16 @@ class Signer implements TokenSigner {
     claims: { [name: string]: Json },
     { nowMs = this.#host.now() }: { nowMs?: number } = {},
   ): string {
-    const text = jsonText(claims, 'claims') ?? ''
+    const text = encodeJson(claims, 'claims') ?? ''
     return this.#core.call((core) => {
-      const length = desk.write(text)
+      const length = sharedBuffer.writeText(text)
       if (length < 0) {
         throw new PortcullisError(
           'ERR_ARGUMENT',
           'The claims take far more than the 4096 bytes that they may.',
         )
       }
-      return desk.read(core.sign(length, nowMs))
+      return sharedBuffer.readText(core.sign(length, nowMs))
     })
   }
 

@@ -1,13 +1,13 @@
 import { PortcullisError } from '../core/errors.js'
 
 /** An answer, and from when until when it is the one. */
-export interface Entry<Answer> {
-  answer: Answer
+export interface CacheEntry<Result> {
+  result: Result
   fromMs: number
   untilMs: number
 }
 
-interface Kept<Answer> extends Entry<Answer> {
+interface KeyedEntry<Result> extends CacheEntry<Result> {
   token: string
 }
 
@@ -18,16 +18,18 @@ interface Kept<Answer> extends Entry<Answer> {
  */
 const TAIL_CHARACTERS = 22
 
-const USUAL_SIZE = 1000
-const LARGEST_SIZE = 100_000
+const DEFAULT_SIZE = 1000
+const MAX_SIZE = 100_000
 
 /** A cache of the size that the application wants, or none. */
-export function cacheOf<Answer>(size: number | false = USUAL_SIZE): TokenCache<Answer> | undefined {
+export function createTokenCache<Result>(
+  size: number | false = DEFAULT_SIZE,
+): TokenCache<Result> | undefined {
   if (size === false || size === 0) return undefined
-  if (!Number.isInteger(size) || size < 0 || size > LARGEST_SIZE) {
+  if (!Number.isInteger(size) || size < 0 || size > MAX_SIZE) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      `cache must be false, or how many tokens to keep: a whole number up to ${LARGEST_SIZE}.`,
+      `cache must be false, or how many tokens to keep: a whole number up to ${MAX_SIZE}.`,
     )
   }
   return new TokenCache(size)
@@ -41,8 +43,8 @@ const SWEEP_MS = 60_000
  * set of keys and one policy have one answer, from a moment until a moment. Bounded; the oldest
  * goes first.
  */
-export class TokenCache<Answer> {
-  readonly #entries = new Map<string, Kept<Answer>>()
+export class TokenCache<Result> {
+  readonly #entries = new Map<string, KeyedEntry<Result>>()
   /** How many it keeps. */
   readonly max: number
   #sweptMs = 0
@@ -52,12 +54,12 @@ export class TokenCache<Answer> {
   }
 
   /** The answer that a verification would give at this time. */
-  get(token: string, nowMs: number): Answer | undefined {
-    return this.entry(token, nowMs)?.answer
+  get(token: string, nowMs: number): Result | undefined {
+    return this.entry(token, nowMs)?.result
   }
 
   /** The same, with its time. */
-  entry(token: string, nowMs: number): Entry<Answer> | undefined {
+  entry(token: string, nowMs: number): CacheEntry<Result> | undefined {
     const tail = token.slice(-TAIL_CHARACTERS)
     const entry = this.#entries.get(tail)
     if (entry === undefined || entry.token !== token) return undefined
@@ -66,13 +68,13 @@ export class TokenCache<Answer> {
     return undefined
   }
 
-  set(token: string, nowMs: number, { answer, fromMs, untilMs }: Entry<Answer>): void {
+  set(token: string, nowMs: number, { result, fromMs, untilMs }: CacheEntry<Result>): void {
     if (!(Math.abs(nowMs - this.#sweptMs) < SWEEP_MS)) this.#sweep(nowMs)
     if (this.#entries.size >= this.max) {
       const oldest = this.#entries.keys().next()
       if (oldest.done !== true) this.#entries.delete(oldest.value)
     }
-    this.#entries.set(token.slice(-TAIL_CHARACTERS), { token, answer, fromMs, untilMs })
+    this.#entries.set(token.slice(-TAIL_CHARACTERS), { token, result, fromMs, untilMs })
   }
 
   clear(): void {
@@ -91,10 +93,10 @@ export class TokenCache<Answer> {
  * All the way down: a shared answer must not be changed by one who has it. Claims nest at most 64
  * deep.
  */
-export function freeze<T>(value: T): T {
+export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
-    for (const name in value) freeze(value[name])
+    for (const name in value) deepFreeze(value[name])
   }
   return value
 }

@@ -1,18 +1,18 @@
-import { readClaims } from '../core/decode-claims.js'
-import { refuseUnknown, textList, wellFormed } from '../core/encode.js'
+import { decodeClaims } from '../core/decode-claims.js'
+import { checkText, checkTextList, rejectUnknownOptions } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
-import { Host } from '../core/host.js'
+import { HostServices } from '../core/host.js'
 import { copyTokenKeys, type TokenKeyCopy, wipe } from '../core/key-input.js'
-import { type Reason, reason, reasonAt } from '../core/rejections.js'
-import * as desk from '../core/shared-buffer.js'
-import { call, Kept, understood, type VerifierHandle } from '../core/wasm.js'
-import { cacheOf, freeze, type TokenCache } from './token-cache.js'
+import { findRejection, rejectionAt, type RejectionEntry } from '../core/rejections.js'
+import * as sharedBuffer from '../core/shared-buffer.js'
+import { callCore, toPortcullisError, type VerifierHandle, WasmHandle } from '../core/wasm.js'
+import { createTokenCache, deepFreeze, type TokenCache } from './token-cache.js'
 import type { TokenVerifier, VerifiedToken, VerifierOptions, VerifyTokenOptions } from './types.js'
 
 /** The longest token that is looked at. A longer one is not even copied into the core. */
-const TOKEN_MAX_BYTES = 8192
+const MAX_TOKEN_BYTES = 8192
 /** What the core gives instead of a length where the clock gave no time. */
-const NO_TIME = -(2 ** 31)
+const INVALID_CLOCK = -(2 ** 31)
 
 /**
  * A verifier with its keys kept ready: the fast way to check many tokens. Its keys and its policy
@@ -46,11 +46,11 @@ export function verifyToken(
 class Verifier implements TokenVerifier {
   readonly #keys: TokenKeyCopy[]
   readonly #core: VerifierHandle
-  readonly #host: Host
+  readonly #host: HostServices
   readonly #cache: TokenCache<VerifiedToken> | undefined
 
   constructor(options: VerifierOptions) {
-    refuseUnknown(options, OPTIONS, 'createVerifier')
+    rejectUnknownOptions(options, OPTIONS, 'createVerifier')
     const {
       keys,
       issuer,
@@ -63,24 +63,24 @@ class Verifier implements TokenVerifier {
       clock,
       cache,
     } = options
-    this.#host = new Host(clock, undefined)
-    this.#cache = cacheOf(cache)
+    this.#host = new HostServices(clock, undefined)
+    this.#cache = createTokenCache(cache)
     const types = Array.isArray(typ)
-      ? typ.map((one) => (one === null ? null : wellFormed(one, 'typ')))
-      : [wellFormed(typ, 'typ')]
+      ? typ.map((one) => (one === null ? null : checkText(one, 'typ')))
+      : [checkText(typ, 'typ')]
     const policy = {
-      issuer: wellFormed(issuer, 'issuer'),
-      audiences: audiences(audience),
+      issuer: checkText(issuer, 'issuer'),
+      audiences: toAudienceList(audience),
       types,
-      required: textList(requiredClaims, 'requiredClaims'),
+      required: checkTextList(requiredClaims, 'requiredClaims'),
       leewaySeconds,
       maxLifetimeSeconds,
       maxTokenAgeSeconds,
     }
     this.#keys = copyTokenKeys(keys)
-    this.#core = new Kept(
+    this.#core = new WasmHandle(
       { keys: this.#keys, ...policy },
-      (core, stated) => new core.TokenVerifier(stated),
+      (core, input) => new core.TokenVerifier(input),
     )
   }
 
@@ -88,9 +88,9 @@ class Verifier implements TokenVerifier {
     if (typeof token !== 'string') {
       throw new PortcullisError('ERR_ARGUMENT', 'The token must be a string.')
     }
-    if (token.length > TOKEN_MAX_BYTES) return refused(reason('ERR_TOKEN_FORMAT'))
-    const known = this.#cache === undefined ? undefined : this.#cache.get(token, nowMs)
-    return known ?? this.#verify(token, nowMs)
+    if (token.length > MAX_TOKEN_BYTES) return toRejection(findRejection('ERR_TOKEN_FORMAT'))
+    const cached = this.#cache === undefined ? undefined : this.#cache.get(token, nowMs)
+    return cached ?? this.#verify(token, nowMs)
   }
 
   dispose(): void {
@@ -103,20 +103,24 @@ class Verifier implements TokenVerifier {
     try {
       const core = this.#core.ready()
       // What is not ASCII takes more room than its characters, and is no token.
-      const length = desk.write(token)
-      const said = core.verify(length === token.length ? length : 0, nowMs)
-      if (said < 0) return said === NO_TIME ? noTime(nowMs) : refused(reasonAt(~said))
-      const answer: VerifiedToken = { ok: true, claims: readClaims(said) }
+      const length = sharedBuffer.writeText(token)
+      const status = core.verify(length === token.length ? length : 0, nowMs)
+      if (status < 0) {
+        return status === INVALID_CLOCK
+          ? throwClockError(nowMs)
+          : toRejection(rejectionAt(~status))
+      }
+      const result: VerifiedToken = { ok: true, claims: decodeClaims(status) }
       if (this.#cache !== undefined) {
         this.#cache.set(token, nowMs, {
-          answer: freeze(answer),
+          result: deepFreeze(result),
           fromMs: core.goodFrom(),
           untilMs: core.goodUntil(),
         })
       }
-      return answer
+      return result
     } catch (thrown) {
-      throw understood(thrown)
+      throw toPortcullisError(thrown)
     }
   }
 }
@@ -134,18 +138,18 @@ const OPTIONS: Record<keyof VerifierOptions, true> = {
   cache: true,
 }
 
-export function audiences(audience: string | string[]): string[] {
+export function toAudienceList(audience: string | string[]): string[] {
   return Array.isArray(audience)
-    ? textList(audience, 'audience')
-    : [wellFormed(audience, 'audience')]
+    ? checkTextList(audience, 'audience')
+    : [checkText(audience, 'audience')]
 }
 
-function refused({ code, message }: Reason): VerifiedToken {
+function toRejection({ code, message }: RejectionEntry): VerifiedToken {
   return { ok: false, code, message }
 }
 
-function noTime(nowMs: number): never {
-  call((core) => core.checkTime(nowMs))
+function throwClockError(nowMs: number): never {
+  callCore((core) => core.checkTime(nowMs))
   throw new PortcullisError(
     'ERR_INTERNAL',
     'Something that should be impossible happened: please report it.',

@@ -11,15 +11,15 @@ import type { ReplyBody, ReplyInit } from './types.js'
  * would set belongs to a session that is over.
  */
 export function withHeaders(response: Response, headers: Headers): Response {
-  return merged(new Response(response.body, response), headers)
+  return mergeHeaders(new Response(response.body, response), headers)
 }
 
 /** A response that nobody else has, with the headers in it. */
-export function merged(response: Response, headers: Headers): Response {
+export function mergeHeaders(response: Response, headers: Headers): Response {
   const { headers: into } = response
   const ours = headers.getSetCookie()
   // Nearly every answer sets none.
-  if (ours.length > 0 && !overlap(ours, into.getSetCookie())) {
+  if (ours.length > 0 && !sharesCookie(ours, into.getSetCookie())) {
     for (const line of ours) into.append('set-cookie', line)
   }
   headers.forEach((value, name) => {
@@ -30,7 +30,7 @@ export function merged(response: Response, headers: Headers): Response {
   return response
 }
 
-function overlap(ours: string[], theirs: string[]): boolean {
+function sharesCookie(ours: string[], theirs: string[]): boolean {
   const names = new Set(theirs.map(cookieName))
   return ours.some((line) => names.has(cookieName(line)))
 }
@@ -40,7 +40,7 @@ function overlap(ours: string[], theirs: string[]): boolean {
  * it is said there: to look at the headers of a response makes them, in workerd, and takes as long
  * as to read a cookie.
  */
-export function varying(body: ReplyBody, init: ReplyInit, vary: string): Response {
+export function responseWithVary(body: ReplyBody, init: ReplyInit, vary: string): Response {
   const { headers } = init ?? {}
   const isPlain = (value: unknown): boolean =>
     value === undefined || value === null || Object.getPrototypeOf(value) === Object.prototype
@@ -59,15 +59,17 @@ function namesVary(headers: object | undefined): boolean {
 
 /** RFC 9110 section 12.5.5: names, in any case, or a star for everything. */
 export function addVary(headers: Headers, more: string): void {
-  const said = headers.get('vary')
-  if (said === null) return headers.set('vary', more)
-  const there = names(said)
-  const known = new Set(there.map((name) => name.toLowerCase()))
-  const news = names(more).filter((name) => !known.has(name.toLowerCase()))
-  if (!known.has('*') && news.length > 0) headers.set('vary', [...there, ...news].join(', '))
+  const current = headers.get('vary')
+  if (current === null) return headers.set('vary', more)
+  const present = splitNames(current)
+  const presentLowerCase = new Set(present.map((name) => name.toLowerCase()))
+  const added = splitNames(more).filter((name) => !presentLowerCase.has(name.toLowerCase()))
+  if (!presentLowerCase.has('*') && added.length > 0) {
+    headers.set('vary', [...present, ...added].join(', '))
+  }
 }
 
-function names(list: string): string[] {
+function splitNames(list: string): string[] {
   return list.split(',').map((name) => name.trim()).filter((name) => name !== '')
 }
 

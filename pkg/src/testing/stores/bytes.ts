@@ -1,4 +1,10 @@
-import { broke, differ, lasting, type Rule, someBytes } from './store-under-test.js'
+import {
+  describeDifference,
+  fail,
+  oneDayWrite,
+  randomBytes,
+  type Rule,
+} from './store-under-test.js'
 
 export const bytes: Rule[] = [
   {
@@ -7,8 +13,8 @@ export const bytes: Rule[] = [
       const value = new Uint8Array(subject.settings.largestBytes).map((_, n) =>
         (n & 255) + (n >> 8)
       )
-      await subject.made(value.slice(0, 256))
-      await subject.made(value)
+      await subject.createValue(value.slice(0, 256))
+      await subject.createValue(value)
     },
   },
   {
@@ -16,50 +22,64 @@ export const bytes: Rule[] = [
     async run(subject) {
       const { largestBytes } = subject.settings
       for (const size of [0, 1, 2, 255, 256, 1023, 4096, largestBytes - 1, largestBytes]) {
-        await subject.made(someBytes(size))
+        await subject.createValue(randomBytes(size))
       }
-      const { key, revision } = await subject.made(someBytes(largestBytes))
+      const { key, revision } = await subject.createValue(randomBytes(largestBytes))
       const value = new Uint8Array(0)
-      await subject.lands(key, revision, lasting(value), 'of a large value to one of 0 bytes')
-      await subject.holds(key, value, 'after a swap to a value of 0 bytes')
+      await subject.expectSwap(
+        key,
+        revision,
+        oneDayWrite(value),
+        'of a large value to one of 0 bytes',
+      )
+      await subject.expectValue(key, value, 'after a swap to a value of 0 bytes')
     },
   },
   {
     name: 'a value that is a view into a larger buffer is stored without what lies around it',
     async run(subject) {
-      await subject.made(someBytes(300).subarray(100, 200))
+      await subject.createValue(randomBytes(300).subarray(100, 200))
     },
   },
   {
     name: "bytes that were handed over are the store's own",
     async run(subject) {
-      const value = someBytes(100)
-      const { key } = await subject.made(value.slice())
-      const given = someBytes(100)
+      const value = randomBytes(100)
+      const { key } = await subject.createValue(value.slice())
+      const given = randomBytes(100)
       const kept = given.slice()
-      const { revision } = await subject.holds(key, value, 'of a value')
-      await subject.lands(key, revision, lasting(given), 'with the revision that get gave')
+      const { revision } = await subject.expectValue(key, value, 'of a value')
+      await subject.expectSwap(key, revision, oneDayWrite(given), 'with the revision that get gave')
       given.fill(0)
-      await subject.holds(key, kept, 'after the caller changed the bytes it had handed to swap')
+      await subject.expectValue(
+        key,
+        kept,
+        'after the caller changed the bytes it had handed to swap',
+      )
     },
   },
   {
     name: "bytes that were given are the caller's own",
     async run(subject) {
-      const value = someBytes(100)
-      const { key } = await subject.made(value.slice())
-      const first = await subject.holds(key, value, 'of a value')
+      const value = randomBytes(100)
+      const { key } = await subject.createValue(value.slice())
+      const first = await subject.expectValue(key, value, 'of a value')
       first.value.fill(0)
-      const { revision, value: mine } = await subject.holds(
+      const { revision, value: mine } = await subject.expectValue(
         key,
         value,
         'after the caller changed the bytes that an earlier get gave',
       )
-      await subject.lands(key, revision, lasting(someBytes(100)), 'with the revision that get gave')
+      await subject.expectSwap(
+        key,
+        revision,
+        oneDayWrite(randomBytes(100)),
+        'with the revision that get gave',
+      )
       await subject.get(key, 'after a swap')
-      const difference = differ(mine, value)
+      const difference = describeDifference(mine, value)
       if (difference !== null) {
-        broke(
+        fail(
           'A swap',
           `changed the bytes that an earlier get had given (${difference})`,
           "what get gives is the caller's own",

@@ -1,4 +1,11 @@
-import { broke, freshKey, lasting, type Rule, someBytes, type Subject } from './store-under-test.js'
+import {
+  fail,
+  freshKey,
+  oneDayWrite,
+  randomBytes,
+  type Rule,
+  type StoreUnderTest,
+} from './store-under-test.js'
 
 const CROWD = 64
 const CLIENTS = 16
@@ -19,12 +26,12 @@ export const contention: Rule[] = [
   {
     name: 'clients that count together lose no count',
     async run(subject) {
-      const { key } = await subject.made(Uint8Array.of(0))
+      const { key } = await subject.createValue(Uint8Array.of(0))
       await Promise.all(Array.from({ length: CLIENTS }, () => countOn(subject, key)))
       const entry = await subject.get(key, 'after everybody has counted')
       const total = entry?.value[0] ?? 0
       if (total !== CLIENTS * COUNTS) {
-        broke(
+        fail(
           `${CLIENTS} clients that each counted to ${COUNTS} with get and swap`,
           `came to ${total}`,
           `every swap that answered true must stay, so they must come to ${CLIENTS * COUNTS}`,
@@ -35,18 +42,22 @@ export const contention: Rule[] = [
 ]
 
 /** Everybody swaps from one revision; the winner's value is there. Gives its revision. */
-async function scramble(subject: Subject, key: string, revision: string | null): Promise<string> {
-  const values = Array.from({ length: CROWD }, () => someBytes(100))
+async function scramble(
+  subject: StoreUnderTest,
+  key: string,
+  revision: string | null,
+): Promise<string> {
+  const values = Array.from({ length: CROWD }, () => randomBytes(100))
   const landed = await Promise.all(
-    values.map((value) => subject.swap(key, revision, lasting(value), 'by one of 64 at once')),
+    values.map((value) => subject.swap(key, revision, oneDayWrite(value), 'by one of 64 at once')),
   )
   const winner =
     values[theOne(landed, revision === null ? 'created one key' : 'swapped one revision')]
-  return (await subject.holds(key, winner!, 'after 64 swaps at once')).revision
+  return (await subject.expectValue(key, winner!, 'after 64 swaps at once')).revision
 }
 
 async function scrambleToDelete(
-  subject: Subject,
+  subject: StoreUnderTest,
   key: string,
   revision: string | null,
 ): Promise<void> {
@@ -57,13 +68,13 @@ async function scrambleToDelete(
     ),
   )
   theOne(landed, 'deleted one revision')
-  await subject.lacks(key, 'after 64 deletions at once')
+  await subject.expectAbsent(key, 'after 64 deletions at once')
 }
 
 function theOne(landed: boolean[], did: string): number {
   const winners = landed.filter(Boolean).length
   if (winners !== 1) {
-    broke(
+    fail(
       `${CROWD} swaps that ${did} at once`,
       `had ${winners === 0 ? 'no winner' : `${winners} winners`}`,
       'comparing and writing must be one atomic step, so exactly one must answer true',
@@ -73,10 +84,10 @@ function theOne(landed: boolean[], did: string): number {
 }
 
 /** Reads, adds one and swaps until that lands, as portcullis does. */
-async function countOn(subject: Subject, key: string): Promise<void> {
+async function countOn(subject: StoreUnderTest, key: string): Promise<void> {
   for (let counted = 0, tries = 0; counted < COUNTS; tries += 1) {
     if (tries > CLIENTS * COUNTS * 4) {
-      broke(
+      fail(
         'A swap with the revision that get had just given',
         `answered false ${tries} times in a row`,
         'somebody must win every time, or nobody comes forward',
@@ -84,14 +95,14 @@ async function countOn(subject: Subject, key: string): Promise<void> {
     }
     const entry = await subject.get(key, 'while others swap')
     if (entry === null) {
-      return broke('get while others swap', 'gave null', 'the key had a value all the time')
+      return fail('get while others swap', 'gave null', 'the key had a value all the time')
     }
     const next = Uint8Array.of((entry.value[0] ?? 0) + 1)
     if (
       await subject.swap(
         key,
         entry.revision,
-        lasting(next),
+        oneDayWrite(next),
         'with the revision that get gave, while others swap',
       )
     ) counted += 1

@@ -1,13 +1,13 @@
 import {
-  broke,
-  differ,
+  describeDifference,
+  fail,
   freshKey,
   inDays,
-  lasting,
+  oneDayWrite,
+  randomBytes,
   type Rule,
   sleep,
-  someBytes,
-  type Subject,
+  type StoreUnderTest,
 } from './store-under-test.js'
 
 /**
@@ -23,12 +23,12 @@ export const expiry: Rule[] = [
       const { lifeMs } = subject.settings
       // 400 days are the longest that portcullis asks for.
       const far = await Promise.all(
-        [1 / 24, 1, 30, 400].map((days) => subject.made(someBytes(100), inDays(days))),
+        [1 / 24, 1, 30, 400].map((days) => subject.createValue(randomBytes(100), inDays(days))),
       )
       await livesUntil(subject, Date.now() + lifeMs)
       await sleep(lifeMs / 2)
       for (const { key, value } of far) {
-        await subject.holds(
+        await subject.expectValue(
           key,
           value,
           `${lifeMs} ms after a swap whose deadline is hours or days ahead`,
@@ -40,9 +40,9 @@ export const expiry: Rule[] = [
     name: 'a key whose value has expired gives it or does not, and can be written either way',
     async run(subject) {
       const { lifeMs } = subject.settings
-      const value = someBytes(100)
+      const value = randomBytes(100)
       const key = freshKey()
-      await subject.lands(
+      await subject.expectSwap(
         key,
         null,
         { value, expiresAtMs: Date.now() + lifeMs },
@@ -52,10 +52,10 @@ export const expiry: Rule[] = [
       await sleep(lifeMs * 1.2)
       await canBeWritten(subject, key, value)
       if (before !== null) {
-        await subject.loses(
+        await subject.expectConflict(
           key,
           before.revision,
-          lasting(value),
+          oneDayWrite(value),
           'with the revision of a value that has expired and was replaced',
         )
       }
@@ -64,17 +64,17 @@ export const expiry: Rule[] = [
   {
     name: 'a deadline that has passed already is no error',
     async run(subject) {
-      const value = someBytes(100)
+      const value = randomBytes(100)
       const key = freshKey()
-      await subject.lands(
+      await subject.expectSwap(
         key,
         null,
         { value, expiresAtMs: Date.now() - 60_000 },
         'with revision null and a deadline that has passed',
       )
       await canBeWritten(subject, key, value)
-      const other = await subject.made()
-      await subject.lands(
+      const other = await subject.createValue()
+      await subject.expectSwap(
         other.key,
         other.revision,
         { value, expiresAtMs: Date.now() - 60_000 },
@@ -87,10 +87,10 @@ export const expiry: Rule[] = [
     name: 'the deadline of the last swap that landed counts, and no other',
     async run(subject) {
       const { lifeMs } = subject.settings
-      const value = someBytes(100)
+      const value = randomBytes(100)
       const moved = freshKey()
       // Long enough to be swapped before it is over.
-      await subject.lands(
+      await subject.expectSwap(
         moved,
         null,
         { value, expiresAtMs: Date.now() + lifeMs },
@@ -100,11 +100,11 @@ export const expiry: Rule[] = [
       const inTime = await subject.swap(
         moved,
         entry?.revision ?? null,
-        lasting(value),
+        oneDayWrite(value),
         'that moves a deadline to a day ahead',
       )
-      const kept = await subject.made(value)
-      await subject.loses(
+      const kept = await subject.createValue(value)
+      await subject.expectConflict(
         kept.key,
         null,
         { value, expiresAtMs: Date.now() + lifeMs / 2 },
@@ -112,13 +112,13 @@ export const expiry: Rule[] = [
       )
       await sleep(lifeMs * 1.2)
       if (inTime) {
-        await subject.holds(
+        await subject.expectValue(
           moved,
           value,
           'when an earlier deadline has passed that the last swap moved to a day ahead',
         )
       }
-      await subject.holds(kept.key, value, 'after the deadline of a swap that answered false')
+      await subject.expectValue(kept.key, value, 'after the deadline of a swap that answered false')
     },
   },
 ]
@@ -127,16 +127,16 @@ export const expiry: Rule[] = [
  * A value of a short life is given until shortly before its deadline: the store's clock need not be
  * ours to the millisecond.
  */
-async function livesUntil(subject: Subject, expiresAtMs: number): Promise<void> {
-  const value = someBytes(100)
+async function livesUntil(subject: StoreUnderTest, expiresAtMs: number): Promise<void> {
+  const value = randomBytes(100)
   const key = freshKey()
   const sureUntilMs = expiresAtMs - subject.settings.lifeMs / 4
-  await subject.lands(key, null, { value, expiresAtMs }, 'of a new key with revision null')
+  await subject.expectSwap(key, null, { value, expiresAtMs }, 'of a new key with revision null')
   while (Date.now() < sureUntilMs) {
     const entry = await subject.get(key, 'before the deadline')
     const leftMs = expiresAtMs - Date.now()
     if (entry === null && Date.now() < sureUntilMs) {
-      broke(
+      fail(
         'get before the deadline',
         `gave null ${leftMs} ms early`,
         'late is fine and early is not, so the value must be there until its deadline',
@@ -150,28 +150,32 @@ async function livesUntil(subject: Subject, expiresAtMs: number): Promise<void> 
  * Whatever get says of a key, the swap that goes by it lands, or does so when the store has made up
  * its mind.
  */
-async function canBeWritten(subject: Subject, key: string, expired: Uint8Array): Promise<void> {
+async function canBeWritten(
+  subject: StoreUnderTest,
+  key: string,
+  expired: Uint8Array,
+): Promise<void> {
   let said = ''
   for (let n = 0; n < TRIES; n += 1) {
     const entry = await subject.get(key, 'after the deadline')
-    const difference = entry === null ? null : differ(entry.value, expired)
+    const difference = entry === null ? null : describeDifference(entry.value, expired)
     if (difference !== null) {
-      broke(
+      fail(
         'get after the deadline',
         `gave ${difference}`,
         'what it still gives must be the bytes of the last swap that answered true, unchanged',
       )
     }
-    const value = someBytes(80)
+    const value = randomBytes(80)
     if (
       await subject.swap(
         key,
         entry?.revision ?? null,
-        lasting(value),
+        oneDayWrite(value),
         'of a key whose value has expired',
       )
     ) {
-      return void (await subject.holds(
+      return void (await subject.expectValue(
         key,
         value,
         'of a key that was written anew after its value had expired',
@@ -179,7 +183,7 @@ async function canBeWritten(subject: Subject, key: string, expired: Uint8Array):
     }
     said = entry === null ? 'revision null, as get gave null,' : 'the revision that get gave'
   }
-  broke(
+  fail(
     `swap with ${said} of a key whose value has expired`,
     `answered false ${TRIES} times`,
     'what get does not give is not there for swap either, so it must write and answer true',

@@ -5,13 +5,13 @@
  */
 import { PortcullisError } from '../../core/errors.js'
 import type { Store } from '../../stores/types.js'
-import { verbs } from './basic-operations.js'
+import { basicOperations } from './basic-operations.js'
 import { bytes } from './bytes.js'
 import { contention } from './contention.js'
 import { expiry } from './expiry.js'
 import { keys } from './keys.js'
 import { revisions } from './revisions.js'
-import { type Rule, type Settings, Subject } from './store-under-test.js'
+import { type Rule, type Settings, StoreUnderTest } from './store-under-test.js'
 import { unreachable } from './unreachable.js'
 
 /** What `storeConformance` takes. */
@@ -84,11 +84,11 @@ const RANGES = {
  * @throws PortcullisError `ERR_CONFIG` for an option out of its range
  */
 export function storeConformance(options: StoreConformanceOptions): StoreConformanceCase[] {
-  const settings = checked(options)
-  const rules = [...verbs, ...revisions, ...contention, ...bytes, ...keys, ...expiry]
+  const settings = checkOptions(options)
+  const rules = [...basicOperations, ...revisions, ...contention, ...bytes, ...keys, ...expiry]
   const cases = rules.map((rule) => ({
     name: rule.name,
-    run: () => onStore(options, settings, rule),
+    run: () => runOnStore(options, settings, rule),
   }))
   const { unreachable: open } = options
   return open === undefined
@@ -99,20 +99,22 @@ export function storeConformance(options: StoreConformanceOptions): StoreConform
     }]
 }
 
-async function onStore(
+async function runOnStore(
   { open, close, another }: StoreConformanceOptions,
   settings: Settings,
   { run }: Rule,
 ): Promise<void> {
   const store = await open()
   try {
-    await run(new Subject(store, another === undefined ? store : await another(store), settings))
+    await run(
+      new StoreUnderTest(store, another === undefined ? store : await another(store), settings),
+    )
   } finally {
     await close?.(store)
   }
 }
 
-function checked(options: StoreConformanceOptions): Settings {
+function checkOptions(options: StoreConformanceOptions): Settings {
   if (typeof options?.open !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',

@@ -1,10 +1,10 @@
 import {
   freshKey,
-  lasting,
   letters,
+  oneDayWrite,
+  randomBytes,
   type Rule,
-  someBytes,
-  type Subject,
+  type StoreUnderTest,
 } from './store-under-test.js'
 
 const AT_ONCE = 64
@@ -14,20 +14,24 @@ export const keys: Rule[] = [
     name: 'keys that differ only by case are different keys',
     async run(subject) {
       const key = `pc1_a${letters(21)}`
-      const value = someBytes(100)
-      await subject.lands(key, null, lasting(value), 'of a new key with revision null')
+      const value = randomBytes(100)
+      await subject.expectSwap(key, null, oneDayWrite(value), 'of a new key with revision null')
       for (
         const other of [key.replace('_a', '_A'), key.toUpperCase(), key.toLowerCase()].filter((
           one,
         ) => one !== key)
-      ) await subject.lacks(other, 'of a key that differs from a written one by case only')
-      await subject.lands(
+      ) await subject.expectAbsent(other, 'of a key that differs from a written one by case only')
+      await subject.expectSwap(
         key.replace('_a', '_A'),
         null,
-        lasting(someBytes(50)),
+        oneDayWrite(randomBytes(50)),
         'with revision null, of a key that differs from a written one by case only',
       )
-      await subject.holds(key, value, 'after another key was written that differs by case only')
+      await subject.expectValue(
+        key,
+        value,
+        'after another key was written that differs by case only',
+      )
     },
   },
   {
@@ -53,21 +57,34 @@ export const keys: Rule[] = [
  * Makes all of them, then looks at each, then changes one and sees that its neighbours have not
  * changed.
  */
-async function eachHasItsOwn(subject: Subject, all: string[], which: string): Promise<void> {
-  const values = new Map(all.map((key) => [key, someBytes(64)]))
+async function eachHasItsOwn(subject: StoreUnderTest, all: string[], which: string): Promise<void> {
+  const values = new Map(all.map((key) => [key, randomBytes(64)]))
   await atOnce(
     all,
-    (key) => subject.lands(key, null, lasting(values.get(key)!), `with revision null, of ${which}`),
+    (key) =>
+      subject.expectSwap(
+        key,
+        null,
+        oneDayWrite(values.get(key)!),
+        `with revision null, of ${which}`,
+      ),
   )
-  await atOnce(all, async (key) => void (await subject.holds(key, values.get(key)!, `of ${which}`)))
+  await atOnce(
+    all,
+    async (key) => void (await subject.expectValue(key, values.get(key)!, `of ${which}`)),
+  )
   const [first, ...others] = all.slice(0, AT_ONCE)
-  const { revision } = await subject.holds(first!, values.get(first!)!, `of ${which}`)
-  await subject.lands(first!, revision, null, `to null, of ${which}`)
-  await subject.lacks(first!, `of ${which}, after it was deleted`)
+  const { revision } = await subject.expectValue(first!, values.get(first!)!, `of ${which}`)
+  await subject.expectSwap(first!, revision, null, `to null, of ${which}`)
+  await subject.expectAbsent(first!, `of ${which}, after it was deleted`)
   await atOnce(
     others,
     async (key) =>
-      void (await subject.holds(key, values.get(key)!, `of ${which}, after another was deleted`)),
+      void (await subject.expectValue(
+        key,
+        values.get(key)!,
+        `of ${which}, after another was deleted`,
+      )),
   )
 }
 

@@ -1,4 +1,10 @@
-import { broke, lasting, type Rule, someBytes, type Subject } from './store-under-test.js'
+import {
+  fail,
+  oneDayWrite,
+  randomBytes,
+  type Rule,
+  type StoreUnderTest,
+} from './store-under-test.js'
 
 /** Quick enough, and of bytes that are always the same: clocks and hashes make no revisions. */
 const STATES = 50
@@ -7,17 +13,17 @@ export const revisions: Rule[] = [
   {
     name: 'every state of a key has a revision of its own',
     async run(subject) {
-      const { key, value, revision } = await subject.made()
+      const { key, value, revision } = await subject.createValue()
       const seen = new Set([revision])
       for (let current = revision, n = 1; n < STATES; n += 1) {
-        await subject.lands(
+        await subject.expectSwap(
           key,
           current,
-          lasting(value),
+          oneDayWrite(value),
           'of the same bytes with the revision that get gave',
         )
         current =
-          (await subject.holds(key, value, 'right after a swap that answered true')).revision
+          (await subject.expectValue(key, value, 'right after a swap that answered true')).revision
         fresh(seen, current, 'A swap of the same bytes')
       }
     },
@@ -25,25 +31,25 @@ export const revisions: Rule[] = [
   {
     name: 'a revision is never used again, not even after a delete',
     async run(subject) {
-      const { key, value, revision } = await subject.made()
+      const { key, value, revision } = await subject.createValue()
       const seen = new Set([revision])
       for (let current = revision, n = 1; n < STATES / 2; n += 1) {
         const old = current
         current = await again(subject, key, current, value)
         fresh(seen, current, 'A value that was deleted and created again')
-        await subject.loses(
+        await subject.expectConflict(
           key,
           old,
-          lasting(someBytes(10)),
+          oneDayWrite(randomBytes(10)),
           'with a revision from before a delete, of a key that was created again',
         )
-        await subject.loses(
+        await subject.expectConflict(
           key,
           old,
           null,
           'to null with a revision from before a delete, of a key that was created again',
         )
-        await subject.holds(key, value, 'after swaps that answered false')
+        await subject.expectValue(key, value, 'after swaps that answered false')
       }
     },
   },
@@ -51,19 +57,25 @@ export const revisions: Rule[] = [
 
 /** Deletes and creates again. Gives the new revision. */
 async function again(
-  subject: Subject,
+  subject: StoreUnderTest,
   key: string,
   revision: string,
   value: Uint8Array,
 ): Promise<string> {
-  await subject.lands(key, revision, null, 'to null with the revision that get gave')
-  await subject.lands(key, null, lasting(value), 'with revision null, of a key that was deleted')
-  return (await subject.holds(key, value, 'of a key that was deleted and created again')).revision
+  await subject.expectSwap(key, revision, null, 'to null with the revision that get gave')
+  await subject.expectSwap(
+    key,
+    null,
+    oneDayWrite(value),
+    'with revision null, of a key that was deleted',
+  )
+  return (await subject.expectValue(key, value, 'of a key that was deleted and created again'))
+    .revision
 }
 
 function fresh(seen: Set<string>, revision: string, what: string): void {
   if (seen.has(revision)) {
-    broke(
+    fail(
       what,
       'has a revision that an earlier state had',
       'a revision names one state of a key and is never used again',

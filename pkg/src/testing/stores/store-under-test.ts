@@ -12,7 +12,7 @@ export interface Settings {
 /** One rule of the contract, and how it is put to the test. */
 export interface Rule {
   readonly name: string
-  readonly run: (subject: Subject) => Promise<void>
+  readonly run: (subject: StoreUnderTest) => Promise<void>
 }
 
 const DAY_MS = 86_400_000
@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000
  * What an adapter breaks, in one sentence: what was done, what came back, and what the contract
  * wants.
  */
-export function broke(did: string, came: string, wants: string): never {
+export function fail(did: string, came: string, wants: string): never {
   throw new Error(`${did} ${came}: ${wants}.`)
 }
 
@@ -29,7 +29,7 @@ export function broke(did: string, came: string, wants: string): never {
  * The store under test. Its verbs check the form of every answer, and expectations speak for
  * themselves.
  */
-export class Subject {
+export class StoreUnderTest {
   readonly store: Store
   readonly settings: Settings
   readonly #another: Store
@@ -43,20 +43,28 @@ export class Subject {
 
   /** `when` says when that is, and ends the sentence that begins with "get". */
   async get(key: string, when: string): Promise<StoreEntry | null> {
-    const entry = await answered(`get ${when}`, () => this.#another.get(key))
+    const entry = await withAnswerError(`get ${when}`, () => this.#another.get(key))
     if (entry === null) return null
     if (typeof entry !== 'object') {
-      broke(
+      fail(
         `get ${when}`,
         `gave ${entry}`,
         'it must give { value, revision }, or null where there is no value',
       )
     }
     if (!(entry.value instanceof Uint8Array)) {
-      broke(`get ${when}`, `gave a value that is ${kind(entry.value)}`, 'it must be a Uint8Array')
+      fail(
+        `get ${when}`,
+        `gave a value that is ${describeType(entry.value)}`,
+        'it must be a Uint8Array',
+      )
     }
     if (typeof entry.revision !== 'string') {
-      broke(`get ${when}`, `gave a revision that is ${kind(entry.revision)}`, 'it must be a string')
+      fail(
+        `get ${when}`,
+        `gave a revision that is ${describeType(entry.revision)}`,
+        'it must be a string',
+      )
     }
     return entry
   }
@@ -71,25 +79,25 @@ export class Subject {
     // Both ways to the data take turns.
     this.#swaps += 1
     const store = this.#swaps % 2 === 0 ? this.#another : this.store
-    const landed = await answered(`swap ${how}`, () => store.swap(key, revision, write))
-    if (typeof landed !== 'boolean') {
-      broke(
+    const swapped = await withAnswerError(`swap ${how}`, () => store.swap(key, revision, write))
+    if (typeof swapped !== 'boolean') {
+      fail(
         `swap ${how}`,
-        `answered ${typeof landed === 'string' ? `'${landed}'` : landed}`,
+        `answered ${typeof swapped === 'string' ? `'${swapped}'` : swapped}`,
         'it must answer true or false',
       )
     }
-    return landed
+    return swapped
   }
 
-  async lands(
+  async expectSwap(
     key: string,
     revision: string | null,
     write: StoreWrite | null,
     how: string,
   ): Promise<void> {
     if (!(await this.swap(key, revision, write, how))) {
-      broke(
+      fail(
         `swap ${how}`,
         'answered false',
         `${
@@ -99,14 +107,14 @@ export class Subject {
     }
   }
 
-  async loses(
+  async expectConflict(
     key: string,
     revision: string | null,
     write: StoreWrite | null,
     how: string,
   ): Promise<void> {
     if (await this.swap(key, revision, write, how)) {
-      broke(
+      fail(
         `swap ${how}`,
         'answered true',
         `${
@@ -117,18 +125,18 @@ export class Subject {
   }
 
   /** The key has exactly these bytes. */
-  async holds(key: string, value: Uint8Array, when: string): Promise<StoreEntry> {
+  async expectValue(key: string, value: Uint8Array, when: string): Promise<StoreEntry> {
     const entry = await this.get(key, when)
     if (entry === null) {
-      broke(
+      fail(
         `get ${when}`,
         'gave null',
         'it must give the last value that a swap wrote, which has neither been deleted nor expired',
       )
     }
-    const difference = differ(entry.value, value)
+    const difference = describeDifference(entry.value, value)
     if (difference !== null) {
-      broke(
+      fail(
         `get ${when}`,
         `gave ${difference}`,
         'it must give the bytes of the last swap that answered true, unchanged',
@@ -137,10 +145,10 @@ export class Subject {
     return entry
   }
 
-  async lacks(key: string, when: string): Promise<void> {
+  async expectAbsent(key: string, when: string): Promise<void> {
     const entry = await this.get(key, when)
     if (entry !== null) {
-      broke(
+      fail(
         `get ${when}`,
         `gave ${entry.value.length} bytes`,
         'it must give null, because the key has no value',
@@ -149,13 +157,13 @@ export class Subject {
   }
 
   /** A key that is new, with a value. */
-  async made(
-    value: Uint8Array = someBytes(100),
+  async createValue(
+    value: Uint8Array = randomBytes(100),
     expiresAtMs = inDays(1),
   ): Promise<StoreEntry & { key: string }> {
     const key = freshKey()
-    await this.lands(key, null, { value, expiresAtMs }, 'of a new key with revision null')
-    return { key, ...(await this.holds(key, value, 'after a swap that created the value')) }
+    await this.expectSwap(key, null, { value, expiresAtMs }, 'of a new key with revision null')
+    return { key, ...(await this.expectValue(key, value, 'after a swap that created the value')) }
   }
 }
 
@@ -176,7 +184,7 @@ export function letters(count?: number): string {
 }
 
 /** Bytes that look like a sealed record: random ones. */
-export function someBytes(length: number): Uint8Array {
+export function randomBytes(length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   // The most that is given at once.
   for (let at = 0; at < length; at += 65_536) {
@@ -189,7 +197,7 @@ export function inDays(days: number): number {
   return Date.now() + days * DAY_MS
 }
 
-export function lasting(value: Uint8Array): StoreWrite {
+export function oneDayWrite(value: Uint8Array): StoreWrite {
   return { value, expiresAtMs: inDays(1) }
 }
 
@@ -198,7 +206,7 @@ export function sleep(ms: number): Promise<void> {
 }
 
 /** How the bytes differ, in words; `null` where they do not. */
-export function differ(found: Uint8Array, wanted: Uint8Array): string | null {
+export function describeDifference(found: Uint8Array, wanted: Uint8Array): string | null {
   if (found.length !== wanted.length) return `${found.length} bytes instead of ${wanted.length}`
   const at = found.findIndex((byte, n) => byte !== wanted[n])
   return at === -1
@@ -206,7 +214,7 @@ export function differ(found: Uint8Array, wanted: Uint8Array): string | null {
     : `byte ${found[at]} instead of ${wanted[at]} at position ${at} of ${wanted.length}`
 }
 
-async function answered<T>(did: string, run: () => T | Promise<T>): Promise<T> {
+async function withAnswerError<T>(did: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
@@ -219,7 +227,7 @@ async function answered<T>(did: string, run: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function kind(value: unknown): string {
+function describeType(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'object'
     ? `an instance of ${value.constructor?.name ?? 'nothing'}`

@@ -1,5 +1,5 @@
 import type { Store } from '../../stores/types.js'
-import { broke, freshKey, lasting, someBytes } from './store-under-test.js'
+import { fail, freshKey, oneDayWrite, randomBytes } from './store-under-test.js'
 
 /** The one rule for a store that cannot be reached. */
 export const unreachable = {
@@ -7,7 +7,7 @@ export const unreachable = {
   async run(store: Store, withinMs: number): Promise<void> {
     const verbs = {
       get: () => store.get(freshKey()),
-      swap: () => store.swap(freshKey(), null, lasting(someBytes(100))),
+      swap: () => store.swap(freshKey(), null, oneDayWrite(randomBytes(100))),
     }
     for (const [verb, call] of Object.entries(verbs)) await throwsInTime(verb, call, withinMs)
   },
@@ -25,7 +25,7 @@ async function throwsInTime(verb: string, call: () => unknown, withinMs: number)
   const came = await Promise.race([done, late])
   clearTimeout(timer)
   if (came !== null) {
-    broke(
+    fail(
       `${verb} of a store that cannot be reached`,
       came,
       'it must throw in time, because any answer would be taken for the truth',
