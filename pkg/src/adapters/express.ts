@@ -32,6 +32,7 @@ export interface ExpressRequest extends Incoming {
 
 /** A response of Express's, as far as we look at it. */
 export interface ExpressResponse extends Outgoing {
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of node:http accept no other type.
   writeHead: (...given: any[]) => unknown
 }
 

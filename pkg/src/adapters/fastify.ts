@@ -51,7 +51,9 @@ export interface FastifyInstance {
   readonly prefix: string
   hasRequestDecorator(name: string): boolean
   decorateRequest(name: string, value: null): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of Fastify accept no other type.
   addHook(name: any, hook: (request: any, reply: any, payload: any) => Promise<any>): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of Fastify accept no other type.
   register(plugin: (scope: any) => Promise<void>): unknown
 }
 

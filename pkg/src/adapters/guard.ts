@@ -50,10 +50,12 @@ export interface GuardOptions<Context> {
   onRefused?: (
     refused: Refused,
     context: Context,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a handler that only logs returns nothing.
   ) => Response | undefined | void | Promise<Response | undefined | void>
 }
 
 /** Sessions with data of any kind. */
+// biome-ignore lint/suspicious/noExplicitAny: only `any` accepts sessions with data of any type.
 export type AnySessions = Sessions<any>
 
 /** A request that the application may have, with what goes into its response. */

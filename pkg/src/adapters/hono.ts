@@ -71,7 +71,7 @@ export function requestHead(c: HonoContext, { origin }: { origin?: string } = {}
 export function sessionMiddleware<Context extends HonoContext = HonoContext>(
   sessions: AnySessions,
   options: HonoOptions<Context> = {},
-): (c: Context, next: () => Promise<void>) => Promise<Response | void> {
+): (c: Context, next: () => Promise<void>) => Promise<Response | undefined> {
   checkGuard(sessions, options, OPTIONS, 'sessionMiddleware')
   const { origin } = options
   if (origin !== undefined) checkOrigin(origin)

@@ -32,7 +32,10 @@ export interface Outgoing extends Headed {
 export function sendHeaders(headers: Headers, outgoing: Headed): void {
   const lines = headers.getSetCookie()
   // Nearly every answer.
-  if (lines.length === 0) return merge(headers, outgoing)
+  if (lines.length === 0) {
+    merge(headers, outgoing)
+    return
+  }
   const news = new Set(lines.map(cookieIdentity))
   const plans = sentCookies.get(outgoing) ?? []
   const over = new Set(

@@ -6,6 +6,7 @@ import type { AuthenticatedSession, Claims, Json, Session } from '../core/types.
 import type { Sessions } from '../sessions/types.js'
 import { protectWithoutHeaders } from '../web/protect.js'
 import type { Protected, ProtectOptions, Refused } from '../web/types.js'
+import type { AnySessions } from './guard.js'
 import { type AddressOptions, type Incoming, requestHead } from './node-request.js'
 import { type Headed, sendHeaders, sendVary } from './node-response.js'
 export { type AddressOptions, type Incoming, requestHead, toRequest } from './node-request.js'
@@ -36,7 +37,7 @@ export function protect<Data extends Json>(
   options: NodeProtectOptions & { fresh: true },
 ): Promise<Admitted<Session<Data>> | Refused>
 export function protect(
-  sessions: Sessions<any>,
+  sessions: AnySessions,
   incoming: Incoming,
   outgoing: Headed,
   options?: NodeProtectOptions & { fresh?: false },
@@ -70,7 +71,7 @@ export function protectAtOnce<Data extends Json>(
   options: NodeProtectOptions & { fresh: true },
 ): Promise<Admitted<Session<Data>> | Refused>
 export function protectAtOnce(
-  sessions: Sessions<any>,
+  sessions: AnySessions,
   incoming: Incoming,
   outgoing: Headed,
   options?: NodeProtectOptions & { fresh?: false },

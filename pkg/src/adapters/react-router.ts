@@ -22,7 +22,7 @@ export interface SessionContext<View = AuthenticatedSession | Session> {
 /** What middlewares, loaders and actions are given, as far as we look at it. */
 export interface RouterArgs {
   readonly request: Request
-  readonly context: { set(context: any, value: any): void }
+  readonly context: { set(context: unknown, value: unknown): void }
 }
 
 /**
@@ -38,7 +38,7 @@ export interface RouterArgs {
  */
 export function sessionMiddleware<Args extends RouterArgs>(
   sessions: AnySessions,
-  sessionContext: SessionContext<any>,
+  sessionContext: SessionContext<unknown>,
   options: SiteOptions<Args> = {},
 ): (args: Args, next: () => Promise<Response>) => Promise<Response> {
   checkPageAdapter(sessions, options, 'sessionMiddleware')

@@ -78,18 +78,18 @@ export function createClient(
     fetch: send = (request) => fetch(request),
   }: ClientOptions = {},
 ): Client {
-  const tokens = new CsrfTokenSource(basePath + '/csrf', csrfCookie)
-  const tabs = new TabChannel('portcullis-refresh' + basePath, (code) => {
+  const tokens = new CsrfTokenSource(`${basePath}/csrf`, csrfCookie)
+  const tabs = new TabChannel(`portcullis-refresh${basePath}`, (code) => {
     tokens.pending = undefined
     onEnded?.({ code })
   })
-  const refresh = sharedRefresh(send, basePath + '/refresh', tabs)
+  const refresh = sharedRefresh(send, `${basePath}/refresh`, tabs)
   const clientFetch = createClientFetch(send, csrf ? tokens : null, tabs, refresh)
   return {
     fetch: clientFetch,
     refresh: () => refresh(tabs.lastRefresh(), ''),
     async signOut() {
-      const answer = await clientFetch(basePath + '/sign-out', { method: 'POST' })
+      const answer = await clientFetch(`${basePath}/sign-out`, { method: 'POST' })
       if (answer.ok) tabs.broadcast('SIGNED_OUT')
       return answer
     },
@@ -161,8 +161,8 @@ class CsrfTokenSource {
   }
 
   current(): string | Promise<string | null> | undefined {
-    const start = (this.#cookie
-      ?? (globalThis.location?.protocol === 'http:' ? '' : '__Host-') + 'portcullis-csrf') + '='
+    const prefix = globalThis.location?.protocol === 'http:' ? '' : '__Host-'
+    const start = `${this.#cookie ?? `${prefix}portcullis-csrf`}=`
     const pair = globalThis.document?.cookie.split('; ').find((one) => one.startsWith(start))
     return pair?.slice(start.length) || this.pending
   }
@@ -172,8 +172,11 @@ class CsrfTokenSource {
     const pending = via(new Request(this.#url)).then(async (answer) =>
       (answer.ok && (await readBody(answer)).token) || null
     )
-    const forget = (): void => void (this.pending === pending && (this.pending = undefined))
+    const forget = (): void => {
+      if (this.pending === pending) this.pending = undefined
+    }
     pending.then((given) => given ?? forget(), forget)
-    return (this.pending = pending)
+    this.pending = pending
+    return pending
   }
 }

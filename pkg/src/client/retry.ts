@@ -53,7 +53,7 @@ function pauseAfter({ status, headers }: Response, code: string, safe: boolean):
  */
 export function abortable<T>(signal: AbortSignal | undefined, work: T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal!.reason)
+    const stop = (): void => reject(signal?.reason)
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop)
     Promise.resolve(work).then(resolve, reject).finally(() =>

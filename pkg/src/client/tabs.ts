@@ -38,12 +38,12 @@ export class TabChannel {
       : null
     if (this.#channel) this.#channel.onmessage = ({ data }) => this.receive(data)
     else {globalThis.addEventListener?.('storage', ({ key, newValue }) =>
-        key === name + '!' && newValue && this.receive(newValue.split(' ')[0]!))}
+        key === `${name}!` && newValue && this.receive(newValue.replace(/ .*/, '')))}
   }
 
   broadcast(code: string): void {
     if (this.#channel) this.#channel.postMessage(code)
-    else store(this.name + '!', `${code} ${unique()}`)
+    else store(`${this.name}!`, `${code} ${unique()}`)
     this.receive(code)
   }
 

@@ -57,7 +57,10 @@ function byHops(
 ): Address | null {
   if (hops === 0) return peer
   let left = hops
-  for (const entry of entries()) if ((left -= 1) === 0) return parseNode(entry)
+  for (const entry of entries()) {
+    left -= 1
+    if (left === 0) return parseNode(entry)
+  }
   return null
 }
 
@@ -73,7 +76,8 @@ function byList(
   for (const entry of entries()) {
     const address = parseNode(entry)
     if (address === null || !isTrusted(address)) return address
-    if ((left -= 1) === 0) return null
+    left -= 1
+    if (left === 0) return null
   }
   return null
 }
@@ -109,7 +113,7 @@ function forOf(element: string): string {
   const [node = ''] = nodes
   if (nodes.length !== 1) return ''
   const quoted = /^"([^"\\]*)"$/.exec(node)
-  return quoted ? quoted[1]! : /["\\]/.test(node) ? '' : node
+  return quoted?.[1] ?? (/["\\]/.test(node) ? '' : node)
 }
 
 /**

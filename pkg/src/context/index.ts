@@ -107,7 +107,7 @@ function cloudflare(request: RequestLike): Read {
  */
 function cloudflareAddress(headers: HeadersLike): string | undefined {
   const address = parseAddress(headers.get('cf-connecting-ip'))
-  const isPseudo = address !== null && address[5] === 0xffff && address[6]! >= 0xf000
+  const isPseudo = address !== null && address[5] === 0xffff && (address[6] ?? 0) >= 0xf000
   return normalAddress(headers.get(isPseudo ? 'cf-connecting-ipv6' : 'cf-connecting-ip'))
 }
 

@@ -141,7 +141,7 @@ function checkToken(value: unknown, name: string): string | undefined {
 }
 
 function encodeOptional(header: string | undefined): string {
-  return header === undefined ? '' : '=' + header
+  return header === undefined ? '' : `=${header}`
 }
 
 function encodeHeader(headers: RequestHead['headers'], name: string): string {

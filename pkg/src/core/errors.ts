@@ -86,3 +86,12 @@ export class PortcullisError extends Error {
     this.retryAfterSeconds = this.status === 503 ? 1 : undefined
   }
 }
+
+/** For a state that only a defect of ours can reach. */
+export function internalError(cause?: unknown): PortcullisError {
+  return new PortcullisError(
+    'ERR_INTERNAL',
+    'Something that should be impossible happened: please report it.',
+    cause === undefined ? {} : { cause },
+  )
+}

@@ -1,5 +1,5 @@
 /** The core's table of refusals: asked for once. */
-import type { RejectionCode } from './errors.js'
+import { internalError, type RejectionCode } from './errors.js'
 import { callCore } from './wasm.js'
 
 export interface RejectionEntry {
@@ -11,16 +11,22 @@ export interface RejectionEntry {
 let cachedTable: RejectionEntry[] | undefined
 
 function rejectionTable(): RejectionEntry[] {
-  return (cachedTable ??= callCore((core) => core.reasons()) as RejectionEntry[])
+  cachedTable ??= callCore((core) => core.reasons()) as RejectionEntry[]
+  return cachedTable
 }
 
 /** By its place in the table. */
 export function rejectionAt(position: number): RejectionEntry {
-  return rejectionTable()[position]!
+  return present(rejectionTable()[position])
 }
 
 export function findRejection(code: RejectionCode): RejectionEntry {
-  return rejectionTable().find((one) => one.code === code)!
+  return present(rejectionTable().find((entry) => entry.code === code))
+}
+
+function present(entry: RejectionEntry | undefined): RejectionEntry {
+  if (entry === undefined) throw internalError()
+  return entry
 }
 
 /** A rejection that changes no cookie and in which no refresh token and no score had a part. */

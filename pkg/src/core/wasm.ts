@@ -6,7 +6,7 @@
  * in it is built again from the options that are kept here, and only here.
  */
 import * as bindings from '../../wasm/portcullis.js'
-import { type ErrorCode, PortcullisError } from './errors.js'
+import { type ErrorCode, internalError, PortcullisError } from './errors.js'
 
 let loadModule: (() => WebAssembly.Module) | undefined
 let exports: bindings.InitOutput | undefined
@@ -45,8 +45,7 @@ export function toPortcullisError(error: unknown): PortcullisError {
 
 /** The core's memory, once something was called. */
 export function wasmMemory(): WebAssembly.Memory {
-  ensureInstance()
-  return exports!.memory
+  return ensureInstance().memory
 }
 
 /** Counts the instances of the core: whatever lived in an earlier one is gone. */
@@ -97,7 +96,7 @@ export type SiteHandle = WasmHandle<bindings.Core>
 export type SignerHandle = WasmHandle<bindings.TokenSigner>
 export type VerifierHandle = WasmHandle<bindings.TokenVerifier>
 
-function ensureInstance(): void {
+function ensureInstance(): bindings.InitOutput {
   if (trapped) {
     bindings.__wbg_reset_state()
     trapped = false
@@ -105,7 +104,7 @@ function ensureInstance(): void {
     // The instance is there and is given again; no module is looked at.
     exports = bindings.initSync(undefined as never)
   }
-  if (exports !== undefined) return
+  if (exports !== undefined) return exports
   if (loadModule === undefined) {
     throw new PortcullisError(
       'ERR_CONFIG',
@@ -113,6 +112,7 @@ function ensureInstance(): void {
     )
   }
   exports = bindings.initSync({ module: loadModule() })
+  return exports
 }
 
 /**
@@ -131,11 +131,7 @@ function fromCoreError(error: unknown): PortcullisError {
     message?: string
   }
   if (code === undefined || status === undefined) {
-    return new PortcullisError(
-      'ERR_INTERNAL',
-      'Something that should be impossible happened: please report it.',
-      { cause: error },
-    )
+    return internalError(error)
   }
   return new PortcullisError(code, message ?? code, { status })
 }

@@ -2,7 +2,7 @@
 import { parseAddress } from '../context/address.js'
 import type { RequestContext } from '../context/types.js'
 import { checkOptionalText, rejectUnknownOptions } from '../core/encode.js'
-import { PortcullisError } from '../core/errors.js'
+import { internalError, PortcullisError } from '../core/errors.js'
 import { copySecret, wipe } from '../core/key-input.js'
 import type { RiskRow } from '../core/protocol.js'
 import { view, writeText } from '../core/shared-buffer.js'
@@ -131,7 +131,8 @@ function encodeAddress(address: string | null | undefined): string {
   if (!address.includes(':')) return address.length > MAX_IPV4_CHARACTERS ? '' : encodeText(address)
   const groups = parseAddress(address)
   if (groups === null) return ''
-  return ':' + [0, 2, 4, 6].map((n) => groups[n]! * 65_536 + groups[n + 1]!).join('.')
+  const words = [0, 2, 4, 6].map((n) => numberAt(groups, n) * 65_536 + numberAt(groups, n + 1))
+  return `:${words.join('.')}`
 }
 
 const KINDS: Risk['kind'][] = ['sign_in', 'refresh', 'request', 'step_up']
@@ -203,19 +204,31 @@ export function decodeRisk(row: RiskRow | null): Risk | null {
 /** The same, where it stands among others. */
 function readAssessment(numbers: Float64Array, from: number, to: number): Risk {
   const reasons: Risk['reasons'] = []
-  for (let n = from + 6; n < to; n += 2) reasons.push([REASONS[numbers[n]!]!, numbers[n + 1]!])
-  const bits = numbers[from + 5]!
-  const blind: RiskBlind[] = []
-  for (let bit = 0; bit < BLIND.length; bit += 1) if ((bits >> bit) & 1) blind.push(BLIND[bit]!)
+  for (let n = from + 6; n < to; n += 2) {
+    reasons.push([wordAt(REASONS, numbers, n), numberAt(numbers, n + 1)])
+  }
+  const bits = numberAt(numbers, from + 5)
+  const blind = BLIND.filter((_, bit) => ((bits >> bit) & 1) === 1)
   return {
-    kind: KINDS[numbers[from]!]!,
-    score: numbers[from + 1]!,
-    evidence: numbers[from + 2]!,
-    action: ACTIONS[numbers[from + 3]!]!,
-    response: RESPONSES[numbers[from + 4]!]!,
+    kind: wordAt(KINDS, numbers, from),
+    score: numberAt(numbers, from + 1),
+    evidence: numberAt(numbers, from + 2),
+    action: wordAt(ACTIONS, numbers, from + 3),
+    response: wordAt(RESPONSES, numbers, from + 4),
     reasons,
     blind,
   }
+}
+
+/** The core has written the whole row, so no element of it is ever missing. */
+function numberAt(numbers: ArrayLike<number>, n: number): number {
+  return numbers[n] ?? 0
+}
+
+function wordAt<Word>(words: Word[], numbers: Float64Array, n: number): Word {
+  const word = words[numberAt(numbers, n)]
+  if (word === undefined) throw internalError()
+  return word
 }
 
 const POLICY_OPTIONS: Record<keyof RiskPolicy, true> = {
@@ -294,10 +307,10 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
     const { bytes, numbers } = view()
     // Member by member: a rest and a spread take longer than half of the scoring.
     const { score, evidence, reasons, action, blind } = readAssessment(numbers, 2, count)
-    const middle = count * 8 + numbers[0]!
+    const middle = count * 8 + numberAt(numbers, 0)
     const after = {
       profile: bytes.slice(count * 8, middle),
-      session: bytes.slice(middle, middle + numbers[1]!),
+      session: bytes.slice(middle, middle + numberAt(numbers, 1)),
     }
     const current = action === 'allow' ? after : before
     return {

@@ -29,7 +29,7 @@ export class PortcullisObject extends DurableObject {
       .toArray()
     return row === undefined
       ? null
-      : { value: new Uint8Array(row['value'] as ArrayBuffer), revision: row['revision'] as string }
+      : { value: new Uint8Array(row.value as ArrayBuffer), revision: row.revision as string }
   }
 
   /**
@@ -55,7 +55,7 @@ export class PortcullisObject extends DurableObject {
     const [row] = this.#isUsed()
       ? this.ctx.storage.sql.exec('SELECT expires_at FROM record WHERE id = 0').toArray()
       : []
-    const expiresAtMs = Number(row?.['expires_at'] ?? 0)
+    const expiresAtMs = Number(row?.expires_at ?? 0)
     if (expiresAtMs > Date.now()) return this.#setAlarm(expiresAtMs)
     const emptied = this.ctx.storage.deleteAll()
     this.#hasTable = false
@@ -81,13 +81,14 @@ export class PortcullisObject extends DurableObject {
 /** What is used of a Durable Object binding. `env.SESSIONS` of a Worker fits. */
 export interface ObjectNamespace {
   // The binding's own types come from the Workers runtime and are not ours to repeat.
-  idFromName(name: string): any
-  get(id: any): any
+  idFromName(name: string): unknown
+  get(id: unknown): unknown
 }
 
 /** Sessions in Durable Objects: one object per subject, so subjects never wait for each other. */
 export function durableObjectStore(namespace: ObjectNamespace): Store {
-  const object = (key: string): PortcullisObject => namespace.get(namespace.idFromName(key))
+  const object = (key: string): PortcullisObject =>
+    namespace.get(namespace.idFromName(key)) as PortcullisObject
   return {
     capabilities: { swap: true },
     get: async (key) => object(key).read(),

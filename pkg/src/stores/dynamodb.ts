@@ -7,9 +7,9 @@ import type { Store } from './types.js'
  */
 export interface DynamoDbClient {
   // The SDK's own types for what goes in and comes out are not ours to repeat.
-  getItem(input: any): Promise<{ Item?: any }>
-  putItem(input: any): Promise<unknown>
-  deleteItem(input: any): Promise<unknown>
+  getItem(input: unknown): Promise<{ Item?: unknown }>
+  putItem(input: unknown): Promise<unknown>
+  deleteItem(input: unknown): Promise<unknown>
 }
 
 /** What `dynamodbStore` takes beside the client. */
@@ -43,14 +43,15 @@ export function dynamodbStore(
   }
 
   const get: Store['get'] = async (key) => {
-    const { Item } = await client.getItem({
+    const found = await client.getItem({
       TableName,
       Key: { key: { S: key } },
       ConsistentRead: true,
     })
-    return Item === undefined
+    const item = found.Item as { value: { B: Uint8Array }; revision: { S: string } } | undefined
+    return item === undefined
       ? null
-      : { value: new Uint8Array(Item.value.B), revision: Item.revision.S }
+      : { value: new Uint8Array(item.value.B), revision: item.revision.S }
   }
 
   return {

@@ -9,8 +9,8 @@ export interface SqliteDatabase {
   exec(sql: string): unknown
   prepare(sql: string): {
     // Each driver has its own type for what may be bound; we bind strings, numbers and bytes.
-    get(...parameters: any[]): unknown
-    run(...parameters: any[]): { changes: number | bigint }
+    get(...parameters: unknown[]): unknown
+    run(...parameters: unknown[]): { changes: number | bigint }
   }
 }
 

@@ -76,9 +76,9 @@ const SUPPORTED_KINDS = [
 ]
 
 function isSupportedJwk(jwk: PublicJwk): boolean {
-  const kind = SUPPORTED_KINDS.find(({ kty, crv }) => jwk?.kty === kty && jwk['crv'] === crv)
-  const operations = jwk?.['key_ops']
-  return kind !== undefined && kind.algs.includes(jwk['alg'] as string | undefined)
-    && [undefined, 'sig'].includes(jwk['use'] as string | undefined)
+  const kind = SUPPORTED_KINDS.find(({ kty, crv }) => jwk?.kty === kty && jwk.crv === crv)
+  const operations = jwk?.key_ops
+  return kind?.algs.includes(jwk.alg as string | undefined) === true
+    && [undefined, 'sig'].includes(jwk.use as string | undefined)
     && (operations === undefined || (Array.isArray(operations) && operations.includes('verify')))
 }

@@ -1,6 +1,6 @@
 import { decodeClaims } from '../core/decode-claims.js'
 import { checkText, checkTextList, rejectUnknownOptions } from '../core/encode.js'
-import { PortcullisError } from '../core/errors.js'
+import { internalError, PortcullisError } from '../core/errors.js'
 import { HostServices } from '../core/host.js'
 import { copyTokenKeys, type TokenKeyCopy, wipe } from '../core/key-input.js'
 import { findRejection, rejectionAt, type RejectionEntry } from '../core/rejections.js'
@@ -150,8 +150,5 @@ function toRejection({ code, message }: RejectionEntry): VerifiedToken {
 
 function throwClockError(nowMs: number): never {
   callCore((core) => core.checkTime(nowMs))
-  throw new PortcullisError(
-    'ERR_INTERNAL',
-    'Something that should be impossible happened: please report it.',
-  )
+  throw internalError()
 }

@@ -188,7 +188,7 @@ async function refreshAndRetry(
 export function contextOption<Told>(
   request: Told,
   context: ContextReader<Told> | undefined,
-): { context: RequestContext } | {} {
+): { context?: RequestContext } {
   const requestContext = context?.(request)
   return requestContext === undefined || requestContext === null ? {} : { context: requestContext }
 }
@@ -255,7 +255,8 @@ function withVary({ session, claims, vary }: UnchangedSuccess): Protected<Protec
     session,
     claims,
     get headers() {
-      return (headers ??= createVaryHeaders(vary))
+      headers ??= createVaryHeaders(vary)
+      return headers
     },
     refreshed: false,
     reply,
@@ -338,7 +339,7 @@ function isNearExpiry(
   return exp - now / 1000 <= early
 }
 
-function csrfTokenOption({ csrfToken }: ProtectOptions): { csrfToken: string } | {} {
+function csrfTokenOption({ csrfToken }: ProtectOptions): { csrfToken?: string } {
   return csrfToken === undefined ? {} : { csrfToken }
 }
 

@@ -51,9 +51,9 @@ async function scramble(
   const landed = await Promise.all(
     values.map((value) => subject.swap(key, revision, oneDayWrite(value), 'by one of 64 at once')),
   )
-  const winner =
-    values[theOne(landed, revision === null ? 'created one key' : 'swapped one revision')]
-  return (await subject.expectValue(key, winner!, 'after 64 swaps at once')).revision
+  const winner = theOne(landed, revision === null ? 'created one key' : 'swapped one revision')
+  const value = values[winner] ?? new Uint8Array()
+  return (await subject.expectValue(key, value, 'after 64 swaps at once')).revision
 }
 
 async function scrambleToDelete(

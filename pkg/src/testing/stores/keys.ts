@@ -58,37 +58,31 @@ export const keys: Rule[] = [
  * changed.
  */
 async function eachHasItsOwn(subject: StoreUnderTest, all: string[], which: string): Promise<void> {
-  const values = new Map(all.map((key) => [key, randomBytes(64)]))
+  const entries = all.map((key) => ({ key, value: randomBytes(64) }))
   await atOnce(
-    all,
-    (key) =>
-      subject.expectSwap(
-        key,
-        null,
-        oneDayWrite(values.get(key)!),
-        `with revision null, of ${which}`,
-      ),
+    entries,
+    ({ key, value }) =>
+      subject.expectSwap(key, null, oneDayWrite(value), `with revision null, of ${which}`),
   )
-  await atOnce(
-    all,
-    async (key) => void (await subject.expectValue(key, values.get(key)!, `of ${which}`)),
-  )
-  const [first, ...others] = all.slice(0, AT_ONCE)
-  const { revision } = await subject.expectValue(first!, values.get(first!)!, `of ${which}`)
-  await subject.expectSwap(first!, revision, null, `to null, of ${which}`)
-  await subject.expectAbsent(first!, `of ${which}, after it was deleted`)
-  await atOnce(
-    others,
-    async (key) =>
-      void (await subject.expectValue(
-        key,
-        values.get(key)!,
-        `of ${which}, after another was deleted`,
-      )),
-  )
+  const holds = async ({ key, value }: KeyAndValue, when: string): Promise<string> =>
+    (await subject.expectValue(key, value, `of ${which}${when}`)).revision
+  await atOnce(entries, (entry) => holds(entry, ''))
+  const [first, ...others] = entries.slice(0, AT_ONCE)
+  if (first === undefined) return
+  await subject.expectSwap(first.key, await holds(first, ''), null, `to null, of ${which}`)
+  await subject.expectAbsent(first.key, `of ${which}, after it was deleted`)
+  await atOnce(others, (entry) => holds(entry, ', after another was deleted'))
 }
 
-async function atOnce(all: string[], run: (key: string) => Promise<void>): Promise<void> {
+interface KeyAndValue {
+  key: string
+  value: Uint8Array
+}
+
+async function atOnce<Entry>(
+  all: Entry[],
+  run: (entry: Entry) => Promise<unknown>,
+): Promise<void> {
   for (let at = 0; at < all.length; at += AT_ONCE) {
     await Promise.all(all.slice(at, at + AT_ONCE).map(run))
   }
