@@ -1,5 +1,5 @@
-// What we use of the Workers runtime, written down here so that the package needs no types of
-// others to be built.
+// The parts of the Workers runtime that this package uses. Declared here so that the build needs no
+// types of another package.
 
 declare module 'cloudflare:workers' {
   export function waitUntil(promise: Promise<unknown>): void

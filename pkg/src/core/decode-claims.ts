@@ -1,39 +1,42 @@
 /**
- * Claims as an object without a prototype: no name in a token can reach anything of ours.
+ * Decodes claims into an object without a prototype, so that no name in a token can reach a member
+ * of another object.
  *
- * The core has read the claims already and says where each member is, so they are cut out instead
- * of being read again: 0.3 us where `JSON.parse` and `Object.setPrototypeOf` take 0.85 (eight
- * members, Node 24).
+ * The core has parsed the claims already and gives the position of each member, so that they are
+ * cut out instead of being parsed again (measured: see performance.md, Decoding claims).
  */
 import * as sharedBuffer from './shared-buffer.js'
 import type { Claims, Json } from './types.js'
 import { instanceNumber } from './wasm.js'
 
-/** What src/wasm/desk.rs writes: how many, the number of their names, and five fields for each. */
+/**
+ * The layout of the index that src/wasm/shared_buffer.rs writes: the number of claims, the number
+ * of their set of names, and five fields for each claim.
+ */
 const HEADER_LENGTH = 2
 const FIELDS_PER_CLAIM = 5
 const KIND_STRING = 1
 const KIND_INTEGER = 2
 
 /**
- * The names that were read last, under which number, in which instance: a string that was cut out
- * has to be looked up before it can name a property.
+ * The names of the last claims, the number of that set of names, and the instance that gave it.
+ * Tokens of one issuer have the same names, so that most calls need not cut them out.
  */
 let lastNames: string[] = []
 let lastNamesNumber = -1
 let lastInstance = -1
 
-/** The claims that lie on the desk, so many bytes. */
+/** Decodes the claims that the core has just written, from `length` bytes of the shared buffer. */
 export function decodeClaims(length: number): Claims {
   const text = sharedBuffer.readText(length)
   const index = sharedBuffer.claimIndex()
   const count = numberAt(index, 0)
   if (count === 0) return Object.setPrototypeOf(JSON.parse(text), null) as Claims
   if (index[1] !== lastNamesNumber || lastInstance !== instanceNumber()) readNames(text, index)
-  // Not Object.create(null): V8 makes a dictionary of that, which takes longer to fill.
+  // Object.create(null) would make a dictionary in V8, which takes longer to fill.
   const claims = Object.setPrototypeOf({}, null) as Claims
-  // Not a loop for the first seven: V8 optimises each of these stores for its one name (measured:
-  // see performance.md, Decoding claims).
+  // The first seven are not set in a loop: V8 optimises each of these stores for its one name
+  // (measured: see performance.md, Decoding claims).
   if (count > 0) claims[nameAt(0)] = claimAt(text, index, 0)
   if (count > 1) claims[nameAt(1)] = claimAt(text, index, 1)
   if (count > 2) claims[nameAt(2)] = claimAt(text, index, 2)
@@ -65,14 +68,15 @@ function readNames(text: string, index: Uint32Array): void {
     const at = HEADER_LENGTH + n * FIELDS_PER_CLAIM
     const start = numberAt(index, at)
     const name = text.substring(start, start + numberAt(index, at + 1))
-    // As V8 keeps the names of properties: a string that was cut out is looked up at every store.
+    // `Object.keys` gives the string that V8 keeps for the name of a property. A substring would be
+    // looked up again at each store.
     lastNames.push(...Object.keys({ [name]: 0 }))
   }
   lastNamesNumber = numberAt(index, 1)
   lastInstance = instanceNumber()
 }
 
-/** The core has written the whole index, so no element of it is ever missing. */
+/** Reads an element that the core has written, and that is therefore never missing. */
 function numberAt(index: Uint32Array, n: number): number {
   return index[n] ?? 0
 }

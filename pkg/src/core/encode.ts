@@ -1,30 +1,33 @@
-/** From what the application gives to what the core takes. Checks types; the core checks values. */
+/**
+ * Encodes what the application passes into what the core takes. This file checks types; the core
+ * checks values.
+ */
 import { PortcullisError } from './errors.js'
 import type { RequestText } from './protocol.js'
 import type { Json, RequestHead } from './types.js'
 
-/** Above this a Cookie header is not even copied into the core. */
+/** A longer Cookie header is rejected without being copied into the core. */
 const MAX_COOKIE_HEADER_BYTES = 16 * 1024
 
-/** No host name and no origin is longer; cut, it is nobody's. */
+/** Longer than any host name or origin. A header that is cut off here equals none. */
 const MAX_ORIGIN_CHARACTERS = 1024
 
-/** What a request is looked at for, besides what every one is. */
+/** The parts of a request that only some sites need. */
 export interface ReadOptions {
-  /** The site has paths that are exempt. */
+  /** Whether the path is read, because the site has exempt paths. */
   readonly path: boolean
-  /** Access tokens travel in `Authorization`. */
+  /** Whether access tokens are sent in the `Authorization` header. */
   readonly authorization: boolean
 }
 
-/** What the application found where only it can look: a body, a form. */
+/** The tokens that only the application can find: in a body or a form. */
 export interface Credentials {
   refreshToken?: string | undefined
   csrfToken?: string | undefined
 }
 
 /**
- * What the core needs of a request. `null` where the Cookie header is too large to be looked at.
+ * Encodes all that the core needs of a request. Gives `null` where the Cookie header is too large.
  */
 export function encodeRequest(
   request: RequestHead,
@@ -39,8 +42,8 @@ export function encodeRequest(
 }
 
 /**
- * The same for an access token alone, which anybody who holds it may send: who it is is not looked
- * at.
+ * Encodes what the core needs to verify an access token, without the user agent: whoever holds the
+ * token may send it. Gives `null` where the Cookie header is too large.
  */
 export function encodeAccessRequest(
   request: RequestHead,
@@ -51,13 +54,16 @@ export function encodeAccessRequest(
   if (cookie === null) return null
   const text = encodeHead(request, cookie, '')
   const { method } = request
-  // A safe request says nothing more: the commonest, and the shortest.
+  // A safe request needs no more. This is the most common one.
   return options.authorization || !(method === 'GET' || method === 'HEAD')
     ? text + encodeRest(request, options, credentials, false)
     : text
 }
 
-/** The same without an oversize Cookie header, for operations that must work all the same. */
+/**
+ * Encodes a request, but leaves out an oversize Cookie header, for operations that must work
+ * without it.
+ */
 export function encodeWithoutOversizeCookies(
   request: RequestHead,
   options: ReadOptions,
@@ -71,7 +77,10 @@ export function encodeWithoutOversizeCookies(
     + encodeRest(request, options, credentials, isPrefetch(request.headers))
 }
 
-/** What says that a browser, or a framework in it, fetches ahead of its user: header and word. */
+/**
+ * The headers with which a browser or a framework marks a prefetch, and the word that each
+ * contains.
+ */
 const PREFETCHES: [name: string, word: string][] = [
   ['sec-purpose', 'prefetch'],
   ['purpose', 'prefetch'],
@@ -81,7 +90,7 @@ const PREFETCHES: [name: string, word: string][] = [
   ['x-middleware-prefetch', ''],
 ]
 
-/** Whether nobody has asked for this page yet. */
+/** Whether the request is a prefetch: its user has not asked for the page yet. */
 export function isPrefetch(headers: RequestHead['headers']): boolean {
   return PREFETCHES.some(([name, word]) => headers.get(name)?.toLowerCase().includes(word))
 }
@@ -97,7 +106,7 @@ function readCookieHeader(request: RequestHead): string | undefined | null {
   return header !== undefined && header.length > MAX_COOKIE_HEADER_BYTES ? null : header
 }
 
-/** In the order of src/wasm/inputs.rs. */
+/** Encodes the part that every request has, in the order of src/wasm/decode.rs. */
 function encodeHead(
   { url, method, headers }: RequestHead,
   cookie: string | undefined,
@@ -109,7 +118,9 @@ function encodeHead(
   }\0${encodeHeader(headers, 'origin')}\0${agent}`
 }
 
-/** What follows, where it may matter. */
+/**
+ * Encodes the optional fields that follow. A field is left empty where the site does not use it.
+ */
 function encodeRest(
   { url, headers }: RequestHead,
   options: ReadOptions,
@@ -131,7 +142,9 @@ function encodeRest(
 
 const CSRF_HEADER = 'x-csrf-token'
 
-/** A token that somebody sent. One that is none is handed on short enough to be refused. */
+/**
+ * Checks the type of a token. A malformed one is passed on, shortened, so that the core rejects it.
+ */
 function checkToken(value: unknown, name: string): string | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'string') {
@@ -149,21 +162,23 @@ function encodeHeader(headers: RequestHead['headers'], name: string): string {
 }
 
 /**
- * No text that the core takes may be longer; the core has closer limits of its own. Longer ones are
- * not copied into it.
+ * One more than the longest text that the core takes. Longer texts are not copied into the core.
  */
 const MAX_TEXT_CHARACTERS = 8193
 
 const MAX_TEXT_LIST_ENTRIES = 64
 
-/** Most requests of an instance name one site, and parsing an address takes a microsecond. */
+/**
+ * The origin of the last request. Most requests of an instance have the same one, and parsing a URL
+ * is slow (measured: see performance.md, Parsing the origin).
+ */
 let lastOrigin = { start: '\0', protocol: '', host: '' }
 
 function parseOrigin(url: string): { protocol: string; host: string } {
   if (typeof url === 'string' && url.startsWith(lastOrigin.start)) return lastOrigin
   try {
     const { protocol, host } = new URL(url)
-    // What stands between the first slashes is all of the host: nothing that follows can change it.
+    // The host ends at the first slash after the scheme: nothing that follows can change it.
     lastOrigin = {
       start: `${protocol}//${host}/`,
       protocol,
@@ -180,8 +195,8 @@ function parseOrigin(url: string): { protocol: string; host: string } {
 }
 
 /**
- * A string that means the same in UTF-8: a lone surrogate would be replaced, and two users could
- * become one.
+ * Checks that a text can be encoded as UTF-8 without loss. A lone surrogate would be replaced, and
+ * two users could become one.
  */
 export function checkText(value: unknown, name: string): string {
   if (typeof value === 'string' && value.length > MAX_TEXT_CHARACTERS) {
@@ -229,7 +244,10 @@ export function encodeJson(value: Json | undefined, name: string): string | unde
   return checkText(text, name)
 }
 
-/** A misspelt option would quietly leave its default in force. */
+/**
+ * Rejects an option that does not exist: if a misspelt option were ignored, its default would
+ * apply.
+ */
 export function rejectUnknownOptions(options: object, allowed: object, where: string): void {
   if (typeof options !== 'object' || options === null) {
     throw new PortcullisError('ERR_CONFIG', `${where} takes an object of options.`)

@@ -1,4 +1,4 @@
-/** Codes of errors that are thrown. Stable; each is explained in docs/errors.md. */
+/** The codes of errors that are thrown. They are stable; docs/errors.md explains each. */
 export type ErrorCode =
   | 'ERR_CONFIG'
   | 'ERR_WEAK_KEY'
@@ -23,7 +23,7 @@ export type ErrorCode =
   | 'ERR_CRYPTO_PROVIDER'
   | 'ERR_INTERNAL'
 
-/** Why a request or a token was refused. Stable; each is explained in docs/errors.md. */
+/** The codes of rejected requests and tokens. They are stable; docs/errors.md explains each. */
 export type RejectionCode =
   | 'ERR_TOKEN_MISSING'
   | 'ERR_TOKEN_FORMAT'
@@ -52,7 +52,9 @@ export type RejectionCode =
   | 'ERR_STEP_UP_UNFINISHED'
   | 'ERR_SUPERSEDED'
 
-/** The statuses of the codes that the host side makes by itself; the core brings its own. */
+/**
+ * The HTTP statuses of the errors that TypeScript makes. The core gives those of its own errors.
+ */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_ARGUMENT: 400,
   ERR_RECORD_FULL: 409,
@@ -62,17 +64,17 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 }
 
 /**
- * Misuse, a corrupt record, or a store, clock or source of randomness that does not work. Nothing
- * was issued, no cookie was cleared, and nothing that was acknowledged is lost. An expected refusal
- * is not an error: it is an answer with `ok: false`.
+ * An error: misuse, a corrupt record, or a store, clock or random source that does not work.
+ * Nothing was issued, no cookie was cleared, and no acknowledged write is lost. An expected
+ * rejection is not an error: it is returned, with `ok: false`.
  */
 export class PortcullisError extends Error {
   override readonly name = 'PortcullisError'
-  /** Stable, for programs. The message is for people. */
+  /** The stable code, for programs. The message is for people and may change. */
   readonly code: ErrorCode
-  /** The HTTP status that says it best. */
+  /** The HTTP status that fits the error: 400, 409, 500 or 503. */
   readonly status: number
-  /** Where trying again later makes sense (503): after how many seconds, for `Retry-After`. */
+  /** The seconds after which a retry makes sense, for `Retry-After`. Only with status 503. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(
@@ -87,7 +89,7 @@ export class PortcullisError extends Error {
   }
 }
 
-/** For a state that only a defect of ours can reach. */
+/** Creates the error of a state that only a defect of portcullis can cause. */
 export function internalError(cause?: unknown): PortcullisError {
   return new PortcullisError(
     'ERR_INTERNAL',

@@ -3,8 +3,8 @@ import type { Entropy } from './types.js'
 import { callCore } from './wasm.js'
 
 /**
- * What the host brings besides the store: the time, and randomness. Neither is touched before it is
- * needed.
+ * The services of the host besides the store: time, randomness and events. The clock and the random
+ * source are not used before a call needs them.
  */
 export class HostServices<Event = never> {
   readonly #clock: () => number
@@ -34,7 +34,7 @@ export class HostServices<Event = never> {
     this.#entropy = entropy
   }
 
-  /** Milliseconds since 1970. The core refuses what is no time. */
+  /** Gives the time in milliseconds since 1970, or NaN, which the core rejects. */
   now(): number {
     let now: unknown
     try {
@@ -49,7 +49,12 @@ export class HostServices<Event = never> {
     return typeof now === 'number' ? now : Number.NaN
   }
 
-  /** Exactly `length` bytes that were never drawn before. Never falls back to a weaker source. */
+  /**
+   * Draws exactly `length` random bytes. Never falls back to a weaker source.
+   *
+   * @throws PortcullisError `ERR_ENTROPY` where the source throws, gives another number of bytes,
+   * or gives the same bytes twice in a row
+   */
   drawRandom(length: number): Uint8Array {
     const bytes = this.#entropy === undefined
       ? callCore((core) => core.randomBytes(length))
@@ -60,7 +65,10 @@ export class HostServices<Event = never> {
     return bytes
   }
 
-  /** What happened, once it is true. A hook that fails breaks nothing. */
+  /**
+   * Passes events to `onEvent`. Call this only after the write of the events has succeeded. What
+   * the hook throws is ignored.
+   */
   emitEvents(events: Event[]): void {
     const hook = this.#onEvent
     if (hook === undefined) return
@@ -68,7 +76,7 @@ export class HostServices<Event = never> {
       try {
         Promise.resolve(hook(event)).catch(() => undefined)
       } catch {
-        // The application's log is the application's business.
+        // A failing hook must not change the outcome of an operation that has already been written.
       }
     }
   }
@@ -99,8 +107,8 @@ const hostsBySource = new WeakMap<object, HostServices>()
 const runtimeSource = {}
 
 /**
- * One host for each source of randomness: it remembers the last draw, and so notices a source that
- * repeats itself.
+ * Gives the one `HostServices` of a random source, which remembers the last bytes and so notices a
+ * source that repeats itself.
  */
 export function hostFor(entropy: Entropy | undefined): HostServices {
   const source = typeof entropy === 'function' ? entropy : runtimeSource

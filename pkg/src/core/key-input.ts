@@ -1,5 +1,6 @@
 /**
- * Keys, from how the application spells them to how the core takes them. Copies are ours to wipe.
+ * Copies keys from the form that the application passes into the form that the core takes. The
+ * copies belong to this package, which wipes them.
  */
 import { PortcullisError } from './errors.js'
 import type { KeyPair, Keys, KeySchedule, RingKey, SecretInput, TokenKey } from './types.js'
@@ -22,7 +23,7 @@ export interface TokenKeyCopy {
   schedule: KeySchedule
 }
 
-/** No key and no name of one is longer. */
+/** Longer than any key or key ID that the core accepts. */
 const MAX_CHARACTERS = 8193
 
 export function copyKeyRing(keys: Keys): { ring: KeyCopy[]; index: SecretBytes } {
@@ -48,7 +49,7 @@ export function copyRingKey(key: RingKey): KeyCopy {
   }
 }
 
-/** The key pairs of a ring, by the names of their keys. */
+/** Copies the signing keys of a ring, each with the key ID of its ring key. */
 export function copySigningKeys(ring: RingKey[]): TokenKeyCopy[] {
   return ring.filter((key) => key.signing !== undefined).map((key) => ({
     ...copyAsymmetricKey(key.signing as KeyPair),
@@ -90,7 +91,7 @@ export function copyTokenKeys(keys: TokenKey[]): TokenKeyCopy[] {
   return keys.map(copyTokenKey)
 }
 
-/** Our copies of the secrets do not outlive their use. */
+/** Overwrites copies of secrets with zeros. */
 export function wipe(secrets: Iterable<SecretBytes>): void {
   for (const { bytes } of secrets) bytes.fill(0)
 }

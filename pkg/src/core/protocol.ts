@@ -1,8 +1,10 @@
-/** What crosses the door to the core: the shapes of src/decide in the crate. */
+/**
+ * The messages between TypeScript and the core. They mirror the types of src/decide in the crate.
+ */
 import type { RejectionCode } from './errors.js'
 import type { RotationDetails, Session, SessionEventType } from './types.js'
 
-/** What the core needs of a request, in one text: see src/wasm/inputs.rs. */
+/** All that the core needs of a request, as one text: see src/wasm/decode.rs. */
 export type RequestText = string
 
 export type Operation =
@@ -40,10 +42,10 @@ export type Operation =
   | { kind: 'list'; subject: string }
   | { kind: 'profile'; subject: string; erase: boolean }
 
-/** As `contextText` makes it. */
+/** A request context as `encodeContext` encodes it, or `undefined` where none was given. */
 type Context = string | undefined
 
-/** How strange something was: see `riskOf`. */
+/** An encoded risk assessment, which `decodeRisk` decodes. */
 export type RiskRow = Uint8Array
 
 export interface Decision {
@@ -52,13 +54,13 @@ export interface Decision {
   events: EventRow[]
 }
 
-/** The new value of the record, in the form that `swap` of a store takes. */
+/** The new value of a subject record, in the form that the `swap` of a store takes. */
 export interface RecordWrite {
   value: Uint8Array
   expiresAtMs: number
 }
 
-/** A `SessionEvent` whose risk assessment is still encoded. */
+/** A session event whose risk assessment is still encoded. */
 export interface EventRow {
   type: SessionEventType
   atMs: number
@@ -112,7 +114,7 @@ export type Outcome =
   | { kind: 'listed'; sessions: SessionView[] }
   | RejectedOutcome
 
-/** What our own access tokens say (RFC 9068). */
+/** The claims of an access token that this package issued (RFC 9068). */
 export interface AccessClaims {
   sub: string
   sid: string

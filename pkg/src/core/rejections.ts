@@ -1,4 +1,4 @@
-/** The core's table of refusals: asked for once. */
+/** The table of rejections: each code with its status and message. The core gives it once. */
 import { internalError, type RejectionCode } from './errors.js'
 import { callCore } from './wasm.js'
 
@@ -15,7 +15,7 @@ function rejectionTable(): RejectionEntry[] {
   return cachedTable
 }
 
-/** By its place in the table. */
+/** Gives the rejection at a position of the core's table. */
 export function rejectionAt(position: number): RejectionEntry {
   return present(rejectionTable()[position])
 }
@@ -29,7 +29,7 @@ function present(entry: RejectionEntry | undefined): RejectionEntry {
   return entry
 }
 
-/** A rejection that changes no cookie and in which no refresh token and no score had a part. */
+/** A rejection that changes no cookie, and that neither a refresh token nor a score caused. */
 export interface PlainRejection extends RejectionEntry {
   ok: false
   headers: Headers

@@ -1,7 +1,7 @@
 /**
- * The desk: a fixed place in the core's memory (src/wasm/desk.rs). A text of every request is
- * written there in place, and its answer read from there, instead of being allocated, copied and
- * freed: a tenth of the time for a token.
+ * The shared buffer: a fixed place in Wasm memory (src/wasm/shared_buffer.rs). Texts are written
+ * and read there in place instead of being allocated, copied and freed at each call (measured: see
+ * performance.md, Shared buffer).
  */
 import { callCore, instanceNumber, wasmMemory } from './wasm.js'
 
@@ -15,35 +15,40 @@ let lastOutput = output
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Lays a text on the desk. Gives how many bytes it took, or -1 where it does not fit. */
+/** Writes a text into the shared buffer. Gives its length in bytes, or -1 where it does not fit. */
 export function writeText(text: string): number {
   locate()
   const { read, written } = encoder.encodeInto(text, input)
   return read === text.length ? written : -1
 }
 
-/** What the core laid there, right after it did. */
+/** Reads a text of `length` bytes. The core must have written it in the call just before. */
 export function readText(length: number): string {
   if (output.length === 0) locate()
-  // Answers are often as long as the last one, and a view costs a tenth of a microsecond.
+  // A new view is slow to make, and many texts are as long as the last one (measured: see
+  // performance.md, Shared buffer).
   if (lastOutput.length !== length) lastOutput = output.subarray(0, length)
   return decoder.decode(lastOutput)
 }
 
-/** What the core laid there, in bytes and as numbers: the next call changes it. */
+/**
+ * Views what the core has written, as bytes and as numbers. The next call of the core changes it.
+ */
 export function view(): { bytes: Uint8Array; numbers: Float64Array } {
   if (output.length === 0) locate()
   return { bytes: output, numbers }
 }
 
-/** Where the members of the claims are that were just read: see src/wasm/desk.rs. */
+/**
+ * Gives the positions of the claims that the core has just written: see src/wasm/shared_buffer.rs.
+ */
 export function claimIndex(): Uint32Array {
   return index
 }
 
 /**
- * A reset moves the desk. Memory that grew is another buffer, and what looked at the old one has no
- * length any more.
+ * Finds the shared buffer again after a reset, which moves it, and after the memory has grown,
+ * which detaches all views of it.
  */
 function locate(): void {
   if (locatedInstance === instanceNumber() && input.length > 0) return

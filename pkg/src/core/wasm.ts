@@ -1,9 +1,9 @@
 /**
- * The one door to the wasm core, and its loader.
+ * The loader of the Wasm core, and the only file that imports its generated bindings.
  *
- * The module is compiled at the first call, not at import. After a trap (a stack overflow, memory
- * used up) the instance is not trusted any more: it is reset before the next call, and what lived
- * in it is built again from the options that are kept here, and only here.
+ * The module is compiled at the first call, not at import. After a trap (a stack overflow, no
+ * memory left) the instance is reset before the next call. Objects that lived in it are created
+ * again from their options, which are kept in `WasmHandle` alone.
  */
 import * as bindings from '../../wasm/portcullis.js'
 import { type ErrorCode, internalError, PortcullisError } from './errors.js'
@@ -13,12 +13,12 @@ let exports: bindings.InitOutput | undefined
 let trapped = false
 let instance = 0
 
-/** Says where the module comes from: each entry has its own way. */
+/** Sets how the module is loaded. Each entry calls this once; the first loader stays. */
 export function setModuleLoader(load: () => WebAssembly.Module): void {
   loadModule ??= load
 }
 
-/** Calls the core. What it throws is a `PortcullisError`. */
+/** Calls the core. Whatever it throws is thrown on as a `PortcullisError`. */
 export function callCore<T>(run: (core: typeof bindings) => T): T {
   ensureInstance()
   try {
@@ -28,10 +28,7 @@ export function callCore<T>(run: (core: typeof bindings) => T): T {
   }
 }
 
-/**
- * What a call of the core threw, as the `PortcullisError` that it means. After a trap the next call
- * gets a fresh core.
- */
+/** Converts what a call of the core has thrown. A trap marks the instance for a reset. */
 export function toPortcullisError(error: unknown): PortcullisError {
   if (error instanceof PortcullisError) return error
   if (!isTrap(error)) return fromCoreError(error)
@@ -43,17 +40,20 @@ export function toPortcullisError(error: unknown): PortcullisError {
   )
 }
 
-/** The core's memory, once something was called. */
+/** Gives the memory of the current instance, and creates that instance if need be. */
 export function wasmMemory(): WebAssembly.Memory {
   return ensureInstance().memory
 }
 
-/** Counts the instances of the core: whatever lived in an earlier one is gone. */
+/**
+ * Gives the number of the current instance. A new number means that objects of earlier ones are
+ * gone.
+ */
 export function instanceNumber(): number {
   return instance
 }
 
-/** What lives inside the core. Survives a trap by being built again from its options. */
+/** An object inside the core. After a trap it is created again from its options. */
 export class WasmHandle<Instance extends { free(): void }> {
   readonly #make: (core: typeof bindings, options: object) => Instance
   #options: object | undefined
@@ -70,7 +70,10 @@ export class WasmHandle<Instance extends { free(): void }> {
     return callCore(() => run(this.ready()))
   }
 
-  /** It, alive. For the path of every request, which does its own catching: see `understood`. */
+  /**
+   * Gives the object in the current instance. For callers on the path of every request, which catch
+   * errors themselves with `toPortcullisError`.
+   */
   ready(): Instance {
     ensureInstance()
     if (this.#live !== undefined && this.#instance === instance) return this.#live
@@ -83,7 +86,10 @@ export class WasmHandle<Instance extends { free(): void }> {
     return this.#live
   }
 
-  /** Wipes the keys in the core and forgets the options; whoever made the options wipes those. */
+  /**
+   * Wipes the keys in the core and forgets the options. Whoever made the options wipes their
+   * secrets.
+   */
   dispose(): void {
     if (this.#instance === instance && !trapped) this.#live?.free()
     callCore((core) => core.scrubStack())
@@ -101,7 +107,7 @@ function ensureInstance(): bindings.InitOutput {
     bindings.__wbg_reset_state()
     trapped = false
     instance += 1
-    // The instance is there and is given again; no module is looked at.
+    // After a reset the compiled module is used again, so that the argument is not read.
     exports = bindings.initSync(undefined as never)
   }
   if (exports !== undefined) return exports
@@ -116,7 +122,7 @@ function ensureInstance(): bindings.InitOutput {
 }
 
 /**
- * A wasm trap is a RuntimeError; a stack overflow is a RangeError in V8 and JavaScriptCore, an
+ * A Wasm trap is a RuntimeError. A stack overflow is a RangeError in V8 and JavaScriptCore, and an
  * InternalError in SpiderMonkey.
  */
 function isTrap(error: unknown): boolean {
