@@ -33,14 +33,14 @@ fn the_types_name_every_refusal_of_the_core_and_no_other() {
     let core: BTreeSet<_> =
         RejectionReason::ALL.iter().map(|reason| reason.code().to_owned()).collect();
     assert_eq!(
-        codes(between(&read("pkg/src/types.ts"), "export type RejectionCode =", "\n\n")),
+        codes(between(&read("pkg/src/core/errors.ts"), "export type RejectionCode =", "\n\n")),
         core
     );
 }
 
 #[test]
 fn the_types_name_every_error_of_the_core() {
-    let types = codes(between(&read("pkg/src/errors.ts"), "export type ErrorCode =", "\n\n"));
+    let types = codes(between(&read("pkg/src/core/errors.ts"), "export type ErrorCode =", "\n\n"));
     for code in ErrorCode::ALL {
         assert!(types.contains(code.code()), "{}", code.code());
     }
@@ -63,7 +63,7 @@ fn the_table_of_errors_is_complete() {
             "docs/errors.md lacks the row {row:?}"
         );
     }
-    for code in codes(&read("pkg/src/errors.ts")) {
+    for code in codes(&read("pkg/src/core/errors.ts")) {
         assert!(table.contains(&code), "docs/errors.md lacks {code}");
     }
 }

@@ -5,9 +5,9 @@ use portcullis::risk::{
     MissingSignals, RiskAction, RiskEventKind, RiskReason, RiskResponse, TokenStatus,
 };
 
-/// The words of a table in pkg/src/risk.ts.
+/// The words of a table in pkg/src/risk/score.ts.
 fn table(name: &str) -> Vec<String> {
-    let source = include_str!("../pkg/src/risk.ts");
+    let source = include_str!("../pkg/src/risk/score.ts");
     let start = source.find(&format!("const {name}: ")).expect("the table");
     let (_, list) = source[start..].split_once("= [").expect("a list");
     let (list, _) = list.split_once(']').expect("the end of the list");

@@ -1,4 +1,4 @@
-//! The loop of the host (`pkg/src/loop.ts`), a step at a time: read and decide; swap; a lost swap,
+//! The loop of the host (`pkg/src/sessions/decide-and-swap.ts`), a step at a time: read and decide; swap; a lost swap,
 //! and once more. **An outcome is true only if its write landed.**
 
 use super::decisions::{ModelDecision, ModelResponse, RecordId};

@@ -1,4 +1,4 @@
-//! The loop of pkg/src/loop.ts (get, decide, swap, and again where the swap was lost), cut at every
+//! The loop of pkg/src/sessions/decide-and-swap.ts (get, decide, swap, and again where the swap was lost), cut at every
 //! store call, so that anything may happen between any two of them; and everything that a store may
 //! do wrong.
 

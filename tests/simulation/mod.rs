@@ -5,7 +5,7 @@
 //! world                   time, the queue of what happens next, the whole run
 //! people jar              browsers with their tabs, thieves, what they send and do with the answers
 //! host task ring          isolates, their work, the keys they know
-//! attempt store           the loop of pkg/src/loop.ts, cut at every store call; what stores do wrong
+//! attempt store           the loop of pkg/src/sessions/decide-and-swap.ts, cut at every store call; what stores do wrong
 //! turns bugs              what the script may choose; bugs to plant
 //! moment shadow session   what is looked at, and what is true
 //! invariants/             the fourteen

@@ -64,7 +64,7 @@ fn nameless_paths() -> Result<String> {
 
 fn bind(manifest: &Manifest, node: &Node, raw: &Path) -> Result<()> {
     let out = root().join("pkg/wasm");
-    let types = root().join("pkg/src/wasm-module.d.ts");
+    let types = root().join("pkg/src/core/wasm-module.d.ts");
     let inputs =
         [raw.to_path_buf(), root().join("wasm-pack.toml"), root().join("pkg/package-lock.json"), types.clone()];
     let outputs = ["portcullis.js", "portcullis.d.ts", "core_bg.wasm", "core_bg.wasm.d.ts", "inline.js", "inline.d.ts"];
