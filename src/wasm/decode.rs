@@ -38,7 +38,7 @@ fn decode_policy(given: &JsObject) -> Result<PolicyInput> {
         concurrent_refresh_seconds: given.get_number("raceSeconds")?,
         in_flight_seconds: given.get_number("flightSeconds")?,
         lost_response_seconds: given.get_number("retrySeconds")?,
-        confirmations_recorded: given.get_bool("confirmationFed")?,
+        confirmations_recorded: given.get_bool("confirmationsRecorded")?,
         leeway_seconds: given.get_number("leewaySeconds")?,
         max_sessions_per_subject: given.get_number("maxSessionsPerSubject")?,
         same_site: given.get_optional_text("sameSite")?,
@@ -132,7 +132,7 @@ pub fn decode_operation(given: &JsObject) -> Result<Operation> {
             acr: given.get_optional_text("acr")?,
             amr: given.get_text_list("amr")?,
             request_context: context()?,
-            initial_entropy: InitialEntropyInput::new(given.get_bytes("minted")?),
+            initial_entropy: InitialEntropyInput::new(given.get_bytes("initialEntropy")?),
         }),
         "check" => Operation::Check { request: request()?, request_context: context()? },
         "find" => Operation::Find { session_id: session_id()? },
@@ -170,8 +170,8 @@ pub fn decode_sign_in(given: &JsObject) -> Result<SignIn> {
         amr: given.get_text_list("amr")?,
         label: given.get_optional_text("label")?,
         request_context: decode_context(given)?,
-        step_up_verified: given.get_bool("proved")?.unwrap_or(false),
-        initial_entropy: InitialEntropyInput::new(given.get_bytes("minted")?),
+        step_up_verified: given.get_bool("stepUpVerified")?.unwrap_or(false),
+        initial_entropy: InitialEntropyInput::new(given.get_bytes("initialEntropy")?),
     })
 }
 

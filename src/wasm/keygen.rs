@@ -34,7 +34,7 @@ fn take_random(bytes: &[u8]) -> Uint8Array {
 }
 
 /// Random bytes as base64url, once they look random.
-#[wasm_bindgen(js_name = opaque)]
+#[wasm_bindgen(js_name = generateOpaqueToken)]
 pub fn generate_opaque_token(bytes: Vec<u8>) -> JsResult<JsValue> {
     let bytes = Zeroizing::new(bytes);
     Entropy::new(bytes.to_vec()).take::<16>().map_err(to_js_error)?;
@@ -145,7 +145,7 @@ pub fn seal_data(
 }
 
 /// Opens them. See [`seal::open`].
-#[wasm_bindgen(js_name = open)]
+#[wasm_bindgen(js_name = unseal)]
 pub fn unseal_data(ring: JsValue, context: Vec<u8>, sealed: Vec<u8>) -> JsResult<Uint8Array> {
     let ring = decode_key_ring(ring)?;
     let opened = check_sizes(sealed.len().saturating_sub(seal::OVERHEAD_BYTES), context.len())

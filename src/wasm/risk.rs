@@ -67,7 +67,7 @@ fn encode_assessment(
 }
 
 /// What two profiles of one user know.
-#[wasm_bindgen(js_name = mergeProfiles)]
+#[wasm_bindgen(js_name = mergeRiskProfiles)]
 pub fn merge_profiles(one: &[u8], other: &[u8]) -> JsResult<Vec<u8>> {
     let merged =
         decode_profile(one).and_then(|one| Ok(one.merge(&decode_profile(other)?).to_bytes()));

@@ -41,25 +41,25 @@ thread_local! {
 }
 
 /// How many bytes fit.
-#[wasm_bindgen(js_name = deskSize)]
+#[wasm_bindgen(js_name = bufferSize)]
 pub fn buffer_size() -> usize {
     BUFFER_BYTES
 }
 
 /// Where JavaScript writes.
-#[wasm_bindgen(js_name = deskInput)]
+#[wasm_bindgen(js_name = inputAddress)]
 pub fn input_address() -> usize {
     SHARED_BUFFER.with(|buffer| buffer.input.borrow().as_ptr() as usize)
 }
 
 /// Where JavaScript reads.
-#[wasm_bindgen(js_name = deskOutput)]
+#[wasm_bindgen(js_name = outputAddress)]
 pub fn output_address() -> usize {
     SHARED_BUFFER.with(|buffer| buffer.output.borrow().as_ptr() as usize)
 }
 
 /// Where JavaScript finds the members of claims: see [`list`].
-#[wasm_bindgen(js_name = deskMembers)]
+#[wasm_bindgen(js_name = claimIndexAddress)]
 pub fn claim_index_address() -> usize {
     SHARED_BUFFER.with(|buffer| buffer.claim_index.as_ptr() as usize)
 }

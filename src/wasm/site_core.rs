@@ -31,13 +31,13 @@ impl SiteCore {
     }
 
     /// From when on the last access token that was believed is, in milliseconds since 1970.
-    #[wasm_bindgen(js_name = goodFrom)]
+    #[wasm_bindgen(js_name = validFromMs)]
     pub fn valid_from_ms(&self) -> f64 {
         self.valid_window.get().map_or(0.0, |window| window.from.ms() as f64)
     }
 
     /// The first moment at which it is not any more.
-    #[wasm_bindgen(js_name = goodUntil)]
+    #[wasm_bindgen(js_name = validUntilMs)]
     pub fn valid_until_ms(&self) -> f64 {
         self.valid_window.get().map_or(0.0, |window| window.until.ms() as f64)
     }
@@ -54,13 +54,13 @@ impl SiteCore {
     }
 
     /// The public keys of the ring: see [`tokens::published_set`].
-    #[wasm_bindgen(js_name = publishedSet)]
+    #[wasm_bindgen(js_name = jwks)]
     pub fn jwks(&self, now: f64) -> JsResult<JsValue> {
         tokens::build_jwks(&self.site.jwks, parse_time(now)?)
     }
 
     /// A CSRF token for a session: see [`decide::csrf_token`].
-    #[wasm_bindgen(js_name = csrfToken)]
+    #[wasm_bindgen(js_name = createCsrfToken)]
     pub fn csrf_token(
         &self,
         session_id: &str,
@@ -145,7 +145,7 @@ pub fn scrub_stack() {
 }
 
 /// How many random bytes a sign-in mints before the loop.
-#[wasm_bindgen(js_name = mintedBytes)]
+#[wasm_bindgen(js_name = initialEntropyBytes)]
 pub fn initial_entropy_bytes() -> usize {
     decide::INITIAL_ENTROPY_BYTES
 }

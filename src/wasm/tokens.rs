@@ -47,13 +47,13 @@ impl TokenVerifier {
     }
 
     /// From when on the last answer is good, in milliseconds since 1970.
-    #[wasm_bindgen(js_name = goodFrom)]
+    #[wasm_bindgen(js_name = validFromMs)]
     pub fn valid_from_ms(&self) -> f64 {
         self.window.get().map_or(0.0, |window| window.from.ms() as f64)
     }
 
     /// The first moment at which the last answer is not good any more.
-    #[wasm_bindgen(js_name = goodUntil)]
+    #[wasm_bindgen(js_name = validUntilMs)]
     pub fn valid_until_ms(&self) -> f64 {
         self.window.get().map_or(0.0, |window| window.until.ms() as f64)
     }
@@ -141,7 +141,7 @@ fn build_signer(options: &JsObject) -> Result<Signer> {
 }
 
 /// Every reason's code, status and sentence, in the order of [`TokenVerifier::verify`].
-#[wasm_bindgen(js_name = reasons)]
+#[wasm_bindgen(js_name = rejectionTable)]
 pub fn rejection_table() -> JsResult<JsValue> {
     #[derive(Serialize)]
     struct RejectionRow {
@@ -164,7 +164,7 @@ pub fn check_time(now: f64) -> JsResult<()> {
 }
 
 /// The public set of `{ keys }` that sign: `{ set, maxAgeSeconds }`. See [`Published`].
-#[wasm_bindgen(js_name = publishedSet)]
+#[wasm_bindgen(js_name = createJwks)]
 pub fn create_jwks(options: JsValue, now: f64) -> JsResult<JsValue> {
     let set =
         decode_keys(&JsObject::new(options, ErrorCode::Config), KeyUse::Sign).and_then(|keys| {

@@ -19,8 +19,8 @@ export type Operation =
     amr: string[]
     label: string | undefined
     context: Context
-    proved: boolean
-    minted: Uint8Array
+    stepUpVerified: boolean
+    initialEntropy: Uint8Array
   }
   | { kind: 'refresh'; request: RequestText; context: Context }
   | {
@@ -30,7 +30,7 @@ export type Operation =
     acr: string | undefined
     amr: string[]
     context: Context
-    minted: Uint8Array
+    initialEntropy: Uint8Array
   }
   | { kind: 'check'; request: RequestText; context: Context }
   | { kind: 'confirm'; sessionId: string; generation: number }

@@ -350,7 +350,7 @@ export function confirmAnomaly(
     checkProfile(profile, 'profile'),
     checkProfile(pending.profile, 'pending.profile'),
   ]
-  return callCore((core) => core.mergeProfiles(now, then))
+  return callCore((core) => core.mergeRiskProfiles(now, then))
 }
 
 /** More is not even copied into the core. */

@@ -114,8 +114,8 @@ class SiteSessions implements Sessions {
       audience,
       keys: this.#keys,
       tokenKeys: this.#signingKeys,
-      policy: { ...policy, confirmationFed: resolvedWaitUntil !== undefined },
-    }, (core, site) => new core.Core(site))
+      policy: { ...policy, confirmationsRecorded: resolvedWaitUntil !== undefined },
+    }, (core, site) => new core.SiteCore(site))
     const confirm = (sessionId: string, generation: number): Promise<Outcome> =>
       this.#execute({ kind: 'confirm', sessionId, generation })
     if (resolvedWaitUntil !== undefined) {
@@ -173,8 +173,8 @@ class SiteSessions implements Sessions {
       amr: checkTextList(amr, 'amr'),
       label: checkOptionalText(label, 'label'),
       context: this.#encodeContext(request, context),
-      proved: proved === true,
-      minted: this.#host.drawRandom(callCore((core) => core.mintedBytes())),
+      stepUpVerified: proved === true,
+      initialEntropy: this.#host.drawRandom(callCore((core) => core.initialEntropyBytes())),
     }
     // Somebody else's session in this browser is in another record: it ends first, or nobody is
     // signed in.
@@ -243,7 +243,7 @@ class SiteSessions implements Sessions {
   ): Promise<Refreshed | Rejection> {
     const text = encodeRequest(request, this.#readOptions, { refreshToken })
     if (text === null) return this.#rejectOversizeCookie()
-    const minted = this.#host.drawRandom(callCore((core) => core.mintedBytes()))
+    const initialEntropy = this.#host.drawRandom(callCore((core) => core.initialEntropyBytes()))
     return this.#addChallenge(
       results.toRefreshResult(
         await this.#execute({
@@ -253,7 +253,7 @@ class SiteSessions implements Sessions {
           acr: checkOptionalText(acr, 'acr'),
           amr: checkTextList(amr, 'amr'),
           context: this.#encodeContext(request, context),
-          minted,
+          initialEntropy,
         }),
       ),
     )
@@ -321,7 +321,7 @@ class SiteSessions implements Sessions {
     const acr = checkOptionalText(session.acr ?? undefined, 'session.acr')
     const random = this.#host.drawRandom(16)
     return this.#core.call((core) =>
-      core.csrfToken(id, session.authenticatedAtMs, acr, this.#host.now(), random)
+      core.createCsrfToken(id, session.authenticatedAtMs, acr, this.#host.now(), random)
     )
   }
 
@@ -364,7 +364,7 @@ class SiteSessions implements Sessions {
   }
 
   jwks(): PublishedKeys {
-    return toJwksResponse(this.#core.call((core) => core.publishedSet(this.#host.now())))
+    return toJwksResponse(this.#core.call((core) => core.jwks(this.#host.now())))
   }
 
   protect(
@@ -454,8 +454,8 @@ class SiteSessions implements Sessions {
       this.#core.call((core) =>
         this.#accessCookies?.set(cookies, now, {
           result: deepFreeze(result),
-          fromMs: core.goodFrom(),
-          untilMs: core.goodUntil(),
+          fromMs: core.validFromMs(),
+          untilMs: core.validUntilMs(),
         })
       )
     }
@@ -541,7 +541,7 @@ function resolveSubject(subject: unknown, anonymous: boolean, draw: () => Uint8A
   if (anonymous && subject !== undefined) {
     throw new PortcullisError('ERR_ARGUMENT', 'A session is anonymous or has a subject, not both.')
   }
-  if (anonymous) return ANONYMOUS_PREFIX + callCore((core) => core.opaque(draw()))
+  if (anonymous) return ANONYMOUS_PREFIX + callCore((core) => core.generateOpaqueToken(draw()))
   const text = checkText(subject, 'subject')
   if (text.startsWith(ANONYMOUS_PREFIX)) {
     throw new PortcullisError(

@@ -529,8 +529,8 @@ export interface RotationFacts {
   }
   /** Why the session is gone, where `session` is `null`. */
   removal?: 'revoked' | 'evicted' | 'reused' | null
-  /** The windows; `confirmationFed`: whether first uses are written down. */
+  /** The windows; `confirmationsRecorded`: whether first uses are written down. */
   policy?: Pick<Policy, 'throttleSeconds' | 'raceSeconds' | 'flightSeconds' | 'retrySeconds'> & {
-    confirmationFed?: boolean
+    confirmationsRecorded?: boolean
   }
 }

@@ -32,7 +32,7 @@ export function seal(
 export function open(sealed: Uint8Array, { keys, associatedData }: OpenOptions): Uint8Array {
   const bytes = checkBytes(sealed, 'What is opened')
   const context = encodeAssociatedData(associatedData)
-  return withRing(keys, (ring) => callCore((core) => core.open(ring, context, bytes)))
+  return withRing(keys, (ring) => callCore((core) => core.unseal(ring, context, bytes)))
 }
 
 /** The core says what is too much; far more than that is not even copied into it. */
