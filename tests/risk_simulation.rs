@@ -9,6 +9,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the sizes are for whoever runs it to choose")]
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "risk_simulation/mod.rs"]
 mod simulated;
 

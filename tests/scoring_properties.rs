@@ -15,6 +15,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the size is for whoever runs it to choose")]
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "scoring/mod.rs"]
 mod scored;
 

@@ -6,6 +6,7 @@
 
 use super::dictionary::{NUMBERS, WORDS};
 use super::keys::value;
+use super::support::rng::Rng;
 use portcullis::foundation::base64url;
 use std::ops::Range;
 
@@ -36,38 +37,24 @@ const MUTATIONS: [Mutation; 14] = [
 pub fn mutate(number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut dice = Rng(number);
     let mut bytes = dice.pick(seeds).clone();
-    for _ in 0..=dice.below(5) {
+    for _ in 0..=dice.index(5) {
         dice.pick(&MUTATIONS)(&mut dice, &mut bytes, seeds);
         bytes.truncate(MAX_INPUT_BYTES);
     }
     bytes
 }
 
-/// Dice that fall the same way every time (splitmix64).
-struct Rng(u64);
-
 impl Rng {
-    fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next_u64() % bound.max(1) as u64) as usize
-    }
-
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
+        &from[self.index(from.len())]
     }
 
     /// Any place, or one where something begins or ends: a word there has a meaning.
     fn place(&mut self, bytes: &[u8]) -> usize {
         let seams = |&at: &usize| b"{[,:;.\"".contains(&bytes[at - 1]);
         let seams: Vec<usize> = (1..=bytes.len()).filter(seams).collect();
-        if seams.is_empty() || self.below(2) == 0 {
-            self.below(bytes.len() + 1)
+        if seams.is_empty() || self.index(2) == 0 {
+            self.index(bytes.len() + 1)
         } else {
             *self.pick(&seams)
         }
@@ -75,21 +62,21 @@ impl Rng {
 
     /// A piece of something this long; short ones are likelier.
     fn piece(&mut self, length: usize) -> Range<usize> {
-        let start = self.below(length + 1);
-        let most = 1 << self.below(10);
-        start..start + self.below(most + 1).min(length - start)
+        let start = self.index(length + 1);
+        let most = 1 << self.index(10);
+        start..start + self.index(most + 1).min(length - start)
     }
 }
 
 fn flip_a_bit(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    let at = dice.below(bytes.len());
+    let at = dice.index(bytes.len());
     if let Some(byte) = bytes.get_mut(at) {
-        *byte ^= 1 << dice.below(8);
+        *byte ^= 1 << dice.index(8);
     }
 }
 
 fn another_byte(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    let at = dice.below(bytes.len());
+    let at = dice.index(bytes.len());
     if let Some(byte) = bytes.get_mut(at) {
         *byte = *dice
             .pick(b"\0\x01\x1f \x7f\x80\xff\"\\{}[]:,.=-_+/AZaz09;\t\n\r0\x30\x81\x82\x02\x03\x04");
@@ -114,8 +101,8 @@ fn remove_a_piece(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
 /// Rarely very often: depth and length are found this way.
 fn repeat_a_piece(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     let piece = dice.piece(bytes.len());
-    let most = [2, 2, 4, 100, 2000][dice.below(5)];
-    let times = dice.below(most).min(MAX_INPUT_BYTES / piece.len().max(1));
+    let most = [2, 2, 4, 100, 2000][dice.index(5)];
+    let times = dice.index(most).min(MAX_INPUT_BYTES / piece.len().max(1));
     let copies = bytes[piece.clone()].repeat(times);
     bytes.splice(piece.end..piece.end, copies);
 }
@@ -128,8 +115,8 @@ fn insert_a_piece_of_another(dice: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u
 
 fn end_like_another(dice: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
     let other = dice.pick(seeds);
-    bytes.truncate(dice.below(bytes.len() + 1));
-    bytes.extend_from_slice(&other[dice.below(other.len() + 1)..]);
+    bytes.truncate(dice.index(bytes.len() + 1));
+    bytes.extend_from_slice(&other[dice.index(other.len() + 1)..]);
 }
 
 fn another_number(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
@@ -168,11 +155,11 @@ fn restructured(dice: &mut Rng, der: &[u8]) -> Option<Vec<u8>> {
         values.push((*tag, content.to_vec()));
         rest = after;
     }
-    let which = dice.below(values.len());
+    let which = dice.index(values.len());
     let (_, content) = values.get_mut(which).filter(|_| rest.is_empty())?;
-    match restructured(dice, content).filter(|_| dice.below(4) > 0) {
+    match restructured(dice, content).filter(|_| dice.index(4) > 0) {
         Some(changed) => *content = changed,
-        None => match dice.below(3) {
+        None => match dice.index(3) {
             0 => values.insert(
                 which,
                 dice.pick(&[(5, vec![]), (2, vec![1]), (0xa0, vec![]), (4, vec![0])]).clone(),

@@ -106,7 +106,7 @@ fn attacks(seed: u64, person: &SimulatedUser, events: &[Event]) -> Vec<Attack> {
         let minutes = chance.between(least.ln(), most.ln()).exp();
         let delays = [(minutes * MINUTE as f64, true), (chance.next_unit() * DAY as f64, false)];
         for (delay, with_session) in delays {
-            let victim = from + chance.below(counted);
+            let victim = from + chance.index_below(counted);
             attacks.push(Attack {
                 at: events[victim].at + delay as u64,
                 attacker,

@@ -294,7 +294,7 @@ impl<'a> EventGenerator<'a> {
         let mut release = self.device.browser.release(at);
         let visits_a_month = 30.0 * self.person.visits_a_day * self.device.weight.max(0.01);
         release -= u64::from(self.chance.chance(ROLLBACK / visits_a_month));
-        let pretends = self.person.randomises.then(|| self.chance.below(FAMILIES.len()));
+        let pretends = self.person.randomises.then(|| self.chance.index_below(FAMILIES.len()));
         BrowserAppearance {
             release,
             desktop: self.toggles(),
@@ -321,7 +321,7 @@ impl<'a> EventGenerator<'a> {
     fn change_language(&mut self) {
         let visits_a_month = 30.0 * self.person.visits_a_day * self.device.weight.max(0.01);
         if self.chance.chance(NEW_LANGUAGE / visits_a_month) {
-            self.language = COUNTRIES[self.chance.below(COUNTRIES.len())].language;
+            self.language = COUNTRIES[self.chance.index_below(COUNTRIES.len())].language;
         }
     }
 }

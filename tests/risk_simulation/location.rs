@@ -85,7 +85,7 @@ impl Stay {
         let LocationContext { person, device, trip, at, .. } = scene;
         let draw = &mut Rng::from_seed(&[self.draw, 12]);
         if device.tor {
-            let city = City { country: draw.below(COUNTRIES.len()), city: 0 };
+            let city = City { country: draw.index_below(COUNTRIES.len()), city: 0 };
             return Origin { kind: NetworkKind::Tor, ..some_server(draw, city) };
         }
         let city =
@@ -95,8 +95,8 @@ impl Stay {
             return vpn_exit(&mut Rng::from_seed(&[person.number, day, 13]), vpn.asn, vpn.usual);
         }
         if self.relay {
-            let asn = relay_provider(draw.below(3));
-            return Network { asn, city, number: draw.below(RELAY_POOL) }
+            let asn = relay_provider(draw.index_below(3));
+            return Network { asn, city, number: draw.index_below(RELAY_POOL) }
                 .v4(draw.next_u64(), NetworkKind::Relay);
         }
         match (self.at, &person.line, person.office) {
@@ -113,7 +113,7 @@ impl Stay {
 impl Office {
     fn origin(self, draw: &mut Rng, city: City) -> Origin {
         if self.gateway {
-            let number = 64 + draw.below(GATEWAY_POOL);
+            let number = 64 + draw.index_below(GATEWAY_POOL);
             return Network { asn: self.asn, city, number }
                 .v4(draw.next_u64(), NetworkKind::Hosting);
         }
@@ -173,7 +173,7 @@ fn whereabouts(chance: &mut Rng, scene: LocationContext<'_>) -> Whereabouts {
     let is_out =
         (8..22).contains(&hour) && mix(&[person.number, at / DAY, hour / 4, 14]).is_multiple_of(3);
     let on_the_way = |chance: &mut Rng| {
-        let haunt = chance.chance(WIFI_IS_A_HAUNT).then(|| chance.below(HAUNTS));
+        let haunt = chance.chance(WIFI_IS_A_HAUNT).then(|| chance.index_below(HAUNTS));
         if chance.chance(WIFI_ON_THE_WAY) { Whereabouts::Wifi(haunt) } else { Whereabouts::Carrier }
     };
     match device.form {

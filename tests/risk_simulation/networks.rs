@@ -39,7 +39,7 @@ pub fn carrier(chance: &mut Rng, country: usize) -> u32 {
 }
 
 pub fn hosting(chance: &mut Rng, country: usize) -> u32 {
-    asn(country, 2, chance.below(4))
+    asn(country, 2, chance.index_below(4))
 }
 
 /// A VPN has one number everywhere.
@@ -104,7 +104,7 @@ impl Network {
 fn seems(city: City, id: u64) -> (&'static str, (f64, f64)) {
     let mut chance = Rng::from_seed(&[1, id]);
     if chance.chance(WRONG_COUNTRY) {
-        let other = City { country: chance.below(COUNTRIES.len()), city: 0 };
+        let other = City { country: chance.index_below(COUNTRIES.len()), city: 0 };
         return (other.country().code, other.place());
     }
     let mut rest = chance.next_unit();
@@ -118,7 +118,7 @@ fn seems(city: City, id: u64) -> (&'static str, (f64, f64)) {
         }
     }
     let others = city.neighbours();
-    (city.country().code, others[chance.below(others.len())].place())
+    (city.country().code, others[chance.index_below(others.len())].place())
 }
 
 fn moved((lat, lon): (f64, f64), km: f64, chance: &mut Rng) -> (f64, f64) {
@@ -131,22 +131,26 @@ fn moved((lat, lon): (f64, f64), km: f64, chance: &mut Rng) -> (f64, f64) {
 pub fn some_line(chance: &mut Rng, city: City) -> Origin {
     let asn = line_provider(chance, city.country);
     if chance.chance(city.country().v6) {
-        let network = Network { asn, city, number: chance.below(LINE_WIDE) };
+        let network = Network { asn, city, number: chance.index_below(LINE_WIDE) };
         return network.v6(
-            chance.below(1 << 16) as u16,
+            chance.index_below(1 << 16) as u16,
             chance.next_u64(),
             NetworkKind::Residential,
         );
     }
-    let number = chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1);
+    let number = chance.index_below(LINE_PREFIXES.0 * LINE_PREFIXES.1);
     Network { asn, city, number }.v4(chance.next_u64(), NetworkKind::Residential)
 }
 
 /// A phone of a carrier behind one of its gateways.
 pub fn some_phone(chance: &mut Rng, asn: u32, city: City, v6: bool) -> Origin {
     if v6 {
-        let network = Network { asn, city, number: chance.below(LINE_WIDE) };
-        return network.v6(chance.below(1 << 16) as u16, chance.next_u64(), NetworkKind::Mobile);
+        let network = Network { asn, city, number: chance.index_below(LINE_WIDE) };
+        return network.v6(
+            chance.index_below(1 << 16) as u16,
+            chance.next_u64(),
+            NetworkKind::Mobile,
+        );
     }
     // The square prefers the lower numbers.
     let number = (CARRIER_POOL as f64 * chance.next_unit().powi(2)) as usize;
@@ -155,7 +159,7 @@ pub fn some_phone(chance: &mut Rng, asn: u32, city: City, v6: bool) -> Origin {
 
 /// An exit of a VPN; whether it is known as one is the exit's own, not the user's.
 pub fn vpn_exit(chance: &mut Rng, asn: u32, city: City) -> Origin {
-    let network = Network { asn, city, number: chance.below(VPN_POOL) };
+    let network = Network { asn, city, number: chance.index_below(VPN_POOL) };
     let mut known = Rng::from_seed(&[2, network.id(4)]);
     let kind = match (known.chance(VPN_IS_KNOWN), known.chance(VPN_IS_HOSTING)) {
         (true, _) => NetworkKind::Vpn,
@@ -167,5 +171,6 @@ pub fn vpn_exit(chance: &mut Rng, asn: u32, city: City) -> Origin {
 
 pub fn some_server(chance: &mut Rng, city: City) -> Origin {
     let asn = hosting(chance, city.country);
-    Network { asn, city, number: chance.below(64) }.v4(chance.next_u64(), NetworkKind::Hosting)
+    Network { asn, city, number: chance.index_below(64) }
+        .v4(chance.next_u64(), NetworkKind::Hosting)
 }

@@ -89,7 +89,7 @@ impl SimulatedUser {
     pub fn generate(seed: u64, number: u64, world: &World) -> Self {
         let chance = &mut Rng::from_seed(&[seed, number, 10]);
         let country = chance.weighted(COUNTRIES.iter().map(|country| country.share));
-        let city = City { country, city: chance.below(COUNTRIES[country].cities.len()) };
+        let city = City { country, city: chance.index_below(COUNTRIES[country].cities.len()) };
         let office = chance.chance(WORKS_IN_OFFICE).then(|| Office::generate(chance, city));
         let mut person = Self {
             number,
@@ -123,10 +123,10 @@ impl Line {
         let days = if daily { 1.0 } else { chance.around(LINE_DAYS.0, LINE_DAYS.1).max(1.0) };
         let mut address = Address {
             since: START,
-            v4: chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
+            v4: chance.index_below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
             host: chance.next_u64(),
-            wide: chance.below(LINE_WIDE),
-            subnet: chance.below(1 << 16) as u16,
+            wide: chance.index_below(LINE_WIDE),
+            subnet: chance.index_below(1 << 16) as u16,
         };
         let mut addresses = vec![address];
         loop {
@@ -166,16 +166,16 @@ impl Address {
     fn changed(self, chance: &mut Rng, is_static: bool) -> Self {
         let (prefixes, networks) = LINE_PREFIXES;
         let prefix = if chance.chance(LINE_LEAVES_PREFIX) {
-            (self.v4 / networks + 1 + chance.below(prefixes - 1)) % prefixes
+            (self.v4 / networks + 1 + chance.index_below(prefixes - 1)) % prefixes
         } else {
             self.v4 / networks
         };
         let keeps = is_static || chance.chance(LINE_KEEPS_WIDE);
         Self {
-            v4: prefix * networks + chance.below(networks),
+            v4: prefix * networks + chance.index_below(networks),
             host: chance.next_u64(),
-            wide: if keeps { self.wide } else { chance.below(LINE_WIDE) },
-            subnet: if is_static { self.subnet } else { chance.below(1 << 16) as u16 },
+            wide: if keeps { self.wide } else { chance.index_below(LINE_WIDE) },
+            subnet: if is_static { self.subnet } else { chance.index_below(1 << 16) as u16 },
             ..self
         }
     }
@@ -189,8 +189,8 @@ impl Office {
         } else {
             own(chance.next_u64())
         };
-        let inspects = chance.chance(OFFICE_INSPECTS).then(|| chance.below(6) as u64);
-        Self { asn, inspects, gateway, number: chance.below(1000) }
+        let inspects = chance.chance(OFFICE_INSPECTS).then(|| chance.index_below(6) as u64);
+        Self { asn, inspects, gateway, number: chance.index_below(1000) }
     }
 }
 
@@ -198,10 +198,10 @@ impl Vpn {
     fn generate(chance: &mut Rng, city: City) -> Self {
         let mut usual = city;
         if chance.chance(VPN_EXIT_ABROAD) {
-            let country = chance.below(COUNTRIES.len());
+            let country = chance.index_below(COUNTRIES.len());
             usual = City { country, city: 0 };
         }
-        let asn = super::networks::vpn_provider(chance.below(VPN_PROVIDERS));
+        let asn = super::networks::vpn_provider(chance.index_below(VPN_PROVIDERS));
         Self { asn, share: chance.between(VPN_SHARE.0, VPN_SHARE.1), usual }
     }
 }
@@ -242,7 +242,7 @@ fn devices(chance: &mut Rng, person: &SimulatedUser, world: &World) -> Vec<Devic
     for device in &mut computers {
         device.weight *= (1.0 - world.by_phone) / all;
         let scans = device.browser.family().is_windows && !device.tor && chance.chance(SCANNER.0);
-        device.scanner = scans.then(|| 100 + chance.below(4) as u64);
+        device.scanner = scans.then(|| 100 + chance.index_below(4) as u64);
     }
     devices.extend(computers);
     replaced(chance, person, &mut devices);
@@ -254,7 +254,7 @@ fn replaced(chance: &mut Rng, person: &SimulatedUser, devices: &mut Vec<Device>)
     let months = DAYS as f64 / 30.0;
     for _ in 0..chance.count(NEW_DEVICE * months) {
         let at = START + (chance.next_unit() * (DAYS * DAY) as f64) as u64;
-        let which = chance.below(devices.len());
+        let which = chance.index_below(devices.len());
         let old = &mut devices[which];
         let browser = match old.form {
             Form::Phone => Browser::of_phone(chance, person.city.country()),

@@ -1,5 +1,7 @@
 //! Users, sessions and events from a seed: the same ones on every machine, natively and in wasm.
 
+pub use crate::rng::Rng;
+
 use super::user::{CHROME, CHROME_NEWER, CHROME_OLDER, DAY, FIREFOX, HOUR, MINUTE, START};
 use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
@@ -8,23 +10,7 @@ use portcullis::risk::{
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Steele, Lea and Flood's SplitMix64.
-#[derive(Debug, Clone)]
-pub struct Rng(pub u64);
-
 impl Rng {
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    /// Below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.next_u64() % end
-    }
-
     pub fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len() as u64) as usize]
     }
