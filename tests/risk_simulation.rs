@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! PORTCULLIS_RISK_USERS   how many users of each world (`cargo xtask sim risk`; else a few, and nothing is written)
-//! PORTCULLIS_RISK_SEED    of the dice (1)
+//! PORTCULLIS_RISK_SEED    of the rng (1)
 //! ```
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the sizes are for whoever runs it to choose")]

@@ -38,7 +38,7 @@ impl Campaign {
     }
 
     fn world(&self, world: World) -> WorldResults {
-        // The worlds differ in their numbers, not in their dice: their people are the same as far
+        // The worlds differ in their numbers, not in their rng: their people are the same as far
         // as the numbers are.
         let seed = Rng::from_seed(&[self.seed]).next_u64();
         let everybody = Mutex::new(Counts::default());

@@ -151,8 +151,8 @@ impl Evaluation<'_> {
         fate: &mut UserResults,
     ) {
         let Attack { at, attacker, .. } = *attack;
-        let dice = &mut Rng::from_seed(&[seed, person.number, at, 17]);
-        let seen = ATTACKERS[attacker].0.shows(dice, person, victim, at);
+        let rng = &mut Rng::from_seed(&[seed, person.number, at, 17]);
+        let seen = ATTACKERS[attacker].0.shows(rng, person, victim, at);
         if attack.with_session {
             fate.thefts[attacker].extend(self.theft(victim, &seen, at));
         } else {

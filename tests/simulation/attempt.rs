@@ -45,16 +45,16 @@ impl Attempt {
 
 impl World<'_> {
     pub fn store_delay(&self, task: &mut Task) -> u64 {
-        match task.dice.below(100) {
+        match task.rng.below(100) {
             _ if task.calm => 3,
-            0..=89 => task.dice.between(1, 30),
-            90..=97 => task.dice.between(30, 800),
-            _ => task.dice.between(800, 8 * SECOND),
+            0..=89 => task.rng.between(1, 30),
+            90..=97 => task.rng.between(30, 800),
+            _ => task.rng.between(800, 8 * SECOND),
         }
     }
 
     fn trouble(&self, task: &mut Task) -> bool {
-        !task.calm && task.dice.per_mille(self.scenario.setup.store_faults)
+        !task.calm && task.rng.per_mille(self.scenario.setup.store_faults)
     }
 
     /// The store answers a read, and the core decides on it at once.
@@ -63,7 +63,7 @@ impl World<'_> {
         let Some(key) = task.attempt.key else { return };
         if self.trouble(&mut task) {
             // It throws, or it hangs until the host's own patience ends.
-            let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
+            let hangs = if task.rng.per_mille(300) { 5 * SECOND } else { 0 };
             return self.keep(task, hangs, Event::Fail);
         }
         if self.kills(true) {
@@ -102,18 +102,18 @@ impl World<'_> {
         if !self.trouble(task) {
             return whole;
         }
-        match task.dice.below(4) {
+        match task.rng.below(4) {
             0 => {
-                let at = task.dice.index(entry.value.len());
-                entry.value[at] ^= 1 << task.dice.below(8);
+                let at = task.rng.index(entry.value.len());
+                entry.value[at] ^= 1 << task.rng.below(8);
             }
-            1 => entry.value.truncate(task.dice.index(entry.value.len())),
+            1 => entry.value.truncate(task.rng.index(entry.value.len())),
             2 => match self.store.another(key) {
                 Some(other) => entry.value.clone_from(&other.value),
                 None => return whole,
             },
             _ => {
-                let earlier = self.store.earlier(key, 1 + task.dice.index(3)).cloned();
+                let earlier = self.store.earlier(key, 1 + task.rng.index(3)).cloned();
                 return Read {
                     stale: earlier.is_some(),
                     entry: earlier.or(Some(entry)),
@@ -130,8 +130,8 @@ impl World<'_> {
             unreachable!("a task in the loop has a key and an operation")
         };
         let value = read.entry.as_ref().map(|entry| entry.value.as_slice());
-        let mut dice = task.dice;
-        let entropy = dice.bytes(ATTEMPT_BYTES);
+        let mut rng = task.rng;
+        let entropy = rng.bytes(ATTEMPT_BYTES);
         let once = || {
             decide(
                 &reading.site,
@@ -177,8 +177,8 @@ impl World<'_> {
         };
         let key = key.store_key();
         if self.trouble(&mut task) {
-            let applies = task.dice.per_mille(500);
-            let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
+            let applies = task.rng.per_mille(500);
+            let hangs = if task.rng.per_mille(300) { 5 * SECOND } else { 0 };
             if applies {
                 self.land(&task, &decision, &reading, &key);
             }
@@ -198,9 +198,9 @@ impl World<'_> {
         if task.attempt.number >= ATTEMPTS {
             return self.reply(task, TaskResult::Failed(503));
         }
-        task.dice.next_u64();
+        task.rng.next_u64();
         let most = 1 << task.attempt.number.min(5);
-        let delay = task.dice.below(most) + self.store_delay(&mut task);
+        let delay = task.rng.below(most) + self.store_delay(&mut task);
         self.keep(task, delay, Event::Get);
     }
 

@@ -46,9 +46,9 @@ impl Isolate {
 
 impl World<'_> {
     /// A request on its way to an isolate.
-    pub fn task_of(&mut self, request: usize, isolate: usize, calm: bool, dice: Rng) -> usize {
+    pub fn task_of(&mut self, request: usize, isolate: usize, calm: bool, rng: Rng) -> usize {
         let until = self.now + self.ground_truth.patience();
-        self.add(Task::new(Origin::Request(request), 0, isolate, Vec::new(), calm, dice, until))
+        self.add(Task::new(Origin::Request(request), 0, isolate, Vec::new(), calm, rng, until))
     }
 
     /// Work of the host's own begins.
@@ -59,9 +59,9 @@ impl World<'_> {
         isolate: usize,
         operations: Vec<Operation>,
         calm: bool,
-        dice: Rng,
+        rng: Rng,
     ) {
-        let mut task = Task::new(origin, browser, isolate, operations, calm, dice, u64::MAX);
+        let mut task = Task::new(origin, browser, isolate, operations, calm, rng, u64::MAX);
         task.epoch = self.isolates[isolate].epoch;
         self.proceed(Box::new(task));
     }
@@ -76,7 +76,7 @@ impl World<'_> {
         let mut task = self.tasks[task].take()?;
         self.report.store_calls += 1;
         if self.kills(false)
-            || !task.calm && task.dice.per_mille(self.scenario.setup.store_faults / 4)
+            || !task.calm && task.rng.per_mille(self.scenario.setup.store_faults / 4)
         {
             self.restart(task.isolate);
         }
@@ -121,7 +121,7 @@ impl World<'_> {
                 request: facts,
                 acr: Some("aal2".to_owned()),
                 amr: vec!["pwd".to_owned(), "otp".to_owned()],
-                initial_entropy: InitialEntropyInput::new(task.dice.bytes(INITIAL_ENTROPY_BYTES)),
+                initial_entropy: InitialEntropyInput::new(task.rng.bytes(INITIAL_ENTROPY_BYTES)),
             }),
             UserAction::SignIn | UserAction::SignInAnonymous => {
                 self.sign_in(&mut task, act, facts, &site)
@@ -140,7 +140,7 @@ impl World<'_> {
         site: &Site,
     ) -> Operation {
         let named = format!("user-{}", self.browsers[task.browser].owner.subject + 1);
-        let nobody = format!("anonymous:{:016x}", task.dice.next_u64());
+        let nobody = format!("anonymous:{:016x}", task.rng.next_u64());
         let sign_in = SignIn {
             request_context: None,
             step_up_verified: false,
@@ -152,7 +152,7 @@ impl World<'_> {
             acr: Some("aal1".to_owned()),
             amr: vec!["pwd".to_owned()],
             label: None,
-            initial_entropy: InitialEntropyInput::new(task.dice.bytes(INITIAL_ENTROPY_BYTES)),
+            initial_entropy: InitialEntropyInput::new(task.rng.bytes(INITIAL_ENTROPY_BYTES)),
         };
         if let Ok(Some(session_id)) = session_to_replace(site, &sign_in) {
             task.operations.push_back(Operation::Revoke { session_id });
@@ -206,13 +206,13 @@ impl World<'_> {
         {
             self.isolates[task.isolate].known.remove(&(id.local_id.0, *generation));
         }
-        let lost = !task.calm && task.dice.per_mille(self.scenario.setup.lost);
+        let lost = !task.calm && task.rng.per_mille(self.scenario.setup.lost);
         if task.request().is_none() || lost {
             return;
         }
         task.result = Some(answered);
         let calm = task.calm;
-        let delay = self.network_delay(calm, &mut task.dice);
+        let delay = self.network_delay(calm, &mut task.rng);
         self.keep(task, delay, Event::Answer);
     }
 
@@ -231,8 +231,8 @@ impl World<'_> {
                     browser,
                     claims: &good.claims,
                 }));
-                let dice = task.dice.split();
-                self.record_first_use(&task, &good.claims, dice);
+                let rng = task.rng.split();
+                self.record_first_use(&task, &good.claims, rng);
                 self.reply(task, TaskResult::Accepted);
             }
             Ok(Err(reason)) => {
@@ -243,7 +243,7 @@ impl World<'_> {
         }
     }
 
-    fn record_first_use(&mut self, task: &Task, claims: &AccessTokenClaims<'_>, dice: Rng) {
+    fn record_first_use(&mut self, task: &Task, claims: &AccessTokenClaims<'_>, rng: Rng) {
         let Some(id) = claims.session() else { return };
         let LocalSessionId(sid) = id.local_id;
         if self.scenario.setup.confirmations_recorded
@@ -259,7 +259,7 @@ impl World<'_> {
                 task.isolate,
                 vec![operation],
                 task.calm,
-                dice,
+                rng,
             );
         }
     }

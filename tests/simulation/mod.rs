@@ -1,7 +1,7 @@
 //! The simulated world.
 //!
 //! ```text
-//! dice script             a seed becomes a list of choices
+//! rng script             a seed becomes a list of choices
 //! world                   time, the queue of what happens next, the whole run
 //! people jar              browsers with their tabs, thieves, what they send and do with the answers
 //! host task ring          isolates, their work, the keys they know

@@ -165,9 +165,9 @@ impl<'a> World<'a> {
             }
             self.step = self.scenario.steps.len();
             self.log(|| format!("browser {}, at last: refresh", browser + 1));
-            let dice = Rng::new(self.scenario.seed ^ browser as u64);
+            let rng = Rng::new(self.scenario.seed ^ browser as u64);
             self.browsers[browser].was_served = false;
-            self.send(browser, RequestSender::Tab(0), UserAction::Refresh, 0, true, dice);
+            self.send(browser, RequestSender::Tab(0), UserAction::Refresh, 0, true, rng);
             self.until(self.now + MINUTE);
             self.must_be_served(browser);
         }
