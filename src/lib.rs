@@ -1,12 +1,14 @@
 //! portcullis: session security for the edge, as one WebAssembly module.
 //!
-//! A decision core with one door. It never does I/O, never reads a clock, never draws randomness: the host brings
-//! bytes, time, entropy and a store; the core says what is true and what to write ([`decide`]).
+//! A decision core with one door. It never does I/O, never reads a clock, never draws randomness:
+//! the host brings bytes, time, entropy and a store; the core says what is true and what to write
+//! ([`decide`]).
 //!
 //! **The contract: an outcome is true only if its write landed.**
 //!
 //! # The floors
-//! An import points down, never sideways between decisions, never up; `tests/floor_plan.rs` sees to it.
+//! An import points down, never sideways between decisions, never up; `tests/floor_plan.rs` sees to
+//! it.
 //!
 //! ```text
 //! floor 4  wasm                                  the only file that names the JavaScript world
@@ -24,37 +26,19 @@
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects
 )]
-#![deny(clippy::todo, clippy::unimplemented, clippy::unreachable, clippy::string_slice, clippy::mem_forget)]
+#![deny(
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unreachable,
+    clippy::string_slice,
+    clippy::mem_forget
+)]
 
-// Floor 0: what everything is made of.
-pub mod base64url;
-mod bytes;
-pub mod error;
-pub mod hash;
-pub mod secret;
-pub mod time;
-
-// Floor 1: the wire formats.
-pub mod cookie;
-pub mod csrf;
-pub mod id;
-pub mod keys;
-pub mod schedule;
-pub mod seal;
-pub mod sender;
-pub mod token;
-
-// Floor 2: what is stored, what is wanted.
-pub mod policy;
-pub mod record;
+pub mod decide;
+pub mod formats;
+pub mod foundation;
+pub mod model;
 pub mod risk;
 
-// Floor 3: the decisions.
-pub mod decide;
-
-// For published vectors; no decision stands on it.
-pub mod known_answer;
-
-// Floor 4: the door to JavaScript.
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -1,18 +1,19 @@
-//! What went wrong elsewhere, tried on us: one test an advisory, named after it. Runs natively and on wasm32.
+//! What went wrong elsewhere, tried on us: one test an advisory, named after it. Runs natively and
+//! on wasm32.
 //!
 //! Those that concern JavaScript are in tests/suite/cases/advisories.mjs.
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys::{Key, KeyInput, SecretInput};
-use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::token::algorithm::SigningKey;
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKey, TokenKeyInput};
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::keys::{Key, KeyInput, SecretInput};
+use portcullis::formats::seal::{self, Purpose, Unopened};
+use portcullis::formats::token::algorithm::SigningKey;
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::{Form, TokenKey, TokenKeyInput};
+use portcullis::formats::token::jwk::Use;
+use portcullis::formats::token::jws::Verifier;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -105,13 +106,21 @@ fn spellings(pem: &str) -> Vec<Vec<u8>> {
     texts.into_iter().map(String::into_bytes).chain([der, point]).collect()
 }
 
-/// A MAC with the public key, under every spelling of it: the key's kind decides, so HMAC is never computed.
+/// A MAC with the public key, under every spelling of it: the key's kind decides, so HMAC is never
+/// computed.
 fn refuses_macs_with_public_keys() {
     for (_, pem, (_, keys)) in pairs() {
         for secret in spellings(pem) {
-            assert_eq!(said(&keys, &macced(&header("HS256", ""), &claims(), &secret)), Err(Reason::TokenAlgorithm));
+            assert_eq!(
+                said(&keys, &macced(&header("HS256", ""), &claims(), &secret)),
+                Err(Reason::TokenAlgorithm)
+            );
             let nameless = macced(r#"{"typ":"JWT","alg":"HS256"}"#, &claims(), &secret);
-            assert_eq!(said(&keys, &nameless), Err(Reason::TokenKey), "no kid, and no key of this algorithm");
+            assert_eq!(
+                said(&keys, &nameless),
+                Err(Reason::TokenKey),
+                "no kid, and no key of this algorithm"
+            );
         }
     }
 }
@@ -127,7 +136,11 @@ fn refuses_headers(members: &[&str]) {
         let token = signed(&header("HS256", &format!(",{more}")), &claims(), &key);
         assert_eq!(said(&keys, &token), Err(Reason::TokenHeader), "{more}");
     }
-    assert_eq!(said(&keys, &signed(&header("HS256", ""), &claims(), &key)), Ok(()), "without them it is good");
+    assert_eq!(
+        said(&keys, &signed(&header("HS256", ""), &claims(), &key)),
+        Ok(()),
+        "without them it is good"
+    );
 }
 
 fn refuses_claims(texts: &[String], reason: Reason) {
@@ -137,14 +150,17 @@ fn refuses_claims(texts: &[String], reason: Reason) {
     }
 }
 
-// The token chose its algorithm: `none` needed no signature, and HS256 took the public key for the secret.
+// The token chose its algorithm: `none` needed no signature, and HS256 took the public key for the
+// secret.
 #[test]
 fn cve_2015_9235_alg_none_and_a_mac_made_with_the_public_key() {
     let (key, keys) = shared();
     for none in ["none", "None", "NONE", "nOnE", "none ", ""] {
         let message = message(&header(none, ""), &claims());
         let signature = key.sign(message.as_bytes()).expect("signed");
-        for token in [format!("{message}."), format!("{message}.{signature}"), format!("{message}.AAAA")] {
+        for token in
+            [format!("{message}."), format!("{message}.{signature}"), format!("{message}.AAAA")]
+        {
             assert_eq!(said(&keys, &token), Err(Reason::TokenAlgorithm), "{none}");
         }
     }
@@ -156,16 +172,24 @@ fn cve_2015_9235_alg_none_and_a_mac_made_with_the_public_key() {
 fn cve_2016_10555_an_rsa_key_used_as_an_hmac_secret() {
     let (_, keys) = pair(P256_PRIVATE, P256_PUBLIC);
     for secret in spellings(RSA_PUBLIC) {
-        assert_eq!(said(&keys, &macced(&header("HS256", ""), &claims(), &secret)), Err(Reason::TokenAlgorithm));
+        assert_eq!(
+            said(&keys, &macced(&header("HS256", ""), &claims(), &secret)),
+            Err(Reason::TokenAlgorithm)
+        );
     }
-    assert_eq!(code(Form::Pem, RSA_PUBLIC, Use::Verify), Some(Code::Config), "there is no RSA here to confuse");
+    assert_eq!(
+        code(Form::Pem, RSA_PUBLIC, Use::Verify),
+        Some(Code::Config),
+        "there is no RSA here to confuse"
+    );
 }
 
 // The key to check the signature with was taken from the token's own header.
 #[test]
 fn cve_2018_0114_a_key_embedded_in_the_header() {
     let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{ED25519_X}"}}"#);
-    let attacker = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{ED25519_X}","d":"{ED25519_D}"}}"#);
+    let attacker =
+        format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{ED25519_X}","d":"{ED25519_D}"}}"#);
     let attacker = token_key(None, Form::Jwk, &attacker, Use::Sign).expect("a pair");
     let attacker = attacker.material.signing().expect("it signs");
     let (_, keys) = pair(ED25519_PRIVATE, ED25519_PUBLIC);
@@ -178,7 +202,10 @@ fn cve_2018_0114_a_key_embedded_in_the_header() {
         let token = signed(&header("EdDSA", &more), &claims(), &attacker);
         assert_eq!(said(&keys, &token), Err(Reason::TokenHeader), "{more}");
     }
-    assert_eq!(said(&keys, &signed(&header("EdDSA", ""), &claims(), &attacker)), Err(Reason::TokenSignature));
+    assert_eq!(
+        said(&keys, &signed(&header("EdDSA", ""), &claims(), &attacker)),
+        Err(Reason::TokenSignature)
+    );
 }
 
 // An empty signature was compared over its own length, which is none.
@@ -194,12 +221,16 @@ fn cve_2020_28042_an_empty_signature() {
     }
 }
 
-// ECDSA was computed without looking whether r and s are in range: zeros were good for every message.
+// ECDSA was computed without looking whether r and s are in range: zeros were good for every
+// message.
 #[test]
 fn cve_2022_21449_a_signature_of_zeros() {
     let order = [
         &[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff][..],
-        &[0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51],
+        &[
+            0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63,
+            0x25, 0x51,
+        ],
     ]
     .concat();
     let one = [&[0; 31][..], &[1]].concat();
@@ -219,7 +250,8 @@ fn cve_2022_21449_a_signature_of_zeros() {
     }
 }
 
-// Without a list of algorithms every one was tried, and a key of one kind served the algorithm of another.
+// Without a list of algorithms every one was tried, and a key of one kind served the algorithm of
+// another.
 #[test]
 fn cve_2022_23529_to_23541_a_key_of_one_kind_under_the_algorithm_of_another() {
     let (key, keys) = shared();
@@ -231,7 +263,9 @@ fn cve_2022_23529_to_23541_a_key_of_one_kind_under_the_algorithm_of_another() {
                 let token = signed(&header(named, ""), &claims(), key);
                 let answer = said(keys, &token);
                 match (own == named, answer) {
-                    (false, answer) => assert_eq!(answer, Err(Reason::TokenAlgorithm), "{named} for {own}"),
+                    (false, answer) => {
+                        assert_eq!(answer, Err(Reason::TokenAlgorithm), "{named} for {own}")
+                    }
                     (true, Ok(())) => assert_eq!(key.algorithm().name(), *own),
                     (true, answer) => assert_eq!(answer, Err(Reason::TokenSignature), "{own}"),
                 }
@@ -240,12 +274,17 @@ fn cve_2022_23529_to_23541_a_key_of_one_kind_under_the_algorithm_of_another() {
     }
     for other in ["RS256", "PS256", "ES384", "HS384", "ES256K", "dir", "RSA-OAEP", "A256GCM"] {
         for (_, key, keys) in &all {
-            assert_eq!(said(keys, &signed(&header(other, ""), &claims(), key)), Err(Reason::TokenAlgorithm), "{other}");
+            assert_eq!(
+                said(keys, &signed(&header(other, ""), &claims(), key)),
+                Err(Reason::TokenAlgorithm),
+                "{other}"
+            );
         }
     }
 }
 
-// A guess at the key's text ("is it PEM? is it SSH?") decided what it may be used for, and guessed wrong.
+// A guess at the key's text ("is it PEM? is it SSH?") decided what it may be used for, and guessed
+// wrong.
 #[test]
 fn cve_2022_29217_the_text_of_an_ssh_key_taken_for_an_hmac_secret() {
     let der = body(ED25519_PUBLIC);
@@ -253,12 +292,20 @@ fn cve_2022_29217_the_text_of_an_ssh_key_taken_for_an_hmac_secret() {
     let text = format!("ssh-ed25519 {} user@host", base64url::encode(&blob));
     let (_, keys) = pair(ED25519_PRIVATE, ED25519_PUBLIC);
     for secret in [text.clone().into_bytes(), blob, format!("{text}\n").into_bytes()] {
-        assert_eq!(said(&keys, &macced(&header("HS256", ""), &claims(), &secret)), Err(Reason::TokenAlgorithm));
+        assert_eq!(
+            said(&keys, &macced(&header("HS256", ""), &claims(), &secret)),
+            Err(Reason::TokenAlgorithm)
+        );
     }
     assert_eq!(code(Form::Pem, &text, Use::Verify), Some(Code::Config));
     for public in [&text, ED25519_PUBLIC, P256_PUBLIC, RSA_PUBLIC] {
-        let pasted = TokenKeyInput::new(Some("k1"), Form::Hmac, SecretInput::from_text(public)).read(Use::Verify);
-        assert_eq!(pasted.err().map(|error| error.code()), Some(Code::WeakKey), "pasted where a secret belongs");
+        let pasted = TokenKeyInput::new(Some("k1"), Form::Hmac, SecretInput::from_text(public))
+            .read(Use::Verify);
+        assert_eq!(
+            pasted.err().map(|error| error.code()),
+            Some(Code::WeakKey),
+            "pasted where a secret belongs"
+        );
     }
 }
 
@@ -299,27 +346,37 @@ fn cve_2024_54150_a_mac_made_with_the_public_key() {
 #[test]
 fn cve_2025_30144_a_list_of_issuers() {
     let with = |iss: &str| claims().replace(r#""iss":"i""#, &format!(r#""iss":{iss}"#));
-    let lists = [r#"["https://attacker.example","i"]"#, r#"["i"]"#, "[]", r#"{"0":"i"}"#, "null", "7"];
+    let lists =
+        [r#"["https://attacker.example","i"]"#, r#"["i"]"#, "[]", r#"{"0":"i"}"#, "null", "7"];
     refuses_claims(&lists.map(with), Reason::TokenClaim);
 }
 
 // `crit` lists what a reader must understand; it was not looked at.
 #[test]
 fn cve_2025_59420_an_unknown_critical_name() {
-    refuses_headers(&[r#""crit":["bork"],"bork":"x""#, r#""crit":["bork"]"#, r#""crit":["cnf"],"cnf":{"jkt":"x"}"#]);
+    refuses_headers(&[
+        r#""crit":["bork"],"bork":"x""#,
+        r#""crit":["bork"]"#,
+        r#""crit":["cnf"],"cnf":{"jkt":"x"}"#,
+    ]);
 }
 
 // The same, in another library.
 #[test]
 fn cve_2026_32597_an_unknown_critical_name() {
-    refuses_headers(&[r#""crit":["b64"],"b64":true"#, r#""crit":["b64"],"b64":false"#, r#""crit":["exp"],"exp":1"#]);
+    refuses_headers(&[
+        r#""crit":["b64"],"b64":true"#,
+        r#""crit":["b64"],"b64":false"#,
+        r#""crit":["exp"],"exp":1"#,
+    ]);
 }
 
 // The same again: a policy that the issuer marked as critical did not bind anybody.
 #[test]
 fn fast_jwt_591_python_jose_413_a_critical_policy_passed_over() {
     let policy = r#""crit":["x-custom-policy"],"x-custom-policy":"require-mfa""#;
-    let odd = ["[]", "null", "true", "\"exp\"", "{}", "[\"alg\"]", "[\"kid\",\"kid\"]", "[7]", "[\"\"]"];
+    let odd =
+        ["[]", "null", "true", "\"exp\"", "{}", "[\"alg\"]", "[\"kid\",\"kid\"]", "[7]", "[\"\"]"];
     let odd = odd.map(|crit| format!(r#""crit":{crit}"#));
     refuses_headers(&[&[policy], &odd.each_ref().map(String::as_str)[..]].concat());
 }
@@ -327,23 +384,37 @@ fn fast_jwt_591_python_jose_413_a_critical_policy_passed_over() {
 // A few kilobytes of DEFLATE became many megabytes before anything was checked.
 #[test]
 fn cve_2024_28176_cve_2024_28122_cve_2025_63811_cve_2025_62706_a_compressed_token() {
-    refuses_headers(&[r#""zip":"DEF""#, r#""zip":"GZ""#, r#""zip":null"#, r#""enc":"A256GCM","zip":"DEF""#]);
+    refuses_headers(&[
+        r#""zip":"DEF""#,
+        r#""zip":"GZ""#,
+        r#""zip":null"#,
+        r#""enc":"A256GCM","zip":"DEF""#,
+    ]);
     let (_, keys) = shared();
     let encrypted = base64url::encode(br#"{"alg":"dir","enc":"A256GCM","zip":"DEF","kid":"k1"}"#);
-    for token in [format!("{encrypted}..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"), format!("{encrypted}.A.A.A.A")]
-    {
+    for token in [
+        format!("{encrypted}..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"),
+        format!("{encrypted}.A.A.A.A"),
+    ] {
         assert_eq!(said(&keys, &token), Err(Reason::TokenFormat), "five segments");
     }
 }
 
-// The key was looked up by the token's kid; one that was not found was an empty secret, which anybody has.
+// The key was looked up by the token's kid; one that was not found was an empty secret, which
+// anybody has.
 #[test]
 fn cve_2025_65945_a_key_that_is_looked_up_and_not_found() {
     let (_, keys) = shared();
-    for kid in ["", "k2", "K1", "k1 ", "__proto__", "constructor", "../../dev/null", "k1\\u0000", "0"] {
+    for kid in
+        ["", "k2", "K1", "k1 ", "__proto__", "constructor", "../../dev/null", "k1\\u0000", "0"]
+    {
         let header = format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{kid}"}}"#);
         for secret in [&b""[..], &[0], &[0; 32], kid.as_bytes(), b"undefined", b"null"] {
-            assert_eq!(said(&keys, &macced(&header, &claims(), secret)), Err(Reason::TokenKey), "{kid}");
+            assert_eq!(
+                said(&keys, &macced(&header, &claims(), secret)),
+                Err(Reason::TokenKey),
+                "{kid}"
+            );
         }
     }
     let nothing = macced(&header("HS256", ""), &claims(), b"");
@@ -368,7 +439,11 @@ fn cve_2026_45363_ghsa_c32j_vqhx_rx3x_an_empty_secret() {
         for length in 0..32 {
             for (form, input) in inputs(&bytes(1, length)) {
                 let refused = TokenKeyInput::new(Some("k1"), form, input).read(wanted).err();
-                assert_eq!(refused.map(|error| error.code()), Some(Code::WeakKey), "{length} bytes as {form:?}");
+                assert_eq!(
+                    refused.map(|error| error.code()),
+                    Some(Code::WeakKey),
+                    "{length} bytes as {form:?}"
+                );
             }
         }
         assert_eq!(code(Form::Jwk, r#"{"kty":"oct"}"#, wanted), Some(Code::WeakKey), "no k at all");
@@ -389,15 +464,21 @@ fn cve_2026_25537_a_claim_of_another_type() {
     let good = r#""iss":"i","aud":"a""#;
     let exp = S + 60;
     let mut texts: Vec<String> = Vec::new();
-    for value in [r#""99999999999""#, r#""never""#, "null", "true", "[]", "{}", "[1]", "-1", r#""""#] {
-        texts.extend(["nbf", "iat"].map(|name| format!(r#"{{{good},"exp":{exp},"{name}":{value}}}"#)));
+    for value in
+        [r#""99999999999""#, r#""never""#, "null", "true", "[]", "{}", "[1]", "-1", r#""""#]
+    {
+        texts.extend(
+            ["nbf", "iat"].map(|name| format!(r#"{{{good},"exp":{exp},"{name}":{value}}}"#)),
+        );
         texts.push(format!(r#"{{{good},"exp":{value}}}"#));
     }
     for value in ["7", "null", "true", "{}", "[7]", "[null]", r#"[["a"]]"#, r#"["a",7]"#] {
         texts.push(format!(r#"{{"iss":"i","aud":{value},"exp":{exp}}}"#));
     }
     for value in ["7", "null", "true", "{}", "[]", r#"["user-1"]"#] {
-        texts.extend(["sub", "jti"].map(|name| format!(r#"{{{good},"exp":{exp},"{name}":{value}}}"#)));
+        texts.extend(
+            ["sub", "jti"].map(|name| format!(r#"{{{good},"exp":{exp},"{name}":{value}}}"#)),
+        );
         texts.push(format!(r#"{{"iss":{value},"aud":"a","exp":{exp}}}"#));
     }
     refuses_claims(&texts, Reason::TokenClaim);
@@ -419,7 +500,8 @@ fn cve_2026_22817_22818_a_published_key_without_alg() {
     }
 }
 
-// Signing took the public key from the caller; two signatures with different ones betray the private key.
+// Signing took the public key from the caller; two signatures with different ones betray the
+// private key.
 #[test]
 fn rustsec_2022_0093_cve_2022_50237_signing_with_another_s_public_key() {
     let jwk = |x: &str| format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","d":"{ED25519_D}"}}"#);
@@ -432,7 +514,8 @@ fn rustsec_2022_0093_cve_2022_50237_signing_with_another_s_public_key() {
         TokenKeyInput::new(Some("k1"), Form::Der, SecretInput::from_bytes(der)).read(Use::Sign)
     };
     let right = file(ED25519_X).expect("its own public half").material.signing().expect("it signs");
-    let made = token_key(None, Form::Jwk, &jwk(ED25519_X), Use::Sign).expect("a pair").material.signing();
+    let made =
+        token_key(None, Form::Jwk, &jwk(ED25519_X), Use::Sign).expect("a pair").material.signing();
     assert_eq!(right.sign(b"m"), made.expect("it signs").sign(b"m"), "the seed alone decides");
     assert_eq!(file(OTHER_X).err().map(|error| error.code()), Some(Code::Config));
     let other = r#","d":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8""#;
@@ -444,19 +527,25 @@ fn sealing_key() -> Key {
 }
 
 fn opened(key: &Key, sealed: &[u8]) -> Result<Vec<u8>, Unopened> {
-    seal::open(|tag| (key.tag == *tag).then_some(key), Purpose::Data(b"cookie"), sealed).map(|plain| plain.to_vec())
+    seal::open(|tag| (key.tag == *tag).then_some(key), Purpose::Data(b"cookie"), sealed)
+        .map(|plain| plain.to_vec())
 }
 
 // The decryption took a tag as short as one byte, and one byte is guessed in 256 tries.
 #[test]
 fn cve_2025_47275_a_tag_that_is_short_enough_to_guess() {
     let key = sealing_key();
-    let sealed = seal::seal_with_nonce(&key, Purpose::Data(b"cookie"), &[7; 24], b"user-1").expect("sealed");
+    let sealed =
+        seal::seal_with_nonce(&key, Purpose::Data(b"cookie"), &[7; 24], b"user-1").expect("sealed");
     assert_eq!(opened(&key, &sealed).as_deref(), Ok(&b"user-1"[..]));
     let forged = |text: &[u8], tag: &[u8]| [&sealed[..33], text, tag].concat();
     for byte in 0..=255 {
         assert_eq!(opened(&key, &forged(b"admin!", &[byte])), Err(Unopened::Corrupt), "{byte}");
-        assert_eq!(opened(&key, &forged(&sealed[33..39], &[byte])), Err(Unopened::Corrupt), "{byte}");
+        assert_eq!(
+            opened(&key, &forged(&sealed[33..39], &[byte])),
+            Err(Unopened::Corrupt),
+            "{byte}"
+        );
     }
 }
 
@@ -465,14 +554,19 @@ fn cve_2025_47275_a_tag_that_is_short_enough_to_guess() {
 fn cve_2025_54887_a_tag_of_another_length() {
     let key = sealing_key();
     for plain in [&b""[..], b"x", b"a key that somebody wrapped"] {
-        let sealed = seal::seal_with_nonce(&key, Purpose::Data(b"cookie"), &[7; 24], plain).expect("sealed");
+        let sealed =
+            seal::seal_with_nonce(&key, Purpose::Data(b"cookie"), &[7; 24], plain).expect("sealed");
         assert_eq!(sealed.len(), plain.len() + seal::OVERHEAD_BYTES);
         assert_eq!(opened(&key, &sealed).as_deref(), Ok(plain));
         for length in 0..sealed.len() {
             assert_eq!(opened(&key, &sealed[..length]), Err(Unopened::Corrupt), "cut to {length}");
         }
         for more in 1..=16 {
-            assert_eq!(opened(&key, &[&sealed[..], &vec![0; more]].concat()), Err(Unopened::Corrupt), "{more} more");
+            assert_eq!(
+                opened(&key, &[&sealed[..], &vec![0; more]].concat()),
+                Err(Unopened::Corrupt),
+                "{more} more"
+            );
         }
     }
 }
@@ -480,7 +574,9 @@ fn cve_2025_54887_a_tag_of_another_length() {
 // Secrets from examples and compose files went into production: everybody has them.
 #[test]
 fn default_secrets_lmnr_2302_daily_code_777_evershop_1044_a_secret_that_everybody_knows() {
-    let read = |form, input| TokenKeyInput::new(Some("k1"), form, input).read(Use::Sign).err().map(|e| e.code());
+    let read = |form, input| {
+        TokenKeyInput::new(Some("k1"), form, input).read(Use::Sign).err().map(|e| e.code())
+    };
     for known in [
         "some_secret",
         "secret",
@@ -495,8 +591,16 @@ fn default_secrets_lmnr_2302_daily_code_777_evershop_1044_a_secret_that_everybod
         "abcabcabcabcabcabcabcabcabcabcabcabcabcabcabc",
     ] {
         for form in [Form::Ring, Form::Hmac] {
-            assert_eq!(read(form, SecretInput::from_bytes(known.into())), Some(Code::WeakKey), "{known}");
-            assert_eq!(read(form, SecretInput::from_text(known)), Some(Code::WeakKey), "{known} as base64url");
+            assert_eq!(
+                read(form, SecretInput::from_bytes(known.into())),
+                Some(Code::WeakKey),
+                "{known}"
+            );
+            assert_eq!(
+                read(form, SecretInput::from_text(known)),
+                Some(Code::WeakKey),
+                "{known} as base64url"
+            );
         }
     }
 }
@@ -513,16 +617,22 @@ fn jsonwebtoken_rs_short_ed25519_key_a_key_of_the_wrong_length() {
         let size = u8::try_from(length).expect("small");
         let frame = [0x30, size + 10, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, size + 1, 0];
         let der = [&frame[..], &bytes(3, length)].concat();
-        let refused = TokenKeyInput::new(None, Form::Der, SecretInput::from_bytes(der)).read(Use::Verify).err();
-        assert_eq!(refused.map(|error| error.code()), Some(Code::Config), "a point of {length} bytes in a file");
+        let refused = TokenKeyInput::new(None, Form::Der, SecretInput::from_bytes(der))
+            .read(Use::Verify)
+            .err();
+        assert_eq!(
+            refused.map(|error| error.code()),
+            Some(Code::Config),
+            "a point of {length} bytes in a file"
+        );
     }
 }
 
 /// What is known before anything runs: the crates, their versions and their features.
 #[cfg(not(target_arch = "wasm32"))]
 mod supply {
-    use portcullis::keys::{KeyInput, KeysInput, SecretInput};
-    use portcullis::secret::{Entropy, Secret, SecretText};
+    use portcullis::formats::keys::{KeyInput, KeysInput, SecretInput};
+    use portcullis::foundation::secret::{Entropy, Secret, SecretText};
     use std::marker::PhantomData;
     use std::path::Path;
     use zeroize::ZeroizeOnDrop;
@@ -533,19 +643,24 @@ mod supply {
     /// Every version of a crate in the lockfile.
     fn versions(name: &str) -> Vec<[u32; 3]> {
         let named = format!("\nname = \"{name}\"\nversion = \"");
-        let found = LOCK.split("[[package]]").filter_map(|package| package.strip_prefix(named.as_str()));
+        let found =
+            LOCK.split("[[package]]").filter_map(|package| package.strip_prefix(named.as_str()));
         let version = |rest: &str| {
             let (version, _) = rest.split_once('"').expect("the end of a version");
-            let parts: Vec<u32> = version.splitn(3, '.').map(|part| part.parse().expect("a number")).collect();
+            let parts: Vec<u32> =
+                version.splitn(3, '.').map(|part| part.parse().expect("a number")).collect();
             parts.try_into().expect("three parts")
         };
         found.map(version).collect()
     }
 
-    /// The line of the manifest that asks for a crate; the module's own dependencies come first in it.
+    /// The line of the manifest that asks for a crate; the module's own dependencies come first in
+    /// it.
     fn asked_for(name: &str) -> &'static str {
         let (_, dependencies) = MANIFEST.split_once("[dependencies]").expect("dependencies");
-        let line = dependencies.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(" =")));
+        let line = dependencies
+            .lines()
+            .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(" =")));
         line.unwrap_or_default()
     }
 
@@ -560,10 +675,14 @@ mod supply {
     #[test]
     fn rustsec_2024_0344_the_curve_s_arithmetic_is_a_corrected_one() {
         let found = versions("curve25519-dalek");
-        assert!(!found.is_empty() && found.iter().all(|version| *version >= [4, 1, 3]), "{found:?}");
+        assert!(
+            !found.is_empty() && found.iter().all(|version| *version >= [4, 1, 3]),
+            "{found:?}"
+        );
     }
 
-    // Keys were read and written with a base64 whose tables tell through the cache what was looked up.
+    // Keys were read and written with a base64 whose tables tell through the cache what was looked
+    // up.
     #[test]
     fn cve_2024_40640_secrets_are_spelled_in_constant_time() {
         assert!(asked_for("base64ct").contains("version"), "the constant-time base64url");
@@ -575,16 +694,34 @@ mod supply {
             std::fs::read_to_string(path).expect("a file of the core")
         };
         // Where secrets are spelled out or read, none of the fast functions is called.
-        for file in ["keys.rs", "secret.rs", "token/refresh.rs", "token/jwk.rs", "token/der.rs", "token/material.rs"] {
+        for file in [
+            "keys.rs",
+            "secret.rs",
+            "token/refresh.rs",
+            "token/jwk.rs",
+            "token/der.rs",
+            "token/material.rs",
+        ] {
             let text = read(file);
-            for fast in ["decode_public", "encode_public", "append_public", "decode_into", "decode_array"] {
-                assert!(!text.contains(&format!("base64url::{fast}")), "{file} calls base64url::{fast}");
+            for fast in
+                ["decode_public", "encode_public", "append_public", "decode_into", "decode_array"]
+            {
+                assert!(
+                    !text.contains(&format!("base64url::{fast}")),
+                    "{file} calls base64url::{fast}"
+                );
             }
         }
         let spelling = read("base64url.rs");
         for (function, body) in [
-            ("pub fn encode(bytes: &[u8]) -> String {\n", "Base64UrlUnpadded::encode_string(bytes)"),
-            ("pub fn decode(text: &str) -> Option<Vec<u8>> {\n", "Base64UrlUnpadded::decode_vec(text)"),
+            (
+                "pub fn encode(bytes: &[u8]) -> String {\n",
+                "Base64UrlUnpadded::encode_string(bytes)",
+            ),
+            (
+                "pub fn decode(text: &str) -> Option<Vec<u8>> {\n",
+                "Base64UrlUnpadded::decode_vec(text)",
+            ),
         ] {
             let (_, rest) = spelling.split_once(function).expect(function);
             assert!(rest.trim_start().starts_with(body), "{function}");
@@ -617,7 +754,8 @@ mod supply {
         let kept: Vec<&str> = [
             ("chacha20poly1305", Wipes::<chacha20poly1305::XChaCha20Poly1305>::ITSELF),
             ("ed25519-dalek", Wipes::<ed25519_dalek::SigningKey>::ITSELF),
-            // Hmac does not say it of itself: it is two of these states, and a buffer that wipes itself.
+            // Hmac does not say it of itself: it is two of these states, and a buffer that wipes
+            // itself.
             ("hmac", Wipes::<<sha2::Sha256 as hmac::EagerHash>::Core>::ITSELF),
             ("jsonwebtoken", Wipes::<jsonwebtoken::EncodingKey>::ITSELF),
             ("p256", Wipes::<p256::ecdsa::SigningKey>::ITSELF),
@@ -626,7 +764,10 @@ mod supply {
         .into_iter()
         .filter_map(|(name, wipes)| (!wipes).then_some(name))
         .collect();
-        assert_eq!(kept, [""; 0], "the keys of these crates stay in memory: ask for their zeroize in Cargo.toml");
+        assert_eq!(
+            kept, [""; 0],
+            "the keys of these crates stay in memory: ask for their zeroize in Cargo.toml"
+        );
         for name in ["chacha20poly1305", "ed25519-dalek", "hmac", "sha2"] {
             assert!(asked_for(name).contains("\"zeroize\""), "{}", asked_for(name));
         }

@@ -1,8 +1,8 @@
-//! Published cases of cookies, where the conformance data lies beside the repository: whatever a browser sends is read as
-//! it was sent, and what is written is whole or refused, never altered.
+//! Published cases of cookies, where the conformance data lies beside the repository: whatever a
+//! browser sends is read as it was sent, and what is written is whole or refused, never altered.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::cookie::{self, Jar, JarInput, Persistence, SameSite, Which};
+use portcullis::formats::cookie::{self, Jar, JarInput, Persistence, SameSite, Which};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -22,14 +22,16 @@ fn cases<'a>(data: &'a Value, name: &str, least: usize) -> &'a [Value] {
     cases
 }
 
-fn jar(refresh_path: Option<&str>) -> portcullis::error::Result<Jar> {
+fn jar(refresh_path: Option<&str>) -> portcullis::foundation::error::Result<Jar> {
     let (persistence, same_site) = (Persistence::Deadline, SameSite::Lax);
     Jar::new(&JarInput { name: "site", refresh_path, persistence, same_site, development: false })
 }
 
-/// Every pair of a header that a browser sends is found by its name, with its value as it was sent. Gives how many.
+/// Every pair of a header that a browser sends is found by its name, with its value as it was sent.
+/// Gives how many.
 fn reads(header: &str) -> usize {
-    let pairs: Vec<(&str, &str)> = header.split(';').filter_map(|pair| pair.split_once('=')).collect();
+    let pairs: Vec<(&str, &str)> =
+        header.split(';').filter_map(|pair| pair.split_once('=')).collect();
     for (name, value) in &pairs {
         let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
         let twice = pairs.iter().filter(|(other, _)| trim(other) == trim(name)).count() > 1;
@@ -47,7 +49,11 @@ fn reads(header: &str) -> usize {
 fn writes_whole(value: &str) -> bool {
     match jar(None).expect("a jar").set(Which::Access, value, 5) {
         Ok(line) => {
-            assert!(line.expose().starts_with(&format!("__Host-site-access={value}; Path=/;")), "{}", line.expose());
+            assert!(
+                line.expose().starts_with(&format!("__Host-site-access={value}; Path=/;")),
+                "{}",
+                line.expose()
+            );
             true
         }
         Err(_) => false,
@@ -62,7 +68,9 @@ fn what_go_s_cases_send_is_read() {
             let header = header.as_str().expect("a header");
             reads(header);
             let wanted = case["expect"].as_array().expect("pairs");
-            for pair in wanted.iter().filter_map(|pair| Some((pair[0].as_str()?, pair[1].as_str()?))) {
+            for pair in
+                wanted.iter().filter_map(|pair| Some((pair[0].as_str()?, pair[1].as_str()?)))
+            {
                 let Ok(Some(found)) = cookie::find(header, pair.0) else { continue };
                 // Go takes quotes off; to us they are part of the value, as they are to browsers.
                 assert_eq!(found.trim_matches('"'), pair.1);
@@ -74,11 +82,14 @@ fn what_go_s_cases_send_is_read() {
 #[test]
 fn what_go_would_quote_or_drop_is_refused() {
     let Some(data) = vectors("go_cookie_cases.json") else { return };
-    let values = cases(&data, "write_set_cookie", 31).iter().filter_map(|case| case["cookie"]["Value"].as_str());
+    let values = cases(&data, "write_set_cookie", 31)
+        .iter()
+        .filter_map(|case| case["cookie"]["Value"].as_str());
     let written = values.filter(|value| writes_whole(value)).count();
     assert!(written >= 15, "{written}");
     for case in cases(&data, "sanitize_value", 12) {
-        let (given, sent) = (case[0].as_str().expect("a value"), case[1].as_str().expect("a value"));
+        let (given, sent) =
+            (case[0].as_str().expect("a value"), case[1].as_str().expect("a value"));
         assert_eq!(writes_whole(given), given == sent && given != "\"withquotes\"", "{given:?}");
     }
     for case in cases(&data, "sanitize_path", 3) {
@@ -100,12 +111,14 @@ fn what_browsers_send_after_the_web_platform_s_cases_is_read() {
 fn what_browsers_send_after_the_cases_of_http_state_is_read() {
     let Ok(files) = fs::read_dir(folder().join("http-state")) else { return };
     let mut read = 0;
-    for file in
-        files.map(|file| file.expect("a file").path()).filter(|file| file.to_string_lossy().ends_with("-expected"))
+    for file in files
+        .map(|file| file.expect("a file").path())
+        .filter(|file| file.to_string_lossy().ends_with("-expected"))
     {
         // Some hold bytes that are no UTF-8; a header reaches us as text, each byte a character.
         let text: String = fs::read(&file).expect("a file").into_iter().map(char::from).collect();
-        read += text.lines().filter_map(|line| line.strip_prefix("Cookie: ")).map(reads).sum::<usize>();
+        read +=
+            text.lines().filter_map(|line| line.strip_prefix("Cookie: ")).map(reads).sum::<usize>();
     }
     assert!(read >= 90, "{read}");
 }

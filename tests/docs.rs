@@ -1,13 +1,15 @@
-//! The codes stand in three places: the core, the package's types, the documentation. They must agree.
+//! The codes stand in three places: the core, the package's types, the documentation. They must
+//! agree.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::error::{Code, Reason};
+use portcullis::foundation::error::{Code, Reason};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 fn read(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a file of the repository")
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name))
+        .expect("a file of the repository")
 }
 
 /// Every `ERR_...` word between two marks of a text.
@@ -24,7 +26,10 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 #[test]
 fn the_types_name_every_refusal_of_the_core_and_no_other() {
     let core: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.code().to_owned()).collect();
-    assert_eq!(codes(between(&read("pkg/src/types.ts"), "export type RejectionCode =", "\n\n")), core);
+    assert_eq!(
+        codes(between(&read("pkg/src/types.ts"), "export type RejectionCode =", "\n\n")),
+        core
+    );
 }
 
 #[test]
@@ -38,8 +43,10 @@ fn the_types_name_every_error_of_the_core() {
 #[test]
 fn the_table_of_errors_is_complete() {
     let table = codes(&read("docs/errors.md"));
-    let rows: Vec<_> = Code::ALL.iter().map(|code| (code.code(), code.status(), code.message())).collect();
-    let reasons = Reason::ALL.iter().map(|reason| (reason.code(), reason.status(), reason.message()));
+    let rows: Vec<_> =
+        Code::ALL.iter().map(|code| (code.code(), code.status(), code.message())).collect();
+    let reasons =
+        Reason::ALL.iter().map(|reason| (reason.code(), reason.status(), reason.message()));
     for (code, status, message) in rows.into_iter().chain(reasons) {
         let row = format!("| `{code}` | {status} | {message} |");
         assert!(read("docs/errors.md").contains(&row), "docs/errors.md lacks the row\n{row}");

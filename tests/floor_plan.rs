@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// The files of `src`, from the ground up. A file may use what stands in a line above its own, and nothing of its own
-/// line, except where the line says so.
+/// The files of `src`, from the ground up. A file may use what stands in a line above its own, and
+/// nothing of its own line, except where the line says so.
 const FLOORS: &[(&str, &[&str])] = &[
     ("floor 0, ground", &["error", "base64url"]),
     ("floor 0", &["time", "secret", "token::json::scan"]),
@@ -34,16 +34,27 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 1, signing", &["token::signer", "token::published"]),
     ("floor 1, verifying", &["token::jws", "token::access"]),
     ("floor 1, the token map", &["token"]),
-    ("floor 1, user agents as texts", &["risk::agent::said", "risk::agent::says", "risk::agent::text"]),
+    (
+        "floor 1, user agents as texts",
+        &["risk::agent::said", "risk::agent::says", "risk::agent::text"],
+    ),
     (
         "floor 1, their words",
-        &["risk::agent::names", "risk::agent::products", "risk::agent::rare", "risk::agent::systems"],
+        &[
+            "risk::agent::names",
+            "risk::agent::products",
+            "risk::agent::rare",
+            "risk::agent::systems",
+        ],
     ),
     ("floor 1, the tables of them", &["risk::agent::tables"]),
     ("floor 1, robots among them, and hints", &["risk::agent::robots", "risk::agent::hints"]),
     ("floor 1, the walk over them", &["risk::agent::words"]),
     ("floor 1, user agents", &["risk::agent"]),
-    ("floor 2, what an event tells", &["risk::context", "risk::tags", "risk::place", "risk::heat", "risk::reason"]),
+    (
+        "floor 2, what an event tells",
+        &["risk::context", "risk::tags", "risk::place", "risk::heat", "risk::reason"],
+    ),
     ("floor 2, what a site does about scores", &["risk::policy"]),
     ("floor 2, what an event shows", &["risk::signals"]),
     ("floor 2, what is remembered", &["risk::profile", "risk::companion"]),
@@ -58,7 +69,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("floor 2, the sessions of a record", &["record::sessions"]),
     ("floor 2", &["record", "policy"]),
     // The protocol and its decisions: mod names its children, and they name what mod defines.
-    ("floor 3, protocol", &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"]),
+    (
+        "floor 3, protocol",
+        &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"],
+    ),
     ("floor 3, the table, and verify", &["decide::rotation", "decide::verify"]),
     ("floor 3, what answers carry", &["decide::headers"]),
     ("floor 3, rows", &["decide::rows", "decide::given", "decide::risk"]),
@@ -96,7 +110,8 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 /// The protocol's files name each other and its decisions; nothing else may.
-const PROTOCOL: &[&str] = &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"];
+const PROTOCOL: &[&str] =
+    &["decide", "decide::operation", "decide::outcome", "decide::request", "decide::event"];
 
 /// What only the door to JavaScript may name.
 const JS_WORLD: &[&str] = &["wasm_bindgen", "js_sys", "serde_wasm_bindgen", "getrandom"];
@@ -105,7 +120,10 @@ const JS_WORLD: &[&str] = &["wasm_bindgen", "js_sys", "serde_wasm_bindgen", "get
 fn every_file_has_a_floor() {
     let floors = floors();
     for module in modules().keys() {
-        assert!(floors.contains_key(module.as_str()), "src/{module} stands on no floor: give it one in FLOORS");
+        assert!(
+            floors.contains_key(module.as_str()),
+            "src/{module} stands on no floor: give it one in FLOORS"
+        );
     }
     assert_eq!(floors.len(), modules().len(), "FLOORS names a file that is gone");
 }
@@ -131,7 +149,7 @@ fn an_import_points_down() {
 #[test]
 fn the_reader_of_imports_sees_what_it_must() {
     let floors = floors();
-    let source = "use crate::decide::{self, Facts};\nuse super::refresh;\nuse crate::keys::Key;\nfn f() { crate::seal::open(); }";
+    let source = "use crate::decide::{self, Facts};\nuse super::refresh;\nuse crate::formats::keys::Key;\nfn f() { crate::formats::seal::open(); }";
     let seen = imports("decide::revoke", source, &floors);
     for module in ["decide", "decide::refresh", "keys", "seal"] {
         assert!(seen.contains(&module.to_owned()), "{module} in {seen:?}");
@@ -166,8 +184,8 @@ fn the_core_reads_no_clock_and_draws_no_randomness() {
 #[test]
 fn secrets_are_compared_in_constant_time() {
     for (module, source) in modules() {
-        let compared =
-            code(&source).find(|line| line.contains("expose()") && (line.contains("==") || line.contains("!=")));
+        let compared = code(&source)
+            .find(|line| line.contains("expose()") && (line.contains("==") || line.contains("!=")));
         assert_eq!(compared, None, "{module} compares what a secret exposes: use Secret::matches");
     }
 }
@@ -182,7 +200,11 @@ fn files_stay_short() {
 
 /// Module name to the number of its floor.
 fn floors() -> BTreeMap<&'static str, usize> {
-    FLOORS.iter().enumerate().flat_map(|(floor, (_, names))| names.iter().map(move |name| (*name, floor))).collect()
+    FLOORS
+        .iter()
+        .enumerate()
+        .flat_map(|(floor, (_, names))| names.iter().map(move |name| (*name, floor)))
+        .collect()
 }
 
 /// Module name to source text.
@@ -199,8 +221,11 @@ fn collect(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) {
         if path.is_dir() {
             collect(&path, &format!("{prefix}{name}::"), found);
         } else {
-            let module =
-                if name == "mod" { prefix.trim_end_matches("::").to_owned() } else { format!("{prefix}{name}") };
+            let module = if name == "mod" {
+                prefix.trim_end_matches("::").to_owned()
+            } else {
+                format!("{prefix}{name}")
+            };
             found.insert(module, fs::read_to_string(&path).expect("a source file"));
         }
     }
@@ -227,12 +252,16 @@ fn imports(module: &str, source: &str, floors: &BTreeMap<&'static str, usize>) -
 
 /// The longest known module that a path leads to, and every known module in its braces.
 fn named(base: &str, path: &str, floors: &BTreeMap<&'static str, usize>) -> Vec<String> {
-    let join = |base: &str, name: &str| if base.is_empty() { name.to_owned() } else { format!("{base}::{name}") };
+    let join = |base: &str, name: &str| {
+        if base.is_empty() { name.to_owned() } else { format!("{base}::{name}") }
+    };
     let word: String = path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     if let Some(inside) = path.strip_prefix('{') {
         let list = inside.split('}').next().unwrap_or_default();
-        let children: Vec<_> =
-            list.split(',').map(|name| join(base, name.split("::").next().unwrap_or_default().trim())).collect();
+        let children: Vec<_> = list
+            .split(',')
+            .map(|name| join(base, name.split("::").next().unwrap_or_default().trim()))
+            .collect();
         // What is no module is an item of the folder's own file.
         let items = children.iter().any(|name| !floors.contains_key(name.as_str()));
         let known = children.into_iter().filter(|name| floors.contains_key(name.as_str()));

@@ -2,7 +2,10 @@
 //!
 //! A failure names the input's number; PORTCULLIS_FUZZ_SEED=number starts with that input.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::disallowed_methods, reason = "what is bounded by time needs a clock, and a person who may set it")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what is bounded by time needs a clock, and a person who may set it"
+)]
 
 mod laws;
 
@@ -63,13 +66,22 @@ fn the_law_of_cookie_holds() {
     holds("cookie");
 }
 
-/// `cargo xtask fuzz` finds the laws by the names of these files, and the tests by the names of the laws.
+/// `cargo xtask fuzz` finds the laws by the names of these files, and the tests by the names of the
+/// laws.
 #[test]
 fn every_law_has_a_test_and_a_target() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let targets = std::fs::read_dir(root.join("fuzz/fuzz_targets")).expect("a folder of targets");
     let targets: BTreeSet<String> = targets
-        .map(|entry| entry.expect("an entry").path().file_stem().expect("a name").to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .path()
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     assert_eq!(targets, ALL.iter().map(|law| law.name.to_owned()).collect());
     let [tests, manifest] = ["fuzz_laws.rs", "fuzz/Cargo.toml"]
@@ -83,8 +95,9 @@ fn every_law_has_a_test_and_a_target() {
 #[test]
 fn a_number_makes_the_same_input_every_time() {
     let seeds = laws::seeds::jsons();
-    let inputs =
-        |first: u64| (first..first + 200).map(|number| mutator::input(number, &seeds)).collect::<BTreeSet<_>>();
+    let inputs = |first: u64| {
+        (first..first + 200).map(|number| mutator::input(number, &seeds)).collect::<BTreeSet<_>>()
+    };
     assert_eq!(inputs(0), inputs(0));
     assert!(inputs(0).len() > 150 && inputs(0) != inputs(1000));
 }
@@ -97,9 +110,11 @@ fn holds(name: &str) {
         attempt(law, None, seed);
     }
     let seconds = variable("PORTCULLIS_FUZZ_SECONDS");
-    let first = variable("PORTCULLIS_FUZZ_SEED").unwrap_or(if seconds.is_some() { clock() } else { 0 });
+    let first =
+        variable("PORTCULLIS_FUZZ_SEED").unwrap_or(if seconds.is_some() { clock() } else { 0 });
     let limit = limit(seconds.is_some());
-    let (end, current) = (Instant::now() + Duration::from_secs(seconds.unwrap_or(2)), AtomicU64::new(first));
+    let (end, current) =
+        (Instant::now() + Duration::from_secs(seconds.unwrap_or(2)), AtomicU64::new(first));
     let (alive, ended) = mpsc::channel::<()>();
     let (count, slowest) = thread::scope(|scope| {
         scope.spawn(|| watch(law, &current, &seeds, ended));
@@ -115,7 +130,10 @@ fn holds(name: &str) {
         }
         (number.wrapping_sub(first), slowest)
     });
-    println!("{name}: {count} inputs from number {first}, the slowest {:.1} ms", slowest.as_secs_f64() * 1e3);
+    println!(
+        "{name}: {count} inputs from number {first}, the slowest {:.1} ms",
+        slowest.as_secs_f64() * 1e3
+    );
 }
 
 /// Debug builds are slow.
@@ -132,7 +150,11 @@ fn fastest(law: &Law, number: u64, input: &[u8], limit: Duration) -> Duration {
         }
         took = took.min(attempt(law, Some(number), input));
     }
-    assert!(took <= limit, "{}\nHangs: {took:?}, and {limit:?} are allowed.", story(law, Some(number), input));
+    assert!(
+        took <= limit,
+        "{}\nHangs: {took:?}, and {limit:?} are allowed.",
+        story(law, Some(number), input)
+    );
     took
 }
 
@@ -161,7 +183,8 @@ impl Drop for Teller<'_> {
 }
 
 fn story(law: &Law, number: Option<u64>, input: &[u8]) -> String {
-    let seed = number.map_or("a seed".to_owned(), |number| format!("PORTCULLIS_FUZZ_SEED={number}"));
+    let seed =
+        number.map_or("a seed".to_owned(), |number| format!("PORTCULLIS_FUZZ_SEED={number}"));
     let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("The law of {} is broken by {seed}:\n{hex}", law.name)
 }

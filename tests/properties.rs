@@ -1,27 +1,30 @@
-//! Properties: what holds for inputs nobody wrote down. The laws that hold for all bytes are those of tests/laws.
+//! Properties: what holds for inputs nobody wrote down. The laws that hold for all bytes are those
+//! of tests/laws.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod laws;
 
 use laws::world::*;
 use laws::{mutator, oracle, seeds};
-use portcullis::base64url;
-use portcullis::error::Code;
-use portcullis::id::Sid;
-use portcullis::keys::{KeyRing, SecretInput};
-use portcullis::record::{CLOSED_KEPT, Closed, Head, SecretHash, SessionRecord, StepUp, SubjectRecord};
-use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::sender::Sender;
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::algorithm::Algorithm;
-use portcullis::token::claims::Expected;
-use portcullis::token::der;
-use portcullis::token::import::{Form, TokenKeyInput};
-use portcullis::token::json;
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
-use portcullis::token::refresh::RefreshToken;
-use portcullis::token::signer::{CLAIMS_MAX_BYTES, Names, Signer};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::Code;
+use portcullis::formats::id::Sid;
+use portcullis::formats::keys::{KeyRing, SecretInput};
+use portcullis::model::record::{
+    CLOSED_KEPT, Closed, Head, SecretHash, SessionRecord, StepUp, SubjectRecord,
+};
+use portcullis::formats::seal::{self, Purpose, Unopened};
+use portcullis::formats::sender::Sender;
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::algorithm::Algorithm;
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::der;
+use portcullis::formats::token::import::{Form, TokenKeyInput};
+use portcullis::formats::token::json;
+use portcullis::formats::token::jwk::Use;
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::refresh::RefreshToken;
+use portcullis::formats::token::signer::{CLAIMS_MAX_BYTES, Names, Signer};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -37,8 +40,19 @@ fn cases(cases: u32) -> ProptestConfig {
 
 /// Any characters; often those on which writers and readers differ.
 fn texts() -> impl Strategy<Value = String> {
-    let special =
-        select(vec!['"', '\\', '/', '\0', '\n', '\u{1f}', '\u{7f}', '\u{2028}', '\u{feff}', '\u{1f600}', 'u']);
+    let special = select(vec![
+        '"',
+        '\\',
+        '/',
+        '\0',
+        '\n',
+        '\u{1f}',
+        '\u{7f}',
+        '\u{2028}',
+        '\u{feff}',
+        '\u{1f600}',
+        'u',
+    ]);
     vec(prop_oneof![3 => any::<char>(), 2 => special, 3 => proptest::char::range(' ', '~')], 0..24)
         .prop_map(String::from_iter)
 }
@@ -50,7 +64,9 @@ fn values() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_filter("below 10^308", |number| number.abs() < 1e308).prop_map(Value::from),
+        any::<f64>()
+            .prop_filter("below 10^308", |number| number.abs() < 1e308)
+            .prop_map(Value::from),
         texts().prop_map(Value::from),
     ];
     let tree = leaf.prop_recursive(8, 40, 6, |inner| {
@@ -59,55 +75,64 @@ fn values() -> impl Strategy<Value = Value> {
             btree_map(texts(), inner, 0..6).prop_map(|members| members.into_iter().collect()),
         ]
     });
-    (tree, prop_oneof![4 => Just(0), 1 => 0..50usize], any::<u64>()).prop_map(|(tree, levels, shape)| {
-        (0..levels).fold(tree, |inner, level| match shape >> level & 1 {
-            0 => Value::from(vec![inner]),
-            _ => Value::Object(Map::from_iter([("n".to_owned(), inner)])),
-        })
-    })
+    (tree, prop_oneof![4 => Just(0), 1 => 0..50usize], any::<u64>()).prop_map(
+        |(tree, levels, shape)| {
+            (0..levels).fold(tree, |inner, level| match shape >> level & 1 {
+                0 => Value::from(vec![inner]),
+                _ => Value::Object(Map::from_iter([("n".to_owned(), inner)])),
+            })
+        },
+    )
 }
 
 /// Sessions of which nothing is likely, with every time that can be told.
 fn sessions() -> impl Strategy<Value = SessionRecord> {
     let times = any::<[u64; 5]>().prop_map(|times| times.map(Timestamp::from_ms));
     let closed = vec((any::<u32>(), any::<u64>()), 0..=CLOSED_KEPT);
-    let step_up = option::of((any::<u32>(), any::<u64>(), any::<[u8; 2]>(), option::of(any::<u64>())));
+    let step_up =
+        option::of((any::<u32>(), any::<u64>(), any::<[u8; 2]>(), option::of(any::<u64>())));
     let own = [texts(), texts(), texts(), texts(), texts()].map(option::of);
     let kind = (any::<[u8; 8]>(), vec(texts(), 0..4), any::<[u8; 2]>());
     let names = (any::<[u8; 16]>(), any::<[u8; 32]>(), any::<u32>(), option::of(any::<u64>()));
-    (names, times, closed, step_up, own, kind).prop_map(|(names, times, closed, step_up, own, kind)| {
-        let (sid, hash, generation, confirmed) = names;
-        let [created_at, authenticated_at, rotated_at, idle_deadline, absolute_deadline] = times;
-        let [acr, label, data, claims, jkt] = own;
-        let (key_tag, amr, written_by) = kind;
-        SessionRecord {
-            sid: Sid(sid),
-            created_at,
-            authenticated_at,
-            acr,
-            amr,
-            generation,
-            secret_hash: SecretHash::from(hash),
-            key_tag,
-            rotated_at,
-            written_by: Sender::from_codes(written_by),
-            confirmed_at: confirmed.map(Timestamp::from_ms),
-            closed: closed.into_iter().map(|(generation, ms)| Closed { generation, at: at(ms) }).collect(),
-            step_up: step_up.map(|(generation, ms, by, closed)| StepUp {
+    (names, times, closed, step_up, own, kind).prop_map(
+        |(names, times, closed, step_up, own, kind)| {
+            let (sid, hash, generation, confirmed) = names;
+            let [created_at, authenticated_at, rotated_at, idle_deadline, absolute_deadline] =
+                times;
+            let [acr, label, data, claims, jkt] = own;
+            let (key_tag, amr, written_by) = kind;
+            SessionRecord {
+                sid: Sid(sid),
+                created_at,
+                authenticated_at,
+                acr,
+                amr,
                 generation,
-                at: at(ms),
-                written_by: Sender::from_codes(by),
-                closed_at: closed.map(Timestamp::from_ms),
-            }),
-            idle_deadline,
-            absolute_deadline,
-            label,
-            data,
-            claims,
-            jkt,
-            companion: None,
-        }
-    })
+                secret_hash: SecretHash::from(hash),
+                key_tag,
+                rotated_at,
+                written_by: Sender::from_codes(written_by),
+                confirmed_at: confirmed.map(Timestamp::from_ms),
+                closed: closed
+                    .into_iter()
+                    .map(|(generation, ms)| Closed { generation, at: at(ms) })
+                    .collect(),
+                step_up: step_up.map(|(generation, ms, by, closed)| StepUp {
+                    generation,
+                    at: at(ms),
+                    written_by: Sender::from_codes(by),
+                    closed_at: closed.map(Timestamp::from_ms),
+                }),
+                idle_deadline,
+                absolute_deadline,
+                label,
+                data,
+                claims,
+                jkt,
+                companion: None,
+            }
+        },
+    )
 }
 
 /// All that a session says; its hash is not printed otherwise.
@@ -115,7 +140,8 @@ fn told(session: &SessionRecord) -> String {
     format!("{session:?} {:?}", <[u8; 32]>::from(session.secret_hash.clone()))
 }
 
-/// An application's own claims: anything, where no claim is reserved, and the registered ones have their types.
+/// An application's own claims: anything, where no claim is reserved, and the registered ones have
+/// their types.
 fn claims() -> impl Strategy<Value = Map<String, Value>> {
     let registered = (proptest::option::of(texts()), proptest::option::of(texts()), any::<bool>());
     (btree_map(texts(), values(), 0..5), registered).prop_map(|(members, (sub, jti, has_cnf))| {
@@ -128,13 +154,16 @@ fn claims() -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
-/// The same JSON in three spellings: dense, airy, and with every character that is no ASCII as an escape.
+/// The same JSON in three spellings: dense, airy, and with every character that is no ASCII as an
+/// escape.
 fn spellings() -> impl Strategy<Value = fn(&Value) -> String> {
     fn airy(value: &Value) -> String {
         serde_json::to_string_pretty(value).expect("JSON")
     }
     fn escaped(value: &Value) -> String {
-        let escape = |unit: u16| if unit < 128 { char::from(unit as u8).to_string() } else { format!("\\u{unit:04X}") };
+        let escape = |unit: u16| {
+            if unit < 128 { char::from(unit as u8).to_string() } else { format!("\\u{unit:04X}") }
+        };
         value.to_string().encode_utf16().map(escape).collect()
     }
     select(vec![Value::to_string as fn(&Value) -> String, airy, escaped])
@@ -143,7 +172,8 @@ fn spellings() -> impl Strategy<Value = fn(&Value) -> String> {
 /// Decimal numbers as the grammar of JSON has them, up to and beyond what is accepted.
 fn numbers() -> impl Strategy<Value = String> {
     let whole = prop_oneof![Just("0".to_owned()), "[1-9][0-9]{0,20}", "[1-9][0-9]{0,330}"];
-    let fraction = prop_oneof![2 => Just(String::new()), 2 => "\\.[0-9]{1,30}", 1 => "\\.0{1,330}[0-9]{1,5}"];
+    let fraction =
+        prop_oneof![2 => Just(String::new()), 2 => "\\.[0-9]{1,30}", 1 => "\\.0{1,330}[0-9]{1,5}"];
     let near = (-340i32..340).prop_map(|exponent| format!("e{exponent}"));
     let far = "[eE][+-]?[0-9]{1,30}";
     let exponent = prop_oneof![2 => Just(String::new()), 3 => near, 1 => far, 1 => "[eE][+-]?0{0,30}[0-9]{1,2}"];
@@ -163,14 +193,19 @@ fn printed_claims_are_read_back(
     let token = match signer.sign(&text, at(NOW)) {
         Ok(token) => token,
         Err(error) => {
-            prop_assert!(error.code() == Code::Argument && text.len() > CLAIMS_MAX_BYTES, "{}", error.message());
+            prop_assert!(
+                error.code() == Code::Argument && text.len() > CLAIMS_MAX_BYTES,
+                "{}",
+                error.message()
+            );
             return Ok(());
         }
     };
     let mut room = Vec::new();
     let verified = verifier.verify(&token, at(NOW), &mut room);
     let verified = verified.map_err(|reason| TestCaseError::fail(format!("{reason:?}: {text}")))?;
-    // serde_json's doubles may change in the last digit when they are printed and read: both sides are read.
+    // serde_json's doubles may change in the last digit when they are printed and read: both sides
+    // are read.
     let mut expected: Value = serde_json::from_str(&text).expect("what serde_json wrote");
     expected["iss"] = "i".into();
     expected["aud"] = "a".into();
@@ -198,7 +233,8 @@ proptest! {
         printed_claims_are_read_back(Algorithm::Hs256, &own, spelling)?;
     }
 
-    /// A verifier keeps how our tokens begin, in whole blocks of the hash: names of every length move their ends.
+    /// A verifier keeps how our tokens begin, in whole blocks of the hash: names of every length
+    /// move their ends.
     #[test]
     fn names_of_any_length_are_signed_and_believed_and_no_bit_of_them_may_change(
         issuer in texts(), audiences in vec(texts(), 1..4), typ in texts(), kid in "[!-~]{1,128}",
@@ -244,7 +280,11 @@ fn a_token_with_any_bit_flipped_any_character_left_out_or_any_end_cut_off_is_ref
             let (before, after) = (&token[..position], &token[position + 1..]);
             let flips = (0..7).map(|bit| char::from(token.as_bytes()[position] ^ 1 << bit));
             let flipped = flips.map(|other| format!("{before}{other}{after}"));
-            for bad in flipped.chain([[before, after].concat(), before.to_owned(), token[position + 1..].to_owned()]) {
+            for bad in flipped.chain([
+                [before, after].concat(),
+                before.to_owned(),
+                token[position + 1..].to_owned(),
+            ]) {
                 assert!(office.says(&bad).is_err(), "{bad}");
             }
         }
@@ -346,7 +386,8 @@ fn base64url_of_every_length_is_read_back_by_every_decoder() {
     }
 }
 
-/// The size of the output comes from the text, and too small a room is a panic: no text may get that far.
+/// The size of the output comes from the text, and too small a room is a panic: no text may get
+/// that far.
 #[test]
 fn arrays_of_a_fixed_size_take_texts_of_every_length() {
     for length in 0..=200 {
@@ -369,9 +410,11 @@ fn what_is_sealed_opens_at_every_size() {
     for length in (0..=4096).step_by(7).chain([4096]) {
         let plain = bytes(4, length);
         let sealed =
-            seal::seal_with_nonce(ring.current(at(NOW)), Purpose::Data(b"c"), &[9; 24], &plain).expect("sealed");
+            seal::seal_with_nonce(ring.current(at(NOW)), Purpose::Data(b"c"), &[9; 24], &plain)
+                .expect("sealed");
         assert_eq!(sealed.len(), length + seal::OVERHEAD_BYTES);
-        let opened = seal::open(|tag| ring.by_tag(tag), Purpose::Data(b"c"), &sealed).expect("opened");
+        let opened =
+            seal::open(|tag| ring.by_tag(tag), Purpose::Data(b"c"), &sealed).expect("opened");
         assert_eq!(opened.as_slice(), plain);
     }
 }

@@ -3,11 +3,11 @@
 mod world;
 
 use portcullis::decide::{EventKind, Operation, Outcome, Plan, session_to_replace};
-use portcullis::error::Code;
-use portcullis::id::SessionId;
-use portcullis::policy::PolicyInput;
-use portcullis::secret::Entropy;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::foundation::error::Code;
+use portcullis::formats::id::SessionId;
+use portcullis::model::policy::PolicyInput;
+use portcullis::foundation::secret::Entropy;
+use portcullis::formats::token::refresh::RefreshToken;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -20,7 +20,8 @@ fn session_of(world: &World, token: &str) -> SessionId {
 fn row_1_malformed_wrong_version_bad_mac_is_rejected_without_a_read() {
     let mut world = World::new(site());
     let token = world.signed_in("user-1", 1);
-    let foreign = World::new(site_with(&[("k1", 7)], PolicyInput::default())).signed_in("user-1", 1);
+    let foreign =
+        World::new(site_with(&[("k1", 7)], PolicyInput::default())).signed_in("user-1", 1);
     for bad in [
         "",
         "x",
@@ -32,7 +33,9 @@ fn row_1_malformed_wrong_version_bad_mac_is_rejected_without_a_read() {
         &foreign,
     ] {
         match world.plan(&refresh(bad)) {
-            Plan::Done(outcome) => assert_eq!(refusal(&outcome), ("ERR_REFRESH_MALFORMED", 401, 0), "{bad}"),
+            Plan::Done(outcome) => {
+                assert_eq!(refusal(&outcome), ("ERR_REFRESH_MALFORMED", 401, 0), "{bad}")
+            }
             Plan::Read(_) => panic!("{bad} was read for"),
         }
     }
@@ -49,15 +52,26 @@ fn row_2_a_deadline_that_has_passed_is_expired_and_writes_nothing() {
         },
     ));
     let token = world.signed_in("user-1", 1);
-    for (seconds, expected) in
-        [(599, None), (600, Some(0)), (999, Some(0)), (1000, Some(0)), (1030, Some(0)), (1031, Some(2))]
-    {
+    for (seconds, expected) in [
+        (599, None),
+        (600, Some(0)),
+        (999, Some(0)),
+        (1000, Some(0)),
+        (1030, Some(0)),
+        (1031, Some(2)),
+    ] {
         world.now = NOW + seconds * SECOND;
         let decision = world.decide(&refresh(&token)).expect("a decision");
         match expected {
-            None => assert!(matches!(decision.outcome, Outcome::Refreshed { .. }), "at {seconds} s"),
+            None => {
+                assert!(matches!(decision.outcome, Outcome::Refreshed { .. }), "at {seconds} s")
+            }
             Some(cleared) => {
-                assert_eq!(refusal(&decision.outcome), ("ERR_SESSION_EXPIRED", 401, cleared), "at {seconds} s");
+                assert_eq!(
+                    refusal(&decision.outcome),
+                    ("ERR_SESSION_EXPIRED", 401, cleared),
+                    "at {seconds} s"
+                );
                 assert!(decision.write.is_none(), "at {seconds} s");
             }
         }
@@ -115,7 +129,9 @@ fn every_retry_derives_the_same_successor() {
     let mut world = World::new(site());
     let token = world.signed_in("user-1", 1);
     world.later(31);
-    let successor = |world: &mut World| refresh_cookie(&world.decide(&refresh(&token)).expect("a decision").outcome);
+    let successor = |world: &mut World| {
+        refresh_cookie(&world.decide(&refresh(&token)).expect("a decision").outcome)
+    };
     let first = successor(&mut world);
     assert!(first.is_some());
     assert_eq!(first, successor(&mut world));
@@ -131,9 +147,17 @@ fn a_refresh_never_raises_the_assurance_or_the_deadlines_it_may_not() {
         token = refresh_cookie(&world.run(&refresh(&token))).expect("a successor");
     }
     let after = format!("{:?}", world.run(&Operation::List { subject: "user-1".to_owned() }));
-    let field =
-        |text: &str, name: &str| text.split(name).nth(1).and_then(|rest| rest.split(", ").next()).map(str::to_owned);
-    for name in ["created_at_ms: ", "authenticated_at_ms: ", "absolute_deadline_ms: ", "acr: ", "amr: ", "id: "] {
+    let field = |text: &str, name: &str| {
+        text.split(name).nth(1).and_then(|rest| rest.split(", ").next()).map(str::to_owned)
+    };
+    for name in [
+        "created_at_ms: ",
+        "authenticated_at_ms: ",
+        "absolute_deadline_ms: ",
+        "acr: ",
+        "amr: ",
+        "id: ",
+    ] {
         assert_eq!(field(&before, name), field(&after, name), "{name}");
     }
     assert_ne!(field(&before, "idle_deadline_ms: "), field(&after, "idle_deadline_ms: "));
@@ -146,7 +170,10 @@ fn a_sign_in_that_finds_its_own_sid_knows_that_its_write_landed() {
     let again = world.decide(&sign_in("user-1", 1)).expect("a decision");
     assert!(again.write.is_none());
     assert!(matches!(again.outcome, Outcome::SignedIn { .. }));
-    assert_eq!(again.events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::SignIn]);
+    assert_eq!(
+        again.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [EventKind::SignIn]
+    );
 }
 
 #[test]
@@ -157,7 +184,10 @@ fn a_sign_in_ends_the_session_of_the_same_subject_that_it_came_with() {
     again.request = request(&[("__Host-portcullis-refresh-0", &token)]);
     assert_eq!(session_to_replace(&world.site, &again).expect("an answer"), None);
     again.subject = "user-2".to_owned();
-    assert_eq!(session_to_replace(&world.site, &again).expect("an answer"), Some(session_of(&world, &token).text()));
+    assert_eq!(
+        session_to_replace(&world.site, &again).expect("an answer"),
+        Some(session_of(&world, &token).text())
+    );
     again.subject = "user-1".to_owned();
     world.run(&Operation::SignIn(again));
     assert_eq!(refusal(&world.run(&refresh(&token))), ("ERR_SESSION_REVOKED", 401, 2));
@@ -173,10 +203,15 @@ fn revoke_all_spares_the_one_it_is_told_to() {
         world.run(&Operation::RevokeAll { subject: subject.clone(), except }),
         Outcome::Revoked { count: 3 }
     ));
-    let refused: Vec<_> =
-        tokens.iter().map(|token| matches!(world.run(&refresh(token)), Outcome::Rejected(_))).collect();
+    let refused: Vec<_> = tokens
+        .iter()
+        .map(|token| matches!(world.run(&refresh(token)), Outcome::Rejected(_)))
+        .collect();
     assert_eq!(refused, [true, true, false, true]);
-    let foreign = SessionId { subject: world.site.ring.subject_key("user-2"), ..session_of(&world, &tokens[2]) };
+    let foreign = SessionId {
+        subject: world.site.ring.subject_key("user-2"),
+        ..session_of(&world, &tokens[2])
+    };
     assert!(matches!(
         world.run(&Operation::RevokeAll { subject, except: Some(foreign.text()) }),
         Outcome::Revoked { count: 1 }
@@ -187,7 +222,10 @@ fn revoke_all_spares_the_one_it_is_told_to() {
 fn nothing_is_written_where_there_is_nothing_to_end() {
     let mut world = World::new(site());
     world.signed_in("user-1", 1);
-    let nobody = SessionId { subject: world.site.ring.subject_key("user-1"), sid: portcullis::id::Sid([7; 16]) };
+    let nobody = SessionId {
+        subject: world.site.ring.subject_key("user-1"),
+        sid: portcullis::formats::id::Sid([7; 16]),
+    };
     let operations = [
         Operation::Revoke { session_id: nobody.text() },
         Operation::List { subject: "user-1".to_owned() },
@@ -242,8 +280,13 @@ fn a_record_that_would_outgrow_64_kib_is_refused_at_sign_in_and_never_on_refresh
 fn without_entropy_nothing_is_issued() {
     let world = World::new(site());
     for entropy in [Vec::new(), bytes(1, 43), vec![0; 44]] {
-        let decided =
-            portcullis::decide::decide(&world.site, &sign_in("user-1", 1), None, at(NOW), &mut Entropy::new(entropy));
+        let decided = portcullis::decide::decide(
+            &world.site,
+            &sign_in("user-1", 1),
+            None,
+            at(NOW),
+            &mut Entropy::new(entropy),
+        );
         assert_eq!(decided.expect_err("no entropy").code(), Code::Entropy);
     }
 }
@@ -263,7 +306,8 @@ fn the_same_input_gives_the_same_bytes() {
 fn a_sealed_record_is_small() {
     let mut world = World::new(site());
     for seed in 1..=8 {
-        let Operation::SignIn(mut plain) = sign_in("0f8fad5b-d9cb-469f-a165-70867728950e", seed) else {
+        let Operation::SignIn(mut plain) = sign_in("0f8fad5b-d9cb-469f-a165-70867728950e", seed)
+        else {
             unreachable!()
         };
         plain.data = None;

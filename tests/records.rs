@@ -1,18 +1,18 @@
-//! Records in the store outlive releases: every format ever written stays readable, a newer one is refused and never lost,
-//! and none grows beyond what is promised. Runs natively and on wasm32.
+//! Records in the store outlive releases: every format ever written stays readable, a newer one is
+//! refused and never lost, and none grows beyond what is promised. Runs natively and on wasm32.
 
 mod fixtures;
 mod world;
 
 use fixtures::{FIXTURES, described, fixtures, made, restored};
 use portcullis::decide::{MintedInput, Operation, Outcome, SignIn, StepUp};
-use portcullis::error::{Code, Error};
-use portcullis::id::Sid;
-use portcullis::policy::PolicyInput;
-use portcullis::record::{CLOSED_KEPT, Cause, Closed, SessionRecord, SubjectRecord};
-use portcullis::seal::{self, Purpose};
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::refresh::RefreshToken;
+use portcullis::foundation::error::{Code, Error};
+use portcullis::formats::id::Sid;
+use portcullis::model::policy::PolicyInput;
+use portcullis::model::record::{CLOSED_KEPT, Cause, Closed, SessionRecord, SubjectRecord};
+use portcullis::formats::seal::{self, Purpose};
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::refresh::RefreshToken;
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -61,16 +61,26 @@ fn a_record_of_every_format_opens_and_holds_what_was_put_into_it() {
 fn every_session_of_an_old_record_goes_on_and_is_written_in_the_format_of_today() {
     for (version, fixture) in fixtures() {
         let tokens = fixture["refreshTokens"].as_array().expect("tokens");
-        assert_eq!(tokens.len(), fixture["content"]["sessions"].as_array().expect("sessions").len());
+        assert_eq!(
+            tokens.len(),
+            fixture["content"]["sessions"].as_array().expect("sessions").len()
+        );
         for token in tokens.iter().filter_map(Value::as_str) {
             let mut world = restored(&fixture);
             world.later(31);
             let next = refresh_cookie(&world.run(&refresh(token))).expect("a successor");
-            assert_eq!(world.record.as_ref().and_then(|sealed| sealed.first()), Some(&seal::FORMAT));
+            assert_eq!(
+                world.record.as_ref().and_then(|sealed| sealed.first()),
+                Some(&seal::FORMAT)
+            );
             world.later(31);
-            assert!(refresh_cookie(&world.run(&refresh(&next))).is_some(), "format {version}: the one after it");
+            assert!(
+                refresh_cookie(&world.run(&refresh(&next))).is_some(),
+                "format {version}: the one after it"
+            );
         }
-        for (token, code) in fixture["refused"].as_object().expect("tokens of sessions that ended") {
+        for (token, code) in fixture["refused"].as_object().expect("tokens of sessions that ended")
+        {
             let code = code.as_str().expect("a code");
             assert_eq!(refusal(&restored(&fixture).run(&refresh(token))), (code, 401, 2));
         }
@@ -99,7 +109,8 @@ fn place(operation: &Operation) -> usize {
 fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_written() {
     let mut world = world();
     let first = world.run(&rich_sign_in(1));
-    let [access, token] = [cookie(&first, ACCESS), refresh_cookie(&first)].map(|value| value.expect("a cookie"));
+    let [access, token] =
+        [cookie(&first, ACCESS), refresh_cookie(&first)].map(|value| value.expect("a cookie"));
     let id = RefreshToken::parse(&token, &world.site.ring).expect("our token").session.text();
     let request = || request(&[(ACCESS, &access), ("__Host-portcullis-refresh-0", &token)]);
     let session_id = || id.clone();
@@ -125,7 +136,10 @@ fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_writt
         for version in [seal::FORMAT + 1, u8::MAX] {
             world.record = good.clone().map(|sealed| [&[version], &sealed[1..]].concat());
             let refused = world.decide(operation).expect_err("no decision, and so no write");
-            assert_eq!((refused.code(), refused.code().code()), (Code::RecordNewer, "ERR_RECORD_NEWER"));
+            assert_eq!(
+                (refused.code(), refused.code().code()),
+                (Code::RecordNewer, "ERR_RECORD_NEWER")
+            );
         }
         world.record.clone_from(&good);
     }
@@ -153,7 +167,8 @@ fn a_change_of_one_session_leaves_the_others_as_they_were() {
     let described = described(&record);
     for (place, head) in record.heads().enumerate() {
         let mut record = reopened(&world, &sealed(&world, &record));
-        record.session_mut(head.sid).expect("readable").expect("there").label = Some("another".to_owned());
+        record.session_mut(head.sid).expect("readable").expect("there").label =
+            Some("another".to_owned());
         let mut expected = described.clone();
         expected["sessions"][place]["label"] = "another".into();
         assert_eq!(fixtures::described(&reopened(&world, &sealed(&world, &record))), expected);
@@ -170,7 +185,10 @@ fn a_sign_in_that_differs_from_all_others_leaves_them_as_they_were() {
     let now = described(&reopened(&world, &sealed(&world, &reopened_once)));
     let sessions = now["sessions"].as_array().expect("sessions");
     assert_eq!(sessions[..3], *described(&record)["sessions"].as_array().expect("sessions"));
-    assert_eq!((&sessions[3]["acr"], &sessions[3]["keyTag"]), (&Value::Null, &"0707070707070707".into()));
+    assert_eq!(
+        (&sessions[3]["acr"], &sessions[3]["keyTag"]),
+        (&Value::Null, &"0707070707070707".into())
+    );
 }
 
 /// Only a holder of the key can write such a thing; nothing is made of it all the same.
@@ -192,7 +210,10 @@ fn content_that_is_cut_lengthened_or_no_record_is_corrupt() {
     }
     assert_eq!(whole, [0, 1, 2], "cut between two sessions it is the record of fewer");
     for more in [&[0][..], &[1, 0], &[0xff; 20]] {
-        assert_eq!(read(&[&plain, more].concat()).map_err(|error| error.code()), Err(Code::RecordCorrupt));
+        assert_eq!(
+            read(&[&plain, more].concat()).map_err(|error| error.code()),
+            Err(Code::RecordCorrupt)
+        );
     }
     for place in 0..plain.len() {
         let mut changed = plain.clone();
@@ -221,7 +242,10 @@ fn a_session_that_cannot_be_read_is_corrupt_to_whoever_uses_it_and_nothing_is_wr
     let next = refresh_cookie(&world.run(&refresh(&first))).expect("a successor");
     world.later(31);
     assert!(refresh_cookie(&world.run(&refresh(&next))).is_some());
-    assert_eq!(world.decide(&refresh(&second)).expect_err("no decision").code(), Code::RecordCorrupt);
+    assert_eq!(
+        world.decide(&refresh(&second)).expect_err("no decision").code(),
+        Code::RecordCorrupt
+    );
     let all = Operation::RevokeAll { subject: SUBJECT.to_owned(), except: None };
     assert!(matches!(world.run(&all), Outcome::Revoked { count: 2 }), "the way out");
 }
@@ -244,7 +268,9 @@ fn reopened(world: &World, sealed: &[u8]) -> SubjectRecord {
 
 fn plaintext(world: &World, sealed: &[u8]) -> Vec<u8> {
     let (ring, store_key) = (&world.site.ring, world.site.ring.subject_key(SUBJECT).store_key());
-    seal::open(|tag| ring.by_tag(tag), Purpose::Record(&store_key), sealed).expect("opened").to_vec()
+    seal::open(|tag| ring.by_tag(tag), Purpose::Record(&store_key), sealed)
+        .expect("opened")
+        .to_vec()
 }
 
 fn sealed_plain(world: &World, plain: &[u8]) -> Vec<u8> {
@@ -253,7 +279,8 @@ fn sealed_plain(world: &World, plain: &[u8]) -> Vec<u8> {
     seal::seal_with_nonce(key, Purpose::Record(&store_key), &[7; 24], plain).expect("sealed")
 }
 
-/// A UUID as the subject, everything that can happen to a session, and no data, label or claims of the application's.
+/// A UUID as the subject, everything that can happen to a session, and no data, label or claims of
+/// the application's.
 #[test]
 fn a_sealed_record_has_at_most_200_bytes_and_160_more_for_each_session() {
     let mut world = world();
@@ -267,7 +294,10 @@ fn a_sealed_record_has_at_most_200_bytes_and_160_more_for_each_session() {
         // And where each differs from the usual in all that it can.
         admit(&mut record, unusual(&session));
         let (size, most) = (sealed(&world, &record).len(), most + 160);
-        assert!(size <= most, "{size} bytes for {count} unusual sessions and one, and {most} are the most");
+        assert!(
+            size <= most,
+            "{size} bytes for {count} unusual sessions and one, and {most} are the most"
+        );
     }
 }
 
@@ -301,7 +331,8 @@ fn a_session_that_ended_and_is_remembered_takes_23_bytes_until_the_17th_displace
 /// Stepped up, rotated every 30 seconds for 30 days, and used.
 fn old_session(world: &mut World) -> SessionRecord {
     let Operation::SignIn(sign_in) = rich_sign_in(1) else { unreachable!() };
-    let operation = Operation::SignIn(SignIn { data: None, label: None, claims: None, jkt: None, ..sign_in });
+    let operation =
+        Operation::SignIn(SignIn { data: None, label: None, claims: None, jkt: None, ..sign_in });
     let mut token = refresh_cookie(&world.run(&operation)).expect("a refresh cookie");
     token = refresh_cookie(&world.run(&step_up(&token, 1))).expect("a step-up");
     for _ in 0..=CLOSED_KEPT {
@@ -332,12 +363,15 @@ fn admit(record: &mut SubjectRecord, session: SessionRecord) {
 
 fn sealed(world: &World, record: &SubjectRecord) -> Vec<u8> {
     let ring = &world.site.ring;
-    record.seal_with_nonce(ring.current(at(world.now)), &ring.subject_key(SUBJECT), &[7; 24]).expect("sealed")
+    record
+        .seal_with_nonce(ring.current(at(world.now)), &ring.subject_key(SUBJECT), &[7; 24])
+        .expect("sealed")
 }
 
 fn confirm(world: &mut World, token: &str) {
     let token = RefreshToken::parse(token, &world.site.ring).expect("our token");
-    let confirm = Operation::Confirm { session_id: token.session.text(), generation: token.generation };
+    let confirm =
+        Operation::Confirm { session_id: token.session.text(), generation: token.generation };
     assert!(matches!(world.run(&confirm), Outcome::Confirmed { confirmed: true }));
 }
 

@@ -2,23 +2,26 @@
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys;
-use portcullis::known_answer::answer;
-use portcullis::secret::Secret;
-use portcullis::token::algorithm::{self, CheckingKey, SigningKey};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::Form;
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::jws::Verifier;
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::keys;
+use portcullis::formats::known_answer::answer;
+use portcullis::foundation::secret::Secret;
+use portcullis::formats::token::algorithm::{self, CheckingKey, SigningKey};
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::Form;
+use portcullis::formats::token::jwk::{self, Use};
+use portcullis::formats::token::jws::Verifier;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
 
 fn hex(text: &str) -> Vec<u8> {
     assert!(text.len().is_multiple_of(2), "{text}");
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex")).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex"))
+        .collect()
 }
 
 fn array<const N: usize>(text: &str) -> [u8; N] {
@@ -30,21 +33,26 @@ fn run(first: u8, last: u8) -> Vec<u8> {
 }
 
 /// RFC 7515 A.1.1, A.3.1; RFC 7520 3.5; RFC 8037 A.2.
-const HMAC: &str =
-    r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
+const HMAC: &str = r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
 const P256: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
 const HOBBIT_HMAC: &str = r#"{"kty":"oct","kid":"018c0ae5-4d9b-471b-bfd6-eef314bc7037","use":"sig","alg":"HS256","k":"hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg"}"#;
-const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+const ED25519: &str =
+    r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
 /// RFC 7515 A.1 and A.3 sign the same claims: iss, exp and one of their own, no aud.
 const JOE: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
 /// RFC 7520 section 4 signs one sentence, which is no JSON.
 const FRODO: &str = "SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4";
 
-/// What the stages say. iss and typ are as the examples have them, so what a good signature leads to is no accident.
+/// What the stages say. iss and typ are as the examples have them, so what a good signature leads
+/// to is no accident.
 fn said(key: &str, token: &str) -> Result<(), Reason> {
     let key = token_key(None, Form::Jwk, key, Use::Verify).expect("a key");
-    let expected = Expected { issuer: "joe".to_owned(), types: vec![Some("JWT".to_owned()), None], ..expected() };
+    let expected = Expected {
+        issuer: "joe".to_owned(),
+        types: vec![Some("JWT".to_owned()), None],
+        ..expected()
+    };
     let verifier = Verifier::new(&[key], expected).expect("a verifier");
     verifier.verify(token, at(NOW), &mut Vec::new()).map(drop)
 }
@@ -172,7 +180,10 @@ fn base64url_and_thumbprints_are_those_of_the_rfcs() {
         assert_eq!(decode("A-z_4ME"), Some(vec![3, 236, 255, 224, 193]));
     }
     let key = token_key(None, Form::Jwk, ED25519, Use::Verify).expect("a key");
-    assert_eq!(jwk::thumbprint(&key.material).as_deref(), Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
+    assert_eq!(
+        jwk::thumbprint(&key.material).as_deref(),
+        Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
+    );
 }
 
 /// RFC 8032 section 7.1, tests 1 to 3; and RFC 8037 A.4, whose key is that of test 1.
@@ -230,7 +241,8 @@ fn ed25519_makes_and_accepts_the_signatures_of_the_rfcs() {
 /// RFC 6979 A.2.5, with SHA-256: no randomness, so r and s are these and no others.
 #[test]
 fn es256_makes_the_signatures_of_rfc_6979() {
-    let scalar = Secret::new(array("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"));
+    let scalar =
+        Secret::new(array("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"));
     let point: [u8; 65] = array(concat!(
         "04",
         "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6",
@@ -291,7 +303,11 @@ fn hmac_sha_256_makes_the_tags_of_rfc_4231() {
         assert!(base64url::decode(&made).expect("base64url").starts_with(&hex(tag)), "{tag}");
         let checking = CheckingKey::hmac(&key).expect("a key");
         assert!(checking.verify_text(&message, &made), "{tag}");
-        assert_eq!(checking.verify_text(&message, &base64url::encode(&hex(tag))), tag.len() == 64, "{tag}");
+        assert_eq!(
+            checking.verify_text(&message, &base64url::encode(&hex(tag))),
+            tag.len() == 64,
+            "{tag}"
+        );
     }
 }
 

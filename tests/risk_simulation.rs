@@ -1,5 +1,6 @@
-//! Anomaly scoring, simulated: worlds of users who move about, update and toggle; thieves who use what is theirs; the
-//! model that ships, at three hosts that see more or less; and the rules and models that others use, in the same worlds.
+//! Anomaly scoring, simulated: worlds of users who move about, update and toggle; thieves who use
+//! what is theirs; the model that ships, at three hosts that see more or less; and the rules and
+//! models that others use, in the same worlds.
 //!
 //! ```text
 //! PORTCULLIS_RISK_USERS   how many users of each world (`cargo xtask sim risk`; else a few, and nothing is written)
@@ -36,7 +37,8 @@ fn the_page_is_written_where_somebody_asks_for_it() {
     let mut campaign = Campaign::new(number("PORTCULLIS_RISK_SEED").unwrap_or(1), users, threads);
     let outcomes = campaign.worlds(&WORLDS);
     fs::create_dir_all(docs().join("risk")).expect("a folder");
-    fs::write(docs().join("risk-simulation.md"), text::page(&campaign, &outcomes)).expect("written");
+    fs::write(docs().join("risk-simulation.md"), text::page(&campaign, &outcomes))
+        .expect("written");
     for (name, plot) in plot::all(&outcomes) {
         fs::write(docs().join("risk").join(name), plot).expect("written");
     }
@@ -61,8 +63,12 @@ fn scoring_stops_more_thieves_than_equal_addresses_do_and_the_better_they_copy_t
     let outcome = small(20, 2);
     for (attacker, (_, name)) in ATTACKERS.iter().enumerate() {
         let curve = |method| curve(&outcome, method, |fate| &fate.thefts[attacker]);
-        // A quarter of the honest events have another address: whoever stops as many stops every thief.
-        let both = curve(0).into_iter().zip(curve(3)).filter(|((share, _), _)| (0.01..=0.1).contains(share));
+        // A quarter of the honest events have another address: whoever stops as many stops every
+        // thief.
+        let both = curve(0)
+            .into_iter()
+            .zip(curve(3))
+            .filter(|((share, _), _)| (0.01..=0.1).contains(share));
         for ((share, ours), (_, theirs)) in both {
             assert!(ours >= theirs, "{name}, {share}: {ours} < {theirs}");
         }
@@ -75,8 +81,16 @@ fn scoring_stops_more_thieves_than_equal_addresses_do_and_the_better_they_copy_t
     let [clone, exact] = [3, 4].map(|attacker| stopped_at_one_percent(&outcome, 1, attacker));
     assert!((clone - exact).abs() < 0.25, "{clone} {exact}");
     let asked: u32 = outcome.fates.iter().map(|fate| fate.asked[0]).sum();
-    let moved = outcome.fates.iter().flat_map(|fate| &fate.honest).filter(|sample| sample.scores[3] > 0.0).count();
-    assert!(moved > 50 * asked as usize, "equal addresses would have stopped {moved} honest events, scoring {asked}");
+    let moved = outcome
+        .fates
+        .iter()
+        .flat_map(|fate| &fate.honest)
+        .filter(|sample| sample.scores[3] > 0.0)
+        .count();
+    assert!(
+        moved > 50 * asked as usize,
+        "equal addresses would have stopped {moved} honest events, scoring {asked}"
+    );
 }
 
 #[test]
@@ -105,7 +119,11 @@ fn the_page_is_the_code_s_and_every_table_of_it_says_that_it_is_a_simulation() {
     let outcomes = campaign.worlds(&WORLDS);
     let page = text::page(&campaign, &outcomes);
     let written = fs::read_to_string(docs().join("risk-simulation.md")).expect("the page");
-    assert_eq!(page.lines().count(), written.lines().count(), "`cargo xtask sim risk` writes the page anew");
+    assert_eq!(
+        page.lines().count(),
+        written.lines().count(),
+        "`cargo xtask sim risk` writes the page anew"
+    );
     for (ours, theirs) in page.lines().zip(written.lines()) {
         assert_eq!(shape(ours), shape(theirs), "`cargo xtask sim risk` writes the page anew");
     }
@@ -117,7 +135,8 @@ fn the_page_is_the_code_s_and_every_table_of_it_says_that_it_is_a_simulation() {
     }
     let of_attackers = page.lines().filter(|line| line.contains("| naive |"));
     assert!(
-        of_attackers.clone().count() > 10 && of_attackers.clone().all(|line| line.contains("| clone | exact clone |"))
+        of_attackers.clone().count() > 10
+            && of_attackers.clone().all(|line| line.contains("| clone | exact clone |"))
     );
     for (name, plot) in plot::all(&outcomes) {
         assert!(plot.contains("<title>Simulation"), "{name}");

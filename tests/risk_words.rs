@@ -14,13 +14,17 @@ fn table(name: &str) -> Vec<String> {
 
 #[test]
 fn every_word_of_the_core_stands_at_its_place_in_the_package() {
-    assert_eq!(table("REASONS"), Reason::ALL.iter().map(|reason| reason.word()).collect::<Vec<_>>());
+    assert_eq!(
+        table("REASONS"),
+        Reason::ALL.iter().map(|reason| reason.word()).collect::<Vec<_>>()
+    );
     assert_eq!(table("BLIND"), Blind::NAMES);
     assert_eq!(table("KINDS"), Kind::ALL.map(Kind::word));
     // The first is that there is nothing to tell, which has no word.
     assert_eq!(table("TOKEN_FACTS"), TokenFact::ALL.map(TokenFact::word)[1..]);
     assert_eq!(table("ACTIONS"), [Action::Allow, Action::StepUp, Action::Revoke].map(Action::word));
-    let responses = [Response::Allow, Response::Log, Response::Shorten, Response::StepUp, Response::Revoke];
+    let responses =
+        [Response::Allow, Response::Log, Response::Shorten, Response::StepUp, Response::Revoke];
     assert_eq!(table("RESPONSES"), responses.map(Response::word));
     assert!(Kind::ALL.iter().enumerate().all(|(place, kind)| *kind as usize == place));
     assert!(Reason::ALL.iter().enumerate().all(|(place, reason)| *reason as usize == place));

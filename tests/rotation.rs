@@ -1,19 +1,19 @@
-//! The decision table of rotation: one test per row, named with its words, and the exact boundaries of every window.
-//! Runs natively and on wasm32.
+//! The decision table of rotation: one test per row, named with its words, and the exact boundaries
+//! of every window. Runs natively and on wasm32.
 
 mod world;
 
 use portcullis::decide::{Answer, Facts, Rotation};
 use portcullis::decide::{
-    EventKind, MintedInput, Operation, Outcome, Plan, PresentedFacts, RequestFacts, SessionFacts, SignIn, StepUp,
-    decide_rotation,
+    EventKind, MintedInput, Operation, Outcome, Plan, PresentedFacts, RequestFacts, SessionFacts,
+    SignIn, StepUp, decide_rotation,
 };
-use portcullis::policy::PolicyInput;
-use portcullis::record::{Cause, StepUp as StepUpRecord, SubjectRecord};
-use portcullis::schedule::ScheduleInput;
-use portcullis::sender::Sender;
-use portcullis::token::access::Claims;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::model::policy::PolicyInput;
+use portcullis::model::record::{Cause, StepUp as StepUpRecord, SubjectRecord};
+use portcullis::formats::schedule::ScheduleInput;
+use portcullis::formats::sender::Sender;
+use portcullis::formats::token::access::Claims;
+use portcullis::formats::token::refresh::RefreshToken;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -21,7 +21,10 @@ use world::*;
 const S: u64 = SECOND;
 
 fn fed(fed: bool) -> World {
-    World::new(site_with(&[("k1", 1)], PolicyInput { confirmation_fed: Some(fed), ..PolicyInput::default() }))
+    World::new(site_with(
+        &[("k1", 1)],
+        PolicyInput { confirmation_fed: Some(fed), ..PolicyInput::default() },
+    ))
 }
 
 /// What happens to one session, told briefly.
@@ -43,7 +46,8 @@ impl Tale for World {
     /// Somebody uses an access token of the generation that this token belongs to.
     fn confirm(&mut self, token: &str) {
         let token = self.parse(token);
-        let operation = Operation::Confirm { session_id: token.session.text(), generation: token.generation };
+        let operation =
+            Operation::Confirm { session_id: token.session.text(), generation: token.generation };
         assert!(matches!(self.run(&operation), Outcome::Confirmed { confirmed: true }));
     }
 
@@ -51,14 +55,18 @@ impl Tale for World {
         RefreshToken::parse(token, &self.site.ring).expect("our token")
     }
 
-    /// The row, the code of the refusal if it is one, whether something is written, and how many cookies are set or cleared.
+    /// The row, the code of the refusal if it is one, whether something is written, and how many
+    /// cookies are set or cleared.
     fn row(&mut self, operation: &Operation) -> (&'static str, &'static str, bool) {
         let decision = self.decide(operation).expect("a decision");
         let (row, code) = match &decision.outcome {
-            Outcome::Rejected(rejection) => (rejection.details.expect("details").row, rejection.code),
-            Outcome::Refreshed { .. } => {
-                (decision.events.first().and_then(|event| event.rotation).expect("an event").row, "ok")
+            Outcome::Rejected(rejection) => {
+                (rejection.details.expect("details").row, rejection.code)
             }
+            Outcome::Refreshed { .. } => (
+                decision.events.first().and_then(|event| event.rotation).expect("an event").row,
+                "ok",
+            ),
             other => panic!("{other:?}"),
         };
         (row, code, decision.write.is_some())
@@ -99,12 +107,20 @@ fn row_4_generation_ahead_of_the_record_goes_on_with_the_records_assurance() {
     world.at(70 * S);
     assert_eq!(world.row(&refresh(&third)), ("4", "ok", true));
     let decision = world.decide(&refresh(&third)).expect("a decision");
-    assert_eq!(decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Restored]);
+    assert_eq!(
+        decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [EventKind::Restored]
+    );
     assert!(refresh_cookie(&decision.outcome).is_none(), "as row 5: the refresh cookie is not set");
     world.run(&refresh(&third));
-    assert_eq!(world.row(&refresh(&third)).0, "5", "generation, hash and key are those of the token");
+    assert_eq!(
+        world.row(&refresh(&third)).0,
+        "5",
+        "generation, hash and key are those of the token"
+    );
     assert_eq!(world.at(100 * S).row(&refresh(&third)).0, "6");
-    // What was spent before the restore is spent after it: the record forgot when, so it is no straggler.
+    // What was spent before the restore is spent after it: the record forgot when, so it is no
+    // straggler.
     assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
 }
 
@@ -123,7 +139,8 @@ fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
     world.rotate(&first);
-    // A fork can only come from another record of the same session: a restored one that went on differently.
+    // A fork can only come from another record of the same session: a restored one that went on
+    // differently.
     let stepped = refresh_cookie(&world.step_up(&first, 7)).expect("stepped up");
     let fork = {
         let mut other = fed(true);
@@ -136,12 +153,22 @@ fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
     world.at(40 * S);
     assert_eq!(world.row(&refresh(&fork)), ("6a", "ERR_SESSION_REUSED", true));
     let decision = world.decide(&refresh(&fork)).expect("a decision");
-    assert_eq!(decision.events.first().and_then(|event| event.rotation).expect("details").cause, "forked");
+    assert_eq!(
+        decision.events.first().and_then(|event| event.rotation).expect("details").cause,
+        "forked"
+    );
     assert_eq!(refusal(&decision.outcome), ("ERR_SESSION_REUSED", 401, 2));
     world.run(&refresh(&fork));
-    assert_eq!(world.row(&refresh(&stepped)), ("3", "ERR_SESSION_REUSED", false), "the session is over");
+    assert_eq!(
+        world.row(&refresh(&stepped)),
+        ("3", "ERR_SESSION_REUSED", false),
+        "the session is over"
+    );
     let decision = world.decide(&refresh(&stepped)).expect("a decision");
-    assert_eq!(decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Refused]);
+    assert_eq!(
+        decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [EventKind::Refused]
+    );
 }
 
 #[test]
@@ -152,11 +179,19 @@ fn row_7_the_previous_generation_of_the_same_sender_gets_the_current_successor_a
     let second = world.rotate(&first);
     for ms in [31_000, 61_000, 86_400_000, 604_800_000 + 30_999] {
         let decision = world.at(ms).decide(&refresh(&first)).expect("a decision");
-        assert_eq!(refresh_cookie(&decision.outcome).as_deref(), Some(second.as_str()), "the same bytes at {ms} ms");
+        assert_eq!(
+            refresh_cookie(&decision.outcome).as_deref(),
+            Some(second.as_str()),
+            "the same bytes at {ms} ms"
+        );
         assert!(decision.write.is_none(), "the anchor never moves");
         assert_eq!(decision.events.first().map(|event| event.kind), Some(EventKind::Retry));
     }
-    assert_eq!(world.at(604_800_000 + 31_000).row(&refresh(&first)), ("2", "ERR_SESSION_EXPIRED", false), "idle");
+    assert_eq!(
+        world.at(604_800_000 + 31_000).row(&refresh(&first)),
+        ("2", "ERR_SESSION_EXPIRED", false),
+        "idle"
+    );
 }
 
 #[test]
@@ -166,7 +201,9 @@ fn row_7_closes_a_race_after_the_confirmation() {
     world.at(31 * S);
     let second = world.rotate(&first);
     world.at(200 * S).confirm(&second);
-    for (ms, row) in [(200_000, "7"), (209_000, "7"), (209_999, "7"), (210_000, "7a"), (211_000, "7a")] {
+    for (ms, row) in
+        [(200_000, "7"), (209_000, "7"), (209_999, "7"), (210_000, "7a"), (211_000, "7a")]
+    {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
 }
@@ -177,7 +214,8 @@ fn row_7_without_feeding_is_open_for_retry_after_the_rotation() {
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
     world.rotate(&first);
-    for (ms, row) in [(31_000, "7"), (150_000, "7"), (150_999, "7"), (151_000, "8"), (152_000, "8")] {
+    for (ms, row) in [(31_000, "7"), (150_000, "7"), (150_999, "7"), (151_000, "8"), (152_000, "8")]
+    {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
 }
@@ -191,8 +229,11 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
     world.at(100 * S).confirm(&second);
     world.at(140 * S);
     let third = world.rotate(&second);
-    // Generation 0 was closed at 100 s, when 1 was confirmed; the rotation at 140 s does not move that.
-    for (ms, row) in [(140_000, "7a"), (159_000, "7a"), (159_999, "7a"), (160_000, "10"), (161_000, "10")] {
+    // Generation 0 was closed at 100 s, when 1 was confirmed; the rotation at 140 s does not move
+    // that.
+    for (ms, row) in
+        [(140_000, "7a"), (159_000, "7a"), (159_999, "7a"), (160_000, "10"), (161_000, "10")]
+    {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
     let refused = world.at(150 * S).decide(&refresh(&first)).expect("a decision");
@@ -219,8 +260,14 @@ fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
     let outcome = world.at(161 * S).run(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
     let details = rejection.details.expect("details");
-    assert_eq!((details.row, details.cause, details.sender_changed), ("8", "late_parent", Some(false)));
-    assert_eq!((details.ms_since_rotation, details.generation_distance), (Some(130_000.0), Some(1.0)));
+    assert_eq!(
+        (details.row, details.cause, details.sender_changed),
+        ("8", "late_parent", Some(false))
+    );
+    assert_eq!(
+        (details.ms_since_rotation, details.generation_distance),
+        (Some(130_000.0), Some(1.0))
+    );
     assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 2));
     assert_eq!(world.row(&refresh(&second)), ("3", "ERR_SESSION_REUSED", false));
 }
@@ -233,7 +280,10 @@ fn row_8_the_previous_generation_of_another_sender_is_reused_sender_changed() {
     world.rotate(&first);
     let decision = world.decide(&refresh_elsewhere(&first)).expect("a decision");
     let details = decision.events.first().and_then(|event| event.rotation).expect("details");
-    assert_eq!((details.row, details.cause, details.sender_changed), ("8", "sender_changed", Some(true)));
+    assert_eq!(
+        (details.row, details.cause, details.sender_changed),
+        ("8", "sender_changed", Some(true))
+    );
     assert!(decision.write.is_some());
 }
 
@@ -242,7 +292,8 @@ fn a_thief_who_rotates_first_is_found_when_the_victim_comes() {
     let mut world = fed(true);
     let token = world.signed_in("user-1", 1);
     world.at(31 * S);
-    let stolen = refresh_cookie(&world.run(&refresh_elsewhere(&token))).expect("the thief's successor");
+    let stolen =
+        refresh_cookie(&world.run(&refresh_elsewhere(&token))).expect("the thief's successor");
     assert_eq!(world.at(40 * S).row(&refresh(&token)), ("8", "ERR_SESSION_REUSED", true));
     world.run(&refresh(&token));
     assert_eq!(world.row(&refresh_elsewhere(&stolen)), ("3", "ERR_SESSION_REUSED", false));
@@ -256,11 +307,25 @@ fn row_9_from_before_the_last_step_up_is_unfinished_until_it_is_closed() {
     let stepped = refresh_cookie(&world.step_up(&first, 7)).expect("stepped up");
     assert_eq!(world.parse(&stepped).generation, 3);
     for ms in [31_000, 86_400_000] {
-        assert_eq!(world.at(ms).row(&refresh(&first)), ("9", "ERR_STEP_UP_UNFINISHED", false), "at {ms} ms");
+        assert_eq!(
+            world.at(ms).row(&refresh(&first)),
+            ("9", "ERR_STEP_UP_UNFINISHED", false),
+            "at {ms} ms"
+        );
     }
-    assert_eq!(world.row(&refresh_elsewhere(&first)), ("10", "ERR_SESSION_REUSED", true), "somebody else");
+    assert_eq!(
+        world.row(&refresh_elsewhere(&first)),
+        ("10", "ERR_SESSION_REUSED", true),
+        "somebody else"
+    );
     world.at(90_000_000).confirm(&stepped);
-    for (ms, row) in [(90_000_000, "9"), (90_059_000, "9"), (90_059_999, "9"), (90_060_000, "10"), (90_061_000, "10")] {
+    for (ms, row) in [
+        (90_000_000, "9"),
+        (90_059_000, "9"),
+        (90_059_999, "9"),
+        (90_060_000, "10"),
+        (90_061_000, "10"),
+    ] {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
 }
@@ -310,7 +375,11 @@ fn row_10_older_than_that_is_reused_stale_lineage() {
 
 #[test]
 fn a_straggler_that_four_rotations_have_overtaken_within_flight_is_no_thief() {
-    let policy = PolicyInput { confirmation_fed: Some(true), throttle_seconds: Some(15.0), ..PolicyInput::default() };
+    let policy = PolicyInput {
+        confirmation_fed: Some(true),
+        throttle_seconds: Some(15.0),
+        ..PolicyInput::default()
+    };
     let mut world = World::new(site_with(&[("k1", 1)], policy));
     let first = world.signed_in("user-1", 1);
     let mut token = first.clone();
@@ -345,7 +414,10 @@ fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_th
     world.at(70 * S);
     let both = |one: &str, other: &str| Operation::Refresh {
         context: None,
-        request: request(&[("__Host-portcullis-refresh-0", one), ("__Host-portcullis-refresh-1", other)]),
+        request: request(&[
+            ("__Host-portcullis-refresh-0", one),
+            ("__Host-portcullis-refresh-1", other),
+        ]),
     };
     for (one, other) in [(&first, &second), (&second, &first)] {
         assert_eq!(world.row(&both(one, other)).0, "6", "the newer one, in whichever cookie");
@@ -356,12 +428,19 @@ fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_th
         Plan::Read(_) => panic!("read"),
     }
     let decision = world.decide(&both(&first, &second)).expect("a decision");
-    assert!(cookie(&decision.outcome, "__Host-portcullis-refresh-2").is_some_and(|token| !token.is_empty()));
+    assert!(
+        cookie(&decision.outcome, "__Host-portcullis-refresh-2")
+            .is_some_and(|token| !token.is_empty())
+    );
     assert_eq!(taken(&decision.outcome), ["0", "1"]);
     world.at(71 * S);
     let other_session = world.signed_in("user-1", 9);
     let decision = world.decide(&both(&other_session, &second)).expect("a decision");
-    assert_eq!(decision.events[0].rotation.expect("details").row, "5", "of two sessions the later one");
+    assert_eq!(
+        decision.events[0].rotation.expect("details").row,
+        "5",
+        "of two sessions the later one"
+    );
     assert_eq!(taken(&decision.outcome), [""; 0], "nothing is set, so nothing is taken");
 }
 
@@ -371,7 +450,8 @@ fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
-    let second = world.rotate(&first); // Its answer takes 28.5 s: until then the other tab sends the first token.
+    // Its answer takes 28.5 s: until then the other tab sends the first token.
+    let second = world.rotate(&first);
     world.at(60_900);
     let retry = world.run(&refresh(&first)); // Sent at 59 s, answered at 93 s.
     assert_eq!(refresh_cookie(&retry).as_ref(), Some(&second));
@@ -383,7 +463,10 @@ fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
     world.at(93 * S).confirm(&fourth);
     let jar = Operation::Refresh {
         context: None,
-        request: request(&[("__Host-portcullis-refresh-1", &second), ("__Host-portcullis-refresh-3", &fourth)]),
+        request: request(&[
+            ("__Host-portcullis-refresh-1", &second),
+            ("__Host-portcullis-refresh-3", &fourth),
+        ]),
     };
     assert_eq!(world.at(153 * S).row(&jar), ("6", "ok", true));
 }
@@ -393,14 +476,19 @@ fn a_late_answer_from_before_a_step_up_displaces_nothing() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     let late = world.at(31 * S).run(&refresh(&first)); // Generation 1, under way for 45 s.
-    let stepped = refresh_cookie(&world.at(33 * S).step_up(&first, 7)).expect("stepped up"); // Generation 4.
+    // Generation 4.
+    let stepped = refresh_cookie(&world.at(33 * S).step_up(&first, 7)).expect("stepped up");
     let newest = world.at(64 * S).run(&refresh(&stepped)); // Generation 5.
     assert!(cookie(&late, "__Host-portcullis-refresh-1").is_some());
-    let (late, newest) = (refresh_cookie(&late).expect("a token"), refresh_cookie(&newest).expect("a token"));
+    let (late, newest) =
+        (refresh_cookie(&late).expect("a token"), refresh_cookie(&newest).expect("a token"));
     world.confirm(&newest);
     let jar = Operation::Refresh {
         context: None,
-        request: request(&[("__Host-portcullis-refresh-1", &late), ("__Host-portcullis-refresh-5", &newest)]),
+        request: request(&[
+            ("__Host-portcullis-refresh-1", &late),
+            ("__Host-portcullis-refresh-5", &newest),
+        ]),
     };
     assert_eq!(world.at(364 * S).row(&jar), ("6", "ok", true));
 }
@@ -414,11 +502,17 @@ fn a_refresh_that_a_sign_in_overtakes_takes_no_cookie_of_the_new_session() {
     let Operation::SignIn(again) = sign_in("user-1", 2) else { unreachable!() };
     let signed_in = world.run(&Operation::SignIn(SignIn { request: request_with(&old), ..again }));
     let name = "__Host-portcullis-refresh-17";
-    assert!(cookie(&signed_in, name).is_some_and(|token| !token.is_empty()), "beyond what may be on its way");
+    assert!(
+        cookie(&signed_in, name).is_some_and(|token| !token.is_empty()),
+        "beyond what may be on its way"
+    );
     assert_eq!(taken(&signed_in), ["1"]);
     // Sent before the sign-in, processed after it.
     let late = world.run(&Operation::Refresh { context: None, request: request_with(&old) });
-    assert_eq!((refusal(&late), taken(&late)), (("ERR_SESSION_REVOKED", 401, 2), vec!["1".to_owned()]));
+    assert_eq!(
+        (refusal(&late), taken(&late)),
+        (("ERR_SESSION_REVOKED", 401, 2), vec!["1".to_owned()])
+    );
 }
 
 #[test]
@@ -439,11 +533,17 @@ fn a_step_up_changes_the_assurance_and_a_refresh_never_does() {
     let second = refresh_cookie(&refreshed).expect("a token");
     let stepped = world.step_up(&second, 7);
     let after = claims(&stepped, &world, &mut two);
-    assert_eq!((after.acr.as_deref(), after.auth_time, after.generation), (Some("aal2"), NOW / 1000 + 40, 4));
+    assert_eq!(
+        (after.acr.as_deref(), after.auth_time, after.generation),
+        (Some("aal2"), NOW / 1000 + 40, 4)
+    );
     world.at(80 * S);
     let third = world.run(&refresh(&refresh_cookie(&stepped).expect("a token")));
     let later = claims(&third, &world, &mut three);
-    assert_eq!((later.acr.as_deref(), later.auth_time, later.generation), (Some("aal2"), NOW / 1000 + 40, 5));
+    assert_eq!(
+        (later.acr.as_deref(), later.auth_time, later.generation),
+        (Some("aal2"), NOW / 1000 + 40, 5)
+    );
     assert_eq!(
         world.parse(&refresh_cookie(&third).expect("a token")).absolute_deadline,
         world.parse(&first).absolute_deadline
@@ -459,7 +559,10 @@ fn a_step_up_whose_write_landed_is_found_again() {
     let decision = world.decide(&step_up(&first, 7, FIREFOX)).expect("a decision");
     assert!(decision.write.is_none());
     assert_eq!(refresh_cookie(&decision.outcome), stepped);
-    assert_eq!(decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::StepUp]);
+    assert_eq!(
+        decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [EventKind::StepUp]
+    );
 }
 
 #[test]
@@ -477,14 +580,24 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
     let t = |seconds: u64| NOW + seconds * S;
     let ring = |old: ScheduleInput| {
         let key = |id: &str, seed: u8, times: ScheduleInput| {
-            portcullis::keys::KeyInput::new(id, portcullis::keys::SecretInput::from_bytes(bytes(seed, 32)))
-                .scheduled(times)
+            portcullis::formats::keys::KeyInput::new(
+                id,
+                portcullis::formats::keys::SecretInput::from_bytes(bytes(seed, 32)),
+            )
+            .scheduled(times)
         };
         let keys = vec![
-            key("new", 2, ScheduleInput { active_at_ms: Some(t(60) as f64), ..ScheduleInput::default() }),
+            key(
+                "new",
+                2,
+                ScheduleInput { active_at_ms: Some(t(60) as f64), ..ScheduleInput::default() },
+            ),
             key("old", 1, old),
         ];
-        portcullis::keys::KeysInput::new(keys, portcullis::keys::SecretInput::from_bytes(bytes(99, 32)))
+        portcullis::formats::keys::KeysInput::new(
+            keys,
+            portcullis::formats::keys::SecretInput::from_bytes(bytes(99, 32)),
+        )
     };
     let site = |old: ScheduleInput| {
         portcullis::decide::Site::new(portcullis::decide::SiteInput {
@@ -496,13 +609,20 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
         })
         .expect("a site")
     };
-    let mut world = World::new(site(ScheduleInput { retiring_at_ms: Some(t(200) as f64), ..ScheduleInput::default() }));
+    let mut world = World::new(site(ScheduleInput {
+        retiring_at_ms: Some(t(200) as f64),
+        ..ScheduleInput::default()
+    }));
     let old_key = world.site.ring.iter().find(|key| key.id == "old").expect("a key").tag;
     let first = world.signed_in("user-1", 1);
     assert_eq!(world.parse(&first).key_tag, old_key, "the upcoming key does not sign");
     world.at(100 * S);
     let second = world.rotate(&first);
-    assert_eq!(world.parse(&second).key_tag, old_key, "the new key is active, the old one not yet retiring");
+    assert_eq!(
+        world.parse(&second).key_tag,
+        old_key,
+        "the new key is active, the old one not yet retiring"
+    );
     world.at(200 * S);
     let third = world.rotate(&second);
     assert_ne!(world.parse(&third).key_tag, old_key);
@@ -515,14 +635,21 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
 
 #[test]
 fn windows_have_ranges_and_flight_is_twice_the_leeway() {
-    let policy = |input: PolicyInput| portcullis::policy::Policy::new(&input).map(|policy| policy.windows);
+    let policy =
+        |input: PolicyInput| portcullis::model::policy::Policy::new(&input).map(|policy| policy.windows);
     let windows = policy(PolicyInput::default()).expect("defaults");
-    let seconds = [windows.throttle, windows.race, windows.flight, windows.retry].map(|window| window.0);
+    let seconds =
+        [windows.throttle, windows.race, windows.flight, windows.retry].map(|window| window.0);
     assert_eq!((seconds, windows.fed), ([30, 10, 60, 120], false));
     let bad = |input: PolicyInput| policy(input).is_err();
-    let far = policy(PolicyInput { leeway_seconds: Some(120.0), ..PolicyInput::default() }).expect("a wider window");
+    let far = policy(PolicyInput { leeway_seconds: Some(120.0), ..PolicyInput::default() })
+        .expect("a wider window");
     assert_eq!(far.flight.0, 240);
-    assert!(bad(PolicyInput { leeway_seconds: Some(31.0), flight_seconds: Some(60.0), ..PolicyInput::default() }));
+    assert!(bad(PolicyInput {
+        leeway_seconds: Some(31.0),
+        flight_seconds: Some(60.0),
+        ..PolicyInput::default()
+    }));
     assert!(bad(PolicyInput { race_seconds: Some(61.0), ..PolicyInput::default() }));
     assert!(bad(PolicyInput { flight_seconds: Some(9.0), ..PolicyInput::default() }));
     assert!(bad(PolicyInput { retry_seconds: Some(9.0), ..PolicyInput::default() }));
@@ -531,7 +658,10 @@ fn windows_have_ranges_and_flight_is_twice_the_leeway() {
 #[test]
 fn the_sender_is_the_family_of_browser_and_system() {
     let of = |text: &str| Sender::of(Some(text));
-    assert_eq!(of(FIREFOX), of("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0"));
+    assert_eq!(
+        of(FIREFOX),
+        of("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0")
+    );
     assert_ne!(of(FIREFOX), of(CHROME));
     assert_ne!(of(CHROME), of(&CHROME.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64")));
     assert_ne!(of(CHROME), of(&format!("{CHROME} Edg/140.0.0.0")));
@@ -550,7 +680,8 @@ fn the_sender_is_the_family_of_browser_and_system() {
 
 #[test]
 fn the_table_answers_facts_alone() {
-    let step_up = StepUpRecord { generation: 9, at: at(NOW), written_by: Sender::default(), closed_at: None };
+    let step_up =
+        StepUpRecord { generation: 9, at: at(NOW), written_by: Sender::default(), closed_at: None };
     let session = SessionFacts {
         generation: 9,
         same_secret: false,
@@ -565,7 +696,11 @@ fn the_table_answers_facts_alone() {
     let windows = fed(true).site.policy.windows;
     let facts = |generation, session| Facts {
         now: at(NOW + 70_000),
-        presented: PresentedFacts { generation, absolute_deadline: at(u64::MAX), sender: Sender::default() },
+        presented: PresentedFacts {
+            generation,
+            absolute_deadline: at(u64::MAX),
+            sender: Sender::default(),
+        },
         session,
         removal: None,
         windows,
@@ -576,8 +711,15 @@ fn the_table_answers_facts_alone() {
     };
     assert_eq!(row(9, Some(session)), ("6a", Answer::Forked));
     assert_eq!(row(10, Some(session)), ("4", Answer::Restored));
-    assert_eq!(row(8, Some(session)), ("8", Answer::LateParent), "a successor that is not the current one");
-    assert_eq!(row(8, Some(SessionFacts { step_up: Some(step_up), ..session })), ("9", Answer::StepUpUnfinished));
+    assert_eq!(
+        row(8, Some(session)),
+        ("8", Answer::LateParent),
+        "a successor that is not the current one"
+    );
+    assert_eq!(
+        row(8, Some(SessionFacts { step_up: Some(step_up), ..session })),
+        ("9", Answer::StepUpUnfinished)
+    );
     assert_eq!(row(0, Some(session)), ("10", Answer::StaleLineage));
     let removed = Facts { removal: Some(Cause::Reused), ..facts(9, None) };
     assert_eq!(decide_rotation(&removed), Rotation { row: "3", answer: Answer::Reused });
@@ -593,9 +735,14 @@ fn only_the_last_four_closings_are_remembered() {
     }
     let key = world.parse(&token).session.subject;
     let record =
-        SubjectRecord::open(&world.site.ring, &key, world.record.as_deref().expect("a record")).expect("opens");
+        SubjectRecord::open(&world.site.ring, &key, world.record.as_deref().expect("a record"))
+            .expect("opens");
     assert_eq!(
-        record.sessions().expect("sessions")[0].closed.iter().map(|closed| closed.generation).collect::<Vec<_>>(),
+        record.sessions().expect("sessions")[0]
+            .closed
+            .iter()
+            .map(|closed| closed.generation)
+            .collect::<Vec<_>>(),
         [5, 6, 7, 8]
     );
 }

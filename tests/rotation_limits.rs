@@ -1,11 +1,11 @@
-//! What no row of rotation mends, shown once each, so that docs/rotation.md can say it and a change that mends it is
-//! noticed. Found by the simulation.
+//! What no row of rotation mends, shown once each, so that docs/rotation.md can say it and a change
+//! that mends it is noticed. Found by the simulation.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod world;
 
 use portcullis::decide::{MintedInput, Operation, StepUp};
-use portcullis::policy::PolicyInput;
+use portcullis::model::policy::PolicyInput;
 use world::*;
 
 const COOKIE: &str = "__Host-portcullis-refresh-0";
@@ -47,7 +47,11 @@ fn a_step_up_delivered_twice_leaves_the_client_with_the_first_of_two_answers() {
     let given = stepped_up(&mut world, &first, 7);
     stepped_up(&mut world, &first, 8); // the same request once more; its answer is dropped
     at_second(&mut world, 364);
-    assert_eq!(refusal(&world.run(&refresh(&given))), ("ERR_STEP_UP_UNFINISHED", 409, 0), "until it steps up again");
+    assert_eq!(
+        refusal(&world.run(&refresh(&given))),
+        ("ERR_STEP_UP_UNFINISHED", 409, 0),
+        "until it steps up again"
+    );
     stepped_up(&mut world, &given, 9);
 
     let mut unfed = self::world(PolicyInput::default());
@@ -56,14 +60,21 @@ fn a_step_up_delivered_twice_leaves_the_client_with_the_first_of_two_answers() {
     let given = stepped_up(&mut unfed, &first, 7);
     stepped_up(&mut unfed, &first, 8);
     at_second(&mut unfed, 364);
-    assert_eq!(refusal(&unfed.run(&refresh(&given))), ("ERR_SESSION_REUSED", 401, 2), "after retry");
+    assert_eq!(
+        refusal(&unfed.run(&refresh(&given))),
+        ("ERR_SESSION_REUSED", 401, 2),
+        "after retry"
+    );
 }
 
 /// The record remembers four closings: enough while flight is at most four times the throttle.
 #[test]
 fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
-    let mut world =
-        world(PolicyInput { confirmation_fed: Some(true), leeway_seconds: Some(120.0), ..PolicyInput::default() });
+    let mut world = world(PolicyInput {
+        confirmation_fed: Some(true),
+        leeway_seconds: Some(120.0),
+        ..PolicyInput::default()
+    });
     let windows = world.site.policy.windows;
     assert_eq!((windows.flight.0, windows.throttle.0), (240, 30));
     let first = world.signed_in("user-1", 1);
@@ -72,7 +83,10 @@ fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
         at_second(&mut world, n * 31);
         token = rotated(&mut world, &token);
     }
-    assert_eq!(refusal(&world.decide(&refresh(&first)).expect("a decision").outcome), ("ERR_SUPERSEDED", 409, 0));
+    assert_eq!(
+        refusal(&world.decide(&refresh(&first)).expect("a decision").outcome),
+        ("ERR_SUPERSEDED", 409, 0)
+    );
     at_second(&mut world, 6 * 31);
     rotated(&mut world, &token);
     // Sent at 31 s, before the first rotation was answered; 156 s under way.

@@ -1,5 +1,6 @@
-//! Anomaly scoring: golden cases with exact nats, hostile contexts, and what it promises of whole stories. Its laws for inputs
-//! nobody wrote down: tests/scoring_laws.rs. Runs natively and on wasm32.
+//! Anomaly scoring: golden cases with exact nats, hostile contexts, and what it promises of whole
+//! stories. Its laws for inputs nobody wrote down: tests/scoring_laws.rs. Runs natively and on
+//! wasm32.
 
 #[path = "scoring/actions.rs"]
 mod actions;

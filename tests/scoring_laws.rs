@@ -1,13 +1,16 @@
-//! The laws of scoring, for users, sessions and events that nobody wrote down: each is named with its words in the design.
+//! The laws of scoring, for users, sessions and events that nobody wrote down: each is named with
+//! its words in the design.
 //!
 //! ```text
 //! PORTCULLIS_RISK_EVENTS   how many events the size is looked at after (default 20000; 1000000 takes a release build)
 //! ```
 //!
-//! An anomaly is a step of the ladders below: something new instead of something known, farther instead of nearer. Three
-//! steps are none, on purpose:
-//! - to a relay, a VPN or a data centre: a place there says little, so speed counts 0.4 of what it did;
-//! - of the country of a provider that is known: it is what it was, whatever a database says of the address;
+//! An anomaly is a step of the ladders below: something new instead of something known, farther
+//! instead of nearer. Three steps are none, on purpose:
+//! - to a relay, a VPN or a data centre: a place there says little, so speed counts 0.4 of what it
+//!   did;
+//! - of the country of a provider that is known: it is what it was, whatever a database says of the
+//!   address;
 //! - of the version of a browser whose TLS client changed, too: a new one is why.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the size is for whoever runs it to choose")]
@@ -16,7 +19,8 @@
 mod scored;
 
 use portcullis::risk::{
-    Action, Assessment, Companion, Context, Kind, NetworkKind, PROFILE_MAX_BYTES, Profile, RiskPolicy, TokenFact,
+    Action, Assessment, Companion, Context, Kind, NetworkKind, PROFILE_MAX_BYTES, Profile,
+    RiskPolicy, TokenFact,
 };
 use proptest::prelude::*;
 use scored::random::{Random, Situation, context};
@@ -91,7 +95,9 @@ proptest! {
 
 /// The scale of the design, drawn once more.
 fn drawn(nats: f64) -> f64 {
-    let line = |from: (f64, f64), to: (f64, f64)| from.1 + (nats - from.0) * (to.1 - from.1) / (to.0 - from.0);
+    let line = |from: (f64, f64), to: (f64, f64)| {
+        from.1 + (nats - from.0) * (to.1 - from.1) / (to.0 - from.0)
+    };
     match nats {
         n if n < -5.0 => 0.0,
         n if n < 0.0 => line((-5.0, 0.0), (0.0, 30.0)),
@@ -118,11 +124,19 @@ type Step = fn(&mut Context<'static>);
 const LADDERS: &[(&str, Step, &[Step])] = &[
     ("ip", |c| c.ip = None, &[|c| c.ip = home().ip, |c| c.ip = ip("198.18.77.1")]),
     ("asn", |c| c.asn = None, &[|c| c.asn = home().asn, |c| c.asn = Some(4_200_000_000)]),
-    ("country", |c| c.country = None, &[|c| c.country = home().country, |c| c.country = Some("AQ")]),
+    (
+        "country",
+        |c| c.country = None,
+        &[|c| c.country = home().country, |c| c.country = Some("AQ")],
+    ),
     (
         "place",
         |c| c.place = None,
-        &[|c| c.place = home().place, |c| c.place = Some((50.0, 30.0)), |c| c.place = Some((-60.0, -150.0))],
+        &[
+            |c| c.place = home().place,
+            |c| c.place = Some((50.0, 30.0)),
+            |c| c.place = Some((-60.0, -150.0)),
+        ],
     ),
     (
         "Tor",
@@ -133,11 +147,19 @@ const LADDERS: &[(&str, Step, &[Step])] = &[
             |c| c.network_kind = Some(NetworkKind::Tor),
         ],
     ),
-    ("VPN", |c| c.network_kind = Some(NetworkKind::Relay), &[|c| c.network_kind = Some(NetworkKind::Vpn)]),
+    (
+        "VPN",
+        |c| c.network_kind = Some(NetworkKind::Relay),
+        &[|c| c.network_kind = Some(NetworkKind::Vpn)],
+    ),
     (
         "browser",
         |c| c.user_agent = None,
-        &[|c| c.user_agent = Some(CHROME), |c| c.user_agent = Some(FIREFOX), |c| c.user_agent = Some(SAFARI)],
+        &[
+            |c| c.user_agent = Some(CHROME),
+            |c| c.user_agent = Some(FIREFOX),
+            |c| c.user_agent = Some(SAFARI),
+        ],
     ),
     (
         "version",
@@ -161,7 +183,11 @@ const LADDERS: &[(&str, Step, &[Step])] = &[
             |c| c.tls_fingerprint = Some("never seen"),
         ],
     ),
-    ("language", |c| c.language = None, &[|c| c.language = Some("de"), |c| c.language = Some("tlh")]),
+    (
+        "language",
+        |c| c.language = None,
+        &[|c| c.language = Some("de"), |c| c.language = Some("tlh")],
+    ),
     (
         "round trip",
         |c| c.rtt_ms = None,
@@ -170,7 +196,11 @@ const LADDERS: &[(&str, Step, &[Step])] = &[
     (
         "refreshes",
         |c| c.refreshes_in_ttl = None,
-        &[|c| c.refreshes_in_ttl = Some(0), |c| c.refreshes_in_ttl = Some(4), |c| c.refreshes_in_ttl = Some(11)],
+        &[
+            |c| c.refreshes_in_ttl = Some(0),
+            |c| c.refreshes_in_ttl = Some(4),
+            |c| c.refreshes_in_ttl = Some(11),
+        ],
     ),
     (
         "token",
@@ -183,16 +213,25 @@ const LADDERS: &[(&str, Step, &[Step])] = &[
             |c| c.token_fact = TokenFact::Reuse,
         ],
     ),
-    ("device cookie", |c| c.device = None, &[|c| c.device = Some(Some(b"laptop")), |c| c.device = Some(None)]),
+    (
+        "device cookie",
+        |c| c.device = None,
+        &[|c| c.device = Some(Some(b"laptop")), |c| c.device = Some(None)],
+    ),
 ];
 
-/// Somebody with any history, who was at home just now and in Firefox a moment before that; and an event of which each input
-/// is missing or on any of its steps.
+/// Somebody with any history, who was at home just now and in Firefox a moment before that; and an
+/// event of which each input is missing or on any of its steps.
 fn ladders() -> impl Strategy<Value = (Situation, Context<'static>)> {
     let steps = proptest::collection::vec(0usize..6, LADDERS.len());
     (situations(60), steps, 0u64..4, kinds()).prop_map(|((mut user, _), steps, turns, kind)| {
         let laptop: Option<Option<&[u8]>> = Some(Some(b"laptop"));
-        let firefox = Context { user_agent: Some(FIREFOX), tls_fingerprint: Some(TLS_OTHER), device: laptop, ..home() };
+        let firefox = Context {
+            user_agent: Some(FIREFOX),
+            tls_fingerprint: Some(TLS_OTHER),
+            device: laptop,
+            ..home()
+        };
         let chrome = Context { device: laptop, ..home() };
         user.now = user.latest + HOUR;
         user.accept(&Context { kind: Kind::SignIn, ..chrome });
@@ -340,7 +379,8 @@ proptest! {
         let mut counted = std::collections::BTreeSet::new();
         for (hour, network, variant) in events {
             let at = (START + 30 * DAY) / HOUR * HOUR + u64::from(hour) * HOUR + u64::from(variant) * 10_000;
-            // Even networks are IPv6 customers, with a /64 for each event; one has no address at all.
+            // Even networks are IPv6 customers, with a /64 for each event; one has no address at
+            // all.
             let address = match network {
                 0 => None,
                 even if even % 2 == 0 => ip(&format!("2001:db8:{even}:{variant}::1")),
@@ -423,7 +463,8 @@ fn counts(profile: &Profile) -> Vec<u64> {
 
 #[test]
 fn the_size_is_bounded_after_very_many_events() {
-    let events = std::env::var("PORTCULLIS_RISK_EVENTS").map_or(20_000, |events| events.parse().expect("a number"));
+    let events = std::env::var("PORTCULLIS_RISK_EVENTS")
+        .map_or(20_000, |events| events.parse().expect("a number"));
     let mut random = Random(1);
     let mut user = Situation::of(&mut random, 0);
     let mut largest = (0, 0);
@@ -477,7 +518,9 @@ fn shaped() -> impl Strategy<Value = Vec<u8>> {
         number(&mut bytes, sizes.3.into());
         for entry in 0..sizes.3 {
             heats(&mut bytes, 2);
-            [entry % 3, entry % 2, entry].into_iter().for_each(|tag| bytes.extend(tag.to_le_bytes()));
+            [entry % 3, entry % 2, entry]
+                .into_iter()
+                .for_each(|tag| bytes.extend(tag.to_le_bytes()));
         }
         heats(&mut bytes, 24);
         bytes.push(has[0].into());
@@ -515,7 +558,8 @@ fn check_bytes(bytes: &[u8], now: u64) -> std::result::Result<(), TestCaseError>
         prop_assert_eq!(again.as_ref(), Some(&profile));
         prop_assert_eq!(&profile.clone().merge(&profile), &profile);
         let mut user = User { profile, ..User::new() };
-        for event in [home(), thief(), Context { kind: Kind::SignIn, rtt_ms: Some(1.0), ..thief() }] {
+        for event in [home(), thief(), Context { kind: Kind::SignIn, rtt_ms: Some(1.0), ..thief() }]
+        {
             let assessment = user.assess(&event, now);
             prop_assert!(
                 (0.0..=100.0).contains(&assessment.score) && assessment.evidence.is_finite(),
@@ -585,7 +629,8 @@ fn the_right_shape_is_right() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let taken = (0..200)
         .filter(|_| {
-            let tree = proptest::strategy::Strategy::new_tree(&shaped(), &mut runner).expect("bytes");
+            let tree =
+                proptest::strategy::Strategy::new_tree(&shaped(), &mut runner).expect("bytes");
             Profile::from_bytes(&proptest::strategy::ValueTree::current(&tree)).is_some()
         })
         .count();

@@ -1,14 +1,17 @@
-//! Rotation, simulated: users with their tabs, isolates with their clocks, stores that fail, thieves. The decisions are
-//! the real ones, on sealed records; the host's loop is cut at every store call, so that anything may happen in between;
-//! and all fourteen invariants are looked at after every step.
+//! Rotation, simulated: users with their tabs, isolates with their clocks, stores that fail,
+//! thieves. The decisions are the real ones, on sealed records; the host's loop is cut at every
+//! store call, so that anything may happen in between; and all fourteen invariants are looked at
+//! after every step.
 //!
-//! An honest client presents what is in its jar, retries on any error, and does nothing that the design does not
-//! survive:
+//! An honest client presents what is in its jar, retries on any error, and does nothing that the
+//! design does not survive:
 //! - a request and its answer are under way for less than `flight`, less by what two clocks differ;
 //! - a sign-in is a navigation: what the browser had under way before is dropped;
-//! - a read of the store is consistent, by contract: a stale one is only given to a decision that writes, and must lose;
-//! - where a limit of docs/rotation.md explains an alarm (not fed and back after `retry`; a restored store), or a clock
-//!   that is an hour off judges a straggler, it is counted, not forgiven silently.
+//! - a read of the store is consistent, by contract: a stale one is only given to a decision that
+//!   writes, and must lose;
+//! - where a limit of docs/rotation.md explains an alarm (not fed and back after `retry`; a
+//!   restored store), or a clock that is an hour off judges a straggler, it is counted, not
+//!   forgiven silently.
 //!
 //! ```text
 //! PORTCULLIS_SIM_SEEDS   how many seeds (default 4); one alone tells its story
@@ -66,7 +69,11 @@ fn all_invariants_hold_after_every_step_of_every_seed() {
 fn a_seed_replays_byte_for_byte() {
     campaign::on_all_cores("replays", seeds().min(100), |seed| {
         let script = Script::new(seed);
-        assert_eq!(run(&script, None, false).digest, run(&script, None, false).digest, "seed {seed}");
+        assert_eq!(
+            run(&script, None, false).digest,
+            run(&script, None, false).digest,
+            "seed {seed}"
+        );
     });
 }
 
@@ -87,7 +94,10 @@ fn lost_replies_and_repeated_requests_sign_nobody_out() {
 fn where_first_uses_are_not_written_down_every_sign_out_is_that_limit() {
     let wanted = number("PORTCULLIS_SIM_LOSSY", 400) / 10;
     let sum = campaign::scripts(0, wanted.div_ceil(200), lossy::script_not_fed);
-    println!("not fed: {} refreshes, {} sign-outs, within the limits: {:?}", sum.refreshes, sum.alarms, sum.excused);
+    println!(
+        "not fed: {} refreshes, {} sign-outs, within the limits: {:?}",
+        sum.refreshes, sum.alarms, sum.excused
+    );
     assert!(sum.failed.is_empty(), "{sum:?}");
     assert_eq!(sum.excused.get("not fed, and back after retry").copied().unwrap_or(0), sum.alarms);
 }
@@ -104,8 +114,13 @@ fn an_instance_that_dies_between_any_two_store_calls_signs_nobody_out() {
 
 /// The first seed in which a planted bug breaks this invariant.
 fn found(bug: Bug, number: u8) -> Script {
-    let breaks = |script: &Script| run(script, Some(bug), false).violation.is_some_and(|one| one.number == number);
-    (0..300).map(Script::new).find(breaks).unwrap_or_else(|| panic!("{bug:?} does not break {number}"))
+    let breaks = |script: &Script| {
+        run(script, Some(bug), false).violation.is_some_and(|one| one.number == number)
+    };
+    (0..300)
+        .map(Script::new)
+        .find(breaks)
+        .unwrap_or_else(|| panic!("{bug:?} does not break {number}"))
 }
 
 #[test]
@@ -151,7 +166,11 @@ fn a_failing_seed_shrinks_to_a_story_that_a_person_can_read() {
         let script = found(bug, number);
         let (short, report) = shrink(&script, Some(bug));
         println!("{bug:?}\n{}", told(&short, &report));
-        assert_eq!(report.violation.map(|violation| violation.number), Some(number), "it still fails");
+        assert_eq!(
+            report.violation.map(|violation| violation.number),
+            Some(number),
+            "it still fails"
+        );
         assert!(report.story.len() <= 25, "{} lines", report.story.len());
     }
 }
@@ -194,7 +213,10 @@ fn without_a_thief_there_is_no_alarm() {
     for jitter in [true, false] {
         let all = thefts(Order::ThiefFirst, None, jitter);
         let refreshes: u64 = all.iter().map(|theft| theft.refreshes).sum();
-        println!("theft | nobody | jitter {jitter} | {refreshes} refreshes in {} evenings, alarms 0", all.len());
+        println!(
+            "theft | nobody | jitter {jitter} | {refreshes} refreshes in {} evenings, alarms 0",
+            all.len()
+        );
         assert!(all.iter().all(|theft| theft.caught_after.is_none()));
     }
 }
@@ -205,8 +227,9 @@ fn of_thieves_who_cannot_be_told_apart_a_share_is_caught() {
     for (order, name) in ORDERS {
         for jitter in [true, false] {
             let all = thefts(order, Some(Thief::Clone), jitter);
-            let caught =
-                |within: u64| all.iter().filter(|theft| theft.caught_after.is_some_and(|at| at <= within)).count();
+            let caught = |within: u64| {
+                all.iter().filter(|theft| theft.caught_after.is_some_and(|at| at <= within)).count()
+            };
             let share = |count: usize| 100.0 * count as f64 / all.len() as f64;
             println!(
                 "theft | clone | {name} | jitter {jitter} | caught within two lives {:.1} %, within 8 h {:.1} %",

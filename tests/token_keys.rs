@@ -1,32 +1,38 @@
-//! Keys for tokens in all their spellings: good ones are read, and the others refused with a sentence.
+//! Keys for tokens in all their spellings: good ones are read, and the others refused with a
+//! sentence.
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys::SecretInput;
-use portcullis::secret::Secret;
-use portcullis::time::Seconds;
-use portcullis::token::algorithm::Algorithm;
-use portcullis::token::import::{self, Form, TokenKey, TokenKeyInput};
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::jws::Verifier;
-use portcullis::token::material::Material;
-use portcullis::token::published::Published;
-use portcullis::token::signer::{Names, Signer};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::keys::SecretInput;
+use portcullis::foundation::secret::Secret;
+use portcullis::foundation::time::Seconds;
+use portcullis::formats::token::algorithm::Algorithm;
+use portcullis::formats::token::import::{self, Form, TokenKey, TokenKeyInput};
+use portcullis::formats::token::jwk::{self, Use};
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::material::Material;
+use portcullis::formats::token::published::Published;
+use portcullis::formats::token::signer::{Names, Signer};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
 
 /// RFC 8037 A.1 and RFC 7515 A.3.1: published key pairs.
-const ED25519: &str = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+const ED25519: &str =
+    r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
 const ED25519_D: &str = r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A""#;
 const P256: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
 const P256_D: &str = r#","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI""#;
 
 fn read(members: &str, wanted: Use) -> Result<TokenKey, Code> {
     token_key(None, Form::Jwk, &format!("{{{members}}}"), wanted).map_err(|error| {
-        assert!(error.message().ends_with('.') && error.message().len() > 30, "{}", error.message());
+        assert!(
+            error.message().ends_with('.') && error.message().len() > 30,
+            "{}",
+            error.message()
+        );
         error.code()
     })
 }
@@ -75,8 +81,12 @@ fn a_published_key_decides_its_algorithm() {
         P256.replace("P-256", "P-384"),
         P256.replace("EC", "OKP"),
         ED25519.replace("URo\"", "URp\""),
-        // The neutral element, a key that everybody can sign for; and a point that is spelled above the field's order.
-        format!(r#""kty":"OKP","crv":"Ed25519","x":"{}""#, base64url::encode(&[&[1][..], &[0; 31]].concat())),
+        // The neutral element, a key that everybody can sign for; and a point that is spelled above
+        // the field's order.
+        format!(
+            r#""kty":"OKP","crv":"Ed25519","x":"{}""#,
+            base64url::encode(&[&[1][..], &[0; 31]].concat())
+        ),
         format!(
             r#""kty":"OKP","crv":"Ed25519","x":"{}""#,
             base64url::encode(&[&[0xee][..], &[0xff; 30], &[0x7f]].concat())
@@ -87,7 +97,11 @@ fn a_published_key_decides_its_algorithm() {
     }
     assert!(algorithm(&format!(r#"{P256},"kid":"{}""#, "k".repeat(128))).is_ok());
     for weak in [&secret[..41], "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a+/=", ""] {
-        assert_eq!(algorithm(&format!(r#""kty":"oct","k":"{weak}""#)).expect_err(weak), Code::WeakKey, "{weak}");
+        assert_eq!(
+            algorithm(&format!(r#""kty":"oct","k":"{weak}""#)).expect_err(weak),
+            Code::WeakKey,
+            "{weak}"
+        );
     }
     let public = base64url::encode(b"your-256-bit-secret-your-256-bit");
     assert!(algorithm(&format!(r#""kty":"oct","k":"{public}""#)).is_ok());
@@ -112,12 +126,19 @@ fn a_private_key_signs_and_its_public_half_must_be_its_own() {
             stated
         );
         assert_eq!(read(public, Use::Sign).err(), Some(Code::Config), "a public key cannot sign");
-        assert_eq!(read(&format!(r#"{public}{private},"key_ops":["verify"]"#), Use::Sign).err(), Some(Code::Config));
+        assert_eq!(
+            read(&format!(r#"{public}{private},"key_ops":["verify"]"#), Use::Sign).err(),
+            Some(Code::Config)
+        );
         assert!(read(&format!(r#"{public}{private},"key_ops":["sign"]"#), Use::Sign).is_ok());
     }
     let other_d = r#","d":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8""#;
     for public in [ED25519, P256] {
-        assert_eq!(read(&format!("{public}{other_d}"), Use::Sign).err(), Some(Code::Config), "another's public half");
+        assert_eq!(
+            read(&format!("{public}{other_d}"), Use::Sign).err(),
+            Some(Code::Config),
+            "another's public half"
+        );
     }
     let zero = format!(r#"{P256},"d":"{}""#, base64url::encode(&[0; 32]));
     assert_eq!(read(&zero, Use::Sign).err(), Some(Code::Config));
@@ -129,10 +150,14 @@ fn a_private_key_signs_and_its_public_half_must_be_its_own() {
 #[test]
 fn a_thumbprint_is_that_of_the_rfc() {
     let key = read(ED25519, Use::Verify).expect("a key");
-    assert_eq!(jwk::thumbprint(&key.material).as_deref(), Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
+    assert_eq!(
+        jwk::thumbprint(&key.material).as_deref(),
+        Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
+    );
 }
 
-/// Made with OpenSSL 3: `genpkey`, and `pkey -pubout`; each private key with and without its public half.
+/// Made with OpenSSL 3: `genpkey`, and `pkey -pubout`; each private key with and without its public
+/// half.
 const ED25519_PRIVATE_PEM: &str = include_str!("keys/ed25519-private.pem");
 const ED25519_PUBLIC_PEM: &str = include_str!("keys/ed25519-public.pem");
 const P256_PRIVATE_PEM: &str = include_str!("keys/p256-private.pem");
@@ -157,32 +182,48 @@ fn from_der(der: &[u8], wanted: Use) -> Result<TokenKey, Code> {
 
 #[test]
 fn key_files_of_openssl_are_read_as_pem_and_as_der() {
-    for (private, public) in [(ED25519_PRIVATE_PEM, ED25519_PUBLIC_PEM), (P256_PRIVATE_PEM, P256_PUBLIC_PEM)] {
+    for (private, public) in
+        [(ED25519_PRIVATE_PEM, ED25519_PUBLIC_PEM), (P256_PRIVATE_PEM, P256_PUBLIC_PEM)]
+    {
         let signing = token_key(Some("k1"), Form::Pem, private, Use::Sign).expect("a private key");
         let checking =
-            token_key(Some("k1"), Form::Pem, &format!("\n  {public}  \r\n"), Use::Verify).expect("a public key");
+            token_key(Some("k1"), Form::Pem, &format!("\n  {public}  \r\n"), Use::Verify)
+                .expect("a public key");
         round_trip(signing, checking);
-        round_trip(from_der(&der(private), Use::Sign).expect("DER"), from_der(&der(public), Use::Verify).expect("DER"));
+        round_trip(
+            from_der(&der(private), Use::Sign).expect("DER"),
+            from_der(&der(public), Use::Verify).expect("DER"),
+        );
         let windows = public.replace('\n', "\r\n");
         assert!(token_key(None, Form::Pem, &windows, Use::Verify).is_ok());
-        assert_eq!(token_key(None, Form::Pem, private, Use::Verify).err().map(|e| e.code()), Some(Code::Config));
+        assert_eq!(
+            token_key(None, Form::Pem, private, Use::Verify).err().map(|e| e.code()),
+            Some(Code::Config)
+        );
     }
 }
 
 fn round_trip(signing: TokenKey, checking: TokenKey) {
     let names = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
-    let token = Signer::new(&[signing], &names, Seconds(60)).expect("a signer").sign("{}", at(NOW)).expect("a token");
+    let token = Signer::new(&[signing], &names, Seconds(60))
+        .expect("a signer")
+        .sign("{}", at(NOW))
+        .expect("a token");
     let verifier = Verifier::new(&[checking], expected()).expect("a verifier");
     assert!(verifier.verify(&token, at(NOW), &mut Vec::new()).is_ok(), "{token}");
     let last = if token.ends_with('A') { "Q" } else { "A" };
     let other = format!("{}{last}", &token[..token.len() - 1]);
-    assert_eq!(verifier.verify(&other, at(NOW), &mut Vec::new()).err(), Some(Reason::TokenSignature));
+    assert_eq!(
+        verifier.verify(&other, at(NOW), &mut Vec::new()).err(),
+        Some(Reason::TokenSignature)
+    );
 }
 
 #[test]
 fn other_key_files_are_refused_with_the_way_out() {
-    let sentence =
-        |pem: &str| token_key(None, Form::Pem, pem, Use::Verify).map(drop).expect_err(pem).message().to_owned();
+    let sentence = |pem: &str| {
+        token_key(None, Form::Pem, pem, Use::Verify).map(drop).expect_err(pem).message().to_owned()
+    };
     for (pem, way) in [
         (P256_SEC1_PEM, "openssl pkcs8 -topk8 -nocrypt"),
         (P256_ENCRYPTED_PEM, "openssl pkcs8"),
@@ -230,12 +271,19 @@ fn a_key_in_der_that_was_changed_is_refused_or_another_key() {
 #[test]
 fn two_names_for_one_key_and_two_keys_of_one_name_are_refused() {
     let named = format!(r#"{{{ED25519},"kid":"a"}}"#);
-    assert_eq!(token_key(Some("a"), Form::Jwk, &named, Use::Verify).expect("the same").id.as_deref(), Some("a"));
-    assert_eq!(token_key(Some("b"), Form::Jwk, &named, Use::Verify).err().map(|e| e.code()), Some(Code::Config));
+    assert_eq!(
+        token_key(Some("a"), Form::Jwk, &named, Use::Verify).expect("the same").id.as_deref(),
+        Some("a")
+    );
+    assert_eq!(
+        token_key(Some("b"), Form::Jwk, &named, Use::Verify).err().map(|e| e.code()),
+        Some(Code::Config)
+    );
     let twins = [hmac_key("a", 1), token_key(None, Form::Jwk, &named, Use::Verify).expect("a key")];
     assert_eq!(Verifier::new(&twins, expected()).expect_err("twins").code(), Code::Config);
     for bad in ["", "a b", "a\n", "é", &"k".repeat(129)] {
-        let key = TokenKeyInput::new(Some(bad), Form::Hmac, SecretInput::from_bytes(bytes(1, 32))).read(Use::Verify);
+        let key = TokenKeyInput::new(Some(bad), Form::Hmac, SecretInput::from_bytes(bytes(1, 32)))
+            .read(Use::Verify);
         assert_eq!(key.err().map(|e| e.code()), Some(Code::Config), "{bad}");
     }
 }
@@ -250,15 +298,24 @@ fn made_keys_sign_and_the_published_set_holds_public_halves_only() {
         let signing = token_key(None, Form::Jwk, text.expose(), Use::Sign).expect("read back");
         let public = jwk::write_public(&half, Some("k1")).expect("written");
         round_trip(signing, token_key(None, Form::Jwk, &public, Use::Verify).expect("read back"));
-        let signing =
-            token_key(None, Form::Jwk, text.expose(), Use::Sign).expect("read back").public().expect("public");
+        let signing = token_key(None, Form::Jwk, text.expose(), Use::Sign)
+            .expect("read back")
+            .public()
+            .expect("public");
         let set = Published::new(&[signing, hmac_key("secret", 1)]).expect("a set");
         assert_eq!(set.set(at(NOW)), format!(r#"{{"keys":[{public}]}}"#));
         assert_eq!(set.max_age(at(NOW)), 300);
     }
-    assert_eq!(import::generate(Algorithm::Es256, [0; 32]).err().map(|e| e.code()), Some(Code::Entropy));
-    let shared = import::generate(Algorithm::Hs256, bytes(7, 32).try_into().expect("32 bytes")).expect("a key");
+    assert_eq!(
+        import::generate(Algorithm::Es256, [0; 32]).err().map(|e| e.code()),
+        Some(Code::Entropy)
+    );
+    let shared = import::generate(Algorithm::Hs256, bytes(7, 32).try_into().expect("32 bytes"))
+        .expect("a key");
     let text = jwk::write_private(shared, "k1").expect("written");
     assert!(text.expose().contains(r#""kty":"oct""#) && text.expose().contains(r#""alg":"HS256""#));
-    assert!(jwk::write_private(Material::Subkey(Secret::new([1; 32])), "k1").is_err(), "a subkey is not ours to show");
+    assert!(
+        jwk::write_private(Material::Subkey(Secret::new([1; 32])), "k1").is_err(),
+        "a subkey is not ours to show"
+    );
 }

@@ -2,19 +2,19 @@
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys::SecretInput;
-use portcullis::schedule::{KeyState, Schedule, ScheduleInput};
-use portcullis::time::Seconds;
-use portcullis::token::access::{self, Claims};
-use portcullis::token::algorithm::{Algorithm, SigningKey};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKey, TokenKeyInput};
-use portcullis::token::json;
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
-use portcullis::token::signer::{Heads, Names, Signer};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::keys::SecretInput;
+use portcullis::formats::schedule::{KeyState, Schedule, ScheduleInput};
+use portcullis::foundation::time::Seconds;
+use portcullis::formats::token::access::{self, Claims};
+use portcullis::formats::token::algorithm::{Algorithm, SigningKey};
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::{Form, TokenKey, TokenKeyInput};
+use portcullis::formats::token::json;
+use portcullis::formats::token::jwk::Use;
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::signer::{Heads, Names, Signer};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -24,7 +24,11 @@ const S: u64 = NOW / 1000;
 /// What the stages say of a token with this header and these claims, correctly signed.
 fn said(header: &str, claims: &str, expected: &Expected) -> Result<String, Reason> {
     let key = SigningKey::hmac(&bytes(1, 32)).expect("a key");
-    let message = format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()));
+    let message = format!(
+        "{}.{}",
+        base64url::encode(header.as_bytes()),
+        base64url::encode(claims.as_bytes())
+    );
     let token = format!("{message}.{}", key.sign(message.as_bytes()).expect("signed"));
     verify(&[hmac_key("k1", 1)], expected, &token, NOW)
 }
@@ -89,10 +93,12 @@ fn claims_have_their_types_and_ranges() {
         format!(r#"{{{good},"iat":1e999}}"#),
         format!(r#"{{{good},"nbf":"x"}}"#),
     ] {
-        let stage = if bad.contains("1e999") { Reason::TokenClaimsJson } else { Reason::TokenClaim };
+        let stage =
+            if bad.contains("1e999") { Reason::TokenClaimsJson } else { Reason::TokenClaim };
         assert_eq!(claims(&bad), Err(stage), "{bad}");
     }
-    let nested = |depth: usize| format!(r#"{{{good},"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    let nested =
+        |depth: usize| format!(r#"{{{good},"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
     assert!(claims(&nested(63)).is_ok());
     for bad in [
         "",
@@ -162,16 +168,23 @@ fn the_header_holds_alg_typ_and_kid_as_strings_and_nothing_else() {
         let text = format!(r#"{{"typ":"JWT","alg":"HS256","kid":"k1","{name}":"x"}}"#);
         assert_eq!(header(&text), Err(Reason::TokenHeader), "{name}");
     }
-    let kid = |length: usize| header(&format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{}"}}"#, "k".repeat(length)));
+    let kid = |length: usize| {
+        header(&format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{}"}}"#, "k".repeat(length)))
+    };
     assert_eq!((kid(128), kid(129)), (Err(Reason::TokenKey), Err(Reason::TokenHeader)));
 }
 
 #[test]
 fn a_token_is_three_canonical_segments_of_at_most_8192_bytes() {
     let good = |pad: usize| {
-        let claims = format!(r#"{{"iss":"i","aud":"a","exp":{},"p":"{}"}}"#, S + 60, "x".repeat(pad));
+        let claims =
+            format!(r#"{{"iss":"i","aud":"a","exp":{},"p":"{}"}}"#, S + 60, "x".repeat(pad));
         let signer = SigningKey::hmac(&bytes(1, 32)).expect("a key");
-        let message = format!("{}.{}", base64url::encode(HEADER.as_bytes()), base64url::encode(claims.as_bytes()));
+        let message = format!(
+            "{}.{}",
+            base64url::encode(HEADER.as_bytes()),
+            base64url::encode(claims.as_bytes())
+        );
         format!("{message}.{}", signer.sign(message.as_bytes()).expect("signed"))
     };
     let check = |token: &str| verify(&[hmac_key("k1", 1)], &expected(), token, NOW).map(drop);
@@ -180,7 +193,9 @@ fn a_token_is_three_canonical_segments_of_at_most_8192_bytes() {
     assert_eq!(check(&good(room)), Ok(()));
     assert_eq!(check(&good(room + 3)), Err(Reason::TokenFormat));
     let token = good(0);
-    let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!("three segments") };
+    let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else {
+        panic!("three segments")
+    };
     for bad in [
         String::new(),
         ".".to_owned(),
@@ -202,27 +217,44 @@ fn a_token_is_three_canonical_segments_of_at_most_8192_bytes() {
         assert_eq!(check(&bad), Err(stage), "{bad}");
     }
     assert_eq!(check(&format!("{header}.{payload}.")), Err(Reason::TokenSignature));
-    assert_eq!(check(&format!("{header}.{payload}.{}", &signature[..40])), Err(Reason::TokenSignature));
+    assert_eq!(
+        check(&format!("{header}.{payload}.{}", &signature[..40])),
+        Err(Reason::TokenSignature)
+    );
 }
 
 #[test]
 fn a_policy_may_ask_for_more() {
     let token = |members: &str| {
-        said(HEADER, &format!(r#"{{"iss":"i","aud":["a","b"],"exp":{}{members}}}"#, S + 60), &expected())
+        said(
+            HEADER,
+            &format!(r#"{{"iss":"i","aud":["a","b"],"exp":{}{members}}}"#, S + 60),
+            &expected(),
+        )
     };
     assert!(token("").is_ok());
     let with = |change: fn(&mut Expected), members: &str| {
         let mut expected = expected();
         change(&mut expected);
-        said(HEADER, &format!(r#"{{"iss":"i","aud":["a","b"],"exp":{}{members}}}"#, S + 60), &expected).map(drop)
+        said(
+            HEADER,
+            &format!(r#"{{"iss":"i","aud":["a","b"],"exp":{}{members}}}"#, S + 60),
+            &expected,
+        )
+        .map(drop)
     };
-    let required = |expected: &mut Expected| expected.required = vec!["sub".to_owned(), "scope".to_owned()];
+    let required =
+        |expected: &mut Expected| expected.required = vec!["sub".to_owned(), "scope".to_owned()];
     assert_eq!(with(required, r#","sub":"u","scope":"""#), Ok(()));
     assert_eq!(with(required, r#","sub":"u""#), Err(Reason::TokenClaim));
     assert_eq!(with(required, r#","sub":"u","scope":null"#), Err(Reason::TokenClaim));
-    let audiences = |expected: &mut Expected| expected.audiences = vec!["x".to_owned(), "b".to_owned()];
+    let audiences =
+        |expected: &mut Expected| expected.audiences = vec!["x".to_owned(), "b".to_owned()];
     assert_eq!(with(audiences, ""), Ok(()));
-    assert_eq!(with(|expected| expected.audiences = vec!["x".to_owned()], ""), Err(Reason::TokenClaim));
+    assert_eq!(
+        with(|expected| expected.audiences = vec!["x".to_owned()], ""),
+        Err(Reason::TokenClaim)
+    );
     let age = |expected: &mut Expected| expected.max_age = Some(Seconds(100));
     assert_eq!(with(age, ""), Err(Reason::TokenClaim));
     assert_eq!(with(age, &format!(r#","iat":{}"#, S - 100)), Ok(()));
@@ -239,7 +271,9 @@ fn the_window_says_for_how_long_an_answer_stays_true() {
     let names = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
     let signer = Signer::new(&[hmac_key("k1", 1)], &names, Seconds(60)).expect("a signer");
     let token = signer.sign(&format!(r#"{{"nbf":{}}}"#, S + 10), at(NOW)).expect("a token");
-    let check = |now: u64| verifier.verify(&token, at(now), &mut Vec::new()).map(|verified| verified.window());
+    let check = |now: u64| {
+        verifier.verify(&token, at(now), &mut Vec::new()).map(|verified| verified.window())
+    };
     let window = check(NOW).expect("good");
     assert_eq!((window.from.ms(), window.until.ms()), (NOW - 20_000, NOW + 90_000));
     for (now, expected) in [
@@ -266,11 +300,24 @@ fn a_key_is_upcoming_then_active_then_retiring_then_retired() {
         [1, 999, 1000, 1999, 2000, 2999, 3000].map(|ms| schedule.state(at(ms)))
     };
     use KeyState::{Active, Retired, Retiring, Upcoming};
-    assert_eq!(states([a, b, c]), [Upcoming, Upcoming, Active, Active, Retiring, Retiring, Retired]);
+    assert_eq!(
+        states([a, b, c]),
+        [Upcoming, Upcoming, Active, Active, Retiring, Retiring, Retired]
+    );
     assert_eq!(states([None, None, c]), [Active, Active, Active, Active, Active, Active, Retired]);
-    assert_eq!(states([None, b, None]), [Active, Active, Active, Active, Retiring, Retiring, Retiring]);
+    assert_eq!(
+        states([None, b, None]),
+        [Active, Active, Active, Active, Retiring, Retiring, Retiring]
+    );
     assert_eq!(states([None, None, None]), [Active; 7]);
-    for bad in [[b, a, c], [a, c, b], [a, a, c], [c, None, b], [Some(-1.0), None, None], [None, None, Some(0.5)]] {
+    for bad in [
+        [b, a, c],
+        [a, c, b],
+        [a, a, c],
+        [c, None, b],
+        [Some(-1.0), None, None],
+        [None, None, Some(0.5)],
+    ] {
         assert_eq!(times(bad).expect_err("out of order").code(), Code::Config, "{bad:?}");
     }
 }
@@ -279,7 +326,10 @@ fn a_key_is_upcoming_then_active_then_retiring_then_retired() {
 fn the_first_active_key_signs_and_all_but_retired_ones_verify() {
     let key = |id: &str, seed: u8, times| {
         let secret = SecretInput::from_bytes(bytes(seed, 32));
-        TokenKeyInput::new(Some(id), Form::Hmac, secret).scheduled(schedule(times)).read(Use::Sign).expect("a key")
+        TokenKeyInput::new(Some(id), Form::Hmac, secret)
+            .scheduled(schedule(times))
+            .read(Use::Sign)
+            .expect("a key")
     };
     let t = |seconds: u64| Some((NOW + seconds * 1000) as f64);
     let ring = || [key("next", 2, [t(100), None, None]), key("now", 1, [None, t(110), t(200)])];
@@ -287,24 +337,33 @@ fn the_first_active_key_signs_and_all_but_retired_ones_verify() {
     let signer = Signer::new(&ring(), &names, Seconds(60)).expect("a signer");
     let signed_at = |seconds: u64| {
         let token = signer.sign("{}", at(NOW + seconds * 1000)).expect("a token");
-        let header = base64url::decode(token.split('.').next().expect("a header")).expect("base64url");
+        let header =
+            base64url::decode(token.split('.').next().expect("a header")).expect("base64url");
         (String::from_utf8(header).expect("UTF-8").contains("next"), token)
     };
     assert_eq!([0, 99, 100, 150].map(|seconds| signed_at(seconds).0), [false, false, true, true]);
-    let check = |token: &str, seconds: u64| verify(&ring(), &expected(), token, NOW + seconds * 1000).map(drop);
+    let check = |token: &str, seconds: u64| {
+        verify(&ring(), &expected(), token, NOW + seconds * 1000).map(drop)
+    };
     // A clock that is 60 s fast signs with the upcoming key: everybody else believes it already.
     assert_eq!(check(&signed_at(100).1, 100), Ok(()));
     let early = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
-    let early = Signer::new(&[key("next", 2, [None, None, None])], &early, Seconds(60)).expect("a signer");
+    let early =
+        Signer::new(&[key("next", 2, [None, None, None])], &early, Seconds(60)).expect("a signer");
     assert_eq!(check(&early.sign("{}", at(NOW)).expect("a token"), 0), Ok(()));
     let old = signed_at(99).1;
     assert_eq!([99, 158].map(|seconds| check(&old, seconds)), [Ok(()), Ok(())]);
-    let long =
-        Signer::new(&ring()[1..], &names, Seconds(3600)).expect("a signer").sign("{}", at(NOW)).expect("a token");
+    let long = Signer::new(&ring()[1..], &names, Seconds(3600))
+        .expect("a signer")
+        .sign("{}", at(NOW))
+        .expect("a token");
     assert_eq!([199, 200].map(|seconds| check(&long, seconds)), [Ok(()), Err(Reason::TokenKey)]);
     let retired = Signer::new(&ring()[1..], &names, Seconds(60)).expect("a signer");
     assert_eq!(retired.sign("{}", at(NOW + 200_000)).expect_err("no key").code(), Code::Config);
-    assert!(retired.sign("{}", at(NOW + 150_000)).is_ok(), "a retiring key signs where there is no other");
+    assert!(
+        retired.sign("{}", at(NOW + 150_000)).is_ok(),
+        "a retiring key signs where there is no other"
+    );
 }
 
 #[test]
@@ -315,7 +374,9 @@ fn a_signer_refuses_what_no_verifier_would_read() {
     let mut strict = expected();
     strict.issuer = "i\"\\\n".to_owned();
     strict.types = vec![Some("a\"b".to_owned())];
-    for good in ["{}", " {} ", r#"{"sub":"u","jti":"j","nbf":1,"cnf":{"jkt":"x"},"x":{}}"#, r#"{"x":"}"}"#] {
+    for good in
+        ["{}", " {} ", r#"{"sub":"u","jti":"j","nbf":1,"cnf":{"jkt":"x"},"x":{}}"#, r#"{"x":"}"}"#]
+    {
         let token = signer.sign(good, at(NOW)).expect(good);
         let text = verify(&[hmac_key("k1", 1)], &strict, &token, NOW).expect(good);
         assert!(text.starts_with(r#"{"iss":"i\"\\\u000a","aud":"a","iat":"#), "{text}");
@@ -340,7 +401,11 @@ fn a_signer_refuses_what_no_verifier_would_read() {
         r#"{"cnf":"x"}"#,
     ]);
     for claims in bad {
-        assert_eq!(signer.sign(claims, at(NOW)).expect_err(claims).code(), Code::Argument, "{claims}");
+        assert_eq!(
+            signer.sign(claims, at(NOW)).expect_err(claims).code(),
+            Code::Argument,
+            "{claims}"
+        );
     }
     let sized = |length: usize| format!(r#"{{"p":"{}"}}"#, "x".repeat(length - 8));
     assert!(signer.sign(&sized(4096), at(NOW)).is_ok());
@@ -349,10 +414,14 @@ fn a_signer_refuses_what_no_verifier_would_read() {
         Signer::new(keys, &names(audiences), Seconds(ttl)).expect_err("refused").code()
     };
     assert_eq!(refused(&[hmac_key("k1", 1)], &[], 60), Code::Argument);
-    assert_eq!([0, 31_536_001].map(|ttl| refused(&[hmac_key("k1", 1)], one, ttl)), [Code::Argument; 2]);
+    assert_eq!(
+        [0, 31_536_001].map(|ttl| refused(&[hmac_key("k1", 1)], one, ttl)),
+        [Code::Argument; 2]
+    );
     assert_eq!(refused(&[], one, 60), Code::Config);
     assert_eq!(refused(&[hmac_key("k1", 1), hmac_key("k1", 2)], one, 60), Code::Config);
-    let nameless = TokenKeyInput::new(None, Form::Hmac, SecretInput::from_bytes(bytes(1, 32))).read(Use::Sign);
+    let nameless =
+        TokenKeyInput::new(None, Form::Hmac, SecretInput::from_bytes(bytes(1, 32))).read(Use::Sign);
     assert_eq!(refused(&[nameless.expect("a key")], one, 60), Code::Config);
 }
 
@@ -383,7 +452,11 @@ fn our_access_tokens_carry_what_rfc_9068_names() {
         Some(r#"{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}"#)
     );
     for name in ["iss", "sub", "sid", "gen", "exp", "amr", "cnf", "auth_time", r"\u0073ub"] {
-        assert_eq!(access::own_claims(&format!(r#"{{"{name}":1}}"#)).expect_err(name).code(), Code::Argument, "{name}");
+        assert_eq!(
+            access::own_claims(&format!(r#"{{"{name}":1}}"#)).expect_err(name).code(),
+            Code::Argument,
+            "{name}"
+        );
     }
     let sized = |length: usize| format!(r#"{{"p":"{}"}}"#, "x".repeat(length - 8));
     assert!(access::own_claims(&sized(1024)).is_ok());
@@ -396,13 +469,22 @@ fn our_access_tokens_carry_what_rfc_9068_names() {
         ("\"acr\":\"aal2\"", "\"acr\":null"),
         ("{\"jkt\"", "[{\"jkt\""),
     ] {
-        let changed =
-            text.replace(from, to).replace("[{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}", "[]");
-        assert_eq!(Claims::read(&json::object(&changed).expect("JSON")), Err(Reason::TokenClaim), "{to}");
+        let changed = text
+            .replace(from, to)
+            .replace("[{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}", "[]");
+        assert_eq!(
+            Claims::read(&json::object(&changed).expect("JSON")),
+            Err(Reason::TokenClaim),
+            "{to}"
+        );
     }
     assert!(access::check_thumbprint("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I").is_ok());
-    for bad in ["", "x", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4J", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I="]
-    {
+    for bad in [
+        "",
+        "x",
+        "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4J",
+        "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I=",
+    ] {
         assert_eq!(access::check_thumbprint(bad).expect_err(bad).code(), Code::Argument);
     }
 }

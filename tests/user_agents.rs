@@ -1,5 +1,6 @@
-//! The tokenizer of user agents against the public cases of uap-core, where they lie beside the repository; its classes of
-//! devices and its hints against tables of our own. docs/user-agents.md says what the figures mean.
+//! The tokenizer of user agents against the public cases of uap-core, where they lie beside the
+//! repository; its classes of devices and its hints against tables of our own. docs/user-agents.md
+//! says what the figures mean.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "user_agents/cases.rs"]
@@ -84,10 +85,13 @@ const BROWSERS: &[&str] = &[
     "Yandex Browser",
 ];
 
-/// What disagrees, by what the agent has in it; the first that fits. The rest is programs and applications that the cases
-/// call by another name.
+/// What disagrees, by what the agent has in it; the first that fits. The rest is programs and
+/// applications that the cases call by another name.
 const DISAGREEMENTS: &[(&str, &[&str])] = &[
-    ("robots, named by other words of the agent", &["bot", "crawl", "spider", "http", "www.", "@", "archive", "slurp"]),
+    (
+        "robots, named by other words of the agent",
+        &["bot", "crawl", "spider", "http", "www.", "@", "archive", "slurp"],
+    ),
     (
         "old telephones and consoles",
         &[
@@ -111,8 +115,14 @@ const DISAGREEMENTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("televisions, by maker and year", &["hbbtv", "smart-tv", "smarttv", "crkey", "netcast"]),
-    ("programs behind the name of what uses them", &["java", "python", "minio", "arcgis", "aws-sdk", "libcurl"]),
-    ("browsers that only a bare word or a comment names", &["safari/", "chrome/", "gecko/", "msie"]),
+    (
+        "programs behind the name of what uses them",
+        &["java", "python", "minio", "arcgis", "aws-sdk", "libcurl"],
+    ),
+    (
+        "browsers that only a bare word or a comment names",
+        &["safari/", "chrome/", "gecko/", "msie"],
+    ),
 ];
 
 /// Cases that agree, in a hundred.
@@ -120,7 +130,8 @@ fn percent(agreed: usize, all: usize) -> f64 {
     100.0 * agreed as f64 / all as f64
 }
 
-/// How many of the cases agree, by how like the names are that were taken for the same; the others are printed.
+/// How many of the cases agree, by how like the names are that were taken for the same; the others
+/// are printed.
 fn agreed(what: &str, cases: &[Case], like: impl Fn(&Case, Agent<'_>) -> Option<Likeness>) -> f64 {
     let mut found: BTreeMap<Likeness, usize> = BTreeMap::new();
     let mut apart: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
@@ -131,16 +142,27 @@ fn agreed(what: &str, cases: &[Case], like: impl Fn(&Case, Agent<'_>) -> Option<
         }
     }
     let sum: usize = found.values().sum();
-    println!("{what}: {sum} of {} agree, {:.1} %; {found:?}", cases.len(), percent(sum, cases.len()));
+    println!(
+        "{what}: {sum} of {} agree, {:.1} %; {found:?}",
+        cases.len(),
+        percent(sum, cases.len())
+    );
     for (class, cases) in apart {
-        println!("    {class}: {}, as {:?} {:?} in {}", cases.len(), cases[0].family, cases[0].major, cases[0].agent);
+        println!(
+            "    {class}: {}, as {:?} {:?} in {}",
+            cases.len(),
+            cases[0].family,
+            cases[0].major,
+            cases[0].agent
+        );
     }
     percent(sum, cases.len())
 }
 
 fn class_of(agent: &str) -> &'static str {
     let agent = agent.to_lowercase();
-    let class = DISAGREEMENTS.iter().find(|(_, words)| words.iter().any(|word| agent.contains(word)));
+    let class =
+        DISAGREEMENTS.iter().find(|(_, words)| words.iter().any(|word| agent.contains(word)));
     class.map_or("applications and programs, named otherwise", |(class, _)| class)
 }
 
@@ -149,8 +171,14 @@ fn the_browsers_that_people_use_are_told_as_uap_core_tells_them() {
     let Some(mut cases) = cases("test_ua.yaml") else { return };
     cases.retain(|case| BROWSERS.contains(&case.family.as_str()));
     assert!(cases.len() > 250, "{} cases", cases.len());
-    assert!(agreed("browsers, family", &cases, |case, agent| families(&case.family, agent.family)) >= 97.0);
-    assert!(agreed("browsers, major version", &cases, |case, agent| versions(case, agent.major)) >= 97.0);
+    assert!(
+        agreed("browsers, family", &cases, |case, agent| families(&case.family, agent.family))
+            >= 97.0
+    );
+    assert!(
+        agreed("browsers, major version", &cases, |case, agent| versions(case, agent.major))
+            >= 97.0
+    );
 }
 
 #[test]
@@ -158,10 +186,14 @@ fn systems_are_told_as_uap_core_tells_them() {
     let Some(cases) = cases("test_os.yaml") else { return };
     assert_eq!(cases.len(), 483);
     assert!(agreed("system", &cases, |case, agent| systems(&case.family, agent.os)) >= 97.0);
-    assert!(agreed("system, major version", &cases, |case, agent| releases(case, agent.os_major)) >= 97.0);
+    assert!(
+        agreed("system, major version", &cases, |case, agent| releases(case, agent.os_major))
+            >= 97.0
+    );
 }
 
-/// The cases are a collection of what is rare: four in five families have one case. Half of it is robots.
+/// The cases are a collection of what is rare: four in five families have one case. Half of it is
+/// robots.
 #[test]
 fn of_all_products_most_are_told_as_uap_core_tells_them() {
     let Some(cases) = cases("test_ua.yaml") else { return };

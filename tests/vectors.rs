@@ -1,13 +1,14 @@
-//! Foreign conformance data, where it lies beside the repository. Without it these tests say so and pass.
+//! Foreign conformance data, where it lies beside the repository. Without it these tests say so and
+//! pass.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::csrf::{Provenance, Rules, Verdict};
-use portcullis::keys::SecretInput;
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKeyInput};
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
+use portcullis::formats::csrf::{Provenance, Rules, Verdict};
+use portcullis::formats::keys::SecretInput;
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::{Form, TokenKeyInput};
+use portcullis::formats::token::jwk::Use;
+use portcullis::formats::token::jws::Verifier;
 use serde_json::Value;
 use std::path::Path;
 
@@ -20,7 +21,8 @@ fn vectors(name: &str) -> Option<Value> {
     Some(serde_json::from_str(&text).expect("JSON"))
 }
 
-/// One published attack a token, everything else correctly signed: none is accepted, and no good one is refused.
+/// One published attack a token, everything else correctly signed: none is accepted, and no good
+/// one is refused.
 #[test]
 fn hostile_tokens_are_refused_and_good_ones_accepted() {
     let Some(data) = vectors("jwt/hostile_sample.json") else { return };
@@ -49,7 +51,9 @@ fn hostile_tokens_are_refused_and_good_ones_accepted() {
         match case["expect"].as_str() {
             Some("accept") => assert!(answer.is_ok(), "{}: {answer:?}", case["id"]),
             Some("reject") => assert!(answer.is_err(), "{}: accepted", case["id"]),
-            _ => println!("{}: {}", case["id"], if answer.is_ok() { "accepted" } else { "refused" }),
+            _ => {
+                println!("{}: {}", case["id"], if answer.is_ok() { "accepted" } else { "refused" })
+            }
         }
     }
 }
@@ -71,13 +75,14 @@ fn json_is_read_as_the_suite_says_and_stricter_on_names() {
             _ => continue,
         };
         let bytes = std::fs::read(file.path()).expect("a file");
-        assert_eq!(portcullis::token::json::is_strict(&bytes), expected, "{name}");
+        assert_eq!(portcullis::formats::token::json::is_strict(&bytes), expected, "{name}");
         seen += 1;
     }
     assert!(seen >= 141, "{seen} files");
 }
 
-/// Go's CrossOriginProtection answers 200 where no header says anything; we tell that case apart as `Unknown`.
+/// Go's CrossOriginProtection answers 200 where no header says anything; we tell that case apart as
+/// `Unknown`.
 #[test]
 fn provenance_is_judged_as_go_does() {
     let Some(data) = vectors("csrf/cross_origin_protection.json") else { return };
@@ -88,7 +93,10 @@ fn provenance_is_judged_as_go_does() {
         let text = |name: &str| case[name].as_str().filter(|text| !text.is_empty());
         let method = text("method").expect("a method");
         let (sec_fetch_site, origin) = (text("sec_fetch_site"), text("origin"));
-        let status = status(&Rules::default(), &Provenance { method, host, path: "/", sec_fetch_site, origin });
+        let status = status(
+            &Rules::default(),
+            &Provenance { method, host, path: "/", sec_fetch_site, origin },
+        );
         assert_eq!(case["expect"].as_u64(), Some(status), "{}", case["name"]);
     }
 }
@@ -97,14 +105,20 @@ fn provenance_is_judged_as_go_does() {
 fn trusted_origins_and_exempt_paths_are_read_as_go_does() {
     let Some(data) = vectors("csrf/cross_origin_protection.json") else { return };
     let host = data["host"].as_str().expect("a host");
-    let list = |value: &Value| value.as_array().expect("a list").iter().map(|one| text_of(one, "")).collect::<Vec<_>>();
+    let list = |value: &Value| {
+        value.as_array().expect("a list").iter().map(|one| text_of(one, "")).collect::<Vec<_>>()
+    };
     let strict = |text: String| (!text.is_empty()).then_some(text);
 
     let trusted = Rules::new(&list(&data["trusted_origin"]["trusted"]), &[]).expect("rules");
     for case in data["trusted_origin"]["tests"].as_array().expect("cases") {
-        let (site, origin) = (strict(text_of(case, "sec_fetch_site")), strict(text_of(case, "origin")));
+        let (site, origin) =
+            (strict(text_of(case, "sec_fetch_site")), strict(text_of(case, "origin")));
         let (sec_fetch_site, origin) = (site.as_deref(), origin.as_deref());
-        let status = status(&trusted, &Provenance { method: "POST", host, path: "/", sec_fetch_site, origin });
+        let status = status(
+            &trusted,
+            &Provenance { method: "POST", host, path: "/", sec_fetch_site, origin },
+        );
         assert_eq!(case["expect"].as_u64(), Some(status), "{}", case["name"]);
     }
 
@@ -114,8 +128,16 @@ fn trusted_origins_and_exempt_paths_are_read_as_go_does() {
     for case in cases {
         let (path, site) = (text_of(case, "path"), strict(text_of(case, "sec_fetch_site")));
         let origin = Some("https://attacker.example");
-        let status =
-            status(&exempt, &Provenance { method: "POST", host, path: &path, sec_fetch_site: site.as_deref(), origin });
+        let status = status(
+            &exempt,
+            &Provenance {
+                method: "POST",
+                host,
+                path: &path,
+                sec_fetch_site: site.as_deref(),
+                origin,
+            },
+        );
         assert_eq!(case["expect"].as_u64(), Some(status), "{case}");
     }
 

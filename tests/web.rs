@@ -1,12 +1,15 @@
-//! What a request must show before it is believed, and how an answer travels. Runs natively and on wasm32.
+//! What a request must show before it is believed, and how an answer travels. Runs natively and on
+//! wasm32.
 
 mod world;
 
-use portcullis::decide::{self, MintedInput, Operation, Outcome, RequestFacts, StepUp, authenticate};
-use portcullis::error::{Code, Reason};
-use portcullis::policy::{Policy, PolicyInput};
-use portcullis::secret::{Entropy, SecretText};
-use portcullis::token::csrf::Bond;
+use portcullis::decide::{
+    self, MintedInput, Operation, Outcome, RequestFacts, StepUp, authenticate,
+};
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::model::policy::{Policy, PolicyInput};
+use portcullis::foundation::secret::{Entropy, SecretText};
+use portcullis::formats::token::csrf::Bond;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -23,9 +26,9 @@ fn words(list: &[&str]) -> Vec<String> {
 
 fn headers(outcome: &Outcome) -> Vec<(&'static str, String)> {
     let headers = match outcome {
-        Outcome::SignedIn { headers, .. } | Outcome::Refreshed { headers, .. } | Outcome::SignedOut { headers, .. } => {
-            headers
-        }
+        Outcome::SignedIn { headers, .. }
+        | Outcome::Refreshed { headers, .. }
+        | Outcome::SignedOut { headers, .. } => headers,
         Outcome::Rejected(rejection) => &rejection.headers,
         other => panic!("{other:?} has no headers"),
     };
@@ -38,7 +41,11 @@ fn refusal_of(world: &World, request: &RequestFacts) -> Option<Reason> {
 }
 
 fn from(request: RequestFacts, sec_fetch_site: Option<&str>, origin: Option<&str>) -> RequestFacts {
-    RequestFacts { sec_fetch_site: sec_fetch_site.map(str::to_owned), origin: origin.map(str::to_owned), ..request }
+    RequestFacts {
+        sec_fetch_site: sec_fetch_site.map(str::to_owned),
+        origin: origin.map(str::to_owned),
+        ..request
+    }
 }
 
 struct SignedIn {
@@ -54,17 +61,24 @@ impl SignedIn {
         let access = cookie(&outcome, ACCESS).expect("an access cookie");
         let request = RequestFacts { method: "GET".to_owned(), ..request(&[(ACCESS, &access)]) };
         let mut room = Vec::new();
-        let authenticated = authenticate(&world.site, &request, at(world.now), &mut room).expect("an answer");
+        let authenticated =
+            authenticate(&world.site, &request, at(world.now), &mut room).expect("an answer");
         let claims = authenticated.expect("believed").claims;
         let (session, bound_at) = (claims.sid.to_string(), claims.auth_time);
-        Self { refresh: refresh_cookie(&outcome).expect("a refresh cookie"), access, session, bound_at }
+        Self {
+            refresh: refresh_cookie(&outcome).expect("a refresh cookie"),
+            access,
+            session,
+            bound_at,
+        }
     }
 
     fn csrf(&self, world: &World) -> String {
         let mut entropy = Entropy::new(bytes(3, 16));
         let at_ms = at(self.bound_at * 1000);
         let acr = Some("aal1");
-        decide::csrf_token(&world.site, &self.session, at_ms, acr, at(world.now), &mut entropy).expect("a token")
+        decide::csrf_token(&world.site, &self.session, at_ms, acr, at(world.now), &mut entropy)
+            .expect("a token")
     }
 
     fn request(&self, csrf: Option<&str>) -> RequestFacts {
@@ -94,7 +108,10 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
     // What changes a session has no such way.
     let silent = from(request(&[("__Host-portcullis-refresh-0", &user.refresh)]), None, None);
     let silent = RequestFacts { csrf: Some(token), ..silent };
-    assert_eq!(refusal(&world.run(&Operation::Refresh { context: None, request: silent })).0, "ERR_CROSS_ORIGIN");
+    assert_eq!(
+        refusal(&world.run(&Operation::Refresh { context: None, request: silent })).0,
+        "ERR_CROSS_ORIGIN"
+    );
 }
 
 #[test]
@@ -152,12 +169,19 @@ fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
     let mut world = world(PolicyInput { csrf_cookie: Some(true), ..PolicyInput::default() });
     let outcome = world.run(&sign_in("user-1", 7));
     let first = cookie(&outcome, "__Host-portcullis-csrf").expect("a cookie");
-    let line = headers(&outcome).into_iter().find(|(_, line)| line.starts_with("__Host-portcullis-csrf=")).expect("it");
+    let line = headers(&outcome)
+        .into_iter()
+        .find(|(_, line)| line.starts_with("__Host-portcullis-csrf="))
+        .expect("it");
     assert!(line.1.ends_with("; Path=/; Max-Age=2592000; Secure; SameSite=Lax"), "{}", line.1);
     let token = refresh_cookie(&outcome).expect("a refresh cookie");
     world.later(31);
     let refreshed = world.run(&refresh(&token));
-    assert_eq!(cookie(&refreshed, "__Host-portcullis-csrf"), None, "a refresh changes nothing of it");
+    assert_eq!(
+        cookie(&refreshed, "__Host-portcullis-csrf"),
+        None,
+        "a refresh changes nothing of it"
+    );
     let token = refresh_cookie(&refreshed).expect("a refresh cookie");
     let stepped = world.run(&step_up(&token, 1));
     let second = cookie(&stepped, "__Host-portcullis-csrf").expect("a cookie");
@@ -170,7 +194,11 @@ fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
     assert_eq!(refusal_of(&world, &silent(&second)), None);
     assert_eq!(refusal_of(&world, &silent(&first)), Some(Reason::Csrf));
     let out = world.run(&Operation::SignOut { request: request(&[(ACCESS, &access)]) });
-    assert!(headers(&out).iter().any(|(_, line)| line.starts_with("__Host-portcullis-csrf=; Path=/; Max-Age=0")));
+    assert!(
+        headers(&out)
+            .iter()
+            .any(|(_, line)| line.starts_with("__Host-portcullis-csrf=; Path=/; Max-Age=0"))
+    );
 }
 
 fn step_up(token: &str, generation: u32) -> Operation {
@@ -191,7 +219,9 @@ fn what_a_browser_fetches_ahead_changes_nothing() {
     let user = SignedIn::new(&mut world);
     world.later(60);
     let ahead = |request: RequestFacts| RequestFacts { prefetch: true, ..request };
-    let carried = || ahead(request(&[(ACCESS, &user.access), ("__Host-portcullis-refresh-0", &user.refresh)]));
+    let carried = || {
+        ahead(request(&[(ACCESS, &user.access), ("__Host-portcullis-refresh-0", &user.refresh)]))
+    };
     let Operation::SignIn(sign_in) = sign_in("user-2", 8) else { panic!("a sign-in") };
     for operation in [
         Operation::Refresh { context: None, request: carried() },
@@ -226,22 +256,37 @@ fn trusted_origins_and_exempt_paths_let_through_what_they_name() {
         ..from(user.request(None), Some("cross-site"), Some(origin))
     };
     assert_eq!(refusal_of(&world, &cross("https://admin.example", "/")), None);
-    assert_eq!(refusal_of(&world, &cross("https://admin.example.evil", "/")), Some(Reason::CrossOrigin));
+    assert_eq!(
+        refusal_of(&world, &cross("https://admin.example.evil", "/")),
+        Some(Reason::CrossOrigin)
+    );
     assert_eq!(refusal_of(&world, &cross("https://evil.example", "/hooks/a")), None);
-    assert_eq!(refusal_of(&world, &cross("https://evil.example", "/hooks/a/b")), Some(Reason::CrossOrigin));
-    let put = RequestFacts { method: "PUT".to_owned(), ..cross("https://evil.example", "/hooks/a") };
+    assert_eq!(
+        refusal_of(&world, &cross("https://evil.example", "/hooks/a/b")),
+        Some(Reason::CrossOrigin)
+    );
+    let put =
+        RequestFacts { method: "PUT".to_owned(), ..cross("https://evil.example", "/hooks/a") };
     assert_eq!(refusal_of(&world, &put), Some(Reason::CrossOrigin));
 }
 
 #[test]
 fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
-    let mut world = world(PolicyInput { transport: Some("bearer".to_owned()), ..PolicyInput::default() });
-    let bare = |request: RequestFacts| from(request, Some("cross-site"), Some("https://evil.example"));
+    let mut world =
+        world(PolicyInput { transport: Some("bearer".to_owned()), ..PolicyInput::default() });
+    let bare =
+        |request: RequestFacts| from(request, Some("cross-site"), Some("https://evil.example"));
     let Operation::SignIn(start) = sign_in("user-1", 7) else { panic!("a sign-in") };
-    let signed_in =
-        world.run(&Operation::SignIn(decide::SignIn { request: bare(request(&[("theme", "dark")])), ..start }));
-    assert_eq!(headers(&signed_in), [("cache-control", "no-store".to_owned()), ("vary", "Cookie".to_owned())]);
-    let Outcome::SignedIn { access_token, refresh_token: Some(refresh_token), .. } = signed_in else {
+    let signed_in = world.run(&Operation::SignIn(decide::SignIn {
+        request: bare(request(&[("theme", "dark")])),
+        ..start
+    }));
+    assert_eq!(
+        headers(&signed_in),
+        [("cache-control", "no-store".to_owned()), ("vary", "Cookie".to_owned())]
+    );
+    let Outcome::SignedIn { access_token, refresh_token: Some(refresh_token), .. } = signed_in
+    else {
         panic!("a refresh token");
     };
     let with = |header: String| RequestFacts {
@@ -249,23 +294,39 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
         ..bare(request(&[("theme", "dark")]))
     };
     let token = access_token.expose();
-    for header in [format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER  {token} ")] {
+    for header in
+        [format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER  {token} ")]
+    {
         assert_eq!(refusal_of(&world, &with(header)), None);
     }
     for header in [String::new(), "Bearer".to_owned(), format!("Basic {token}"), token.to_owned()] {
-        assert_eq!(refusal_of(&world, &with(header.clone())), Some(Reason::TokenMissing), "{header:?}");
+        assert_eq!(
+            refusal_of(&world, &with(header.clone())),
+            Some(Reason::TokenMissing),
+            "{header:?}"
+        );
     }
     assert_eq!(refusal_of(&world, &with("Bearer x".to_owned())), Some(Reason::TokenFormat));
-    let both =
-        RequestFacts { cookie: Some(SecretText::new(format!("{ACCESS}={token}"))), ..with("Bearer x".to_owned()) };
+    let both = RequestFacts {
+        cookie: Some(SecretText::new(format!("{ACCESS}={token}"))),
+        ..with("Bearer x".to_owned())
+    };
     assert_eq!(refusal_of(&world, &both), Some(Reason::Credentials));
 
     world.later(31);
-    let spend = |text: &str| RequestFacts { refresh: Some(SecretText::new(text.to_owned())), ..bare(request(&[])) };
+    let spend = |text: &str| RequestFacts {
+        refresh: Some(SecretText::new(text.to_owned())),
+        ..bare(request(&[]))
+    };
     let first = refresh_token.expose();
-    let mixed =
-        RequestFacts { cookie: Some(SecretText::new(format!("__Host-portcullis-refresh-0={first}"))), ..spend(first) };
-    assert_eq!(refusal(&world.run(&Operation::Refresh { context: None, request: mixed })), ("ERR_CREDENTIALS", 400, 0));
+    let mixed = RequestFacts {
+        cookie: Some(SecretText::new(format!("__Host-portcullis-refresh-0={first}"))),
+        ..spend(first)
+    };
+    assert_eq!(
+        refusal(&world.run(&Operation::Refresh { context: None, request: mixed })),
+        ("ERR_CREDENTIALS", 400, 0)
+    );
     assert_eq!(
         refusal(&world.run(&Operation::Refresh { context: None, request: bare(request(&[])) })).0,
         "ERR_REFRESH_MISSING"
@@ -279,15 +340,20 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
     let out = world.run(&Operation::SignOut { request: spend(second.expose()) });
     assert!(matches!(out, Outcome::SignedOut { revoked: true, .. }));
     assert_eq!(headers(&out).iter().filter(|(name, _)| *name == "set-cookie").count(), 0);
-    let gone = refusal(&world.run(&Operation::Refresh { context: None, request: spend(second.expose()) }));
+    let gone =
+        refusal(&world.run(&Operation::Refresh { context: None, request: spend(second.expose()) }));
     assert_eq!(gone, ("ERR_SESSION_REVOKED", 401, 0));
 }
 
 #[test]
 fn a_sign_out_tells_the_browser_to_forget_more_where_the_policy_says_so() {
-    let mut world = world(PolicyInput { clear_site_data: words(&["cache", "storage"]), ..PolicyInput::default() });
+    let mut world = world(PolicyInput {
+        clear_site_data: words(&["cache", "storage"]),
+        ..PolicyInput::default()
+    });
     let token = world.signed_in("user-1", 7);
-    let out = world.run(&Operation::SignOut { request: request(&[("__Host-portcullis-refresh-0", &token)]) });
+    let out = world
+        .run(&Operation::SignOut { request: request(&[("__Host-portcullis-refresh-0", &token)]) });
     assert!(headers(&out).contains(&("clear-site-data", "\"cache\", \"storage\"".to_owned())));
 }
 
@@ -303,12 +369,18 @@ fn cookies_go_by_the_names_and_times_that_the_policy_gives() {
     let lines: Vec<String> = headers(&outcome).into_iter().map(|(_, line)| line).collect();
     let token = cookie(&outcome, "__Secure-site-refresh-0").expect("a refresh cookie");
     assert!(
-        lines[0].starts_with("__Host-site-access=") && lines[0].ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax")
+        lines[0].starts_with("__Host-site-access=")
+            && lines[0].ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax")
     );
-    assert_eq!(lines[1], format!("__Secure-site-refresh-0={token}; Path=/session; Secure; HttpOnly; SameSite=Lax"));
+    assert_eq!(
+        lines[1],
+        format!("__Secure-site-refresh-0={token}; Path=/session; Secure; HttpOnly; SameSite=Lax")
+    );
     world.later(31);
-    let next =
-        world.run(&Operation::Refresh { context: None, request: request(&[("__Secure-site-refresh-0", &token)]) });
+    let next = world.run(&Operation::Refresh {
+        context: None,
+        request: request(&[("__Secure-site-refresh-0", &token)]),
+    });
     assert!(cookie(&next, "__Secure-site-refresh-1").is_some());
     assert!(
         headers(&next).iter().any(|(_, line)| line.starts_with("__Secure-site-refresh-0=; Path=/session; Max-Age=0"))
@@ -324,12 +396,27 @@ fn a_policy_that_says_something_else_is_refused_with_what_it_may_say() {
         (PolicyInput { transport: word(), ..PolicyInput::default() }, "transport"),
         (PolicyInput { csrf: word(), ..PolicyInput::default() }, "csrf"),
         (PolicyInput { cookie_persistence: word(), ..PolicyInput::default() }, "cookiePersistence"),
-        (PolicyInput { cookie_name: Some("a b".to_owned()), ..PolicyInput::default() }, "cookieName"),
-        (PolicyInput { refresh_path: Some("session".to_owned()), ..PolicyInput::default() }, "refreshPath"),
-        (PolicyInput { trusted_origins: words(&["admin.example"]), ..PolicyInput::default() }, "trustedOrigins"),
-        (PolicyInput { exempt_paths: words(&["hooks"]), ..PolicyInput::default() }, "dangerousCsrfExemptPaths"),
+        (
+            PolicyInput { cookie_name: Some("a b".to_owned()), ..PolicyInput::default() },
+            "cookieName",
+        ),
+        (
+            PolicyInput { refresh_path: Some("session".to_owned()), ..PolicyInput::default() },
+            "refreshPath",
+        ),
+        (
+            PolicyInput { trusted_origins: words(&["admin.example"]), ..PolicyInput::default() },
+            "trustedOrigins",
+        ),
+        (
+            PolicyInput { exempt_paths: words(&["hooks"]), ..PolicyInput::default() },
+            "dangerousCsrfExemptPaths",
+        ),
         (PolicyInput { exempt_paths: vec!["/a".to_owned(); 65], ..PolicyInput::default() }, "64"),
-        (PolicyInput { clear_site_data: words(&["everything"]), ..PolicyInput::default() }, "clearSiteData"),
+        (
+            PolicyInput { clear_site_data: words(&["everything"]), ..PolicyInput::default() },
+            "clearSiteData",
+        ),
     ] {
         let error = said(input);
         assert_eq!(error.code(), Code::Config);

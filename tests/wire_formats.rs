@@ -1,17 +1,18 @@
-//! One wire format a test: what is written is what is read, and nothing else is. Runs natively and on wasm32.
+//! One wire format a test: what is written is what is read, and nothing else is. Runs natively and
+//! on wasm32.
 
 mod world;
 
-use portcullis::base64url;
-use portcullis::cookie::{self, Jar, JarInput, Persistence, SameSite, Unreadable, Which};
-use portcullis::csrf::{Provenance, Rules, Verdict};
-use portcullis::error::{Code, Reason};
-use portcullis::id::{SessionId, Sid, SubjectKey};
-use portcullis::keys::KeyRing;
-use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::json;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::foundation::base64url;
+use portcullis::formats::cookie::{self, Jar, JarInput, Persistence, SameSite, Unreadable, Which};
+use portcullis::formats::csrf::{Provenance, Rules, Verdict};
+use portcullis::foundation::error::{Code, Reason};
+use portcullis::formats::id::{SessionId, Sid, SubjectKey};
+use portcullis::formats::keys::KeyRing;
+use portcullis::formats::seal::{self, Purpose, Unopened};
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::json;
+use portcullis::formats::token::refresh::RefreshToken;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use world::*;
@@ -22,7 +23,9 @@ fn ring() -> KeyRing {
 
 #[test]
 fn base64url_has_one_spelling() {
-    for (text, bytes) in [("", &b""[..]), ("Zg", b"f"), ("Zm8", b"fo"), ("Zm9v", b"foo"), ("-_8", &[0xfb, 0xff])] {
+    for (text, bytes) in
+        [("", &b""[..]), ("Zg", b"f"), ("Zm8", b"fo"), ("Zm9v", b"foo"), ("-_8", &[0xfb, 0xff])]
+    {
         assert_eq!(base64url::encode(bytes), text);
         assert_eq!(base64url::decode(text).as_deref(), Some(bytes));
         assert_eq!(base64url::decode_public(text).as_deref(), Some(bytes));
@@ -71,7 +74,8 @@ fn a_refresh_token_is_read_as_it_was_written_and_every_flipped_bit_is_refused() 
     }
 }
 
-/// The formats of release 0.1: once it is out they may gain a version, and these must stay readable.
+/// The formats of release 0.1: once it is out they may gain a version, and these must stay
+/// readable.
 #[test]
 fn the_formats_of_0_1_stay() {
     let mut world = World::new(site());
@@ -91,15 +95,21 @@ const GOLDEN_RECORD: &str = "AbM5Kz-UKJS9IAPxW758Ds3ft6jrCxTSKnP1uG0XWp5cVm1ZAoY
 fn what_is_sealed_opens_for_its_own_purpose_only() {
     let ring = ring();
     let key = ring.current(at(NOW));
-    let sealed = seal::seal_with_nonce(key, Purpose::Record("pc1_a"), &[9; 24], b"hello").expect("sealed");
-    let open = |purpose: Purpose<'_>, bytes: &[u8]| seal::open(|tag| ring.by_tag(tag), purpose, bytes);
+    let sealed =
+        seal::seal_with_nonce(key, Purpose::Record("pc1_a"), &[9; 24], b"hello").expect("sealed");
+    let open =
+        |purpose: Purpose<'_>, bytes: &[u8]| seal::open(|tag| ring.by_tag(tag), purpose, bytes);
     assert_eq!(open(Purpose::Record("pc1_a"), &sealed).expect("opened").as_slice(), b"hello");
     let refusal = |purpose: Purpose<'_>, bytes: &[u8]| open(purpose, bytes).expect_err("refused");
     assert_eq!(refusal(Purpose::Record("pc1_b"), &sealed), Unopened::Corrupt);
     assert_eq!(refusal(Purpose::Data(b"pc1_a"), &sealed), Unopened::Corrupt);
     assert_eq!(refusal(Purpose::Record("pc1_a"), &[]), Unopened::Corrupt);
     for length in 0..sealed.len() {
-        assert_eq!(refusal(Purpose::Record("pc1_a"), &sealed[..length]), Unopened::Corrupt, "{length} bytes");
+        assert_eq!(
+            refusal(Purpose::Record("pc1_a"), &sealed[..length]),
+            Unopened::Corrupt,
+            "{length} bytes"
+        );
     }
     for position in 0..sealed.len() {
         let mut bad = sealed.clone();
@@ -133,7 +143,7 @@ fn a_cookie_header_is_read_without_tricks() {
     assert_eq!(find(&format!("n=1;{}", "a".repeat(16_381))), Err(Unreadable::TooLarge));
 }
 
-fn jar(name: &str, refresh_path: Option<&str>) -> portcullis::error::Result<Jar> {
+fn jar(name: &str, refresh_path: Option<&str>) -> portcullis::foundation::error::Result<Jar> {
     let (persistence, same_site) = (Persistence::Deadline, SameSite::Lax);
     Jar::new(&JarInput { name, refresh_path, persistence, same_site, development: false })
 }
@@ -154,7 +164,10 @@ fn a_cookie_is_written_whole_or_not_at_all() {
     }
     let most = 4096 - "__Host-portcullis-access".len();
     assert!(jar.set(Which::Access, &"v".repeat(most), 5).is_ok());
-    assert_eq!(jar.set(Which::Access, &"v".repeat(most + 1), 5).expect_err("too large").code(), Code::CookieSize);
+    assert_eq!(
+        jar.set(Which::Access, &"v".repeat(most + 1), 5).expect_err("too large").code(),
+        Code::CookieSize
+    );
 }
 
 #[test]
@@ -165,8 +178,14 @@ fn provenance_is_judged_by_fetch_metadata_and_then_origin() {
     };
     assert_eq!(verdict("GET", Some("cross-site"), None), Verdict::Safe);
     assert_eq!(verdict("get", Some("cross-site"), None), Verdict::CrossOrigin);
-    assert_eq!(verdict("POST", Some("same-origin"), Some("https://evil.example")), Verdict::SameOrigin);
-    assert_eq!(verdict("POST", Some("same-site"), Some("https://app.example")), Verdict::CrossOrigin);
+    assert_eq!(
+        verdict("POST", Some("same-origin"), Some("https://evil.example")),
+        Verdict::SameOrigin
+    );
+    assert_eq!(
+        verdict("POST", Some("same-site"), Some("https://app.example")),
+        Verdict::CrossOrigin
+    );
     assert_eq!(verdict("POST", None, Some("https://app.example")), Verdict::SameOrigin);
     assert_eq!(verdict("POST", None, Some("null")), Verdict::CrossOrigin);
     assert_eq!(verdict("POST", None, None), Verdict::Unknown);
@@ -174,7 +193,9 @@ fn provenance_is_judged_by_fetch_metadata_and_then_origin() {
 
 #[test]
 fn times_saturate_and_bad_ones_are_refused() {
-    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -1.0, 0.5, 253_402_300_799_001.0, 1e300] {
+    for bad in
+        [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -1.0, 0.5, 253_402_300_799_001.0, 1e300]
+    {
         assert_eq!(Timestamp::from_host(bad).expect_err("no time").code(), Code::Clock, "{bad}");
     }
     assert_eq!(Timestamp::from_host(1.0), Ok(at(1)));
@@ -187,11 +208,20 @@ fn times_saturate_and_bad_ones_are_refused() {
 fn json_that_two_readers_could_read_in_two_ways_is_refused() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let objects = |depth: usize| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
-    for good in [r#"{"a":{"a":[{"a":1},{"a":2}]},"b":1}"#, r#"{"":1,"A":1,"a":1}"#, &nested(64), &objects(64)] {
+    for good in [
+        r#"{"a":{"a":[{"a":1},{"a":2}]},"b":1}"#,
+        r#"{"":1,"A":1,"a":1}"#,
+        &nested(64),
+        &objects(64),
+    ] {
         assert!(json::is_strict(good.as_bytes()), "{good}");
     }
-    let twice =
-        [r#"{"a":1,"a":1}"#, r#"{"a":1,"b":2,"a":1}"#, r#"{"x":[{"a":1,"\u0061":1}]}"#, r#"{"\u00e9":1,"é":1}"#];
+    let twice = [
+        r#"{"a":1,"a":1}"#,
+        r#"{"a":1,"b":2,"a":1}"#,
+        r#"{"x":[{"a":1,"\u0061":1}]}"#,
+        r#"{"\u00e9":1,"é":1}"#,
+    ];
     for bad in twice.into_iter().chain([
         "",
         "{",
@@ -213,14 +243,20 @@ fn json_that_two_readers_could_read_in_two_ways_is_refused() {
 
 #[test]
 fn every_code_is_unique_and_says_what_to_do() {
-    let mut all: Vec<_> = Code::ALL.iter().map(|code| (code.code(), code.message(), code.status())).collect();
+    let mut all: Vec<_> =
+        Code::ALL.iter().map(|code| (code.code(), code.message(), code.status())).collect();
     all.extend(Reason::ALL.iter().map(|reason| (reason.code(), reason.message(), reason.status())));
     let mut codes: Vec<_> = all.iter().map(|(code, _, _)| *code).collect();
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), all.len());
     for (code, message, status) in all {
-        assert!(code.starts_with("ERR_") && message.ends_with(['.', ')']) && (400..=599).contains(&status), "{code}");
+        assert!(
+            code.starts_with("ERR_")
+                && message.ends_with(['.', ')'])
+                && (400..=599).contains(&status),
+            "{code}"
+        );
     }
 }
 

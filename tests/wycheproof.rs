@@ -1,11 +1,12 @@
-//! Wycheproof's vectors on the primitives. `cargo xtask test wycheproof` runs the same ones on the module that ships.
+//! Wycheproof's vectors on the primitives. `cargo xtask test wycheproof` runs the same ones on the
+//! module that ships.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "wycheproof/cases.rs"]
 mod cases;
 
 use cases::{Case, Expected};
-use portcullis::known_answer::answer;
+use portcullis::formats::known_answer::answer;
 
 #[test]
 fn hmac_tags_are_those_of_the_valid_vectors_and_of_no_invalid_one() {

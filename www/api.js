@@ -11,13 +11,18 @@
  * No token is in sight here: the cookies are HttpOnly, the browser sends them along.
  */
 
-/** A missing access token may well be an expired one: browsers drop a cookie when its time is over. */
+/**
+ * A missing access token may well be an expired one: browsers drop a cookie when its time is over.
+ */
 const REFRESH_FIRST = new Set(['ERR_TOKEN_EXPIRED', 'ERR_TOKEN_MISSING', 'DEMO_SESSION_ENDED'])
 
 const WAIT_MS = 200
 const TRIES = 5
 
-/** Sends, refreshes once if need be, sends again. Gives the body: `{ ok: true, ... }` or `{ ok: false, status, code, message }`. */
+/**
+ * Sends, refreshes once if need be, sends again. Gives the body: `{ ok: true, ... }` or `{ ok:
+ * false, status, code, message }`.
+ */
 export async function ask(method, path, body) {
   const answer = await send(method, path, body)
   if (answer.ok || !REFRESH_FIRST.has(answer.code)) return answer
@@ -27,7 +32,7 @@ export async function ask(method, path, body) {
 
 /** `waited` counts how often another tab was first. */
 export async function refresh() {
-  for (let waited = 0; ; waited += 1) {
+  for (let waited = 0;; waited += 1) {
     const answer = await send('POST', '/api/refresh')
     if (answer.code !== 'ERR_SUPERSEDED' || waited === TRIES) return { ...answer, waited }
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
@@ -37,9 +42,18 @@ export async function refresh() {
 /** One request, without any of the above. */
 export async function send(method, path, body) {
   try {
-    const response = await fetch(path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) })
+    const response = await fetch(path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    })
     return await response.json()
   } catch {
-    return { ok: false, status: 0, code: 'DEMO_UNREACHABLE', message: 'The demo does not answer. Is it still running?' }
+    return {
+      ok: false,
+      status: 0,
+      code: 'DEMO_UNREACHABLE',
+      message: 'The demo does not answer. Is it still running?',
+    }
   }
 }

@@ -15,7 +15,10 @@ byId('refresh').addEventListener('click', () => once(refreshNow))
 byId('sign-out').addEventListener('click', () => once(signOut))
 byId('revoke-others').addEventListener('click', () => once(revokeOthers))
 // Another tab may have signed out or refreshed while this one was out of sight.
-document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && once(show))
+document.addEventListener(
+  'visibilitychange',
+  () => document.visibilityState === 'visible' && once(show),
+)
 setInterval(tick, 1000)
 once(start)
 
@@ -36,7 +39,10 @@ async function show() {
   return true
 }
 
-/** Which refusals mean "signed out" and which only "not now": after the latter the page stays as it is. */
+/**
+ * Which refusals mean "signed out" and which only "not now": after the latter the page stays as it
+ * is.
+ */
 function showSignedOut({ status, code, message }) {
   const wasIn = byId('main').dataset.state === 'in'
   const over = status === 401
@@ -62,7 +68,9 @@ async function signIn() {
 
 async function refreshNow() {
   const answer = await refresh()
-  if (answer.waited > 0) log('Another tab was first. This one waited and took the new cookies.', 'ERR_SUPERSEDED')
+  if (answer.waited > 0) {
+    log('Another tab was first. This one waited and took the new cookies.', 'ERR_SUPERSEDED')
+  }
   if (!answer.ok) return showSignedOut(answer)
   const { generation } = answer.session
   log(
@@ -76,7 +84,11 @@ async function refreshNow() {
 async function signOut() {
   const answer = await send('POST', '/api/sign-out')
   if (!answer.ok) return log(answer.message, answer.code)
-  leave(answer.revoked ? 'Signed out. The session is over on the server too.' : 'Signed out. The session was over already.')
+  leave(
+    answer.revoked
+      ? 'Signed out. The session is over on the server too.'
+      : 'Signed out. The session was over already.',
+  )
 }
 
 async function revoke(session) {
@@ -96,7 +108,9 @@ async function revoke(session) {
 async function revokeOthers() {
   const answer = await ask('POST', '/api/revoke-others')
   if (!answer.ok) return showSignedOut(answer)
-  log(answer.revoked === 1 ? 'Revoked 1 other session.' : `Revoked ${answer.revoked} other sessions.`)
+  log(
+    answer.revoked === 1 ? 'Revoked 1 other session.' : `Revoked ${answer.revoked} other sessions.`,
+  )
   if (await show()) byId('sessions-title').focus()
 }
 
@@ -110,7 +124,9 @@ function confirmed() {
   const dialog = byId('confirm')
   dialog.returnValue = 'no'
   dialog.showModal()
-  return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }))
+  return new Promise((resolve) =>
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true })
+  )
 }
 
 /** One thing at a time: a second press while the first is under way is not a second wish. */

@@ -1,21 +1,34 @@
 /**
  * Runs the shared suite in this browser and shows what passed.
  *
- * The names below ('portcullis/...') become addresses on their way here: see www/server/specifiers.mjs for why. The
- * outcome can also be read by a program: `data-done` on the root element, and `window.harness`.
+ * The names below ('portcullis/...') become addresses on their way here: see
+ * www/server/specifiers.mjs for why. The outcome can also be read by a program: `data-done` on the
+ * root element, and `window.harness`.
  */
 try {
   await main()
 } catch (error) {
-  finish({ passed: 0, failed: [{ name: 'the suite starts', message: String(error?.stack ?? error) }], skipped: [] }, [])
+  finish({
+    passed: 0,
+    failed: [{ name: 'the suite starts', message: String(error?.stack ?? error) }],
+    skipped: [],
+  }, [])
 }
 
-/** Imported here and not above: a module that cannot be loaded then shows on the page like any other failure. */
+/**
+ * Imported here and not above: a module that cannot be loaded then shows on the page like any other
+ * failure.
+ */
 async function main() {
   const { memoryStore } = await import('portcullis/stores/memory')
   const { cases, run } = await import('/tests/suite/index.mjs')
-  // "Bare": a browser takes Cookie and Origin out of every Request that a script makes, so the suite must bring its own.
-  const runtime = { name: 'browser', stores: [{ name: 'memory', open: memoryStore }], bareRequests: true }
+  // "Bare": a browser takes Cookie and Origin out of every Request that a script makes, so the
+  // suite must bring its own.
+  const runtime = {
+    name: 'browser',
+    stores: [{ name: 'memory', open: memoryStore }],
+    bareRequests: true,
+  }
   const names = (await cases(runtime)).map(({ name }) => name)
   let done = 0
   const result = await run(runtime, () => {

@@ -26,7 +26,12 @@ async function main() {
   const opened = await openSessions(options)
   const api = createApi(opened.sessions)
   const files = createFiles()
-  const server = createServer(answerWith((request, path) => (path.startsWith('/api/') ? api(request, path) : files(request, path))))
+  const server = createServer(
+    answerWith((
+      request,
+      path,
+    ) => (path.startsWith('/api/') ? api(request, path) : files(request, path))),
+  )
   try {
     const port = await listen(server, options.port)
     stopOnSignals(server, opened)
@@ -47,9 +52,17 @@ function listen(server, port) {
 
 function complaintAbout(error, port) {
   if (error.code === 'EADDRINUSE') {
-    return new Complaint(`Port ${port} is taken: stop the program that has it, or choose another one with --port ${port === 65535 ? port - 1 : port + 1}.`)
+    return new Complaint(
+      `Port ${port} is taken: stop the program that has it, or choose another one with --port ${
+        port === 65535 ? port - 1 : port + 1
+      }.`,
+    )
   }
-  if (error.code === 'EACCES') return new Complaint(`Port ${port} may not be opened by this user: choose one above 1023 with --port 8787.`)
+  if (error.code === 'EACCES') {
+    return new Complaint(
+      `Port ${port} may not be opened by this user: choose one above 1023 with --port 8787.`,
+    )
+  }
   return error
 }
 

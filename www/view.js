@@ -1,11 +1,16 @@
-/** Puts sessions on the page. Everything that came over the wire goes in as text, never as markup. */
+/**
+ * Puts sessions on the page. Everything that came over the wire goes in as text, never as markup.
+ */
 import { absolute, clock, duration, relative } from './time.js'
 
 const LOG_LENGTH = 60
 
 const byId = (id) => document.getElementById(id)
 
-/** How far the server's clock is ahead of ours. Deadlines are the server's, so we count by its clock. */
+/**
+ * How far the server's clock is ahead of ours. Deadlines are the server's, so we count by its
+ * clock.
+ */
 let aheadMs = 0
 
 /** When the access token was issued and when it ends. */
@@ -20,10 +25,15 @@ const now = () => Date.now() + aheadMs
 /** `state` is 'in' or 'out': which sections are there at all. */
 export function showState(state) {
   byId('main').dataset.state = state
-  for (const section of document.querySelectorAll('[data-shown]')) section.hidden = !section.dataset.shown.split(' ').includes(state)
+  for (const section of document.querySelectorAll('[data-shown]')) {
+    section.hidden = !section.dataset.shown.split(' ').includes(state)
+  }
 }
 
-/** `access` is what the access token says, `session` what the record says; without a record the token is all there is. */
+/**
+ * `access` is what the access token says, `session` what the record says; without a record the
+ * token is all there is.
+ */
 export function showSession(access, session) {
   accessToken = { issuedAtMs: access.issuedAtMs, expiresAtMs: access.session.expiresAtMs }
   const known = session ?? access.session
@@ -53,20 +63,30 @@ export function log(text, code) {
 
 /** Every second: the words move, the boxes do not. */
 export function tick() {
-  for (const moment of document.querySelectorAll('time[data-at]')) setText(moment, relative(Number(moment.dataset.at), now()))
+  for (const moment of document.querySelectorAll('time[data-at]')) {
+    setText(moment, relative(Number(moment.dataset.at), now()))
+  }
   if (accessToken !== null) showTokenLife(accessToken)
 }
 
 function showTokenLife({ issuedAtMs, expiresAtMs }) {
   const left = Math.max(0, expiresAtMs - now())
   byId('token-life').value = left / (expiresAtMs - issuedAtMs)
-  setText(byId('token-left'), left > 0 ? `${duration(left)} left` : 'over; the next request refreshes it')
+  setText(
+    byId('token-left'),
+    left > 0 ? `${duration(left)} left` : 'over; the next request refreshes it',
+  )
 }
 
-/** A revoked session that still has a young access token: the price of checking without a store, said openly. */
+/**
+ * A revoked session that still has a young access token: the price of checking without a store,
+ * said openly.
+ */
 function showEnded(ended) {
   byId('ended').hidden = !ended
-  byId('ended').textContent = ended ? 'This session was ended elsewhere. Its access token is still believed until it runs out. A refresh will be refused.' : ''
+  byId('ended').textContent = ended
+    ? 'This session was ended elsewhere. Its access token is still believed until it runs out. A refresh will be refused.'
+    : ''
 }
 
 function row(session, onRevoke) {
@@ -82,15 +102,21 @@ function row(session, onRevoke) {
 function derived({ acr, amr, id, label, current }) {
   return {
     assurance: [acr, amr.join(' + ')].filter(Boolean).join(', ') || 'not said',
-    // The end of it: all ids of one subject begin alike, because each holds the name of the subject's record.
+    // The end of it: all ids of one subject begin alike, because each holds the name of the
+    // subject's record.
     shortId: `…${id.slice(-12)}`,
     revokeWhat: ` ${label ?? 'session'}${current ? ', this one' : ''}`,
   }
 }
 
-/** Fills every [data-field] with text and every [data-moment] with a moment. What is not known shows as a dash. */
+/**
+ * Fills every [data-field] with text and every [data-moment] with a moment. What is not known shows
+ * as a dash.
+ */
 function fill(root, values) {
-  for (const field of root.querySelectorAll('[data-field]')) setText(field, String(values[field.dataset.field] ?? '–'))
+  for (const field of root.querySelectorAll('[data-field]')) {
+    setText(field, String(values[field.dataset.field] ?? '–'))
+  }
   for (const slot of root.querySelectorAll('[data-moment]')) {
     const atMs = values[slot.dataset.moment]
     slot.replaceChildren(...(atMs === undefined ? ['–'] : moment(atMs, 'brief' in slot.dataset)))

@@ -6,7 +6,9 @@ import type { RequestHead } from './types.js'
 const HEADER_MAX_BYTES = 16 * 1024
 const HEADER_MAX_PAIRS = 180
 
-/** A longer header is looked through each time: what is kept of a thousand must not be megabytes. */
+/**
+ * A longer header is looked through each time: what is kept of a thousand must not be megabytes.
+ */
 const KEPT_MAX_CHARACTERS = 2048
 const SLOTS_MAX = 1024
 
@@ -16,11 +18,13 @@ interface Slot<Answer> {
 }
 
 /**
- * Access cookies that were believed, of requests that change nothing: nothing else of such a request counts.
+ * Access cookies that were believed, of requests that change nothing: nothing else of such a
+ * request counts.
  *
- * A browser sends the same Cookie header again and again. So the header itself is looked up first, by its last characters in
- * an array, and compared whole: in a busy server that takes a tenth of a microsecond where finding the cookie in it, hashing
- * it and asking a Map took two and a half. What is not there is asked of the cache, by the token.
+ * A browser sends the same Cookie header again and again. So the header itself is looked up first,
+ * by its last characters in an array, and compared whole: in a busy server that takes a tenth of a
+ * microsecond where finding the cookie in it, hashing it and asking a Map took two and a half. What
+ * is not there is asked of the cache, by the token.
  */
 export class Believed<Answer> {
   readonly #cache: TokenCache<Answer>
@@ -40,7 +44,10 @@ export class Believed<Answer> {
   /** The answer that a verification would give at this time. */
   get(header: string, nowMs: number): Answer | undefined {
     const slot = this.#slots[this.#place(header)]
-    if (slot !== undefined && slot.header === header && nowMs >= slot.entry.fromMs && nowMs < slot.entry.untilMs) return slot.entry.answer
+    if (
+      slot !== undefined && slot.header === header && nowMs >= slot.entry.fromMs
+      && nowMs < slot.entry.untilMs
+    ) return slot.entry.answer
     const token = soleAccessCookie(header, this.#name)
     const entry = token === undefined ? undefined : this.#cache.entry(token, nowMs)
     if (entry !== undefined) this.#keep(header, entry)
@@ -63,10 +70,15 @@ export class Believed<Answer> {
     if (header.length <= KEPT_MAX_CHARACTERS) this.#slots[this.#place(header)] = { header, entry }
   }
 
-  /** The end of a header is the end of a token, or of another cookie: where many end alike, the cache answers. */
+  /**
+   * The end of a header is the end of a token, or of another cookie: where many end alike, the
+   * cache answers.
+   */
   #place(header: string): number {
     let place = 0
-    for (let n = Math.max(0, header.length - 8); n < header.length; n += 1) place = (place * 31 + header.charCodeAt(n)) | 0
+    for (let n = Math.max(0, header.length - 8); n < header.length; n += 1) {
+      place = (place * 31 + header.charCodeAt(n)) | 0
+    }
     return place & this.#mask
   }
 }
@@ -79,8 +91,9 @@ export function safeCookies({ method, headers }: RequestHead): string | undefine
 }
 
 /**
- * The access cookie in a header, as the core would find it. `undefined` where that takes a closer look (a cookie that is not
- * there or stands twice, a header beyond the limits, any spelling that is not the usual one): the core looks then.
+ * The access cookie in a header, as the core would find it. `undefined` where that takes a closer
+ * look (a cookie that is not there or stands twice, a header beyond the limits, any spelling that
+ * is not the usual one): the core looks then.
  */
 function soleAccessCookie(header: string, name: string): string | undefined {
   if (header.length > HEADER_MAX_BYTES) return undefined
@@ -107,7 +120,10 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
-/** Other spellings of a name without a value, or with blanks before it. `NaN` is the end of the header. */
+/**
+ * Other spellings of a name without a value, or with blanks before it. `NaN` is the end of the
+ * header.
+ */
 function endsName(code: number): boolean {
   return isBlank(code) || code === 0x3b || Number.isNaN(code)
 }

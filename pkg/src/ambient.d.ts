@@ -1,4 +1,5 @@
-// What we use of the Workers runtime, written down here so that the package needs no types of others to be built.
+// What we use of the Workers runtime, written down here so that the package needs no types of
+// others to be built.
 
 declare module 'cloudflare:workers' {
   export function waitUntil(promise: Promise<unknown>): void

@@ -1,20 +1,51 @@
 /** From what the core says to what the application gets. */
 import { PortcullisError } from './errors.js'
-import type { AccessClaims, HeaderPairs, Outcome, RejectedOutcome, SessionView } from './protocol.js'
+import type {
+  AccessClaims,
+  HeaderPairs,
+  Outcome,
+  RejectedOutcome,
+  SessionView,
+} from './protocol.js'
 import { riskOf } from './risk.js'
-import type { Authenticated, Checked, Claims, Json, Refreshed, Rejection, Session, SignedIn, SignedOut } from './types.js'
+import type {
+  Authenticated,
+  Checked,
+  Claims,
+  Json,
+  Refreshed,
+  Rejection,
+  Session,
+  SignedIn,
+  SignedOut,
+} from './types.js'
 
 export function signedIn(outcome: Outcome): SignedIn | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'signed_in') throw impossible(outcome)
-  return { ok: true, session: session(outcome.session), accessToken: outcome.accessToken, refreshToken: outcome.refreshToken, headers: headers(outcome.headers), risk: riskOf(outcome.risk) }
+  return {
+    ok: true,
+    session: session(outcome.session),
+    accessToken: outcome.accessToken,
+    refreshToken: outcome.refreshToken,
+    headers: headers(outcome.headers),
+    risk: riskOf(outcome.risk),
+  }
 }
 
 export function refreshed(outcome: Outcome): Refreshed | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'refreshed') throw impossible(outcome)
   const { accessToken, refreshToken, rotated } = outcome
-  return { ok: true, session: session(outcome.session), accessToken, refreshToken, rotated, headers: headers(outcome.headers), risk: riskOf(outcome.risk) }
+  return {
+    ok: true,
+    session: session(outcome.session),
+    accessToken,
+    refreshToken,
+    rotated,
+    headers: headers(outcome.headers),
+    risk: riskOf(outcome.risk),
+  }
 }
 
 export function signedOut(outcome: Outcome): SignedOut | Rejection {
@@ -26,7 +57,12 @@ export function signedOut(outcome: Outcome): SignedOut | Rejection {
 export function checked(outcome: Outcome): Checked | Rejection {
   if (outcome.kind === 'rejected') return rejection(outcome)
   if (outcome.kind !== 'checked') throw impossible(outcome)
-  return { ok: true, session: session(outcome.session), claims: Object.setPrototypeOf(JSON.parse(outcome.claims), null) as Claims, risk: riskOf(outcome.risk) }
+  return {
+    ok: true,
+    session: session(outcome.session),
+    claims: Object.setPrototypeOf(JSON.parse(outcome.claims), null) as Claims,
+    risk: riskOf(outcome.risk),
+  }
 }
 
 export function found(outcome: Outcome): Session | null {
@@ -51,12 +87,31 @@ export function listed(outcome: Outcome): Session[] {
 
 export function authenticated(all: Claims): Authenticated {
   const { sid, sub, gen, auth_time, exp, acr = null, amr = [] } = all as unknown as AccessClaims
-  const session = { id: sid, subject: sub, generation: gen, authenticatedAtMs: auth_time * 1000, acr, amr: [...amr], expiresAtMs: exp * 1000 }
+  const session = {
+    id: sid,
+    subject: sub,
+    generation: gen,
+    authenticatedAtMs: auth_time * 1000,
+    acr,
+    amr: [...amr],
+    expiresAtMs: exp * 1000,
+  }
   return { ok: true, session, claims: all }
 }
 
-export function rejection({ code, status, message, headers: pairs, details, risk, subject }: Omit<RejectedOutcome, 'kind'>): Rejection {
-  return { ok: false, code, status, message, headers: headers(pairs), details, risk: riskOf(risk), subject }
+export function rejection(
+  { code, status, message, headers: pairs, details, risk, subject }: Omit<RejectedOutcome, 'kind'>,
+): Rejection {
+  return {
+    ok: false,
+    code,
+    status,
+    message,
+    headers: headers(pairs),
+    details,
+    risk: riskOf(risk),
+    subject,
+  }
 }
 
 function session({ data, ...view }: SessionView): Session {
@@ -71,5 +126,8 @@ function headers(pairs: HeaderPairs): Headers {
 }
 
 function impossible(outcome: Outcome): PortcullisError {
-  return new PortcullisError('ERR_INTERNAL', `The core answered "${outcome.kind}" to another question: please report it.`)
+  return new PortcullisError(
+    'ERR_INTERNAL',
+    `The core answered "${outcome.kind}" to another question: please report it.`,
+  )
 }

@@ -12,18 +12,31 @@ export function provideBackground(keepGoing: KeepGoing): void {
 
 let warned = false
 
-/** The host's way, or the runtime's. Without any, what wants to be done later is not done, and that is said once. */
+/**
+ * The host's way, or the runtime's. Without any, what wants to be done later is not done, and that
+ * is said once.
+ */
 export function backgroundOf(waitUntil: KeepGoing | undefined): KeepGoing | undefined {
-  if (waitUntil !== undefined && typeof waitUntil !== 'function') throw new PortcullisError('ERR_CONFIG', 'waitUntil must be a function that takes a promise, such as (promise) => context.waitUntil(promise).')
+  if (waitUntil !== undefined && typeof waitUntil !== 'function') {
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      'waitUntil must be a function that takes a promise, such as (promise) => context.waitUntil(promise).',
+    )
+  }
   const keepGoing = waitUntil ?? ofRuntime
   if (keepGoing === undefined && !warned) {
     warned = true
-    console.warn('portcullis: first uses of new tokens are not written down here, because there is no waitUntil. A client that lost an answer is signed out if it comes back later than policy.retrySeconds.')
+    console.warn(
+      'portcullis: first uses of new tokens are not written down here, because there is no waitUntil. A client that lost an answer is signed out if it comes back later than policy.retrySeconds.',
+    )
   }
   return keepGoing
 }
 
-/** How many first uses an instance remembers; then it forgets them all, and writes some of them down again. */
+/**
+ * How many first uses an instance remembers; then it forgets them all, and writes some of them down
+ * again.
+ */
 const REMEMBERED_MAX = 10_000
 
 /** Writes the first use of every generation down, once in an instance. */
@@ -32,7 +45,10 @@ export class Confirmations {
   readonly #confirm: (sessionId: string, generation: number) => Promise<unknown>
   readonly #known = new Map<string, number>()
 
-  constructor(keepGoing: KeepGoing, confirm: (sessionId: string, generation: number) => Promise<unknown>) {
+  constructor(
+    keepGoing: KeepGoing,
+    confirm: (sessionId: string, generation: number) => Promise<unknown>,
+  ) {
     this.#keepGoing = keepGoing
     this.#confirm = confirm
   }

@@ -12,8 +12,9 @@ interface Kept<Answer> extends Entry<Answer> {
 }
 
 /**
- * An entry is found by the end of its token, which is the end of a signature, and counts if the whole token is the same: to
- * hash a whole one took half a microsecond, the longest part of a look-up.
+ * An entry is found by the end of its token, which is the end of a signature, and counts if the
+ * whole token is the same: to hash a whole one took half a microsecond, the longest part of a
+ * look-up.
  */
 const TAIL_CHARACTERS = 22
 
@@ -23,7 +24,12 @@ const LARGEST_SIZE = 100_000
 /** A cache of the size that the application wants, or none. */
 export function cacheOf<Answer>(size: number | false = USUAL_SIZE): TokenCache<Answer> | undefined {
   if (size === false || size === 0) return undefined
-  if (!Number.isInteger(size) || size < 0 || size > LARGEST_SIZE) throw new PortcullisError('ERR_CONFIG', `cache must be false, or how many tokens to keep: a whole number up to ${LARGEST_SIZE}.`)
+  if (!Number.isInteger(size) || size < 0 || size > LARGEST_SIZE) {
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      `cache must be false, or how many tokens to keep: a whole number up to ${LARGEST_SIZE}.`,
+    )
+  }
   return new TokenCache(size)
 }
 
@@ -31,8 +37,9 @@ export function cacheOf<Answer>(size: number | false = USUAL_SIZE): TokenCache<A
 const SWEEP_MS = 60_000
 
 /**
- * Verified tokens, by the whole token: a token string is no identity, but equal strings under one set of keys and one
- * policy have one answer, from a moment until a moment. Bounded; the oldest goes first.
+ * Verified tokens, by the whole token: a token string is no identity, but equal strings under one
+ * set of keys and one policy have one answer, from a moment until a moment. Bounded; the oldest
+ * goes first.
  */
 export class TokenCache<Answer> {
   readonly #entries = new Map<string, Kept<Answer>>()
@@ -74,11 +81,16 @@ export class TokenCache<Answer> {
 
   #sweep(nowMs: number): void {
     this.#sweptMs = nowMs
-    for (const [tail, { untilMs }] of this.#entries) if (nowMs >= untilMs) this.#entries.delete(tail)
+    for (const [tail, { untilMs }] of this.#entries) {
+      if (nowMs >= untilMs) this.#entries.delete(tail)
+    }
   }
 }
 
-/** All the way down: a shared answer must not be changed by one who has it. Claims nest at most 64 deep. */
+/**
+ * All the way down: a shared answer must not be changed by one who has it. Claims nest at most 64
+ * deep.
+ */
 export function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

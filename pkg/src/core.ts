@@ -1,12 +1,12 @@
 /**
  * The one door to the wasm core, and its loader.
  *
- * The module is compiled at the first call, not at import. After a trap (a stack overflow, memory used up) the instance
- * is not trusted any more: it is reset before the next call, and what lived in it is built again from the options that
- * are kept here, and only here.
+ * The module is compiled at the first call, not at import. After a trap (a stack overflow, memory
+ * used up) the instance is not trusted any more: it is reset before the next call, and what lived
+ * in it is built again from the options that are kept here, and only here.
  */
 import * as glue from '../wasm/portcullis.js'
-import { PortcullisError, type ErrorCode } from './errors.js'
+import { type ErrorCode, PortcullisError } from './errors.js'
 
 let loadModule: (() => WebAssembly.Module) | undefined
 let exports: glue.InitOutput | undefined
@@ -28,12 +28,19 @@ export function call<T>(run: (core: typeof glue) => T): T {
   }
 }
 
-/** What a call of the core threw, as the `PortcullisError` that it means. After a trap the next call gets a fresh core. */
+/**
+ * What a call of the core threw, as the `PortcullisError` that it means. After a trap the next call
+ * gets a fresh core.
+ */
 export function understood(thrown: unknown): PortcullisError {
   if (thrown instanceof PortcullisError) return thrown
   if (!isTrap(thrown)) return fromCore(thrown)
   poisoned = true
-  return new PortcullisError('ERR_TRAP', 'The core was stopped in the middle of a call: try again, the next call gets a fresh one.', { cause: thrown })
+  return new PortcullisError(
+    'ERR_TRAP',
+    'The core was stopped in the middle of a call: try again, the next call gets a fresh one.',
+    { cause: thrown },
+  )
 }
 
 /** The core's memory, once something was called. */
@@ -69,7 +76,9 @@ export class Kept<Inside extends { free(): void }> {
     prepare()
     if (this.#inside !== undefined && this.#instance === instance) return this.#inside
     const options = this.#options
-    if (options === undefined) throw new PortcullisError('ERR_DISPOSED', 'This was disposed of: create a new one.')
+    if (options === undefined) {
+      throw new PortcullisError('ERR_DISPOSED', 'This was disposed of: create a new one.')
+    }
     this.#inside = call((core) => this.#make(core, options))
     this.#instance = instance
     return this.#inside
@@ -95,19 +104,36 @@ function prepare(): void {
     exports = glue.initSync(undefined as never)
   }
   if (exports !== undefined) return
-  if (loadModule === undefined) throw new PortcullisError('ERR_CONFIG', 'portcullis/slim has no module yet: call init(module) first.')
+  if (loadModule === undefined) {
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      'portcullis/slim has no module yet: call init(module) first.',
+    )
+  }
   exports = glue.initSync({ module: loadModule() })
 }
 
-/** A wasm trap is a RuntimeError; a stack overflow is a RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey. */
+/**
+ * A wasm trap is a RuntimeError; a stack overflow is a RangeError in V8 and JavaScriptCore, an
+ * InternalError in SpiderMonkey.
+ */
 function isTrap(thrown: unknown): boolean {
-  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError || (thrown as Error | null)?.name === 'InternalError'
+  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError
+    || (thrown as Error | null)?.name === 'InternalError'
 }
 
 function fromCore(thrown: unknown): PortcullisError {
-  const { code, status, message } = thrown as { code?: ErrorCode; status?: number; message?: string }
+  const { code, status, message } = thrown as {
+    code?: ErrorCode
+    status?: number
+    message?: string
+  }
   if (code === undefined || status === undefined) {
-    return new PortcullisError('ERR_INTERNAL', 'Something that should be impossible happened: please report it.', { cause: thrown })
+    return new PortcullisError(
+      'ERR_INTERNAL',
+      'Something that should be impossible happened: please report it.',
+      { cause: thrown },
+    )
   }
   return new PortcullisError(code, message ?? code, { status })
 }

@@ -1,6 +1,7 @@
 /**
- * The desk: a fixed place in the core's memory (src/wasm/desk.rs). A text of every request is written there in place, and
- * its answer read from there, instead of being allocated, copied and freed: a tenth of the time for a token.
+ * The desk: a fixed place in the core's memory (src/wasm/desk.rs). A text of every request is
+ * written there in place, and its answer read from there, instead of being allocated, copied and
+ * freed: a tenth of the time for a token.
  */
 import { call, epoch, memory } from './core.js'
 
@@ -40,10 +41,15 @@ export function members(): Uint32Array {
   return table
 }
 
-/** A reset moves the desk. Memory that grew is another buffer, and what looked at the old one has no length any more. */
+/**
+ * A reset moves the desk. Memory that grew is another buffer, and what looked at the old one has no
+ * length any more.
+ */
 function find(): void {
   if (known === epoch() && input.length > 0) return
-  const [from, to, listed, size] = call((core) => [core.deskInput(), core.deskOutput(), core.deskMembers(), core.deskSize()] as const)
+  const [from, to, listed, size] = call((core) =>
+    [core.deskInput(), core.deskOutput(), core.deskMembers(), core.deskSize()] as const
+  )
   known = epoch()
   const { buffer } = memory()
   input = new Uint8Array(buffer, from, size)

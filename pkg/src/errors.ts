@@ -33,9 +33,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 }
 
 /**
- * Misuse, a corrupt record, or a store, clock or source of randomness that does not work. Nothing was issued, no cookie
- * was cleared, and nothing that was acknowledged is lost. An expected refusal is not an error: it is an answer with
- * `ok: false`.
+ * Misuse, a corrupt record, or a store, clock or source of randomness that does not work. Nothing
+ * was issued, no cookie was cleared, and nothing that was acknowledged is lost. An expected refusal
+ * is not an error: it is an answer with `ok: false`.
  */
 export class PortcullisError extends Error {
   override readonly name = 'PortcullisError'
@@ -46,7 +46,11 @@ export class PortcullisError extends Error {
   /** Where trying again later makes sense (503): after how many seconds, for `Retry-After`. */
   readonly retryAfterSeconds: number | undefined
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; status?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; status?: number } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.status = options.status ?? STATUS[code] ?? 500

@@ -5,9 +5,30 @@ import type { RejectionCode, RotationDetails, Session, SessionEvent, StoreWrite 
 export type RequestText = string
 
 export type Operation =
-  | { kind: 'sign_in'; request: RequestText; subject: string; data: string | undefined; claims: string | undefined; jkt: string | undefined; acr: string | undefined; amr: string[]; label: string | undefined; context: Context; proved: boolean; minted: Uint8Array }
+  | {
+    kind: 'sign_in'
+    request: RequestText
+    subject: string
+    data: string | undefined
+    claims: string | undefined
+    jkt: string | undefined
+    acr: string | undefined
+    amr: string[]
+    label: string | undefined
+    context: Context
+    proved: boolean
+    minted: Uint8Array
+  }
   | { kind: 'refresh'; request: RequestText; context: Context }
-  | { kind: 'step_up'; request: RequestText; subject: string | undefined; acr: string | undefined; amr: string[]; context: Context; minted: Uint8Array }
+  | {
+    kind: 'step_up'
+    request: RequestText
+    subject: string | undefined
+    acr: string | undefined
+    amr: string[]
+    context: Context
+    minted: Uint8Array
+  }
   | { kind: 'check'; request: RequestText; context: Context }
   | { kind: 'confirm'; sessionId: string; generation: number }
   | { kind: 'find'; sessionId: string }
@@ -47,8 +68,23 @@ export interface RejectedOutcome {
 }
 
 export type Outcome =
-  | { kind: 'signed_in'; session: SessionView; accessToken: string; refreshToken: string | null; headers: HeaderPairs; risk: RiskRow | null }
-  | { kind: 'refreshed'; session: SessionView; accessToken: string; refreshToken: string | null; rotated: boolean; headers: HeaderPairs; risk: RiskRow | null }
+  | {
+    kind: 'signed_in'
+    session: SessionView
+    accessToken: string
+    refreshToken: string | null
+    headers: HeaderPairs
+    risk: RiskRow | null
+  }
+  | {
+    kind: 'refreshed'
+    session: SessionView
+    accessToken: string
+    refreshToken: string | null
+    rotated: boolean
+    headers: HeaderPairs
+    risk: RiskRow | null
+  }
   | { kind: 'signed_out'; revoked: boolean; headers: HeaderPairs }
   | { kind: 'checked'; session: SessionView; claims: string; risk: RiskRow | null }
   | { kind: 'profile'; profile: Uint8Array | null }

@@ -25,5 +25,12 @@ export function reason(code: RejectionCode): Reason {
 
 /** As an answer that changes no cookie. */
 export function rejectedFor(code: RejectionCode): Rejection {
-  return { ok: false, ...reason(code), headers: new Headers(), details: null, risk: null, subject: null }
+  return {
+    ok: false,
+    ...reason(code),
+    headers: new Headers(),
+    details: null,
+    risk: null,
+    subject: null,
+  }
 }

@@ -7,9 +7,19 @@ import { PortcullisError } from './errors.js'
 import { optionalText, refuseUnknown } from './inputs.js'
 import { copySecret, wipe } from './keys.js'
 import type { RiskRow } from './protocol.js'
-import type { AnomalyInput, AnomalyScore, Risk, RiskBlind, RiskPolicy, RiskReason } from './risk-types.js'
+import type {
+  AnomalyInput,
+  AnomalyScore,
+  Risk,
+  RiskBlind,
+  RiskPolicy,
+  RiskReason,
+} from './risk-types.js'
 
-/** No user agent, list of brands or fingerprint is looked at beyond that; no other text beyond this. All fit on the desk. */
+/**
+ * No user agent, list of brands or fingerprint is looked at beyond that; no other text beyond this.
+ * All fit on the desk.
+ */
 const LONG_MAX_CHARACTERS = 1024
 const TEXT_MAX_CHARACTERS = 128
 
@@ -32,31 +42,57 @@ const CONTEXT: Record<keyof RequestContext, 'string' | 'number' | 'object'> = {
 const HINTS = { brands: 'string', platform: 'string', mobile: 'boolean' } as const
 
 /**
- * One text for the core: see src/risk/context.rs. Texts are cut; half a character becomes U+FFFD on its way. A value of the
- * wrong type is the application's mistake; one that makes no sense is as good as none.
+ * One text for the core: see src/risk/context.rs. Texts are cut; half a character becomes U+FFFD on
+ * its way. A value of the wrong type is the application's mistake; one that makes no sense is as
+ * good as none.
  */
 export function contextText(context: RequestContext | null | undefined): string | undefined {
   if (context === undefined || context === null) return undefined
   check(context, CONTEXT, 'context')
   const { clientHints } = context
-  if (clientHints !== undefined && clientHints !== null) check(clientHints, HINTS, 'context.clientHints')
+  if (clientHints !== undefined && clientHints !== null) {
+    check(clientHints, HINTS, 'context.clientHints')
+  }
   const place = `${degrees(context.lat)}\0${degrees(context.lon)}`
-  const network = `${address(context.ip)}\0${whole(context.asn)}\0${text(context.country)}\0${place}\0${text(context.networkKind)}`
-  const hints = clientHints ? `${text(clientHints.brands, LONG_MAX_CHARACTERS)}\0${text(clientHints.platform)}\0${flag(clientHints.mobile)}` : '\0\0'
+  const network = `${address(context.ip)}\0${whole(context.asn)}\0${
+    text(context.country)
+  }\0${place}\0${text(context.networkKind)}`
+  const hints = clientHints
+    ? `${text(clientHints.brands, LONG_MAX_CHARACTERS)}\0${text(clientHints.platform)}\0${
+      flag(clientHints.mobile)
+    }`
+    : '\0\0'
   const rtt = typeof context.rttMs === 'number' ? whole(Math.round(context.rttMs)) : ''
-  return `${network}\0${text(context.userAgent, LONG_MAX_CHARACTERS)}\0${hints}\0${text(context.tlsFingerprint, LONG_MAX_CHARACTERS)}\0${text(context.language)}\0${rtt}\0${whole(context.refreshesInTtl)}`
+  return `${network}\0${text(context.userAgent, LONG_MAX_CHARACTERS)}\0${hints}\0${
+    text(context.tlsFingerprint, LONG_MAX_CHARACTERS)
+  }\0${text(context.language)}\0${rtt}\0${whole(context.refreshesInTtl)}`
 }
 
 function check(from: unknown, kinds: { readonly [name: string]: string }, where: string): void {
-  if (typeof from !== 'object' || from === null) throw new PortcullisError('ERR_ARGUMENT', `${where} must be an object, as readContext gives it.`)
+  if (typeof from !== 'object' || from === null) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `${where} must be an object, as readContext gives it.`,
+    )
+  }
   const members = from as { [name: string]: unknown }
   for (const name in members) {
     const value = members[name]
     const kind = kinds[name]
     // No name that every object has, such as `constructor`, leads to a kind.
     if (typeof value === kind) continue
-    if (kind === undefined || !Object.hasOwn(kinds, name)) throw new PortcullisError('ERR_ARGUMENT', `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`)
-    if (value !== undefined && value !== null) throw new PortcullisError('ERR_ARGUMENT', `${where}.${name} must be ${kind === 'object' ? 'an object' : `a ${kind}`}.`)
+    if (kind === undefined || !Object.hasOwn(kinds, name)) {
+      throw new PortcullisError(
+        'ERR_ARGUMENT',
+        `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`,
+      )
+    }
+    if (value !== undefined && value !== null) {
+      throw new PortcullisError(
+        'ERR_ARGUMENT',
+        `${where}.${name} must be ${kind === 'object' ? 'an object' : `a ${kind}`}.`,
+      )
+    }
   }
 }
 
@@ -71,7 +107,9 @@ function flag(value: boolean | null | undefined): 0 | 1 | '' {
 }
 
 function whole(number: number | null | undefined): number | '' {
-  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < 2 ** 32 ? number : ''
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < 2 ** 32
+    ? number
+    : ''
 }
 
 /** In thousandths: the core looks at half degrees. */
@@ -81,7 +119,9 @@ function degrees(value: number | null | undefined): number | '' {
 
 const IPV4_MAX_CHARACTERS = 15
 
-/** IPv4 as it is; of IPv6 four numbers of 32 bits, after a colon. What is no address is not known. */
+/**
+ * IPv4 as it is; of IPv6 four numbers of 32 bits, after a colon. What is no address is not known.
+ */
 function address(given: string | null | undefined): string {
   if (given === undefined || given === null) return ''
   if (!given.includes(':')) return given.length > IPV4_MAX_CHARACTERS ? '' : text(given)
@@ -94,14 +134,63 @@ const KINDS: Risk['kind'][] = ['sign_in', 'refresh', 'request', 'step_up']
 const ACTIONS: Risk['action'][] = ['allow', 'step_up', 'revoke']
 const RESPONSES: Risk['response'][] = ['allow', 'log', 'shorten', 'step_up', 'revoke']
 // prettier-ignore
-const REASONS: RiskReason[] = ['network_known', 'network_new', 'provider_new', 'country_new', 'velocity', 'hosting', 'tor', 'browser_same', 'browser_newer', 'browser_older', 'browser_changed', 'browser_accepted', 'device_known', 'device_new', 'device_tag_known', 'device_tag_missing', 'tls_same', 'tls_changed', 'hints_contradict', 'language_changed', 'hour', 'round_trip', 'hurried', 'alternating', 'token_retried', 'token_reused', 'token_forked', 'proof_ok', 'proof_failed']
-const BLIND: RiskBlind[] = ['ip', 'asn', 'country', 'place', 'network_kind', 'user_agent', 'client_hints', 'tls_fingerprint', 'language', 'rtt', 'device', 'refreshes', 'history']
+const REASONS: RiskReason[] = [
+  'network_known',
+  'network_new',
+  'provider_new',
+  'country_new',
+  'velocity',
+  'hosting',
+  'tor',
+  'browser_same',
+  'browser_newer',
+  'browser_older',
+  'browser_changed',
+  'browser_accepted',
+  'device_known',
+  'device_new',
+  'device_tag_known',
+  'device_tag_missing',
+  'tls_same',
+  'tls_changed',
+  'hints_contradict',
+  'language_changed',
+  'hour',
+  'round_trip',
+  'hurried',
+  'alternating',
+  'token_retried',
+  'token_reused',
+  'token_forked',
+  'proof_ok',
+  'proof_failed',
+]
+const BLIND: RiskBlind[] = [
+  'ip',
+  'asn',
+  'country',
+  'place',
+  'network_kind',
+  'user_agent',
+  'client_hints',
+  'tls_fingerprint',
+  'language',
+  'rtt',
+  'device',
+  'refreshes',
+  'history',
+]
 
-/** The core's row of numbers in words: see src/decide/event.rs. tests/risk_words.rs sees to it that the tables are the core's. */
+/**
+ * The core's row of numbers in words: see src/decide/event.rs. tests/risk_words.rs sees to it that
+ * the tables are the core's.
+ */
 export function riskOf(row: RiskRow): Risk
 export function riskOf(row: RiskRow | null): Risk | null
 export function riskOf(row: RiskRow | null): Risk | null {
-  return row === null ? null : told(new Float64Array(row.buffer, row.byteOffset, row.length / 8), 0, row.length / 8)
+  return row === null
+    ? null
+    : told(new Float64Array(row.buffer, row.byteOffset, row.length / 8), 0, row.length / 8)
 }
 
 /** The same, where it stands among others. */
@@ -111,48 +200,108 @@ function told(numbers: Float64Array, from: number, to: number): Risk {
   const bits = numbers[from + 5]!
   const blind: RiskBlind[] = []
   for (let bit = 0; bit < BLIND.length; bit += 1) if ((bits >> bit) & 1) blind.push(BLIND[bit]!)
-  return { kind: KINDS[numbers[from]!]!, score: numbers[from + 1]!, evidence: numbers[from + 2]!, action: ACTIONS[numbers[from + 3]!]!, response: RESPONSES[numbers[from + 4]!]!, reasons, blind }
+  return {
+    kind: KINDS[numbers[from]!]!,
+    score: numbers[from + 1]!,
+    evidence: numbers[from + 2]!,
+    action: ACTIONS[numbers[from + 3]!]!,
+    response: RESPONSES[numbers[from + 4]!]!,
+    reasons,
+    blind,
+  }
 }
 
-const POLICY: Record<keyof RiskPolicy, true> = { dryRun: true, deviceCookie: true, popularity: true, stepUpScore: true, revokeScore: true, signIn: true, refresh: true, request: true }
+const POLICY: Record<keyof RiskPolicy, true> = {
+  dryRun: true,
+  deviceCookie: true,
+  popularity: true,
+  stepUpScore: true,
+  revokeScore: true,
+  signIn: true,
+  refresh: true,
+  request: true,
+}
 const ANSWERS = { step_up: true, revoke: true }
 
 /** @throws PortcullisError `ERR_CONFIG` for a name that there is not; the core checks values. */
 export function checkRiskPolicy(policy: RiskPolicy | undefined): void {
   if (policy === undefined) return
   refuseUnknown(policy, POLICY, 'policy.risk')
-  for (const name of ['signIn', 'refresh', 'request'] as const) if (policy[name] !== undefined) refuseUnknown(policy[name], ANSWERS, `policy.risk.${name}`)
+  for (const name of ['signIn', 'refresh', 'request'] as const) {
+    if (policy[name] !== undefined) refuseUnknown(policy[name], ANSWERS, `policy.risk.${name}`)
+  }
 }
 
-const INPUT: Record<keyof AnomalyInput, true> = { kind: true, profile: true, session: true, context: true, policy: true, nowMs: true, tokenFact: true, deviceTag: true, tagKey: true }
+const INPUT: Record<keyof AnomalyInput, true> = {
+  kind: true,
+  profile: true,
+  session: true,
+  context: true,
+  policy: true,
+  nowMs: true,
+  tokenFact: true,
+  deviceTag: true,
+  tagKey: true,
+}
 
 /**
- * Scores an event, for those who keep their own sessions: a pure function, without a store, a clock or randomness. Keep
- * `profile` with the user and `session` with the session, and hand them over the next time. Where the action is not `allow`
- * they are what they were, and `pending` is what they become once the user has proved more of who they are: see
- * `confirmAnomaly`.
+ * Scores an event, for those who keep their own sessions: a pure function, without a store, a clock
+ * or randomness. Keep `profile` with the user and `session` with the session, and hand them over
+ * the next time. Where the action is not `allow` they are what they were, and `pending` is what
+ * they become once the user has proved more of who they are: see `confirmAnomaly`.
  *
- * @throws PortcullisError `ERR_ARGUMENT` for what is no kind, context, profile or session; `ERR_CONFIG` for the policy and
- * for a name that there is not; `ERR_CLOCK` for `nowMs`; `ERR_WEAK_KEY` for the `tagKey`
+ * @throws PortcullisError `ERR_ARGUMENT` for what is no kind, context, profile or session;
+ * `ERR_CONFIG` for the policy and for a name that there is not; `ERR_CLOCK` for `nowMs`;
+ * `ERR_WEAK_KEY` for the `tagKey`
  */
 export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   refuseUnknown(input, INPUT, 'scoreAnomaly')
   const { kind, policy, nowMs, tokenFact, deviceTag } = input
-  if (!KINDS.includes(kind)) throw new PortcullisError('ERR_ARGUMENT', `kind must be ${KINDS.map((one) => `'${one}'`).join(' or ')}.`)
-  if (tokenFact !== undefined && !TOKEN_FACTS.includes(tokenFact)) throw new PortcullisError('ERR_ARGUMENT', `tokenFact must be ${TOKEN_FACTS.map((one) => `'${one}'`).join(' or ')}.`)
+  if (!KINDS.includes(kind)) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `kind must be ${KINDS.map((one) => `'${one}'`).join(' or ')}.`,
+    )
+  }
+  if (tokenFact !== undefined && !TOKEN_FACTS.includes(tokenFact)) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `tokenFact must be ${TOKEN_FACTS.map((one) => `'${one}'`).join(' or ')}.`,
+    )
+  }
   if (policy !== undefined) checkRiskPolicy(policy)
   const tagKey = input.tagKey === undefined ? undefined : copySecret(input.tagKey, 'tagKey')
-  const before = { profile: remembered(input.profile, 'profile'), session: remembered(input.session, 'session') }
-  const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${text(optionalText(deviceTag ?? undefined, 'deviceTag'), LONG_MAX_CHARACTERS)}\0${contextText(input.context ?? {})}`
+  const before = {
+    profile: remembered(input.profile, 'profile'),
+    session: remembered(input.session, 'session'),
+  }
+  const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${
+    text(optionalText(deviceTag ?? undefined, 'deviceTag'), LONG_MAX_CHARACTERS)
+  }\0${contextText(input.context ?? {})}`
   try {
-    const count = call((core) => core.scoreAnomaly(before.profile, before.session, write(event), policy, tagKey, nowMs))
+    const count = call((core) =>
+      core.scoreAnomaly(before.profile, before.session, write(event), policy, tagKey, nowMs)
+    )
     const { bytes, numbers } = look()
     // Member by member: a rest and a spread take longer than half of the scoring.
     const { score, evidence, reasons, action, blind } = told(numbers, 2, count)
     const middle = count * 8 + numbers[0]!
-    const after = { profile: bytes.slice(count * 8, middle), session: bytes.slice(middle, middle + numbers[1]!) }
+    const after = {
+      profile: bytes.slice(count * 8, middle),
+      session: bytes.slice(middle, middle + numbers[1]!),
+    }
     const kept = action === 'allow' ? after : before
-    return { kind, score, evidence, reasons, action, blind, profile: kept.profile, session: kept.session, pending: action === 'allow' ? null : after }
+    return {
+      kind,
+      score,
+      evidence,
+      reasons,
+      action,
+      blind,
+      profile: kept.profile,
+      session: kept.session,
+      pending: action === 'allow' ? null : after,
+    }
   } finally {
     if (tagKey !== undefined) wipe([tagKey])
   }
@@ -162,15 +311,23 @@ type TokenFact = NonNullable<AnomalyInput['tokenFact']>
 const TOKEN_FACTS: TokenFact[] = ['reuse_in_grace', 'reuse', 'proof_ok', 'proof_fail', 'fork']
 
 /**
- * The profile after a step-up that passed: what is known now and what was pending, whatever happened in between. In any
- * order and any number of times it comes to the same, so it also merges two profiles of one user that went separate ways.
- * The session's part is `pending.session`.
+ * The profile after a step-up that passed: what is known now and what was pending, whatever
+ * happened in between. In any order and any number of times it comes to the same, so it also merges
+ * two profiles of one user that went separate ways. The session's part is `pending.session`.
  *
  * @throws PortcullisError `ERR_ARGUMENT` for what `scoreAnomaly` did not give
  */
-export function confirmAnomaly(profile: Uint8Array | null, pending: { profile: Uint8Array }): Uint8Array {
-  if (!(pending?.profile instanceof Uint8Array)) throw new PortcullisError('ERR_ARGUMENT', 'pending must be what scoreAnomaly gave as such.')
-  const [now, then] = [remembered(profile, 'profile'), remembered(pending.profile, 'pending.profile')]
+export function confirmAnomaly(
+  profile: Uint8Array | null,
+  pending: { profile: Uint8Array },
+): Uint8Array {
+  if (!(pending?.profile instanceof Uint8Array)) {
+    throw new PortcullisError('ERR_ARGUMENT', 'pending must be what scoreAnomaly gave as such.')
+  }
+  const [now, then] = [
+    remembered(profile, 'profile'),
+    remembered(pending.profile, 'pending.profile'),
+  ]
   return call((core) => core.mergeProfiles(now, then))
 }
 
@@ -179,6 +336,11 @@ const REMEMBERED_MAX_BYTES = 4096
 
 function remembered(bytes: unknown, name: string): Uint8Array {
   if (bytes === undefined || bytes === null) return new Uint8Array()
-  if (!(bytes instanceof Uint8Array) || bytes.length > REMEMBERED_MAX_BYTES) throw new PortcullisError('ERR_ARGUMENT', `${name} must be the bytes that scoreAnomaly gave, or null.`)
+  if (!(bytes instanceof Uint8Array) || bytes.length > REMEMBERED_MAX_BYTES) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `${name} must be the bytes that scoreAnomaly gave, or null.`,
+    )
+  }
   return bytes
 }

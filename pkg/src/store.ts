@@ -1,10 +1,15 @@
 import { PortcullisError } from './errors.js'
 import type { Store, StoreEntry, StoreWrite } from './types.js'
 
-/** Records are kept under 64 KiB where they grow; what is twice that is not ours, and is not copied into the core. */
+/**
+ * Records are kept under 64 KiB where they grow; what is twice that is not ours, and is not copied
+ * into the core.
+ */
 const VALUE_MAX_BYTES = 128 * 1024
 
-/** A store that is known to have both verbs, whose failures are typed and whose answers are checked. */
+/**
+ * A store that is known to have both verbs, whose failures are typed and whose answers are checked.
+ */
 export class CheckedStore {
   readonly #store: Store
 
@@ -16,11 +21,17 @@ export class CheckedStore {
   async get(key: string): Promise<StoreEntry | null> {
     const entry = await attempt('read', () => this.#store.get(key))
     if (entry === null) return null
-    if (typeof entry !== 'object' || !(entry.value instanceof Uint8Array) || typeof entry.revision !== 'string') {
+    if (
+      typeof entry !== 'object' || !(entry.value instanceof Uint8Array)
+      || typeof entry.revision !== 'string'
+    ) {
       throw contract('get must give { value: Uint8Array, revision: string }, or null')
     }
     if (entry.value.length > VALUE_MAX_BYTES) {
-      throw new PortcullisError('ERR_RECORD_CORRUPT', `The stored record has ${entry.value.length} bytes, more than any of ours: nothing was written. Check that no other program writes these keys.`)
+      throw new PortcullisError(
+        'ERR_RECORD_CORRUPT',
+        `The stored record has ${entry.value.length} bytes, more than any of ours: nothing was written. Check that no other program writes these keys.`,
+      )
     }
     return entry
   }
@@ -35,7 +46,10 @@ export class CheckedStore {
 /** Refuses what has not both verbs, or says that it cannot swap. */
 export function assertStore(store: Store): void {
   if (typeof store !== 'object' || store === null || typeof store.get !== 'function') {
-    throw new PortcullisError('ERR_CONFIG', "store must have get and swap: sqliteStore(db), postgresStore(pool), redisStore(client), durableObjectStore(env.SESSIONS) and so on, or an adapter of your own.")
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      'store must have get and swap: sqliteStore(db), postgresStore(pool), redisStore(client), durableObjectStore(env.SESSIONS) and so on, or an adapter of your own.',
+    )
   }
   if (typeof store.swap !== 'function' || store.capabilities?.swap === false) {
     throw new PortcullisError(
@@ -51,10 +65,17 @@ async function attempt<T>(what: string, run: () => T | Promise<T>): Promise<T> {
   } catch (cause) {
     // An engine that takes less than 64 KiB: trying again would not help.
     if (cause instanceof PortcullisError && cause.code === 'ERR_RECORD_FULL') throw cause
-    throw new PortcullisError('ERR_STORE_UNAVAILABLE', `The store could not be ${what}: try again in a moment. Nothing was acknowledged, no cookie was changed.`, { cause })
+    throw new PortcullisError(
+      'ERR_STORE_UNAVAILABLE',
+      `The store could not be ${what}: try again in a moment. Nothing was acknowledged, no cookie was changed.`,
+      { cause },
+    )
   }
 }
 
 function contract(rule: string): PortcullisError {
-  return new PortcullisError('ERR_STORE_CONTRACT', `The store broke its contract: ${rule}. Correct the adapter.`)
+  return new PortcullisError(
+    'ERR_STORE_CONTRACT',
+    `The store broke its contract: ${rule}. Correct the adapter.`,
+  )
 }

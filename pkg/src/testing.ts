@@ -1,6 +1,6 @@
 /**
- * For tests of what stands on portcullis. Needs the entry that the test imports as well: `import 'portcullis'`; only
- * `storeConformance` does not, and `portcullis/testing/stores` has that alone.
+ * For tests of what stands on portcullis. Needs the entry that the test imports as well: `import
+ * 'portcullis'`; only `storeConformance` does not, and `portcullis/testing/stores` has that alone.
  */
 import { call, memory } from './core.js'
 
@@ -8,8 +8,9 @@ export { storeConformance } from './conformance/index.js'
 export type { StoreConformanceCase, StoreConformanceOptions } from './conformance/index.js'
 
 /**
- * Stops the core in the middle of a call, as a defect in it would: by an abort, by using the stack up, or by using the
- * memory up. The call throws `ERR_TRAP`; the next call, whatever it is, gets a fresh core.
+ * Stops the core in the middle of a call, as a defect in it would: by an abort, by using the stack
+ * up, or by using the memory up. The call throws `ERR_TRAP`; the next call, whatever it is, gets a
+ * fresh core.
  */
 export function forceTrap(how: 'abort' | 'stack' | 'memory'): void {
   call((core) => core.forceTrap(how))
@@ -21,10 +22,11 @@ export function coreMemory(): Uint8Array {
 }
 
 /**
- * The answer of one of the core's primitives to its parts, `undefined` where it refuses them: to run published vectors
- * against the very module that ships. `hmac` (key, message), `hkdf` (secret, salt, info, length in 2 bytes, big-endian),
- * `ed25519-verify` (point, message, signature), `p256-verify` (uncompressed point, message, r and s),
- * `xchacha20-poly1305-seal` (key, nonce, associated data, plaintext), `xchacha20-poly1305-open` (... ciphertext and tag).
+ * The answer of one of the core's primitives to its parts, `undefined` where it refuses them: to
+ * run published vectors against the very module that ships. `hmac` (key, message), `hkdf` (secret,
+ * salt, info, length in 2 bytes, big-endian), `ed25519-verify` (point, message, signature),
+ * `p256-verify` (uncompressed point, message, r and s), `xchacha20-poly1305-seal` (key, nonce,
+ * associated data, plaintext), `xchacha20-poly1305-open` (... ciphertext and tag).
  */
 export function knownAnswer(primitive: string, parts: Uint8Array[]): Uint8Array | undefined {
   return call((core) => core.knownAnswer(primitive, parts))

@@ -1,24 +1,34 @@
 /**
  * The public types, written by hand: what an application sees of portcullis.
  *
- * Times are milliseconds since 1970 (as `Date.now()` gives them) and say so in their name; lengths of time are whole
- * seconds and say so too.
+ * Times are milliseconds since 1970 (as `Date.now()` gives them) and say so in their name; lengths
+ * of time are whole seconds and say so too.
  */
 
 import type { RequestContext } from './context/types.js'
 import type { Risk, RiskPolicy } from './risk-types.js'
-import type { ContextReader, HandleOptions, Protected, ProtectOptions, Refused } from './web/types.js'
+import type {
+  ContextReader,
+  HandleOptions,
+  Protected,
+  ProtectOptions,
+  Refused,
+} from './web/types.js'
 
-/** At least 32 bytes of a secret: raw bytes, or the same in base64url (or base64) text, as `generateSecret()` prints it. */
+/**
+ * At least 32 bytes of a secret: raw bytes, or the same in base64url (or base64) text, as
+ * `generateSecret()` prints it.
+ */
 export type SecretInput = Uint8Array | string
 
 /** Gives exactly `length` random bytes from a cryptographically secure source. */
 export type Entropy = (length: number) => Uint8Array
 
 /**
- * The published life of a key, in milliseconds since 1970. Upcoming until `activeAtMs` (default: always active), retiring
- * from `retiringAtMs` (default: `retiredAtMs`), retired from `retiredAtMs` (default: never). The first active key of a
- * ring signs; a token signed by an upcoming or retiring key verifies; one signed by a retired key does not.
+ * The published life of a key, in milliseconds since 1970. Upcoming until `activeAtMs` (default:
+ * always active), retiring from `retiringAtMs` (default: `retiredAtMs`), retired from `retiredAtMs`
+ * (default: never). The first active key of a ring signs; a token signed by an upcoming or retiring
+ * key verifies; one signed by a retired key does not.
  */
 export interface KeySchedule {
   activeAtMs?: number | undefined
@@ -38,52 +48,70 @@ export interface JsonWebKeySet {
 }
 
 /**
- * A key of a pair, Ed25519 (EdDSA) or P-256 (ES256): as a JSON Web Key, as PEM (`PUBLIC KEY` or `PRIVATE KEY`, so
- * SubjectPublicKeyInfo or PKCS#8), or as the DER in it. Verifying wants the public key and refuses the private one;
- * signing wants the private one. A point that is none, another `use`, `key_ops` or `alg`, and a private key whose public
- * half belongs to another are refused with `ERR_CONFIG`.
+ * A key of a pair, Ed25519 (EdDSA) or P-256 (ES256): as a JSON Web Key, as PEM (`PUBLIC KEY` or
+ * `PRIVATE KEY`, so SubjectPublicKeyInfo or PKCS#8), or as the DER in it. Verifying wants the
+ * public key and refuses the private one; signing wants the private one. A point that is none,
+ * another `use`, `key_ops` or `alg`, and a private key whose public half belongs to another are
+ * refused with `ERR_CONFIG`.
  */
 export type KeyPair = { jwk: PublicJwk } | { pem: string } | { der: Uint8Array }
 
 /** One key of the ring. */
 export interface RingKey extends KeySchedule {
-  /** The name that tokens carry as `kid`: 1 to 128 printable ASCII characters. Never reuse a name for another secret. */
+  /**
+   * The name that tokens carry as `kid`: 1 to 128 printable ASCII characters. Never reuse a name
+   * for another secret.
+   */
   id: string
-  /** The secret, at least 32 bytes. Every purpose (signing, sealing, rotation) gets a subkey of its own by HKDF. */
+  /**
+   * The secret, at least 32 bytes. Every purpose (signing, sealing, rotation) gets a subkey of its
+   * own by HKDF.
+   */
   secret: SecretInput
   /**
-   * In `createSessions`: a private key that signs access tokens instead of the subkey, so that others can verify them
-   * with what `sessions.jwks()` publishes. `generateKey('EdDSA')` makes one.
+   * In `createSessions`: a private key that signs access tokens instead of the subkey, so that
+   * others can verify them with what `sessions.jwks()` publishes. `generateKey('EdDSA')` makes one.
    */
   signing?: KeyPair
 }
 
-/** A secret shared with another program, at least 32 bytes: the HMAC key itself, not a subkey (HS256). An `oct` JSON Web Key is the same. */
+/**
+ * A secret shared with another program, at least 32 bytes: the HMAC key itself, not a subkey
+ * (HS256). An `oct` JSON Web Key is the same.
+ */
 export interface HmacKey extends KeySchedule {
   id?: string
   hmac: SecretInput
 }
 
-/** A key for tokens. Its kind decides the algorithm, never the token. A name in the JSON Web Key serves as `id`. */
+/**
+ * A key for tokens. Its kind decides the algorithm, never the token. A name in the JSON Web Key
+ * serves as `id`.
+ */
 export type TokenKey = RingKey | HmacKey | (KeyPair & KeySchedule & { id?: string })
 
 /** All the secrets a site has. */
 export interface Keys {
   /**
-   * The key ring, newest first: the first key signs and seals, all of them verify and open. To rotate, put a new key
-   * in front and keep the old one for as long as the absolute timeout of a session (30 days by default).
+   * The key ring, newest first: the first key signs and seals, all of them verify and open. To
+   * rotate, put a new key in front and keep the old one for as long as the absolute timeout of a
+   * session (30 days by default).
    */
   ring: RingKey[]
   /**
-   * Names the records in the store (`HMAC(index, subject)`), so that key names tell nothing about users. It does not
-   * rotate with the ring: another index key finds none of the old records, and everybody signs in again.
+   * Names the records in the store (`HMAC(index, subject)`), so that key names tell nothing about
+   * users. It does not rotate with the ring: another index key finds none of the old records, and
+   * everybody signs in again.
    */
   index: SecretInput
 }
 
 /** What a store gives for a key. */
 export interface StoreEntry {
-  /** The bytes of the last successful `swap`, unchanged. They are the caller's own: no later write changes them. */
+  /**
+   * The bytes of the last successful `swap`, unchanged. They are the caller's own: no later write
+   * changes them.
+   */
   value: Uint8Array
   /** An opaque name of exactly this state of the key, never given to another state of it. */
   revision: string
@@ -91,109 +119,171 @@ export interface StoreEntry {
 
 /** What `swap` puts under a key. */
 export interface StoreWrite {
-  /** 0 to 64 KiB of any bytes, perhaps a view into a larger buffer. Once `swap` has answered they are the caller's again. */
+  /**
+   * 0 to 64 KiB of any bytes, perhaps a view into a larger buffer. Once `swap` has answered they
+   * are the caller's again.
+   */
   value: Uint8Array
-  /** From this moment on the store may forget the value (the core checks deadlines itself). Milliseconds since 1970. */
+  /**
+   * From this moment on the store may forget the value (the core checks deadlines itself).
+   * Milliseconds since 1970.
+   */
   expiresAtMs: number
 }
 
 /**
- * A key-value store: two verbs. Both may throw (or reject) when the store cannot be reached; portcullis then answers
- * `ERR_STORE_UNAVAILABLE` and changes nothing. docs/stores.md says more, and `storeConformance` of
- * `portcullis/testing/stores` tells whether a store does all that.
+ * A key-value store: two verbs. Both may throw (or reject) when the store cannot be reached;
+ * portcullis then answers `ERR_STORE_UNAVAILABLE` and changes nothing. docs/stores.md says more,
+ * and `storeConformance` of `portcullis/testing/stores` tells whether a store does all that.
  */
 export interface Store {
-  /** A strongly consistent read: it sees every `swap` that answered `true` before it began. `null` for no value. */
+  /**
+   * A strongly consistent read: it sees every `swap` that answered `true` before it began. `null`
+   * for no value.
+   */
   get(key: string): StoreEntry | null | Promise<StoreEntry | null>
   /**
-   * Atomically: if the key's revision is still `revision` (`null`: the key has no value), put `write` there (`null`:
-   * delete) and answer `true`; otherwise change nothing and answer `false`.
+   * Atomically: if the key's revision is still `revision` (`null`: the key has no value), put
+   * `write` there (`null`: delete) and answer `true`; otherwise change nothing and answer `false`.
    */
   swap(key: string, revision: string | null, write: StoreWrite | null): boolean | Promise<boolean>
-  /** What the store can do. A store that says `swap: false` is refused with `ERR_STORE_NEEDS_SWAP`. */
+  /**
+   * What the store can do. A store that says `swap: false` is refused with `ERR_STORE_NEEDS_SWAP`.
+   */
   readonly capabilities?: { readonly swap: boolean }
 }
 
 /** What the site wants. Everything has a default; a value out of its range is `ERR_CONFIG`. */
 export interface Policy {
-  /** Lifetime of an access token, and so the longest a revoked session is still believed without a store read. Default 300, range 60 to 3600. */
+  /**
+   * Lifetime of an access token, and so the longest a revoked session is still believed without a
+   * store read. Default 300, range 60 to 3600.
+   */
   accessTtlSeconds?: number
-  /** A session that was not refreshed for this long is over. Default 604800 (7 days), range 60 to 31536000. */
+  /**
+   * A session that was not refreshed for this long is over. Default 604800 (7 days), range 60 to
+   * 31536000.
+   */
   idleTimeoutSeconds?: number
-  /** A session ends this long after its sign-in, whatever happens. Default 2592000 (30 days), range 60 to 34560000 (400 days). */
+  /**
+   * A session ends this long after its sign-in, whatever happens. Default 2592000 (30 days), range
+   * 60 to 34560000 (400 days).
+   */
   absoluteTimeoutSeconds?: number
-  /** A refresh this soon after the last rotation gives a new access token but does not rotate. Default 30, range 0 to 300. */
+  /**
+   * A refresh this soon after the last rotation gives a new access token but does not rotate.
+   * Default 30, range 0 to 300.
+   */
   throttleSeconds?: number
   /**
-   * After the first use of a new refresh token (or of its access token), the previous one still gives the same answer for
-   * this long: two tabs that refreshed at once. Default 10, range 0 to 60.
+   * After the first use of a new refresh token (or of its access token), the previous one still
+   * gives the same answer for this long: two tabs that refreshed at once. Default 10, range 0 to
+   * 60.
    */
   raceSeconds?: number
-  /** How long a request may be under way. A token that was spent this recently is a straggler (409), not a theft. Default 60, range 10 to 600, at least twice `leewaySeconds`. */
+  /**
+   * How long a request may be under way. A token that was spent this recently is a straggler (409),
+   * not a theft. Default 60, range 10 to 600, at least twice `leewaySeconds`.
+   */
   flightSeconds?: number
-  /** Where first uses are not written down (see `waitUntil`): how long after a rotation a lost answer is given again. Default 120, range 10 to 3600. */
+  /**
+   * Where first uses are not written down (see `waitUntil`): how long after a rotation a lost
+   * answer is given again. Default 120, range 10 to 3600.
+   */
   retrySeconds?: number
   /**
-   * The timeouts of NIST SP 800-63B-4 instead of the defaults here: `'nist-aal1'` absolute 30 days; `'nist-aal2'` idle 1
-   * hour, absolute 24 hours; `'nist-aal3'` idle 15 minutes, absolute 12 hours. An explicit timeout wins.
+   * The timeouts of NIST SP 800-63B-4 instead of the defaults here: `'nist-aal1'` absolute 30 days;
+   * `'nist-aal2'` idle 1 hour, absolute 24 hours; `'nist-aal3'` idle 15 minutes, absolute 12 hours.
+   * An explicit timeout wins.
    */
   preset?: 'nist-aal1' | 'nist-aal2' | 'nist-aal3'
-  /** How far another machine's clock may be off when `exp` and `iat` are checked. Default 30, range 0 to 120. */
+  /**
+   * How far another machine's clock may be off when `exp` and `iat` are checked. Default 30, range
+   * 0 to 120.
+   */
   leewaySeconds?: number
-  /** Sessions a subject may have at once; one more evicts the longest idle. Default 32, range 1 to 256. */
+  /**
+   * Sessions a subject may have at once; one more evicts the longest idle. Default 32, range 1 to
+   * 256.
+   */
   maxSessionsPerSubject?: number
-  /** The cookies' SameSite. `'strict'` also keeps them from the first request of somebody who follows a link to you. Default `'lax'`. */
+  /**
+   * The cookies' SameSite. `'strict'` also keeps them from the first request of somebody who
+   * follows a link to you. Default `'lax'`.
+   */
   sameSite?: 'lax' | 'strict'
-  /** How the cookies' names begin, behind their prefix: 1 to 32 letters, digits, `-` and `_`. Another name signs everybody out. Default `'portcullis'`. */
+  /**
+   * How the cookies' names begin, behind their prefix: 1 to 32 letters, digits, `-` and `_`.
+   * Another name signs everybody out. Default `'portcullis'`.
+   */
   cookieName?: string
   /**
-   * How long a browser keeps the cookies: `'deadline'`, as long as what they hold is good, or `'browser-session'`, until it
-   * is closed (one that restores its windows restores them too). Default `'deadline'`.
+   * How long a browser keeps the cookies: `'deadline'`, as long as what they hold is good, or
+   * `'browser-session'`, until it is closed (one that restores its windows restores them too).
+   * Default `'deadline'`.
    */
   cookiePersistence?: 'deadline' | 'browser-session'
   /**
-   * The path that the refresh cookie is limited to, for example `'/session'`. It is then `__Secure-`, not `__Host-`: a
-   * subdomain could plant one. Refreshing, signing in, stepping up and signing out must then happen below that path, and
-   * `protect` cannot refresh elsewhere. Default: everywhere.
+   * The path that the refresh cookie is limited to, for example `'/session'`. It is then
+   * `__Secure-`, not `__Host-`: a subdomain could plant one. Refreshing, signing in, stepping up
+   * and signing out must then happen below that path, and `protect` cannot refresh elsewhere.
+   * Default: everywhere.
    */
   refreshPath?: string
   /**
-   * How tokens travel. `'cookie'`: in cookies that scripts cannot read. `'bearer'`, for native apps: the access token in
-   * `Authorization: Bearer` (RFC 6750); answers give the refresh token, and `refresh`, `signOut` and `stepUp` take it as
-   * `refreshToken`. No cookie is set, and one of ours beside a bearer token is refused (`ERR_CREDENTIALS`). A site that
-   * serves both kinds of clients calls `createSessions` twice, with the same keys and store. Default `'cookie'`.
+   * How tokens travel. `'cookie'`: in cookies that scripts cannot read. `'bearer'`, for native
+   * apps: the access token in `Authorization: Bearer` (RFC 6750); answers give the refresh token,
+   * and `refresh`, `signOut` and `stepUp` take it as `refreshToken`. No cookie is set, and one of
+   * ours beside a bearer token is refused (`ERR_CREDENTIALS`). A site that serves both kinds of
+   * clients calls `createSessions` twice, with the same keys and store. Default `'cookie'`.
    */
   transport?: 'cookie' | 'bearer'
   /**
-   * What an unsafe request must show. `'origin'`: a same-origin `Sec-Fetch-Site` or `Origin`; one with neither header passes
-   * `authenticate` with a CSRF token. `'token'`: both, where it is authenticated: `x-csrf-token`, or a form field handed over as
-   * `csrfToken`. Default `'origin'`.
+   * What an unsafe request must show. `'origin'`: a same-origin `Sec-Fetch-Site` or `Origin`; one
+   * with neither header passes `authenticate` with a CSRF token. `'token'`: both, where it is
+   * authenticated: `x-csrf-token`, or a form field handed over as `csrfToken`. Default `'origin'`.
    */
   csrf?: 'origin' | 'token'
-  /** Whether sign-in and step-up set a cookie that scripts can read, `__Host-portcullis-csrf`, with a CSRF token. Default false. */
+  /**
+   * Whether sign-in and step-up set a cookie that scripts can read, `__Host-portcullis-csrf`, with
+   * a CSRF token. Default false.
+   */
   csrfCookie?: boolean
-  /** Other origins whose pages may send unsafe requests, such as `'https://admin.example'`: at most 64. They must be same-site, or cookies do not travel. Default none. */
+  /**
+   * Other origins whose pages may send unsafe requests, such as `'https://admin.example'`: at most
+   * 64. They must be same-site, or cookies do not travel. Default none.
+   */
   trustedOrigins?: string[]
   /**
-   * Paths where an unsafe request may come from anywhere: **whoever can make a user's browser send one acts in the user's
-   * name**. For callbacks of identity providers and signed webhooks. `'/hooks/stripe'`, `'/hooks/'` (and all below),
-   * `'/hooks/{name}'`, `'POST /hooks/stripe'`; at most 64. Default none.
+   * Paths where an unsafe request may come from anywhere: **whoever can make a user's browser send
+   * one acts in the user's name**. For callbacks of identity providers and signed webhooks.
+   * `'/hooks/stripe'`, `'/hooks/'` (and all below), `'/hooks/{name}'`, `'POST /hooks/stripe'`; at
+   * most 64. Default none.
    */
   dangerousCsrfExemptPaths?: string[]
-  /** What a sign-out tells the browser to forget of this site besides (`Clear-Site-Data`). `'cookies'` takes those of the whole registrable domain. Default none. */
+  /**
+   * What a sign-out tells the browser to forget of this site besides (`Clear-Site-Data`).
+   * `'cookies'` takes those of the whole registrable domain. Default none.
+   */
   clearSiteData?: ('cache' | 'cookies' | 'storage' | 'executionContexts')[]
-  /** What is done about requests that are strange for their user. Only where a `context` is given: docs/anomaly-scoring.md. Default `{}`. */
+  /**
+   * What is done about requests that are strange for their user. Only where a `context` is given:
+   * docs/anomaly-scoring.md. Default `{}`.
+   */
   risk?: RiskPolicy
   /**
-   * Development on http://localhost, 127.0.0.1 or [::1] only: cookies without `Secure` and without the `__Host-` prefix. Requests to
-   * any other host are refused with `ERR_DEVELOPMENT_MODE`. Says so once on the console. Default false.
+   * Development on http://localhost, 127.0.0.1 or [::1] only: cookies without `Secure` and without
+   * the `__Host-` prefix. Requests to any other host are refused with `ERR_DEVELOPMENT_MODE`. Says
+   * so once on the console. Default false.
    */
   development?: boolean
 }
 
 /** What `createSessions` takes. */
 export interface SessionsOptions {
-  /** The `iss` of access tokens, compared exactly: 1 to 256 characters, usually your site's origin. */
+  /**
+   * The `iss` of access tokens, compared exactly: 1 to 256 characters, usually your site's origin.
+   */
   issuer: string
   /** The `aud` of access tokens. Default: the issuer. */
   audience?: string
@@ -202,29 +292,36 @@ export interface SessionsOptions {
   policy?: Policy
   /** The current time in milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
-  /** Gives exactly `length` random bytes from a cryptographically secure source. Default: the runtime's `crypto.getRandomValues`. */
+  /**
+   * Gives exactly `length` random bytes from a cryptographically secure source. Default: the
+   * runtime's `crypto.getRandomValues`.
+   */
   entropy?: Entropy
   /**
-   * Keeps a promise going after the response: how the first use of every new token is written down. Node.js, Deno, Bun and
-   * browsers need none, and Cloudflare Workers bring their own. Elsewhere, without it, a client that lost an answer is
-   * signed out if it comes back later than `retrySeconds`; portcullis says so once.
+   * Keeps a promise going after the response: how the first use of every new token is written down.
+   * Node.js, Deno, Bun and browsers need none, and Cloudflare Workers bring their own. Elsewhere,
+   * without it, a client that lost an answer is signed out if it comes back later than
+   * `retrySeconds`; portcullis says so once.
    */
   waitUntil?: (promise: Promise<unknown>) => void
   /**
-   * Gets every event after its write landed: for logs and alarms. What it throws, or rejects with, breaks nothing.
+   * Gets every event after its write landed: for logs and alarms. What it throws, or rejects with,
+   * breaks nothing.
    */
   onEvent?: (event: SessionEvent) => unknown
   /**
-   * How many access cookies to remember that were believed, so that `authenticate` answers the next GET or HEAD with the
-   * same one at once; `false` for none. Default 1000, range 0 to 100000. A remembered answer is given only while the core
-   * would give it: not before its time, not after its end or its key's retirement. Answers are deep-frozen then, since they
-   * are shared. Takes up to 3 KB each.
+   * How many access cookies to remember that were believed, so that `authenticate` answers the next
+   * GET or HEAD with the same one at once; `false` for none. Default 1000, range 0 to 100000. A
+   * remembered answer is given only while the core would give it: not before its time, not after
+   * its end or its key's retirement. Answers are deep-frozen then, since they are shared. Takes up
+   * to 3 KB each.
    */
   cache?: number | false
   /**
-   * Where a request comes from, for scoring: `(request) => readContext(request, { platform: 'cloudflare' })`. Asked at
-   * sign-in, refresh, step-up, and checks against the store, where the call itself gives no `context`. Where it gives
-   * `null` or `undefined`, that request is not scored. What it throws is thrown on. Default: nothing is scored.
+   * Where a request comes from, for scoring: `(request) => readContext(request, { platform:
+   * 'cloudflare' })`. Asked at sign-in, refresh, step-up, and checks against the store, where the
+   * call itself gives no `context`. Where it gives `null` or `undefined`, that request is not
+   * scored. What it throws is thrown on. Default: nothing is scored.
    */
   context?: ContextReader
 }
@@ -241,9 +338,24 @@ export interface RotationDetails {
   senderChanged: boolean | null
 }
 
-/** Something that happened. Holds no secret, no name and no address: ids are hashed, always alike. An `anomaly` comes beside what else happened. */
+/**
+ * Something that happened. Holds no secret, no name and no address: ids are hashed, always alike.
+ * An `anomaly` comes beside what else happened.
+ */
 export interface SessionEvent {
-  type: 'sign_in' | 'refresh' | 'retry' | 'restored' | 'superseded' | 'reuse' | 'revoked' | 'evicted' | 'step_up' | 'expired' | 'refused' | 'anomaly'
+  type:
+    | 'sign_in'
+    | 'refresh'
+    | 'retry'
+    | 'restored'
+    | 'superseded'
+    | 'reuse'
+    | 'revoked'
+    | 'evicted'
+    | 'step_up'
+    | 'expired'
+    | 'refused'
+    | 'anomaly'
   atMs: number
   /** Whose: a keyed hash of the subject. */
   subjectKey: string
@@ -270,48 +382,68 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
 
 /** What `signIn` takes besides the request. */
 export interface SignInOptions<Data extends Json = Json> {
-  /** Who signed in: your own stable user id, 1 to 256 bytes of UTF-8, not beginning with `anonymous:`. */
+  /**
+   * Who signed in: your own stable user id, 1 to 256 bytes of UTF-8, not beginning with
+   * `anonymous:`.
+   */
   subject?: string
   /**
-   * Instead of a subject: a session for somebody who has not signed in yet. A later `signIn` with a subject ends it and
-   * starts a new one with a new id and fresh secrets.
+   * Instead of a subject: a session for somebody who has not signed in yet. A later `signIn` with a
+   * subject ends it and starts a new one with a new id and fresh secrets.
    */
   anonymous?: boolean
   /** The application's own data on the session: JSON, at most 1 KiB. */
   data?: Data
-  /** Take over the data of the anonymous session that this sign-in ends, where `data` is not given. Default false. */
+  /**
+   * Take over the data of the anonymous session that this sign-in ends, where `data` is not given.
+   * Default false.
+   */
   keepData?: boolean
   /**
-   * The application's own claims in every access token of this session: a plain object, at most 1 KiB as JSON. They cannot
-   * override what portcullis sets (iss, aud, sub, sid, gen, jti, iat, exp, nbf, auth_time, acr, amr, cnf and a few more).
+   * The application's own claims in every access token of this session: a plain object, at most 1
+   * KiB as JSON. They cannot override what portcullis sets (iss, aud, sub, sid, gen, jti, iat, exp,
+   * nbf, auth_time, acr, amr, cnf and a few more).
    */
   claims?: { [name: string]: Json }
   /**
-   * Binds the session to a key of the client (RFC 9449): the key's SHA-256 thumbprint becomes the `jkt` of the `cnf`
-   * claim. Checking the proof of possession is yours.
+   * Binds the session to a key of the client (RFC 9449): the key's SHA-256 thumbprint becomes the
+   * `jkt` of the `cnf` claim. Checking the proof of possession is yours.
    */
   confirmation?: { jkt: string }
-  /** Authentication context class, how sure you are (RFC 9068 2.2.1), at most 64 bytes. For example `'aal1'`. */
+  /**
+   * Authentication context class, how sure you are (RFC 9068 2.2.1), at most 64 bytes. For example
+   * `'aal1'`.
+   */
   acr?: string
-  /** Authentication methods used (RFC 8176): at most 8 of at most 32 bytes. For example `['pwd', 'otp']`. */
+  /**
+   * Authentication methods used (RFC 8176): at most 8 of at most 32 bytes. For example `['pwd',
+   * 'otp']`.
+   */
   amr?: string[]
   /** What to call this session in a list, for example `'Firefox on Linux'`. At most 64 bytes. */
   label?: string
   /** In bearer transport: the refresh token of the session that this sign-in ends. */
   refreshToken?: string
-  /** Where the request comes from, for scoring. Default: what the `context` of `createSessions` gives. */
+  /**
+   * Where the request comes from, for scoring. Default: what the `context` of `createSessions`
+   * gives.
+   */
   context?: RequestContext
   /**
-   * The user has proved more than usual of who they are (a second factor), perhaps after a refusal with `ERR_RISK_STEP_UP`:
-   * scoring refuses nothing, and what this request shows becomes familiar. Never from the request's own words: a thief who
-   * may say so is let in, and is familiar from then on. Default false.
+   * The user has proved more than usual of who they are (a second factor), perhaps after a refusal
+   * with `ERR_RISK_STEP_UP`: scoring refuses nothing, and what this request shows becomes familiar.
+   * Never from the request's own words: a thief who may say so is let in, and is familiar from then
+   * on. Default false.
    */
   proved?: boolean
 }
 
 /** A session as its record in the store tells it. */
 export interface Session<Data extends Json = Json> {
-  /** The public session id: 43 characters, safe to show to its owner and to pass to `revoke`. It is not a secret and opens nothing. */
+  /**
+   * The public session id: 43 characters, safe to show to its owner and to pass to `revoke`. It is
+   * not a secret and opens nothing.
+   */
   id: string
   subject: string
   createdAtMs: number
@@ -341,7 +473,9 @@ export interface AuthenticatedSession {
   expiresAtMs: number
 }
 
-/** A token's claims. An object without a prototype: no name in a token can reach anything of yours. */
+/**
+ * A token's claims. An object without a prototype: no name in a token can reach anything of yours.
+ */
 export type Claims = { [name: string]: unknown }
 
 /** Why a request or a token was refused. Stable; each is explained in docs/errors.md. */
@@ -385,9 +519,14 @@ export interface Rejection {
   headers: Headers
   /** How it came about, where a refresh token was presented. */
   details: RotationDetails | null
-  /** How strange the request was, where that was the reason (`ERR_RISK_STEP_UP`, `ERR_SESSION_RISK`). Otherwise `null`. Not for the user's eyes: it says what to imitate. */
+  /**
+   * How strange the request was, where that was the reason (`ERR_RISK_STEP_UP`,
+   * `ERR_SESSION_RISK`). Otherwise `null`. Not for the user's eyes: it says what to imitate.
+   */
   risk: Risk | null
-  /** Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. Do not tell it to whoever asks. */
+  /**
+   * Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. Do not tell it to whoever asks.
+   */
   subject: string | null
 }
 
@@ -421,7 +560,12 @@ export interface Checked<Data extends Json = Json> {
 }
 
 /** What `requireFresh` says: fine, or step up first. */
-export type Freshness = { ok: true } | { ok: false; code: 'ERR_STEP_UP_NEEDED'; status: 401; message: string }
+export type Freshness = { ok: true } | {
+  ok: false
+  code: 'ERR_STEP_UP_NEEDED'
+  status: 401
+  message: string
+}
 
 export interface Refreshed<Data extends Json = Json> {
   ok: true
@@ -429,7 +573,10 @@ export interface Refreshed<Data extends Json = Json> {
   accessToken: string
   /** In bearer transport, where it is a new one; otherwise `null`. */
   refreshToken: string | null
-  /** False within `throttleSeconds` of the last rotation: a new access token, the same refresh token. */
+  /**
+   * False within `throttleSeconds` of the last rotation: a new access token, the same refresh
+   * token.
+   */
   rotated: boolean
   headers: Headers
   /** How strange the request was; `null` where no `context` was given. */
@@ -446,93 +593,139 @@ export interface SignedOut {
 
 export interface Sessions<Data extends Json = Json> {
   /**
-   * Starts a session with a new id. The session the request carried, if any, ends. One `get`, one `swap` (and the same
-   * again where that session was somebody else's).
+   * Starts a session with a new id. The session the request carried, if any, ends. One `get`, one
+   * `swap` (and the same again where that session was somebody else's).
    *
-   * Refused with `ERR_CROSS_ORIGIN`, `ERR_PREFETCH`; with `ERR_RISK_STEP_UP` (403) where a `context` is given and strange: ask
-   * for a second factor, then call it again with `proved: true`.
-   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, `ERR_ENTROPY`, and what every operation may throw:
-   * `ERR_STORE_UNAVAILABLE`, `ERR_STORE_CONTRACT`, `ERR_CONFLICT`, `ERR_RECORD_CORRUPT`, `ERR_RECORD_NEWER`,
-   * `ERR_RECORD_KEY`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
+   * Refused with `ERR_CROSS_ORIGIN`, `ERR_PREFETCH`; with `ERR_RISK_STEP_UP` (403) where a
+   * `context` is given and strange: ask for a second factor, then call it again with `proved:
+   * true`.
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, `ERR_ENTROPY`, and what every
+   * operation may throw: `ERR_STORE_UNAVAILABLE`, `ERR_STORE_CONTRACT`, `ERR_CONFLICT`,
+   * `ERR_RECORD_CORRUPT`, `ERR_RECORD_NEWER`, `ERR_RECORD_KEY`, `ERR_CLOCK`,
+   * `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
    */
   signIn(request: RequestHead, options: SignInOptions<Data>): Promise<SignedIn<Data> | Rejection>
   /**
-   * Checks the access cookie (RFC 9068). Synchronous and without a store read; a revocation is honoured within
-   * `accessTtlSeconds` (and leeway).
+   * Checks the access cookie (RFC 9068). Synchronous and without a store read; a revocation is
+   * honoured within `accessTtlSeconds` (and leeway).
    *
-   * Refused with `ERR_TOKEN_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`, `ERR_CSRF`, `ERR_CREDENTIALS`; on 401 refresh and try again.
+   * Refused with `ERR_TOKEN_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`, `ERR_CSRF`, `ERR_CREDENTIALS`; on
+   * 401 refresh and try again.
    * @param options `csrfToken`: the token of a form field, where there is no `x-csrf-token` header
-   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`,
+   * `ERR_TRAP`
    */
-  authenticate(request: RequestHead, options?: { fresh?: false; csrfToken?: string }): Authenticated | Rejection
+  authenticate(
+    request: RequestHead,
+    options?: { fresh?: false; csrfToken?: string },
+  ): Authenticated | Rejection
   /**
-   * The same, and the session is looked up: a revocation is honoured at once, and the session comes with its data. One
-   * `get`, at most one `swap`.
+   * The same, and the session is looked up: a revocation is honoured at once, and the session comes
+   * with its data. One `get`, at most one `swap`.
    *
-   * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before a step-up; with
-   * `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401) where a `context` is given and strange.
-   * @throws PortcullisError `ERR_ARGUMENT` for a wrong `context`, and what every operation may throw (see `signIn`)
+   * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from
+   * before a step-up; with `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401) where a `context`
+   * is given and strange.
+   * @throws PortcullisError `ERR_ARGUMENT` for a wrong `context`, and what every operation may
+   * throw (see `signIn`)
    */
-  authenticate(request: RequestHead, options: { fresh: true; csrfToken?: string; context?: RequestContext }): Promise<Checked<Data> | Rejection>
+  authenticate(
+    request: RequestHead,
+    options: { fresh: true; csrfToken?: string; context?: RequestContext },
+  ): Promise<Checked<Data> | Rejection>
   /**
-   * The user proved more of who they are (a second factor, the password again): the session goes on with fresh secrets, and
-   * no token from before inherits the assurance. One `get`, at most one `swap`. Call it again if its answer was lost.
-   * Where a `context` is given it is scored, refused never, and familiar from then on.
+   * The user proved more of who they are (a second factor, the password again): the session goes on
+   * with fresh secrets, and no token from before inherits the assurance. One `get`, at most one
+   * `swap`. Call it again if its answer was lost. Where a `context` is given it is scored, refused
+   * never, and familiar from then on.
    *
-   * Refused as `refresh`, but never for a score; with `ERR_SESSION_UNKNOWN` where the session is not `subject`'s.
-   * @param options `subject`: who proved it. Give it wherever you know it: somebody else's proof must not vouch for this session
-   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
+   * Refused as `refresh`, but never for a score; with `ERR_SESSION_UNKNOWN` where the session is
+   * not `subject`'s.
+   * @param options `subject`: who proved it. Give it wherever you know it: somebody else's proof
+   * must not vouch for this session
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see
+   * `signIn`)
    */
-  stepUp(request: RequestHead, options?: { subject?: string; acr?: string; amr?: string[]; refreshToken?: string; context?: RequestContext }): Promise<Refreshed<Data> | Rejection>
+  stepUp(
+    request: RequestHead,
+    options?: {
+      subject?: string
+      acr?: string
+      amr?: string[]
+      refreshToken?: string
+      context?: RequestContext
+    },
+  ): Promise<Refreshed<Data> | Rejection>
   /**
-   * Whether the user proved who they are recently enough, and well enough: before a password is changed or money sent.
-   * Pure: looks at an answer of `authenticate`.
+   * Whether the user proved who they are recently enough, and well enough: before a password is
+   * changed or money sent. Pure: looks at an answer of `authenticate`.
    *
    * @param options `maxAgeSeconds`: 0 or more; `acr`: exactly this
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`
    */
-  requireFresh(answer: { session: { authenticatedAtMs: number; acr: string | null } }, options: { maxAgeSeconds: number; acr?: string }): Freshness
+  requireFresh(
+    answer: { session: { authenticatedAtMs: number; acr: string | null } },
+    options: { maxAgeSeconds: number; acr?: string },
+  ): Freshness
   /**
-   * Changes the application's data on a session: `change` gets what is there and gives what shall be, and may be called
-   * again where another request was first. `null` where the session is over.
+   * Changes the application's data on a session: `change` gets what is there and gives what shall
+   * be, and may be called again where another request was first. `null` where the session is over.
    *
-   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, and what every operation may throw (see `signIn`)
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, and what every operation may throw
+   * (see `signIn`)
    */
-  update(sessionId: string, change: (data: Data) => Data | Promise<Data>): Promise<Session<Data> | null>
+  update(
+    sessionId: string,
+    change: (data: Data) => Data | Promise<Data>,
+  ): Promise<Session<Data> | null>
   /**
    * Spends the refresh cookie for a new one. One `get`, at most one `swap`.
    *
-   * Refused with `ERR_SUPERSEDED` (409) when another request of the same browser was first: try again with the cookies
-   * it has by then. Refused with `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`: sign in. Refused with
-   * `ERR_PREFETCH` (409) where nobody has asked for the page yet; with `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401)
-   * where a `context` is given and strange.
-   * @param options `refreshToken`: in bearer transport, from wherever the client sent it; `context`: where the request comes
-   * from, for scoring, instead of what the `context` of `createSessions` gives
-   * @throws PortcullisError `ERR_ARGUMENT` for a wrong `context`, `ERR_ENTROPY`, and what every operation may throw (see `signIn`)
+   * Refused with `ERR_SUPERSEDED` (409) when another request of the same browser was first: try
+   * again with the cookies it has by then. Refused with `ERR_REFRESH_*`, `ERR_SESSION_*`,
+   * `ERR_COOKIE`, `ERR_CROSS_ORIGIN`: sign in. Refused with `ERR_PREFETCH` (409) where nobody has
+   * asked for the page yet; with `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401) where a
+   * `context` is given and strange.
+   * @param options `refreshToken`: in bearer transport, from wherever the client sent it;
+   * `context`: where the request comes from, for scoring, instead of what the `context` of
+   * `createSessions` gives
+   * @throws PortcullisError `ERR_ARGUMENT` for a wrong `context`, `ERR_ENTROPY`, and what every
+   * operation may throw (see `signIn`)
    */
-  refresh(request: RequestHead, options?: { refreshToken?: string; context?: RequestContext }): Promise<Refreshed<Data> | Rejection>
+  refresh(
+    request: RequestHead,
+    options?: { refreshToken?: string; context?: RequestContext },
+  ): Promise<Refreshed<Data> | Rejection>
   /**
-   * Ends the request's session and clears its cookies. Without a session it only clears them. One `get`, at most one `swap`.
+   * Ends the request's session and clears its cookies. Without a session it only clears them. One
+   * `get`, at most one `swap`.
    *
    * Refused with `ERR_CROSS_ORIGIN`.
-   * @throws PortcullisError what every operation may throw (see `signIn`); no cookie is cleared then
+   * @throws PortcullisError what every operation may throw (see `signIn`); no cookie is cleared
+   * then
    */
   signOut(request: RequestHead, options?: { refreshToken?: string }): Promise<SignedOut | Rejection>
   /**
-   * A CSRF token for the session of an answer: for a hidden form field, or for scripts that send it in `x-csrf-token`.
-   * 75 characters. Every call gives another one; all are good until the next sign-in or step-up.
+   * A CSRF token for the session of an answer: for a hidden form field, or for scripts that send it
+   * in `x-csrf-token`. 75 characters. Every call gives another one; all are good until the next
+   * sign-in or step-up.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_ENTROPY`, `ERR_DISPOSED`, `ERR_TRAP`
    */
-  csrfToken(answer: { session: { id: string; authenticatedAtMs: number; acr: string | null } }): string
+  csrfToken(
+    answer: { session: { id: string; authenticatedAtMs: number; acr: string | null } },
+  ): string
   /**
-   * Ends one session by its public id. True if it was alive. Ask first whether it belongs to whoever asks for it.
+   * Ends one session by its public id. True if it was alive. Ask first whether it belongs to
+   * whoever asks for it.
    *
-   * @throws PortcullisError `ERR_ARGUMENT` for what is no session id, and what every operation may throw (see `signIn`)
+   * @throws PortcullisError `ERR_ARGUMENT` for what is no session id, and what every operation may
+   * throw (see `signIn`)
    */
   revoke(sessionId: string): Promise<boolean>
   /**
-   * Ends all sessions of a subject in one write, except one (its public id) if you like. Gives how many were alive.
+   * Ends all sessions of a subject in one write, except one (its public id) if you like. Gives how
+   * many were alive.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
@@ -544,22 +737,23 @@ export interface Sessions<Data extends Json = Json> {
    */
   list(subject: string): Promise<Session<Data>[]>
   /**
-   * What scoring remembers of a subject, in its stored form (at most 1 KiB of keyed tags, counts, times and one coarse place;
-   * docs/anomaly-scoring.md says of what): for somebody who asks what you keep of them. `null` where there is nothing. One `get`.
+   * What scoring remembers of a subject, in its stored form (at most 1 KiB of keyed tags, counts,
+   * times and one coarse place; docs/anomaly-scoring.md says of what): for somebody who asks what
+   * you keep of them. `null` where there is nothing. One `get`.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   riskProfile(subject: string): Promise<Uint8Array | null>
   /**
-   * Forgets what scoring remembers of a subject and of their sessions; it learns anew with the next request. Ends no session.
-   * True if there was something. One `get`, at most one `swap`.
+   * Forgets what scoring remembers of a subject and of their sessions; it learns anew with the next
+   * request. Ends no session. True if there was something. One `get`, at most one `swap`.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   eraseRiskProfile(subject: string): Promise<boolean>
   /**
-   * The public halves of the ring's `signing` keys, upcoming ones too, with the headers to serve them with. For
-   * `/.well-known/jwks.json`.
+   * The public halves of the ring's `signing` keys, upcoming ones too, with the headers to serve
+   * them with. For `/.well-known/jwks.json`.
    *
    * @throws PortcullisError `ERR_CLOCK`, `ERR_DISPOSED`, `ERR_TRAP`
    */
@@ -567,22 +761,29 @@ export interface Sessions<Data extends Json = Json> {
   /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
   dispose(): void
   /**
-   * All that a request needs: `authenticate`, and where its access token is missing, expired, or near its end, `refresh`. An
-   * answer that is not ok has a ready `response`; the `headers` of one that is must be in yours (`answer.reply` makes one with
-   * them, `withHeaders` merges them).
+   * All that a request needs: `authenticate`, and where its access token is missing, expired, or
+   * near its end, `refresh`. An answer that is not ok has a ready `response`; the `headers` of one
+   * that is must be in yours (`answer.reply` makes one with them, `withHeaders` merges them).
    * Usually no store call; with a refresh one `get`, at most one `swap`; docs/web.md has the table.
    *
    * Refused as `authenticate` and `refresh` are; what they throw with status 503 is a refusal here.
-   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`) but has another status
+   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`) but
+   * has another status
    */
-  protect(request: RequestHead, options: ProtectOptions & { fresh: true }): Promise<Protected<Session<Data>> | Refused>
-  protect(request: RequestHead, options?: ProtectOptions & { fresh?: false }): Promise<Protected<AuthenticatedSession> | Refused>
+  protect(
+    request: RequestHead,
+    options: ProtectOptions & { fresh: true },
+  ): Promise<Protected<Session<Data>> | Refused>
+  protect(
+    request: RequestHead,
+    options?: ProtectOptions & { fresh?: false },
+  ): Promise<Protected<AuthenticatedSession> | Refused>
   /**
-   * Answers `/session/refresh`, `sign-out`, `list`, `revoke`, `csrf` and `jwks`: see docs/web.md. `null` for a path that is
-   * not below the base path. At most three `get`s and two `swap`s.
+   * Answers `/session/refresh`, `sign-out`, `list`, `revoke`, `csrf` and `jwks`: see docs/web.md.
+   * `null` for a path that is not below the base path. At most three `get`s and two `swap`s.
    *
-   * @throws PortcullisError `ERR_CONFIG` for a wrong option, `ERR_ARGUMENT` where the body was read before, and what every
-   * operation may throw (see `signIn`) but has another status than 503
+   * @throws PortcullisError `ERR_CONFIG` for a wrong option, `ERR_ARGUMENT` where the body was read
+   * before, and what every operation may throw (see `signIn`) but has another status than 503
    */
   handle(request: Request, options?: HandleOptions): Promise<Response | null>
 }
@@ -600,7 +801,10 @@ export interface PublishedKeys {
 
 /** What `createSigner` takes. */
 export interface SignerOptions {
-  /** The key that signs, or a ring of them: then the first active one signs. Needs an `id`, which tokens carry as `kid`. */
+  /**
+   * The key that signs, or a ring of them: then the first active one signs. Needs an `id`, which
+   * tokens carry as `kid`.
+   */
   key: TokenKey | TokenKey[]
   issuer: string
   /** One audience, or several. */
@@ -624,7 +828,8 @@ export interface TokenSigner {
   /**
    * Signs your own claims (a plain object, at most 4 KiB as JSON) beside iss, aud, iat and exp.
    *
-   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_CONFIG` where no key may sign now, `ERR_DISPOSED`, `ERR_TRAP`
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_CONFIG` where no key may sign now,
+   * `ERR_DISPOSED`, `ERR_TRAP`
    */
   sign(claims: { [name: string]: Json }, options?: { nowMs?: number | undefined }): string
   /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
@@ -637,7 +842,10 @@ export interface JwksVerifierOptions {
   issuer: string
   /** The `aud`, or several of which one must be meant. */
   audience: string | string[]
-  /** The header's `typ` that is accepted, or several; `null` stands for its absence. Default `'JWT'`. */
+  /**
+   * The header's `typ` that is accepted, or several; `null` stands for its absence. Default
+   * `'JWT'`.
+   */
   typ?: string | (string | null)[]
   /** Claims that must be there and not be null, besides iss, aud and exp. Default none. */
   requiredClaims?: string[]
@@ -645,14 +853,18 @@ export interface JwksVerifierOptions {
   leewaySeconds?: number
   /** How far ahead `exp` may lie. Default 31536000 (a year), range 1 to 315360000. */
   maxLifetimeSeconds?: number
-  /** How long ago `iat` may lie; the claim must be there then. Default: any time, range 1 to 315360000. */
+  /**
+   * How long ago `iat` may lie; the claim must be there then. Default: any time, range 1 to
+   * 315360000.
+   */
   maxTokenAgeSeconds?: number
   /** The current time in milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
   /**
-   * How many verified tokens to remember, so that the next request with the same one is nearly free; `false` for none.
-   * Default 1000, range 0 to 100000. A remembered answer is given only while a verification would give it: not before
-   * nbf, not after exp or a key's retirement. Answers are deep-frozen, since they are shared.
+   * How many verified tokens to remember, so that the next request with the same one is nearly
+   * free; `false` for none. Default 1000, range 0 to 100000. A remembered answer is given only
+   * while a verification would give it: not before nbf, not after exp or a key's retirement.
+   * Answers are deep-frozen, since they are shared.
    */
   cache?: number | false
 }
@@ -660,8 +872,8 @@ export interface JwksVerifierOptions {
 /** What `createVerifier` takes. */
 export interface VerifierOptions extends JwksVerifierOptions {
   /**
-   * The keys that are believed, at most 64. A token names its key by `kid`; one without a `kid` is believed only where
-   * exactly one key fits its algorithm.
+   * The keys that are believed, at most 64. A token names its key by `kid`; one without a `kid` is
+   * believed only where exactly one key fits its algorithm.
    */
   keys: TokenKey[]
 }
@@ -677,11 +889,13 @@ export interface TokenVerifier {
   /**
    * Verifies a token strictly (RFC 7519, 8725).
    *
-   * @throws PortcullisError `ERR_ARGUMENT` for what is no string, `ERR_CLOCK`, `ERR_DISPOSED`, `ERR_TRAP`; a token that is
-   * not good is an answer.
+   * @throws PortcullisError `ERR_ARGUMENT` for what is no string, `ERR_CLOCK`, `ERR_DISPOSED`,
+   * `ERR_TRAP`; a token that is not good is an answer.
    */
   verify(token: string, options?: { nowMs?: number | undefined }): VerifiedToken
-  /** Wipes and forgets the keys, and what was remembered. Every later call throws `ERR_DISPOSED`. */
+  /**
+   * Wipes and forgets the keys, and what was remembered. Every later call throws `ERR_DISPOSED`.
+   */
   dispose(): void
 }
 
@@ -693,7 +907,9 @@ export interface JwksOptions {
 
 /** What `generateKey` takes. */
 export interface GenerateKeyOptions {
-  /** The key's name. Default: its thumbprint (RFC 7638); for HS256, which has none to show, random. */
+  /**
+   * The key's name. Default: its thumbprint (RFC 7638); for HS256, which has none to show, random.
+   */
   id?: string
   entropy?: Entropy
 }
@@ -712,7 +928,9 @@ export interface GeneratedKey {
 export interface OpenOptions {
   /** The ring: every key opens. */
   keys: RingKey[]
-  /** What the bytes belong to: it must be the same at both ends. At most 4 KiB. Default: nothing. */
+  /**
+   * What the bytes belong to: it must be the same at both ends. At most 4 KiB. Default: nothing.
+   */
   associatedData?: Uint8Array | string
 }
 
@@ -723,7 +941,11 @@ export interface SealOptions extends OpenOptions {
   nowMs?: number
 }
 
-export type VerifiedToken = { ok: true; claims: Claims } | { ok: false; code: RejectionCode; message: string }
+export type VerifiedToken = { ok: true; claims: Claims } | {
+  ok: false
+  code: RejectionCode
+  message: string
+}
 
 /** What `decideRotation` looks at: the facts, without secrets. */
 export interface RotationFacts {
@@ -745,14 +967,21 @@ export interface RotationFacts {
     /** When the presented generation was closed: the next one was first used, or rotated away. */
     closedAtMs?: number | null
     /** The last step-up. */
-    stepUp?: null | { generation: number; atMs: number; sameSender: boolean; closedAtMs?: number | null }
+    stepUp?: null | {
+      generation: number
+      atMs: number
+      sameSender: boolean
+      closedAtMs?: number | null
+    }
     idleDeadlineMs: number
     absoluteDeadlineMs: number
   }
   /** Why the session is gone, where `session` is `null`. */
   removal?: 'revoked' | 'evicted' | 'reused' | null
   /** The windows; `confirmationFed`: whether first uses are written down. */
-  policy?: Pick<Policy, 'throttleSeconds' | 'raceSeconds' | 'flightSeconds' | 'retrySeconds'> & { confirmationFed?: boolean }
+  policy?: Pick<Policy, 'throttleSeconds' | 'raceSeconds' | 'flightSeconds' | 'retrySeconds'> & {
+    confirmationFed?: boolean
+  }
 }
 
 /** The row of the decision table that applies, and its answer. */

@@ -1,3 +1,4 @@
+import type * as glue from '../wasm/portcullis.js'
 import { cacheOf, freeze, type TokenCache } from './cache.js'
 import { readClaims } from './claims.js'
 import { call, Kept, understood } from './core.js'
@@ -6,9 +7,8 @@ import { PortcullisError } from './errors.js'
 import { Host } from './host.js'
 import { refuseUnknown, textList, wellFormed } from './inputs.js'
 import { copyTokenKeys, type TokenKeyCopy, wipe } from './keys.js'
-import { reason, reasonAt, type Reason } from './reasons.js'
+import { type Reason, reason, reasonAt } from './reasons.js'
 import type { TokenVerifier, VerifiedToken, VerifierOptions } from './types.js'
-import type * as glue from '../wasm/portcullis.js'
 
 /** The longest token that is looked at. A longer one is not even copied into the core. */
 const TOKEN_MAX_BYTES = 8192
@@ -16,8 +16,8 @@ const TOKEN_MAX_BYTES = 8192
 const NO_TIME = -(2 ** 31)
 
 /**
- * A verifier with its keys kept ready: the fast way to check many tokens. Its keys and its policy never change; for other
- * ones create another.
+ * A verifier with its keys kept ready: the fast way to check many tokens. Its keys and its policy
+ * never change; for other ones create another.
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`
  */
@@ -33,17 +33,43 @@ class Verifier implements TokenVerifier {
 
   constructor(options: VerifierOptions) {
     refuseUnknown(options, OPTIONS, 'createVerifier')
-    const { keys, issuer, audience, typ = 'JWT', requiredClaims, leewaySeconds, maxLifetimeSeconds, maxTokenAgeSeconds, clock, cache } = options
+    const {
+      keys,
+      issuer,
+      audience,
+      typ = 'JWT',
+      requiredClaims,
+      leewaySeconds,
+      maxLifetimeSeconds,
+      maxTokenAgeSeconds,
+      clock,
+      cache,
+    } = options
     this.#host = new Host(clock, undefined)
     this.#cache = cacheOf(cache)
-    const types = Array.isArray(typ) ? typ.map((one) => (one === null ? null : wellFormed(one, 'typ'))) : [wellFormed(typ, 'typ')]
-    const policy = { issuer: wellFormed(issuer, 'issuer'), audiences: audiences(audience), types, required: textList(requiredClaims, 'requiredClaims'), leewaySeconds, maxLifetimeSeconds, maxTokenAgeSeconds }
+    const types = Array.isArray(typ)
+      ? typ.map((one) => (one === null ? null : wellFormed(one, 'typ')))
+      : [wellFormed(typ, 'typ')]
+    const policy = {
+      issuer: wellFormed(issuer, 'issuer'),
+      audiences: audiences(audience),
+      types,
+      required: textList(requiredClaims, 'requiredClaims'),
+      leewaySeconds,
+      maxLifetimeSeconds,
+      maxTokenAgeSeconds,
+    }
     this.#keys = copyTokenKeys(keys)
-    this.#core = new Kept({ keys: this.#keys, ...policy }, (core, stated) => new core.TokenVerifier(stated))
+    this.#core = new Kept(
+      { keys: this.#keys, ...policy },
+      (core, stated) => new core.TokenVerifier(stated),
+    )
   }
 
   verify(token: string, { nowMs = this.#host.now() }: { nowMs?: number } = {}): VerifiedToken {
-    if (typeof token !== 'string') throw new PortcullisError('ERR_ARGUMENT', 'The token must be a string.')
+    if (typeof token !== 'string') {
+      throw new PortcullisError('ERR_ARGUMENT', 'The token must be a string.')
+    }
     if (token.length > TOKEN_MAX_BYTES) return refused(reason('ERR_TOKEN_FORMAT'))
     const known = this.#cache === undefined ? undefined : this.#cache.get(token, nowMs)
     return known ?? this.#verify(token, nowMs)
@@ -63,7 +89,13 @@ class Verifier implements TokenVerifier {
       const said = core.verify(length === token.length ? length : 0, nowMs)
       if (said < 0) return said === NO_TIME ? noTime(nowMs) : refused(reasonAt(~said))
       const answer: VerifiedToken = { ok: true, claims: readClaims(said) }
-      if (this.#cache !== undefined) this.#cache.set(token, nowMs, { answer: freeze(answer), fromMs: core.goodFrom(), untilMs: core.goodUntil() })
+      if (this.#cache !== undefined) {
+        this.#cache.set(token, nowMs, {
+          answer: freeze(answer),
+          fromMs: core.goodFrom(),
+          untilMs: core.goodUntil(),
+        })
+      }
       return answer
     } catch (thrown) {
       throw understood(thrown)
@@ -85,7 +117,9 @@ const OPTIONS: Record<keyof VerifierOptions, true> = {
 }
 
 export function audiences(audience: string | string[]): string[] {
-  return Array.isArray(audience) ? textList(audience, 'audience') : [wellFormed(audience, 'audience')]
+  return Array.isArray(audience)
+    ? textList(audience, 'audience')
+    : [wellFormed(audience, 'audience')]
 }
 
 function refused({ code, message }: Reason): VerifiedToken {
@@ -94,5 +128,8 @@ function refused({ code, message }: Reason): VerifiedToken {
 
 function noTime(nowMs: number): never {
   call((core) => core.checkTime(nowMs))
-  throw new PortcullisError('ERR_INTERNAL', 'Something that should be impossible happened: please report it.')
+  throw new PortcullisError(
+    'ERR_INTERNAL',
+    'Something that should be impossible happened: please report it.',
+  )
 }

@@ -3,12 +3,12 @@
 use super::risk::{Asked, Scored};
 use super::verify::{self, Authenticated};
 use super::{Decision, Outcome, Plan, Rejection, RequestFacts, Scene, SessionView, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::id::{SessionId, Sid};
-use crate::record::{Cause, SessionRecord, SubjectRecord};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::id::{SessionId, Sid};
+use crate::model::record::{Cause, SessionRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
-use crate::secret::Entropy;
-use crate::time::Timestamp;
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Timestamp;
 
 pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Result<Plan> {
     Ok(match claimed(site, request, now, &mut Vec::new())? {
@@ -25,10 +25,11 @@ pub(super) fn decide(
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let mut room = Vec::new();
-    let (Authenticated { claims, verified }, id) = match claimed(scene.site, request, scene.now, &mut room)? {
-        Ok(claimed) => claimed,
-        Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
-    };
+    let (Authenticated { claims, verified }, id) =
+        match claimed(scene.site, request, scene.now, &mut room)? {
+            Ok(claimed) => claimed,
+            Err(reason) => return Ok(Decision::of(Outcome::rejected(reason))),
+        };
     let mut record = scene.record.take();
     let session = record.as_mut().map_or(Ok(None), |record| record.session_mut(id.sid))?;
     let Some(session) = session.filter(|one| one.is_alive(scene.now)) else {
@@ -41,7 +42,8 @@ pub(super) fn decide(
     let news = confirm(session, claims.generation, &scene);
     let session = SessionView::new(&scene, &claims.sub, session);
     let mut record = record.ok_or(Error::from(Code::Internal))?;
-    let asked = Asked { kind: Kind::Request, context, request, token_fact: TokenFact::None, proved: false };
+    let asked =
+        Asked { kind: Kind::Request, context, request, token_fact: TokenFact::None, proved: false };
     let scored = Scored::of(&scene, &record, record.session(id.sid)?, &asked);
     if let Some(scored) = &scored
         && let Some(refused) = scored.refused(&scene, &mut record, Some(id.sid), request, &nonce)?
@@ -49,7 +51,11 @@ pub(super) fn decide(
         return Ok(refused);
     }
     let outcome = Outcome::Checked { session, claims: verified.text().to_owned(), risk: None };
-    let decision = if news { Decision::writing(&scene, &record, &nonce, outcome)? } else { Decision::of(outcome) };
+    let decision = if news {
+        Decision::writing(&scene, &record, &nonce, outcome)?
+    } else {
+        Decision::of(outcome)
+    };
     Ok(Scored::tell(scored.as_ref(), decision, &scene, id.sid))
 }
 
@@ -90,12 +96,19 @@ fn gone(record: Option<&SubjectRecord>, sid: Sid) -> Outcome {
 /// A session by its public id, for whoever may see it; nothing where it is over.
 pub(super) fn view(scene: &Scene<'_>, sid: Sid) -> Result<Outcome> {
     let session = scene.session(sid)?.filter(|session| session.is_alive(scene.now));
-    let view = |session| scene.record.as_ref().map(|record| SessionView::new(scene, &record.subject, session));
+    let view = |session| {
+        scene.record.as_ref().map(|record| SessionView::new(scene, &record.subject, session))
+    };
     Ok(Outcome::Found { session: session.and_then(view) })
 }
 
 /// Replaces the application's data on a session.
-pub(super) fn update(mut scene: Scene<'_>, sid: Sid, data: Option<&str>, entropy: &mut Entropy) -> Result<Decision> {
+pub(super) fn update(
+    mut scene: Scene<'_>,
+    sid: Sid,
+    data: Option<&str>,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let is_alive = scene.session(sid)?.is_some_and(|session| session.is_alive(scene.now));
     let Some(mut record) = scene.record.take().filter(|_| is_alive) else {
@@ -105,6 +118,7 @@ pub(super) fn update(mut scene: Scene<'_>, sid: Sid, data: Option<&str>, entropy
     session.data = data.map(str::to_owned);
     let session = session.clone();
     let view = SessionView::new(&scene, &record.subject, &session);
-    let decision = Decision::writing(&scene, &record, &nonce, Outcome::Found { session: Some(view) })?;
+    let decision =
+        Decision::writing(&scene, &record, &nonce, Outcome::Found { session: Some(view) })?;
     decision.within_the_record_limit()
 }

@@ -1,11 +1,11 @@
 //! What happened, for logs and alarms. An event holds no secret and no name: ids are hashed.
 
 use super::Scene;
-use crate::base64url;
-use crate::hash;
-use crate::id::{Sid, SubjectKey};
+use crate::foundation::base64url;
+use crate::foundation::hash;
+use crate::formats::id::{Sid, SubjectKey};
 use crate::risk::{Assessment, Kind, Response};
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 use serde::{Serialize, Serializer};
 
 /// What kind of thing happened.
@@ -105,8 +105,9 @@ impl Event {
 const ROW_USUAL_BYTES: usize = 208;
 
 impl RiskView {
-    /// A row of 64-bit floats, which crosses in a tenth of the time of an object: kind, score, evidence, action, response,
-    /// blind bits, then a reason and its nats, as often as there are some. Words are places in their tables.
+    /// A row of 64-bit floats, which crosses in a tenth of the time of an object: kind, score,
+    /// evidence, action, response, blind bits, then a reason and its nats, as often as there are
+    /// some. Words are places in their tables.
     pub fn row(&self) -> Vec<u8> {
         let Self { kind, assessment, response } = self;
         let head = [
@@ -118,9 +119,14 @@ impl RiskView {
             f64::from(assessment.blind.0),
         ];
         let mut row = Vec::with_capacity(ROW_USUAL_BYTES);
-        let mut tell = |numbers: &[f64]| numbers.iter().for_each(|number| row.extend_from_slice(&number.to_le_bytes()));
+        let mut tell = |numbers: &[f64]| {
+            numbers.iter().for_each(|number| row.extend_from_slice(&number.to_le_bytes()))
+        };
         tell(&head);
-        assessment.reasons.iter().for_each(|(reason, nats)| tell(&[f64::from(*reason as u8), *nats]));
+        assessment
+            .reasons
+            .iter()
+            .for_each(|(reason, nats)| tell(&[f64::from(*reason as u8), *nats]));
         row
     }
 }

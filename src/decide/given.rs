@@ -1,9 +1,10 @@
-//! What a host gives for a sign-in and for a step-up: randomness that was minted once, and how sure it is of the user.
+//! What a host gives for a sign-in and for a step-up: randomness that was minted once, and how sure
+//! it is of the user.
 
-use crate::error::{Code, Error, Result};
-use crate::id::Sid;
-use crate::secret::{Entropy, Secret};
-use crate::token::json;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::id::Sid;
+use crate::foundation::secret::{Entropy, Secret};
+use crate::formats::token::json;
 use std::fmt;
 use zeroize::ZeroizeOnDrop;
 
@@ -64,7 +65,9 @@ pub(super) fn check_data(data: Option<&str>) -> Result<()> {
     let wrong = |why: &'static str| Err(Error::because(Code::Argument, why));
     let Some(data) = data else { return Ok(()) };
     if data.is_empty() || data.len() > DATA_MAX_BYTES {
-        return wrong("data must be at most 1024 bytes of JSON: keep an id here and the rest in your own database.");
+        return wrong(
+            "data must be at most 1024 bytes of JSON: keep an id here and the rest in your own database.",
+        );
     }
     if !json::is_strict(data.as_bytes()) {
         return wrong("data must be a JSON value, nested at most 64 deep.");

@@ -2,17 +2,17 @@
 
 use super::outcome::Headers;
 use super::{RequestFacts, Scene, Site};
-use crate::cookie::Which;
-use crate::error::{Code, Error, Result};
-use crate::id::{SessionId, Sid};
-use crate::keys::Key;
-use crate::policy::Transport;
-use crate::record::SessionRecord;
-use crate::secret::{Entropy, Secret, SecretText};
-use crate::token::access;
-use crate::token::csrf::Bond;
-use crate::token::device;
-use crate::token::refresh::RefreshToken;
+use crate::formats::cookie::Which;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::id::{SessionId, Sid};
+use crate::formats::keys::Key;
+use crate::model::policy::Transport;
+use crate::model::record::SessionRecord;
+use crate::foundation::secret::{Entropy, Secret, SecretText};
+use crate::formats::token::access;
+use crate::formats::token::csrf::Bond;
+use crate::formats::token::device;
+use crate::formats::token::refresh::RefreshToken;
 
 /// As long as browsers keep any cookie: 400 days, in seconds.
 const DEVICE_MAX_AGE: u64 = 34_560_000;
@@ -32,7 +32,12 @@ impl FreshAccess {
     ) -> Result<Self> {
         let Site { issuer, audience, heads, policy, .. } = scene.site;
         let name = access::token_name(&entropy.take::<16>()?);
-        let exp = access::ends_at(scene.now, scene.access_ttl, entropy.take::<4>()?, session.absolute_deadline);
+        let exp = access::ends_at(
+            scene.now,
+            scene.access_ttl,
+            entropy.take::<4>()?,
+            session.absolute_deadline,
+        );
         let iat = scene.now.whole_seconds();
         let claims = access::Claims {
             iss: issuer.into(),
@@ -49,16 +54,20 @@ impl FreshAccess {
             jkt: session.jkt.as_deref().map(Into::into),
             own: session.claims.as_deref(),
         };
-        // Where the schedule names no key, the newest goes on: a forgotten date must not sign everybody out.
-        let head = heads.current(scene.now).or_else(|| heads.first()).ok_or(Error::from(Code::Internal))?;
+        // Where the schedule names no key, the newest goes on: a forgotten date must not sign
+        // everybody out.
+        let head = heads
+            .current(scene.now)
+            .or_else(|| heads.first())
+            .ok_or(Error::from(Code::Internal))?;
         let token = head.sign(&claims.write())?;
         let cookie = || policy.jar.set(Which::Access, &token, exp.saturating_sub(iat));
         let cookie = in_cookies(scene.site).then(cookie).transpose()?;
         Ok(Self { token: SecretText::new(token), cookie })
     }
 
-    /// The headers of an answer that sets the access cookie; where there is a new refresh token its cookie too, and the
-    /// request's own refresh cookies, by their numbers, are taken away.
+    /// The headers of an answer that sets the access cookie; where there is a new refresh token its
+    /// cookie too, and the request's own refresh cookies, by their numbers, are taken away.
     pub(super) fn headers(
         &self,
         scene: &Scene<'_>,
@@ -70,7 +79,10 @@ impl FreshAccess {
         let mut headers = vec![("set-cookie", cookie.clone())];
         if let Some((token, key)) = refresh {
             let max_age = scene.now.seconds_until(token.absolute_deadline);
-            headers.push(("set-cookie", jar.set(Which::Refresh(token.generation), token.text(key).expose(), max_age)?));
+            headers.push((
+                "set-cookie",
+                jar.set(Which::Refresh(token.generation), token.text(key).expose(), max_age)?,
+            ));
             let spent = carried.iter().filter(|number| **number != token.generation);
             headers.extend(spent.map(|number| ("set-cookie", jar.clear(Which::Refresh(*number)))));
         }
@@ -80,33 +92,55 @@ impl FreshAccess {
 }
 
 /// The refresh token itself, for a host that gives it to its client in another way than a cookie.
-pub(super) fn handed_over(scene: &Scene<'_>, refresh: Option<(&RefreshToken, &Key)>) -> Option<SecretText> {
+pub(super) fn handed_over(
+    scene: &Scene<'_>,
+    refresh: Option<(&RefreshToken, &Key)>,
+) -> Option<SecretText> {
     let (token, key) = refresh.filter(|_| !in_cookies(scene.site))?;
     Some(token.text(key))
 }
 
-/// The cookie with a CSRF token that scripts can read, where the policy wants it: set where the token changes.
-pub(super) fn csrf_cookie(scene: &Scene<'_>, session: &SessionRecord, entropy: &mut Entropy) -> Result<Headers> {
+/// The cookie with a CSRF token that scripts can read, where the policy wants it: set where the
+/// token changes.
+pub(super) fn csrf_cookie(
+    scene: &Scene<'_>,
+    session: &SessionRecord,
+    entropy: &mut Entropy,
+) -> Result<Headers> {
     let Site { policy, ring, .. } = scene.site;
     if !policy.csrf_cookie || !in_cookies(scene.site) {
         return Ok(Vec::new());
     }
     let sid = SessionId { subject: scene.key, sid: session.sid }.text();
-    let bond = Bond { sid: &sid, auth_time: session.authenticated_at.whole_seconds(), acr: session.acr.as_deref() };
-    let token = bond.token(ring, &ring.current(scene.now).tag, &entropy.take()?).ok_or(Error::from(Code::Internal))?;
+    let bond = Bond {
+        sid: &sid,
+        auth_time: session.authenticated_at.whole_seconds(),
+        acr: session.acr.as_deref(),
+    };
+    let token = bond
+        .token(ring, &ring.current(scene.now).tag, &entropy.take()?)
+        .ok_or(Error::from(Code::Internal))?;
     let max_age = scene.now.seconds_until(session.absolute_deadline);
     Ok(vec![("set-cookie", policy.jar.set(Which::Csrf, &token, max_age)?)])
 }
 
-/// The name of the browser beyond its session, where the policy wants one: what it brought, or a new one.
-pub(super) fn device_name(scene: &Scene<'_>, request: &RequestFacts, sid: Sid) -> Option<device::Name> {
+/// The name of the browser beyond its session, where the policy wants one: what it brought, or a
+/// new one.
+pub(super) fn device_name(
+    scene: &Scene<'_>,
+    request: &RequestFacts,
+    sid: Sid,
+) -> Option<device::Name> {
     let is_wanted = scene.site.policy.risk.device_cookie && in_cookies(scene.site);
     let key = scene.site.ring.current(scene.now);
     is_wanted.then(|| request.device(scene.site).unwrap_or_else(|| device::name(&sid, key)))
 }
 
 /// The cookie that says it.
-pub(super) fn device_cookie(scene: &Scene<'_>, name: &device::Name) -> Result<(&'static str, SecretText)> {
+pub(super) fn device_cookie(
+    scene: &Scene<'_>,
+    name: &device::Name,
+) -> Result<(&'static str, SecretText)> {
     let Site { policy, ring, .. } = scene.site;
     let text = device::text(name, ring.current(scene.now));
     Ok(("set-cookie", policy.jar.set(Which::Device, &text, DEVICE_MAX_AGE)?))
@@ -135,15 +169,16 @@ pub(super) fn minted_token<'a>(
     Ok((token, key))
 }
 
-/// The headers that take a browser's cookies: the access cookie, and the refresh cookies that it sent, by their numbers.
-/// One that it was given since is another session's, or dead as well.
+/// The headers that take a browser's cookies: the access cookie, and the refresh cookies that it
+/// sent, by their numbers. One that it was given since is another session's, or dead as well.
 pub(super) fn clearing(site: &Site, carried: &[u32]) -> Headers {
     if !in_cookies(site) {
         return uncached();
     }
     let jar = &site.policy.jar;
     let csrf = site.policy.csrf_cookie.then_some(Which::Csrf);
-    let all = [Which::Access].into_iter().chain(carried.iter().copied().map(Which::Refresh)).chain(csrf);
+    let all =
+        [Which::Access].into_iter().chain(carried.iter().copied().map(Which::Refresh)).chain(csrf);
     let mut headers: Headers = all.map(|which| ("set-cookie", jar.clear(which))).collect();
     headers.extend(uncached());
     headers
@@ -151,5 +186,8 @@ pub(super) fn clearing(site: &Site, carried: &[u32]) -> Headers {
 
 /// No cache may keep an answer that sets a cookie, nor give it to somebody else.
 fn uncached() -> Headers {
-    vec![("cache-control", SecretText::new("no-store".to_owned())), ("vary", SecretText::new("Cookie".to_owned()))]
+    vec![
+        ("cache-control", SecretText::new("no-store".to_owned())),
+        ("vary", SecretText::new("Cookie".to_owned())),
+    ]
 }

@@ -1,8 +1,8 @@
 //! The living sessions of a subject.
 
 use super::{Outcome, Scene, SessionView};
-use crate::error::Result;
-use crate::record::SessionRecord;
+use crate::foundation::error::Result;
+use crate::model::record::SessionRecord;
 
 /// The most recently used first. What the store kept too long is left out.
 pub(super) fn living(scene: &Scene<'_>) -> Result<Outcome> {
@@ -14,6 +14,9 @@ pub(super) fn living(scene: &Scene<'_>) -> Result<Outcome> {
         alive.insert(place, session);
     }
     Ok(Outcome::Listed {
-        sessions: alive.into_iter().map(|session| SessionView::new(scene, &record.subject, session)).collect(),
+        sessions: alive
+            .into_iter()
+            .map(|session| SessionView::new(scene, &record.subject, session))
+            .collect(),
     })
 }

@@ -42,26 +42,27 @@ pub use sign_in::{SignIn, session_to_replace};
 pub use step_up::StepUp;
 pub use verify::{Authenticated, authenticate, csrf_token};
 
-use crate::error::{Code, Error, Reason, Result};
-use crate::id::{SessionId, Sid, SubjectKey};
-use crate::keys::{KeyRing, KeysInput};
-use crate::policy::{Policy, PolicyInput};
-use crate::record::{SessionRecord, SubjectRecord};
-use crate::secret::Entropy;
-use crate::time::Seconds;
-use crate::time::Timestamp;
-use crate::token::access;
-use crate::token::claims::Expected;
-use crate::token::csrf;
-use crate::token::import::{TokenKey, TokenKeyInput};
-use crate::token::jwk::Use;
-use crate::token::jws::Verifier;
-use crate::token::material::Material;
-use crate::token::published::Published;
-use crate::token::refresh::RefreshToken;
-use crate::token::signer::Heads;
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::id::{SessionId, Sid, SubjectKey};
+use crate::formats::keys::{KeyRing, KeysInput};
+use crate::model::policy::{Policy, PolicyInput};
+use crate::model::record::{SessionRecord, SubjectRecord};
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Seconds;
+use crate::foundation::time::Timestamp;
+use crate::formats::token::access;
+use crate::formats::token::claims::Expected;
+use crate::formats::token::csrf;
+use crate::formats::token::import::{TokenKey, TokenKeyInput};
+use crate::formats::token::jwk::Use;
+use crate::formats::token::jws::Verifier;
+use crate::formats::token::material::Material;
+use crate::formats::token::published::Published;
+use crate::formats::token::refresh::RefreshToken;
+use crate::formats::token::signer::Heads;
 
-/// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter, a CSRF token.
+/// Random bytes that every attempt of every operation needs: a nonce, a token's name, the jitter, a
+/// CSRF token.
 pub const ATTEMPT_BYTES: usize = 24 + 16 + 4 + csrf::RANDOM_BYTES;
 /// The longest subject, in bytes.
 pub const SUBJECT_MAX_BYTES: usize = 256;
@@ -163,10 +164,14 @@ impl Site {
 fn token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> {
     let mut pairs = pairs.iter().map(|pair| pair.read(Use::Sign)).collect::<Result<Vec<_>>>()?;
     let keys = ring.iter().map(|key| {
-        let pair = pairs.iter().position(|pair| pair.id.as_ref() == Some(&key.id)).map(|at| pairs.swap_remove(at));
+        let pair = pairs
+            .iter()
+            .position(|pair| pair.id.as_ref() == Some(&key.id))
+            .map(|at| pairs.swap_remove(at));
         TokenKey {
             id: Some(key.id.clone()),
-            material: pair.map_or_else(|| Material::Subkey(key.signing.clone()), |pair| pair.material),
+            material: pair
+                .map_or_else(|| Material::Subkey(key.signing.clone()), |pair| pair.material),
             schedule: key.schedule,
         }
     });
@@ -182,10 +187,16 @@ pub fn plan(site: &Site, operation: &Operation, now: Timestamp) -> Result<Plan> 
 }
 
 /// The plan, and the refresh token where the operation spends one: it is read once.
-fn prepare(site: &Site, operation: &Operation, now: Timestamp) -> Result<(Plan, Option<RefreshToken>)> {
+fn prepare(
+    site: &Site,
+    operation: &Operation,
+    now: Timestamp,
+) -> Result<(Plan, Option<RefreshToken>)> {
     let plan = match operation {
         Operation::SignIn(sign_in) => sign_in::plan(site, sign_in)?,
-        Operation::Refresh { request, .. } => return Ok(spending(rows::Presented::token(site, request)?)),
+        Operation::Refresh { request, .. } => {
+            return Ok(spending(rows::Presented::token(site, request)?));
+        }
         Operation::SignOut { request } => sign_out::plan(site, request, now)?,
         Operation::StepUp(step_up) => return Ok(spending(step_up::token(site, step_up)?)),
         Operation::Check { request, .. } => check::plan(site, request, now)?,
@@ -193,12 +204,12 @@ fn prepare(site: &Site, operation: &Operation, now: Timestamp) -> Result<(Plan, 
             given::check_data(data.as_deref())?;
             Plan::Read(session(session_id)?.subject)
         }
-        Operation::Revoke { session_id } | Operation::Find { session_id } | Operation::Confirm { session_id, .. } => {
-            Plan::Read(session(session_id)?.subject)
-        }
-        Operation::RevokeAll { subject, .. } | Operation::List { subject } | Operation::Profile { subject, .. } => {
-            Plan::Read(subject_key(site, subject)?)
-        }
+        Operation::Revoke { session_id }
+        | Operation::Find { session_id }
+        | Operation::Confirm { session_id, .. } => Plan::Read(session(session_id)?.subject),
+        Operation::RevokeAll { subject, .. }
+        | Operation::List { subject }
+        | Operation::Profile { subject, .. } => Plan::Read(subject_key(site, subject)?),
     };
     Ok((plan, None))
 }
@@ -230,11 +241,17 @@ pub fn decide(
     let scene = Scene { site, key, record, now, access_ttl: site.policy.access_ttl };
     match operation {
         Operation::SignIn(sign_in) => sign_in::decide(scene, sign_in, entropy),
-        Operation::Refresh { request, context } => refresh::decide(scene, request, context.as_ref(), token()?, entropy),
+        Operation::Refresh { request, context } => {
+            refresh::decide(scene, request, context.as_ref(), token()?, entropy)
+        }
         Operation::SignOut { request } => sign_out::decide(scene, request, entropy),
         Operation::StepUp(step_up) => step_up::decide(scene, step_up, token()?, entropy),
-        Operation::Check { request, context } => check::decide(scene, request, context.as_ref(), entropy),
-        Operation::Find { session_id } => check::view(&scene, session(session_id)?.sid).map(Decision::of),
+        Operation::Check { request, context } => {
+            check::decide(scene, request, context.as_ref(), entropy)
+        }
+        Operation::Find { session_id } => {
+            check::view(&scene, session(session_id)?.sid).map(Decision::of)
+        }
         Operation::Update { session_id, data } => {
             check::update(scene, session(session_id)?.sid, data.as_deref(), entropy)
         }
@@ -242,7 +259,9 @@ pub fn decide(
             confirm::decide(scene, session(session_id)?.sid, *generation, entropy)
         }
         Operation::Revoke { session_id } => revoke::one(scene, session(session_id)?.sid, entropy),
-        Operation::RevokeAll { except, .. } => revoke::all(scene, except.as_deref().map(session).transpose()?, entropy),
+        Operation::RevokeAll { except, .. } => {
+            revoke::all(scene, except.as_deref().map(session).transpose()?, entropy)
+        }
         Operation::Profile { erase, .. } => profile::decide(scene, *erase, entropy),
         Operation::List { .. } => list::living(&scene).map(Decision::of),
     }
@@ -250,7 +269,10 @@ pub fn decide(
 
 fn session(id: &str) -> Result<SessionId> {
     SessionId::parse(id).ok_or_else(|| {
-        Error::because(Code::Argument, "This is not a session id: pass session.id, 43 characters, as it was given.")
+        Error::because(
+            Code::Argument,
+            "This is not a session id: pass session.id, 43 characters, as it was given.",
+        )
     })
 }
 

@@ -2,11 +2,11 @@
 
 use super::Scene;
 use super::event::{Event, RiskView, RotationDetails, as_number};
-use crate::error::{Code, Error, Reason, Result};
-use crate::id::{SessionId, SubjectKey};
-use crate::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
-use crate::secret::SecretText;
-use crate::time::Timestamp;
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::id::{SessionId, SubjectKey};
+use crate::model::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
+use crate::foundation::secret::SecretText;
+use crate::foundation::time::Timestamp;
 use serde::Serialize;
 
 /// Headers of an answer, in order.
@@ -184,7 +184,9 @@ impl Decision {
     /// [`Code::RecordFull`].
     pub(super) fn within_the_record_limit(self) -> Result<Self> {
         match &self.write {
-            Some(write) if write.value.len() > RECORD_MAX_BYTES => Err(Error::from(Code::RecordFull)),
+            Some(write) if write.value.len() > RECORD_MAX_BYTES => {
+                Err(Error::from(Code::RecordFull))
+            }
             _ => Ok(self),
         }
     }
@@ -202,7 +204,8 @@ impl Decision {
         nonce: &[u8; 24],
         outcome: Outcome,
     ) -> Result<Self> {
-        let value = record.seal_with_nonce(scene.site.ring.current(scene.now), &scene.key, nonce)?;
+        let value =
+            record.seal_with_nonce(scene.site.ring.current(scene.now), &scene.key, nonce)?;
         let write = Write { value, expires_at_ms: record.expires_at(scene.now) };
         Ok(Self { write: Some(write), outcome, events: Vec::new() })
     }
@@ -212,9 +215,9 @@ impl Outcome {
     /// Says how strange the request was, where the answer has room for it.
     pub(super) fn set_risk(&mut self, view: RiskView) {
         match self {
-            Self::SignedIn { risk, .. } | Self::Refreshed { risk, .. } | Self::Checked { risk, .. } => {
-                *risk = Some(view)
-            }
+            Self::SignedIn { risk, .. }
+            | Self::Refreshed { risk, .. }
+            | Self::Checked { risk, .. } => *risk = Some(view),
             _ => (),
         }
     }

@@ -6,13 +6,13 @@ use super::risk::{Asked, Scored};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView};
-use crate::error::{Code, Error, Result};
-use crate::keys::Key;
-use crate::record::{SecretHash, SessionRecord, SubjectRecord};
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::Key;
+use crate::model::record::{SecretHash, SessionRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
-use crate::schedule::KeyState;
-use crate::secret::Entropy;
-use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::formats::schedule::KeyState;
+use crate::foundation::secret::Entropy;
+use crate::formats::token::refresh::{RefreshToken, secret_hash};
 
 pub(super) fn decide(
     mut scene: Scene<'_>,
@@ -24,7 +24,9 @@ pub(super) fn decide(
     let nonce = entropy.take::<24>()?;
     let presented = Presented::of(&scene, request, token)?;
     let record = match presented.rotation.answer {
-        Answer::Restored | Answer::AccessOnly | Answer::Rotate | Answer::Successor => scene.record.take(),
+        Answer::Restored | Answer::AccessOnly | Answer::Rotate | Answer::Successor => {
+            scene.record.take()
+        }
         Answer::Forked | Answer::LateParent | Answer::SenderChanged | Answer::StaleLineage => {
             return presented.reused(scene, &nonce);
         }
@@ -33,7 +35,8 @@ pub(super) fn decide(
     let Some(mut record) = record else { return Ok(presented.refused(&scene)) };
     let sid = presented.token.session.sid;
     let answer = presented.rotation.answer;
-    let scored = Scored::of(&scene, &record, record.session(sid)?, &asked(request, context, answer));
+    let scored =
+        Scored::of(&scene, &record, record.session(sid)?, &asked(request, context, answer));
     if let Some(scored) = &scored {
         if let Some(refused) = scored.refused(&scene, &mut record, Some(sid), request, &nonce)? {
             return Ok(refused);
@@ -52,13 +55,18 @@ pub(super) fn decide(
     Ok(Scored::tell(scored.as_ref(), decision?, &scene, sid))
 }
 
-fn asked<'a>(request: &'a RequestFacts, context: Option<&'a ContextText>, answer: Answer) -> Asked<'a> {
-    let token_fact = if answer == Answer::Successor { TokenFact::ReuseInGrace } else { TokenFact::None };
+fn asked<'a>(
+    request: &'a RequestFacts,
+    context: Option<&'a ContextText>,
+    answer: Answer,
+) -> Asked<'a> {
+    let token_fact =
+        if answer == Answer::Successor { TokenFact::ReuseInGrace } else { TokenFact::None };
     Asked { kind: Kind::Refresh, context, request, token_fact, proved: false }
 }
 
-/// Row 4: the record lost a write that this client saw. The chain goes on from what the client has; the assurance is the
-/// record's.
+/// Row 4: the record lost a write that this client saw. The chain goes on from what the client has;
+/// the assurance is the record's.
 fn restore(
     scene: &Scene<'_>,
     mut record: SubjectRecord,
@@ -74,7 +82,8 @@ fn restore(
         session.closed.clear();
     })?;
     let outcome = refreshed(scene, presented, &record.subject, &session, None, entropy)?;
-    Ok(Decision::writing(scene, &record, nonce, outcome)?.with(Some(presented.event(scene, EventKind::Restored))))
+    Ok(Decision::writing(scene, &record, nonce, outcome)?
+        .with(Some(presented.event(scene, EventKind::Restored))))
 }
 
 /// Row 5: nothing moves, so the idle deadline does not either.
@@ -84,12 +93,14 @@ fn access_only(
     presented: &Presented,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let session = record.session(presented.token.session.sid)?.ok_or(Error::from(Code::Internal))?;
+    let session =
+        record.session(presented.token.session.sid)?.ok_or(Error::from(Code::Internal))?;
     let outcome = refreshed(scene, presented, &record.subject, session, None, entropy)?;
     Ok(Decision::of(outcome).with(Some(presented.event(scene, EventKind::Refresh))))
 }
 
-/// Row 6: the successor is a function of the presented token, so whoever presents it again derives the same one.
+/// Row 6: the successor is a function of the presented token, so whoever presents it again derives
+/// the same one.
 fn rotate(
     scene: &Scene<'_>,
     mut record: SubjectRecord,
@@ -105,24 +116,35 @@ fn rotate(
         let hash = SecretHash::new(secret_hash(&successor.secret));
         session.rotate(hash, key.tag, facts.presented.sender, scene.now);
     })?;
-    let outcome = refreshed(scene, presented, &record.subject, &session, Some((&successor, key)), entropy)?;
-    Ok(Decision::writing(scene, &record, nonce, outcome)?.with(Some(presented.event(scene, EventKind::Refresh))))
+    let outcome =
+        refreshed(scene, presented, &record.subject, &session, Some((&successor, key)), entropy)?;
+    Ok(Decision::writing(scene, &record, nonce, outcome)?
+        .with(Some(presented.event(scene, EventKind::Refresh))))
 }
 
-/// Row 7: the answer was lost, or another tab asked at the same time. Nothing moves: the window must not slide.
-fn again(scene: &Scene<'_>, record: &SubjectRecord, presented: &Presented, entropy: &mut Entropy) -> Result<Decision> {
-    let session = record.session(presented.token.session.sid)?.ok_or(Error::from(Code::Internal))?;
+/// Row 7: the answer was lost, or another tab asked at the same time. Nothing moves: the window
+/// must not slide.
+fn again(
+    scene: &Scene<'_>,
+    record: &SubjectRecord,
+    presented: &Presented,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
+    let session =
+        record.session(presented.token.session.sid)?.ok_or(Error::from(Code::Internal))?;
     let (successor, key) = presented.successor(scene, session)?;
-    let outcome = refreshed(scene, presented, &record.subject, session, Some((&successor, key)), entropy)?;
+    let outcome =
+        refreshed(scene, presented, &record.subject, session, Some((&successor, key)), entropy)?;
     Ok(Decision::of(outcome).with(Some(presented.event(scene, EventKind::Retry))))
 }
 
-/// A successor keeps its parent's key until that key's published retire time: an instance that does not know the newest
-/// key yet can still read it.
+/// A successor keeps its parent's key until that key's published retire time: an instance that does
+/// not know the newest key yet can still read it.
 fn next_key<'a>(scene: &Scene<'a>, token: &RefreshToken) -> Result<&'a Key> {
     let ring = &scene.site.ring;
     let parent = ring.by_tag(&token.key_tag).ok_or(Error::from(Code::Internal))?;
-    let retires = matches!(parent.schedule.state(scene.now), KeyState::Retiring | KeyState::Retired);
+    let retires =
+        matches!(parent.schedule.state(scene.now), KeyState::Retiring | KeyState::Retired);
     Ok(if retires { ring.current(scene.now) } else { parent })
 }
 
@@ -135,7 +157,8 @@ fn change(
 ) -> Result<SessionRecord> {
     let session = record.session_mut(token.session.sid)?.ok_or(Error::from(Code::Internal))?;
     how(session);
-    session.idle_deadline = scene.now.plus(scene.site.policy.idle_timeout).min(session.absolute_deadline);
+    session.idle_deadline =
+        scene.now.plus(scene.site.policy.idle_timeout).min(session.absolute_deadline);
     Ok(session.clone())
 }
 

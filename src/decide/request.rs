@@ -1,14 +1,14 @@
 //! What the core needs to know of a request, and the checks that come before everything else.
 
 use super::Site;
-use crate::cookie::{self, Which};
-use crate::csrf::{Provenance, Verdict};
-use crate::error::{Code, Error, Reason, Result};
-use crate::policy::Transport;
-use crate::secret::SecretText;
-use crate::sender::Sender;
-use crate::token::device;
-use crate::token::refresh::RefreshToken;
+use crate::formats::cookie::{self, Which};
+use crate::formats::csrf::{Provenance, Verdict};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::model::policy::Transport;
+use crate::foundation::secret::SecretText;
+use crate::formats::sender::Sender;
+use crate::formats::token::device;
+use crate::formats::token::refresh::RefreshToken;
 use std::cmp::Ordering;
 
 /// The facts of a request, as the host read them.
@@ -50,9 +50,9 @@ pub(super) enum Passage {
 }
 
 impl RequestFacts {
-    /// Refuses what comes from elsewhere: an unsafe method needs a same-origin `Sec-Fetch-Site` or `Origin`. One that has
-    /// neither may pass with a CSRF token. A bearer token is nothing that a browser sends by itself, so then it does not
-    /// matter.
+    /// Refuses what comes from elsewhere: an unsafe method needs a same-origin `Sec-Fetch-Site` or
+    /// `Origin`. One that has neither may pass with a CSRF token. A bearer token is nothing that a
+    /// browser sends by itself, so then it does not matter.
     ///
     /// # Errors
     /// [`Code::DevelopmentMode`] where the host is not this machine although the policy says so.
@@ -65,8 +65,9 @@ impl RequestFacts {
         })
     }
 
-    /// The same for a request that changes a session. It must say where it comes from, which is enough: a token is bound
-    /// to a session, and some of these requests have none yet. What a browser fetches ahead of its user changes nothing.
+    /// The same for a request that changes a session. It must say where it comes from, which is
+    /// enough: a token is bound to a session, and some of these requests have none yet. What a
+    /// browser fetches ahead of its user changes nothing.
     ///
     /// # Errors
     /// As [`Self::admit`].
@@ -78,7 +79,8 @@ impl RequestFacts {
         })
     }
 
-    /// Where it comes from. What travels in a header of its own is sent by nobody's browser: then it does not matter.
+    /// Where it comes from. What travels in a header of its own is sent by nobody's browser: then
+    /// it does not matter.
     fn verdict(&self, site: &Site) -> Result<Verdict> {
         let policy = &site.policy;
         if policy.jar.is_for_development() && !self.is_local() {
@@ -101,27 +103,33 @@ impl RequestFacts {
     /// The access token that the request carries.
     pub(super) fn access_token(&self, site: &Site) -> std::result::Result<Option<&str>, Reason> {
         let jar = &site.policy.jar;
-        let carried = cookie::find(self.cookies(), &jar.name(Which::Access)).map_err(|_| Reason::Cookie)?;
+        let carried =
+            cookie::find(self.cookies(), &jar.name(Which::Access)).map_err(|_| Reason::Cookie)?;
         match site.policy.transport {
             Transport::Cookie => Ok(carried),
             Transport::Bearer if carried.is_some() => Err(Reason::Credentials),
-            Transport::Bearer => Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer)),
+            Transport::Bearer => {
+                Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer))
+            }
         }
     }
 
-    /// The refresh token that the request carries. There may be several, each in the cookie of its generation: of one
-    /// session the highest generation counts, of two sessions the later one.
+    /// The refresh token that the request carries. There may be several, each in the cookie of its
+    /// generation: of one session the highest generation counts, of two sessions the later one.
     pub(super) fn refresh_token(&self, site: &Site) -> std::result::Result<RefreshToken, Reason> {
-        let texts = cookie::numbered(self.cookies(), site.policy.jar.refresh_prefix()).map_err(|_| Reason::Cookie)?;
+        let texts = cookie::numbered(self.cookies(), site.policy.jar.refresh_prefix())
+            .map_err(|_| Reason::Cookie)?;
         if site.policy.transport == Transport::Bearer {
             let given = self.refresh.as_ref().ok_or(Reason::RefreshMissing)?;
-            let token = RefreshToken::parse(given.expose(), &site.ring).ok_or(Reason::RefreshMalformed);
+            let token =
+                RefreshToken::parse(given.expose(), &site.ring).ok_or(Reason::RefreshMalformed);
             return if texts.is_empty() { token } else { Err(Reason::Credentials) };
         }
         if texts.is_empty() {
             return Err(Reason::RefreshMissing);
         }
-        let tokens = texts.into_iter().filter_map(|(_, text)| RefreshToken::parse(text, &site.ring));
+        let tokens =
+            texts.into_iter().filter_map(|(_, text)| RefreshToken::parse(text, &site.ring));
         tokens.max_by(newer).ok_or(Reason::RefreshMalformed)
     }
 
@@ -155,7 +163,8 @@ impl RequestFacts {
     }
 }
 
-/// The token of an `Authorization` header (RFC 6750 section 2.1); the scheme's case does not matter (RFC 9110 section 11.1).
+/// The token of an `Authorization` header (RFC 6750 section 2.1); the scheme's case does not matter
+/// (RFC 9110 section 11.1).
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))

@@ -1,11 +1,12 @@
-//! Sessions are ended before their time: one, or all of a subject. Each is one swap; no clock is compared.
+//! Sessions are ended before their time: one, or all of a subject. Each is one swap; no clock is
+//! compared.
 
 use super::event::{Event, EventKind};
 use super::{Decision, Outcome, Scene};
-use crate::error::Result;
-use crate::id::{SessionId, Sid};
-use crate::record::{Cause, Head};
-use crate::secret::Entropy;
+use crate::foundation::error::Result;
+use crate::formats::id::{SessionId, Sid};
+use crate::model::record::{Cause, Head};
+use crate::foundation::secret::Entropy;
 
 /// Ends one session.
 pub(super) fn one(scene: Scene<'_>, sid: Sid, entropy: &mut Entropy) -> Result<Decision> {
@@ -13,14 +14,24 @@ pub(super) fn one(scene: Scene<'_>, sid: Sid, entropy: &mut Entropy) -> Result<D
 }
 
 /// Ends all sessions, except one of the same subject.
-pub(super) fn all(scene: Scene<'_>, except: Option<SessionId>, entropy: &mut Entropy) -> Result<Decision> {
+pub(super) fn all(
+    scene: Scene<'_>,
+    except: Option<SessionId>,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
     let spared = except.filter(|id| id.subject == scene.key).map(|id| id.sid);
     end(scene, entropy, |session| Some(session.sid) != spared)
 }
 
-fn end(mut scene: Scene<'_>, entropy: &mut Entropy, doomed: impl Fn(&Head) -> bool) -> Result<Decision> {
+fn end(
+    mut scene: Scene<'_>,
+    entropy: &mut Entropy,
+    doomed: impl Fn(&Head) -> bool,
+) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let Some(mut record) = scene.record.take().filter(|record| record.heads().any(|session| doomed(&session))) else {
+    let Some(mut record) =
+        scene.record.take().filter(|record| record.heads().any(|session| doomed(&session)))
+    else {
         return Ok(Decision::of(Outcome::Revoked { count: 0 }));
     };
     record.drop_long_over(scene.now);

@@ -1,8 +1,8 @@
 //! A refresh token is presented: the decision table of rotation, and nothing else.
 //!
-//! Words. *Confirmed*: somebody used an access token of this generation, or presented its refresh token. *Closed(n)*: the
-//! moment generation n+1 was first confirmed, or rotated away. *Sender*: browser family and system family. *Fed*: the host
-//! writes confirmations down.
+//! Words. *Confirmed*: somebody used an access token of this generation, or presented its refresh
+//! token. *Closed(n)*: the moment generation n+1 was first confirmed, or rotated away. *Sender*:
+//! browser family and system family. *Fed*: the host writes confirmations down.
 //!
 //! | # | presented token R against the record | answer | write |
 //! |---|---|---|---|
@@ -22,10 +22,10 @@
 //! `within w of t`: fewer than `w` have passed since `t`.
 
 use super::event::RotationDetails;
-use crate::policy::Windows;
-use crate::record::{Cause, SessionRecord, StepUp};
-use crate::sender::Sender;
-use crate::time::{Seconds, Timestamp};
+use crate::model::policy::Windows;
+use crate::model::record::{Cause, SessionRecord, StepUp};
+use crate::formats::sender::Sender;
+use crate::foundation::time::{Seconds, Timestamp};
 use serde::Serialize;
 
 /// What is known of the presented token, without its secret.
@@ -145,19 +145,22 @@ impl Answer {
     }
 }
 
-/// The table: pure, so that a team can replay its own logs through it. Row 1 is over before: the facts of a malformed
-/// token are not facts.
+/// The table: pure, so that a team can replay its own logs through it. Row 1 is over before: the
+/// facts of a malformed token are not facts.
 pub fn decide_rotation(facts: &Facts) -> Rotation {
     let row = |row, answer| Rotation { row, answer };
     let Facts { now, presented, windows, .. } = *facts;
     let within = |since: Timestamp, window: Seconds| now.ms_since(since) < window.ms();
-    if now >= presented.absolute_deadline || facts.session.is_some_and(|session| now >= session.end) {
+    if now >= presented.absolute_deadline || facts.session.is_some_and(|session| now >= session.end)
+    {
         return row("2", Answer::Expired);
     }
     let Some(session) = facts.session else {
         return row("3", gone(facts.removal));
     };
-    if let Some(step_up) = session.step_up.filter(|step_up| presented.generation < step_up.generation) {
+    if let Some(step_up) =
+        session.step_up.filter(|step_up| presented.generation < step_up.generation)
+    {
         let unfinished = step_up.closed_at.is_none()
             && presented.sender == step_up.written_by
             && (windows.fed || within(step_up.at, windows.retry));
@@ -207,7 +210,12 @@ fn gone(removal: Option<Cause>) -> Answer {
 
 impl SessionFacts {
     /// The facts of a session, for a presented token of this generation.
-    pub fn new(session: &SessionRecord, generation: u32, same_secret: bool, successor_is_current: bool) -> Self {
+    pub fn new(
+        session: &SessionRecord,
+        generation: u32,
+        same_secret: bool,
+        successor_is_current: bool,
+    ) -> Self {
         Self {
             generation: session.generation,
             same_secret,
@@ -229,8 +237,12 @@ impl Facts {
         RotationDetails {
             row: rotation.row,
             cause: rotation.answer.name(),
-            ms_since_rotation: self.session.map(|session| self.now.ms_since(session.rotated_at) as f64),
-            generation_distance: self.session.map(|session| f64::from(session.generation) - presented),
+            ms_since_rotation: self
+                .session
+                .map(|session| self.now.ms_since(session.rotated_at) as f64),
+            generation_distance: self
+                .session
+                .map(|session| f64::from(session.generation) - presented),
             sender_changed: self.session.map(|session| session.written_by != self.presented.sender),
         }
     }

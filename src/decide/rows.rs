@@ -1,13 +1,14 @@
-//! What the rows of the table have in common: how the facts are found, how a refusal and a theft are answered.
+//! What the rows of the table have in common: how the facts are found, how a refusal and a theft
+//! are answered.
 
 use super::event::{Event, EventKind};
 use super::headers::clearing;
 use super::rotation::{Answer, Facts, PresentedFacts, Rotation, SessionFacts, decide_rotation};
 use super::{Decision, Outcome, Rejection, RequestFacts, Scene, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::keys::Key;
-use crate::record::{Cause, SessionRecord};
-use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::formats::keys::Key;
+use crate::model::record::{Cause, SessionRecord};
+use crate::formats::token::refresh::{RefreshToken, secret_hash};
 
 /// A refresh token, what the record says of it, and the row that applies.
 pub(super) struct Presented {
@@ -20,7 +21,10 @@ pub(super) struct Presented {
 
 impl Presented {
     /// The request's token. Row 1 is an `Err`.
-    pub(super) fn token(site: &Site, request: &RequestFacts) -> Result<std::result::Result<RefreshToken, Reason>> {
+    pub(super) fn token(
+        site: &Site,
+        request: &RequestFacts,
+    ) -> Result<std::result::Result<RefreshToken, Reason>> {
         Ok(match request.admit_change(site)? {
             Ok(()) => request.refresh_token(site),
             Err(reason) => Err(reason),
@@ -31,7 +35,11 @@ impl Presented {
     ///
     /// # Errors
     /// [`Code::RecordCorrupt`].
-    pub(super) fn of(scene: &Scene<'_>, request: &RequestFacts, token: RefreshToken) -> Result<Self> {
+    pub(super) fn of(
+        scene: &Scene<'_>,
+        request: &RequestFacts,
+        token: RefreshToken,
+    ) -> Result<Self> {
         let sid = token.session.sid;
         let record = scene.record.as_ref();
         let facts = Facts {
@@ -45,7 +53,12 @@ impl Presented {
             removal: record.and_then(|record| record.removal(sid)),
             windows: scene.site.policy.windows,
         };
-        Ok(Self { rotation: decide_rotation(&facts), token, facts, carried: request.refresh_numbers(scene.site) })
+        Ok(Self {
+            rotation: decide_rotation(&facts),
+            token,
+            facts,
+            carried: request.refresh_numbers(scene.site),
+        })
     }
 
     /// An event of this token's session, with how it came about.
@@ -55,14 +68,20 @@ impl Presented {
     }
 
     /// The token that follows the presented one under the record's key.
-    pub(super) fn successor<'a>(&self, scene: &Scene<'a>, session: &SessionRecord) -> Result<(RefreshToken, &'a Key)> {
+    pub(super) fn successor<'a>(
+        &self,
+        scene: &Scene<'a>,
+        session: &SessionRecord,
+    ) -> Result<(RefreshToken, &'a Key)> {
         let key = scene.site.ring.by_tag(&session.key_tag).ok_or(Error::from(Code::RecordKey))?;
-        let successor = self.token.successor(key, session.rotated_at).ok_or(Error::from(Code::Internal))?;
+        let successor =
+            self.token.successor(key, session.rotated_at).ok_or(Error::from(Code::Internal))?;
         Ok((successor, key))
     }
 
-    /// A refusal that writes nothing. Cookies are cleared only where the session is over for good: revoked, evicted,
-    /// reused, or expired by the token's own deadline and more than the clocks may differ.
+    /// A refusal that writes nothing. Cookies are cleared only where the session is over for good:
+    /// revoked, evicted, reused, or expired by the token's own deadline and more than the clocks
+    /// may differ.
     pub(super) fn refused(&self, scene: &Scene<'_>) -> Decision {
         let surely_over = scene.now > self.token.absolute_deadline.plus(scene.site.policy.leeway);
         let (reason, clear, kind) = match self.rotation.answer {
@@ -102,6 +121,7 @@ fn session_facts(scene: &Scene<'_>, session: &SessionRecord, token: &RefreshToke
         let is_next = token.generation.checked_add(1) == Some(session.generation);
         is_next.then(|| token.successor(key, session.rotated_at))?
     };
-    let is_current = successor().is_some_and(|next| session.secret_hash.matches(&secret_hash(&next.secret)));
+    let is_current =
+        successor().is_some_and(|next| session.secret_hash.matches(&secret_hash(&next.secret)));
     SessionFacts::new(session, token.generation, same_secret, is_current)
 }

@@ -1,17 +1,20 @@
-//! A session begins: always with a new id and a fresh secret, whatever the request carried (session fixation).
+//! A session begins: always with a new id and a fresh secret, whatever the request carried (session
+//! fixation).
 
 use super::event::{Event, EventKind};
 use super::given::{Minted, MintedInput, check_assurance, check_data};
-use super::headers::{FreshAccess, csrf_cookie, device_cookie, device_name, handed_over, minted_token};
+use super::headers::{
+    FreshAccess, csrf_cookie, device_cookie, device_name, handed_over, minted_token,
+};
 use super::risk::{Asked, Scored};
 use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, subject_key};
-use crate::error::{Code, Error, Result};
-use crate::id::SessionId;
-use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::id::SessionId;
+use crate::model::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
-use crate::secret::{Entropy, Secret};
-use crate::token::access;
-use crate::token::refresh::secret_hash;
+use crate::foundation::secret::{Entropy, Secret};
+use crate::formats::token::access;
+use crate::formats::token::refresh::secret_hash;
 
 const LABEL_MAX_BYTES: usize = 64;
 
@@ -52,23 +55,32 @@ pub(super) fn plan(site: &Site, sign_in: &SignIn) -> Result<Plan> {
     })
 }
 
-pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entropy) -> Result<Decision> {
+pub(super) fn decide(
+    mut scene: Scene<'_>,
+    sign_in: &SignIn,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let minted = sign_in.minted.parts()?;
     let mut record = scene.record.take().unwrap_or_else(|| SubjectRecord::new(&sign_in.subject));
     if let Some(landed) = record.session(minted.sid)? {
         let outcome = outcome(&scene, sign_in, landed, &minted.secret, entropy)?;
-        return Ok(Decision::of(outcome).with(Some(Event::new(&scene, EventKind::SignIn, Some(minted.sid)))));
+        return Ok(Decision::of(outcome).with(Some(Event::new(
+            &scene,
+            EventKind::SignIn,
+            Some(minted.sid),
+        ))));
     }
     let mut scored = Scored::of(&scene, &record, None, &sign_in.asked());
     if let Some(scored) = &scored
-        && let Some(refused) = scored.refused(&scene, &mut record, None, &sign_in.request, &nonce)?
+        && let Some(refused) =
+            scored.refused(&scene, &mut record, None, &sign_in.request, &nonce)?
     {
         return Ok(refused);
     }
     record.drop_long_over(scene.now);
-    if let Some(previous) =
-        previous_session(scene.site, &sign_in.request).filter(|previous| previous.subject == scene.key)
+    if let Some(previous) = previous_session(scene.site, &sign_in.request)
+        .filter(|previous| previous.subject == scene.key)
     {
         record.end_sessions(Cause::Revoked, scene.now, |session| session.sid == previous.sid);
     }
@@ -83,13 +95,16 @@ pub(super) fn decide(mut scene: Scene<'_>, sign_in: &SignIn, entropy: &mut Entro
     let outcome = outcome(&scene, sign_in, &session, &minted.secret, entropy)?;
     let evicted = record.admit(session, scene.now, scene.site.policy.max_sessions)?;
     let event = Event::new(&scene, EventKind::SignIn, Some(minted.sid));
-    let evictions = evicted.into_iter().map(|sid| Event::new(&scene, EventKind::Evicted, Some(sid)));
-    let decision = Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(event)).with(evictions);
+    let evictions =
+        evicted.into_iter().map(|sid| Event::new(&scene, EventKind::Evicted, Some(sid)));
+    let decision =
+        Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(event)).with(evictions);
     Scored::tell(scored.as_ref(), decision, &scene, minted.sid).within_the_record_limit()
 }
 
-/// The session that the request carries and that this sign-in ends, where it belongs to somebody else and so is in another
-/// record. The host revokes it first. `None` where the sign-in itself is refused.
+/// The session that the request carries and that this sign-in ends, where it belongs to somebody
+/// else and so is in another record. The host revokes it first. `None` where the sign-in itself is
+/// refused.
 ///
 /// # Errors
 /// As [`super::plan`].
@@ -126,8 +141,8 @@ fn outcome(
     })
 }
 
-/// Beyond what the browser holds, and what an answer on its way to it may set: an answer of the session before must
-/// neither displace a cookie of this one nor take it away.
+/// Beyond what the browser holds, and what an answer on its way to it may set: an answer of the
+/// session before must neither displace a cookie of this one nor take it away.
 fn first_generation(carried: &[u32]) -> u32 {
     const ON_THE_WAY: u32 = 16;
     let highest = carried.iter().copied().max().filter(|number| *number <= u32::MAX / 2);
@@ -137,8 +152,9 @@ fn first_generation(carried: &[u32]) -> u32 {
 impl SignIn {
     fn check(&self) -> Result<()> {
         check_assurance(self.acr.as_deref(), &self.amr)?;
-        let too_long =
-            |text: &Option<String>, most: usize| text.as_ref().is_some_and(|text| text.is_empty() || text.len() > most);
+        let too_long = |text: &Option<String>, most: usize| {
+            text.as_ref().is_some_and(|text| text.is_empty() || text.len() > most)
+        };
         let wrong = |why: &'static str| Err(Error::because(Code::Argument, why));
         if too_long(&self.label, LABEL_MAX_BYTES) {
             return wrong("label must have 1 to 64 bytes, or be left out.");
@@ -179,7 +195,11 @@ impl SignIn {
             absolute_deadline,
             label: self.label.clone(),
             data: self.data.clone(),
-            claims: self.claims.as_deref().and_then(|claims| access::own_claims(claims).ok()).map(str::to_owned),
+            claims: self
+                .claims
+                .as_deref()
+                .and_then(|claims| access::own_claims(claims).ok())
+                .map(str::to_owned),
             jkt: self.jkt.clone(),
             companion: None,
         }

@@ -1,5 +1,5 @@
-//! The user proved more of who they are (a second factor, the password again): the session goes on with a fresh secret,
-//! three generations on, so that no token from before inherits the assurance.
+//! The user proved more of who they are (a second factor, the password again): the session goes on
+//! with a fresh secret, three generations on, so that no token from before inherits the assurance.
 
 use super::event::EventKind;
 use super::given::{MintedInput, check_assurance};
@@ -8,11 +8,11 @@ use super::risk::{Asked, Scored};
 use super::rotation::Answer;
 use super::rows::Presented;
 use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord, SubjectRecord};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::model::record::{SecretHash, SessionRecord, StepUp as StepUpRecord, SubjectRecord};
 use crate::risk::{ContextText, Kind, TokenFact};
-use crate::secret::{Entropy, Secret};
-use crate::token::refresh::{RefreshToken, secret_hash};
+use crate::foundation::secret::{Entropy, Secret};
+use crate::formats::token::refresh::{RefreshToken, secret_hash};
 
 /// How many generations a step-up leaves out: none of them can ever be presented.
 const GENERATIONS: u32 = 3;
@@ -34,7 +34,10 @@ pub struct StepUp {
     pub minted: MintedInput,
 }
 
-pub(super) fn token(site: &Site, step_up: &StepUp) -> Result<std::result::Result<RefreshToken, Reason>> {
+pub(super) fn token(
+    site: &Site,
+    step_up: &StepUp,
+) -> Result<std::result::Result<RefreshToken, Reason>> {
     check_assurance(step_up.acr.as_deref(), &step_up.amr)?;
     step_up.minted.secret()?;
     Presented::token(site, &step_up.request)
@@ -50,7 +53,8 @@ pub(super) fn decide(
     let secret = step_up.minted.secret()?;
     let presented = Presented::of(&scene, &step_up.request, token)?;
     let sid = presented.token.session.sid;
-    let is_another = |record: &SubjectRecord| step_up.subject.as_ref().is_some_and(|who| *who != record.subject);
+    let is_another =
+        |record: &SubjectRecord| step_up.subject.as_ref().is_some_and(|who| *who != record.subject);
     if scene.record.as_ref().is_some_and(is_another) {
         return Ok(Decision::of(Outcome::rejected(Reason::SessionUnknown)));
     }
@@ -62,7 +66,11 @@ pub(super) fn decide(
         return Ok(Decision::of(outcome).with(Some(presented.event(&scene, EventKind::StepUp))));
     }
     match presented.rotation.answer {
-        Answer::Restored | Answer::AccessOnly | Answer::Rotate | Answer::Successor | Answer::StepUpUnfinished => (),
+        Answer::Restored
+        | Answer::AccessOnly
+        | Answer::Rotate
+        | Answer::Successor
+        | Answer::StepUpUnfinished => (),
         Answer::Forked | Answer::LateParent | Answer::SenderChanged | Answer::StaleLineage => {
             return presented.reused(scene, &nonce);
         }
@@ -106,7 +114,8 @@ fn perform(
     let hash = SecretHash::new(secret_hash(secret));
     session.begin(generation, hash, scene.site.ring.current(now).tag, sender, now);
     session.closed.clear();
-    session.step_up = Some(StepUpRecord { generation, at: now, written_by: sender, closed_at: None });
+    session.step_up =
+        Some(StepUpRecord { generation, at: now, written_by: sender, closed_at: None });
     session.authenticated_at = now;
     session.acr.clone_from(&step_up.acr);
     session.amr.clone_from(&step_up.amr);

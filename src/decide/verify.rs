@@ -4,12 +4,12 @@
 
 use super::request::Passage;
 use super::{RequestFacts, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::secret::Entropy;
-use crate::time::Timestamp;
-use crate::token::access::Claims;
-use crate::token::csrf::Bond;
-use crate::token::jws::Verified;
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Timestamp;
+use crate::formats::token::access::Claims;
+use crate::formats::token::csrf::Bond;
+use crate::formats::token::jws::Verified;
 
 /// An access token that is believed.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Authenticated<'a> {
 /// Checks the request's access token. `room` takes the claims.
 ///
 /// # Errors
-/// [`Code::DevelopmentMode`](crate::error::Code::DevelopmentMode).
+/// [`Code::DevelopmentMode`](crate::foundation::error::Code::DevelopmentMode).
 pub fn authenticate<'a>(
     site: &Site,
     request: &RequestFacts,
@@ -53,8 +53,8 @@ pub(super) fn believed<'a>(
     Ok(Authenticated { claims: Claims::read(verified.claims())?, verified })
 }
 
-/// A CSRF token for a session whose user last proved who they are at `authenticated_at`. Good until the next proof, and
-/// as long as the key that signs it now is in the ring.
+/// A CSRF token for a session whose user last proved who they are at `authenticated_at`. Good until
+/// the next proof, and as long as the key that signs it now is in the ring.
 ///
 /// # Errors
 /// [`Code::Argument`] for what is no session id, [`Code::Entropy`].
@@ -68,7 +68,8 @@ pub fn csrf_token(
 ) -> Result<String> {
     let sid = super::session(session_id)?.text();
     let bond = Bond { sid: &sid, auth_time: authenticated_at.whole_seconds(), acr };
-    bond.token(&site.ring, &site.ring.current(now).tag, &entropy.take()?).ok_or(Error::from(Code::Internal))
+    bond.token(&site.ring, &site.ring.current(now).tag, &entropy.take()?)
+        .ok_or(Error::from(Code::Internal))
 }
 
 /// Whether the request's CSRF token is one of the session that its access token claims.

@@ -1,8 +1,10 @@
-//! What a user agent says of itself: the product and the system, their major versions, the class of the device.
+//! What a user agent says of itself: the product and the system, their major versions, the class of
+//! the device.
 //!
-//! A tokenizer of our own, for one use: comparing the agent of a session with the one it had. So what counts is that the
-//! same browser is read the same way every time; names are uap-core's where a table knows them, and the product's own
-//! word where none does. It looks at the first kilobyte, allocates nothing, and reads any text.
+//! A tokenizer of our own, for one use: comparing the agent of a session with the one it had. So
+//! what counts is that the same browser is read the same way every time; names are uap-core's where
+//! a table knows them, and the product's own word where none does. It looks at the first kilobyte,
+//! allocates nothing, and reads any text.
 
 mod hints;
 mod names;
@@ -19,8 +21,9 @@ mod words;
 use names::ON_TELEPHONES;
 pub use said::{Agent, Class};
 use says::{
-    ANDROID, BLACKBERRY, BROWSER, CFNETWORK, CHROME, COMPATIBLE, DARWIN, FBAV, FIREFOX, GECKO, HBBTV, INTEL, IOS, MAC,
-    MOBILE, MSIE, OPERA, PLAIN, ROBOT, SAFARI, TABLET, TRIDENT, VERSION, WEBKIT, WEBVIEW, WINDOWS,
+    ANDROID, BLACKBERRY, BROWSER, CFNETWORK, CHROME, COMPATIBLE, DARWIN, FBAV, FIREFOX, GECKO,
+    HBBTV, INTEL, IOS, MAC, MOBILE, MSIE, OPERA, PLAIN, ROBOT, SAFARI, TABLET, TRIDENT, VERSION,
+    WEBKIT, WEBVIEW, WINDOWS,
 };
 use text::{Found, Text, Version, in_word};
 use words::Words;
@@ -41,17 +44,19 @@ impl<'a> Agent<'a> {
         }
     }
 
-    /// Reads client hints: `Sec-CH-UA`, and, where they came, `Sec-CH-UA-Platform` and `Sec-CH-UA-Mobile`, as they stand
-    /// in the request. The family is the most telling brand, under the name that [`Agent::read`] gives it on a computer
-    /// (`Google Chrome` is `Chrome`, also on telephones); brands that mean nothing are passed over.
+    /// Reads client hints: `Sec-CH-UA`, and, where they came, `Sec-CH-UA-Platform` and
+    /// `Sec-CH-UA-Mobile`, as they stand in the request. The family is the most telling brand,
+    /// under the name that [`Agent::read`] gives it on a computer (`Google Chrome` is `Chrome`,
+    /// also on telephones); brands that mean nothing are passed over.
     pub fn from_hints(brands: &'a str, platform: Option<&'a str>, mobile: Option<&'a str>) -> Self {
         hints::read(brands, platform, mobile)
     }
 
-    /// Whether client hints contradict this user agent: another system, another browser, another version of the same.
-    /// What one of them does not say contradicts nothing, nor does a browser that calls itself Chrome in its user agent
-    /// and shows itself in its hints alone (Brave, Vivaldi), nor a telephone that asks for a page's desktop form. A false
-    /// answer of yes is an honest session taken for a forged one.
+    /// Whether client hints contradict this user agent: another system, another browser, another
+    /// version of the same. What one of them does not say contradicts nothing, nor does a browser
+    /// that calls itself Chrome in its user agent and shows itself in its hints alone (Brave,
+    /// Vivaldi), nor a telephone that asks for a page's desktop form. A false answer of yes is an
+    /// honest session taken for a forged one.
     pub fn contradicts(self, hints: Agent<'_>) -> bool {
         hints::contradict(self, hints)
     }
@@ -62,8 +67,9 @@ fn named(name: &str, version: Version) -> Found<'_> {
     Found { name, version, rank: 0 }
 }
 
-/// The product, from what is most telling: a browser or application of the tables, what the agent starts with, a robot's
-/// name, what it is compatible with, a product of no table, an engine, what its comment starts with.
+/// The product, from what is most telling: a browser or application of the tables, what the agent
+/// starts with, a robot's name, what it is compatible with, a product of no table, an engine, what
+/// its comment starts with.
 fn product<'a>(text: Text<'a>, words: &Words<'a>) -> Found<'a> {
     if words.product.rank > PLAIN {
         return browser(words);
@@ -86,7 +92,11 @@ fn product<'a>(text: Text<'a>, words: &Words<'a>) -> Found<'a> {
     if words.product.rank == PLAIN || engine.name.is_empty() && words.product.rank > 0 {
         return words.product;
     }
-    if engine.name.is_empty() { standing(text, text.find(0, |byte| byte == b' '), false).0 } else { engine }
+    if engine.name.is_empty() {
+        standing(text, text.find(0, |byte| byte == b' '), false).0
+    } else {
+        engine
+    }
 }
 
 /// A browser or an application of the tables.
@@ -99,12 +109,14 @@ fn browser<'a>(words: &Words<'a>) -> Found<'a> {
     named(mobile.map_or(name, |(mobile, _)| mobile), version)
 }
 
-/// What the agent starts with, where that is not what most start with: `Name/1.2`, `Two Words 1.2`, `Name (...)`; or, as
-/// Nutch has it, `Owner/Name-1.2`.
+/// What the agent starts with, where that is not what most start with: `Name/1.2`, `Two Words 1.2`,
+/// `Name (...)`; or, as Nutch has it, `Owner/Name-1.2`.
 fn leading(text: Text<'_>) -> Found<'_> {
     let (found, end) = standing(text, 0, true);
     let (inner, after) = standing(text, end, false);
-    let owned = text.at(end) == b'/' && text.at(end.saturating_add(1)).is_ascii_alphabetic() && text.at(after) != b'/';
+    let owned = text.at(end) == b'/'
+        && text.at(end.saturating_add(1)).is_ascii_alphabetic()
+        && text.at(after) != b'/';
     let version = found.version.is_some() || !inner.version.is_some() || found.name.is_empty();
     if owned && !version { inner } else { found }
 }
@@ -128,8 +140,9 @@ fn standing(text: Text<'_>, at: usize, all: bool) -> (Found<'_>, usize) {
 fn phrase(text: Text<'_>, start: usize) -> usize {
     let mut end = start;
     loop {
-        end =
-            text.find(end, |byte| matches!(byte, b' ' | b'.' | b'-' | b'/' | b'(' | b';' | b',' | b'[' | b'"' | b')'));
+        end = text.find(end, |byte| {
+            matches!(byte, b' ' | b'.' | b'-' | b'/' | b'(' | b';' | b',' | b'[' | b'"' | b')')
+        });
         let next = end.saturating_add(1);
         let over = match text.at(end) {
             b' ' => {
@@ -139,7 +152,10 @@ fn phrase(text: Text<'_>, start: usize) -> usize {
                     || text.has(next, b"Mozilla", false)
             }
             b'.' => text.has(next, b"com", false) && text.at(next.saturating_add(3)) != b'-',
-            b'-' => text.at(next).is_ascii_digit() && text.at(text.find(next, |byte| !byte.is_ascii_digit())) == b'.',
+            b'-' => {
+                text.at(next).is_ascii_digit()
+                    && text.at(text.find(next, |byte| !byte.is_ascii_digit())) == b'.'
+            }
             _ => true,
         };
         if over {
@@ -214,12 +230,17 @@ fn system<'a>(text: Text<'a>, words: &Words<'a>) -> Found<'a> {
         let minor = text.find(words.system_at, |byte| byte == b'.');
         return named(name, windows(version, text.number(minor.saturating_add(1))));
     }
-    if let (Some(network), Some(darwin)) = (words.version(CFNETWORK).get(), words.version(DARWIN).get()) {
+    if let (Some(network), Some(darwin)) =
+        (words.version(CFNETWORK).get(), words.version(DARWIN).get())
+    {
         return apple(network, darwin, words.named(INTEL));
     }
     if name.is_empty() && words.named(FIREFOX) && (words.named(MOBILE) || words.named(TABLET)) {
         let gecko = words.version(GECKO).number();
-        return named("Firefox OS", Version::of(if gecko < 32 { 1 } else { 2 }).when((18..38).contains(&gecko)));
+        return named(
+            "Firefox OS",
+            Version::of(if gecko < 32 { 1 } else { 2 }).when((18..38).contains(&gecko)),
+        );
     }
     if words.mark(HBBTV) > 0 {
         let television = television(text, words.mark(HBBTV));
@@ -231,7 +252,8 @@ fn system<'a>(text: Text<'a>, words: &Words<'a>) -> Found<'a> {
     named(name, version.or(words.version(VERSION).when(berry)))
 }
 
-/// The maker of a television, and the year of its model: `HbbTV/1.2.1 (abilities; maker; model; ...)`.
+/// The maker of a television, and the year of its model: `HbbTV/1.2.1 (abilities; maker; model;
+/// ...)`.
 fn television(text: Text<'_>, at: usize) -> Found<'_> {
     let separator = |byte| byte == b';';
     let start = text.find(at, separator).saturating_add(1);
@@ -278,7 +300,8 @@ fn apple(network: u32, darwin: u32, intel: bool) -> Found<'static> {
 
 /// The class of the device: what a word says, else what the system runs on.
 fn class(words: &Words<'_>, os: &str) -> Class {
-    const CLASSES: [Class; 6] = [Class::Unknown, Class::Desktop, Class::Mobile, Class::Tablet, Class::Tv, Class::Bot];
+    const CLASSES: [Class; 6] =
+        [Class::Unknown, Class::Desktop, Class::Mobile, Class::Tablet, Class::Tv, Class::Bot];
     let said = CLASSES.get(usize::from(words.class)).copied().unwrap_or_default();
     if words.link || words.robot.rank > 0 || words.product.rank == ROBOT {
         return Class::Bot;
@@ -289,6 +312,8 @@ fn class(words: &Words<'_>, os: &str) -> Class {
     if words.desktop {
         return Class::Desktop;
     }
-    let large = names::kind(os) == ANDROID && !words.named(MOBILE) && (words.named(WEBKIT) || words.named(GECKO));
+    let large = names::kind(os) == ANDROID
+        && !words.named(MOBILE)
+        && (words.named(WEBKIT) || words.named(GECKO));
     if said == Class::Tablet || large { Class::Tablet } else { Class::Mobile }
 }

@@ -7,11 +7,13 @@ use super::profile::{PAUSE, Profile};
 use super::reason::{Blind, Evidence, Reason};
 use super::signals::Signals;
 use super::{behaviour, device, network};
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 /// Nats and the score that they are; in between a straight line, beyond the ends no more.
-const SCALE: [(f64, f64); 6] = [(-5.0, 0.0), (0.0, 30.0), (3.0, 60.0), (5.0, 85.0), (7.0, 97.0), (9.0, 100.0)];
-/// Below so many events, and after so long a pause, little is known: the score stops here, and only hard facts revoke.
+const SCALE: [(f64, f64); 6] =
+    [(-5.0, 0.0), (0.0, 30.0), (3.0, 60.0), (5.0, 85.0), (7.0, 97.0), (9.0, 100.0)];
+/// Below so many events, and after so long a pause, little is known: the score stops here, and only
+/// hard facts revoke.
 const LEARNING_SCORE_MAX: f64 = 85.0;
 const LEARNING_EVENTS: u32 = 5;
 
@@ -61,7 +63,11 @@ pub fn assess(
     now: Timestamp,
 ) -> Assessment {
     let has_history = !profile.is_empty();
-    let network = if has_history { network::evidence(profile, session, signals, now) } else { Evidence::default() };
+    let network = if has_history {
+        network::evidence(profile, session, signals, now)
+    } else {
+        Evidence::default()
+    };
     let (device, contradicts) = device::evidence(profile, session, signals, policy, now);
     let behaviour = behaviour::evidence(profile, session, signals, now);
     let of_network = network.total();
@@ -75,7 +81,8 @@ pub fn assess(
         _ if is_hard || score >= policy.step_up_score => Action::StepUp,
         _ => Action::Allow,
     };
-    let reasons = [network, device, behaviour].into_iter().flat_map(|evidence| evidence.0).collect();
+    let reasons =
+        [network, device, behaviour].into_iter().flat_map(|evidence| evidence.0).collect();
     let Blind(mut blind) = signals.blind();
     if !has_history {
         blind |= Blind::HISTORY;

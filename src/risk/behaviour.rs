@@ -6,17 +6,23 @@ use super::learning::hour_of_day;
 use super::profile::{HOURS, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::Signals;
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 const HOUR_MOST: f64 = 0.7;
 const ROUND_TRIP: f64 = 0.5;
 const ALTERNATING: f64 = 4.0;
-/// So many turns in a row are no accident: a page that was asked for as a desktop's and back takes two.
+/// So many turns in a row are no accident: a page that was asked for as a desktop's and back takes
+/// two.
 const TURNS: u8 = 3;
 /// Refreshes within the lifetime of one access token: more than so many, and what that says.
 const CADENCE: [(u32, f64); 2] = [(10, 3.0), (3, 1.0)];
 
-pub(super) fn evidence(profile: &Profile, session: Option<&Companion>, signals: &Signals, now: Timestamp) -> Evidence {
+pub(super) fn evidence(
+    profile: &Profile,
+    session: Option<&Companion>,
+    signals: &Signals,
+    now: Timestamp,
+) -> Evidence {
     let mut evidence = Evidence::default();
     let mut add = |reason, nats: f64| {
         if nats != 0.0 {
@@ -57,7 +63,9 @@ fn hour(profile: &Profile, now: Timestamp) -> f64 {
     let counts = profile.hours.map(|heat| heat.count(now));
     let at = |hour: usize| counts.get(hour % HOURS).copied().unwrap_or_default();
     let hour = hour_of_day(now);
-    let near = 0.25 * at(hour.saturating_add(HOURS - 1)) + 0.5 * at(hour) + 0.25 * at(hour.saturating_add(1));
+    let near = 0.25 * at(hour.saturating_add(HOURS - 1))
+        + 0.5 * at(hour)
+        + 0.25 * at(hour.saturating_add(1));
     let all: f64 = counts.iter().sum();
     let hours = HOURS as f64;
     libm::log((all + hours) / (hours * (near + 1.0))).clamp(-HOUR_MOST, HOUR_MOST)

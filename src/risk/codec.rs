@@ -15,10 +15,12 @@
 use super::companion::{Companion, Face};
 use super::heat::Heat;
 use super::place::Place;
-use super::profile::{COUNTRIES, DEVICES, Device, Familiar, NETWORKS, Network, PAUSE, PROVIDERS, Profile, admit};
+use super::profile::{
+    COUNTRIES, DEVICES, Device, Familiar, NETWORKS, Network, PAUSE, PROVIDERS, Profile, admit,
+};
 use super::tags::Tag;
-use crate::bytes::{Reader, Writer};
-use crate::time::Timestamp;
+use crate::foundation::bytes::{Reader, Writer};
+use crate::foundation::time::Timestamp;
 
 /// The format that is written, of both.
 const FORMAT: u8 = 1;
@@ -46,7 +48,9 @@ impl Profile {
         write_list(&mut to, &self.devices, |to, device| {
             write_heat(to, device.heat);
             to.number(device.hour.into());
-            [device.family, device.cookie, device.language].into_iter().for_each(|tag| write_tag(to, tag));
+            [device.family, device.cookie, device.language]
+                .into_iter()
+                .for_each(|tag| write_tag(to, tag));
         });
         self.hours.into_iter().for_each(|heat| write_heat(&mut to, heat));
         to.optional(self.place, write_place);
@@ -58,7 +62,8 @@ impl Profile {
         to.0
     }
 
-    /// From when on a stored profile tells too little to be kept: where it has long been idle, scoring learns anew.
+    /// From when on a stored profile tells too little to be kept: where it has long been idle,
+    /// scoring learns anew.
     pub fn stale_at(bytes: &[u8]) -> Option<Timestamp> {
         let mut from = Reader(bytes);
         let [FORMAT] = *from.raw()? else { return None };
@@ -70,13 +75,19 @@ impl Profile {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut from = Reader(bytes);
         let [FORMAT] = *from.raw()? else { return None };
-        let mut profile = Self { learned: from.small()?, last: read_time(&mut from)?, ..Self::default() };
+        let mut profile =
+            Self { learned: from.small()?, last: read_time(&mut from)?, ..Self::default() };
         for heat in &mut profile.counts.0 {
             *heat = read_heat(&mut from)?;
         }
         profile.networks = read_list(&mut from, NETWORKS, |from| {
             let near = read_tag(from)??;
-            Some(Network { near, heat: read_heat(from)?, hour: from.small()?, wide: read_tag(from)? })
+            Some(Network {
+                near,
+                heat: read_heat(from)?,
+                hour: from.small()?,
+                wide: read_tag(from)?,
+            })
         })?;
         let familiar = |from: &mut Reader<'_>| {
             Some(Familiar { tag: read_tag(from)??, heat: read_heat(from)?, moves: Heat::default() })
@@ -85,14 +96,21 @@ impl Profile {
         profile.countries = read_list(&mut from, COUNTRIES, familiar)?;
         profile.devices = read_list(&mut from, DEVICES, |from| {
             let (heat, hour) = (read_heat(from)?, from.small()?);
-            Some(Device { heat, hour, family: read_tag(from)?, cookie: read_tag(from)?, language: read_tag(from)? })
+            Some(Device {
+                heat,
+                hour,
+                family: read_tag(from)?,
+                cookie: read_tag(from)?,
+                language: read_tag(from)?,
+            })
         })?;
         for heat in &mut profile.hours {
             *heat = read_heat(&mut from)?;
         }
         profile.place = from.optional(read_place)?;
-        profile.rtt =
-            from.optional(|from| Some((Timestamp::from_ms(from.number()?), u16::from_le_bytes(*from.raw()?))))?;
+        profile.rtt = from.optional(|from| {
+            Some((Timestamp::from_ms(from.number()?), u16::from_le_bytes(*from.raw()?)))
+        })?;
         if !from.0.is_empty() {
             for provider in &mut profile.providers {
                 provider.moves = read_heat(&mut from)?;

@@ -1,9 +1,10 @@
-//! Floor 2. What one session remembers of who uses it: the two last browsers and TLS clients that were accepted.
+//! Floor 2. What one session remembers of who uses it: the two last browsers and TLS clients that
+//! were accepted.
 
 use super::place::Place;
 use super::signals::Signals;
 use super::tags::Tag;
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 /// Two devices take turns while neither is away for longer than this.
 const TURN_MS: u64 = 3_600_000;
@@ -37,8 +38,8 @@ pub struct Companion {
 }
 
 impl Companion {
-    /// How often the two will have taken turns after this event. A third device's turn is one, too: it would be a thief's
-    /// excuse.
+    /// How often the two will have taken turns after this event. A third device's turn is one, too:
+    /// it would be a thief's excuse.
     pub(super) fn turns_with(&self, signals: &Signals, now: Timestamp) -> u8 {
         let seen = face(signals, now);
         let Some((latest, other)) = self.latest.zip(self.other) else { return 0 };
@@ -69,7 +70,9 @@ impl Companion {
 impl Face {
     /// Whether nothing that both know differs, but a version.
     fn is_alike(&self, other: &Self) -> bool {
-        let alike = |one: Option<Tag>, other: Option<Tag>| one.zip(other).is_none_or(|(one, other)| one == other);
+        let alike = |one: Option<Tag>, other: Option<Tag>| {
+            one.zip(other).is_none_or(|(one, other)| one == other)
+        };
         alike(self.family, other.family) && alike(self.tls, other.tls)
     }
 

@@ -1,5 +1,6 @@
-//! Floor 2. What the host tells of an event. Everything is optional but its kind, and nothing in it can be wrong: what
-//! makes no sense is as if it were not there, because a scorer that fails lets everybody in or nobody.
+//! Floor 2. What the host tells of an event. Everything is optional but its kind, and nothing in it
+//! can be wrong: what makes no sense is as if it were not there, because a scorer that fails lets
+//! everybody in or nobody.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -82,8 +83,8 @@ pub struct Context<'a> {
     pub user_agent: Option<&'a str>,
     /// What the browser says of itself besides.
     pub hints: Option<Hints<'a>>,
-    /// A TLS fingerprint: only compared. Of a whole JA4 its middle part is, which names the ciphers; an order-sensitive hash
-    /// must not be given.
+    /// A TLS fingerprint: only compared. Of a whole JA4 its middle part is, which names the
+    /// ciphers; an order-sensitive hash must not be given.
     pub tls_fingerprint: Option<&'a str>,
     /// The language that the browser likes best (RFC 5646).
     pub language: Option<&'a str>,
@@ -93,11 +94,13 @@ pub struct Context<'a> {
     pub refreshes_in_ttl: Option<u32>,
     /// What is known of the token.
     pub token_fact: TokenFact,
-    /// The name in the device cookie that came along, verified; the inner `None` where there was none.
+    /// The name in the device cookie that came along, verified; the inner `None` where there was
+    /// none.
     pub device: Option<Option<&'a [u8]>>,
 }
 
-/// The same as one text, as it crosses from the host in a tenth of the time of its fields: see [`Context::read`].
+/// The same as one text, as it crosses from the host in a tenth of the time of its fields: see
+/// [`Context::read`].
 #[derive(Debug, Clone)]
 pub struct ContextText(pub String);
 
@@ -109,9 +112,10 @@ impl ContextText {
 }
 
 impl<'a> Context<'a> {
-    /// What a text tells of an event of this kind. Parted by NUL: the address (IPv4 in dots; IPv6 as a colon and four numbers of
-    /// 32 bits, parted by dots), asn, country, latitude and longitude in thousandths of a degree, kind of network, user
-    /// agent; of the client hints brands, platform, and 1 or 0 for mobile; TLS fingerprint, language, round trip in ms,
+    /// What a text tells of an event of this kind. Parted by NUL: the address (IPv4 in dots; IPv6
+    /// as a colon and four numbers of 32 bits, parted by dots), asn, country, latitude and
+    /// longitude in thousandths of a degree, kind of network, user agent; of the client hints
+    /// brands, platform, and 1 or 0 for mobile; TLS fingerprint, language, round trip in ms,
     /// refreshes. What is empty, or not what it should be, is not known.
     pub fn read(text: &'a str, kind: Kind) -> Self {
         let mut parts = text.split('\0');
@@ -121,7 +125,8 @@ impl<'a> Context<'a> {
         let place = degrees(text()).zip(degrees(text()));
         let (network_kind, user_agent) = (text().and_then(NetworkKind::of), text());
         let (brands, platform, mobile) = (text(), text(), text().map(|word| word == "1"));
-        let (tls_fingerprint, language, rtt, refreshes) = (text(), text(), whole(text()), whole(text()));
+        let (tls_fingerprint, language, rtt, refreshes) =
+            (text(), text(), whole(text()), whole(text()));
         Self {
             kind,
             ip,
@@ -145,7 +150,8 @@ fn whole(text: Option<&str>) -> Option<u32> {
 }
 
 fn degrees(text: Option<&str>) -> Option<f64> {
-    text.and_then(|text| text.parse::<i32>().ok()).map(|thousandths| f64::from(thousandths) / 1000.0)
+    text.and_then(|text| text.parse::<i32>().ok())
+        .map(|thousandths| f64::from(thousandths) / 1000.0)
 }
 
 /// Numbers in their one spelling: some programs read 010 as eight, and two would see two addresses.
@@ -164,7 +170,10 @@ fn address(text: &str) -> Option<IpAddr> {
         return Some(IpAddr::from([a, b, c, d]));
     }
     let mut octets = [0; 16];
-    octets.iter_mut().zip(groups.map(u32::to_be_bytes).as_flattened()).for_each(|(to, from)| *to = *from);
+    octets
+        .iter_mut()
+        .zip(groups.map(u32::to_be_bytes).as_flattened())
+        .for_each(|(to, from)| *to = *from);
     Some(Ipv6Addr::from(octets).into())
 }
 

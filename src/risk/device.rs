@@ -1,5 +1,5 @@
-//! Floor 2. Evidence of the device: in a session beside what the session was seen with, at a sign-in beside the devices
-//! that the user signed in with before.
+//! Floor 2. Evidence of the device: in a session beside what the session was seen with, at a
+//! sign-in beside the devices that the user signed in with before.
 
 use super::companion::Companion;
 use super::context::Kind;
@@ -7,7 +7,7 @@ use super::policy::RiskPolicy;
 use super::profile::{Count, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::{DeviceTag, Signals};
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 const SAME: f64 = -1.03;
 const NEWER: f64 = 0.3;
@@ -61,7 +61,9 @@ pub(super) fn evidence(
     if let Some((tls, browser)) = session.and_then(|session| compared_tls(session, signals)) {
         // A change that is a habit is one of names: it explains no other TLS client.
         let browser = if habit < CHANGED { Change::None } else { browser };
-        tls_terms(profile, tls, browser, now).into_iter().for_each(|(reason, nats)| evidence.add(reason, nats));
+        tls_terms(profile, tls, browser, now)
+            .into_iter()
+            .for_each(|(reason, nats)| evidence.add(reason, nats));
     }
     if signals.kind == Kind::SignIn && !profile.devices.is_empty() {
         sign_in_terms(profile, signals, policy, now, &mut evidence);
@@ -75,10 +77,12 @@ pub(super) fn evidence(
     (evidence.damped(), matches!(browser, Some(Change::Older | Change::New)))
 }
 
-/// A browser that changes is judged by how often this user's does: extensions make up another name in every visit, pages
-/// are asked for as a desktop's. Never less than for one that was accepted before.
+/// A browser that changes is judged by how often this user's does: extensions make up another name
+/// in every visit, pages are asked for as a desktop's. Never less than for one that was accepted
+/// before.
 fn habit(profile: &Profile, now: Timestamp) -> f64 {
-    let [changed, compared] = [Count::BrowserChanged, Count::BrowserCompared].map(|what| profile.counts.of(what, now));
+    let [changed, compared] =
+        [Count::BrowserChanged, Count::BrowserCompared].map(|what| profile.counts.of(what, now));
     if changed == 0.0 {
         return CHANGED;
     }
@@ -110,7 +114,8 @@ pub(super) fn compared_browser(session: &Companion, signals: &Signals) -> Option
     Some(if accepted { Change::Accepted } else { Change::New })
 }
 
-/// How the TLS client differs, and how the browser does meanwhile (a browser that is not told is taken for the same).
+/// How the TLS client differs, and how the browser does meanwhile (a browser that is not told is
+/// taken for the same).
 pub(super) fn compared_tls(session: &Companion, signals: &Signals) -> Option<(Change, Change)> {
     let seen = signals.tls?;
     let known = [session.latest, session.other].map(|face| face.and_then(|face| face.tls));
@@ -123,28 +128,45 @@ pub(super) fn compared_tls(session: &Companion, signals: &Signals) -> Option<(Ch
     Some((tls, compared_browser(session, signals).unwrap_or(Change::None)))
 }
 
-/// A TLS client that changes with its browser was to be expected; not so with one that was accepted before, or the other
-/// browser of a session would be a thief's excuse. One that changes alone is judged by how often it does that for this
-/// user, behind proxies that look into TLS for one; it never speaks for the owner.
-fn tls_terms(profile: &Profile, tls: Change, browser: Change, now: Timestamp) -> Option<(Reason, f64)> {
+/// A TLS client that changes with its browser was to be expected; not so with one that was accepted
+/// before, or the other browser of a session would be a thief's excuse. One that changes alone is
+/// judged by how often it does that for this user, behind proxies that look into TLS for one; it
+/// never speaks for the owner.
+fn tls_terms(
+    profile: &Profile,
+    tls: Change,
+    browser: Change,
+    now: Timestamp,
+) -> Option<(Reason, f64)> {
     Some(match (tls, browser) {
         (Change::None, _) => (Reason::TlsSame, TLS_SAME),
         (Change::Accepted, _) => return None,
         (_, Change::None | Change::Accepted) => {
-            let [changed, compared] = [Count::TlsChanged, Count::TlsCompared].map(|what| profile.counts.of(what, now));
-            (Reason::TlsChanged, libm::log(0.55 / ((changed + 0.02) / (compared + 2.0))).clamp(0.0, TLS_MOST))
+            let [changed, compared] =
+                [Count::TlsChanged, Count::TlsCompared].map(|what| profile.counts.of(what, now));
+            (
+                Reason::TlsChanged,
+                libm::log(0.55 / ((changed + 0.02) / (compared + 2.0))).clamp(0.0, TLS_MOST),
+            )
         }
         _ => (Reason::TlsChanged, TLS_WITH_BROWSER),
     })
 }
 
-fn sign_in_terms(profile: &Profile, signals: &Signals, policy: &RiskPolicy, now: Timestamp, evidence: &mut Evidence) {
+fn sign_in_terms(
+    profile: &Profile,
+    signals: &Signals,
+    policy: &RiskPolicy,
+    now: Timestamp,
+    evidence: &mut Evidence,
+) {
     if let Some(appearance) = signals.appearance {
         let all = profile.counts.of(Count::SignIns, now);
         let new = (profile.counts.of(Count::NewDevice, now).min(all) + 0.3) / (all + 6.3);
         let popular = 0.5 * policy.popularity + 0.15;
         let of_new = (1.0 - popular) / new;
-        let is_known = profile.devices.iter().any(|device| device.family == Some(appearance.family));
+        let is_known =
+            profile.devices.iter().any(|device| device.family == Some(appearance.family));
         let (reason, ratio) = if is_known {
             // Also for somebody who is always new: no browser is stranger for being known.
             (Reason::DeviceKnown, (popular / (1.0 - new)).min(of_new))
@@ -155,7 +177,9 @@ fn sign_in_terms(profile: &Profile, signals: &Signals, policy: &RiskPolicy, now:
     }
     let was_issued = profile.devices.iter().any(|device| device.cookie.is_some());
     match signals.device.filter(|_| policy.device_cookie && was_issued) {
-        Some(DeviceTag::Present(tag)) if profile.devices.iter().any(|device| device.cookie == Some(tag)) => {
+        Some(DeviceTag::Present(tag))
+            if profile.devices.iter().any(|device| device.cookie == Some(tag)) =>
+        {
             evidence.add(Reason::DeviceTagKnown, COOKIE_KNOWN);
         }
         Some(_) => evidence.add(Reason::DeviceTagMissing, COOKIE_MISSING),
@@ -166,11 +190,14 @@ fn sign_in_terms(profile: &Profile, signals: &Signals, policy: &RiskPolicy, now:
 fn language_changed(profile: &Profile, session: Option<&Companion>, signals: &Signals) -> bool {
     let Some(seen) = signals.language else { return false };
     let mut known = profile.devices.iter().filter_map(|device| device.language).peekable();
-    let of_session =
-        session.map(|session| [session.latest, session.other].map(|face| face.and_then(|face| face.language)));
+    let of_session = session.map(|session| {
+        [session.latest, session.other].map(|face| face.and_then(|face| face.language))
+    });
     match of_session {
         Some([latest, other]) => latest.is_some() && latest != Some(seen) && other != Some(seen),
-        None if signals.kind == Kind::SignIn => known.peek().is_some() && !known.any(|language| language == seen),
+        None if signals.kind == Kind::SignIn => {
+            known.peek().is_some() && !known.any(|language| language == seen)
+        }
         None => false,
     }
 }

@@ -1,14 +1,16 @@
-//! Floor 2. How often and how lately, in one number: a sum of events that halves every 30 days, as its logarithm counted
-//! from 1970 (forward decay, Cormode et al., ICDE 2009). It never has to be brought up to date, two of them compare
-//! without a clock, and the larger of two is the later knowledge of the same events.
+//! Floor 2. How often and how lately, in one number: a sum of events that halves every 30 days, as
+//! its logarithm counted from 1970 (forward decay, Cormode et al., ICDE 2009). It never has to be
+//! brought up to date, two of them compare without a clock, and the larger of two is the later
+//! knowledge of the same events.
 
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 /// Days after which an event counts half.
 const HALF_LIFE_MS: f64 = 30.0 * 86_400_000.0;
 /// Steps of a doubling: a step is a 24,000th of the sum.
 const STEPS: f64 = 16_384.0;
-/// No more doublings than that stand between a heat and a clock, which may run behind: nothing counts more than 1024 times.
+/// No more doublings than that stand between a heat and a clock, which may run behind: nothing
+/// counts more than 1024 times.
 const AHEAD_MAX: f64 = 10.0;
 
 /// 0: never.

@@ -1,29 +1,33 @@
-//! Floor 2. An event that was accepted becomes familiar. The caller decides that it was; a refused one must leave nothing.
+//! Floor 2. An event that was accepted becomes familiar. The caller decides that it was; a refused
+//! one must leave nothing.
 
 use super::companion::Companion;
 use super::context::Kind;
 use super::device::{self, Change};
 use super::heat::Heat;
 use super::profile::{
-    COUNTRIES, Count, DEVICES, Device, Entry, Familiar, NETWORKS, Network, PROVIDERS, Profile, admit,
+    COUNTRIES, Count, DEVICES, Device, Entry, Familiar, NETWORKS, Network, PROVIDERS, Profile,
+    admit,
 };
 use super::signals::{DeviceTag, Prefix, Signals};
 use super::tags::Tag;
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 const HOUR_MS: u64 = 3_600_000;
 const HOURS_A_DAY: u64 = 24;
 
 impl Profile {
-    /// Remembers an event, against the session as it was before. A network counts once an hour, a whole IPv6 customer as one
-    /// and all that have no address as one: whoever wants to make another one familiar needs days.
+    /// Remembers an event, against the session as it was before. A network counts once an hour, a
+    /// whole IPv6 customer as one and all that have no address as one: whoever wants to make
+    /// another one familiar needs days.
     pub fn learn(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
         let hour = hour_of(now);
         let counts = self.learn_network(signals, hour, now);
         self.learn_tls(session, signals, now);
         self.learn_browser(session, signals, now);
-        let counts =
-            matches!(signals.kind, Kind::SignIn | Kind::StepUp) && self.learn_device(signals, hour, now) || counts;
+        let counts = matches!(signals.kind, Kind::SignIn | Kind::StepUp)
+            && self.learn_device(signals, hour, now)
+            || counts;
         if counts {
             self.learned = self.learned.saturating_add(1);
             if let Some(heat) = self.hours.get_mut(hour_of_day(now)) {
@@ -46,18 +50,22 @@ impl Profile {
             return false;
         }
         let has_counted = match prefix {
-            Some(prefix) => self.networks.iter().any(|network| network.hour == hour && network.is_of(prefix)),
+            Some(prefix) => {
+                self.networks.iter().any(|network| network.hour == hour && network.is_of(prefix))
+            }
             None => self.last.is_some_and(|last| hour_of(last) == hour),
         };
         if has_counted {
             return false;
         }
-        // The first of all is not new beside anything, and what is not told is as new as what stands for more.
+        // The first of all is not new beside anything, and what is not told is as new as what
+        // stands for more.
         let is_new = |list: &[Familiar], tag| !list.is_empty() && !knows(list, tag);
         let country_is_new = country.is_some_and(|tag| is_new(&self.countries, tag));
         let asn_is_new = asn.map_or(country_is_new, |tag| is_new(&self.providers, tag));
-        let prefix_is_new =
-            prefix.map_or(asn_is_new, |prefix| !self.networks.is_empty() && self.heat_of_prefix(prefix).is_none());
+        let prefix_is_new = prefix.map_or(asn_is_new, |prefix| {
+            !self.networks.is_empty() && self.heat_of_prefix(prefix).is_none()
+        });
         let news = [
             (Count::Events, true),
             (Count::NewPrefix, prefix_is_new),
@@ -80,11 +88,14 @@ impl Profile {
     /// How familiar a prefix is: the near one, or else the networks of the same customer.
     pub(super) fn heat_of_prefix(&self, prefix: Prefix) -> Option<Heat> {
         let near = self.networks.iter().find(|network| network.near == prefix.near);
-        near.or_else(|| self.networks.iter().find(|network| network.is_of(prefix))).map(|network| network.heat)
+        near.or_else(|| self.networks.iter().find(|network| network.is_of(prefix)))
+            .map(|network| network.heat)
     }
 
     fn learn_tls(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
-        let Some((comparison, browser)) = session.and_then(|session| device::compared_tls(session, signals)) else {
+        let Some((comparison, browser)) =
+            session.and_then(|session| device::compared_tls(session, signals))
+        else {
             return;
         };
         if !matches!(browser, Change::None | Change::Accepted) {
@@ -98,7 +109,10 @@ impl Profile {
 
     fn learn_browser(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
         let session = session.filter(|_| signals.kind != Kind::SignIn);
-        let Some(change) = session.and_then(|session| device::compared_browser(session, signals)) else { return };
+        let Some(change) = session.and_then(|session| device::compared_browser(session, signals))
+        else {
+            return;
+        };
         self.counts.add(Count::BrowserCompared, now);
         if matches!(change, Change::Older | Change::New) {
             self.counts.add(Count::BrowserChanged, now);
@@ -115,13 +129,15 @@ impl Profile {
         if family.is_none() && cookie.is_none() {
             return false;
         }
-        let seen = Device { heat: Heat::default(), hour, family, cookie, language: signals.language };
+        let seen =
+            Device { heat: Heat::default(), hour, family, cookie, language: signals.language };
         let before = self.devices.iter().copied().find(|device| device.name() == seen.name());
         if before.is_some_and(|device| device.hour == hour) {
             return false;
         }
         if family.is_some() {
-            let is_new = !self.devices.is_empty() && !self.devices.iter().any(|device| device.family == family);
+            let is_new = !self.devices.is_empty()
+                && !self.devices.iter().any(|device| device.family == family);
             self.counts.add(Count::SignIns, now);
             if is_new {
                 self.counts.add(Count::NewDevice, now);
@@ -172,7 +188,8 @@ fn warm(list: &mut Vec<Familiar>, tag: Option<Tag>, most: usize, has_moved: bool
     admit(list, Familiar { heat: heat.and(now), tag, moves }, most);
 }
 
-/// What is new is remembered, and what was the coldest so far is not: beside warmer ones it would be new every time.
+/// What is new is remembered, and what was the coldest so far is not: beside warmer ones it would
+/// be new every time.
 fn make_room<E: Entry>(list: &mut Vec<E>, before: Option<E>, most: usize) {
     if before.is_none() {
         list.truncate(most.saturating_sub(1));

@@ -1,5 +1,6 @@
-//! Floor 2. Two profiles of one user become one: whatever is known better of the two. Commutative, associative and
-//! idempotent, so copies that went separate ways may meet in any order, any number of times.
+//! Floor 2. Two profiles of one user become one: whatever is known better of the two. Commutative,
+//! associative and idempotent, so copies that went separate ways may meet in any order, any number
+//! of times.
 
 use super::heat::Heat;
 use super::profile::{COUNTRIES, DEVICES, Entry, NETWORKS, PROVIDERS, Profile, admit};

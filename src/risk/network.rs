@@ -1,4 +1,5 @@
-//! Floor 2. Evidence of the network: how new it is for this user, how fast they would have travelled, whose it is.
+//! Floor 2. Evidence of the network: how new it is for this user, how fast they would have
+//! travelled, whose it is.
 //!
 //! | what is new | thief | owner |
 //! |---|---|---|
@@ -7,14 +8,16 @@
 //! | the provider too | 0.28 | p1 p2 (1 - p3) |
 //! | the country too | 0.65 | p1 p2 p3 |
 //!
-//! p1, p2, p3: how often this user's prefix is new, then the provider, then the country. s: of the new prefixes of the k
-//! known providers, the share of this one; a thief comes from any of them alike. A carrier gives a phone new prefixes all
-//! day, a line at home seldom, and the provider of a café that was visited once has given none.
+//! p1, p2, p3: how often this user's prefix is new, then the provider, then the country. s: of the
+//! new prefixes of the k known providers, the share of this one; a thief comes from any of them
+//! alike. A carrier gives a phone new prefixes all day, a line at home seldom, and the provider of
+//! a café that was visited once has given none.
 //!
-//! The evidence is the logarithm of thief / owner; where the host tells less, of the sums over the rows that are left
-//! (without k and s). For somebody who is always somewhere else a known network may be the rarer sight: no row is evidence
-//! for more than the rows below it. And for somebody whose address never changed until the provider changed it, a new one is
-//! no reason to prove who they are: see [`RENUMBERED`].
+//! The evidence is the logarithm of thief / owner; where the host tells less, of the sums over the
+//! rows that are left (without k and s). For somebody who is always somewhere else a known network
+//! may be the rarer sight: no row is evidence for more than the rows below it. And for somebody
+//! whose address never changed until the provider changed it, a new one is no reason to prove who
+//! they are: see [`RENUMBERED`].
 
 use super::companion::Companion;
 use super::context::NetworkKind;
@@ -25,19 +28,26 @@ use super::profile::{Count, Familiar, Profile};
 use super::reason::{Evidence, Reason};
 use super::signals::Signals;
 use super::tags::Tag;
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 
 const THIEF: [f64; 4] = [0.01, 0.06, 0.28, 0.65];
-const REASONS: [Reason; 4] = [Reason::NetworkKnown, Reason::NetworkNew, Reason::ProviderNew, Reason::CountryNew];
+const REASONS: [Reason; 4] =
+    [Reason::NetworkKnown, Reason::NetworkNew, Reason::ProviderNew, Reason::CountryNew];
 const LEAST: f64 = -4.5;
 const MOST: f64 = 6.0;
-/// The most that a new prefix of a known provider says: with the oddest hour (0.7) it stays below a step-up (3).
+/// The most that a new prefix of a known provider says: with the oddest hour (0.7) it stays below a
+/// step-up (3).
 const RENUMBERED: f64 = 2.2;
 const HOSTING: f64 = 1.2;
 const TOR: f64 = 2.5;
 
 /// Evidence of the network; `profile` has some history.
-pub(super) fn evidence(profile: &Profile, session: Option<&Companion>, signals: &Signals, now: Timestamp) -> Evidence {
+pub(super) fn evidence(
+    profile: &Profile,
+    session: Option<&Companion>,
+    signals: &Signals,
+    now: Timestamp,
+) -> Evidence {
     let known = Known::of(profile, signals);
     let mut evidence = Evidence::default();
     let usual = || usual(&profile.providers, signals.asn, now);
@@ -48,13 +58,16 @@ pub(super) fn evidence(profile: &Profile, session: Option<&Companion>, signals: 
             return evidence;
         }
     }
-    let velocity = if known.heat.is_some() { 0.0 } else { velocity(profile, session, signals, now) };
+    let velocity =
+        if known.heat.is_some() { 0.0 } else { velocity(profile, session, signals, now) };
     if velocity > 0.0 {
         evidence.add(Reason::Velocity, velocity);
     }
     match signals.network_kind {
         Some(NetworkKind::Tor) => evidence.add(Reason::Tor, TOR),
-        Some(NetworkKind::Hosting | NetworkKind::Vpn) if known.provider != Some(true) && known.heat.is_none() => {
+        Some(NetworkKind::Hosting | NetworkKind::Vpn)
+            if known.provider != Some(true) && known.heat.is_none() =>
+        {
             evidence.add(Reason::Hosting, HOSTING);
         }
         _ => (),
@@ -74,8 +87,9 @@ struct Known {
 
 impl Known {
     fn of(profile: &Profile, signals: &Signals) -> Self {
-        let familiar =
-            |list: &[Familiar], tag: Option<Tag>| tag.filter(|_| !list.is_empty()).map(|tag| knows(list, tag));
+        let familiar = |list: &[Familiar], tag: Option<Tag>| {
+            tag.filter(|_| !list.is_empty()).map(|tag| knows(list, tag))
+        };
         let heat = signals.prefix.and_then(|prefix| profile.heat_of_prefix(prefix));
         Self {
             heat,
@@ -92,7 +106,9 @@ impl Known {
             Self { prefix: Some(true), .. } => Some((0, 0)),
             Self { provider: Some(true), .. } => Some((least, 1)),
             Self { country: Some(false), .. } => Some((3, 3)),
-            Self { provider: Some(false), country, .. } => Some((2, if country.is_some() { 2 } else { 3 })),
+            Self { provider: Some(false), country, .. } => {
+                Some((2, if country.is_some() { 2 } else { 3 }))
+            }
             Self { country: Some(true), .. } => Some((least, 2)),
             Self { prefix: Some(false), .. } => Some((1, 3)),
             _ => None,
@@ -100,11 +116,13 @@ impl Known {
     }
 }
 
-/// k s: how usual a new prefix is of this provider, beside those of the others; 1 where nothing tells. Everyone has half a
-/// prefix in advance: what never happened yet is not impossible.
+/// k s: how usual a new prefix is of this provider, beside those of the others; 1 where nothing
+/// tells. Everyone has half a prefix in advance: what never happened yet is not impossible.
 fn usual(providers: &[Familiar], asn: Option<Tag>, now: Timestamp) -> f64 {
     let moves = |provider: &Familiar| provider.moves.count(now) + 0.5;
-    let Some(this) = providers.iter().find(|provider| Some(provider.tag) == asn) else { return 1.0 };
+    let Some(this) = providers.iter().find(|provider| Some(provider.tag) == asn) else {
+        return 1.0;
+    };
     let all: f64 = providers.iter().map(moves).sum();
     moves(this) * providers.len() as f64 / all
 }
@@ -117,9 +135,11 @@ fn novelty(
     now: Timestamp,
 ) -> (Reason, f64) {
     let owner = owner(profile, now);
-    // A known network of a provider whose new ones are rare is no stranger than one of a provider that is not known.
+    // A known network of a provider whose new ones are rare is no stranger than one of a provider
+    // that is not known.
     let ratios = ratios(&owner, if heat.is_some() { usual.max(1.0) } else { usual });
-    let within = |masses: &[f64; 4]| masses.iter().take(last.saturating_add(1)).skip(first).sum::<f64>();
+    let within =
+        |masses: &[f64; 4]| masses.iter().take(last.saturating_add(1)).skip(first).sum::<f64>();
     let at = |row: usize| ratios.get(row).copied().unwrap_or_default();
     // Not `clamp`, which would bring a panic and the printing of floats along.
     let nats = libm::log(within(&THIEF) / within(&owner)).max(at(first)).min(at(last));
@@ -157,9 +177,14 @@ fn ratios(owner: &[f64; 4], usual: f64) -> [f64; 4] {
     [a.min(b), b, c, d]
 }
 
-/// Against the session's own last place, or else the user's: a browser that was left open at home goes nowhere while its
-/// owner travels.
-fn velocity(profile: &Profile, session: Option<&Companion>, signals: &Signals, now: Timestamp) -> f64 {
+/// Against the session's own last place, or else the user's: a browser that was left open at home
+/// goes nowhere while its owner travels.
+fn velocity(
+    profile: &Profile,
+    session: Option<&Companion>,
+    signals: &Signals,
+    now: Timestamp,
+) -> f64 {
     let last = session.and_then(|session| session.place).or(profile.place);
     let Some(((at, from), to)) = last.zip(signals.place) else { return 0.0 };
     let nats = match speed(from, to, now.ms_since(at)) {

@@ -31,8 +31,8 @@ impl Place {
     }
 }
 
-/// The least speed between two places, in km/h: what the places may be off is taken away, and no journey is shorter than a
-/// minute, whatever the clocks say.
+/// The least speed between two places, in km/h: what the places may be off is taken away, and no
+/// journey is shorter than a minute, whatever the clocks say.
 pub(super) fn speed(from: Place, to: Place, ms: u64) -> f64 {
     let distance = haversine_km(from, to) - from.radius_km() - to.radius_km();
     let hours = ms.max(60_000) as f64 / 3_600_000.0;
@@ -49,7 +49,8 @@ fn haversine_km(from: Place, to: Place) -> f64 {
     2.0 * EARTH_RADIUS_KM * libm::asin(if half_chord > 1.0 { 1.0 } else { half_chord })
 }
 
-/// From -pi to pi, by its series, to 1e-11. `libm::sin` takes any angle, and 4 KB of the module for it.
+/// From -pi to pi, by its series, to 1e-11. `libm::sin` takes any angle, and 4 KB of the module for
+/// it.
 fn sine(angle: f64) -> f64 {
     let folded = match angle {
         _ if angle > FRAC_PI_2 => PI - angle,

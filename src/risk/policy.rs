@@ -1,6 +1,6 @@
 //! Floor 2. What a site does about a score.
 
-use crate::error::{Code, Error, Result};
+use crate::foundation::error::{Code, Error, Result};
 
 /// What an action does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +52,13 @@ pub struct RiskPolicy {
     pub dry_run: bool,
     /// Whether sign-ins set a long-lived device cookie, and miss it where it is gone. No.
     pub device_cookie: bool,
-    /// How common a thief's browser is by chance the owner's: the share of a family in the site's traffic. 0.05, 0 to 1.
+    /// How common a thief's browser is by chance the owner's: the share of a family in the site's
+    /// traffic. 0.05, 0 to 1.
     pub popularity: f64,
     /// The score from which on the user has to prove more. 60, 31 to 100.
     pub step_up_score: f64,
-    /// The score from which on a session may be revoked, with the network *and* the browser against it. 97, 60 to 100.
+    /// The score from which on a session may be revoked, with the network *and* the browser against
+    /// it. 97, 60 to 100.
     pub revoke_score: f64,
     /// For each kind of event, what `step_up` and `revoke` do.
     responses: [(Response, Response); 3],
@@ -78,8 +80,11 @@ impl Response {
 }
 
 /// At a sign-in there is no session that could be revoked.
-const DEFAULTS: [(Response, Response); 3] =
-    [(Response::StepUp, Response::StepUp), (Response::StepUp, Response::Revoke), (Response::StepUp, Response::Revoke)];
+const DEFAULTS: [(Response, Response); 3] = [
+    (Response::StepUp, Response::StepUp),
+    (Response::StepUp, Response::Revoke),
+    (Response::StepUp, Response::Revoke),
+];
 const NAMES: [&str; 3] = ["signIn", "refresh", "request"];
 
 impl Default for RiskPolicy {
@@ -103,7 +108,9 @@ impl RiskPolicy {
     pub fn new(input: &RiskPolicyInput) -> Result<Self> {
         let usual = Self::default();
         let mut responses = usual.responses;
-        for (((step_up, revoke), given), name) in responses.iter_mut().zip(&input.responses).zip(NAMES) {
+        for (((step_up, revoke), given), name) in
+            responses.iter_mut().zip(&input.responses).zip(NAMES)
+        {
             *step_up = response(name, given.0.as_deref(), *step_up)?;
             *revoke = response(name, given.1.as_deref(), *revoke)?;
         }
@@ -111,7 +118,12 @@ impl RiskPolicy {
             dry_run: input.dry_run.unwrap_or(usual.dry_run),
             device_cookie: input.device_cookie.unwrap_or(usual.device_cookie),
             popularity: within("popularity", input.popularity, usual.popularity, (0, 1))?,
-            step_up_score: within("stepUpScore", input.step_up_score, usual.step_up_score, (31, 100))?,
+            step_up_score: within(
+                "stepUpScore",
+                input.step_up_score,
+                usual.step_up_score,
+                (31, 100),
+            )?,
             revoke_score: within("revokeScore", input.revoke_score, usual.revoke_score, (60, 100))?,
             responses,
         })
@@ -134,7 +146,10 @@ fn response(kind: &str, word: Option<&str>, default: Response) -> Result<Respons
     let fits = found.filter(|response| kind != "signIn" || *response != Response::Revoke);
     fits.ok_or_else(|| {
         let last = if kind == "signIn" { "" } else { ", 'revoke'" };
-        Error::because(Code::Config, format!("risk.{kind} must be 'allow', 'log', 'shorten', 'step_up'{last}."))
+        Error::because(
+            Code::Config,
+            format!("risk.{kind} must be 'allow', 'log', 'shorten', 'step_up'{last}."),
+        )
     })
 }
 
@@ -142,6 +157,9 @@ fn within(name: &str, value: Option<f64>, default: f64, (least, most): (u8, u8))
     match value {
         None => Ok(default),
         Some(value) if (f64::from(least)..=f64::from(most)).contains(&value) => Ok(value),
-        Some(_) => Err(Error::because(Code::Config, format!("risk.{name} must be a number from {least} to {most}."))),
+        Some(_) => Err(Error::because(
+            Code::Config,
+            format!("risk.{name} must be a number from {least} to {most}."),
+        )),
     }
 }

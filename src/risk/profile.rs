@@ -1,10 +1,10 @@
-//! Floor 2. What is remembered of a user. Networks, countries and browsers are keyed tags, the place is coarse; how it is
-//! stored: `codec`.
+//! Floor 2. What is remembered of a user. Networks, countries and browsers are keyed tags, the
+//! place is coarse; how it is stored: `codec`.
 
 use super::heat::Heat;
 use super::place::Place;
 use super::tags::Tag;
-use crate::time::{Seconds, Timestamp};
+use crate::foundation::time::{Seconds, Timestamp};
 
 /// The most bytes that a stored profile has.
 pub const PROFILE_MAX_BYTES: usize = 1024;
@@ -157,8 +157,9 @@ impl Entry for Device {
     }
 }
 
-/// Takes an entry in, where it is better than the one of its name; the best `most` stay, the best first. The list is in
-/// that order already: a sort would be a copy of the sorting code for each kind of entry.
+/// Takes an entry in, where it is better than the one of its name; the best `most` stay, the best
+/// first. The list is in that order already: a sort would be a copy of the sorting code for each
+/// kind of entry.
 pub(super) fn admit<E: Entry>(list: &mut Vec<E>, entry: E, most: usize) {
     if let Some(place) = list.iter().position(|other| other.name() == entry.name()) {
         if list.get(place).is_some_and(|other| *other >= entry) {

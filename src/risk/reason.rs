@@ -112,12 +112,18 @@ impl Blind {
 
     /// The names of the bits that are set.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let is_set = move |place: usize| self.0.checked_shr(place as u32).is_some_and(|bits| bits & 1 == 1);
-        Self::NAMES.into_iter().enumerate().filter(move |(place, _)| is_set(*place)).map(|(_, name)| name)
+        let is_set =
+            move |place: usize| self.0.checked_shr(place as u32).is_some_and(|bits| bits & 1 == 1);
+        Self::NAMES
+            .into_iter()
+            .enumerate()
+            .filter(move |(place, _)| is_set(*place))
+            .map(|(_, name)| name)
     }
 }
 
-/// Reasons and their nats. Correlated terms are damped, so that what is listed adds up to the evidence.
+/// Reasons and their nats. Correlated terms are damped, so that what is listed adds up to the
+/// evidence.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence(pub Vec<(Reason, f64)>);
 
@@ -135,7 +141,8 @@ impl Evidence {
 
     /// The largest positive term counts in full, every other positive one damped.
     pub(super) fn damped(mut self) -> Self {
-        let largest = self.0.iter().fold(0.0, |most, (_, nats)| if *nats > most { *nats } else { most });
+        let largest =
+            self.0.iter().fold(0.0, |most, (_, nats)| if *nats > most { *nats } else { most });
         let mut is_spared = false;
         for (_, nats) in &mut self.0 {
             if *nats > 0.0 && (is_spared || *nats < largest) {

@@ -1,4 +1,5 @@
-//! Floor 2. A context without anything that names a person: what is compared, and what may be remembered.
+//! Floor 2. A context without anything that names a person: what is compared, and what may be
+//! remembered.
 
 use super::agent::Agent;
 use super::context::{Context, Kind, NetworkKind, TokenFact};
@@ -10,7 +11,8 @@ use std::net::IpAddr;
 /// Only so much of a language or a fingerprint is looked at, in bytes.
 const TEXT_MAX_BYTES: usize = 128;
 
-/// An address without its host: the near prefix is a home's, the wide one a customer's whose /64 changes.
+/// An address without its host: the near prefix is a home's, the wide one a customer's whose /64
+/// changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prefix {
     /// IPv4 /24, IPv6 /64.
@@ -60,13 +62,21 @@ impl Signals {
     pub fn of(context: &Context<'_>, tagger: &Tagger) -> Self {
         let agent = context.user_agent.map(Agent::read);
         let text = |of, text: Option<&str>| text.and_then(cut).map(|text| tagger.tag(of, &[text]));
-        let is_vague =
-            matches!(context.network_kind, Some(NetworkKind::Mobile | NetworkKind::Relay | NetworkKind::Vpn));
+        let is_vague = matches!(
+            context.network_kind,
+            Some(NetworkKind::Mobile | NetworkKind::Relay | NetworkKind::Vpn)
+        );
         Self {
             kind: context.kind,
             prefix: context.ip.map(|ip| prefix(ip, tagger)),
-            asn: context.asn.filter(|asn| *asn > 0).map(|asn| tagger.tag(Of::Asn, &[&asn.to_le_bytes()])),
-            country: context.country.and_then(country).map(|letters| tagger.tag(Of::Country, &[&letters])),
+            asn: context
+                .asn
+                .filter(|asn| *asn > 0)
+                .map(|asn| tagger.tag(Of::Asn, &[&asn.to_le_bytes()])),
+            country: context
+                .country
+                .and_then(country)
+                .map(|letters| tagger.tag(Of::Country, &[&letters])),
             place: context.place.and_then(|(lat, lon)| Place::of(lat, lon, is_vague)),
             network_kind: context.network_kind,
             appearance: agent.map(|agent| appearance(agent, tagger)),
@@ -76,9 +86,9 @@ impl Signals {
             rtt: context.rtt_ms.filter(|rtt| *rtt > 0.0 && *rtt <= 60_000.0),
             refreshes_in_ttl: context.refreshes_in_ttl,
             token_fact: context.token_fact,
-            device: context
-                .device
-                .map(|name| name.map_or(DeviceTag::Absent, |name| DeviceTag::Present(tagger.device(name)))),
+            device: context.device.map(|name| {
+                name.map_or(DeviceTag::Absent, |name| DeviceTag::Present(tagger.device(name)))
+            }),
         }
     }
 
@@ -142,8 +152,8 @@ fn contradiction(agent: Agent<'_>, context: &Context<'_>) -> Option<bool> {
     Some(agent.contradicts(Agent::from_hints(hints.brands, hints.platform, mobile)))
 }
 
-/// A JA4 is `a_b_c`: `b` hashes the ciphers. `a` counts extensions and `c` hashes them, and both differ where a connection
-/// is resumed. What has another shape is compared as it is.
+/// A JA4 is `a_b_c`: `b` hashes the ciphers. `a` counts extensions and `c` hashes them, and both
+/// differ where a connection is resumed. What has another shape is compared as it is.
 fn cipher_part(fingerprint: &str) -> &str {
     let mut parts = fingerprint.split('_');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {

@@ -1,11 +1,13 @@
-//! Floor 2. Keyed names of networks, countries and browsers: a profile compares them and cannot tell what they were.
+//! Floor 2. Keyed names of networks, countries and browsers: a profile compares them and cannot
+//! tell what they were.
 
-use crate::hash;
+use crate::foundation::hash;
 use sha2::{Digest, Sha256};
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
-/// 32 bits of a keyed hash. Two of a user's dozen networks share one by chance once in 60 million users.
+/// 32 bits of a keyed hash. Two of a user's dozen networks share one by chance once in 60 million
+/// users.
 pub type Tag = NonZeroU32;
 
 /// What a tag stands for: equal values of two kinds have nothing in common.
@@ -21,9 +23,10 @@ pub(super) enum Of {
     Device,
 }
 
-/// Makes the tags of one user: another user's tags of the same values are others. It is the hash of a first block of key and
-/// user, so that most tags take one block more; with an HMAC, two for each took most of an assessment's time. The hash that
-/// an HMAC wraps around it keeps others from appending to what was hashed, and nothing can be appended to 32 of 256 bits.
+/// Makes the tags of one user: another user's tags of the same values are others. It is the hash of
+/// a first block of key and user, so that most tags take one block more; with an HMAC, two for each
+/// took most of an assessment's time. The hash that an HMAC wraps around it keeps others from
+/// appending to what was hashed, and nothing can be appended to 32 of 256 bits.
 #[derive(Debug, Clone)]
 pub struct Tagger(Sha256);
 
@@ -47,7 +50,8 @@ impl Tagger {
         value.push(of as u8);
         for part in parts {
             value.extend_from_slice(part);
-            // 0xff is in no UTF-8, and what is no text has one length: two parts cannot be cut in two ways.
+            // 0xff is in no UTF-8, and what is no text has one length: two parts cannot be cut in
+            // two ways.
             value.push(0xff);
         }
         let bytes = hash::sha256_after(&self.0, &[&value]);

@@ -1,12 +1,13 @@
 //! What tests need of the shipped module: traps on demand, and its primitives one by one.
 
 use super::{JsResult, output, thrown};
-use crate::error::{Code, Error};
-use crate::known_answer;
+use crate::foundation::error::{Code, Error};
+use crate::formats::known_answer;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-/// Stops the core in the middle of a call, for tests of what comes after: `abort`, `stack` or `memory`.
+/// Stops the core in the middle of a call, for tests of what comes after: `abort`, `stack` or
+/// `memory`.
 #[wasm_bindgen(js_name = forceTrap)]
 pub fn force_trap(how: &str) -> JsResult<()> {
     match how {

@@ -1,9 +1,10 @@
-//! What JavaScript hands over, field by field: `undefined` and `null` are absent, and what is of another type is an error
-//! that names the field and never quotes it, because it may be a secret.
+//! What JavaScript hands over, field by field: `undefined` and `null` are absent, and what is of
+//! another type is an error that names the field and never quotes it, because it may be a secret.
 //!
-//! By hand, because a generic deserializer is compiled anew for each type: those of our inputs were 60 KB of the module.
+//! By hand, because a generic deserializer is compiled anew for each type: those of our inputs were
+//! 60 KB of the module.
 
-use crate::error::{Code, Error, Result};
+use crate::foundation::error::{Code, Error, Result};
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -46,7 +47,9 @@ impl Given {
 
     /// Bytes, or nothing.
     pub fn optional_bytes(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        self.read(name, "a Uint8Array", |value| value.dyn_into().ok().map(|array: Uint8Array| array.to_vec()))
+        self.read(name, "a Uint8Array", |value| {
+            value.dyn_into().ok().map(|array: Uint8Array| array.to_vec())
+        })
     }
 
     /// A list, each of whose entries is read by `read`; nothing is an empty list.
@@ -57,7 +60,9 @@ impl Given {
 
     /// A list of strings.
     pub fn texts(&self, name: &str) -> Result<Vec<String>> {
-        self.list(name, |value| value.as_string().ok_or_else(|| self.wrong(name, "an array of strings")))
+        self.list(name, |value| {
+            value.as_string().ok_or_else(|| self.wrong(name, "an array of strings"))
+        })
     }
 
     /// A list of objects.
@@ -76,7 +81,12 @@ impl Given {
         Ok(object.map(|object| Self::new(object, self.code)))
     }
 
-    fn read<T>(&self, name: &str, kind: &str, as_kind: impl FnOnce(JsValue) -> Option<T>) -> Result<Option<T>> {
+    fn read<T>(
+        &self,
+        name: &str,
+        kind: &str,
+        as_kind: impl FnOnce(JsValue) -> Option<T>,
+    ) -> Result<Option<T>> {
         let value = Reflect::get(&self.object, &JsValue::from_str(name));
         let value = value.map_err(|_| self.wrong(name, kind))?;
         if value.is_undefined() || value.is_null() {

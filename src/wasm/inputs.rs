@@ -1,14 +1,15 @@
-//! Sites, keys, requests and operations as JavaScript spells them: pkg/src/protocol.ts and pkg/src/keys.ts.
+//! Sites, keys, requests and operations as JavaScript spells them: pkg/src/protocol.ts and
+//! pkg/src/keys.ts.
 
 use super::given::Given;
 use crate::decide::{MintedInput, Operation, RequestFacts, SignIn, SiteInput, StepUp};
-use crate::error::{Code, Error, Result};
-use crate::keys::{KeyInput, KeysInput, SecretInput};
-use crate::policy::PolicyInput;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::{KeyInput, KeysInput, SecretInput};
+use crate::model::policy::PolicyInput;
 use crate::risk::{ContextText, RiskPolicyInput};
-use crate::schedule::ScheduleInput;
-use crate::secret::SecretText;
-use crate::token::import::{Form, TokenKeyInput};
+use crate::formats::schedule::ScheduleInput;
+use crate::foundation::secret::SecretText;
+use crate::formats::token::import::{Form, TokenKeyInput};
 use zeroize::Zeroizing;
 
 /// Who a site is, its keys, what it wants.
@@ -74,7 +75,8 @@ fn context(given: &Given) -> Result<Option<ContextText>> {
 
 /// One key of a ring.
 pub fn ring_key(given: &Given) -> Result<KeyInput> {
-    Ok(KeyInput::new(given.text("id")?, secret(&given.object("secret")?)?).scheduled(schedule(given)?))
+    Ok(KeyInput::new(given.text("id")?, secret(&given.object("secret")?)?)
+        .scheduled(schedule(given)?))
 }
 
 /// A key for tokens.
@@ -88,7 +90,8 @@ pub fn token_key(given: &Given) -> Result<TokenKeyInput> {
         _ => return Err(Error::from(Code::Internal)),
     };
     let material = secret(&given.object("material")?)?;
-    Ok(TokenKeyInput::new(given.optional_text("id")?.as_deref(), form, material).scheduled(schedule(given)?))
+    Ok(TokenKeyInput::new(given.optional_text("id")?.as_deref(), form, material)
+        .scheduled(schedule(given)?))
 }
 
 /// A secret: bytes, or a text in base64url as its bytes.
@@ -124,20 +127,24 @@ pub fn operation(given: &Given) -> Result<Operation> {
         }),
         "check" => Operation::Check { request: request()?, context: context()? },
         "find" => Operation::Find { session_id: session_id()? },
-        "update" => Operation::Update { session_id: session_id()?, data: given.optional_text("data")? },
+        "update" => {
+            Operation::Update { session_id: session_id()?, data: given.optional_text("data")? }
+        }
         // A generation comes from a token that was verified: it is a whole number of 32 bits.
         "confirm" => Operation::Confirm {
             session_id: session_id()?,
             generation: given.number("generation")?.unwrap_or_default() as u32,
         },
         "revoke" => Operation::Revoke { session_id: session_id()? },
-        "revoke_all" => {
-            Operation::RevokeAll { subject: given.text("subject")?, except: given.optional_text("except")? }
-        }
+        "revoke_all" => Operation::RevokeAll {
+            subject: given.text("subject")?,
+            except: given.optional_text("except")?,
+        },
         "list" => Operation::List { subject: given.text("subject")? },
-        "profile" => {
-            Operation::Profile { subject: given.text("subject")?, erase: given.flag("erase")?.unwrap_or(false) }
-        }
+        "profile" => Operation::Profile {
+            subject: given.text("subject")?,
+            erase: given.flag("erase")?.unwrap_or(false),
+        },
         _ => return Err(Error::from(Code::Internal)),
     })
 }
@@ -159,25 +166,47 @@ pub fn sign_in(given: &Given) -> Result<SignIn> {
     })
 }
 
-/// A request, as one text: method, scheme, host, then the headers Cookie, Sec-Fetch-Site, Origin and User-Agent; then,
-/// where they are needed, Authorization, the refresh token, the CSRF token, the path, and anything for a prefetch; parted
-/// by NUL, which none of them can hold. What is there and might be empty has a `=` before it. One text crosses in a third
-/// of the time of seven.
+/// A request, as one text: method, scheme, host, then the headers Cookie, Sec-Fetch-Site, Origin
+/// and User-Agent; then, where they are needed, Authorization, the refresh token, the CSRF token,
+/// the path, and anything for a prefetch; parted by NUL, which none of them can hold. What is there
+/// and might be empty has a `=` before it. One text crosses in a third of the time of seven.
 pub fn request(text: &str) -> Result<RequestFacts> {
     let mut parts = text.split('\0');
-    let mut part = || parts.next().ok_or_else(|| Error::because(Code::Argument, "The request's address holds a NUL."));
+    let mut part = || {
+        parts
+            .next()
+            .ok_or_else(|| Error::because(Code::Argument, "The request's address holds a NUL."))
+    };
     let [method, scheme, host] = [part()?, part()?, part()?].map(str::to_owned);
     let mut header = || Ok::<_, Error>(part()?.strip_prefix('='));
     let cookie = header()?.map(|cookie| SecretText::new(cookie.to_owned()));
-    let [sec_fetch_site, origin, user_agent] = [header()?, header()?, header()?].map(|text| text.map(str::to_owned));
-    let facts = RequestFacts { method, scheme, host, cookie, sec_fetch_site, origin, user_agent, ..Default::default() };
+    let [sec_fetch_site, origin, user_agent] =
+        [header()?, header()?, header()?].map(|text| text.map(str::to_owned));
+    let facts = RequestFacts {
+        method,
+        scheme,
+        host,
+        cookie,
+        sec_fetch_site,
+        origin,
+        user_agent,
+        ..Default::default()
+    };
     let Some(authorization) = parts.next() else { return Ok(facts) };
     let secret = |text: &str| text.strip_prefix('=').map(|text| SecretText::new(text.to_owned()));
     let mut rest = || parts.next().unwrap_or_default();
-    let (refresh, csrf, path, prefetch) = (secret(rest()), rest(), rest().to_owned(), !rest().is_empty());
+    let (refresh, csrf, path, prefetch) =
+        (secret(rest()), rest(), rest().to_owned(), !rest().is_empty());
     let csrf = csrf.strip_prefix('=').map(str::to_owned);
     if parts.next().is_some() {
         return Err(Error::because(Code::Argument, "A token or the address holds a NUL."));
     }
-    Ok(RequestFacts { authorization: secret(authorization), refresh, csrf, path, prefetch, ..facts })
+    Ok(RequestFacts {
+        authorization: secret(authorization),
+        refresh,
+        csrf,
+        path,
+        prefetch,
+        ..facts
+    })
 }

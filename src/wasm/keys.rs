@@ -2,21 +2,22 @@
 
 use super::given::Given;
 use super::{JsResult, inputs, output, thrown};
-use crate::base64url;
-use crate::error::{Code, Error, Result};
-use crate::keys::{self, Key, SecretInput};
-use crate::seal::{self, Purpose, Unopened};
-use crate::secret::{Entropy, SecretText};
-use crate::time::Timestamp;
-use crate::token::algorithm::Algorithm;
-use crate::token::import;
-use crate::token::jwk;
+use crate::foundation::base64url;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::{self, Key, SecretInput};
+use crate::formats::seal::{self, Purpose, Unopened};
+use crate::foundation::secret::{Entropy, SecretText};
+use crate::foundation::time::Timestamp;
+use crate::formats::token::algorithm::Algorithm;
+use crate::formats::token::import;
+use crate::formats::token::jwk;
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-/// The default source of entropy: the runtime's `crypto.getRandomValues`, asked only when something is issued.
+/// The default source of entropy: the runtime's `crypto.getRandomValues`, asked only when something
+/// is issued.
 #[wasm_bindgen(js_name = randomBytes)]
 #[allow(clippy::disallowed_methods, reason = "this is the door through which the host brings it")]
 pub fn random_bytes(length: usize) -> JsResult<Uint8Array> {
@@ -52,7 +53,9 @@ struct Generated {
 }
 
 fn generated(algorithm: &str, id: Option<String>, random: Vec<u8>) -> Result<Generated> {
-    let unknown = || Error::because(Code::Argument, "There is no such algorithm: HS256, EdDSA and ES256 are.");
+    let unknown = || {
+        Error::because(Code::Argument, "There is no such algorithm: HS256, EdDSA and ES256 are.")
+    };
     let algorithm = Algorithm::named(algorithm).ok_or_else(unknown)?;
     let mut random = Entropy::new(random);
     let private = import::generate(algorithm, random.take()?)?;
@@ -65,7 +68,8 @@ fn generated(algorithm: &str, id: Option<String>, random: Vec<u8>) -> Result<Gen
     let public = private.half()?;
     let id = id.map_or_else(|| jwk::thumbprint(&public), Ok)?;
     let id = keys::checked_id(&id)?.to_owned();
-    let (private, public) = (jwk::write_private(private, &id)?, Some(jwk::write_public(&public, Some(&id))?));
+    let (private, public) =
+        (jwk::write_private(private, &id)?, Some(jwk::write_public(&public, Some(&id))?));
     Ok(Generated { private, public, id })
 }
 
@@ -80,7 +84,9 @@ pub fn derive_subkey(secret: JsValue, label: &str, length: usize) -> JsResult<Ui
 fn subkey(secret: &SecretInput, label: &str, length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let wrong = |why: &'static str| Err(Error::because(Code::Argument, why));
     if label.is_empty() || label.len() > 256 || label.starts_with("portcullis/") {
-        return wrong("label must have 1 to 256 bytes and not begin with \"portcullis/\": those are ours.");
+        return wrong(
+            "label must have 1 to 256 bytes and not begin with \"portcullis/\": those are ours.",
+        );
     }
     if !(16..=1024).contains(&length) {
         return wrong("length must be a whole number from 16 to 1024 bytes.");
@@ -95,16 +101,26 @@ const PLAIN_MAX_BYTES: usize = 1024 * 1024;
 
 /// Seals the application's own bytes with the current key. See [`seal::seal_with_nonce`].
 #[wasm_bindgen(js_name = seal)]
-pub fn seal_data(ring: JsValue, context: Vec<u8>, nonce: Vec<u8>, plain: Vec<u8>, now: f64) -> JsResult<Vec<u8>> {
+pub fn seal_data(
+    ring: JsValue,
+    context: Vec<u8>,
+    nonce: Vec<u8>,
+    plain: Vec<u8>,
+    now: f64,
+) -> JsResult<Vec<u8>> {
     let plain = Zeroizing::new(plain);
     let ring = read(ring)?;
     let sealed = (|| {
         check_sizes(plain.len(), context.len())?;
         let now = Timestamp::from_host(now)?;
         let schedules = ring.iter().map(|key| (key, &key.schedule));
-        let none =
-            || Error::because(Code::Config, "No key may seal now: every one is upcoming or retired, or there is none.");
-        let key = crate::schedule::current(schedules, now).ok_or_else(none)?;
+        let none = || {
+            Error::because(
+                Code::Config,
+                "No key may seal now: every one is upcoming or retired, or there is none.",
+            )
+        };
+        let key = crate::formats::schedule::current(schedules, now).ok_or_else(none)?;
         seal::seal_with_nonce(key, Purpose::Data(&context), &Entropy::new(nonce).take()?, &plain)
     })();
     sealed.map_err(thrown)
@@ -114,15 +130,21 @@ pub fn seal_data(ring: JsValue, context: Vec<u8>, nonce: Vec<u8>, plain: Vec<u8>
 #[wasm_bindgen(js_name = open)]
 pub fn open_data(ring: JsValue, context: Vec<u8>, sealed: Vec<u8>) -> JsResult<Uint8Array> {
     let ring = read(ring)?;
-    let opened = check_sizes(sealed.len().saturating_sub(seal::OVERHEAD_BYTES), context.len()).and_then(|()| {
-        let plain = seal::open(|tag| ring.iter().find(|key| key.tag == *tag), Purpose::Data(&context), &sealed);
-        plain.map_err(|why| Error::from(unopened(why)))
-    });
+    let opened = check_sizes(sealed.len().saturating_sub(seal::OVERHEAD_BYTES), context.len())
+        .and_then(|()| {
+            let plain = seal::open(
+                |tag| ring.iter().find(|key| key.tag == *tag),
+                Purpose::Data(&context),
+                &sealed,
+            );
+            plain.map_err(|why| Error::from(unopened(why)))
+        });
     opened.map(|plain| handed_over(&plain)).map_err(thrown)
 }
 
 fn read(ring: JsValue) -> JsResult<Vec<Key>> {
-    let ring = Given::new(ring, Code::Config).objects("ring", |key| Key::new(&inputs::ring_key(key)?));
+    let ring =
+        Given::new(ring, Code::Config).objects("ring", |key| Key::new(&inputs::ring_key(key)?));
     ring.map_err(thrown)
 }
 

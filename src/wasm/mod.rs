@@ -1,5 +1,5 @@
-//! Floor 4. The door to JavaScript: the only folder that names it. Every export is synchronous and takes `&self`, so
-//! nothing of Rust is alive across a JavaScript `await`.
+//! Floor 4. The door to JavaScript: the only folder that names it. Every export is synchronous and
+//! takes `&self`, so nothing of Rust is alive across a JavaScript `await`.
 //!
 //! - here: a site and its decisions
 //! - `given`, `inputs`: what JavaScript hands over, read field by field
@@ -20,10 +20,10 @@ mod rotation;
 mod tokens;
 
 use crate::decide::{self, Operation, Plan, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::secret::Entropy;
-use crate::time::Timestamp;
-use crate::token::claims::Window;
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Timestamp;
+use crate::formats::token::claims::Window;
 use given::Given;
 use js_sys::Reflect;
 use serde::Serialize;
@@ -69,11 +69,14 @@ impl Core {
         self.window.get().map_or(0.0, |window| window.until.ms() as f64)
     }
 
-    /// Checks the request whose text lies on the desk: see [`inputs::request`]. Gives how many bytes of claims lie there
-    /// now; or, below 0, which of the reasons refused. See [`decide::authenticate`].
+    /// Checks the request whose text lies on the desk: see [`inputs::request`]. Gives how many
+    /// bytes of claims lie there now; or, below 0, which of the reasons refused. See
+    /// [`decide::authenticate`].
     pub fn authenticate(&self, length: usize, now: f64) -> JsResult<i32> {
         let now = time(now)?;
-        let answer = desk::with_text(length, |text| desk::answer(|room| self.authenticated(text, now, room)));
+        let answer = desk::with_text(length, |text| {
+            desk::answer(|room| self.authenticated(text, now, room))
+        });
         answer.map_err(thrown)
     }
 
@@ -95,7 +98,8 @@ impl Core {
     ) -> JsResult<String> {
         let mut entropy = Entropy::new(entropy);
         let (at, now) = (time(authenticated_at)?, time(now)?);
-        decide::csrf_token(&self.site, session_id, at, acr.as_deref(), now, &mut entropy).map_err(thrown)
+        decide::csrf_token(&self.site, session_id, at, acr.as_deref(), now, &mut entropy)
+            .map_err(thrown)
     }
 
     /// See [`decide::plan`]: the store's key (a string), or the outcome (an object).
@@ -108,10 +112,19 @@ impl Core {
     }
 
     /// See [`decide::decide`].
-    pub fn decide(&self, operation: JsValue, entry: Option<Vec<u8>>, now: f64, entropy: Vec<u8>) -> JsResult<JsValue> {
+    pub fn decide(
+        &self,
+        operation: JsValue,
+        entry: Option<Vec<u8>>,
+        now: f64,
+        entropy: Vec<u8>,
+    ) -> JsResult<JsValue> {
         let mut entropy = Entropy::new(entropy);
         let operation = operation_of(operation)?;
-        output(&decide::decide(&self.site, &operation, entry.as_deref(), time(now)?, &mut entropy).map_err(thrown)?)
+        output(
+            &decide::decide(&self.site, &operation, entry.as_deref(), time(now)?, &mut entropy)
+                .map_err(thrown)?,
+        )
     }
 
     /// See [`decide::session_to_replace`].
@@ -134,7 +147,8 @@ impl Core {
     }
 }
 
-/// Overwrites the part of the stack that calls have used: ciphers and hashes leave copies of keys in their frames.
+/// Overwrites the part of the stack that calls have used: ciphers and hashes leave copies of keys
+/// in their frames.
 #[wasm_bindgen(js_name = scrubStack)]
 pub fn scrub_stack() {
     let mut used = [1u8; 128 * 1024];
@@ -161,11 +175,13 @@ fn operation_of(value: JsValue) -> JsResult<Operation> {
     inputs::operation(&Given::new(value, Code::Argument)).map_err(thrown)
 }
 
-/// A refusal as a number below 0, for the paths of every request: which of all the reasons (-1 is the first). See
-/// [`tokens::reasons`].
+/// A refusal as a number below 0, for the paths of every request: which of all the reasons (-1 is
+/// the first). See [`tokens::reasons`].
 fn refused(reason: Reason) -> i32 {
     let position = Reason::ALL.iter().position(|other| *other == reason);
-    position.and_then(|position| i32::try_from(position).ok()).map_or(i32::MIN, |position| !position)
+    position
+        .and_then(|position| i32::try_from(position).ok())
+        .map_or(i32::MIN, |position| !position)
 }
 
 fn output<T: Serialize>(value: &T) -> JsResult<JsValue> {
@@ -176,7 +192,10 @@ fn output<T: Serialize>(value: &T) -> JsResult<JsValue> {
 /// A JavaScript `Error` with `code` and `status`; the wrapper makes a `PortcullisError` of it.
 fn thrown(error: Error) -> JsValue {
     let thrown = JsValue::from(js_sys::Error::new(error.message()));
-    let fields = [("code", JsValue::from_str(error.code().code())), ("status", JsValue::from(error.code().status()))];
+    let fields = [
+        ("code", JsValue::from_str(error.code().code())),
+        ("status", JsValue::from(error.code().status())),
+    ];
     for (name, value) in fields {
         // Setting a field of a fresh object cannot fail.
         let _ = Reflect::set(&thrown, &JsValue::from_str(name), &value);

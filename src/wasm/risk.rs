@@ -3,18 +3,20 @@
 use super::given::Given;
 use super::{JsResult, desk, inputs, thrown, time};
 use crate::decide::RiskView;
-use crate::error::{Code, Error, Result};
-use crate::keys::hkdf;
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::hkdf;
 use crate::risk::{
-    Action, Companion, Context, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact, assess,
+    Action, Companion, Context, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact,
+    assess,
 };
-use crate::time::Timestamp;
+use crate::foundation::time::Timestamp;
 use wasm_bindgen::prelude::*;
 
-/// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `length` bytes of text lie on the desk: the
-/// places of the event's kind and of what is known of the token, the name in the device cookie, and the context, parted by
-/// NUL. Lays on the desk, as 64-bit floats, the lengths of the profile and of the session and what the event comes to; then the
-/// bytes of both, as they are if it is accepted. Gives how many floats there are.
+/// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `length` bytes
+/// of text lie on the desk: the places of the event's kind and of what is known of the token, the
+/// name in the device cookie, and the context, parted by NUL. Lays on the desk, as 64-bit floats,
+/// the lengths of the profile and of the session and what the event comes to; then the bytes of
+/// both, as they are if it is accepted. Gives how many floats there are.
 #[wasm_bindgen(js_name = scoreAnomaly)]
 pub fn score(
     profile: &[u8],
@@ -69,7 +71,8 @@ pub fn merge(one: &[u8], other: &[u8]) -> JsResult<Vec<u8>> {
 
 fn event_of(event: &str) -> Result<(Kind, TokenFact, Option<&str>, &str)> {
     let mut parts = event.splitn(4, '\0');
-    let mut place = || parts.next().and_then(|text| text.parse::<usize>().ok()).unwrap_or(usize::MAX);
+    let mut place =
+        || parts.next().and_then(|text| text.parse::<usize>().ok()).unwrap_or(usize::MAX);
     let (kind, fact) = (Kind::ALL.get(place()), TokenFact::ALL.get(place()));
     let (kind, fact) = kind.zip(fact).ok_or(Error::from(Code::Internal))?;
     let device = parts.next().filter(|name| !name.is_empty());
@@ -94,7 +97,11 @@ fn key_of(given: JsValue) -> Result<[u8; 32]> {
 }
 
 fn read_profile(bytes: &[u8]) -> Result<Profile> {
-    remembered(bytes, Profile::from_bytes, "This is no profile: pass the bytes that scoreAnomaly gave, or null.")
+    remembered(
+        bytes,
+        Profile::from_bytes,
+        "This is no profile: pass the bytes that scoreAnomaly gave, or null.",
+    )
 }
 
 fn read_session(bytes: &[u8]) -> Result<Companion> {
@@ -102,7 +109,11 @@ fn read_session(bytes: &[u8]) -> Result<Companion> {
     remembered(bytes, Companion::from_bytes, why)
 }
 
-fn remembered<T: Default>(bytes: &[u8], read: impl Fn(&[u8]) -> Option<T>, why: &'static str) -> Result<T> {
+fn remembered<T: Default>(
+    bytes: &[u8],
+    read: impl Fn(&[u8]) -> Option<T>,
+    why: &'static str,
+) -> Result<T> {
     if bytes.is_empty() {
         return Ok(T::default());
     }

@@ -1,13 +1,14 @@
-//! The decision table, for hosts that replay facts through it. The facts come as a row of numbers, in the order of
-//! `pkg/src/tokens.ts`: an object with its names would cost 4 KB of the module. What is absent is NaN.
+//! The decision table, for hosts that replay facts through it. The facts come as a row of numbers,
+//! in the order of `pkg/src/tokens.ts`: an object with its names would cost 4 KB of the module.
+//! What is absent is NaN.
 
 use super::{JsResult, output, thrown};
 use crate::decide::{self, Facts, PresentedFacts, SessionFacts};
-use crate::error::{Code, Error, Result};
-use crate::policy::{self, PolicyInput};
-use crate::record::{Cause, StepUp};
-use crate::sender::Sender;
-use crate::time::Timestamp;
+use crate::foundation::error::{Code, Error, Result};
+use crate::model::policy::{self, PolicyInput};
+use crate::model::record::{Cause, StepUp};
+use crate::formats::sender::Sender;
+use crate::foundation::time::Timestamp;
 use wasm_bindgen::prelude::*;
 
 /// See [`decide::decide_rotation`].
@@ -19,8 +20,11 @@ pub fn decide_rotation(numbers: Vec<f64>) -> JsResult<JsValue> {
 
 fn facts(row: &mut Numbers) -> Result<Facts> {
     let now = row.time()?;
-    let presented =
-        PresentedFacts { generation: row.generation()?, absolute_deadline: row.time()?, sender: sender(true) };
+    let presented = PresentedFacts {
+        generation: row.generation()?,
+        absolute_deadline: row.time()?,
+        sender: sender(true),
+    };
     let removal = match row.optional() {
         None => None,
         Some(1.0) => Some(Cause::Revoked),
@@ -81,10 +85,15 @@ impl Numbers {
     }
 
     fn generation(&mut self) -> Result<u32> {
-        let whole = self.optional().filter(|number| number.fract() == 0.0 && (0.0..4_294_967_296.0).contains(number));
-        whole
-            .map(|number| number as u32)
-            .ok_or_else(|| Error::because(Code::Argument, "A generation must be a whole number from 0 to 4294967295."))
+        let whole = self
+            .optional()
+            .filter(|number| number.fract() == 0.0 && (0.0..4_294_967_296.0).contains(number));
+        whole.map(|number| number as u32).ok_or_else(|| {
+            Error::because(
+                Code::Argument,
+                "A generation must be a whole number from 0 to 4294967295.",
+            )
+        })
     }
 
     fn time(&mut self) -> Result<Timestamp> {

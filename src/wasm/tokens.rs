@@ -2,15 +2,15 @@
 
 use super::given::Given;
 use super::{JsResult, desk, inputs, output, refused, thrown, time};
-use crate::error::{Code, Error, Reason, Result};
-use crate::policy;
-use crate::time::{Seconds, Timestamp};
-use crate::token::claims::{Expected, Window};
-use crate::token::import::TokenKey;
-use crate::token::jwk::Use;
-use crate::token::jws::Verifier;
-use crate::token::published::Published;
-use crate::token::signer::{Names, Signer};
+use crate::foundation::error::{Code, Error, Reason, Result};
+use crate::model::policy;
+use crate::foundation::time::{Seconds, Timestamp};
+use crate::formats::token::claims::{Expected, Window};
+use crate::formats::token::import::TokenKey;
+use crate::formats::token::jwk::Use;
+use crate::formats::token::jws::Verifier;
+use crate::formats::token::published::Published;
+use crate::formats::token::signer::{Names, Signer};
 use serde::Serialize;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -35,8 +35,8 @@ impl TokenVerifier {
         Ok(TokenVerifier { verifier, window: Cell::new(None) })
     }
 
-    /// Verifies the token that lies on the desk. Gives how many bytes of claims lie there now; or, below 0, which of the
-    /// reasons refused. See [`Verifier::verify`].
+    /// Verifies the token that lies on the desk. Gives how many bytes of claims lie there now; or,
+    /// below 0, which of the reasons refused. See [`Verifier::verify`].
     pub fn verify(&self, length: usize, now: f64) -> i32 {
         let Ok(now) = Timestamp::from_host(now) else { return NO_TIME };
         desk::with_text(length, |token| desk::answer(|room| self.answer(token, now, room)))
@@ -84,8 +84,11 @@ fn verifier(options: &Given) -> Result<Verifier> {
 
 fn keys(options: &Given, wanted: Use) -> Result<Vec<TokenKey>> {
     let keys = options.objects("keys", |key| inputs::token_key(key)?.read(wanted))?;
-    if keys.len() > crate::keys::RING_MAX_KEYS {
-        return Err(Error::because(Code::Config, "These are more than 64 keys: drop those that nobody uses."));
+    if keys.len() > crate::formats::keys::RING_MAX_KEYS {
+        return Err(Error::because(
+            Code::Config,
+            "These are more than 64 keys: drop those that nobody uses.",
+        ));
     }
     Ok(keys)
 }
@@ -105,16 +108,19 @@ impl TokenSigner {
         Ok(TokenSigner { signer: signer(&Given::new(options, Code::Argument)).map_err(thrown)? })
     }
 
-    /// Signs the claims that lie on the desk; the token lies there then, so many bytes. See [`Signer::sign`].
+    /// Signs the claims that lie on the desk; the token lies there then, so many bytes. See
+    /// [`Signer::sign`].
     pub fn sign(&self, length: usize, now: f64) -> JsResult<usize> {
         let now = time(now)?;
-        let token = desk::with_text(length, |claims| self.signer.sign(claims, now)).map_err(thrown)?;
+        let token =
+            desk::with_text(length, |claims| self.signer.sign(claims, now)).map_err(thrown)?;
         Ok(desk::put(&[token.as_bytes()]))
     }
 }
 
 fn signer(options: &Given) -> Result<Signer> {
-    let (issuer, audiences, typ) = (options.text("issuer")?, options.texts("audiences")?, options.text("typ")?);
+    let (issuer, audiences, typ) =
+        (options.text("issuer")?, options.texts("audiences")?, options.text("typ")?);
     // A fraction or a number out of range becomes 0, which is refused.
     let ttl = options.number("ttlSeconds")?.filter(|ttl| ttl.fract() == 0.0).unwrap_or(0.0) as u32;
     let names = Names { issuer: &issuer, audiences: &audiences, typ: &typ };
@@ -130,7 +136,11 @@ pub fn reasons() -> JsResult<JsValue> {
         status: u16,
         message: &'static str,
     }
-    let row = |reason: &Reason| Row { code: reason.code(), status: reason.status(), message: reason.message() };
+    let row = |reason: &Reason| Row {
+        code: reason.code(),
+        status: reason.status(),
+        message: reason.message(),
+    };
     output(&Reason::ALL.iter().map(row).collect::<Vec<_>>())
 }
 

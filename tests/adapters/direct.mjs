@@ -3,4 +3,7 @@ import { fetchApp } from './fetch.mjs'
 import { direct } from './flow.mjs'
 import { honoApp } from './hono.mjs'
 
-export const cases = [...direct('a fetch handler', fetchApp, ['needs an error page']), ...direct('Hono', (site) => honoApp(site).fetch)]
+export const cases = [
+  ...direct('a fetch handler', fetchApp, ['needs an error page']),
+  ...direct('Hono', (site) => honoApp(site).fetch),
+]

@@ -10,9 +10,22 @@ export function expressApp({ sessions, form }) {
     sendHeaders(answer.headers, res)
     res.cookie('theme', 'dark').send('in')
   })
-  app.all('/open', sessionMiddleware(sessions, { required: false }), (req, res) => res.json({ subject: req.session?.subject ?? null }))
-  app.get('/fresh', sessionMiddleware(sessions, { fresh: true }), (req, res) => res.json({ subject: req.session.subject, plan: req.session.data.plan }))
-  app.post('/form', express.urlencoded(), sessionMiddleware(form, { csrfToken: (req) => req.body.csrf }), (req, res) => res.send('noted'))
+  app.all(
+    '/open',
+    sessionMiddleware(sessions, { required: false }),
+    (req, res) => res.json({ subject: req.session?.subject ?? null }),
+  )
+  app.get(
+    '/fresh',
+    sessionMiddleware(sessions, { fresh: true }),
+    (req, res) => res.json({ subject: req.session.subject, plan: req.session.data.plan }),
+  )
+  app.post(
+    '/form',
+    express.urlencoded(),
+    sessionMiddleware(form, { csrfToken: (req) => req.body.csrf }),
+    (req, res) => res.send('noted'),
+  )
 
   app.use(sessionMiddleware(sessions, { routes: true }))
   app.use(express.text({ type: '*/*' }))

@@ -13,16 +13,32 @@ export async function fastifyApp({ sessions, form }, options = {}) {
     sendHeaders(answer.headers, reply)
     return reply.header('set-cookie', 'theme=dark').send('in')
   })
-  // A scope with other sessions, for which the plugin of the whole application does not speak: whichever is registered first.
+  // A scope with other sessions, for which the plugin of the whole application does not speak:
+  // whichever is registered first.
   await app.register(async (scope) => {
-    scope.register(sessionPlugin, { sessions: form, csrfToken: ({ body }) => new URLSearchParams(body).get('csrf') ?? undefined })
+    scope.register(sessionPlugin, {
+      sessions: form,
+      csrfToken: ({ body }) => new URLSearchParams(body).get('csrf') ?? undefined,
+    })
     scope.post('/form', async () => 'noted')
   })
   await app.register(sessionPlugin, { sessions, routes: true })
-  app.all('/open', { config: { session: 'optional' } }, async ({ session }) => ({ subject: session?.subject ?? null }))
-  app.get('/fresh', { config: { session: 'fresh' } }, async ({ session }) => ({ subject: session.subject, plan: session.data.plan }))
+  app.all(
+    '/open',
+    { config: { session: 'optional' } },
+    async ({ session }) => ({ subject: session?.subject ?? null }),
+  )
+  app.get(
+    '/fresh',
+    { config: { session: 'fresh' } },
+    async ({ session }) => ({ subject: session.subject, plan: session.data.plan }),
+  )
   app.get('/me', async ({ session }) => ({ subject: session.subject }))
-  app.get('/own', async (_, reply) => reply.headers({ 'set-cookie': 'seen=1', vary: 'Accept-Encoding' }).send('own'))
+  app.get(
+    '/own',
+    async (_, reply) =>
+      reply.headers({ 'set-cookie': 'seen=1', vary: 'Accept-Encoding' }).send('own'),
+  )
   app.get('/go', async (_, reply) => reply.header('set-cookie', 'seen=1').redirect('/me', 303))
   app.get('/stream', async (_, reply) => reply.send(Readable.from(threeWords())))
   app.get('/boom', async () => {

@@ -1,11 +1,14 @@
-// No framework: a function from requests to responses, as Workers, Deno.serve and Bun.serve take it.
+// No framework: a function from requests to responses, as Workers, Deno.serve and Bun.serve take
+// it.
 import { withHeaders } from 'portcullis'
 import { threeWords, whoSignsIn } from './site.mjs'
 
 const PAGES = {
   '/me': ({ session }) => Response.json({ subject: session.subject }),
-  '/own': () => new Response('own', { headers: { 'set-cookie': 'seen=1', vary: 'Accept-Encoding' } }),
-  '/go': () => new Response(null, { status: 303, headers: { location: '/me', 'set-cookie': 'seen=1' } }),
+  '/own': () =>
+    new Response('own', { headers: { 'set-cookie': 'seen=1', vary: 'Accept-Encoding' } }),
+  '/go': () =>
+    new Response(null, { status: 303, headers: { location: '/me', 'set-cookie': 'seen=1' } }),
   '/stream': () => new Response(streamOf(threeWords())),
   '/boom': () => {
     throw new Error('boom')
@@ -20,23 +23,39 @@ export function fetchApp({ sessions, form }) {
     if (answered !== null) return answered
     if (pathname === '/sign-in') {
       const answer = await sessions.signIn(request, whoSignsIn(request.url))
-      return withHeaders(new Response('in', { headers: { 'set-cookie': 'theme=dark' } }), answer.headers)
+      return withHeaders(
+        new Response('in', { headers: { 'set-cookie': 'theme=dark' } }),
+        answer.headers,
+      )
     }
     const field = pathname === '/form' ? (await request.clone().formData()).get('csrf') : null
-    const caller = await (pathname === '/form' ? form : sessions).protect(request, { fresh: pathname === '/fresh', ...(field === null ? {} : { csrfToken: field }) })
-    if (pathname === '/open' && [400, 401].includes(caller.status)) return withHeaders(Response.json({ subject: null }, { headers: { vary: 'Cookie' } }), caller.headers)
+    const caller = await (pathname === '/form' ? form : sessions).protect(request, {
+      fresh: pathname === '/fresh',
+      ...(field === null ? {} : { csrfToken: field }),
+    })
+    if (pathname === '/open' && [400, 401].includes(caller.status)) {
+      return withHeaders(
+        Response.json({ subject: null }, { headers: { vary: 'Cookie' } }),
+        caller.headers,
+      )
+    }
     if (!caller.ok) return caller.response
     return withHeaders(await page(pathname, caller, request, sessions), caller.headers)
   }
 }
 
 async function page(pathname, caller, request, sessions) {
-  if (pathname === '/sign-out') return new Response('out', { headers: (await sessions.signOut(request)).headers })
+  if (pathname === '/sign-out') {
+    return new Response('out', { headers: (await sessions.signOut(request)).headers })
+  }
   if (pathname === '/open') return PAGES['/me'](caller)
-  if (pathname === '/fresh') return Response.json({ subject: caller.session.subject, plan: caller.session.data.plan })
+  if (pathname === '/fresh') {
+    return Response.json({ subject: caller.session.subject, plan: caller.session.data.plan })
+  }
   if (pathname === '/form') return new Response('noted')
   try {
-    return (await PAGES[pathname]?.(caller, request)) ?? new Response('Nothing here', { status: 404 })
+    return (await PAGES[pathname]?.(caller, request))
+      ?? new Response('Nothing here', { status: 404 })
   } catch {
     return new Response('Broken', { status: 500 })
   }

@@ -19,8 +19,8 @@ class Visitor extends Browser {
 }
 
 /**
- * The cases of a framework: a step each. `open` gives its site, once: { origin, send, control, close? }. `lacks`: what it does
- * not have that a step may need.
+ * The cases of a framework: a step each. `open` gives its site, once: { origin, send, control,
+ * close? }. `lacks`: what it does not have that a step may need.
  */
 export function casesOf(name, open, lacks = []) {
   let site

@@ -6,51 +6,163 @@ import { raw, seen, served } from './loopback.mjs'
 
 const HTTP = 'http://app.example'
 
-/** [the words, the head of the request, the options, its address and what is looked up in its headers; or the error]. */
+/**
+ * [the words, the head of the request, the options, its address and what is looked up in its
+ * headers; or the error].
+ */
 const HEADS = [
-  ['the Host header says where to', ['GET /a?b=c HTTP/1.1', 'Host: app.example:8080'], {}, 'http://app.example:8080/a?b=c'],
+  [
+    'the Host header says where to',
+    ['GET /a?b=c HTTP/1.1', 'Host: app.example:8080'],
+    {},
+    'http://app.example:8080/a?b=c',
+  ],
   ['an address is a host too', ['GET / HTTP/1.1', 'Host: [::1]:80'], {}, 'http://[::1]:80/'],
-  ['the origin that is given wins over any Host', ['GET /a HTTP/1.1', 'Host: evil.example'], { origin: 'https://app.example' }, 'https://app.example/a'],
-  ['what proxies say is not believed', ['GET / HTTP/1.1', 'Host: app.example', 'X-Forwarded-Proto: https', 'X-Forwarded-Host: evil.example', 'Forwarded: host=evil.example;proto=https'], {}, `${HTTP}/`],
-  ['two slashes are a path', ['GET //evil.example/a HTTP/1.1', 'Host: app.example'], {}, `${HTTP}//evil.example/a`],
-  ['of an absolute target only the path counts', ['GET http://evil.example/a?b HTTP/1.1', 'Host: app.example'], {}, `${HTTP}/a?b`],
-  ['an absolute target without a path is for the root', ['GET http://evil.example?b HTTP/1.1', 'Host: app.example'], {}, `${HTTP}/?b`],
+  ['the origin that is given wins over any Host', ['GET /a HTTP/1.1', 'Host: evil.example'], {
+    origin: 'https://app.example',
+  }, 'https://app.example/a'],
+  [
+    'what proxies say is not believed',
+    [
+      'GET / HTTP/1.1',
+      'Host: app.example',
+      'X-Forwarded-Proto: https',
+      'X-Forwarded-Host: evil.example',
+      'Forwarded: host=evil.example;proto=https',
+    ],
+    {},
+    `${HTTP}/`,
+  ],
+  [
+    'two slashes are a path',
+    ['GET //evil.example/a HTTP/1.1', 'Host: app.example'],
+    {},
+    `${HTTP}//evil.example/a`,
+  ],
+  [
+    'of an absolute target only the path counts',
+    ['GET http://evil.example/a?b HTTP/1.1', 'Host: app.example'],
+    {},
+    `${HTTP}/a?b`,
+  ],
+  [
+    'an absolute target without a path is for the root',
+    ['GET http://evil.example?b HTTP/1.1', 'Host: app.example'],
+    {},
+    `${HTTP}/?b`,
+  ],
   ['a star is for the root', ['OPTIONS * HTTP/1.1', 'Host: app.example'], {}, `${HTTP}/`],
-  ['Cookie headers are one', ['GET / HTTP/1.1', 'Host: app.example', 'Cookie: a=1', 'cookie: b=2; c=3'], {}, `${HTTP}/`, { cookie: 'a=1; b=2; c=3' }],
-  ['of two values none is preferred', ['GET / HTTP/1.1', 'Host: app.example', 'Authorization: Bearer a', 'Authorization: Bearer b', 'Origin: x', 'Origin: y'], {}, `${HTTP}/`, { AUTHORIZATION: 'Bearer a, Bearer b', origin: 'x, y', referer: null }],
-  ['names in any case, and names as long as others', ['GET / HTTP/1.1', 'HOST: app.example', 'COOKIE: a=1', 'Accept: b', 'X-CSRF-Token: c', 'x-csrf-tokem: d'], {}, `${HTTP}/`, { cookie: 'a=1', Cookie: 'a=1', accept: 'b', 'x-csrf-token': 'c', 'X-CSRF-TOKEN': 'c', dookie: null, range: null }],
+  [
+    'Cookie headers are one',
+    ['GET / HTTP/1.1', 'Host: app.example', 'Cookie: a=1', 'cookie: b=2; c=3'],
+    {},
+    `${HTTP}/`,
+    { cookie: 'a=1; b=2; c=3' },
+  ],
+  [
+    'of two values none is preferred',
+    [
+      'GET / HTTP/1.1',
+      'Host: app.example',
+      'Authorization: Bearer a',
+      'Authorization: Bearer b',
+      'Origin: x',
+      'Origin: y',
+    ],
+    {},
+    `${HTTP}/`,
+    { AUTHORIZATION: 'Bearer a, Bearer b', origin: 'x, y', referer: null },
+  ],
+  [
+    'names in any case, and names as long as others',
+    [
+      'GET / HTTP/1.1',
+      'HOST: app.example',
+      'COOKIE: a=1',
+      'Accept: b',
+      'X-CSRF-Token: c',
+      'x-csrf-tokem: d',
+    ],
+    {},
+    `${HTTP}/`,
+    {
+      cookie: 'a=1',
+      Cookie: 'a=1',
+      accept: 'b',
+      'x-csrf-token': 'c',
+      'X-CSRF-TOKEN': 'c',
+      dookie: null,
+      range: null,
+    },
+  ],
   ['no Host', ['GET / HTTP/1.0'], {}, 'ERR_ARGUMENT'],
   ['two Hosts', ['GET / HTTP/1.1', 'Host: app.example', 'Host: app.example'], {}, 'ERR_ARGUMENT'],
   ['a Host with a user', ['GET / HTTP/1.1', 'Host: app.example@evil.example'], {}, 'ERR_ARGUMENT'],
   ['a Host with a path', ['GET / HTTP/1.1', 'Host: evil.example/?'], {}, 'ERR_ARGUMENT'],
   ['an empty Host', ['GET / HTTP/1.1', 'Host:'], {}, 'ERR_ARGUMENT'],
   ['a Host that never ends', ['GET / HTTP/1.1', `Host: ${'a'.repeat(256)}`], {}, 'ERR_ARGUMENT'],
-  ['an origin with a path', ['GET / HTTP/1.1', 'Host: app.example'], { origin: 'https://app.example/' }, 'ERR_CONFIG'],
-  ['an origin that is none', ['GET / HTTP/1.1', 'Host: app.example'], { origin: 'app.example' }, 'ERR_CONFIG'],
+  ['an origin with a path', ['GET / HTTP/1.1', 'Host: app.example'], {
+    origin: 'https://app.example/',
+  }, 'ERR_CONFIG'],
+  [
+    'an origin that is none',
+    ['GET / HTTP/1.1', 'Host: app.example'],
+    { origin: 'app.example' },
+    'ERR_CONFIG',
+  ],
 ]
 
 export const cases = [
-  ...HEADS.map(([words, ...rest]) => ({ name: `a request of node:http: ${words}`, run: () => headCase(...rest) })),
+  ...HEADS.map(([words, ...rest]) => ({
+    name: `a request of node:http: ${words}`,
+    run: () => headCase(...rest),
+  })),
   {
     name: 'HTTP/2: names of its own are left out, the authority is the host, split cookies are one',
     async run() {
       let found
       const server = createServer((incoming, outgoing) => {
-        if (incoming.headers.host !== undefined) return throwsCode('ERR_ARGUMENT', () => toRequest(incoming)).then(({ status }) => outgoing.writeHead(status).end(), () => outgoing.end())
+        if (incoming.headers.host !== undefined) {
+          return throwsCode('ERR_ARGUMENT', () => toRequest(incoming)).then(
+            ({ status }) => outgoing.writeHead(status).end(),
+            () => outgoing.end(),
+          )
+        }
         const { url, headers } = toRequest(incoming)
-        found = [url, headers.get('cookie'), [...headers.keys()].filter((name) => name.startsWith(':'))]
-        sendResponse(new Response('two', { headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['vary', 'Cookie']] }), outgoing)
+        found = [
+          url,
+          headers.get('cookie'),
+          [...headers.keys()].filter((name) => name.startsWith(':')),
+        ]
+        sendResponse(
+          new Response('two', {
+            headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['vary', 'Cookie']],
+          }),
+          outgoing,
+        )
       })
       await served(null, async (port) => {
         const client = connect(`http://127.0.0.1:${port}`)
-        const stream = client.request({ ':path': '/a', ':authority': 'app.example', cookie: ['x=1', 'y=2'] })
+        const stream = client.request({
+          ':path': '/a',
+          ':authority': 'app.example',
+          cookie: ['x=1', 'y=2'],
+        })
         const headers = await new Promise((resolve) => stream.once('response', resolve))
         equal([headers['set-cookie'], headers.vary], [['a=1', 'b=2'], 'Cookie'], 'what came back')
         let text = ''
         for await (const chunk of stream) text += chunk
         equal(text, 'two', 'the body')
-        const other = client.request({ ':path': '/a', ':authority': 'app.example', host: 'evil.example' })
-        equal((await new Promise((resolve) => other.once('response', resolve)))[':status'], 400, 'the status, where the authority is not the Host')
+        const other = client.request({
+          ':path': '/a',
+          ':authority': 'app.example',
+          host: 'evil.example',
+        })
+        equal(
+          (await new Promise((resolve) => other.once('response', resolve)))[':status'],
+          400,
+          'the status, where the authority is not the Host',
+        )
         other.resume()
         await new Promise((resolve) => client.close(resolve))
       }, server)
@@ -73,37 +185,79 @@ export const cases = [
   {
     name: 'whoever stops reading a body can still answer, and the connection goes on',
     async run() {
-      const text = await served(async (incoming, outgoing) => {
-        const reader = toRequest(incoming).body?.getReader()
-        await reader?.read()
-        await reader?.cancel()
-        outgoing.end(`answer to ${incoming.url}`)
-      }, (port) => raw(port, ['POST /first HTTP/1.1', 'Host: app.example', `Content-Length: ${1 << 22}`, 'Connection: keep-alive'], `${'x'.repeat(1 << 22)}GET /second HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n\r\n`))
-      ok(text.includes('answer to /first') && text.includes('answer to /second'), `both answers, not ${text}`)
+      const text = await served(
+        async (incoming, outgoing) => {
+          const reader = toRequest(incoming).body?.getReader()
+          await reader?.read()
+          await reader?.cancel()
+          outgoing.end(`answer to ${incoming.url}`)
+        },
+        (port) =>
+          raw(
+            port,
+            [
+              'POST /first HTTP/1.1',
+              'Host: app.example',
+              `Content-Length: ${1 << 22}`,
+              'Connection: keep-alive',
+            ],
+            `${
+              'x'.repeat(1 << 22)
+            }GET /second HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n\r\n`,
+          ),
+      )
+      ok(
+        text.includes('answer to /first') && text.includes('answer to /second'),
+        `both answers, not ${text}`,
+      )
     },
   },
   {
     name: 'a method that no web Request can have is an error with a status',
     async run() {
-      const error = await throwsCode('ERR_ARGUMENT', () => seen(['TRACE / HTTP/1.1', 'Host: app.example'], (incoming) => toRequest(incoming)))
+      const error = await throwsCode(
+        'ERR_ARGUMENT',
+        () => seen(['TRACE / HTTP/1.1', 'Host: app.example'], (incoming) => toRequest(incoming)),
+      )
       equal(error.status, 400, 'the status')
     },
   },
 ]
 
 async function headCase(lines, options, expected, headers = {}) {
-  if (expected.startsWith('ERR_')) return void (await throwsCode(expected, () => seen(lines, (incoming) => toRequest(incoming, options))))
-  const [head, whole] = await seen(lines, (incoming) => [requestHead(incoming, options), toRequest(incoming, options)])
+  if (expected.startsWith('ERR_')) {
+    return void (await throwsCode(
+      expected,
+      () => seen(lines, (incoming) => toRequest(incoming, options)),
+    ))
+  }
+  const [head, whole] = await seen(
+    lines,
+    (incoming) => [requestHead(incoming, options), toRequest(incoming, options)],
+  )
   equal([head.url, head.method], [expected, lines[0].split(' ')[0]], 'the head')
   equal(whole.url, new URL(expected).href, 'the address of the whole request')
   for (const [name, value] of Object.entries(headers)) {
-    equal([head.headers.get(name), head.headers.has(name), whole.headers.get(name)], [value, value !== null, value], name)
+    equal([head.headers.get(name), head.headers.has(name), whole.headers.get(name)], [
+      value,
+      value !== null,
+      value,
+    ], name)
   }
   equal([...head.headers].sort(), [...whole.headers].sort(), 'all headers')
 }
 
 /** The same small body to each of three paths. */
 async function bodies(read) {
-  return served(async (incoming, outgoing) => outgoing.end(await read(incoming)), (port) =>
-    Promise.all(['/whole', '/own', '/late'].map((path) => fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: 'hello' }).then((response) => response.text()))))
+  return served(
+    async (incoming, outgoing) => outgoing.end(await read(incoming)),
+    (port) =>
+      Promise.all(
+        ['/whole', '/own', '/late'].map((path) =>
+          fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: 'hello' }).then((
+            response,
+          ) => response.text())
+        ),
+      ),
+  )
 }

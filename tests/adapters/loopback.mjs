@@ -3,7 +3,11 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 
 /** A server, for as long as something is asked of it. */
-export async function served(listener, ask, server = createServer({ requireHostHeader: false }, listener)) {
+export async function served(
+  listener,
+  ask,
+  server = createServer({ requireHostHeader: false }, listener),
+) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
     return await ask(server.address().port)
@@ -18,9 +22,19 @@ export function raw(port, lines, body = '') {
   const closing = lines.some((line) => line.startsWith('Connection:')) ? [] : ['Connection: close']
   return new Promise((resolve, reject) => {
     let text = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write([...lines, ...closing, '', body].join('\r\n')))
-    socket.setTimeout(5_000, () => socket.destroy(new Error(`nothing more came after ${JSON.stringify(text)}`)))
-    socket.on('data', (chunk) => (text += chunk)).on('close', () => resolve(text)).on('error', reject)
+    const socket = connect(
+      port,
+      '127.0.0.1',
+      () => socket.write([...lines, ...closing, '', body].join('\r\n')),
+    )
+    socket.setTimeout(
+      5_000,
+      () => socket.destroy(new Error(`nothing more came after ${JSON.stringify(text)}`)),
+    )
+    socket.on('data', (chunk) => (text += chunk)).on('close', () => resolve(text)).on(
+      'error',
+      reject,
+    )
   })
 }
 
@@ -37,7 +51,17 @@ export function seen(lines, look) {
 
 /** What the browser of somebody who signed in sends. */
 export async function signedIn(sessions) {
-  const { session, headers } = await sessions.signIn(new Request('http://app.example/', { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } }), { subject: 'user-1' })
+  const { session, headers } = await sessions.signIn(
+    new Request('http://app.example/', {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+    }),
+    { subject: 'user-1' },
+  )
   const pairs = headers.getSetCookie().map((line) => line.split(';')[0])
-  return { session, cookie: pairs.join('; '), refresh: pairs.find((pair) => pair.includes('-refresh-')) }
+  return {
+    session,
+    cookie: pairs.join('; '),
+    refresh: pairs.find((pair) => pair.includes('-refresh-')),
+  }
 }

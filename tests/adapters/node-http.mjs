@@ -18,12 +18,15 @@ const PAGES = {
 }
 
 export function nodeApp(site) {
-  return (incoming, outgoing) => answer(site, incoming, outgoing).catch(() => outgoing.writeHead(500).end('Broken'))
+  return (incoming, outgoing) =>
+    answer(site, incoming, outgoing).catch(() => outgoing.writeHead(500).end('Broken'))
 }
 
 async function answer({ sessions, form }, incoming, outgoing) {
   const [path] = incoming.url.split('?')
-  if (path.startsWith('/session/')) return sendResponse(await sessions.handle(toRequest(incoming)), outgoing)
+  if (path.startsWith('/session/')) {
+    return sendResponse(await sessions.handle(toRequest(incoming)), outgoing)
+  }
   const head = requestHead(incoming)
   if (path === '/sign-in') {
     outgoing.setHeader('set-cookie', 'theme=dark')
@@ -32,19 +35,32 @@ async function answer({ sessions, form }, incoming, outgoing) {
   }
   // Before ours: a later Vary joins it.
   if (path === '/own') outgoing.setHeader('vary', 'Accept-Encoding')
-  const csrfToken = path === '/form' ? ((await toRequest(incoming).formData()).get('csrf') ?? undefined) : undefined
-  const caller = await protect(path === '/form' ? form : sessions, incoming, outgoing, path === '/me' ? undefined : { fresh: path === '/fresh', csrfToken })
+  const csrfToken = path === '/form'
+    ? ((await toRequest(incoming).formData()).get('csrf') ?? undefined)
+    : undefined
+  const caller = await protect(
+    path === '/form' ? form : sessions,
+    incoming,
+    outgoing,
+    path === '/me' ? undefined : { fresh: path === '/fresh', csrfToken },
+  )
   if (path === '/open' && [400, 401].includes(caller.status)) return nobody(outgoing)
   if (!caller.ok) return sendResponse(caller.response, outgoing)
   if (path === '/boom') throw new Error('boom')
   if (path === '/form') return outgoing.end('noted')
-  if (path === '/fresh') return outgoing.end(JSON.stringify({ subject: caller.session.subject, plan: caller.session.data.plan }))
+  if (path === '/fresh') {
+    return outgoing.end(
+      JSON.stringify({ subject: caller.session.subject, plan: caller.session.data.plan }),
+    )
+  }
   if (path === '/sign-out') {
     sendHeaders((await sessions.signOut(head)).headers, outgoing)
     return outgoing.end('out')
   }
   const page = PAGES[path === '/open' ? '/me' : path]
-  return page === undefined ? outgoing.writeHead(404).end('Nothing here') : page(caller, incoming, outgoing)
+  return page === undefined
+    ? outgoing.writeHead(404).end('Nothing here')
+    : page(caller, incoming, outgoing)
 }
 
 function nobody(outgoing) {

@@ -29,46 +29,111 @@ export const cases = [
     name: 'what the frameworks know of proxies is asked for only where that is wanted',
     async run() {
       const { sessions } = makeSite()
-      const forwarded = ['GET / HTTP/1.1', 'Host: inside', 'X-Forwarded-Proto: https', 'X-Forwarded-Host: app.example']
-      for (const [options, expected] of [[{}, 'http://inside/'], [{ trustProxy: true }, 'https://app.example/'], [{ trustProxy: true, origin: 'https://other.example' }, 'https://other.example/']]) {
-        const app = express().set('trust proxy', true).use(onExpress(sessions, { ...options, required: false }))
+      const forwarded = [
+        'GET / HTTP/1.1',
+        'Host: inside',
+        'X-Forwarded-Proto: https',
+        'X-Forwarded-Host: app.example',
+      ]
+      for (
+        const [options, expected] of [[{}, 'http://inside/'], [
+          { trustProxy: true },
+          'https://app.example/',
+        ], [{ trustProxy: true, origin: 'https://other.example' }, 'https://other.example/']]
+      ) {
+        const app = express().set('trust proxy', true).use(
+          onExpress(sessions, { ...options, required: false }),
+        )
         app.get('/', (req, res) => res.send(expressRequest(req).url))
         const fastify = Fastify({ trustProxy: true })
         await fastify.register(sessionPlugin, { sessions, ...options, required: false })
         fastify.get('/', async (request) => fastifyRequest(request).url)
         await fastify.ready()
-        for (const listener of [app, fastify.routing]) equal((await served(listener, (port) => raw(port, forwarded))).split('\r\n').at(-1), expected, 'the address')
+        for (const listener of [app, fastify.routing]) {
+          equal(
+            (await served(listener, (port) => raw(port, forwarded))).split('\r\n').at(-1),
+            expected,
+            'the address',
+          )
+        }
       }
     },
   },
   {
-    name: 'Hono: the origin that is given is where requests were sent to, for the middleware, its routes and requestHead',
+    name:
+      'Hono: the origin that is given is where requests were sent to, for the middleware, its routes and requestHead',
     async run() {
       const { sessions } = makeSite()
-      const app = new Hono().use(onHono(sessions, { origin: 'https://app.example', required: false, routes: true }))
-      app.post('/sign-in', async (c) => c.json({ code: (await sessions.signIn(honoHead(c), { subject: 'user-1' })).code ?? null, url: honoHead(c).url }))
+      const app = new Hono().use(
+        onHono(sessions, { origin: 'https://app.example', required: false, routes: true }),
+      )
+      app.post(
+        '/sign-in',
+        async (c) =>
+          c.json({
+            code: (await sessions.signIn(honoHead(c), { subject: 'user-1' })).code ?? null,
+            url: honoHead(c).url,
+          }),
+      )
       app.post('/session-notes', async (c) => c.text(await c.req.text()))
-      app.post('/own', async (c) => c.text((await sessions.signIn(honoHead(c, { origin: 'https://other.example' }), { subject: 'user-1' })).code))
+      app.post(
+        '/own',
+        async (c) =>
+          c.text(
+            (await sessions.signIn(honoHead(c, { origin: 'https://other.example' }), {
+              subject: 'user-1',
+            })).code,
+          ),
+      )
       const { cookie } = await signedIn(sessions)
       // As a proxy hands it over, from a browser that says where it comes from by Origin alone.
-      const post = (path, body, origin = 'https://app.example') => app.request(`http://inside:8080${path}`, { method: 'POST', headers: { origin, cookie }, body })
-      equal(await (await post('/sign-in')).json(), { code: null, url: 'https://app.example/sign-in' }, 'a sign-in')
-      equal([await (await post('/session-notes', 'hello')).text(), await (await post('/own')).text()], ['hello', 'ERR_CROSS_ORIGIN'], 'a body, and an origin of its own')
-      equal((await post('/own', '', 'http://inside:8080')).status, 403, 'the name that the proxy uses')
+      const post = (path, body, origin = 'https://app.example') =>
+        app.request(`http://inside:8080${path}`, {
+          method: 'POST',
+          headers: { origin, cookie },
+          body,
+        })
+      equal(await (await post('/sign-in')).json(), {
+        code: null,
+        url: 'https://app.example/sign-in',
+      }, 'a sign-in')
+      equal(
+        [await (await post('/session-notes', 'hello')).text(), await (await post('/own')).text()],
+        ['hello', 'ERR_CROSS_ORIGIN'],
+        'a body, and an origin of its own',
+      )
+      equal(
+        (await post('/own', '', 'http://inside:8080')).status,
+        403,
+        'the name that the proxy uses',
+      )
       equal((await post('/session/sign-out', '')).status, 204, 'a route')
-      equal((await new Hono().use(onHono(sessions)).request('http://inside:8080/', { method: 'POST', headers: { origin: 'https://app.example', cookie } })).status, 403, 'without the option')
-      await throwsCode('ERR_CONFIG', () => honoHead({ req: { raw: new Request('http://inside/') } }, { origin: 'app.example' }))
+      equal(
+        (await new Hono().use(onHono(sessions)).request('http://inside:8080/', {
+          method: 'POST',
+          headers: { origin: 'https://app.example', cookie },
+        })).status,
+        403,
+        'without the option',
+      )
+      await throwsCode(
+        'ERR_CONFIG',
+        () => honoHead({ req: { raw: new Request('http://inside/') } }, { origin: 'app.example' }),
+      )
     },
   },
   {
-    name: 'a refusal is seen before it is answered, and may be answered otherwise, with its headers',
+    name:
+      'a refusal is seen before it is answered, and may be answered otherwise, with its headers',
     async run() {
       const { sessions, store } = makeSite()
       const { refresh } = await signedIn(sessions)
       const refusals = []
       const onRefused = (refused) => {
         refusals.push([refused.code, refused.error?.code ?? null])
-        return refused.status === 401 ? new Response(null, { status: 303, headers: { location: '/sign-in' } }) : undefined
+        return refused.status === 401
+          ? new Response(null, { status: 303, headers: { location: '/sign-in' } })
+          : undefined
       }
       const app = new Hono().use(onHono(sessions, { onRefused }))
       const site = express().use(onExpress(sessions, { onRefused }))
@@ -76,20 +141,41 @@ export const cases = [
       await fastify.register(sessionPlugin, { sessions, onRefused })
       fastify.get('/', async () => 'here')
       await fastify.ready()
-      const bridge = async (incoming, outgoing) => sendResponse(await app.fetch(toRequest(incoming)), outgoing)
+      const bridge = async (incoming, outgoing) =>
+        sendResponse(await app.fetch(toRequest(incoming)), outgoing)
       for (const listener of [bridge, site, fastify.routing]) {
-        const text = await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example']))
-        ok(/^HTTP\/1.1 303 .*\r\nlocation: \/sign-in\r\n/is.test(text) && /\r\ncache-control: no-store\r\n/i.test(text), `a redirect that nobody keeps, not ${text}`)
-        store.faults.get = () => { throw new Error('down') }
-        const down = await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${refresh}`]))
+        const text = await served(
+          listener,
+          (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example']),
+        )
+        ok(
+          /^HTTP\/1.1 303 .*\r\nlocation: \/sign-in\r\n/is.test(text)
+            && /\r\ncache-control: no-store\r\n/i.test(text),
+          `a redirect that nobody keeps, not ${text}`,
+        )
+        store.faults.get = () => {
+          throw new Error('down')
+        }
+        const down = await served(
+          listener,
+          (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${refresh}`]),
+        )
         store.faults.get = null
         equal(down.split(' ')[1], '503', 'a store that is down')
       }
-      equal(refusals, Array.from({ length: 3 }, () => [['ERR_TOKEN_MISSING', null], ['ERR_STORE_UNAVAILABLE', 'ERR_STORE_UNAVAILABLE']]).flat(), 'what was seen')
+      equal(
+        refusals,
+        Array.from(
+          { length: 3 },
+          () => [['ERR_TOKEN_MISSING', null], ['ERR_STORE_UNAVAILABLE', 'ERR_STORE_UNAVAILABLE']],
+        ).flat(),
+        'what was seen',
+      )
     },
   },
   {
-    name: 'what a request comes from is asked of the framework, for the page and for the routes, and scored',
+    name:
+      'what a request comes from is asked of the framework, for the page and for the routes, and scored',
     async run() {
       const { sessions } = makeSite()
       const asked = []
@@ -98,18 +184,51 @@ export const cases = [
         return { ip: addressOf(request) }
       }
       const { refresh } = await signedIn(sessions)
-      const app = new Hono().use(onHono(sessions, { routes: true, context: context('hono', (c) => c.req.header('x-test')) }))
-      const site = express().use(onExpress(sessions, { routes: true, context: context('express', (req) => req.socket.remoteAddress) }))
+      const app = new Hono().use(
+        onHono(sessions, { routes: true, context: context('hono', (c) => c.req.header('x-test')) }),
+      )
+      const site = express().use(
+        onExpress(sessions, {
+          routes: true,
+          context: context('express', (req) => req.socket.remoteAddress),
+        }),
+      )
       const fastify = Fastify()
-      await fastify.register(sessionPlugin, { sessions, routes: true, context: context('fastify', (request) => request.ip) })
+      await fastify.register(sessionPlugin, {
+        sessions,
+        routes: true,
+        context: context('fastify', (request) => request.ip),
+      })
       fastify.get('/', async () => 'here')
       await fastify.ready()
-      const bridge = async (incoming, outgoing) => sendResponse(await app.fetch(toRequest(incoming)), outgoing)
-      for (const [name, listener] of [['hono', bridge], ['express', site], ['fastify', fastify.routing]]) {
-        await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${refresh}`]))
-        await served(listener, (port) => raw(port, ['POST /session/refresh HTTP/1.1', 'Host: app.example', 'Sec-Fetch-Site: same-origin', `Cookie: ${refresh}`, 'Content-Length: 0']))
+      const bridge = async (incoming, outgoing) =>
+        sendResponse(await app.fetch(toRequest(incoming)), outgoing)
+      for (
+        const [name, listener] of [['hono', bridge], ['express', site], [
+          'fastify',
+          fastify.routing,
+        ]]
+      ) {
+        await served(
+          listener,
+          (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${refresh}`]),
+        )
+        await served(
+          listener,
+          (port) =>
+            raw(port, [
+              'POST /session/refresh HTTP/1.1',
+              'Host: app.example',
+              'Sec-Fetch-Site: same-origin',
+              `Cookie: ${refresh}`,
+              'Content-Length: 0',
+            ]),
+        )
         equal(asked.splice(0), [name, name], name)
-        ok((await sessions.riskProfile('user-1')) === null, 'nothing is learned where nothing is written')
+        ok(
+          (await sessions.riskProfile('user-1')) === null,
+          'nothing is learned where nothing is written',
+        )
       }
     },
   },
@@ -117,16 +236,35 @@ export const cases = [
     name: 'a middleware says at once what it cannot work with',
     async run() {
       const { sessions } = makeSite()
-      for (const make of [() => onHono({}), () => onHono(sessions, { requird: false }), () => onHono(sessions, { origin: 'app.example' }), () => onExpress(undefined), () => onExpress(sessions, { origin: 'app.example' }), () => onExpress(sessions, { secret: 'x' })]) await throwsCode('ERR_CONFIG', make)
-      for (const options of [{}, { sessions: {} }, { sessions, origin: '*' }, { sessions, secret: 'x' }]) await throwsCode('ERR_CONFIG', async () => Fastify().register(sessionPlugin, options))
+      for (
+        const make of [
+          () => onHono({}),
+          () => onHono(sessions, { requird: false }),
+          () => onHono(sessions, { origin: 'app.example' }),
+          () => onExpress(undefined),
+          () => onExpress(sessions, { origin: 'app.example' }),
+          () => onExpress(sessions, { secret: 'x' }),
+        ]
+      ) await throwsCode('ERR_CONFIG', make)
+      for (
+        const options of [{}, { sessions: {} }, { sessions, origin: '*' }, {
+          sessions,
+          secret: 'x',
+        }]
+      ) await throwsCode('ERR_CONFIG', async () => Fastify().register(sessionPlugin, options))
       const fastify = Fastify()
       await fastify.register(sessionPlugin, { sessions })
       fastify.get('/', { config: { session: 'sometimes' } }, async () => 'here')
-      equal((await fastify.inject('/')).json().code, 'ERR_CONFIG', 'a route that says what nobody knows')
+      equal(
+        (await fastify.inject('/')).json().code,
+        'ERR_CONFIG',
+        'a route that says what nobody knows',
+      )
     },
   },
   {
-    name: 'Fastify: in a scope below another prefix the routes are there too, and the nearest plugin decides',
+    name:
+      'Fastify: in a scope below another prefix the routes are there too, and the nearest plugin decides',
     async run() {
       const { sessions } = makeSite()
       const fastify = Fastify()
@@ -144,7 +282,17 @@ export const cases = [
         })
       }, { prefix: '/open' })
       const status = async (url) => (await fastify.inject(url)).statusCode
-      equal([await status('/'), await status('/api/'), await status('/api/auth/jwks'), await status('/auth/jwks'), await status('/open/')], [200, 401, 200, 404, 200], 'what is answered')
+      equal(
+        [
+          await status('/'),
+          await status('/api/'),
+          await status('/api/auth/jwks'),
+          await status('/auth/jwks'),
+          await status('/open/'),
+        ],
+        [200, 401, 200, 404, 200],
+        'what is answered',
+      )
       equal((await fastify.inject('/api/auth/jwks')).json(), { keys: [] }, 'the key set')
     },
   },
@@ -156,7 +304,11 @@ export const cases = [
       const app = express().use(express.json())
       app.use('/api', onExpress(sessions, { routes: { basePath: '/api/auth' } }))
       await served(app, async (port) => {
-        const response = await fetch(`http://127.0.0.1:${port}/api/auth/revoke`, { method: 'POST', headers: { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }, body: JSON.stringify({ id: session.id }) })
+        const response = await fetch(`http://127.0.0.1:${port}/api/auth/revoke`, {
+          method: 'POST',
+          headers: { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
+          body: JSON.stringify({ id: session.id }),
+        })
         equal(response.status, 204, 'a revocation')
       })
       equal(await sessions.list('user-1'), [], 'the sessions')
@@ -175,10 +327,19 @@ export const cases = [
       await fastify.register(sessionPlugin, { sessions, required: false })
       fastify.get('/', async (request) => String(request.sessionClaims?.sub))
       await fastify.ready()
-      const bridge = async (incoming, outgoing) => sendResponse(await app.fetch(toRequest(incoming)), outgoing)
+      const bridge = async (incoming, outgoing) =>
+        sendResponse(await app.fetch(toRequest(incoming)), outgoing)
       for (const listener of [bridge, site, fastify.routing]) {
         for (const [jar, subject] of [[cookie, 'user-1'], ['a=b', 'undefined']]) {
-          ok((await served(listener, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${jar}`]))).includes(subject), subject)
+          ok(
+            (await served(
+              listener,
+              (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${jar}`]),
+            )).includes(
+              subject,
+            ),
+            subject,
+          )
         }
       }
     },
@@ -189,10 +350,28 @@ export const cases = [
       const { sessions, form } = makeSite()
       const { cookie, session } = await signedIn(sessions)
       let asked = 0
-      const app = new Hono().use(onHono(form, { csrfToken: () => void (asked += 1) })).all('/', (c) => c.text('here'))
-      const answer = async (method, headers) => (await app.request('http://app.example/', { method, headers: { cookie, 'sec-fetch-site': 'same-origin', ...headers } })).status
-      const token = form.csrfToken(form.authenticate(new Request('http://app.example/', { headers: { cookie } })))
-      equal([await answer('GET'), await answer('HEAD'), await answer('POST', { 'x-csrf-token': token }), asked], [200, 200, 200, 0], 'without looking')
+      const app = new Hono().use(onHono(form, { csrfToken: () => void (asked += 1) })).all(
+        '/',
+        (c) => c.text('here'),
+      )
+      const answer = async (method, headers) =>
+        (await app.request('http://app.example/', {
+          method,
+          headers: { cookie, 'sec-fetch-site': 'same-origin', ...headers },
+        })).status
+      const token = form.csrfToken(
+        form.authenticate(new Request('http://app.example/', { headers: { cookie } })),
+      )
+      equal(
+        [
+          await answer('GET'),
+          await answer('HEAD'),
+          await answer('POST', { 'x-csrf-token': token }),
+          asked,
+        ],
+        [200, 200, 200, 0],
+        'without looking',
+      )
       equal([await answer('POST'), asked, session.subject], [403, 1, 'user-1'], 'with looking')
     },
   },

@@ -1,5 +1,5 @@
-// deno run adapters/serve.mjs, or bun run: the fetch handler on the runtime's own server. Prints its port; obeys POST /control/VERB?WORD;
-// ends with its standard input.
+// deno run adapters/serve.mjs, or bun run: the fetch handler on the runtime's own server. Prints
+// its port; obeys POST /control/VERB?WORD; ends with its standard input.
 import process from 'node:process'
 import { fetchApp } from './fetch.mjs'
 import { makeSite } from './site.mjs'
@@ -9,7 +9,9 @@ const app = fetchApp(site)
 
 async function answer(request) {
   const { pathname, search } = new URL(request.url)
-  if (!pathname.startsWith('/control/')) return app(request).catch(() => new Response('Broken', { status: 500 }))
+  if (!pathname.startsWith('/control/')) {
+    return app(request).catch(() => new Response('Broken', { status: 500 }))
+  }
   await site.control[pathname.slice('/control/'.length)](search.slice(1))
   return new Response('done')
 }

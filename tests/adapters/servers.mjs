@@ -23,10 +23,11 @@ async function opened(make) {
   const site = makeSite()
   const server = createServer(await make(site))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const close = () => new Promise((resolve) => {
-    server.close(resolve)
-    server.closeAllConnections()
-  })
+  const close = () =>
+    new Promise((resolve) => {
+      server.close(resolve)
+      server.closeAllConnections()
+    })
   const send = (request) => fetch(request, { redirect: 'manual' })
   return { origin: `http://127.0.0.1:${server.address().port}`, send, control: site.control, close }
 }

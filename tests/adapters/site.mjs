@@ -1,4 +1,5 @@
-// What every framework's application is about, and what a test may do to it. Each application has the same routes:
+// What every framework's application is about, and what a test may do to it. Each application has
+// the same routes:
 //
 // | route | behind | answers |
 // |---|---|---|
@@ -19,13 +20,21 @@ import { createSessions } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { Clock, freshKeys, watched } from '../suite/world.mjs'
 
-/** Two kinds of sessions on one store: those of `form` want a CSRF token with every unsafe request. */
+/**
+ * Two kinds of sessions on one store: those of `form` want a CSRF token with every unsafe request.
+ */
 export function makeSite() {
   const clock = new Clock()
   const store = watched(memoryStore())
   const options = { issuer: 'https://app.example', keys: freshKeys(), store, clock: clock.now }
   const sessions = createSessions(options)
-  return { clock, store, sessions, form: createSessions({ ...options, policy: { csrf: 'token' } }), control: controlOf(sessions, clock, store) }
+  return {
+    clock,
+    store,
+    sessions,
+    form: createSessions({ ...options, policy: { csrf: 'token' } }),
+    control: controlOf(sessions, clock, store),
+  }
 }
 
 /** By names and words only, so that a server in a process of its own can be told the same. */
@@ -33,13 +42,22 @@ function controlOf(sessions, clock, store) {
   return {
     advance: (seconds) => clock.advance(Number(seconds)),
     revokeAll: (subject) => sessions.revokeAll(subject),
-    down: (is) => (store.faults.get = is === 'yes' ? () => { throw new Error('the store is down') } : null),
-    stopClock: (is) => ([clock.kept, clock.ms] = is === 'yes' ? [clock.ms, Number.NaN] : [undefined, clock.kept]),
+    down: (is) => (store.faults.get = is === 'yes'
+      ? () => {
+        throw new Error('the store is down')
+      }
+      : null),
+    stopClock: (
+      is,
+    ) => ([clock.kept, clock.ms] = is === 'yes' ? [clock.ms, Number.NaN] : [undefined, clock.kept]),
   }
 }
 
 /** For everybody who signs in. */
-export const whoSignsIn = (address) => ({ subject: new URL(address, 'http://x').searchParams.get('subject'), data: { plan: 'pro' } })
+export const whoSignsIn = (address) => ({
+  subject: new URL(address, 'http://x').searchParams.get('subject'),
+  data: { plan: 'pro' },
+})
 
 /** Chunk after chunk. */
 export async function* threeWords() {

@@ -1,18 +1,32 @@
-// What happens on a site, whatever it is made with. Every step has a user of its own; the clock goes on.
+// What happens on a site, whatever it is made with. Every step has a user of its own; the clock
+// goes on.
 import { clears, equal, ok } from '../suite/assert.mjs'
 import { problem } from '../suite/routes.mjs'
 
 const EXPIRED = 331
 const get = (path, headers) => ({ method: 'GET', path, headers })
 const post = (path, body, headers) => ({ method: 'POST', path, body, headers })
-const form = (fields) => post('/form', new URLSearchParams(fields).toString(), { 'content-type': 'application/x-www-form-urlencoded' })
+const form = (fields) =>
+  post('/form', new URLSearchParams(fields).toString(), {
+    'content-type': 'application/x-www-form-urlencoded',
+  })
 const access = (browser) => browser.jar.get('__Host-portcullis-access')
 const text = async (response) => [response.status, await response.text()]
 
 /** Refreshed on the way: new cookies, and nobody may keep the answer. */
 function refreshed(browser, before, response) {
-  ok(access(browser) !== undefined && access(browser) !== before, `a new access token with status ${response.status}`)
-  equal([response.headers.get('cache-control'), (response.headers.get('vary') ?? '').includes('Cookie')], ['no-store', true], 'Cache-Control and Vary')
+  ok(
+    access(browser) !== undefined && access(browser) !== before,
+    `a new access token with status ${response.status}`,
+  )
+  equal(
+    [
+      response.headers.get('cache-control'),
+      (response.headers.get('vary') ?? '').includes('Cookie'),
+    ],
+    ['no-store', true],
+    'Cache-Control and Vary',
+  )
 }
 
 /** A request that finds its access token expired, and what must come of it. */
@@ -29,45 +43,111 @@ async function whenExpired({ browser, control }, request, status) {
 
 /** [the words, the step, and what it needs that not every site has]. Somebody has signed in. */
 export const STEPS = [
-  ['a stranger is refused with a problem, and let in where a session is optional', async ({ browser }) => {
-    browser.jar.clear()
-    await problem(await browser.send(get('/me')), 'ERR_TOKEN_MISSING', 401)
-    const open = await browser.send(get('/open'))
-    equal([open.status, (await open.json()).subject, (open.headers.get('vary') ?? '').includes('Cookie')], [200, null, true], 'an open page')
-    await problem(await browser.send(get('/missing')), 'ERR_TOKEN_MISSING', 401)
-  }],
-  ['who signed in is greeted, everywhere, and has the application\'s cookie too', async ({ browser, subject }) => {
-    for (const path of ['/me', '/open', '/fresh']) {
-      const page = await browser.send(get(path))
-      equal([page.status, (await page.json()).subject, page.headers.getSetCookie()], [200, subject, []], path)
-    }
-    equal((await (await browser.send(get('/fresh'))).json()).plan, 'pro', 'the data of the session')
-    equal(browser.jar.get('theme'), 'dark', 'the application\'s own cookie')
-    equal((await browser.send({ method: 'HEAD', path: '/me' })).status, 200, 'a HEAD')
-  }],
+  [
+    'a stranger is refused with a problem, and let in where a session is optional',
+    async ({ browser }) => {
+      browser.jar.clear()
+      await problem(await browser.send(get('/me')), 'ERR_TOKEN_MISSING', 401)
+      const open = await browser.send(get('/open'))
+      equal(
+        [
+          open.status,
+          (await open.json()).subject,
+          (open.headers.get('vary') ?? '').includes('Cookie'),
+        ],
+        [200, null, true],
+        'an open page',
+      )
+      await problem(await browser.send(get('/missing')), 'ERR_TOKEN_MISSING', 401)
+    },
+  ],
+  [
+    "who signed in is greeted, everywhere, and has the application's cookie too",
+    async ({ browser, subject }) => {
+      for (const path of ['/me', '/open', '/fresh']) {
+        const page = await browser.send(get(path))
+        equal([page.status, (await page.json()).subject, page.headers.getSetCookie()], [
+          200,
+          subject,
+          [],
+        ], path)
+      }
+      equal(
+        (await (await browser.send(get('/fresh'))).json()).plan,
+        'pro',
+        'the data of the session',
+      )
+      equal(browser.jar.get('theme'), 'dark', "the application's own cookie")
+      equal((await browser.send({ method: 'HEAD', path: '/me' })).status, 200, 'a HEAD')
+    },
+  ],
   ['an access token that has expired is refreshed on the way, once', async (visit) => {
     const { body } = await whenExpired(visit, get('/me'), 200)
     equal(JSON.parse(body).subject, visit.subject, 'whose page')
-    equal((await visit.browser.send(get('/me'))).headers.getSetCookie(), [], 'cookies of the next answer')
+    equal(
+      (await visit.browser.send(get('/me'))).headers.getSetCookie(),
+      [],
+      'cookies of the next answer',
+    )
   }],
-  ['three requests at once with an expired token all get through or are told to come again, and nobody is signed out', async ({ browser, control }) => {
-    for (let round = 0; round < 5; round += 1) {
-      await control.advance(EXPIRED)
-      const tabs = await Promise.all([0, 1, 2].map(() => browser.send(get('/me'))))
-      ok(tabs.every(({ status }) => status === 200 || status === 409), `200 or 409, not ${tabs.map(({ status }) => status)}`)
-      ok(tabs.some(({ status }) => status === 200), 'one that gets through')
-      equal((await browser.send(get('/me'))).status, 200, 'the page afterwards')
-    }
-  }],
+  [
+    'three requests at once with an expired token all get through or are told to come again, and nobody is signed out',
+    async ({ browser, control }) => {
+      for (let round = 0; round < 5; round += 1) {
+        await control.advance(EXPIRED)
+        const tabs = await Promise.all([0, 1, 2].map(() => browser.send(get('/me'))))
+        ok(
+          tabs.every(({ status }) => status === 200 || status === 409),
+          `200 or 409, not ${tabs.map(({ status }) => status)}`,
+        )
+        ok(tabs.some(({ status }) => status === 200), 'one that gets through')
+        equal((await browser.send(get('/me'))).status, 200, 'the page afterwards')
+      }
+    },
+  ],
   ['a form of another site is refused, one of our own passes', async ({ browser }) => {
-    await problem(await browser.send(post('/note', 'x', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' })), 'ERR_CROSS_ORIGIN', 403)
-    await problem(await browser.send(post('/note', 'x', { 'sec-fetch-site': '', origin: 'https://evil.example' })), 'ERR_CROSS_ORIGIN', 403)
-    equal(await text(await browser.send(post('/note', 'x', { 'content-type': 'text/plain' }))), [200, 'x'], 'by Sec-Fetch-Site')
-    equal(await text(await browser.send(post('/note', 'y', { 'sec-fetch-site': '', origin: browser.origin, 'content-type': 'text/plain' }))), [200, 'y'], 'by Origin')
+    await problem(
+      await browser.send(
+        post('/note', 'x', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }),
+      ),
+      'ERR_CROSS_ORIGIN',
+      403,
+    )
+    await problem(
+      await browser.send(
+        post('/note', 'x', { 'sec-fetch-site': '', origin: 'https://evil.example' }),
+      ),
+      'ERR_CROSS_ORIGIN',
+      403,
+    )
+    equal(await text(await browser.send(post('/note', 'x', { 'content-type': 'text/plain' }))), [
+      200,
+      'x',
+    ], 'by Sec-Fetch-Site')
+    equal(
+      await text(
+        await browser.send(
+          post('/note', 'y', {
+            'sec-fetch-site': '',
+            origin: browser.origin,
+            'content-type': 'text/plain',
+          }),
+        ),
+      ),
+      [200, 'y'],
+      'by Origin',
+    )
   }],
-  ['an optional page is no better for another site\'s form', async ({ browser }) => {
+  ["an optional page is no better for another site's form", async ({ browser }) => {
     for (const cookie of [browser.cookie, '']) {
-      await problem(await browser.send({ ...post('/open', 'x', { 'content-type': 'text/plain', 'sec-fetch-site': 'cross-site' }), cookie }), 'ERR_CROSS_ORIGIN', 403)
+      await problem(
+        await browser.send({
+          ...post('/open', 'x', { 'content-type': 'text/plain', 'sec-fetch-site': 'cross-site' }),
+          cookie,
+        }),
+        'ERR_CROSS_ORIGIN',
+        403,
+      )
     }
   }],
   ['a form field shows the CSRF token, where one is wanted', async ({ browser }) => {
@@ -75,7 +155,12 @@ export const STEPS = [
     await problem(await browser.send(form({ csrf: 'x'.repeat(75) })), 'ERR_CSRF', 403)
     const { token } = await (await browser.send(get('/session/csrf'))).json()
     equal(await text(await browser.send(form({ csrf: token }))), [200, 'noted'], 'with the token')
-    const header = await browser.send(post('/form', '', { 'content-type': 'application/x-www-form-urlencoded', 'x-csrf-token': token }))
+    const header = await browser.send(
+      post('/form', '', {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-csrf-token': token,
+      }),
+    )
     equal(await text(header), [200, 'noted'], 'with the token in its header')
   }],
   ['a prefetch rotates nothing', async (visit) => {
@@ -103,39 +188,63 @@ export const STEPS = [
     const names = response.headers.getSetCookie().map((line) => line.slice(0, line.indexOf('=')))
     equal(names.length, new Set(names).size, 'cookies that are set once')
     equal((await browser.send(get('/me'))).status, 401, 'the page afterwards')
-    ok(stale.jar.size > 1 && (await browser.send({ ...get('/me'), cookie: stale.cookie })).status === 401, 'the old cookies refused')
+    ok(
+      stale.jar.size > 1
+        && (await browser.send({ ...get('/me'), cookie: stale.cookie })).status === 401,
+      'the old cookies refused',
+    )
   }],
-  ['a revoked session is refused: at once where the store is asked, and by the next refresh', async ({ browser, control, subject }) => {
-    await control.revokeAll(subject)
-    equal((await browser.send(get('/me'))).status, 200, 'by the access token alone')
-    equal((await browser.send(get('/fresh'))).status, 401, 'by the store')
-    await control.advance(EXPIRED)
-    await problem(await browser.send(get('/me')), 'ERR_SESSION_REVOKED', 401)
-    equal([...browser.jar.keys()], ['theme'], 'the jar')
-  }],
-  ['on an open page a session that is over is nobody, and its cookies are cleared', async ({ browser, control, subject }) => {
-    await control.revokeAll(subject)
-    await control.advance(EXPIRED)
-    const open = await browser.send(get('/open'))
-    equal([open.status, (await open.json()).subject], [200, null], 'the page')
-    equal([...browser.jar.keys()], ['theme'], 'the jar')
-  }],
+  [
+    'a revoked session is refused: at once where the store is asked, and by the next refresh',
+    async ({ browser, control, subject }) => {
+      await control.revokeAll(subject)
+      equal((await browser.send(get('/me'))).status, 200, 'by the access token alone')
+      equal((await browser.send(get('/fresh'))).status, 401, 'by the store')
+      await control.advance(EXPIRED)
+      await problem(await browser.send(get('/me')), 'ERR_SESSION_REVOKED', 401)
+      equal([...browser.jar.keys()], ['theme'], 'the jar')
+    },
+  ],
+  [
+    'on an open page a session that is over is nobody, and its cookies are cleared',
+    async ({ browser, control, subject }) => {
+      await control.revokeAll(subject)
+      await control.advance(EXPIRED)
+      const open = await browser.send(get('/open'))
+      equal([open.status, (await open.json()).subject], [200, null], 'the page')
+      equal([...browser.jar.keys()], ['theme'], 'the jar')
+    },
+  ],
   ['cookies that nobody can make sense of keep nobody out of an open page', async ({ browser }) => {
     const cookie = `${browser.cookie}; __Host-portcullis-access=x`
     await problem(await browser.send({ ...get('/me'), cookie }), 'ERR_COOKIE', 400)
     const open = await browser.send({ ...get('/open'), cookie })
     equal([open.status, (await open.json()).subject], [200, null], 'the open page')
   }],
-  ['a cookie of the application\'s stays beside ours, and so does its Vary', async (visit) => {
+  ["a cookie of the application's stays beside ours, and so does its Vary", async (visit) => {
     const { response } = await whenExpired(visit, get('/own'), 200)
-    equal([visit.browser.jar.get('seen'), response.headers.get('vary')], ['1', 'Accept-Encoding, Cookie'], 'its cookie and Vary')
-    equal(response.headers.getSetCookie().filter((line) => line.startsWith('seen=')).length, 1, 'how often it is set')
+    equal([visit.browser.jar.get('seen'), response.headers.get('vary')], [
+      '1',
+      'Accept-Encoding, Cookie',
+    ], 'its cookie and Vary')
+    equal(
+      response.headers.getSetCookie().filter((line) => line.startsWith('seen=')).length,
+      1,
+      'how often it is set',
+    )
     const next = await visit.browser.send(get('/own'))
-    equal([next.headers.getSetCookie(), next.headers.get('vary')], [['seen=1'], 'Accept-Encoding, Cookie'], 'without a refresh')
+    equal([next.headers.getSetCookie(), next.headers.get('vary')], [
+      ['seen=1'],
+      'Accept-Encoding, Cookie',
+    ], 'without a refresh')
   }],
   ['a redirect carries the cookies', async (visit) => {
     const { response } = await whenExpired(visit, get('/go'), 303)
-    equal([response.headers.get('location'), visit.browser.jar.get('seen')], ['/me', '1'], 'where to, and its cookie')
+    equal(
+      [response.headers.get('location'), visit.browser.jar.get('seen')],
+      ['/me', '1'],
+      'where to, and its cookie',
+    )
   }],
   ['a body that comes in pieces arrives whole, with the cookies', async (visit) => {
     equal((await whenExpired(visit, get('/stream'), 200)).body, 'onetwothree', 'the body')
@@ -148,22 +257,33 @@ export const STEPS = [
   }],
   ['a body reaches the application whole after a refresh', async (visit) => {
     const long = 'line '.repeat(15_000)
-    equal((await whenExpired(visit, post('/note', long, { 'content-type': 'text/plain' }), 200)).body, long, 'the body')
+    equal(
+      (await whenExpired(visit, post('/note', long, { 'content-type': 'text/plain' }), 200)).body,
+      long,
+      'the body',
+    )
   }],
-  ['a store that is down is a 503 to come back from, and signs nobody out', async ({ browser, control }) => {
-    await control.advance(EXPIRED)
-    await control.down('yes')
-    try {
-      for (const path of ['/me', '/open']) {
-        const response = await browser.send(get(path))
-        equal([response.status, response.headers.get('retry-after'), response.headers.getSetCookie()], [503, '1', []], path)
+  [
+    'a store that is down is a 503 to come back from, and signs nobody out',
+    async ({ browser, control }) => {
+      await control.advance(EXPIRED)
+      await control.down('yes')
+      try {
+        for (const path of ['/me', '/open']) {
+          const response = await browser.send(get(path))
+          equal(
+            [response.status, response.headers.get('retry-after'), response.headers.getSetCookie()],
+            [503, '1', []],
+            path,
+          )
+        }
+      } finally {
+        await control.down('no')
       }
-    } finally {
-      await control.down('no')
-    }
-    equal((await browser.send(get('/me'))).status, 200, 'the page afterwards')
-  }],
-  ['what protect throws is the framework\'s to answer', async ({ browser, control }) => {
+      equal((await browser.send(get('/me'))).status, 200, 'the page afterwards')
+    },
+  ],
+  ["what protect throws is the framework's to answer", async ({ browser, control }) => {
     await control.stopClock('yes')
     try {
       equal((await browser.send(get('/me'))).status, 500, 'the error page')
@@ -171,21 +291,46 @@ export const STEPS = [
       await control.stopClock('no')
     }
   }, 'needs an error page'],
-  ['the session\'s own routes are there: list, revoke, refresh, csrf, sign-out', async ({ browser, control }) => {
-    await control.advance(31)
-    const refresh = await browser.send(post('/session/refresh'))
-    equal([refresh.status, (await refresh.json()).rotated], [200, true], 'a refresh')
-    const { sessions } = await (await browser.send(get('/session/list'))).json()
-    equal(sessions.map(({ current }) => current), [true], 'the list')
-    await problem(await browser.send(post('/session/revoke', '{"id":7}')), 'ERR_BODY', 400)
-    await problem(await browser.send(post('/session/revoke', `{"id":"${'A'.repeat(43)}"}`)), 'ERR_NOT_FOUND', 404)
-    await problem(await browser.send(post('/session/revoke', '"'.repeat(9000), { 'content-type': 'application/json' })), 'ERR_BODY', 413)
-    await problem(await browser.send(get('/session/nothing')), 'ERR_NOT_FOUND', 404)
-    equal((await browser.send(get('/session/sign-out'))).headers.get('allow'), 'POST', 'the method that it takes')
-    equal((await browser.send(get('/session/jwks'))).status, 200, 'the key set')
-    const revoke = await browser.send(post('/session/revoke', JSON.stringify({ id: sessions[0].id }), { 'content-type': 'application/json' }))
-    equal([revoke.status, [...browser.jar.keys()]], [204, ['theme']], 'a session that is ended by its user, and the jar')
-  }],
+  [
+    "the session's own routes are there: list, revoke, refresh, csrf, sign-out",
+    async ({ browser, control }) => {
+      await control.advance(31)
+      const refresh = await browser.send(post('/session/refresh'))
+      equal([refresh.status, (await refresh.json()).rotated], [200, true], 'a refresh')
+      const { sessions } = await (await browser.send(get('/session/list'))).json()
+      equal(sessions.map(({ current }) => current), [true], 'the list')
+      await problem(await browser.send(post('/session/revoke', '{"id":7}')), 'ERR_BODY', 400)
+      await problem(
+        await browser.send(post('/session/revoke', `{"id":"${'A'.repeat(43)}"}`)),
+        'ERR_NOT_FOUND',
+        404,
+      )
+      await problem(
+        await browser.send(
+          post('/session/revoke', '"'.repeat(9000), { 'content-type': 'application/json' }),
+        ),
+        'ERR_BODY',
+        413,
+      )
+      await problem(await browser.send(get('/session/nothing')), 'ERR_NOT_FOUND', 404)
+      equal(
+        (await browser.send(get('/session/sign-out'))).headers.get('allow'),
+        'POST',
+        'the method that it takes',
+      )
+      equal((await browser.send(get('/session/jwks'))).status, 200, 'the key set')
+      const revoke = await browser.send(
+        post('/session/revoke', JSON.stringify({ id: sessions[0].id }), {
+          'content-type': 'application/json',
+        }),
+      )
+      equal(
+        [revoke.status, [...browser.jar.keys()]],
+        [204, ['theme']],
+        'a session that is ended by its user, and the jar',
+      )
+    },
+  ],
   ['the route to sign out does', async ({ browser }) => {
     const response = await browser.send(post('/session/sign-out'))
     equal([response.status, [...browser.jar.keys()]], [204, ['theme']], 'the answer, and the jar')

@@ -1,19 +1,41 @@
-// The same for node:http and Express, with the types that people install beside them. Never run: adapters/types.mjs compiles it.
+// The same for node:http and Express, with the types that people install beside them. Never run:
+// adapters/types.mjs compiles it.
+import express, { type Request as ExpressRequest } from 'express'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createServer2 } from 'node:http2'
-import express, { type Request as ExpressRequest } from 'express'
-import { createSessions, type AuthenticatedSession, type Session } from 'portcullis'
-import { sendHeaders as sendExpressHeaders, sessionMiddleware, toRequest as toWebRequest } from 'portcullis/express'
-import { protect, protectAtOnce, requestHead, sendHeaders, sendResponse, toRequest } from 'portcullis/node'
+import { type AuthenticatedSession, createSessions, type Session } from 'portcullis'
+import {
+  sendHeaders as sendExpressHeaders,
+  sessionMiddleware,
+  toRequest as toWebRequest,
+} from 'portcullis/express'
+import {
+  protect,
+  protectAtOnce,
+  requestHead,
+  sendHeaders,
+  sendResponse,
+  toRequest,
+} from 'portcullis/node'
 import { memoryStore } from 'portcullis/stores/memory'
 
-const keys = { ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }], index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs' }
-const sessions = createSessions<{ plan: string }>({ issuer: 'https://app.example', keys, store: memoryStore() })
+const keys = {
+  ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }],
+  index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs',
+}
+const sessions = createSessions<{ plan: string }>({
+  issuer: 'https://app.example',
+  keys,
+  store: memoryStore(),
+})
 
 async function site(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const ready = await sessions.handle(toRequest(incoming, { origin: 'https://app.example' }))
   if (ready !== null) return sendResponse(ready, outgoing)
-  const answer = await protect(sessions, incoming, outgoing, { refreshEarlySeconds: 30, origin: 'https://app.example' })
+  const answer = await protect(sessions, incoming, outgoing, {
+    refreshEarlySeconds: 30,
+    origin: 'https://app.example',
+  })
   if (!answer.ok) return sendResponse(answer.response, outgoing)
   const session: AuthenticatedSession = answer.session
   // @ts-expect-error only the store knows the data
@@ -42,8 +64,21 @@ declare module 'express-serve-static-core' {
 }
 const app = express()
 app.use(sessionMiddleware(sessions, { trustProxy: true, routes: { basePath: '/auth' } }))
-app.use('/admin', sessionMiddleware(sessions, { fresh: true, onRefused: (_, req) => Response.redirect(req.originalUrl) }))
-app.post('/form', express.urlencoded(), sessionMiddleware<ExpressRequest>(sessions, { csrfToken: (req) => req.body.csrf as string, required: false }))
+app.use(
+  '/admin',
+  sessionMiddleware(sessions, {
+    fresh: true,
+    onRefused: (_, req) => Response.redirect(req.originalUrl),
+  }),
+)
+app.post(
+  '/form',
+  express.urlencoded(),
+  sessionMiddleware<ExpressRequest>(sessions, {
+    csrfToken: (req) => req.body.csrf as string,
+    required: false,
+  }),
+)
 // @ts-expect-error there is no such option
 app.use(sessionMiddleware(sessions, { needed: true }))
 app.post('/sign-in', async (req, res) => {

@@ -1,30 +1,59 @@
-// The real types of the frameworks fit the structural ones of the adapters. Never run: adapters/types.mjs compiles it.
+// The real types of the frameworks fit the structural ones of the adapters. Never run:
+// adapters/types.mjs compiles it.
 import Fastify from 'fastify'
 import { Hono } from 'hono'
-import { createSessions, withHeaders, type AuthenticatedSession, type RequestHead, type Session } from 'portcullis'
-import { sendHeaders, sessionPlugin, toRequest, type RouteSession } from 'portcullis/fastify'
+import {
+  type AuthenticatedSession,
+  createSessions,
+  type RequestHead,
+  type Session,
+  withHeaders,
+} from 'portcullis'
+import { type RouteSession, sendHeaders, sessionPlugin, toRequest } from 'portcullis/fastify'
 import { requestHead, sessionMiddleware, type SessionVariables } from 'portcullis/hono'
 import { memoryStore } from 'portcullis/stores/memory'
 
-const keys = { ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }], index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs' }
-const sessions = createSessions<{ plan: string }>({ issuer: 'https://app.example', keys, store: memoryStore() })
+const keys = {
+  ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }],
+  index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs',
+}
+const sessions = createSessions<{ plan: string }>({
+  issuer: 'https://app.example',
+  keys,
+  store: memoryStore(),
+})
 
 const required = new Hono<{ Variables: SessionVariables }>()
 required.use(sessionMiddleware(sessions, { routes: true }))
-required.get('/', (c) => c.text(c.var.session.subject + String(c.var.sessionClaims.sub) + sessions.csrfToken(c.var)))
+required.get(
+  '/',
+  (c) =>
+    c.text(c.var.session.subject + String(c.var.sessionClaims.sub) + sessions.csrfToken(c.var)),
+)
 required.post('/sign-in', async (c) => {
-  const answer = await sessions.signIn(requestHead(c, { origin: 'https://app.example' }), { subject: 'user-1' })
+  const answer = await sessions.signIn(requestHead(c, { origin: 'https://app.example' }), {
+    subject: 'user-1',
+  })
   return withHeaders(c.json({ ok: answer.ok }), answer.headers)
 })
 
 const optional = new Hono<{ Variables: SessionVariables<AuthenticatedSession | null> }>()
-optional.use('/path/*', sessionMiddleware(sessions, { required: false, origin: 'https://app.example' }))
+optional.use(
+  '/path/*',
+  sessionMiddleware(sessions, { required: false, origin: 'https://app.example' }),
+)
 // @ts-expect-error there may be no session
 optional.get('/', (c) => c.text(c.var.session.subject))
 optional.get('/', (c) => c.text(c.var.session?.subject ?? String(c.var.sessionClaims?.sub)))
 
 const fresh = new Hono<{ Variables: SessionVariables<Session<{ plan: string }>> }>()
-fresh.use(sessionMiddleware(sessions, { fresh: true, csrfToken: async () => undefined, onRefused: (_, c) => Response.redirect(c.req.raw.url) }))
+fresh.use(
+  sessionMiddleware(sessions, {
+    fresh: true,
+    csrfToken: async () => undefined,
+    onRefused: (_, c) => Response.redirect(c.req.raw.url),
+  }),
+)
 fresh.get('/', (c) => c.text(c.var.session.data.plan))
 // @ts-expect-error there is no such option
 fresh.use(sessionMiddleware(sessions, { needed: true }))

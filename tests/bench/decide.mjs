@@ -1,6 +1,6 @@
-// The core's decision on a refresh, alone: no store, no Request, no Headers. Its arguments are caught on their way in when
-// the package makes a real refresh, and handed over again; their way into the module and the way of the answer out of it
-// are measured.
+// The core's decision on a refresh, alone: no store, no Request, no Headers. Its arguments are
+// caught on their way in when the package makes a real refresh, and handed over again; their way
+// into the module and the way of the answer out of it are measured.
 import { createSessions, generateSecret } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { Core } from '../node_modules/portcullis/wasm/portcullis.js'
@@ -15,11 +15,21 @@ export async function decideBenches({ compare }) {
   }
 }
 
-/** The last decision of a refresh that rotates, with so many sessions in the record; scored where there is a context. */
+/**
+ * The last decision of a refresh that rotates, with so many sessions in the record; scored where
+ * there is a context.
+ */
 export async function caught(size, context) {
   const clock = { ms: Date.now() }
   const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
-  const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore(), context: () => context, clock: () => clock.ms, policy: { maxSessionsPerSubject: 64 } })
+  const sessions = createSessions({
+    issuer: ISSUER,
+    keys,
+    store: memoryStore(),
+    context: () => context,
+    clock: () => clock.ms,
+    policy: { maxSessionsPerSubject: 64 },
+  })
   let user
   for (let n = 0; n < size; n += 1) user = await User.signedIn(sessions, 'user-1')
   clock.ms += 31_000

@@ -1,5 +1,6 @@
-// What an adapter adds: its get and swap beside the same two commands by hand on the bare client, with the same bytes, by
-// turns in one process. Here the engine does not wait for the disk: behind that nothing of the adapter would be seen.
+// What an adapter adds: its get and swap beside the same two commands by hand on the bare client,
+// with the same bytes, by turns in one process. Here the engine does not wait for the disk: behind
+// that nothing of the adapter would be seen.
 /** About a record of one session. */
 const RECORD_BYTES = 150
 const KEYS = 300
@@ -10,19 +11,31 @@ export async function overhead({ compare }, name, engine) {
   await engine.relax()
   const records = Array.from({ length: KEYS }, fresh)
   await fill(records)
-  const prepare = (calls) => Array.from({ length: calls }, (_, n) => ({ ...fresh(), key: records[n % KEYS].key }))
+  const prepare = (calls) =>
+    Array.from({ length: calls }, (_, n) => ({ ...fresh(), key: records[n % KEYS].key }))
   const pair = engine.client === 'node:sqlite' ? atOnce : inTurn
-  await compare(`store-overhead-${name}`, pair(store), engine.client, pair(raw), { rounds: 25, calls: KEYS, prepare })
+  await compare(`store-overhead-${name}`, pair(store), engine.client, pair(raw), {
+    rounds: 25,
+    calls: KEYS,
+    prepare,
+  })
 }
 
 function fresh() {
   const key = `pc1_${crypto.randomUUID().replaceAll('-', '').slice(0, 22)}`
-  return { key, value: crypto.getRandomValues(new Uint8Array(RECORD_BYTES)), revision: crypto.randomUUID(), expiresAtMs: Date.now() + DAY_MS }
+  return {
+    key,
+    value: crypto.getRandomValues(new Uint8Array(RECORD_BYTES)),
+    revision: crypto.randomUUID(),
+    expiresAtMs: Date.now() + DAY_MS,
+  }
 }
 
 /** Both verbs of a client that answers at once. */
-const atOnce = ({ get, swap }) => (write) => checked(swap(write.key, get(write.key).revision, write))
+const atOnce = ({ get, swap }) => (write) =>
+  checked(swap(write.key, get(write.key).revision, write))
 
-const inTurn = ({ get, swap }) => async (write) => checked(await swap(write.key, (await get(write.key)).revision, write))
+const inTurn = ({ get, swap }) => async (write) =>
+  checked(await swap(write.key, (await get(write.key)).revision, write))
 
 const checked = (landed) => (landed ? 0 : Number.NaN)

@@ -1,10 +1,13 @@
-// Many who are signed in: their records for the shelves, by real sign-ins into a store that only listens, and the cookies of
-// some of them, drawn by lot.
+// Many who are signed in: their records for the shelves, by real sign-ins into a store that only
+// listens, and the cookies of some of them, drawn by lot.
 import { createSessions, generateSecret } from 'portcullis'
 import { Browser } from '../suite/world.mjs'
 import { ISSUER } from './user.mjs'
 
-/** As many of a shelf's people come to refresh, so that those who come again are not always the same few. */
+/**
+ * As many of a shelf's people come to refresh, so that those who come again are not always the same
+ * few.
+ */
 const VISITORS = 20_000
 const BATCH = 10_000
 
@@ -13,18 +16,25 @@ export class Town {
   #keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
 
   sessions(store) {
-    return createSessions({ issuer: ISSUER, keys: this.#keys, store, clock: () => this.clock.ms, policy: { maxSessionsPerSubject: 64 } })
+    return createSessions({
+      issuer: ISSUER,
+      keys: this.#keys,
+      store,
+      clock: () => this.clock.ms,
+      policy: { maxSessionsPerSubject: 64 },
+    })
   }
 
   /**
-   * Signs people in, as many as the largest level has. `filled(level, records)` is given everybody's records, in batches.
-   * Gives the visitors of each level: cookies.
+   * Signs people in, as many as the largest level has. `filled(level, records)` is given
+   * everybody's records, in batches. Gives the visitors of each level: cookies.
    */
   async settle(levels, filled, progress) {
     const visitors = new Map(levels.map((level) => [level, []]))
     const drawn = new Map(levels.map((level) => [level, lots(level)]))
     let batch = []
-    const swap = (key, _, { value, expiresAtMs }) => batch.push({ key, value: value.slice(), revision: crypto.randomUUID(), expiresAtMs }) > 0
+    const swap = (key, _, { value, expiresAtMs }) =>
+      batch.push({ key, value: value.slice(), revision: crypto.randomUUID(), expiresAtMs }) > 0
     const sessions = this.sessions({ get: () => null, swap })
     const all = Math.max(...levels)
     for (let from = 0; from < all; from += batch.length) {
@@ -33,8 +43,16 @@ export class Town {
       batch = []
       for (let n = from; n < to; n += 1) {
         const browser = new Browser({ runtime: {} })
-        browser.keep(await sessions.signIn(browser.request(), { subject: `user-${n}`, acr: 'aal1', amr: ['pwd'] }))
-        for (const level of levels) if (n < level && drawn.get(level).has(n)) visitors.get(level).push(browser.cookie)
+        browser.keep(
+          await sessions.signIn(browser.request(), {
+            subject: `user-${n}`,
+            acr: 'aal1',
+            amr: ['pwd'],
+          }),
+        )
+        for (const level of levels) {
+          if (n < level && drawn.get(level).has(n)) visitors.get(level).push(browser.cookie)
+        }
       }
       for (const level of levels) if (to <= level) await filled(level, batch)
       progress(to, all)
@@ -66,7 +84,9 @@ export class Visitors {
     return Array.from({ length: count }, () => {
       const place = this.#next++ % this.#cookies.length
       const browser = new Browser({ runtime: {} })
-      browser.jar = new Map(this.#cookies[place].split('; ').filter(Boolean).map((pair) => pair.split('=')))
+      browser.jar = new Map(
+        this.#cookies[place].split('; ').filter(Boolean).map((pair) => pair.split('=')),
+      )
       const keep = (answer) => {
         browser.keep(answer)
         this.#cookies[place] = browser.cookie

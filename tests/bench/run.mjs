@@ -1,7 +1,7 @@
 // The benches of Node: see measure.mjs for what a line says.
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import * as nodeCrypto from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { generateSecret } from 'portcullis'
 import { decideBenches } from './decide.mjs'
 import { median, stopwatch } from './measure.mjs'
@@ -12,7 +12,10 @@ import { webBenches } from './web.mjs'
 
 const watch = stopwatch(`node ${process.versions.node}`, () => performance.now(), console.log)
 
-/** A fresh process each time: what a cold start pays for importing the package and constructing sessions. */
+/**
+ * A fresh process each time: what a cold start pays for importing the package and constructing
+ * sessions.
+ */
 function coldStart() {
   const script = `
     const before = performance.now()
@@ -20,7 +23,13 @@ function coldStart() {
     const keys = { ring: [{ id: 'k', secret: '${generateSecret()}' }], index: '${generateSecret()}' }
     createSessions({ issuer: 'https://app.example', keys, store: { get() {}, swap() {} } })
     console.log(performance.now() - before)`
-  const once = () => Number(spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: fileURLToPath(new URL('.', import.meta.url)), encoding: 'utf8' }).stdout)
+  const once = () =>
+    Number(
+      spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+        cwd: fileURLToPath(new URL('.', import.meta.url)),
+        encoding: 'utf8',
+      }).stdout,
+    )
   watch.print('import-and-construct', median(Array.from({ length: 11 }, once)) * 1e6, null, null)
 }
 
@@ -32,9 +41,16 @@ const groups = {
   decide: () => decideBenches(watch),
   scoring: () => scoringBenches(watch),
   tokens: () => tokenBenches(watch, { ...nodeCrypto, Buffer }),
-  web: () => webBenches({ node: watch, workerd: stopwatch('workerd', () => performance.now(), console.log) }),
+  web: () =>
+    webBenches({
+      node: watch,
+      workerd: stopwatch('workerd', () => performance.now(), console.log),
+    }),
 }
-/** These take many minutes, and need engines that may not be installed: only by their whole name. `stores redis` runs one engine. */
+/**
+ * These take many minutes, and need engines that may not be installed: only by their whole name.
+ * `stores redis` runs one engine.
+ */
 const onRequest = { stores: async () => (await import('./stores.mjs')).storeBenches(watch, more) }
 if (only in onRequest) await onRequest[only]()
 else for (const [name, run] of Object.entries(groups)) if (name.startsWith(only)) await run()

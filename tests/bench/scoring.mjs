@@ -1,29 +1,93 @@
-// What a score costs: the pure function with a well-filled profile, decoded and encoded (without a tagKey, which would be
-// derived anew at each call; sessions derive theirs once); of that what is wasm, with its text on the way in; and the core's
-// decision on a refresh with a context, beside the same one without.
+// What a score costs: the pure function with a well-filled profile, decoded and encoded (without a
+// tagKey, which would be derived anew at each call; sessions derive theirs once); of that what is
+// wasm, with its text on the way in; and the core's decision on a refresh with a context, beside
+// the same one without.
 import { scoreAnomaly } from 'portcullis'
 import { write } from '../node_modules/portcullis/dist/desk.js'
 import { scoreAnomaly as inWasm } from '../node_modules/portcullis/wasm/portcullis.js'
 import { caught } from './decide.mjs'
 
-const AGENT = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
-const HOME = { ip: '192.0.2.7', asn: 64500, country: 'DE', lat: 52.5, lon: 13.4, networkKind: 'residential', userAgent: AGENT, language: 'de', tlsFingerprint: 't13d1516h2_8daaf6152771_02713d6af862', rttMs: 23, clientHints: { brands: '"Chromium";v="140", "Google Chrome";v="140", "Not-A.Brand";v="99"', platform: 'Windows', mobile: false } }
+const AGENT =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+const HOME = {
+  ip: '192.0.2.7',
+  asn: 64500,
+  country: 'DE',
+  lat: 52.5,
+  lon: 13.4,
+  networkKind: 'residential',
+  userAgent: AGENT,
+  language: 'de',
+  tlsFingerprint: 't13d1516h2_8daaf6152771_02713d6af862',
+  rttMs: 23,
+  clientHints: {
+    brands: '"Chromium";v="140", "Google Chrome";v="140", "Not-A.Brand";v="99"',
+    platform: 'Windows',
+    mobile: false,
+  },
+}
 /** Never the same network twice, for a profile with no room left. */
-const elsewhere = (n) => ({ ...HOME, ip: `198.51.${n % 256}.7`, asn: 64500 + (n % 20), country: ['DE', 'FR', 'IT', 'ES', 'PL', 'AT', 'CH'][n % 7] })
+const elsewhere = (n) => ({
+  ...HOME,
+  ip: `198.51.${n % 256}.7`,
+  asn: 64500 + (n % 20),
+  country: ['DE', 'FR', 'IT', 'ES', 'PL', 'AT', 'CH'][n % 7],
+})
 
 export async function scoringBenches({ compare }) {
   const start = Date.UTC(2026, 0, 1)
   const input = { kind: 'refresh', profile: null, session: null, context: HOME, nowMs: start }
   for (let n = 0; n < 200; n += 1) {
     const nowMs = start + n * 7_200_000
-    const { pending, profile, session } = scoreAnomaly({ ...input, kind: n % 10 === 0 ? 'sign_in' : 'refresh', context: elsewhere(n), nowMs })
+    const { pending, profile, session } = scoreAnomaly({
+      ...input,
+      kind: n % 10 === 0 ? 'sign_in' : 'refresh',
+      context: elsewhere(n),
+      nowMs,
+    })
     Object.assign(input, pending ?? { profile, session }, { nowMs: nowMs + 1000 })
   }
   await compare('score', () => scoreAnomaly(input).score, undefined, undefined)
-  const { ip, asn, country, lat, lon, networkKind, userAgent, clientHints, tlsFingerprint, language, rttMs } = HOME
-  // As pkg/src/risk.ts writes it: a refresh, nothing known of the token, no device cookie, and the context.
-  const text = [1, 0, '', ip, asn, country, lat * 1000, lon * 1000, networkKind, userAgent, clientHints.brands, clientHints.platform, 0, tlsFingerprint, language, rttMs, ''].join('\0')
-  await compare('score-in-wasm', () => inWasm(input.profile, input.session, write(text), undefined, undefined, input.nowMs), undefined, undefined)
+  const {
+    ip,
+    asn,
+    country,
+    lat,
+    lon,
+    networkKind,
+    userAgent,
+    clientHints,
+    tlsFingerprint,
+    language,
+    rttMs,
+  } = HOME
+  // As pkg/src/risk.ts writes it: a refresh, nothing known of the token, no device cookie, and the
+  // context.
+  const text = [
+    1,
+    0,
+    '',
+    ip,
+    asn,
+    country,
+    lat * 1000,
+    lon * 1000,
+    networkKind,
+    userAgent,
+    clientHints.brands,
+    clientHints.platform,
+    0,
+    tlsFingerprint,
+    language,
+    rttMs,
+    '',
+  ].join('\0')
+  await compare(
+    'score-in-wasm',
+    () => inWasm(input.profile, input.session, write(text), undefined, undefined, input.nowMs),
+    undefined,
+    undefined,
+  )
   const [scored, plain] = [await caught(8, HOME), await caught(8)]
   const run = ({ decide }) => () => (decide().write === null ? Number.NaN : 0)
   await compare('decide-refresh-scored', run(scored), 'without scoring', run(plain))

@@ -1,23 +1,39 @@
-// A request arrives with its cookies and is answered. Requests are fresh objects whose cookies nobody has read before, made
-// outside the measured time, as a server's runtime makes them. Peers that read no requests get their token by itself.
-import { createSessions, generateSecret } from 'portcullis'
-import { memoryStore } from 'portcullis/stores/memory'
+// A request arrives with its cookies and is answered. Requests are fresh objects whose cookies
+// nobody has read before, made outside the measured time, as a server's runtime makes them. Peers
+// that read no requests get their token by itself.
 import { betterAuth } from 'better-auth'
 import { memoryAdapter } from 'better-auth/adapters/memory'
 import { createVerifier } from 'fast-jwt'
 import { sealData, unsealData } from 'iron-session'
 import { jwtVerify, SignJWT } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
+import { createSessions, generateSecret } from 'portcullis'
+import { memoryStore } from 'portcullis/stores/memory'
 import { cookiesOf, ISSUER, requestWith, User } from './user.mjs'
 
 export async function sessionBenches({ compare }, { createSecretKey, randomBytes }) {
   const clock = { ms: Date.now() }
   const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
-  const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore(), clock: () => clock.ms })
+  const sessions = createSessions({
+    issuer: ISSUER,
+    keys,
+    store: memoryStore(),
+    clock: () => clock.ms,
+  })
   const user = await User.signedIn(sessions)
   const { claims } = sessions.authenticate(user.request())
-  const peers = { iron: await ironSession(claims), better: await betterSession(), ...(await tokenPeers(claims, createSecretKey(randomBytes(32)))) }
-  const forgetful = createSessions({ issuer: ISSUER, keys, store: memoryStore(), clock: () => clock.ms, cache: false })
+  const peers = {
+    iron: await ironSession(claims),
+    better: await betterSession(),
+    ...(await tokenPeers(claims, createSecretKey(randomBytes(32)))),
+  }
+  const forgetful = createSessions({
+    issuer: ISSUER,
+    keys,
+    store: memoryStore(),
+    clock: () => clock.ms,
+    cache: false,
+  })
   // As it is by default: a page sends one cookie for minutes, and it is remembered.
   await checks((...all) => compare('session-check', ...all), sessions, user, peers)
   // Every cookie as if it were the first time.
@@ -27,9 +43,21 @@ export async function sessionBenches({ compare }, { createSecretKey, randomBytes
   sessions.dispose()
 }
 
-/** `authenticate`: is it a session, and whose? Beside a token's check alone, an unsealed cookie, a session read from memory. */
+/**
+ * `authenticate`: is it a session, and whose? Beside a token's check alone, an unsealed cookie, a
+ * session read from memory.
+ */
 async function checks(compare, sessions, user, { iron, better, jwt }) {
-  const prepare = (calls) => Array.from({ length: calls }, () => ({ ours: user.request('GET'), better: better.request(), sealed: fresh(iron.sealed), token: fresh(jwt.token) }))
+  const prepare = (calls) =>
+    Array.from(
+      { length: calls },
+      () => ({
+        ours: user.request('GET'),
+        better: better.request(),
+        sealed: fresh(iron.sealed),
+        token: fresh(jwt.token),
+      }),
+    )
   const check = ({ ours }) => read(sessions.authenticate(ours).session)
   const against = (peer, run, calls) => compare(check, peer, run, { calls, prepare })
   await against('fast-jwt', ({ token }) => read(jwt.fast(token)), 2000)
@@ -40,53 +68,92 @@ async function checks(compare, sessions, user, { iron, better, jwt }) {
 }
 
 /**
- * `refresh` with the memory store: the token is spent for the next one. Beside unsealing and sealing a cookie, and a mere
- * read of a session. Every call has a session of its own, due for rotation.
+ * `refresh` with the memory store: the token is spent for the next one. Beside unsealing and
+ * sealing a cookie, and a mere read of a session. Every call has a session of its own, due for
+ * rotation.
  */
 async function refreshes(compare, sessions, clock, { iron, better }) {
   const prepare = async (calls) => {
     const users = await Promise.all(Array.from({ length: calls }, () => User.signedIn(sessions)))
     clock.ms += 31_000
-    return users.map((user) => ({ ours: user.request(), better: better.request(), sealed: fresh(iron.sealed) }))
+    return users.map((user) => ({
+      ours: user.request(),
+      better: better.request(),
+      sealed: fresh(iron.sealed),
+    }))
   }
   const refresh = async ({ ours }) => {
     const { rotated, accessToken } = await sessions.refresh(ours)
     return rotated ? accessToken.length : Number.NaN
   }
-  const against = (peer, run) => compare('refresh-memory', refresh, peer, run, { calls: 200, prepare })
-  await against('iron-session', async ({ sealed }) => (await iron.seal(await iron.unseal(sealed))).length)
+  const against = (peer, run) =>
+    compare('refresh-memory', refresh, peer, run, { calls: 200, prepare })
+  await against(
+    'iron-session',
+    async ({ sealed }) => (await iron.seal(await iron.unseal(sealed))).length,
+  )
   await against('better-auth', async (one) => read(await better.session(one.better)))
 }
 
 /** What every check is for; not a number where there was no session. */
-const read = (session) => session?.subject?.length ?? session?.sub?.length ?? session?.user?.id.length ?? Number.NaN
+const read = (session) =>
+  session?.subject?.length ?? session?.sub?.length ?? session?.user?.id.length ?? Number.NaN
 
 /** A string that nobody has hashed or looked at before. */
 const fresh = (text) => new TextDecoder().decode(new TextEncoder().encode(text))
 
 async function ironSession(claims) {
   const options = { password: generateSecret(), ttl: 0 }
-  return { sealed: await sealData({ ...claims }, options), seal: (data) => sealData(data, options), unseal: (sealed) => unsealData(sealed, options) }
+  return {
+    sealed: await sealData({ ...claims }, options),
+    seal: (data) => sealData(data, options),
+    unseal: (sealed) => unsealData(sealed, options),
+  }
 }
 
 /**
- * As documented, with its defaults, and one user in its database. It can keep a session in a signed cookie for a while
- * and skip its database then; that is off by default, and would hide revocations as an access token does.
+ * As documented, with its defaults, and one user in its database. It can keep a session in a signed
+ * cookie for a while and skip its database then; that is off by default, and would hide revocations
+ * as an access token does.
  */
 async function betterSession() {
   const database = memoryAdapter({ user: [], session: [], account: [], verification: [] })
-  const auth = betterAuth({ baseURL: ISSUER, secret: generateSecret(), database, emailAndPassword: { enabled: true }, telemetry: { enabled: false } })
-  const answer = await auth.api.signUpEmail({ body: { name: 'User', email: 'user-1@app.example', password: generateSecret() }, asResponse: true })
+  const auth = betterAuth({
+    baseURL: ISSUER,
+    secret: generateSecret(),
+    database,
+    emailAndPassword: { enabled: true },
+    telemetry: { enabled: false },
+  })
+  const answer = await auth.api.signUpEmail({
+    body: { name: 'User', email: 'user-1@app.example', password: generateSecret() },
+    asResponse: true,
+  })
   const cookie = cookiesOf(answer)
-  return { request: () => requestWith(cookie, 'GET'), session: ({ headers }) => auth.api.getSession({ headers }) }
+  return {
+    request: () => requestWith(cookie, 'GET'),
+    session: ({ headers }) => auth.api.getSession({ headers }),
+  }
 }
 
 /** The same claims for everybody, each with its best kind of key. */
 async function tokenPeers(claims, key) {
   const { iss: issuer, aud: audience } = claims
-  const token = await new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: 'k1' }).sign(key)
-  const fast = createVerifier({ key: key.export(), algorithms: ['HS256'], allowedIss: issuer, allowedAud: audience, cache: false })
-  const plain = (text) => jsonwebtoken.verify(text, key, { algorithms: ['HS256'], issuer, audience })
-  const jose = async (text) => (await jwtVerify(text, key, { algorithms: ['HS256'], issuer, audience, typ: 'at+jwt' })).payload
+  const token = await new SignJWT({ ...claims }).setProtectedHeader({
+    alg: 'HS256',
+    typ: 'at+jwt',
+    kid: 'k1',
+  }).sign(key)
+  const fast = createVerifier({
+    key: key.export(),
+    algorithms: ['HS256'],
+    allowedIss: issuer,
+    allowedAud: audience,
+    cache: false,
+  })
+  const plain = (text) =>
+    jsonwebtoken.verify(text, key, { algorithms: ['HS256'], issuer, audience })
+  const jose = async (text) =>
+    (await jwtVerify(text, key, { algorithms: ['HS256'], issuer, audience, typ: 'at+jwt' })).payload
   return { jwt: { token, fast, plain, jose } }
 }

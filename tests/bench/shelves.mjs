@@ -1,10 +1,10 @@
-// Engines to be measured, each with several shelves: stores beside each other that hold 1,000 records, or a million. A shelf
-// is { store, raw, fill }: what an application uses; the same two steps by hand on the bare client; and many records at once,
-// in the adapter's own layout.
+// Engines to be measured, each with several shelves: stores beside each other that hold 1,000
+// records, or a million. A shelf is { store, raw, fill }: what an application uses; the same two
+// steps by hand on the bare client; and many records at once, in the adapter's own layout.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 
 /** As many requests are under way at once. */
@@ -25,10 +25,14 @@ function sqlite() {
       const file = new DatabaseSync(join(folder, `${name}.db`))
       files.push(file)
       const store = sqliteStore(file)
-      const insert = file.prepare('INSERT INTO portcullis (key, value, revision, expires_at) VALUES (?, ?, ?, ?)')
+      const insert = file.prepare(
+        'INSERT INTO portcullis (key, value, revision, expires_at) VALUES (?, ?, ?, ?)',
+      )
       const fill = (records) => {
         file.exec('BEGIN')
-        for (const { key, value, revision, expiresAtMs } of records) insert.run(key, value, revision, expiresAtMs)
+        for (const { key, value, revision, expiresAtMs } of records) {
+          insert.run(key, value, revision, expiresAtMs)
+        }
         file.exec('COMMIT')
       }
       return { store, fill, raw: sqliteByHand(file) }
@@ -41,16 +45,26 @@ function sqlite() {
 
 function sqliteByHand(file) {
   const read = file.prepare('SELECT value, revision FROM portcullis WHERE key = ?')
-  const replace = file.prepare('UPDATE portcullis SET value = ?, revision = ?, expires_at = ? WHERE key = ? AND revision = ?')
+  const replace = file.prepare(
+    'UPDATE portcullis SET value = ?, revision = ?, expires_at = ? WHERE key = ? AND revision = ?',
+  )
   return {
     get: (key) => read.get(key),
-    swap: (key, before, { value, revision, expiresAtMs }) => replace.run(value, revision, expiresAtMs, key, before).changes === 1,
+    swap: (key, before, { value, revision, expiresAtMs }) =>
+      replace.run(value, revision, expiresAtMs, key, before).changes === 1,
   }
 }
 
-/** One server, a database of it for each shelf; every write on disk before it is acknowledged (appendfsync always). */
+/**
+ * One server, a database of it for each shelf; every write on disk before it is acknowledged
+ * (appendfsync always).
+ */
 async function redis() {
-  const [{ Redis }, { redisStore }, { redisServer }] = await Promise.all([import('ioredis'), import('portcullis/stores/redis'), import('../stores/redis.mjs')])
+  const [{ Redis }, { redisStore }, { redisServer }] = await Promise.all([
+    import('ioredis'),
+    import('portcullis/stores/redis'),
+    import('../stores/redis.mjs'),
+  ])
   const server = await redisServer()
   const clients = []
   const tell = (...command) => clients[0].call(...command)
@@ -61,14 +75,18 @@ async function redis() {
       clients.push(client)
       const fill = async (records) => {
         const pipeline = client.pipeline()
-        for (const { key, value, revision, expiresAtMs } of records) pipeline.set(key, Buffer.concat([Buffer.from(revision), value]), 'PXAT', expiresAtMs)
+        for (const { key, value, revision, expiresAtMs } of records) {
+          pipeline.set(key, Buffer.concat([Buffer.from(revision), value]), 'PXAT', expiresAtMs)
+        }
         for (const [error] of await pipeline.exec()) if (error !== null) throw error
       }
       return { store: redisStore(client), fill, raw: await redisByHand(client) }
     },
     /** The file is written anew when it has doubled: that should be over. */
     async settle() {
-      while (/aof_rewrite_(in_progress|scheduled):1/.test(await tell('INFO', 'persistence'))) await new Promise((resolve) => setTimeout(resolve, 200))
+      while (/aof_rewrite_(in_progress|scheduled):1/.test(await tell('INFO', 'persistence'))) {
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
     },
     relax: () => tell('CONFIG', 'SET', 'appendfsync', 'no'),
     async stop() {
@@ -89,15 +107,30 @@ async function redisByHand(client) {
       const stored = await client.getBuffer(key)
       return { value: stored.subarray(36), revision: stored.toString('latin1', 0, 36) }
     },
-    swap: async (key, before, { value, revision, expiresAtMs }) => (await client.evalsha(digest, 1, key, before, Buffer.concat([Buffer.from(revision), value]), expiresAtMs)) === 1,
+    swap: async (key, before, { value, revision, expiresAtMs }) =>
+      (await client.evalsha(
+        digest,
+        1,
+        key,
+        before,
+        Buffer.concat([Buffer.from(revision), value]),
+        expiresAtMs,
+      )) === 1,
   }
 }
 
 /** One server, a table of it for each shelf; fsync and synchronous_commit are on. */
 async function postgres() {
-  const [{ default: pg }, { postgresMigration, postgresStore }, { postgresServer }] = await Promise.all([import('pg'), import('portcullis/stores/postgres'), import('../stores/postgres.mjs')])
+  const [{ default: pg }, { postgresMigration, postgresStore }, { postgresServer }] = await Promise
+    .all([import('pg'), import('portcullis/stores/postgres'), import('../stores/postgres.mjs')])
   const server = await postgresServer()
-  const pool = new pg.Pool({ host: '127.0.0.1', port: server.port, user: 'postgres', database: 'postgres', max: AT_ONCE })
+  const pool = new pg.Pool({
+    host: '127.0.0.1',
+    port: server.port,
+    user: 'postgres',
+    database: 'postgres',
+    max: AT_ONCE,
+  })
   const tables = []
   return {
     client: 'pg',
@@ -105,9 +138,16 @@ async function postgres() {
       const table = `sessions_${name}`
       tables.push(table)
       await pool.query(postgresMigration(table))
-      const insert = `INSERT INTO ${table} (key, value, revision, expires_at) SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::bigint[])`
+      const insert =
+        `INSERT INTO ${table} (key, value, revision, expires_at) SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::bigint[])`
       const column = (records, name) => records.map((record) => record[name])
-      const fill = (records) => pool.query(insert, [column(records, 'key'), records.map(({ value }) => Buffer.from(value)), column(records, 'revision'), column(records, 'expiresAtMs')])
+      const fill = (records) =>
+        pool.query(insert, [
+          column(records, 'key'),
+          records.map(({ value }) => Buffer.from(value)),
+          column(records, 'revision'),
+          column(records, 'expiresAtMs'),
+        ])
       return { store: postgresStore(pool, { table }), fill, raw: postgresByHand(pool, table) }
     },
     /** What autovacuum would do in the middle of it. */
@@ -115,7 +155,10 @@ async function postgres() {
       for (const table of tables) await pool.query(`VACUUM ANALYZE ${table}`)
       await pool.query('CHECKPOINT')
     },
-    relax: () => pool.query('ALTER SYSTEM SET synchronous_commit = off').then(() => pool.query('SELECT pg_reload_conf()')),
+    relax: () =>
+      pool.query('ALTER SYSTEM SET synchronous_commit = off').then(() =>
+        pool.query('SELECT pg_reload_conf()')
+      ),
     async stop() {
       await pool.end()
       await server.stop()
@@ -125,9 +168,11 @@ async function postgres() {
 
 function postgresByHand(pool, table) {
   const read = `SELECT value, revision FROM ${table} WHERE key = $1`
-  const replace = `UPDATE ${table} SET value = $2, revision = $3, expires_at = $4 WHERE key = $1 AND revision = $5`
+  const replace =
+    `UPDATE ${table} SET value = $2, revision = $3, expires_at = $4 WHERE key = $1 AND revision = $5`
   return {
     get: async (key) => (await pool.query(read, [key])).rows[0],
-    swap: async (key, before, { value, revision, expiresAtMs }) => (await pool.query(replace, [key, value, revision, expiresAtMs, before])).rowCount === 1,
+    swap: async (key, before, { value, revision, expiresAtMs }) =>
+      (await pool.query(replace, [key, value, revision, expiresAtMs, before])).rowCount === 1,
   }
 }

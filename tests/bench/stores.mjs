@@ -1,6 +1,7 @@
-// What a refresh costs when the store holds 1,000 records, 100,000, or a million; what one subject can do; and what an adapter
-// adds to its client. All sizes of an engine stand beside each other and take turns, so that a noisy minute hits all of
-// them. Everything is on this machine's disk before it is acknowledged: that is what most of the time goes into.
+// What a refresh costs when the store holds 1,000 records, 100,000, or a million; what one subject
+// can do; and what an adapter adds to its client. All sizes of an engine stand beside each other
+// and take turns, so that a noisy minute hits all of them. Everything is on this machine's disk
+// before it is acknowledged: that is what most of the time goes into.
 import { Missing } from '../stores/engine.mjs'
 import { median } from './measure.mjs'
 import { overhead } from './overhead.mjs'
@@ -9,7 +10,10 @@ import { AT_ONCE, ENGINES } from './shelves.mjs'
 
 const LEVELS = { '1k': 1_000, '100k': 100_000, '1m': 1_000_000 }
 const ROUNDS = 20
-/** Refreshes in a round, one after the other and then several at once: together no more than the smallest level has people. */
+/**
+ * Refreshes in a round, one after the other and then several at once: together no more than the
+ * smallest level has people.
+ */
 const ALONE = 250
 const TOGETHER = 750
 /** Due for rotation again. */
@@ -17,7 +21,9 @@ const LATER_MS = 31_000
 
 /** Of all engines, or the named ones. */
 export async function storeBenches(watch, names) {
-  const wanted = Object.entries(ENGINES).filter(([name]) => names.length === 0 || names.includes(name))
+  const wanted = Object.entries(ENGINES).filter(([name]) =>
+    names.length === 0 || names.includes(name)
+  )
   for (const [name, start] of wanted) {
     try {
       await onEngine(watch, name, await start())
@@ -40,10 +46,25 @@ async function onEngine(watch, name, engine) {
 async function scale(watch, name, engine) {
   const town = new Town()
   const shelves = new Map()
-  for (const [label, level] of Object.entries(LEVELS)) shelves.set(level, { label, ...(await engine.shelf(label)), taken: { each: [], alone: [], together: [] } })
-  const visitors = await town.settle([...shelves.keys()], (level, records) => shelves.get(level).fill(records), (done, all) => progress(done, all, `sign-ins-${name}`))
+  for (const [label, level] of Object.entries(LEVELS)) {
+    shelves.set(level, {
+      label,
+      ...(await engine.shelf(label)),
+      taken: { each: [], alone: [], together: [] },
+    })
+  }
+  const visitors = await town.settle(
+    [...shelves.keys()],
+    (level, records) => shelves.get(level).fill(records),
+    (done, all) => progress(done, all, `sign-ins-${name}`),
+  )
   await engine.settle()
-  for (const [level, shelf] of shelves) Object.assign(shelf, { sessions: town.sessions(shelf.store), visitors: new Visitors(visitors.get(level)) })
+  for (const [level, shelf] of shelves) {
+    Object.assign(shelf, {
+      sessions: town.sessions(shelf.store),
+      visitors: new Visitors(visitors.get(level)),
+    })
+  }
   const crowd = await crowdOf(town, shelves.get(LEVELS['1k']))
 
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -59,7 +80,9 @@ async function scale(watch, name, engine) {
 
 async function visit({ sessions, visitors, taken }, counts) {
   const each = []
-  for (const visitor of visitors.come(ALONE)) each.push(await timed(() => refresh(sessions, visitor)))
+  for (const visitor of visitors.come(ALONE)) {
+    each.push(await timed(() => refresh(sessions, visitor)))
+  }
   const together = visitors.come(TOGETHER)
   const ns = await timed(() => severalAtOnce(together, (visitor) => refresh(sessions, visitor)))
   if (!counts) return
@@ -68,13 +91,18 @@ async function visit({ sessions, visitors, taken }, counts) {
   taken.together.push(ns / TOGETHER)
 }
 
-/** One subject with as many sessions as elsewhere subjects are served at once: they all want the same record. */
+/**
+ * One subject with as many sessions as elsewhere subjects are served at once: they all want the
+ * same record.
+ */
 async function crowdOf(town, { sessions }) {
   const devices = []
   for (let n = 0; n < AT_ONCE; n += 1) {
     const visitor = new Visitors([''])
     const [first] = visitor.come(1)
-    first.keep(await sessions.signIn(first.request, { subject: 'the crowd', acr: 'aal1', amr: ['pwd'] }))
+    first.keep(
+      await sessions.signIn(first.request, { subject: 'the crowd', acr: 'aal1', amr: ['pwd'] }),
+    )
     devices.push(visitor)
   }
   const taken = []
@@ -112,32 +140,68 @@ async function timed(run) {
 
 /** Latencies are of all refreshes, the rest is of the median round. */
 function tell(watch, name, shelves, crowd) {
-  const figures = shelves.map(({ label, taken: { each, alone, together } }) => ({ label, p50: median(each), p99: quantile(each, 0.99), alone: median(alone), together: median(together) }))
+  const figures = shelves.map(({ label, taken: { each, alone, together } }) => ({
+    label,
+    p50: median(each),
+    p99: quantile(each, 0.99),
+    alone: median(alone),
+    together: median(together),
+  }))
   const [least] = figures
   for (const figure of figures) {
     const peer = figure === least ? null : `${least.label} records`
-    const line = (what, key) => watch.print(`refresh-${name}-${figure.label}${what}`, figure[key], peer, peer && least[key])
+    const line = (what, key) =>
+      watch.print(`refresh-${name}-${figure.label}${what}`, figure[key], peer, peer && least[key])
     line('', 'p50')
     line('-p99', 'p99')
     line(`-${AT_ONCE}-at-once`, 'together')
   }
-  watch.print(`refresh-${name}-one-subject`, median(crowd.taken), `${AT_ONCE} subjects`, least.together)
+  watch.print(
+    `refresh-${name}-one-subject`,
+    median(crowd.taken),
+    `${AT_ONCE} subjects`,
+    least.together,
+  )
   const ms = (ns) => (ns / 1e6).toFixed(2)
   const times = (figure, key) => (figure[key] / least[key]).toFixed(2)
   console.log(table([
-    [name, 'p50 ms', 'p99 ms', '1 at a time', `${AT_ONCE} at a time`, 'p50', 'p99', `${AT_ONCE} at a time`],
-    ...figures.map((figure) => [figure.label, ms(figure.p50), ms(figure.p99), aSecond(figure.alone), aSecond(figure.together), ...['p50', 'p99', 'together'].map((key) => `x ${times(figure, key)}`)]),
+    [
+      name,
+      'p50 ms',
+      'p99 ms',
+      '1 at a time',
+      `${AT_ONCE} at a time`,
+      'p50',
+      'p99',
+      `${AT_ONCE} at a time`,
+    ],
+    ...figures.map((
+      figure,
+    ) => [
+      figure.label,
+      ms(figure.p50),
+      ms(figure.p99),
+      aSecond(figure.alone),
+      aSecond(figure.together),
+      ...['p50', 'p99', 'together'].map((key) => `x ${times(figure, key)}`),
+    ]),
     ['one subject', '', '', '', aSecond(median(crowd.taken)), '', '', ''],
   ]))
 }
 
 const sum = (values) => values.reduce((all, value) => all + value, 0)
 const aSecond = (ns) => `${Math.round(1e9 / ns)}/s`
-const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)]
+const quantile = (values, share) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * share)]
 
 function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ')).join('\n')
+  return rows.map((row) =>
+    row.map((
+      cell,
+      column,
+    ) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ')
+  ).join('\n')
 }
 
 /** As xtask makes a bar of it: the last is one word. */

@@ -1,8 +1,8 @@
-// node bench/web-server.mjs VARIANT: one route on node:http, protected as VARIANT says. Prints { port, cookie }; ends with its
-// standard input.
+// node bench/web-server.mjs VARIANT: one route on node:http, protected as VARIANT says. Prints {
+// port, cookie }; ends with its standard input.
+import { nodeCookies } from 'iron-session'
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
-import { nodeCookies } from 'iron-session'
 import { createSessions, generateSecret } from 'portcullis'
 import { protectAtOnce, sendResponse } from 'portcullis/node'
 import { memoryStore } from 'portcullis/stores/memory'
@@ -19,7 +19,9 @@ const OURS = {
   // As an application in a hurry does it, which waits for nothing that is known.
   portcullis: (incoming, outgoing) => {
     const found = protectAtOnce(sessions, incoming, outgoing)
-    return 'ok' in found ? answered(found, outgoing) : found.then((answer) => answered(answer, outgoing))
+    return 'ok' in found
+      ? answered(found, outgoing)
+      : found.then((answer) => answered(answer, outgoing))
   },
 }
 
@@ -32,8 +34,22 @@ function answered(answer, outgoing) {
 async function variant(name) {
   if (name in OURS) return [user.cookie, OURS[name]]
   const { claims } = sessions.authenticate(user.request())
-  const [cookie, subjectOf] = await PEERS[name](claims, createSecretKey(randomBytes(32)), generateSecret())
-  return [cookie, async (incoming, outgoing) => page(outgoing, await subjectOf({ header: () => incoming.headers.cookie, cookies: () => nodeCookies(incoming, outgoing) }))]
+  const [cookie, subjectOf] = await PEERS[name](
+    claims,
+    createSecretKey(randomBytes(32)),
+    generateSecret(),
+  )
+  return [
+    cookie,
+    async (incoming, outgoing) =>
+      page(
+        outgoing,
+        await subjectOf({
+          header: () => incoming.headers.cookie,
+          cookies: () => nodeCookies(incoming, outgoing),
+        }),
+      ),
+  ]
 }
 
 function page(outgoing, subject) {
@@ -43,6 +59,12 @@ function page(outgoing, subject) {
 
 const [cookie, route] = await variant(process.argv[2])
 const refuse = (outgoing) => () => outgoing.writeHead(401).end()
-const server = createServer((incoming, outgoing) => route(incoming, outgoing)?.catch(refuse(outgoing)))
-server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: server.address().port, cookie })))
+const server = createServer((incoming, outgoing) =>
+  route(incoming, outgoing)?.catch(refuse(outgoing))
+)
+server.listen(
+  0,
+  '127.0.0.1',
+  () => console.log(JSON.stringify({ port: server.address().port, cookie })),
+)
 process.stdin.on('end', () => process.exit()).resume()

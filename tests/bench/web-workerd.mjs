@@ -1,4 +1,5 @@
-// The route in real workerd: its own program, one isolate for each variant, sockets on this machine alone.
+// The route in real workerd: its own program, one isolate for each variant, sockets on this machine
+// alone.
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,7 +11,10 @@ import { fileURLToPath } from 'node:url'
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const READY_MS = 30_000
 
-/** The program, where npm has brought the one of this platform; its own package leaves it to an install script, which is not run. */
+/**
+ * The program, where npm has brought the one of this platform; its own package leaves it to an
+ * install script, which is not run.
+ */
 export function workerdProgram() {
   const scope = here('../node_modules/@cloudflare')
   const name = readdirSync(scope).find((one) => one.startsWith('workerd-'))
@@ -29,11 +33,18 @@ export async function startWorkerd(program, variants) {
   try {
     await bundle(folder)
     writeFileSync(join(folder, 'config.capnp'), config(variants))
-    child = spawn(program, ['serve', '--control-fd=3', join(folder, 'config.capnp')], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] })
+    child = spawn(program, ['serve', '--control-fd=3', join(folder, 'config.capnp')], {
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    })
     const ports = await listening(child, variants.length)
     const servers = await Promise.all(variants.map(async (variant) => {
       const port = ports.get(variant)
-      return { variant, pid: child.pid, port, cookie: await (await fetch(`http://127.0.0.1:${port}/cookie`)).text() }
+      return {
+        variant,
+        pid: child.pid,
+        port,
+        cookie: await (await fetch(`http://127.0.0.1:${port}/cookie`)).text(),
+      }
     }))
     return { servers, stop }
   } catch (error) {
@@ -45,7 +56,11 @@ export async function startWorkerd(program, variants) {
 /** As a Worker is deployed: one module, and the core beside it, which the runtime compiles. */
 async function bundle(folder) {
   const { build } = createRequire(import.meta.url)('esbuild')
-  const core = { name: 'core', setup: ({ onResolve }) => onResolve({ filter: /\.wasm$/ }, () => ({ path: './core.wasm', external: true })) }
+  const core = {
+    name: 'core',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /\.wasm$/ }, () => ({ path: './core.wasm', external: true })),
+  }
   await build({
     entryPoints: [here('workerd/web-worker.mjs')],
     outfile: join(folder, 'worker.mjs'),
@@ -61,8 +76,12 @@ async function bundle(folder) {
 }
 
 function config(variants) {
-  const services = variants.map((name) => `(name = "${name}", worker = (modules = [(name = "worker.mjs", esModule = embed "worker.mjs"), (name = "core.wasm", wasm = embed "core.wasm")], compatibilityDate = "2026-10-01", bindings = [(name = "VARIANT", text = "${name}")]))`)
-  const sockets = variants.map((name) => `(name = "${name}", address = "127.0.0.1:0", http = (), service = "${name}")`)
+  const services = variants.map((name) =>
+    `(name = "${name}", worker = (modules = [(name = "worker.mjs", esModule = embed "worker.mjs"), (name = "core.wasm", wasm = embed "core.wasm")], compatibilityDate = "2026-10-01", bindings = [(name = "VARIANT", text = "${name}")]))`
+  )
+  const sockets = variants.map((name) =>
+    `(name = "${name}", address = "127.0.0.1:0", http = (), service = "${name}")`
+  )
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [${services.join(', ')}],

@@ -8,7 +8,10 @@ export const conduct = [
   ['nothing outside the three open folders can be read', closedDoors],
   ['a second demo on a taken port says what to do and ends with 1', takenPort],
   ['Ctrl-C ends the demo with 0', interrupt],
-  ['the pages wrote no error to the console and broke no rule of the Content-Security-Policy', quietConsole],
+  [
+    'the pages wrote no error to the console and broke no rule of the Content-Security-Policy',
+    quietConsole,
+  ],
 ]
 
 async function harness(world) {
@@ -17,14 +20,21 @@ async function harness(world) {
   await page.goto('/harness.html')
   await page.locator('html[data-done]').waitFor({ timeout: 120_000 })
   await screenshot(page, 'harness')
-  const result = await page.evaluate(() => ({ done: document.documentElement.dataset.done, ...window.harness }))
+  const result = await page.evaluate(() => ({
+    done: document.documentElement.dataset.done,
+    ...window.harness,
+  }))
   await context.close()
-  assert(result.done === 'passed', result.failures.map(({ name, message }) => `${name}: ${message}`).join('\n') || 'no case ran')
+  assert(
+    result.done === 'passed',
+    result.failures.map(({ name, message }) => `${name}: ${message}`).join('\n') || 'no case ran',
+  )
 }
 
 async function foreignOrigin({ demo }) {
   const body = JSON.stringify({ name: 'your name', password: 'open sesame' })
-  const post = (headers, address = demo.address) => fetch(`${address}/api/sign-in`, { method: 'POST', headers, body })
+  const post = (headers, address = demo.address) =>
+    fetch(`${address}/api/sign-in`, { method: 'POST', headers, body })
   const { origin, port } = new URL(demo.address)
   assert((await post({ origin })).status === 200, 'our own origin is welcome')
   assert((await post({ origin: 'https://elsewhere.example' })).status === 403)
@@ -39,7 +49,13 @@ async function send(port, host) {
   const { request } = await import('node:http')
   return new Promise((resolve, reject) => {
     const headers = { host, origin: `http://${host}`, 'content-type': 'application/json' }
-    const outgoing = request({ host: '127.0.0.1', port, path: '/api/sign-in', method: 'POST', headers }, (answer) => {
+    const outgoing = request({
+      host: '127.0.0.1',
+      port,
+      path: '/api/sign-in',
+      method: 'POST',
+      headers,
+    }, (answer) => {
       answer.resume()
       resolve(answer.statusCode)
     })
@@ -52,14 +68,33 @@ async function securityHeaders({ demo }) {
   for (const path of ['/', '/harness.html', '/app.js', '/api/session', '/no-such-page']) {
     const { headers } = await fetch(`${demo.address}${path}`)
     const policy = headers.get('content-security-policy') ?? ''
-    for (const rule of ["default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "frame-ancestors 'none'"]) assert(policy.includes(rule), `${path}: ${rule}`)
+    for (
+      const rule of [
+        "default-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "frame-ancestors 'none'",
+      ]
+    ) assert(policy.includes(rule), `${path}: ${rule}`)
     assert(!policy.includes('unsafe-inline'), path)
-    assert(headers.get('x-content-type-options') === 'nosniff' && headers.has('referrer-policy'), path)
+    assert(
+      headers.get('x-content-type-options') === 'nosniff' && headers.has('referrer-policy'),
+      path,
+    )
   }
 }
 
 async function closedDoors({ demo }) {
-  for (const path of ['/server.mjs', '/www/server.mjs', '/pkg/package.json', '/pkg/dist/', '/pkg/dist/..%2fpackage.json', '/tests/suite/%2e%2e%2fpackage.json', '/pkg/dist/%00']) {
+  for (
+    const path of [
+      '/server.mjs',
+      '/www/server.mjs',
+      '/pkg/package.json',
+      '/pkg/dist/',
+      '/pkg/dist/..%2fpackage.json',
+      '/tests/suite/%2e%2e%2fpackage.json',
+      '/pkg/dist/%00',
+    ]
+  ) {
     const { status } = await fetch(`${demo.address}${path}`)
     assert(status === 404, `${path}: ${status}`)
   }
@@ -71,7 +106,11 @@ async function takenPort({ demo }) {
     () => new Error('it started'),
     (error) => error,
   )
-  assert(/ended with 1 /.test(error.message) && error.message.includes(`Port ${port} is taken`) && error.message.includes('--port'), error.message)
+  assert(
+    /ended with 1 /.test(error.message) && error.message.includes(`Port ${port} is taken`)
+      && error.message.includes('--port'),
+    error.message,
+  )
 }
 
 async function interrupt({ demo }) {

@@ -1,4 +1,7 @@
-/** What Chromium makes of our cookies as they are in production, read back over the DevTools protocol. */
+/**
+ * What Chromium makes of our cookies as they are in production, read back over the DevTools
+ * protocol.
+ */
 import { inTabs, same } from './gestures.mjs'
 
 export const cookies = [
@@ -6,7 +9,10 @@ export const cookies = [
   ['cookies: with a path and until the browser is closed, as the policy says', limited],
 ]
 
-/** Chromium takes http://localhost for secure, so the prefixes and Secure can be had without a certificate. */
+/**
+ * Chromium takes http://localhost for secure, so the prefixes and Secure can be had without a
+ * certificate.
+ */
 const PRODUCTION = { development: false }
 
 function kept(world) {
@@ -19,10 +25,18 @@ function kept(world) {
     ], 'after a sign-in')
     for (let n = 1; n <= 3; n += 1) {
       site.aheadMs += 31_000
-      same(await page.evaluate(() => window.client.refresh().then(({ status }) => status)), 200, 'a refresh')
-      same((await jar()).filter((line) => line.includes('refresh')), [`__Host-portcullis-refresh-${n} / Secure HttpOnly Lax until a deadline`], 'refresh cookies')
+      same(
+        await page.evaluate(() => window.client.refresh().then(({ status }) => status)),
+        200,
+        'a refresh',
+      )
+      same((await jar()).filter((line) => line.includes('refresh')), [
+        `__Host-portcullis-refresh-${n} / Secure HttpOnly Lax until a deadline`,
+      ], 'refresh cookies')
     }
-    same(await page.evaluate(() => document.cookie.split('; ').map((pair) => pair.split('=')[0])), ['__Host-portcullis-csrf'], 'what scripts see')
+    same(await page.evaluate(() => document.cookie.split('; ').map((pair) => pair.split('=')[0])), [
+      '__Host-portcullis-csrf',
+    ], 'what scripts see')
     await page.evaluate(() => window.client.signOut())
     same(await jar(), [], 'after a sign-out')
   }, { policy: PRODUCTION })
@@ -36,9 +50,27 @@ function limited(world) {
       '__Secure-shop-refresh-0 /session Secure HttpOnly Strict until closed',
     ], 'after a sign-in')
     site.aheadMs += 31_000
-    same(await page.evaluate(() => window.client.refresh().then(({ status }) => status)), 200, 'a refresh')
-    same((await jar())[1], '__Secure-shop-refresh-1 /session Secure HttpOnly Strict until closed', 'after a refresh')
-  }, { policy: { ...PRODUCTION, csrf: 'origin', csrfCookie: false, cookieName: 'shop', sameSite: 'strict', refreshPath: '/session', cookiePersistence: 'browser-session' } })
+    same(
+      await page.evaluate(() => window.client.refresh().then(({ status }) => status)),
+      200,
+      'a refresh',
+    )
+    same(
+      (await jar())[1],
+      '__Secure-shop-refresh-1 /session Secure HttpOnly Strict until closed',
+      'after a refresh',
+    )
+  }, {
+    policy: {
+      ...PRODUCTION,
+      csrf: 'origin',
+      csrfCookie: false,
+      cookieName: 'shop',
+      sameSite: 'strict',
+      refreshPath: '/session',
+      cookiePersistence: 'browser-session',
+    },
+  })
 }
 
 /** All that Chromium holds of us, a line each. */
@@ -46,10 +78,19 @@ async function devtools(context, page) {
   const session = await context.newCDPSession(page)
   return async () => {
     const { cookies: all } = await session.send('Network.getAllCookies')
-    const lines = all.map(({ name, path, secure, httpOnly, sameSite, session: isOfSession, domain }) => {
-      same(domain, 'localhost', `the domain of ${name}`)
-      return [name, path, secure && 'Secure', httpOnly && 'HttpOnly', sameSite, isOfSession ? 'until closed' : 'until a deadline'].filter(Boolean).join(' ')
-    })
+    const lines = all.map(
+      ({ name, path, secure, httpOnly, sameSite, session: isOfSession, domain }) => {
+        same(domain, 'localhost', `the domain of ${name}`)
+        return [
+          name,
+          path,
+          secure && 'Secure',
+          httpOnly && 'HttpOnly',
+          sameSite,
+          isOfSession ? 'until closed' : 'until a deadline',
+        ].filter(Boolean).join(' ')
+      },
+    )
     return lines.sort()
   }
 }

@@ -2,12 +2,24 @@
 import { createSite } from './site.mjs'
 import { assert } from './world.mjs'
 
-/** Some tabs of one browser, signed in. `run` gets `ask(tab, path, init)`, which gives the status of an answer. */
-export async function inTabs(world, count, run, { policy, withoutLocks = false, withoutChannel = false } = {}) {
+/**
+ * Some tabs of one browser, signed in. `run` gets `ask(tab, path, init)`, which gives the status of
+ * an answer.
+ */
+export async function inTabs(
+  world,
+  count,
+  run,
+  { policy, withoutLocks = false, withoutChannel = false } = {},
+) {
   const site = await createSite(policy)
   const context = await world.browser.newContext({ baseURL: site.origin })
   context.setDefaultTimeout(60_000)
-  if (withoutLocks) await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }))
+  if (withoutLocks) {
+    await context.addInitScript(() =>
+      Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })
+    )
+  }
   if (withoutChannel) await context.addInitScript(() => delete globalThis.BroadcastChannel)
   try {
     const pages = []
@@ -28,9 +40,18 @@ async function open(context, path = '/') {
 }
 
 export const ready = (page) => page.waitForFunction(() => window.client)
-export const ask = (page, path, init) => page.evaluate(([path, init]) => window.client.fetch(path, init).then(({ status }) => status, ({ name }) => name), [path, init])
+export const ask = (page, path, init) =>
+  page.evaluate(
+    ([path, init]) =>
+      window.client.fetch(path, init).then(({ status }) => status, ({ name }) => name),
+    [path, init],
+  )
 export const ends = (page) => page.evaluate(() => window.ends)
-export const same = (actual, expected, what) => assert(JSON.stringify(actual) === JSON.stringify(expected), `${what}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`)
+export const same = (actual, expected, what) =>
+  assert(
+    JSON.stringify(actual) === JSON.stringify(expected),
+    `${what}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`,
+  )
 export const all = (pages, each) => Promise.all(pages.map(each))
 
 export async function nobodySignedOut({ site, pages }) {

@@ -5,8 +5,14 @@ import { assert, open, screenshot, signIn } from './world.mjs'
 const LONG_NAME = 'a-name-without-spaces-'.repeat(3).slice(0, 64)
 
 export const looks = [
-  ['a desktop in light: every text has a contrast of 4.5 or more', (world) => contrast(world, 'light')],
-  ['a desktop in dark: every text has a contrast of 4.5 or more', (world) => contrast(world, 'dark')],
+  [
+    'a desktop in light: every text has a contrast of 4.5 or more',
+    (world) => contrast(world, 'light'),
+  ],
+  [
+    'a desktop in dark: every text has a contrast of 4.5 or more',
+    (world) => contrast(world, 'dark'),
+  ],
   ['at 360 pixels nothing scrolls sideways, not even with the longest name', narrow],
   ['the page does not jump while it loads', calm],
   ['every control has a name, and is at least 24 pixels high', controls],
@@ -31,7 +37,11 @@ async function contrast(world, colorScheme) {
 }
 
 async function narrow(world) {
-  const context = await world.visitor({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true })
+  const context = await world.visitor({
+    viewport: { width: 360, height: 740 },
+    isMobile: true,
+    hasTouch: true,
+  })
   const page = await open(context)
   await screenshot(page, 'phone-sign-in')
   const widths = [await page.evaluate(() => document.documentElement.scrollWidth)]
@@ -59,7 +69,10 @@ async function calm(world) {
   await page.waitForTimeout(2200)
   const signedIn = await page.evaluate(() => window.shift)
   await context.close()
-  assert(signedOut < 0.01 && signedIn < 0.01, `layout shift: ${signedOut} signed out, ${signedIn} signed in`)
+  assert(
+    signedOut < 0.01 && signedIn < 0.01,
+    `layout shift: ${signedOut} signed out, ${signedIn} signed in`,
+  )
 }
 
 async function controls(world) {
@@ -68,16 +81,25 @@ async function controls(world) {
   await signIn(page, 'a careful reader')
   const nameless = await page.evaluate(() =>
     [...document.querySelectorAll('button, input')]
-      .filter((control) => !(control.labels?.length || control.textContent.trim() || control.ariaLabel))
-      .map((control) => control.outerHTML),
+      .filter((control) =>
+        !(control.labels?.length || control.textContent.trim() || control.ariaLabel)
+      )
+      .map((control) => control.outerHTML)
   )
-  const low = await page.evaluate(() => [...document.querySelectorAll('button')].filter((button) => button.checkVisibility() && button.getBoundingClientRect().height < 24).length)
+  const low = await page.evaluate(() =>
+    [...document.querySelectorAll('button')].filter((button) =>
+      button.checkVisibility() && button.getBoundingClientRect().height < 24
+    ).length
+  )
   await context.close()
   assert(nameless.length === 0, nameless.join('\n'))
   assert(low === 0, `${low} buttons are too low`)
 }
 
-/** Runs in the page: the visible texts whose colour is too near to the ground they stand on (WCAG 2.2, 1.4.3). */
+/**
+ * Runs in the page: the visible texts whose colour is too near to the ground they stand on (WCAG
+ * 2.2, 1.4.3).
+ */
 function weakTexts() {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })
   const channels = (color) => {
@@ -87,7 +109,9 @@ function weakTexts() {
     return [...canvas.getImageData(0, 0, 1, 1).data]
   }
   const luminance = (color) => {
-    const [r, g, b] = channels(color).map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4))
+    const [r, g, b] = channels(color).map((
+      value,
+    ) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4))
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
   const ground = (element) => {
@@ -98,10 +122,14 @@ function weakTexts() {
     return 'white'
   }
   const ratio = (element) => {
-    const [one, two] = [luminance(getComputedStyle(element).color), luminance(ground(element))].sort((a, b) => b - a)
+    const [one, two] = [luminance(getComputedStyle(element).color), luminance(ground(element))]
+      .sort((a, b) => b - a)
     return (one + 0.05) / (two + 0.05)
   }
-  const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim())
+  const hasText = (element) =>
+    [...element.childNodes].some((node) =>
+      node.nodeType === Node.TEXT_NODE && node.textContent.trim()
+    )
   return [...document.body.querySelectorAll('*')]
     .filter((element) => hasText(element) && element.checkVisibility() && !element.disabled)
     .filter((element) => ratio(element) < 4.5)

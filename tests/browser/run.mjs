@@ -1,6 +1,7 @@
 /**
- * The demo in a real browser: one story, told in checks that build on each other, then the looks of the page, then the
- * conformance suite inside the browser, then portcullis/client in several tabs. Screenshots go to target/screenshots/.
+ * The demo in a real browser: one story, told in checks that build on each other, then the looks of
+ * the page, then the conformance suite inside the browser, then portcullis/client in several tabs.
+ * Screenshots go to target/screenshots/.
  *
  * Prints a line for each check that failed and ends with one line of JSON.
  */
@@ -14,10 +15,17 @@ import { createWorld, findChromium } from './world.mjs'
 
 const checks = [...story, ...looks, ...conduct, ...tabs, ...origins, ...cookies]
 const chromium = findChromium()
-const report =
-  chromium === undefined
-    ? { version: 'none', passed: 0, failed: 0, skipped: [{ name: 'the demo in a browser', why: 'no chromium on the PATH: install it (Debian: apt-get install chromium)' }] }
-    : await runAll(chromium)
+const report = chromium === undefined
+  ? {
+    version: 'none',
+    passed: 0,
+    failed: 0,
+    skipped: [{
+      name: 'the demo in a browser',
+      why: 'no chromium on the PATH: install it (Debian: apt-get install chromium)',
+    }],
+  }
+  : await runAll(chromium)
 
 console.log(JSON.stringify({ suite: 'browser', engine: 'Chromium', ...report }))
 process.exitCode = report.failed > 0 ? 1 : 0

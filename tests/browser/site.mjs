@@ -1,6 +1,7 @@
 /**
- * A small site with real sessions, for the checks of `portcullis/client`: a page that has a client, a few routes, and
- * levers. It listens on loopback and in this process, so that a check can turn its clock and count what it did.
+ * A small site with real sessions, for the checks of `portcullis/client`: a page that has a client,
+ * a few routes, and levers. It listens on loopback and in this process, so that a check can turn
+ * its clock and count what it did.
  */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -8,14 +9,26 @@ import { createSessions, generateSecret } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 
 const PACKAGE = new URL('../node_modules/portcullis/dist/client/', import.meta.url)
-const PAGE = '<!doctype html><title>a page</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script><body>'
+const PAGE =
+  '<!doctype html><title>a page</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script><body>'
 const SCRIPT = `import { createClient } from '/client/index.js'
 window.ends = []
 window.client = createClient({ onEnded: ({ code }) => window.ends.push(code) })`
 
-/** `policy` is that of the sessions. `refreshing` is what happens to the answer of a refresh on its way. */
+/**
+ * `policy` is that of the sessions. `refreshing` is what happens to the answer of a refresh on its
+ * way.
+ */
 export async function createSite(policy = {}) {
-  const site = { aheadMs: 0, refreshes: 0, rotations: 0, busy: 0, keepAlive: true, seen: [], refreshing: async (answer) => answer }
+  const site = {
+    aheadMs: 0,
+    refreshes: 0,
+    rotations: 0,
+    busy: 0,
+    keepAlive: true,
+    seen: [],
+    refreshing: async (answer) => answer,
+  }
   const server = createServer((incoming, outgoing) => serve(site, incoming, outgoing))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   site.origin = `http://localhost:${server.address().port}`
@@ -23,7 +36,13 @@ export async function createSite(policy = {}) {
   site.elsewhere = site.origin.replace('localhost', '127.0.0.1')
   const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
   const clock = () => Date.now() + site.aheadMs
-  site.sessions = createSessions({ issuer: site.origin, keys, store: memoryStore(), clock, policy: { development: true, csrf: 'token', csrfCookie: true, throttleSeconds: 0, ...policy } })
+  site.sessions = createSessions({
+    issuer: site.origin,
+    keys,
+    store: memoryStore(),
+    clock,
+    policy: { development: true, csrf: 'token', csrfCookie: true, throttleSeconds: 0, ...policy },
+  })
   /** Every access token is old after that; no session is. */
   site.expire = () => (site.aheadMs += 400_000)
   site.close = () => {
@@ -36,9 +55,15 @@ export async function createSite(policy = {}) {
 async function serve(site, incoming, outgoing) {
   try {
     const answer = await respond(site, await toRequest(incoming))
-    const headers = { ...Object.fromEntries(answer.headers), connection: site.keepAlive ? 'keep-alive' : 'close' }
+    const headers = {
+      ...Object.fromEntries(answer.headers),
+      connection: site.keepAlive ? 'keep-alive' : 'close',
+    }
     const cookies = answer.headers.getSetCookie()
-    outgoing.writeHead(answer.status, cookies.length > 0 ? { ...headers, 'set-cookie': cookies } : headers)
+    outgoing.writeHead(
+      answer.status,
+      cookies.length > 0 ? { ...headers, 'set-cookie': cookies } : headers,
+    )
     outgoing.end(Buffer.from(await answer.arrayBuffer()))
   } catch {
     // A line that breaks in the middle of an answer.
@@ -47,17 +72,30 @@ async function serve(site, incoming, outgoing) {
 }
 
 async function toRequest({ url, method, headers, ...incoming }) {
-  const body = method === 'GET' || method === 'HEAD' ? undefined : await new Response(incoming.body).text()
+  const body = method === 'GET' || method === 'HEAD'
+    ? undefined
+    : await new Response(incoming.body).text()
   return new Request(`http://${headers.host}${url}`, { method, headers, body })
 }
 
 async function respond(site, request) {
   const { pathname } = new URL(request.url)
-  site.seen.push({ method: request.method, host: request.headers.get('host'), path: pathname, token: request.headers.get('x-csrf-token'), origin: request.headers.get('origin') })
+  site.seen.push({
+    method: request.method,
+    host: request.headers.get('host'),
+    path: pathname,
+    token: request.headers.get('x-csrf-token'),
+    origin: request.headers.get('origin'),
+  })
   if (pathname.startsWith('/session/')) return sessionRoute(site, request, pathname)
   const route = ROUTES[`${request.method} ${pathname}`]
   if (route) return route(site, request)
-  if (pathname.startsWith('/client/')) return text(await readFile(new URL(pathname.slice('/client/'.length), PACKAGE)), 'text/javascript')
+  if (pathname.startsWith('/client/')) {
+    return text(
+      await readFile(new URL(pathname.slice('/client/'.length), PACKAGE)),
+      'text/javascript',
+    )
+  }
   return request.method === 'GET' ? text(PAGE, 'text/html') : new Response(null, { status: 404 })
 }
 
@@ -65,17 +103,27 @@ const text = (body, type) => new Response(body, { headers: { 'content-type': typ
 
 const ROUTES = {
   'GET /page.js': () => text(SCRIPT, 'text/javascript'),
-  'POST /sign-in': async (site, request) => answered(await site.sessions.signIn(request, { subject: 'user-1' })),
+  'POST /sign-in': async (site, request) =>
+    answered(await site.sessions.signIn(request, { subject: 'user-1' })),
   'GET /me': (site, request) => answered(site.sessions.authenticate(request)),
   'POST /note': (site, request) => answered(site.sessions.authenticate(request)),
-  'GET /busy': (site) => ((site.busy -= 1) < 0 ? Response.json({}) : new Response(null, { status: 503, headers: { 'retry-after': '1' } })),
-  'POST /away': (site) => new Response(null, { status: 307, headers: { location: `${site.elsewhere}/trap` } }),
+  'GET /busy': (
+    site,
+  ) => ((site.busy -= 1) < 0
+    ? Response.json({})
+    : new Response(null, { status: 503, headers: { 'retry-after': '1' } })),
+  'POST /away': (site) =>
+    new Response(null, { status: 307, headers: { location: `${site.elsewhere}/trap` } }),
   'POST /trap': () => new Response(null, { headers: PERMISSIVE }),
   'OPTIONS /trap': () => new Response(null, { status: 204, headers: PERMISSIVE }),
 }
 
 /** Another origin that allows everybody everything. */
-const PERMISSIVE = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'x-csrf-token, content-type', 'access-control-allow-methods': '*' }
+const PERMISSIVE = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'x-csrf-token, content-type',
+  'access-control-allow-methods': '*',
+}
 
 async function sessionRoute(site, request, pathname) {
   const answer = await site.sessions.handle(request)

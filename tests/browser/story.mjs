@@ -1,5 +1,17 @@
 /** One visitor's story, in checks that build on each other. */
-import { PASSWORD, act, assert, generation, isSignedIn, open, screenshot, sessionId, settled, signIn, startDemo } from './world.mjs'
+import {
+  act,
+  assert,
+  generation,
+  isSignedIn,
+  open,
+  PASSWORD,
+  screenshot,
+  sessionId,
+  settled,
+  signIn,
+  startDemo,
+} from './world.mjs'
 
 export const story = [
   ['a wrong password is refused with a sentence', wrongPassword],
@@ -40,14 +52,19 @@ async function keyboardSignIn({ tab }) {
   await tab.keyboard.type(PASSWORD)
   await act(tab, () => tab.keyboard.press('Enter'))
   assert(await isSignedIn(tab))
-  assert((await tab.evaluate(() => document.activeElement.id)) === 'session-title', 'the focus should be on the new heading')
+  assert(
+    (await tab.evaluate(() => document.activeElement.id)) === 'session-title',
+    'the focus should be on the new heading',
+  )
   await tabTo(tab, 'refresh')
 }
 
 async function cookies({ first, tab }) {
   const all = await first.cookies()
   assert(all.length === 2, `2 cookies expected, not ${all.map(({ name }) => name)}`)
-  for (const { name, httpOnly, sameSite, path } of all) assert(httpOnly && sameSite === 'Lax' && path === '/', `${name} is not as it should be`)
+  for (const { name, httpOnly, sameSite, path } of all) {
+    assert(httpOnly && sameSite === 'Lax' && path === '/', `${name} is not as it should be`)
+  }
   assert((await tab.evaluate(() => document.cookie)) === '', 'a script can read a cookie')
 }
 
@@ -57,12 +74,23 @@ async function throttled({ tab }) {
   assert((await generation(tab)) === 0)
 }
 
-/** Comes back on the same port and file, now without the throttle, so that every refresh below rotates. */
+/**
+ * Comes back on the same port and file, now without the throttle, so that every refresh below
+ * rotates.
+ */
 async function restart(world) {
   const before = await sessionId(world.tab)
   assert((await world.demo.stop('SIGTERM')) === 0, 'SIGTERM should end the demo with 0')
   const { port } = new URL(world.demo.address)
-  world.demo = await startDemo([...world.demo.args, '--port', port, '--throttle', '0', '--access-ttl', '60'])
+  world.demo = await startDemo([
+    ...world.demo.args,
+    '--port',
+    port,
+    '--throttle',
+    '0',
+    '--access-ttl',
+    '60',
+  ])
   await world.tab.reload()
   await settled(world.tab)
   assert(await isSignedIn(world.tab))
@@ -97,18 +125,27 @@ async function reload({ tab }) {
   assert((await sessionId(tab)) === before)
 }
 
-/** Both ways it can run out: the browser dropped the cookie, or sent it and heard that it is too old. */
+/**
+ * Both ways it can run out: the browser dropped the cookie, or sent it and heard that it is too
+ * old.
+ */
 async function expiredAccess({ first, tab }) {
   const before = await generation(tab)
   await first.clearCookies({ name: /access/i })
-  assert((await first.cookies()).every(({ name }) => !/access/i.test(name)), 'the access cookie should be gone')
+  assert(
+    (await first.cookies()).every(({ name }) => !/access/i.test(name)),
+    'the access cookie should be gone',
+  )
   await tab.reload()
   await settled(tab)
   assert((await generation(tab)) === before + 1, 'a refresh should have happened')
   await answerOnce(tab, '/api/session', { status: 401, code: 'ERR_TOKEN_EXPIRED' })
   await tab.reload()
   await settled(tab)
-  assert((await isSignedIn(tab)) && (await generation(tab)) === before + 2, 'one refresh should have happened')
+  assert(
+    (await isSignedIn(tab)) && (await generation(tab)) === before + 2,
+    'one refresh should have happened',
+  )
 }
 
 async function superseded({ tab }) {
@@ -125,8 +162,14 @@ async function revokesOther(world) {
   await settled(world.tab)
   const rows = world.tab.locator('#sessions li')
   assert((await rows.count()) === 2, 'two sessions should be listed')
-  assert((await rows.getByText('this one', { exact: true }).filter({ visible: true }).count()) === 1, 'one is marked as the current one')
-  assert(new Set(await rows.locator('code').allInnerTexts()).size === 2, 'the two can be told apart by their ids')
+  assert(
+    (await rows.getByText('this one', { exact: true }).filter({ visible: true }).count()) === 1,
+    'one is marked as the current one',
+  )
+  assert(
+    new Set(await rows.locator('code').allInnerTexts()).size === 2,
+    'the two can be told apart by their ids',
+  )
   await act(world.tab, () => rows.getByRole('button', { name: /^Revoke [^,]+$/ }).click())
   assert((await rows.count()) === 1)
 }
@@ -135,7 +178,10 @@ async function revokedRefresh({ second, otherTab }) {
   await otherTab.reload()
   await settled(otherTab)
   await screenshot(otherTab, 'ended-elsewhere')
-  assert(await otherTab.getByText('This session was ended elsewhere').isVisible(), 'the page should say that the session ended')
+  assert(
+    await otherTab.getByText('This session was ended elsewhere').isVisible(),
+    'the page should say that the session ended',
+  )
   const said = await refresh(otherTab)
   assert(said.includes('ERR_SESSION_REVOKED'), said)
   assert(!(await isSignedIn(otherTab)))
@@ -146,7 +192,10 @@ async function revokesOthers({ tab, otherTab }) {
   await signIn(otherTab, 'your name')
   await tab.reload()
   await settled(tab)
-  const said = await act(tab, () => tab.getByRole('button', { name: 'Sign out everywhere else' }).click())
+  const said = await act(
+    tab,
+    () => tab.getByRole('button', { name: 'Sign out everywhere else' }).click(),
+  )
   assert(said.includes('Revoked 1 other session'), said)
   assert((await refresh(otherTab)).includes('ERR_SESSION_REVOKED'))
   assert((await refresh(tab)).includes('rotated'))
@@ -155,7 +204,11 @@ async function revokesOthers({ tab, otherTab }) {
 async function foreignRevoke({ tab, otherTab }) {
   const id = await sessionId(tab)
   await signIn(otherTab, 'another name')
-  const status = await otherTab.evaluate(async (id) => (await fetch('/api/revoke', { method: 'POST', body: JSON.stringify({ id }) })).status, id)
+  const status = await otherTab.evaluate(
+    async (id) =>
+      (await fetch('/api/revoke', { method: 'POST', body: JSON.stringify({ id }) })).status,
+    id,
+  )
   assert(status === 404, `404 expected, not ${status}`)
   assert((await refresh(tab)).includes('rotated'))
 }
@@ -196,5 +249,9 @@ async function tabTo(page, id) {
 /** The next request to this path gets this refusal and never reaches the demo. */
 async function answerOnce(page, path, { status, code }) {
   const body = JSON.stringify({ ok: false, status, code, message: 'refused by the test' })
-  await page.route(`**${path}`, (route) => route.fulfill({ status, body, contentType: 'application/problem+json' }), { times: 1 })
+  await page.route(
+    `**${path}`,
+    (route) => route.fulfill({ status, body, contentType: 'application/problem+json' }),
+    { times: 1 },
+  )
 }

@@ -9,13 +9,17 @@ import { chromium as playwright } from 'playwright-core'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SCREENSHOTS = join(ROOT, 'target', 'screenshots')
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome']
-const CHROMIUM_ARGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(' ')
+const CHROMIUM_ARGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
+    .split(' ')
 const PATIENCE_MS = 10_000
 
 export const PASSWORD = 'open sesame'
 
 export function findChromium() {
-  const candidates = CHROMIUM_NAMES.flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)))
+  const candidates = CHROMIUM_NAMES.flatMap((name) =>
+    (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name))
+  )
   return candidates.find((file) => {
     try {
       accessSync(file, constants.X_OK)
@@ -29,7 +33,12 @@ export function findChromium() {
 export async function createWorld(executablePath) {
   mkdirSync(SCREENSHOTS, { recursive: true })
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-demo-'))
-  const world = { folder, complaints: [], visitor: (options) => visitor(world, options), close: () => close(world) }
+  const world = {
+    folder,
+    complaints: [],
+    visitor: (options) => visitor(world, options),
+    close: () => close(world),
+  }
   try {
     world.demo = await startDemo(['--port', '0', '--db', join(folder, 'new', 'sessions.db')])
     world.browser = await playwright.launch({ executablePath, args: CHROMIUM_ARGS })
@@ -48,7 +57,9 @@ async function close({ browser, demo, folder }) {
 
 /** Starts www/server.mjs and waits until it listens. `stop()` gives the exit code. */
 export async function startDemo(args) {
-  const child = spawn(process.execPath, [join(ROOT, 'www', 'server.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [join(ROOT, 'www', 'server.mjs'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   // However we end, the demo does not stay behind.
   process.once('exit', () => child.kill())
@@ -61,8 +72,11 @@ export async function startDemo(args) {
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    ended.then((code) => reject(new Error(`the demo ended with ${code} before it listened:\n${output}`)))
-    setTimeout(reject, PATIENCE_MS, new Error(`the demo did not listen in time:\n${output}`)).unref()
+    ended.then((code) =>
+      reject(new Error(`the demo ended with ${code} before it listened:\n${output}`))
+    )
+    setTimeout(reject, PATIENCE_MS, new Error(`the demo did not listen in time:\n${output}`))
+      .unref()
   })
   const stop = (signal = 'SIGTERM') => {
     child.kill(signal)
@@ -71,23 +85,40 @@ export async function startDemo(args) {
   return { address, args, output: () => output, stop }
 }
 
-/** A browser of its own (no cookies shared with another visitor), whose pages report what goes wrong in them. */
+/**
+ * A browser of its own (no cookies shared with another visitor), whose pages report what goes wrong
+ * in them.
+ */
 async function visitor(world, options = {}) {
-  const context = await world.browser.newContext({ baseURL: world.demo.address, viewport: { width: 1280, height: 1000 }, ...options })
+  const context = await world.browser.newContext({
+    baseURL: world.demo.address,
+    viewport: { width: 1280, height: 1000 },
+    ...options,
+  })
   context.setDefaultTimeout(PATIENCE_MS)
   await context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))
+    document.addEventListener(
+      'securitypolicyviolation',
+      (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),
+    )
     window.shift = 0
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value))).observe({ type: 'layout-shift', buffered: true })
+    new PerformanceObserver((list) =>
+      list.getEntries().forEach((entry) => (window.shift += entry.value))
+    ).observe({ type: 'layout-shift', buffered: true })
   })
   context.on('weberror', (error) => world.complaints.push(String(error.error())))
   context.on('console', (message) => {
-    if (message.type() === 'error' && !isRefusal(message)) world.complaints.push(`${message.text()} (${message.location().url})`)
+    if (message.type() === 'error' && !isRefusal(message)) {
+      world.complaints.push(`${message.text()} (${message.location().url})`)
+    }
   })
   return context
 }
 
-/** A browser writes every answer of 400 and above to its console; for the routes these are the answers we asked for. */
+/**
+ * A browser writes every answer of 400 and above to its console; for the routes these are the
+ * answers we asked for.
+ */
 function isRefusal(message) {
   const ofRoute = new URL(message.location().url || 'about:blank').pathname.startsWith('/api/')
   return ofRoute && /status of 40[0-9]/.test(message.text())
@@ -124,7 +155,8 @@ export async function signIn(page, name) {
 
 export const isSignedIn = (page) => page.getByRole('heading', { name: 'This session' }).isVisible()
 export const sessionId = (page) => page.locator('.facts [data-field="id"]').innerText()
-export const generation = async (page) => Number(await page.locator('.facts [data-field="generation"]').innerText())
+export const generation = async (page) =>
+  Number(await page.locator('.facts [data-field="generation"]').innerText())
 
 export async function screenshot(page, name, fullPage = true) {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage })

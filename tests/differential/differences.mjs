@@ -1,28 +1,45 @@
-// Where jose accepts a token that we refuse: everything there is, and why. Each entry says how to tell from the token that it
-// applies; each must happen in a run, and nothing else may.
+// Where jose accepts a token that we refuse: everything there is, and why. Each entry says how to
+// tell from the token that it applies; each must happen in a run, and nothing else may.
 //
-// `when` gets { ways, token, header, claims, policy, ids, now }: header and claims as JSON.parse reads them, now in seconds.
+// `when` gets { ways, token, header, claims, policy, ids, now }: header and claims as JSON.parse
+// reads them, now in seconds.
 
 const MADE = new Set(['alg', 'typ', 'kid'])
 const TEXTS = ['sub', 'jti']
 
-const values = (value) => (typeof value === 'object' && value !== null ? [value, ...Object.entries(value).flatMap(([name, inner]) => [name, ...values(inner)])] : [value])
-const depth = (value) => (typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depth)) : 0)
+const values = (
+  value,
+) => (typeof value === 'object' && value !== null
+  ? [value, ...Object.entries(value).flatMap(([name, inner]) => [name, ...values(inner)])]
+  : [value])
+const depth = (
+  value,
+) => (typeof value === 'object' && value !== null
+  ? 1 + Math.max(0, ...Object.values(value).map(depth))
+  : 0)
 const isBroken = (value) => typeof value === 'string' && !value.isWellFormed()
 /** As it is spelled: 0e400 is nought, and reaches as far as 1e400. Strings are cut out before. */
-const reaches = (text) => [...text.replace(/"(\\.|[^"\\])*"/g, '').matchAll(/(\d+)(?:\.\d+)?(?:[eE]([+-]?\d+))?/g)].some(([, whole, exponent = '0']) => whole.length + Number(exponent) > 308)
+const reaches = (text) =>
+  [...text.replace(/"(\\.|[^"\\])*"/g, '').matchAll(/(\d+)(?:\.\d+)?(?:[eE]([+-]?\d+))?/g)].some((
+    [, whole, exponent = '0'],
+  ) => whole.length + Number(exponent) > 308)
 const isNegative = (value) => typeof value === 'number' && (value < 0 || Object.is(value, -0))
 const essence = (typ) => (typ.includes('/') ? typ : `application/${typ}`).toLowerCase()
 const textOf = (segment) => Buffer.from(segment, 'base64url').toString()
-const begins = (segment) => Buffer.from(segment, 'base64url').subarray(0, 3).toString('hex') === 'efbbbf'
+const begins = (segment) =>
+  Buffer.from(segment, 'base64url').subarray(0, 3).toString('hex') === 'efbbbf'
 const did = (way) => ({ ways }) => ways.includes(way)
 
 export const DIFFERENCES = [
   {
     code: 'ERR_TOKEN_FORMAT',
     name: 'base64url in a second spelling',
-    when: ({ token }) => token.split('.').some((segment) => Buffer.from(segment, 'base64url').toString('base64url') !== segment),
-    reason: 'RFC 7515 section 2 allows no padding, no white space and no other bits behind the last byte; each would give one token several texts, and lists of revoked texts a hole',
+    when: ({ token }) =>
+      token.split('.').some((segment) =>
+        Buffer.from(segment, 'base64url').toString('base64url') !== segment
+      ),
+    reason:
+      'RFC 7515 section 2 allows no padding, no white space and no other bits behind the last byte; each would give one token several texts, and lists of revoked texts a hole',
   },
   {
     code: 'ERR_TOKEN_FORMAT',
@@ -34,12 +51,14 @@ export const DIFFERENCES = [
     code: 'ERR_TOKEN_HEADER',
     name: 'a name besides alg, typ and kid',
     when: ({ header }) => Object.keys(header).some((name) => !MADE.has(name)),
-    reason: 'what is not read here may mean something to its issuer (RFC 8725 section 3.10): b64, crit, jku, jwk and zip among them, also where jose knows them or need not look',
+    reason:
+      'what is not read here may mean something to its issuer (RFC 8725 section 3.10): b64, crit, jku, jwk and zip among them, also where jose knows them or need not look',
   },
   {
     code: 'ERR_TOKEN_HEADER',
     name: 'a kid that is no string',
-    when: ({ header }) => Object.hasOwn(header, 'kid') && (typeof header.kid !== 'string' || isBroken(header.kid)),
+    when: ({ header }) =>
+      Object.hasOwn(header, 'kid') && (typeof header.kid !== 'string' || isBroken(header.kid)),
     reason: 'RFC 7515 section 4.1.4; jose was handed the key and does not look',
   },
   {
@@ -51,7 +70,9 @@ export const DIFFERENCES = [
   {
     code: 'ERR_TOKEN_HEADER',
     name: 'a typ that is no string',
-    when: ({ header, policy }) => policy.typ === undefined && Object.hasOwn(header, 'typ') && (typeof header.typ !== 'string' || isBroken(header.typ)),
+    when: ({ header, policy }) =>
+      policy.typ === undefined && Object.hasOwn(header, 'typ')
+      && (typeof header.typ !== 'string' || isBroken(header.typ)),
     reason: 'RFC 7515 section 4.1.9; jose looks only where a typ is asked for',
   },
   {
@@ -70,7 +91,8 @@ export const DIFFERENCES = [
     code: 'ERR_TOKEN_KEY',
     name: 'the name of another key',
     when: ({ header, ids }) => typeof header.kid === 'string' && !ids.includes(header.kid),
-    reason: 'a token that names another key was not made with this one; jose was handed the key and does not look',
+    reason:
+      'a token that names another key was not made with this one; jose was handed the key and does not look',
   },
   {
     code: 'ERR_TOKEN_CLAIMS_JSON',
@@ -94,7 +116,8 @@ export const DIFFERENCES = [
     code: 'ERR_TOKEN_CLAIMS_JSON',
     name: 'a number that reaches 10^308',
     when: ({ token }) => reaches(textOf(token.split('.')[1])),
-    reason: 'most are beyond a double (RFC 7493 section 2.2), and JSON.parse makes Infinity of those: an exp that never comes. The bound is on the spelling, which needs no arithmetic',
+    reason:
+      'most are beyond a double (RFC 7493 section 2.2), and JSON.parse makes Infinity of those: an exp that never comes. The bound is on the spelling, which needs no arithmetic',
   },
   {
     code: 'ERR_TOKEN_CLAIMS_JSON',
@@ -106,7 +129,8 @@ export const DIFFERENCES = [
     code: 'ERR_TOKEN_CLAIM',
     name: 'no exp',
     when: ({ claims }) => !Object.hasOwn(claims, 'exp'),
-    reason: 'a token without an end is good for ever; jose asks for exp only where requiredClaims says so',
+    reason:
+      'a token without an end is good for ever; jose asks for exp only where requiredClaims says so',
   },
   {
     code: 'ERR_TOKEN_CLAIM',
@@ -117,7 +141,8 @@ export const DIFFERENCES = [
   {
     code: 'ERR_TOKEN_CLAIM',
     name: 'an iat in the future',
-    when: ({ claims, policy, now }) => policy.maxAge === undefined && claims.iat > now + policy.leeway,
+    when: ({ claims, policy, now }) =>
+      policy.maxAge === undefined && claims.iat > now + policy.leeway,
     reason: 'one of two clocks is wrong; jose looks only where maxTokenAge is asked for',
   },
   {
@@ -129,31 +154,39 @@ export const DIFFERENCES = [
   {
     code: 'ERR_TOKEN_CLAIM',
     name: 'a sub or jti that is no string',
-    when: ({ claims }) => TEXTS.some((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string'),
+    when: ({ claims }) =>
+      TEXTS.some((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string'),
     reason: 'RFC 7519 sections 4.1.2 and 4.1.7: whoever takes 7 for "7" signs in somebody else',
   },
   {
     code: 'ERR_TOKEN_CLAIM',
     name: 'an aud with something that is no string',
-    when: ({ claims }) => Array.isArray(claims.aud) && claims.aud.some((one) => typeof one !== 'string'),
+    when: ({ claims }) =>
+      Array.isArray(claims.aud) && claims.aud.some((one) => typeof one !== 'string'),
     reason: 'RFC 7519 section 4.1.3; jose looks for the one it wants',
   },
   {
     code: 'ERR_TOKEN_EXPIRED',
     name: 'an exp that is less than a millisecond ahead',
     when: ({ claims, policy, now }) => claims.exp + policy.leeway - now < 0.001,
-    reason: 'times are milliseconds here, and what is finer is cut off: the token ends that much earlier',
+    reason:
+      'times are milliseconds here, and what is finer is cut off: the token ends that much earlier',
   },
   {
     code: 'ERR_TOKEN_PURPOSE',
     name: 'a typ in another spelling',
-    when: ({ header, policy }) => policy.typ !== undefined && typeof header.typ === 'string' && header.typ !== policy.typ && essence(header.typ) === essence(policy.typ),
-    reason: 'typ is compared exactly, as every issuer writes it; jose lowers its case and puts application/ in front',
+    when: ({ header, policy }) =>
+      policy.typ !== undefined && typeof header.typ === 'string' && header.typ !== policy.typ
+      && essence(header.typ) === essence(policy.typ),
+    reason:
+      'typ is compared exactly, as every issuer writes it; jose lowers its case and puts application/ in front',
   },
   {
     code: 'ERR_TOKEN_PURPOSE',
     name: 'a typ that was not asked for',
-    when: ({ header, policy }) => policy.typ === undefined && typeof header.typ === 'string' && header.typ !== 'JWT',
-    reason: 'a token of another purpose (RFC 8725 section 3.11): there is always an answer to what is accepted here, also where jose is not asked',
+    when: ({ header, policy }) =>
+      policy.typ === undefined && typeof header.typ === 'string' && header.typ !== 'JWT',
+    reason:
+      'a token of another purpose (RFC 8725 section 3.11): there is always an answer to what is accepted here, also where jose is not asked',
   },
 ]

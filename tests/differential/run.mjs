@@ -1,10 +1,11 @@
-// node differential/run.mjs [SEED [COUNT]]: what jose refuses, we refuse; what only we refuse is listed in differences.mjs.
+// node differential/run.mjs [SEED [COUNT]]: what jose refuses, we refuse; what only we refuse is
+// listed in differences.mjs.
 //
-// Clocks show whole seconds: jose counts in seconds and cuts the rest off, so between two of them it would refuse what has
-// been good for half a second.
+// Clocks show whole seconds: jose counts in seconds and cuts the rest off, so between two of them
+// it would refuse what has been good for half a second.
+import { createLocalJWKSet, importJWK, jwtVerify } from 'jose'
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { createLocalJWKSet, importJWK, jwtVerify } from 'jose'
 import { createVerifier, jwksVerifier } from 'portcullis'
 import { report } from '../runtimes/report.mjs'
 import { DIFFERENCES } from './differences.mjs'
@@ -20,33 +21,72 @@ const SHOWN = 20
 const ENOUGH = 1000
 
 const ALGORITHMS = ['HS256', 'EdDSA', 'ES256']
-/** Ed25519 has two names (RFC 9864). jose wants both in the list; its keys are given without an alg, which would allow one. */
+/**
+ * Ed25519 has two names (RFC 9864). jose wants both in the list; its keys are given without an alg,
+ * which would allow one.
+ */
 const NAMES = { HS256: ['HS256'], EdDSA: ['EdDSA', 'Ed25519'], ES256: ['ES256'] }
 
 /** What is asked for; `typ` undefined is JWT or none for us, and anything for jose. */
 const POLICIES = [
-  { typ: 'JWT', issuer: 'https://issuer.example', audiences: ['https://api.example'], leeway: 0, maxLifetime: 31_536_000 },
-  { typ: 'at+jwt', issuer: 'https://issuer.example/realm', audiences: ['https://api.example', 'https://b.example'], leeway: 30, maxLifetime: 31_536_000, maxAge: 300, required: ['sub'] },
+  {
+    typ: 'JWT',
+    issuer: 'https://issuer.example',
+    audiences: ['https://api.example'],
+    leeway: 0,
+    maxLifetime: 31_536_000,
+  },
+  {
+    typ: 'at+jwt',
+    issuer: 'https://issuer.example/realm',
+    audiences: ['https://api.example', 'https://b.example'],
+    leeway: 30,
+    maxLifetime: 31_536_000,
+    maxAge: 300,
+    required: ['sub'],
+  },
   { typ: undefined, issuer: 'joe', audiences: ['a'], leeway: 120, maxLifetime: 3600 },
 ]
 
 let now = NOW
 const ours = (policy) => ({
-  issuer: policy.issuer, audience: policy.audiences, typ: policy.typ ?? ['JWT', null], leewaySeconds: policy.leeway, maxLifetimeSeconds: policy.maxLifetime,
-  maxTokenAgeSeconds: policy.maxAge, requiredClaims: policy.required, cache: false, clock: () => now * 1000,
+  issuer: policy.issuer,
+  audience: policy.audiences,
+  typ: policy.typ ?? ['JWT', null],
+  leewaySeconds: policy.leeway,
+  maxLifetimeSeconds: policy.maxLifetime,
+  maxTokenAgeSeconds: policy.maxAge,
+  requiredClaims: policy.required,
+  cache: false,
+  clock: () => now * 1000,
 })
 const theirs = (policy, algorithms) => ({
-  algorithms, issuer: policy.issuer, audience: policy.audiences, clockTolerance: policy.leeway, currentDate: new Date(now * 1000),
-  ...(policy.typ && { typ: policy.typ }), ...(policy.maxAge && { maxTokenAge: policy.maxAge }), ...(policy.required && { requiredClaims: policy.required }),
+  algorithms,
+  issuer: policy.issuer,
+  audience: policy.audiences,
+  clockTolerance: policy.leeway,
+  currentDate: new Date(now * 1000),
+  ...(policy.typ && { typ: policy.typ }),
+  ...(policy.maxAge && { maxTokenAge: policy.maxAge }),
+  ...(policy.required && { requiredClaims: policy.required }),
 })
 
-const KEYS = Object.fromEntries(ALGORITHMS.map((alg) => [alg, [key(alg, 'first'), key(alg, 'second')]]))
+const KEYS = Object.fromEntries(
+  ALGORITHMS.map((alg) => [alg, [key(alg, 'first'), key(alg, 'second')]]),
+)
 
-/** Keys that a forger might have instead, and the texts of the public one that have served as secrets. */
+/**
+ * Keys that a forger might have instead, and the texts of the public one that have served as
+ * secrets.
+ */
 function wrong({ alg, jwk, raw }) {
   const kinds = ALGORITHMS.filter((other) => other !== alg).map((other) => KEYS[other][0])
   const public_ = alg === 'HS256' ? ['', 'secret'] : [raw, JSON.stringify(jwk), jwk.x]
-  return { same: [KEYS[alg][1], key(alg, 'a stranger')], kinds, macs: public_.map((secret) => macWith(secret)) }
+  return {
+    same: [KEYS[alg][1], key(alg, 'a stranger')],
+    kinds,
+    macs: public_.map((secret) => macWith(secret)),
+  }
 }
 
 /** One key that both are handed. */
@@ -54,8 +94,20 @@ async function single(alg, policy) {
   const [first] = KEYS[alg]
   const checking = await importJWK(first.jwk, alg)
   const verifier = createVerifier({ keys: [{ id: 'k1', jwk: first.jwk }], ...ours(policy) })
-  const issuer = { key: first, kid: { id: 'k1', other: 'k2', needed: false }, policy, wrong: wrong(first) }
-  return { name: alg, good: 0, issuers: [issuer], ids: ['k1'], verifier, ask: (token) => jwtVerify(token, checking, theirs(policy, NAMES[alg])) }
+  const issuer = {
+    key: first,
+    kid: { id: 'k1', other: 'k2', needed: false },
+    policy,
+    wrong: wrong(first),
+  }
+  return {
+    name: alg,
+    good: 0,
+    issuers: [issuer],
+    ids: ['k1'],
+    verifier,
+    ask: (token) => jwtVerify(token, checking, theirs(policy, NAMES[alg])),
+  }
 }
 
 /** A published set, from which both choose: two keys of one kind and one of another. */
@@ -63,33 +115,67 @@ function published(policy) {
   const members = [['e1', KEYS.EdDSA[0]], ['e2', KEYS.EdDSA[1]], ['p1', KEYS.ES256[0]]]
   const set = { keys: members.map(([kid, { jwk }]) => ({ ...jwk, kid, use: 'sig' })) }
   const choose = createLocalJWKSet(set)
-  const issuers = members.map(([id, made]) => ({ key: made, kid: { id, other: id === 'p1' ? 'e1' : 'p1', needed: id !== 'p1' }, policy, wrong: { ...wrong(made), same: [key(made.alg, 'a stranger')] } }))
-  return { name: 'a set', good: 0, issuers, ids: members.map(([id]) => id), verifier: jwksVerifier(set, ours(policy)), ask: (token) => jwtVerify(token, choose, theirs(policy, [...NAMES.EdDSA, ...NAMES.ES256])) }
+  const issuers = members.map(([id, made]) => ({
+    key: made,
+    kid: { id, other: id === 'p1' ? 'e1' : 'p1', needed: id !== 'p1' },
+    policy,
+    wrong: { ...wrong(made), same: [key(made.alg, 'a stranger')] },
+  }))
+  return {
+    name: 'a set',
+    good: 0,
+    issuers,
+    ids: members.map(([id]) => id),
+    verifier: jwksVerifier(set, ours(policy)),
+    ask: (token) => jwtVerify(token, choose, theirs(policy, [...NAMES.EdDSA, ...NAMES.ES256])),
+  }
 }
 
 const result = { passed: 0, failed: [], skipped: [] }
-const seen = new Map([...DIFFERENCES.map(({ name }) => [name, 0]), ...WAYS.map(([name]) => [name, 0])])
+const seen = new Map([
+  ...DIFFERENCES.map(({ name }) => [name, 0]),
+  ...WAYS.map(([name]) => [name, 0]),
+])
 const count = (name) => seen.set(name, (seen.get(name) ?? 0) + 1)
 
 /** What is wrong with two answers to one token; nothing, mostly. */
 function judged(mine, jose, facts) {
   if (mine.ok && jose === undefined) return 'jose refuses it, and we accept it'
-  if (mine.ok !== (jose !== undefined)) return explained(mine.code, facts) ? undefined : `jose accepts it, we refuse it with ${mine.code}, and no entry of differences.mjs says why`
+  if (mine.ok !== (jose !== undefined)) {
+    return explained(mine.code, facts)
+      ? undefined
+      : `jose accepts it, we refuse it with ${mine.code}, and no entry of differences.mjs says why`
+  }
   count(mine.ok ? 'accepted by both' : 'refused by both')
-  return mine.ok && !isDeepStrictEqual({ ...mine.claims }, jose) ? `we read ${JSON.stringify(mine.claims)}, and jose ${JSON.stringify(jose)}` : undefined
+  return mine.ok && !isDeepStrictEqual({ ...mine.claims }, jose)
+    ? `we read ${JSON.stringify(mine.claims)}, and jose ${JSON.stringify(jose)}`
+    : undefined
 }
 
 function explained(code, { token, ...facts }) {
-  const [header, claims] = token.split('.', 2).map((segment) => JSON.parse(new TextDecoder().decode(Buffer.from(segment, 'base64url'))))
-  const known = DIFFERENCES.filter((one) => one.code === code && one.when({ token, header, claims, ...facts }))
+  const [header, claims] = token.split('.', 2).map((segment) =>
+    JSON.parse(new TextDecoder().decode(Buffer.from(segment, 'base64url')))
+  )
+  const known = DIFFERENCES.filter((one) =>
+    one.code === code && one.when({ token, header, claims, ...facts })
+  )
   known.forEach(({ name }) => count(name))
   count('refused by us alone')
   return known.length > 0
 }
 
 const draw = dice(SEED)
-const verifiers = [...(await Promise.all(POLICIES.flatMap((policy) => ALGORITHMS.map((alg) => single(alg, policy))))), ...POLICIES.map(published)]
-const fail = (name, message) => result.failed.push({ name, message: result.failed.length < SHOWN ? message : message.split('\n', 1)[0] })
+const verifiers = [
+  ...(await Promise.all(
+    POLICIES.flatMap((policy) => ALGORITHMS.map((alg) => single(alg, policy))),
+  )),
+  ...POLICIES.map(published),
+]
+const fail = (name, message) =>
+  result.failed.push({
+    name,
+    message: result.failed.length < SHOWN ? message : message.split('\n', 1)[0],
+  })
 
 for (let n = 0; n < COUNT && result.failed.length < ENOUGH; n += 1) {
   const asked = draw.pick(verifiers)
@@ -100,10 +186,19 @@ for (let n = 0; n < COUNT && result.failed.length < ENOUGH; n += 1) {
   ways.forEach((way) => count(way.replace(/ \(.*/, '')))
   try {
     const jose = await ask(token).then(({ payload }) => payload, () => undefined)
-    const message = judged(verifier.verify(token), jose, { token, ways, policy: issuer.policy, ids, now })
+    const message = judged(verifier.verify(token), jose, {
+      token,
+      ways,
+      policy: issuer.policy,
+      ids,
+      now,
+    })
     if (jose !== undefined) asked.good += 1
     if (message === undefined) result.passed += 1
-    else fail(`token ${n} for ${name} (${ways.join('; ') || 'good'})`, `${message}\nnow ${now}, policy ${JSON.stringify(issuer.policy)}\n${token}`)
+    else {fail(
+        `token ${n} for ${name} (${ways.join('; ') || 'good'})`,
+        `${message}\nnow ${now}, policy ${JSON.stringify(issuer.policy)}\n${token}`,
+      )}
   } catch (error) {
     fail(`token ${n} for ${name} (${ways.join('; ')})`, `${error.stack}\n${token}`)
   }
@@ -111,14 +206,33 @@ for (let n = 0; n < COUNT && result.failed.length < ENOUGH; n += 1) {
 
 const whole = result.failed.length < ENOUGH
 if (whole) {
-  for (const { name } of DIFFERENCES) if (seen.get(name) === 0) fail(name, 'differences.mjs lists this, and it did not happen: take it out')
-  for (const [name] of WAYS) if (seen.get(name) === 0) fail(name, 'no token was changed in this way')
+  for (const { name } of DIFFERENCES) {
+    if (seen.get(name) === 0) {
+      fail(name, 'differences.mjs lists this, and it did not happen: take it out')
+    }
+  }
+  for (const [name] of WAYS) {
+    if (seen.get(name) === 0) fail(name, 'no token was changed in this way')
+  }
   // Who is always refused is never caught.
-  for (const { name, good } of verifiers) if (good < COUNT / 100) fail(`good tokens for ${name}`, `jose accepts ${good} of ${COUNT}: the rest proves little`)
+  for (const { name, good } of verifiers) {
+    if (good < COUNT / 100) {
+      fail(`good tokens for ${name}`, `jose accepts ${good} of ${COUNT}: the rest proves little`)
+    }
+  }
 }
 
 console.log(`seed ${SEED}, ${COUNT} tokens${whole ? '' : `: stopped after ${ENOUGH} failures`}`)
-for (const name of ['accepted by both', 'refused by both', 'refused by us alone', ...DIFFERENCES.map((one) => one.name)]) console.log(`${String(seen.get(name) ?? 0).padStart(6)} ${name}`)
-const { version } = JSON.parse(readFileSync(new URL('../node_modules/jose/package.json', import.meta.url), 'utf8'))
+for (
+  const name of [
+    'accepted by both',
+    'refused by both',
+    'refused by us alone',
+    ...DIFFERENCES.map((one) => one.name),
+  ]
+) console.log(`${String(seen.get(name) ?? 0).padStart(6)} ${name}`)
+const { version } = JSON.parse(
+  readFileSync(new URL('../node_modules/jose/package.json', import.meta.url), 'utf8'),
+)
 const good = report({ suite: 'differential', engine: 'jose', version, ...result })
 process.exitCode = good ? 0 : 1

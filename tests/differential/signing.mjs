@@ -1,12 +1,21 @@
-// Signatures for the differential run: of keys that are always the same, and without randomness, so that a seed makes the
-// same tokens every time. Written on node:crypto and whole numbers, not on either of the two that are compared.
-import { createECDH, createHash, createHmac, createPrivateKey, createPublicKey, sign as signWith } from 'node:crypto'
+// Signatures for the differential run: of keys that are always the same, and without randomness, so
+// that a seed makes the same tokens every time. Written on node:crypto and whole numbers, not on
+// either of the two that are compared.
+import {
+  createECDH,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  sign as signWith,
+} from 'node:crypto'
 
 /** The orders of the groups: RFC 8032 section 5.1, FIPS 186-5 (P-256). */
 const L = 2n ** 252n + 27742317777372353535851937790883648493n
 const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
-const sha = (bits, ...parts) => parts.reduce((hash, part) => hash.update(part), createHash(`sha${bits}`)).digest()
+const sha = (bits, ...parts) =>
+  parts.reduce((hash, part) => hash.update(part), createHash(`sha${bits}`)).digest()
 const number = (bytes) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 const bytesOf = (value) => Buffer.from(value.toString(16).padStart(64, '0'), 'hex')
 const little = (bytes) => number(Buffer.from(bytes).reverse())
@@ -18,13 +27,19 @@ function inverse(value, modulus) {
   return ((x % modulus) + modulus) % modulus
 }
 
-/** A key by name: { alg, jwk, raw, sign(message) } and the ways to sign that an issuer would not choose. */
+/**
+ * A key by name: { alg, jwk, raw, sign(message) } and the ways to sign that an issuer would not
+ * choose.
+ */
 export function key(alg, name) {
-  return { HS256: hmac, EdDSA: ed25519, ES256: p256 }[alg](sha(256, `portcullis differential ${alg} ${name}`))
+  return { HS256: hmac, EdDSA: ed25519, ES256: p256 }[alg](
+    sha(256, `portcullis differential ${alg} ${name}`),
+  )
 }
 
 /** HMAC with whatever somebody might take for a secret. */
-export const macWith = (secret, hash = 'sha256') => (message) => createHmac(hash, secret).update(message).digest()
+export const macWith = (secret, hash = 'sha256') => (message) =>
+  createHmac(hash, secret).update(message).digest()
 
 function hmac(secret) {
   return {
@@ -32,7 +47,11 @@ function hmac(secret) {
     jwk: { kty: 'oct', k: secret.toString('base64url') },
     raw: secret,
     sign: macWith(secret),
-    odd: { 'SHA-512': macWith(secret, 'sha512'), 'SHA-512, cut to 32 bytes': (message) => macWith(secret, 'sha512')(message).subarray(0, 32), 'the hash of key and message': (message) => sha(256, secret, message) },
+    odd: {
+      'SHA-512': macWith(secret, 'sha512'),
+      'SHA-512, cut to 32 bytes': (message) => macWith(secret, 'sha512')(message).subarray(0, 32),
+      'the hash of key and message': (message) => sha(256, secret, message),
+    },
   }
 }
 
@@ -49,17 +68,26 @@ function ed25519(seed) {
   const hashed = sha(512, seed).subarray(0, 32)
   hashed[0] &= 248
   hashed[31] = (hashed[31] & 127) | 64
-  // R is the neutral element, so that S = H(R, A, M) * a satisfies the equation. Older versions of OpenSSL accept that.
+  // R is the neutral element, so that S = H(R, A, M) * a satisfies the equation. Older versions of
+  // OpenSSL accept that.
   const neutral = (message) => {
     const r = littleBytes(1n)
-    return Buffer.concat([r, littleBytes((little(sha(512, r, point, message)) * little(hashed)) % L)])
+    return Buffer.concat([
+      r,
+      littleBytes((little(sha(512, r, point, message)) * little(hashed)) % L),
+    ])
   }
   return {
     alg: 'EdDSA',
     jwk: { kty, crv, x },
     raw: point,
     sign,
-    odd: { 'S + L': changed((s) => littleBytes(s + L)), '-S': changed((s) => littleBytes(L - s)), 'S = L': changed(() => littleBytes(L)), 'R of small order': neutral },
+    odd: {
+      'S + L': changed((s) => littleBytes(s + L)),
+      '-S': changed((s) => littleBytes(L - s)),
+      'S = L': changed(() => littleBytes(L)),
+      'R of small order': neutral,
+    },
   }
 }
 
@@ -69,7 +97,9 @@ function p256(seed) {
   const d = number(seed) % N
   curve.setPrivateKey(bytesOf(d))
   const point = curve.getPublicKey()
-  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) => half.toString('base64url'))
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) =>
+    half.toString('base64url')
+  )
   const numbers = (message) => {
     const k = (number(sha(512, seed, message)) % (N - 1n)) + 1n
     curve.setPrivateKey(bytesOf(k))
@@ -96,7 +126,10 @@ function p256(seed) {
 
 function der(values) {
   const body = Buffer.concat(values.map((value) => {
-    const bytes = Buffer.from(value.toString(16).padStart(2 * Math.ceil(value.toString(16).length / 2), '0'), 'hex')
+    const bytes = Buffer.from(
+      value.toString(16).padStart(2 * Math.ceil(value.toString(16).length / 2), '0'),
+      'hex',
+    )
     const whole = bytes[0] > 127 ? Buffer.concat([Buffer.of(0), bytes]) : bytes
     return Buffer.concat([Buffer.of(2, whole.length), whole])
   }))

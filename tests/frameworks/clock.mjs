@@ -1,4 +1,5 @@
-// Loaded into a server before its own code (`node --import`): lets the tests move its clock. The apps know nothing of it.
+// Loaded into a server before its own code (`node --import`): lets the tests move its clock. The
+// apps know nothing of it.
 const now = Date.now.bind(Date)
 let offsetMs = 0
 

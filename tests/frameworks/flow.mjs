@@ -1,4 +1,5 @@
-// What every app does, asked of each: a step is a sentence and what it takes to believe it. They build on each other.
+// What every app does, asked of each: a step is a sentence and what it takes to believe it. They
+// build on each other.
 import * as people from './steps/people.mjs'
 import * as time from './steps/time.mjs'
 
@@ -13,32 +14,67 @@ export const STEPS = [
   { name: 'a form of the own site passes', run: people.ownForm },
   { name: 'a form of the own site passes by its Origin alone', run: people.ownFormByOrigin },
   { name: 'a form of another site is refused', run: people.foreignForm },
-  { name: 'a form of another site is refused by its Origin alone', run: people.foreignFormByOrigin },
+  {
+    name: 'a form of another site is refused by its Origin alone',
+    run: people.foreignFormByOrigin,
+  },
   { name: 'what is no form of the framework is refused by the package', run: people.foreignJson },
-  { name: 'an expired token is refreshed on the way, and the page sees the session', run: time.refreshed },
+  {
+    name: 'an expired token is refreshed on the way, and the page sees the session',
+    run: time.refreshed,
+  },
   { name: "the framework's own cookies are kept beside ours", run: time.ownCookies },
-  { name: 'a page that is the same for everybody never leaves our cookies in a cache', run: time.samePage },
+  {
+    name: 'a page that is the same for everybody never leaves our cookies in a cache',
+    run: time.samePage,
+  },
   { name: "what the framework's script fetches is refreshed too", needs: 'data', run: time.data },
   { name: 'a page that there is not brings the new cookies all the same', run: time.nowhere },
   { name: 'a form with an expired token is refreshed and taken', run: time.expiredForm },
-  { name: "a form that the framework's script sends with an expired token is refreshed and taken", needs: 'scripted', run: time.scripted },
+  {
+    name: "a form that the framework's script sends with an expired token is refreshed and taken",
+    needs: 'scripted',
+    run: time.scripted,
+  },
   { name: 'what the framework fetches ahead does no harm', run: time.ahead },
-  { name: 'what a page fetches of its own site while it renders has the new session', needs: 'inner', run: time.inner },
+  {
+    name: 'what a page fetches of its own site while it renders has the new session',
+    needs: 'inner',
+    run: time.inner,
+  },
   { name: 'a prefetch by the browser rotates nothing', run: time.prefetch },
   { name: 'three loads at once with an expired token are all fine', run: time.threeAtOnce },
   { name: 'an answer that was lost is given again, though its page was rendered', run: time.lost },
-  { name: "a lost answer to a form of the framework's script is given again too", needs: 'scripted', run: time.lostForm },
+  {
+    name: "a lost answer to a form of the framework's script is given again too",
+    needs: 'scripted',
+    run: time.lostForm,
+  },
   { name: 'the routes are there, and tell the session', run: people.routes },
-  { name: 'who signs in anew, with an expired token of another session, has two cookies', run: people.another },
-  { name: 'a session that was ended elsewhere is refused, and its cookies go', run: people.revoked },
-  { name: 'a handler that signs out with an expired token leaves no cookie of ours', needs: 'leave', run: people.leave },
+  {
+    name: 'who signs in anew, with an expired token of another session, has two cookies',
+    run: people.another,
+  },
+  {
+    name: 'a session that was ended elsewhere is refused, and its cookies go',
+    run: people.revoked,
+  },
+  {
+    name: 'a handler that signs out with an expired token leaves no cookie of ours',
+    needs: 'leave',
+    run: people.leave,
+  },
   { name: 'who signs out with an expired token keeps no cookie of ours', run: people.signOut },
   { name: 'what was signed out stays so', run: people.replay },
 ]
 
 /** What the steps stand on. */
 export function worldOf(app, { address, advance }, Visitor) {
-  const site = { address, origin: address.replace('http:', `${app.scheme}:`), secureAddress: address.replace('http:', 'https:') }
+  const site = {
+    address,
+    origin: address.replace('http:', `${app.scheme}:`),
+    secureAddress: address.replace('http:', 'https:'),
+  }
   const visitor = () => new Visitor(site)
   return { app, visitor, ada: visitor(), advance, later: () => advance(LATER) }
 }

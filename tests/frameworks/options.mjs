@@ -1,5 +1,5 @@
-// What the adapters' options do, and the corners that no flow comes past. By the adapter of SvelteKit: they share it
-// all but how they talk to their framework.
+// What the adapters' options do, and the corners that no flow comes past. By the adapter of
+// SvelteKit: they share it all but how they talk to their framework.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 
@@ -13,20 +13,36 @@ const next = await import('portcullis/next')
 const ORIGIN = 'https://app.example'
 
 export const CASES = [
-  { name: 'a misspelt option, a wrong origin and what are no sessions are refused at once', run: misuse },
+  {
+    name: 'a misspelt option, a wrong origin and what are no sessions are refused at once',
+    run: misuse,
+  },
   { name: 'required refuses who is not signed in, and may look at the request', run: required },
   { name: 'onRefused answers in its own way, and the refusal keeps its headers', run: ownRefusal },
-  { name: 'a store that is down is a 503, for pages for everybody too, and onRefused sees why', run: storeDown },
+  {
+    name: 'a store that is down is a 503, for pages for everybody too, and onRefused sees why',
+    run: storeDown,
+  },
   { name: 'a race that was lost is a 409, for pages for everybody too', run: raceLost },
   { name: 'two cookies of one name make nobody of who sends them, or a 400', run: twice },
   { name: 'origin says where the site is, whatever the framework believes', run: origin },
   { name: 'fresh asks the store, and has the data', run: fresh },
   { name: 'csrfToken finds the token in a form', run: formToken },
   { name: 'refreshEarlySeconds is handed on', run: early },
-  { name: 'the request of now keeps the cookies that are not ours, and loses those that are cleared', run: renewedRequest },
+  {
+    name:
+      'the request of now keeps the cookies that are not ours, and loses those that are cleared',
+    run: renewedRequest,
+  },
   { name: 'a page that is prerendered by Astro is looked at by nobody', run: prerendered },
-  { name: "a response of Next's proxy keeps the cookies and the Vary of its own", run: nextMerging },
-  { name: 'a server action of Next signs in by its Origin alone, where origin says which it is', run: actionOrigin },
+  {
+    name: "a response of Next's proxy keeps the cookies and the Vary of its own",
+    run: nextMerging,
+  },
+  {
+    name: 'a server action of Next signs in by its Origin alone, where origin says which it is',
+    run: actionOrigin,
+  },
   { name: 'a Host that names no host makes nothing else of a request of Next', run: strangeHost },
 ]
 
@@ -39,8 +55,16 @@ function misuse() {
     (all, options) => next.sessionProxy(all, () => {}, options),
   ]
   for (const make of made) {
-    assert.throws(() => make(sessions, { require: true }), { code: 'ERR_CONFIG', message: /no option "require"/ })
-    for (const wrong of ['app.example', 'https://app.example/', 'https://app.example/x', 7]) assert.throws(() => make(sessions, { origin: wrong }), { code: 'ERR_CONFIG', message: /origin/ })
+    assert.throws(() => make(sessions, { require: true }), {
+      code: 'ERR_CONFIG',
+      message: /no option "require"/,
+    })
+    for (const wrong of ['app.example', 'https://app.example/', 'https://app.example/x', 7]) {
+      assert.throws(() => make(sessions, { origin: wrong }), {
+        code: 'ERR_CONFIG',
+        message: /origin/,
+      })
+    }
     assert.throws(() => make({}, {}), { code: 'ERR_CONFIG', message: /createSessions/ })
   }
 }
@@ -64,13 +88,22 @@ async function ownRefusal() {
   const seen = []
   const onRefused = (refused) => {
     seen.push(refused.code)
-    return new Response(null, { status: 303, headers: { location: '/sign-in', 'set-cookie': 'theme=dark' } })
+    return new Response(null, {
+      status: 303,
+      headers: { location: '/sign-in', 'set-cookie': 'theme=dark' },
+    })
   }
   const { response } = await ask(request('/account', { cookie }), { required: true, onRefused })
-  assert.deepEqual([response.status, response.headers.get('location'), seen], [303, '/sign-in', ['ERR_SESSION_REVOKED']])
+  assert.deepEqual([response.status, response.headers.get('location'), seen], [303, '/sign-in', [
+    'ERR_SESSION_REVOKED',
+  ]])
   assert.equal(response.headers.get('cache-control'), 'no-store')
   const names = response.headers.getSetCookie().map((line) => line.split('=')[0])
-  assert.deepEqual(names.sort(), ['__Host-portcullis-access', '__Host-portcullis-refresh-0', 'theme'])
+  assert.deepEqual(names.sort(), [
+    '__Host-portcullis-access',
+    '__Host-portcullis-refresh-0',
+    'theme',
+  ])
   const everybody = await ask(request('/', { cookie }), {})
   assert.equal(everybody.session, null)
   assert.ok(everybody.response.headers.getSetCookie().every((line) => line.includes('Max-Age=0')))
@@ -83,8 +116,12 @@ async function storeDown() {
   later(400)
   store.isDown = true
   const seen = []
-  const { response } = await ask(request('/', { cookie }), { onRefused: ({ error }) => void seen.push(error.code) })
-  assert.deepEqual([response.status, response.headers.get('retry-after'), seen], [503, '1', ['ERR_STORE_UNAVAILABLE']])
+  const { response } = await ask(request('/', { cookie }), {
+    onRefused: ({ error }) => void seen.push(error.code),
+  })
+  assert.deepEqual([response.status, response.headers.get('retry-after'), seen], [503, '1', [
+    'ERR_STORE_UNAVAILABLE',
+  ]])
   assert.equal(response.headers.getSetCookie().length, 0)
 }
 
@@ -111,18 +148,27 @@ async function twice() {
 async function origin() {
   const { ask, signIn } = site()
   const { cookie } = await signIn()
-  const post = (headers) => new Request('http://10.0.0.1:3000/note', { method: 'POST', headers: { cookie, ...headers } })
+  const post = (headers) =>
+    new Request('http://10.0.0.1:3000/note', { method: 'POST', headers: { cookie, ...headers } })
   assert.equal((await ask(post({ origin: ORIGIN }), { origin: ORIGIN })).session?.subject, 'user-1')
-  assert.equal((await ask(post({ origin: 'http://10.0.0.1:3000' }), { origin: ORIGIN })).response.status, 403)
+  assert.equal(
+    (await ask(post({ origin: 'http://10.0.0.1:3000' }), { origin: ORIGIN })).response.status,
+    403,
+  )
   assert.equal((await ask(post({ origin: ORIGIN }), {})).response.status, 403)
-  const routed = new Request('http://10.0.0.1:3000/session/sign-out', { method: 'POST', headers: { cookie, origin: ORIGIN } })
+  const routed = new Request('http://10.0.0.1:3000/session/sign-out', {
+    method: 'POST',
+    headers: { cookie, origin: ORIGIN },
+  })
   assert.equal((await ask(routed, { origin: ORIGIN, routes: true })).response.status, 204)
 }
 
 async function fresh() {
   const { ask, signIn, sessions } = site()
   const { cookie, session } = await signIn()
-  assert.deepEqual((await ask(request('/', { cookie }), { fresh: true })).session.data, { cart: [] })
+  assert.deepEqual((await ask(request('/', { cookie }), { fresh: true })).session.data, {
+    cart: [],
+  })
   await sessions.revoke(session.id)
   assert.equal((await ask(request('/', { cookie }), { fresh: true })).session, null)
   assert.equal((await ask(request('/', { cookie }), {})).session.subject, 'user-1')
@@ -131,8 +177,15 @@ async function fresh() {
 async function formToken() {
   const { ask, signIn, sessions } = site({ csrf: 'token' })
   const answer = await signIn()
-  const post = (field) => request('/note', { cookie: answer.cookie, origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded' }, `csrf=${field}`)
-  const options = { csrfToken: async (args) => (await args.request.clone().formData()).get('csrf') ?? undefined }
+  const post = (field) =>
+    request('/note', {
+      cookie: answer.cookie,
+      origin: ORIGIN,
+      'content-type': 'application/x-www-form-urlencoded',
+    }, `csrf=${field}`)
+  const options = {
+    csrfToken: async (args) => (await args.request.clone().formData()).get('csrf') ?? undefined,
+  }
   assert.equal((await ask(post(sessions.csrfToken(answer)), options)).session.subject, 'user-1')
   assert.equal((await ask(post('none'), options)).response.status, 403)
   assert.equal((await ask(post(sessions.csrfToken(answer)), {})).response.status, 403)
@@ -142,7 +195,11 @@ async function early() {
   const { ask, signIn, later } = site()
   const { cookie } = await signIn()
   later(280)
-  assert.equal((await ask(request('/', { cookie }), { refreshEarlySeconds: 0 })).response.headers.getSetCookie().length, 0)
+  assert.equal(
+    (await ask(request('/', { cookie }), { refreshEarlySeconds: 0 })).response.headers
+      .getSetCookie().length,
+    0,
+  )
   assert.ok((await ask(request('/', { cookie }), {})).response.headers.getSetCookie().length > 0)
 }
 
@@ -150,17 +207,34 @@ async function renewedRequest() {
   const { ask, signIn, later } = site()
   const { cookie } = await signIn()
   later(400)
-  const { now, response } = await ask(request('/', { cookie: `a=1;b="x=y"; ${cookie}`, 'user-agent': 'test' }), {})
+  const { now, response } = await ask(
+    request('/', { cookie: `a=1;b="x=y"; ${cookie}`, 'user-agent': 'test' }),
+    {},
+  )
   const pairs = now.headers.get('cookie').split('; ')
   assert.deepEqual(pairs.slice(0, 2), ['a=1', 'b="x=y"'])
-  assert.deepEqual(pairs.slice(2).map((pair) => pair.split('=')[0]), ['__Host-portcullis-access', '__Host-portcullis-refresh-1'])
+  assert.deepEqual(pairs.slice(2).map((pair) => pair.split('=')[0]), [
+    '__Host-portcullis-access',
+    '__Host-portcullis-refresh-1',
+  ])
   assert.equal(pairs.slice(2).join('; '), jar(response))
-  assert.deepEqual([now.url, now.method, now.headers.get('user-agent')], [`${ORIGIN}/`, 'GET', 'test'])
+  assert.deepEqual([now.url, now.method, now.headers.get('user-agent')], [
+    `${ORIGIN}/`,
+    'GET',
+    'test',
+  ])
 }
 
 async function prerendered() {
   const { sessions } = site()
-  const context = { isPrerendered: true, locals: {}, get request() { throw new Error('looked at') }, cookies: {} }
+  const context = {
+    isPrerendered: true,
+    locals: {},
+    get request() {
+      throw new Error('looked at')
+    },
+    cookies: {},
+  }
   const page = new Response('page')
   assert.equal(await astro.sessionMiddleware(sessions)(context, async () => page), page)
   assert.deepEqual(context.locals, { session: null, sessionClaims: null })
@@ -170,12 +244,23 @@ async function nextMerging() {
   const { sessions, signIn, later } = site()
   const { cookie } = await signIn()
   later(400)
-  const own = new Response(null, { headers: { 'set-cookie': 'theme=dark', vary: 'Accept', 'x-own': '1' } })
+  const own = new Response(null, {
+    headers: { 'set-cookie': 'theme=dark', vary: 'Accept', 'x-own': '1' },
+  })
   let given
   const proxy = next.sessionProxy(sessions, (init) => ((given = init), own))
   const response = await proxy(request('/', { cookie, host: 'app.example' }))
-  assert.deepEqual(response.headers.getSetCookie().map((line) => line.split('=')[0]), ['theme', '__Host-portcullis-access', '__Host-portcullis-refresh-1', '__Host-portcullis-refresh-0'])
-  assert.deepEqual([response.headers.get('vary'), response.headers.get('x-own'), response.headers.get('cache-control')], ['Accept, Cookie', '1', 'no-store'])
+  assert.deepEqual(response.headers.getSetCookie().map((line) => line.split('=')[0]), [
+    'theme',
+    '__Host-portcullis-access',
+    '__Host-portcullis-refresh-1',
+    '__Host-portcullis-refresh-0',
+  ])
+  assert.deepEqual([
+    response.headers.get('vary'),
+    response.headers.get('x-own'),
+    response.headers.get('cache-control'),
+  ], ['Accept, Cookie', '1', 'no-store'])
   assert.equal(next.readSession(sessions, given.request.headers)?.subject, 'user-1')
   assert.equal(next.readSession(sessions, new Headers({ cookie })), null)
   // Who makes the mark of a render up is not believed, and it goes no further.
@@ -186,8 +271,14 @@ async function nextMerging() {
 async function actionOrigin() {
   const { sessions } = site()
   const headers = new Headers({ origin: ORIGIN, host: '10.0.0.1:3000' })
-  assert.equal((await sessions.signIn(next.toRequest(headers), { subject: 'user-1' })).code, 'ERR_CROSS_ORIGIN')
-  assert.equal((await sessions.signIn(next.toRequest(headers, { origin: ORIGIN }), { subject: 'user-1' })).ok, true)
+  assert.equal(
+    (await sessions.signIn(next.toRequest(headers), { subject: 'user-1' })).code,
+    'ERR_CROSS_ORIGIN',
+  )
+  assert.equal(
+    (await sessions.signIn(next.toRequest(headers, { origin: ORIGIN }), { subject: 'user-1' })).ok,
+    true,
+  )
 }
 
 function strangeHost() {
@@ -203,16 +294,32 @@ function strangeHost() {
 function site(policy = {}) {
   let offset = 0
   const memory = memoryStore()
-  const store = { isDown: false, get: (key) => reach(store, () => memory.get(key)), swap: (...words) => reach(store, () => memory.swap(...words)) }
+  const store = {
+    isDown: false,
+    get: (key) => reach(store, () => memory.get(key)),
+    swap: (...words) => reach(store, () => memory.swap(...words)),
+  }
   const keys = { ring: [{ id: '1', secret: randomBytes(32) }], index: randomBytes(32) }
-  const sessions = createSessions({ issuer: ORIGIN, keys, store, policy, clock: () => Date.now() + offset })
+  const sessions = createSessions({
+    issuer: ORIGIN,
+    keys,
+    store,
+    policy,
+    clock: () => Date.now() + offset,
+  })
   const ask = async (given, options) => {
     const event = { request: given, locals: {}, isSubRequest: false, cookies: { set: () => {} } }
-    const response = await kit.sessionHandle(sessions, options)({ event, resolve: async () => new Response('page') })
+    const response = await kit.sessionHandle(sessions, options)({
+      event,
+      resolve: async () => new Response('page'),
+    })
     return { response, now: kit.toRequest(event), session: event.locals.session }
   }
   const signIn = async () => {
-    const answer = await sessions.signIn(request('/sign-in', { origin: ORIGIN }, ''), { subject: 'user-1', data: { cart: [] } })
+    const answer = await sessions.signIn(request('/sign-in', { origin: ORIGIN }, ''), {
+      subject: 'user-1',
+      data: { cart: [] },
+    })
     return { ...answer, cookie: jar(answer) }
   }
   return { sessions, store, ask, signIn, later: (seconds) => (offset += seconds * 1000) }
@@ -224,9 +331,15 @@ function reach({ isDown }, run) {
 }
 
 function request(path = '/', headers = {}, body = undefined) {
-  return new Request(ORIGIN + path, { method: body === undefined ? 'GET' : 'POST', headers, ...(body === undefined ? {} : { body }) })
+  return new Request(ORIGIN + path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers,
+    ...(body === undefined ? {} : { body }),
+  })
 }
 
 function jar({ headers }) {
-  return headers.getSetCookie().filter((line) => !line.includes('Max-Age=0')).map((line) => line.split(';')[0]).join('; ')
+  return headers.getSetCookie().filter((line) => !line.includes('Max-Age=0')).map((line) =>
+    line.split(';')[0]
+  ).join('; ')
 }

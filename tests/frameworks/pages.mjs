@@ -1,4 +1,5 @@
-// What is written about the frameworks, against what was tested: the page shows the files of the apps, and the types fit.
+// What is written about the frameworks, against what was tested: the page shows the files of the
+// apps, and the types fit.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -18,21 +19,41 @@ export const PAGES = [
 /** `<!-- app/file -->` and a block of code after it. */
 function examples() {
   const shown = [...page().matchAll(/<!-- ([\w./+-]+) -->\n```\w+\n([\s\S]*?)```/g)]
-  assert.equal(shown.length, page().match(/^```/gm).length / 2, 'every block of code names its file')
-  for (const [, file, code] of shown) assert.equal(code, readFileSync(join(here, 'apps', file), 'utf8'), file)
+  assert.equal(
+    shown.length,
+    page().match(/^```/gm).length / 2,
+    'every block of code names its file',
+  )
+  for (const [, file, code] of shown) {
+    assert.equal(code, readFileSync(join(here, 'apps', file), 'utf8'), file)
+  }
   const apps = new Set(shown.map(([, file]) => file.split('/')[0]))
   assert.deepEqual([...apps].sort(), ['astro', 'next', 'react-router', 'sveltekit'])
 }
 
 function versions() {
   const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
-  const named = { SvelteKit: '@sveltejs/kit', 'Next.js': 'next', 'React Router': 'react-router', Astro: 'astro' }
-  for (const [name, one] of Object.entries(named)) assert.ok(page().includes(`| ${name} ${dependencies[one]} |`), `${name} ${dependencies[one]}`)
+  const named = {
+    SvelteKit: '@sveltejs/kit',
+    'Next.js': 'next',
+    'React Router': 'react-router',
+    Astro: 'astro',
+  }
+  for (const [name, one] of Object.entries(named)) {
+    assert.ok(page().includes(`| ${name} ${dependencies[one]} |`), `${name} ${dependencies[one]}`)
+  }
 }
 
 function types() {
   const compiler = join(root, 'pkg', 'node_modules', 'typescript', 'bin', 'tsc')
-  assert.ok(existsSync(compiler), 'TypeScript is not installed in pkg/: run this by `cargo xtask test frameworks`')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', join(here, 'types')], { encoding: 'utf8' })
+  assert.ok(
+    existsSync(compiler),
+    'TypeScript is not installed in pkg/: run this by `cargo xtask test frameworks`',
+  )
+  const { status, stdout, stderr } = spawnSync(process.execPath, [
+    compiler,
+    '-p',
+    join(here, 'types'),
+  ], { encoding: 'utf8' })
   assert.equal(status, 0, stdout + stderr)
 }

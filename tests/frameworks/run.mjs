@@ -1,12 +1,12 @@
-// Builds every app with its framework, serves it, and asks all of them the same. `run.mjs NAME...` takes only these
-// apps; without a name also what their documentation and their types say.
+// Builds every app with its framework, serves it, and asks all of them the same. `run.mjs NAME...`
+// takes only these apps; without a name also what their documentation and their types say.
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { report } from '../runtimes/report.mjs'
 import { APPS } from './apps.mjs'
-import { PAGES } from './pages.mjs'
 import { STEPS, worldOf } from './flow.mjs'
+import { PAGES } from './pages.mjs'
 import { build, start } from './server.mjs'
 import { Visitor } from './visitor.mjs'
 
@@ -17,18 +17,34 @@ const result = { passed: 0, failed: [] }
 unpack()
 if (wanted.length === 0) {
   for (const { name, run } of PAGES) await attempt(name, run)
-  for (const { name, run } of (await import('./options.mjs')).CASES) await attempt(`options: ${name}`, run)
+  for (const { name, run } of (await import('./options.mjs')).CASES) {
+    await attempt(`options: ${name}`, run)
+  }
 }
-for (const app of APPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) await runApp(app)
-const good = report({ suite: 'frameworks', engine: 'Node.js', version: process.versions.node, ...result })
+for (const app of APPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  await runApp(app)
+}
+const good = report({
+  suite: 'frameworks',
+  engine: 'Node.js',
+  version: process.versions.node,
+  ...result,
+})
 process.exit(good ? 0 : 1)
 
-/** The packed package, as the other suites have it: a copy, since bundlers look at where a file really is. */
+/**
+ * The packed package, as the other suites have it: a copy, since bundlers look at where a file
+ * really is.
+ */
 function unpack() {
   const from = join(here, '..', 'node_modules', 'portcullis')
   const to = join(here, 'node_modules', 'portcullis')
-  if (!existsSync(from)) throw new Error('The package is not unpacked: run this by `cargo xtask test frameworks`.')
-  if (!existsSync(dirname(to))) throw new Error('The frameworks are not installed: run `npm ci --ignore-scripts` here.')
+  if (!existsSync(from)) {
+    throw new Error('The package is not unpacked: run this by `cargo xtask test frameworks`.')
+  }
+  if (!existsSync(dirname(to))) {
+    throw new Error('The frameworks are not installed: run `npm ci --ignore-scripts` here.')
+  }
   rmSync(to, { recursive: true, force: true })
   cpSync(from, to, { recursive: true, dereference: true })
 }
@@ -41,7 +57,11 @@ async function runApp(app) {
   })
   if (server === undefined) return
   const world = worldOf(app, server, Visitor)
-  for (const { name, run } of STEPS.filter(({ needs }) => needs === undefined || app[needs] !== undefined)) await attempt(`${app.name}: ${name}`, () => run(world), server.output)
+  for (
+    const { name, run } of STEPS.filter(({ needs }) =>
+      needs === undefined || app[needs] !== undefined
+    )
+  ) await attempt(`${app.name}: ${name}`, () => run(world), server.output)
   await server.stop()
 }
 
@@ -51,6 +71,9 @@ async function attempt(name, run, output = () => '') {
     await run()
     result.passed += 1
   } catch (error) {
-    result.failed.push({ name, message: `${error?.stack ?? error}\n${output().slice(said).slice(-3000)}` })
+    result.failed.push({
+      name,
+      message: `${error?.stack ?? error}\n${output().slice(said).slice(-3000)}`,
+    })
   }
 }

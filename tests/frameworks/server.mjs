@@ -1,4 +1,5 @@
-// Builds an app as its framework builds it, and serves what came of it, on loopback and with a clock of our own.
+// Builds an app as its framework builds it, and serves what came of it, on loopback and with a
+// clock of our own.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
@@ -12,17 +13,31 @@ const START_PATIENCE_MS = 30_000
 const STOP_PATIENCE_MS = 5_000
 
 /** No build and no server of these may talk to anybody. */
-const QUIET = { NEXT_TELEMETRY_DISABLED: '1', ASTRO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', CI: '1', NO_COLOR: '1', NODE_ENV: 'production' }
+const QUIET = {
+  NEXT_TELEMETRY_DISABLED: '1',
+  ASTRO_TELEMETRY_DISABLED: '1',
+  DO_NOT_TRACK: '1',
+  CI: '1',
+  NO_COLOR: '1',
+  NODE_ENV: 'production',
+}
 
 const folderOf = ({ name }) => join(here, 'apps', name)
 const program = (file) => join(here, 'node_modules', file)
 // What a build is given is in none of what it makes: the server gets other ones.
-const secrets = () => ({ SESSION_SECRET: randomBytes(32).toString('base64url'), INDEX_SECRET: randomBytes(32).toString('base64url') })
+const secrets = () => ({
+  SESSION_SECRET: randomBytes(32).toString('base64url'),
+  INDEX_SECRET: randomBytes(32).toString('base64url'),
+})
 
 /** Fails with all that the build said. */
 export async function build(app) {
   const [file, ...words] = app.build
-  const child = spawn('nice', ['-n', '5', process.execPath, program(file), ...words], { cwd: folderOf(app), env: { ...process.env, ...QUIET, ...secrets() }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('nice', ['-n', '5', process.execPath, program(file), ...words], {
+    cwd: folderOf(app),
+    env: { ...process.env, ...QUIET, ...secrets() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const { output, ended } = watch(child)
   const timer = setTimeout(() => child.kill(), BUILD_PATIENCE_MS)
   const code = await ended
@@ -34,13 +49,30 @@ export async function build(app) {
 export async function start(app) {
   const port = await freePort()
   const [file, ...words] = app.serve(String(port))
-  const env = { ...process.env, ...QUIET, ...secrets(), PORT: String(port), HOST: '127.0.0.1', HOSTNAME: '127.0.0.1', NODE_OPTIONS: `--import=${CLOCK}` }
+  const env = {
+    ...process.env,
+    ...QUIET,
+    ...secrets(),
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    HOSTNAME: '127.0.0.1',
+    NODE_OPTIONS: `--import=${CLOCK}`,
+  }
   const script = app.isBuilt ? join(folderOf(app), file) : program(file)
-  const child = spawn(process.execPath, [script, ...words], { cwd: folderOf(app), env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(process.execPath, [script, ...words], {
+    cwd: folderOf(app),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   const { output, ended } = watch(child)
   const address = `http://127.0.0.1:${port}`
   await answering(address, child, output)
-  return { address, output, advance: (seconds) => advance(child, seconds), stop: () => stop(child, ended) }
+  return {
+    address,
+    output,
+    advance: (seconds) => advance(child, seconds),
+    stop: () => stop(child, ended),
+  }
 }
 
 function watch(child) {
@@ -56,7 +88,10 @@ async function answering(address, child, output) {
   const until = performance.now() + START_PATIENCE_MS
   while (performance.now() < until) {
     if (child.exitCode !== null) break
-    const isUp = await fetch(address, { redirect: 'manual' }).then((response) => response.text().then(() => true), () => false)
+    const isUp = await fetch(address, { redirect: 'manual' }).then(
+      (response) => response.text().then(() => true),
+      () => false,
+    )
     if (isUp) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -66,7 +101,11 @@ async function answering(address, child, output) {
 
 function advance(child, seconds) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, START_PATIENCE_MS, new Error('the server does not hear about the time'))
+    const timer = setTimeout(
+      reject,
+      START_PATIENCE_MS,
+      new Error('the server does not hear about the time'),
+    )
     child.once('message', () => {
       clearTimeout(timer)
       resolve()

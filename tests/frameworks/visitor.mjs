@@ -1,4 +1,5 @@
-// Somebody with a browser, as far as cookies, redirects and forms go. The jar is tough-cookie's, strict about prefixes.
+// Somebody with a browser, as far as cookies, redirects and forms go. The jar is tough-cookie's,
+// strict about prefixes.
 import { CookieJar } from 'tough-cookie'
 
 const REDIRECTS_MAX = 5
@@ -8,18 +9,26 @@ export class Visitor {
   #site
   #jar = new CookieJar(undefined, { prefixSecurity: 'strict' })
 
-  /** `site.address` is where the server is, `site.origin` what a browser before it would call it. */
+  /**
+   * `site.address` is where the server is, `site.origin` what a browser before it would call it.
+   */
   constructor(site) {
     this.#site = site
   }
 
-  /** Follows redirects (unless told not to), and keeps what is set on the way. `setCookies` are all of these. */
+  /**
+   * Follows redirects (unless told not to), and keeps what is set on the way. `setCookies` are all
+   * of these.
+   */
   async go(path, { method = 'GET', headers = {}, body, from = 'none', follow = true } = {}) {
     const setCookies = []
     let request = { path, method, body }
     for (let n = 0; n < REDIRECTS_MAX; n += 1) {
       const response = await fetch(this.#site.address + request.path, {
-        method: request.method, body: request.body, redirect: 'manual', headers: { ...(await this.#headers(request.method, from)), ...headers },
+        method: request.method,
+        body: request.body,
+        redirect: 'manual',
+        headers: { ...(await this.#headers(request.method, from)), ...headers },
       })
       const lines = response.headers.getSetCookie()
       for (const line of lines) await this.#keep(line)
@@ -27,10 +36,20 @@ export class Visitor {
       const location = response.headers.get('location')
       const text = await response.text()
       if (!follow || response.status < 300 || response.status > 399 || location === null) {
-        return { status: response.status, path: request.path, text, headers: response.headers, setCookies }
+        return {
+          status: response.status,
+          path: request.path,
+          text,
+          headers: response.headers,
+          setCookies,
+        }
       }
       const { pathname, search } = new URL(location, this.#site.address + request.path)
-      request = { path: pathname + search, method: response.status > 304 ? request.method : 'GET', body: response.status > 304 ? request.body : undefined }
+      request = {
+        path: pathname + search,
+        method: response.status > 304 ? request.method : 'GET',
+        body: response.status > 304 ? request.body : undefined,
+      }
     }
     throw new Error(`${path} redirects without end`)
   }
@@ -44,7 +63,11 @@ export class Visitor {
   /** The names and values of our own cookies, or of all. */
   async cookies({ all = false } = {}) {
     const found = await this.#jar.getCookies(this.#site.secureAddress)
-    return new Map(found.filter(({ key }) => all || key.startsWith('__Host-portcullis')).map(({ key, value }) => [key, value]))
+    return new Map(
+      found.filter(({ key }) => all || key.startsWith('__Host-portcullis')).map((
+        { key, value },
+      ) => [key, value]),
+    )
   }
 
   /** Another one, who has the same cookies now. */
@@ -65,10 +88,18 @@ export class Visitor {
       'elsewhere, without fetch metadata': { origin: 'https://elsewhere.example' },
     }[from]
     const { origin, ...rest } = said
-    return { accept: 'text/html', ...(cookie === '' ? {} : { cookie }), ...rest, ...(origin === undefined || SAFE.has(method) ? {} : { origin }) }
+    return {
+      accept: 'text/html',
+      ...(cookie === '' ? {} : { cookie }),
+      ...rest,
+      ...(origin === undefined || SAFE.has(method) ? {} : { origin }),
+    }
   }
 
-  /** As over TLS: our cookies are Secure, and it is the proxy in front that has it. A cookie that is refused is an error. */
+  /**
+   * As over TLS: our cookies are Secure, and it is the proxy in front that has it. A cookie that is
+   * refused is an error.
+   */
   #keep(line) {
     return this.#jar.setCookie(line, this.#site.secureAddress)
   }
@@ -79,15 +110,22 @@ function filled({ text, path }, n, fields) {
   const form = [...text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)][n]
   if (form === undefined) throw new Error(`${path} has no form ${n}:\n${text.slice(0, 2000)}`)
   const [, attributes, inside] = form
-  const hidden = [...inside.matchAll(/<input\b([^>]*)>/g)].map(([, one]) => one).filter((one) => attribute(one, 'type') === 'hidden')
+  const hidden = [...inside.matchAll(/<input\b([^>]*)>/g)].map(([, one]) => one).filter((one) =>
+    attribute(one, 'type') === 'hidden'
+  )
   const data = new FormData()
   for (const one of hidden) data.append(attribute(one, 'name'), attribute(one, 'value') ?? '')
   for (const [name, value] of Object.entries(fields)) data.append(name, value)
   const isMultipart = attribute(attributes, 'enctype')?.toLowerCase() === 'multipart/form-data'
   const action = new URL(attribute(attributes, 'action') || path, `http://site${path}`)
-  return { path: action.pathname + action.search, method: 'POST', body: isMultipart ? data : new URLSearchParams([...data]) }
+  return {
+    path: action.pathname + action.search,
+    method: 'POST',
+    body: isMultipart ? data : new URLSearchParams([...data]),
+  }
 }
 
 function attribute(text, name) {
-  return new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(text)?.[1].replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+  return new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(text)?.[1].replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
 }

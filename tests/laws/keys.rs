@@ -1,8 +1,9 @@
-//! The laws of keys: nothing that pretends to be one breaks us, and one that is read is the same key in every spelling.
+//! The laws of keys: nothing that pretends to be one breaks us, and one that is read is the same
+//! key in every spelling.
 
-use portcullis::token::der;
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::material::Material;
+use portcullis::formats::token::der;
+use portcullis::formats::token::jwk::{self, Use};
+use portcullis::formats::token::material::Material;
 use serde_json::Value;
 
 /// What names a key of either kind: the content of its AlgorithmIdentifier.
@@ -10,7 +11,8 @@ const ED25519: &[u8] = b"\x06\x03\x2b\x65\x70";
 const P256: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 const P256_CURVE: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 
-/// The shortest spelling of a key in DER; two materials are the same if this is. An HMAC key has no DER.
+/// The shortest spelling of a key in DER; two materials are the same if this is. An HMAC key has no
+/// DER.
 pub fn spelled(material: &Material) -> Vec<u8> {
     match material {
         Material::Subkey(secret) => secret.expose().to_vec(),
@@ -22,7 +24,8 @@ pub fn spelled(material: &Material) -> Vec<u8> {
 /// Every way to spell a key: what stands before the attributes, and what stands behind.
 fn spellings(material: &Material) -> Vec<[Vec<u8>; 2]> {
     let point = |point: &[u8]| [&[0], point].concat();
-    let public = |name, at: &[u8]| vec![[[value(0x30, name), value(3, &point(at))].concat(), Vec::new()]];
+    let public =
+        |name, at: &[u8]| vec![[[value(0x30, name), value(3, &point(at))].concat(), Vec::new()]];
     match material {
         Material::Ed25519Public(at) => public(ED25519, at),
         Material::P256Public(at) => public(P256, at),
@@ -35,16 +38,20 @@ fn spellings(material: &Material) -> Vec<[Vec<u8>; 2]> {
             let head = [value(2, &[1]), value(4, scalar.expose())].concat();
             let (curve, half) = (value(0xa0, P256_CURVE), value(0xa1, &value(3, &point(&at))));
             let keys = [vec![], curve.clone(), half.clone(), [curve, half].concat()];
-            private(P256, &keys.map(|more| value(0x30, &[&head[..], &more].concat())), &value(0x81, &point(&at)))
+            private(
+                P256,
+                &keys.map(|more| value(0x30, &[&head[..], &more].concat())),
+                &value(0x81, &point(&at)),
+            )
         }
         _ => Vec::new(),
     }
 }
 
 fn private(name: &[u8], keys: &[Vec<u8>], half: &[u8]) -> Vec<[Vec<u8>; 2]> {
-    let fronts = keys
-        .iter()
-        .flat_map(|key| [0, 1].map(|version| [value(2, &[version]), value(0x30, name), value(4, key)].concat()));
+    let fronts = keys.iter().flat_map(|key| {
+        [0, 1].map(|version| [value(2, &[version]), value(0x30, name), value(4, key)].concat())
+    });
     fronts.flat_map(|front| [[front.clone(), Vec::new()], [front, half.to_vec()]]).collect()
 }
 
@@ -87,7 +94,9 @@ pub fn jwk(bytes: &[u8]) {
 /// Whether there is nothing that only one side may have. An HMAC key is shared.
 fn is_public(given: &[u8]) -> bool {
     let given: Value = serde_json::from_slice(given).expect("serde_json reads what we read");
-    let mut private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().filter(|name| given.get(name).is_some());
+    let mut private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
+        .iter()
+        .filter(|name| given.get(name).is_some());
     private.all(|name| *name == "k" && given["kty"] == "oct")
 }
 
@@ -95,12 +104,18 @@ fn says_the_same(given: &[u8], written: &str) {
     let given: Value = serde_json::from_slice(given).expect("serde_json reads what we read");
     let written: Value = serde_json::from_str(written).expect("serde_json reads what we write");
     for name in ["kty", "crv", "x", "y", "k", "d"] {
-        assert!(written.get(name).is_none_or(|value| given.get(name) == Some(value)), "{name}: {given} {written}");
+        assert!(
+            written.get(name).is_none_or(|value| given.get(name) == Some(value)),
+            "{name}: {given} {written}"
+        );
     }
     // These may be left out, and Ed25519 has two names.
     for name in ["alg", "use", "kid"] {
         let said = given.get(name).filter(|said| *said != "Ed25519");
-        assert!(said.is_none_or(|said| written.get(name) == Some(said)), "{name}: {given} {written}");
+        assert!(
+            said.is_none_or(|said| written.get(name) == Some(said)),
+            "{name}: {given} {written}"
+        );
     }
 }
 
@@ -113,21 +128,25 @@ pub fn pem(bytes: &[u8]) {
     // At its two ends, white space of any kind is what a paste brings.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     assert!(dense.trim().bytes().all(plain), "{text}");
-    let inside = portcullis::base64url::decode_pasted(&dense).expect("base64");
+    let inside = portcullis::foundation::base64url::decode_pasted(&dense).expect("base64");
     let again = der::read_der(&inside).expect("the DER inside");
     assert_eq!(spelled(&again), spelled(&material));
     der(&inside);
 }
 
-/// A key in DER is spelled in one of the ways there are, is the same key when it is read again, and works.
+/// A key in DER is spelled in one of the ways there are, is the same key when it is read again, and
+/// works.
 pub fn der(bytes: &[u8]) {
     let Ok(material) = der::read_der(bytes) else { return };
     let again = spelled(&material);
     assert_eq!(spelled(&der::read_der(&again).expect("our own DER")), again);
     let inside = content(0x30, bytes).expect("one sequence, and its length in one spelling");
     let is_spelled = |[front, behind]: &[Vec<u8>; 2]| {
-        let attributes = inside.strip_prefix(&front[..]).and_then(|rest| rest.strip_suffix(&behind[..]));
-        attributes.is_some_and(|some| some.is_empty() || (material.is_private() && content(0xa0, some).is_some()))
+        let attributes =
+            inside.strip_prefix(&front[..]).and_then(|rest| rest.strip_suffix(&behind[..]));
+        attributes.is_some_and(|some| {
+            some.is_empty() || (material.is_private() && content(0xa0, some).is_some())
+        })
     };
     assert!(spellings(&material).iter().any(is_spelled), "another spelling: {bytes:02x?}");
     a_private_key_belongs_to_its_half(&material);
@@ -135,8 +154,12 @@ pub fn der(bytes: &[u8]) {
 
 fn a_private_key_belongs_to_its_half(material: &Material) {
     if material.is_private() {
-        let signature = material.signing().and_then(|key| key.sign(b"message")).expect("a signature");
+        let signature =
+            material.signing().and_then(|key| key.sign(b"message")).expect("a signature");
         let checking = material.half().and_then(|half| half.checking()).expect("a public half");
-        assert!(checking.verify_text(b"message", &signature) && !checking.verify_text(b"another", &signature));
+        assert!(
+            checking.verify_text(b"message", &signature)
+                && !checking.verify_text(b"another", &signature)
+        );
     }
 }

@@ -1,7 +1,8 @@
-//! Laws: what is true of all bytes, whatever they are. A law panics where it is broken, and never otherwise.
+//! Laws: what is true of all bytes, whatever they are. A law panics where it is broken, and never
+//! otherwise.
 //!
-//! `tests/fuzz_laws.rs` tries them with inputs of our own mutator, `tests/fuzz` under libFuzzer, `tests/properties.rs`
-//! with inputs that are made for them.
+//! `tests/fuzz_laws.rs` tries them with inputs of our own mutator, `tests/fuzz` under libFuzzer,
+//! `tests/properties.rs` with inputs that are made for them.
 #![allow(dead_code, reason = "each program that includes the laws uses its own part of them")]
 
 mod keys;
@@ -15,11 +16,13 @@ pub mod world;
 pub use keys::{der, jwk, pem};
 
 use oracle::why;
-use portcullis::base64url;
-use portcullis::cookie::{self, HEADER_MAX_BYTES, HEADER_MAX_PAIRS, Jar, JarInput, Persistence, SameSite};
-use portcullis::cookie::{Unreadable, Which};
-use portcullis::token::json as strict;
-use portcullis::token::signer::TOKEN_MAX_BYTES;
+use portcullis::foundation::base64url;
+use portcullis::formats::cookie::{
+    self, HEADER_MAX_BYTES, HEADER_MAX_PAIRS, Jar, JarInput, Persistence, SameSite,
+};
+use portcullis::formats::cookie::{Unreadable, Which};
+use portcullis::formats::token::json as strict;
+use portcullis::formats::token::signer::TOKEN_MAX_BYTES;
 use serde_json::Value;
 use world::NOW;
 
@@ -44,8 +47,8 @@ pub const ALL: [Law; 9] = [
 
 /// A token is accepted if it is one that we signed, and otherwise not.
 ///
-/// Byte by byte, although ES256 has a second signature for every message, (r, n - s), that JWS allows: nobody makes it
-/// by chance.
+/// Byte by byte, although ES256 has a second signature for every message, (r, n - s), that JWS
+/// allows: nobody makes it by chance.
 pub fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let office = seeds::office();
@@ -53,11 +56,14 @@ pub fn token(bytes: &[u8]) {
     assert_eq!(office.says(text).is_ok(), ours, "{text:?}");
 }
 
-/// A header before a payload that is validly signed is accepted if it says alg, typ and kid as it should, and nothing
-/// else.
+/// A header before a payload that is validly signed is accepted if it says alg, typ and kid as it
+/// should, and nothing else.
 pub fn header(bytes: &[u8]) {
     let token = seeds::office().signed(bytes, seeds::CLAIMS.as_bytes());
-    assert_eq!(seeds::office().says(&token).is_ok(), token.len() <= TOKEN_MAX_BYTES && is_our_header(bytes));
+    assert_eq!(
+        seeds::office().says(&token).is_ok(),
+        token.len() <= TOKEN_MAX_BYTES && is_our_header(bytes)
+    );
 }
 
 fn is_our_header(bytes: &[u8]) -> bool {
@@ -69,8 +75,8 @@ fn is_our_header(bytes: &[u8]) -> bool {
         && matches!(says("kid"), None | Some(Some("k1")))
 }
 
-/// Claims that are validly signed are accepted only if they are what serde_json reads as good claims, and always if
-/// they are good by a second.
+/// Claims that are validly signed are accepted only if they are what serde_json reads as good
+/// claims, and always if they are good by a second.
 pub fn claims(bytes: &[u8]) {
     let token = seeds::office().signed(seeds::HEADER.as_bytes(), bytes);
     let fits = token.len() <= TOKEN_MAX_BYTES;
@@ -87,15 +93,21 @@ pub fn claims(bytes: &[u8]) {
 fn are_good_claims(bytes: &[u8], spare: f64) -> bool {
     let Some(Value::Object(claims)) = read(bytes) else { return false };
     let now = (NOW / 1000) as f64;
-    let date = |name: &str| claims.get(name).map(|date| date.as_f64().filter(|date| !date.is_sign_negative()));
-    let has_begun = |name: &str| date(name).is_none_or(|date| date.is_some_and(|date| date <= now - spare));
+    let date = |name: &str| {
+        claims.get(name).map(|date| date.as_f64().filter(|date| !date.is_sign_negative()))
+    };
+    let has_begun =
+        |name: &str| date(name).is_none_or(|date| date.is_some_and(|date| date <= now - spare));
     let is_text = |name: &str| claims.get(name).is_none_or(Value::is_string);
     let is_for_us = match &claims.get("aud") {
         Some(Value::String(one)) => one == "a",
-        Some(Value::Array(several)) => several.iter().all(Value::is_string) && several.iter().any(|one| one == "a"),
+        Some(Value::Array(several)) => {
+            several.iter().all(Value::is_string) && several.iter().any(|one| one == "a")
+        }
         _ => false,
     };
-    let lasts = date("exp").flatten().is_some_and(|exp| exp > now + spare && exp <= now + 3600.0 - spare);
+    let lasts =
+        date("exp").flatten().is_some_and(|exp| exp > now + spare && exp <= now + 3600.0 - spare);
     let is_ours = claims.get("iss").is_some_and(|iss| iss == "i") && is_for_us;
     is_ours && lasts && has_begun("nbf") && has_begun("iat") && is_text("sub") && is_text("jti")
 }
@@ -134,12 +146,21 @@ pub fn reads_alike(ours: strict::Value<'_>, theirs: &Value) {
     assert_eq!(ours.text().as_deref(), theirs.as_str());
     assert_eq!(ours.whole(), theirs.as_u64(), "{}", ours.json());
     assert_eq!(ours.is_object(), theirs.is_object());
-    let texts = theirs.as_array().and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
-    assert_eq!(ours.texts(), texts.map(|texts| texts.into_iter().map(Into::into).collect()), "{}", ours.json());
+    let texts =
+        theirs.as_array().and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+    assert_eq!(
+        ours.texts(),
+        texts.map(|texts| texts.into_iter().map(Into::into).collect()),
+        "{}",
+        ours.json()
+    );
     let expected = if theirs.is_number() { oracle::thousandths(ours.json()) } else { None };
     assert_eq!(ours.thousandths(), expected, "{}", ours.json());
     let members = strict::object(ours.json());
-    assert_eq!(members.as_ref().map(strict::Object::len), theirs.as_object().map(serde_json::Map::len));
+    assert_eq!(
+        members.as_ref().map(strict::Object::len),
+        theirs.as_object().map(serde_json::Map::len)
+    );
     for (name, value) in members.iter().flat_map(strict::Object::iter) {
         reads_alike(value, &theirs[name]);
     }
@@ -175,12 +196,29 @@ fn arrays_agree(text: &str, read: Option<&[u8]>) {
         assert_eq!(base64url::decode_array::<N>(text), expected);
         assert_eq!(base64url::decode_exactly::<N>(text), expected);
     }
-    let sizes = [agrees::<0>, agrees::<1>, agrees::<2>, agrees::<3>, agrees::<4>, agrees::<15>, agrees::<16>];
-    let more = [agrees::<31>, agrees::<32>, agrees::<33>, agrees::<48>, agrees::<64>, agrees::<65>, agrees::<125>];
+    let sizes = [
+        agrees::<0>,
+        agrees::<1>,
+        agrees::<2>,
+        agrees::<3>,
+        agrees::<4>,
+        agrees::<15>,
+        agrees::<16>,
+    ];
+    let more = [
+        agrees::<31>,
+        agrees::<32>,
+        agrees::<33>,
+        agrees::<48>,
+        agrees::<64>,
+        agrees::<65>,
+        agrees::<125>,
+    ];
     sizes.iter().chain(&more).for_each(|agrees| agrees(text, read));
 }
 
-/// A cookie is found if it is there once; what stands beside it changes nothing, and a second one of its name is seen.
+/// A cookie is found if it is there once; what stands beside it changes nothing, and a second one
+/// of its name is seen.
 pub fn cookie(bytes: &[u8]) {
     let Ok(header) = std::str::from_utf8(bytes) else { return };
     let pairs = header.split(';').count();
@@ -190,7 +228,10 @@ pub fn cookie(bytes: &[u8]) {
     assert!(fits || found.is_err(), "{header:?}");
     match found {
         Ok(Some(value)) => {
-            assert!(named == 1 && !value.contains(';') && !value.starts_with([' ', '\t']), "{header:?}");
+            assert!(
+                named == 1 && !value.contains(';') && !value.starts_with([' ', '\t']),
+                "{header:?}"
+            );
             assert!(header.contains(value) && !value.ends_with([' ', '\t']), "{header:?}");
         }
         Ok(None) => assert_eq!(named, 0, "{header:?}"),
@@ -201,7 +242,10 @@ pub fn cookie(bytes: &[u8]) {
     if found.is_ok() && pairs < HEADER_MAX_PAIRS && header.len() + 8 < HEADER_MAX_BYTES {
         assert_eq!(cookie::find(&with("other=1"), "n"), found);
         let planted = cookie::find(&with("\tn = 1 "), "n").map(|value| value.map(str::to_owned));
-        assert_eq!(planted, if named == 0 { Ok(Some("1".to_owned())) } else { Err(Unreadable::Twice) });
+        assert_eq!(
+            planted,
+            if named == 0 { Ok(Some("1".to_owned())) } else { Err(Unreadable::Twice) }
+        );
     }
     what_is_set_comes_back(header);
 }

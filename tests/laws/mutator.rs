@@ -1,9 +1,12 @@
 //! Makes inputs out of seeds: the same number gives the same input.
-#![allow(clippy::ptr_arg, reason = "the changes stand in one table, and most of them change the length")]
+#![allow(
+    clippy::ptr_arg,
+    reason = "the changes stand in one table, and most of them change the length"
+)]
 
 use super::keys::value;
 use super::words::{NUMBERS, WORDS};
-use portcullis::base64url;
+use portcullis::foundation::base64url;
 use std::ops::Range;
 
 /// What is longer tells nothing new: 8192 bytes are the most of a token, 16384 of a Cookie header.
@@ -63,7 +66,11 @@ impl Dice {
     fn place(&mut self, bytes: &[u8]) -> usize {
         let seams = |&at: &usize| b"{[,:;.\"".contains(&bytes[at - 1]);
         let seams: Vec<usize> = (1..=bytes.len()).filter(seams).collect();
-        if seams.is_empty() || self.below(2) == 0 { self.below(bytes.len() + 1) } else { *self.pick(&seams) }
+        if seams.is_empty() || self.below(2) == 0 {
+            self.below(bytes.len() + 1)
+        } else {
+            *self.pick(&seams)
+        }
     }
 
     /// A piece of something this long; short ones are likelier.
@@ -84,7 +91,8 @@ fn flip_a_bit(dice: &mut Dice, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
 fn another_byte(dice: &mut Dice, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     let at = dice.below(bytes.len());
     if let Some(byte) = bytes.get_mut(at) {
-        *byte = *dice.pick(b"\0\x01\x1f \x7f\x80\xff\"\\{}[]:,.=-_+/AZaz09;\t\n\r0\x30\x81\x82\x02\x03\x04");
+        *byte = *dice
+            .pick(b"\0\x01\x1f \x7f\x80\xff\"\\{}[]:,.=-_+/AZaz09;\t\n\r0\x30\x81\x82\x02\x03\x04");
     }
 }
 
@@ -165,7 +173,10 @@ fn restructured(dice: &mut Dice, der: &[u8]) -> Option<Vec<u8>> {
     match restructured(dice, content).filter(|_| dice.below(4) > 0) {
         Some(changed) => *content = changed,
         None => match dice.below(3) {
-            0 => values.insert(which, dice.pick(&[(5, vec![]), (2, vec![1]), (0xa0, vec![]), (4, vec![0])]).clone()),
+            0 => values.insert(
+                which,
+                dice.pick(&[(5, vec![]), (2, vec![1]), (0xa0, vec![]), (4, vec![0])]).clone(),
+            ),
             1 => values.push(values[which].clone()),
             _ => drop(values.remove(which)),
         },
@@ -173,7 +184,8 @@ fn restructured(dice: &mut Dice, der: &[u8]) -> Option<Vec<u8>> {
     Some(values.iter().flat_map(|(tag, content)| value(*tag, content)).collect())
 }
 
-/// Segments of tokens, members of JSON Web Keys and lines of PEM hold bytes: those change, and are spelled well again.
+/// Segments of tokens, members of JSON Web Keys and lines of PEM hold bytes: those change, and are
+/// spelled well again.
 fn change_inside_base64(dice: &mut Dice, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
     let runs = runs(bytes, |byte| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte), 12);
     if runs.is_empty() {
@@ -195,7 +207,9 @@ fn change_inside_base64(dice: &mut Dice, bytes: &mut Vec<u8>, seeds: &[Vec<u8>])
 /// Where at least `least` bytes of a kind stand in a row.
 fn runs(bytes: &[u8], is_one: fn(&u8) -> bool, least: usize) -> Vec<Range<usize>> {
     let mut start = 0;
-    let lengths = bytes.chunk_by(|one, next| is_one(one) == is_one(next)).map(|run| (run.len(), is_one(&run[0])));
+    let lengths = bytes
+        .chunk_by(|one, next| is_one(one) == is_one(next))
+        .map(|run| (run.len(), is_one(&run[0])));
     let all = lengths.map(|(length, wanted)| {
         start += length;
         (start - length..start, wanted)

@@ -1,4 +1,5 @@
-//! Second opinions, independent of the core: why a strict reader refuses what serde_json accepts, and what a number is.
+//! Second opinions, independent of the core: why a strict reader refuses what serde_json accepts,
+//! and what a number is.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +25,8 @@ pub fn why(text: &str) -> Option<Why> {
             b'{' | b'[' => open.push(BTreeSet::new()),
             b'}' | b']' => drop(open.pop()),
             b'"' if after.trim_start().starts_with(':') => {
-                let name: String = serde_json::from_str(token).expect("a string that serde_json accepted");
+                let name: String =
+                    serde_json::from_str(token).expect("a string that serde_json accepted");
                 if !open.last_mut().expect("an open object").insert(name) {
                     return Some(Why::Twice);
                 }
@@ -66,12 +68,15 @@ fn token_length(text: &str) -> usize {
             }
             at + 1
         }
-        b'-' | b'0'..=b'9' => bytes.iter().position(|byte| !b"+-.0123456789Ee".contains(byte)).unwrap_or(bytes.len()),
+        b'-' | b'0'..=b'9' => {
+            bytes.iter().position(|byte| !b"+-.0123456789Ee".contains(byte)).unwrap_or(bytes.len())
+        }
         _ => text.chars().next().map_or(1, char::len_utf8),
     }
 }
 
-/// By how it is spelled: `0e400` is large too, as it is for a reader that does not do the arithmetic first.
+/// By how it is spelled: `0e400` is large too, as it is for a reader that does not do the
+/// arithmetic first.
 fn is_large(number: &str) -> bool {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let whole = mantissa.trim_start_matches('-').split('.').next().unwrap_or_default();
@@ -79,7 +84,8 @@ fn is_large(number: &str) -> bool {
     whole.len() as f64 + exponent.parse::<f64>().expect("digits") > 308.0
 }
 
-/// A decimal number in thousandths, finer digits cut off, by moving its point; `u64::MAX` where that is larger.
+/// A decimal number in thousandths, finer digits cut off, by moving its point; `u64::MAX` where
+/// that is larger.
 pub fn thousandths(number: &str) -> Option<u64> {
     if number.starts_with('-') {
         return None;

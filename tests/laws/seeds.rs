@@ -1,14 +1,15 @@
-//! What a mutator starts from: inputs that get far, one of each kind; and the keys that signed the tokens among them.
+//! What a mutator starts from: inputs that get far, one of each kind; and the keys that signed the
+//! tokens among them.
 
 use super::world::{NOW, at, bytes, expected, hmac_key, token_key};
-use portcullis::base64url;
-use portcullis::error::Reason;
-use portcullis::time::Seconds;
-use portcullis::token::algorithm::{Algorithm, SigningKey};
-use portcullis::token::import::{self, Form, TokenKey};
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::jws::Verifier;
-use portcullis::token::signer::{Names, Signer};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::Reason;
+use portcullis::foundation::time::Seconds;
+use portcullis::formats::token::algorithm::{Algorithm, SigningKey};
+use portcullis::formats::token::import::{self, Form, TokenKey};
+use portcullis::formats::token::jwk::{self, Use};
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::signer::{Names, Signer};
 use std::sync::LazyLock;
 
 pub const HEADER: &str = r#"{"typ":"JWT","alg":"HS256","kid":"k1"}"#;
@@ -28,8 +29,13 @@ pub fn office() -> &'static Office {
 
 impl Office {
     fn open() -> Self {
-        let pairs =
-            || [(hmac_key("k1", 1), hmac_key("k1", 1)), pair(Algorithm::EdDsa, "k2"), pair(Algorithm::Es256, "k3")];
+        let pairs = || {
+            [
+                (hmac_key("k1", 1), hmac_key("k1", 1)),
+                pair(Algorithm::EdDsa, "k2"),
+                pair(Algorithm::Es256, "k3"),
+            ]
+        };
         let checking: Vec<TokenKey> = pairs().into_iter().map(|(_, checking)| checking).collect();
         let sign = |(signing, _): (TokenKey, TokenKey)| {
             let names = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
@@ -52,14 +58,16 @@ impl Office {
 
     /// Any header and any payload, with a good signature of k1.
     pub fn signed(&self, header: &[u8], payload: &[u8]) -> String {
-        let message = format!("{}.{}", base64url::encode_public(header), base64url::encode_public(payload));
+        let message =
+            format!("{}.{}", base64url::encode_public(header), base64url::encode_public(payload));
         format!("{message}.{}", self.key.sign(message.as_bytes()).expect("signed"))
     }
 }
 
 /// The same key to sign and to check with.
 pub fn pair(algorithm: Algorithm, id: &str) -> (TokenKey, TokenKey) {
-    let private = || import::generate(algorithm, bytes(7, 32).try_into().expect("32 bytes")).expect("a key");
+    let private =
+        || import::generate(algorithm, bytes(7, 32).try_into().expect("32 bytes")).expect("a key");
     let written = jwk::write_private(private(), id).expect("written");
     let half = private().half().expect("a public half");
     let public = jwk::write_public(&half, Some(id)).expect("written");
@@ -99,14 +107,19 @@ pub fn claims() -> Vec<Vec<u8>> {
 /// RFC 8037 A.1, RFC 7515 A.3.1, and a secret.
 pub fn jwks() -> Vec<Vec<u8>> {
     let secret = base64url::encode(&bytes(5, 32));
-    let ed25519 = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+    let ed25519 =
+        r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
     let p256 = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
     all(&[
         &format!("{{{ed25519}}}"),
         &format!(r#"{{{ed25519},"alg":"Ed25519","use":"sig","kid":"a","key_ops":["verify"]}}"#),
-        &format!(r#"{{{ed25519},"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","key_ops":["sign"]}}"#),
+        &format!(
+            r#"{{{ed25519},"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","key_ops":["sign"]}}"#
+        ),
         &format!("{{{p256}}}"),
-        &format!(r#"{{{p256},"d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI","alg":"ES256","kid":"b"}}"#),
+        &format!(
+            r#"{{{p256},"d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI","alg":"ES256","kid":"b"}}"#
+        ),
         &format!(r#"{{"kty":"oct","k":"{secret}","alg":"HS256"}}"#),
         r#"{"kty":"RSA","n":"AQAB","e":"AQAB","use":"enc","x5t":"ignored"}"#,
     ])
@@ -133,13 +146,16 @@ pub fn pems() -> Vec<Vec<u8>> {
     [all(&PEMS), all(&[&framed])].concat()
 }
 
-/// The keys that are read, twice as often as the others, and the one of RFC 8410 section 10.3, with attributes.
+/// The keys that are read, twice as often as the others, and the one of RFC 8410 section 10.3, with
+/// attributes.
 pub fn ders() -> Vec<Vec<u8>> {
     let good = PEMS[..4].iter().chain(&PEMS[..4]);
-    let bodies =
-        good.chain(&PEMS[4..]).map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect::<String>());
+    let bodies = good
+        .chain(&PEMS[4..])
+        .map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect::<String>());
     let rfc_8410 = "MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhCoB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
-    // Once read: a length of one byte, spelled in two; and a second point, of somebody else, behind a key's own.
+    // Once read: a length of one byte, spelled in two; and a second point, of somebody else, behind
+    // a key's own.
     let long_length = "MIIALgIBADAFBgMrZXAEIgQglwm2DFJZ5P7OpntVaUV8NS17o2n42r0eQN9nsRDzYfU=";
     let two_points = "MIHOAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBIGzMIGwAgEBBCCG5l1cayqcmEVH9cFO8SpXdh4NhkC5l+yhUtzfHHyGU6GBiANC\
         AAQYxYMgkIjjS31fGrldDx0vD63qecX7579YkV5oDV2J5eobtDXIdILriae7HyapntMeV6pJDJ8AXEgirvxpE2c8A0IABBjFgyCQ\

@@ -1,9 +1,12 @@
-//! Records and tokens get small numbers, so that a state is small. Equal bytes are equal numbers, and equal content is
-//! equal bytes: the entropy of every attempt is the same.
-#![allow(clippy::disallowed_types, reason = "looked up, never walked through: the order does not matter")]
+//! Records and tokens get small numbers, so that a state is small. Equal bytes are equal numbers,
+//! and equal content is equal bytes: the entropy of every attempt is the same.
+#![allow(
+    clippy::disallowed_types,
+    reason = "looked up, never walked through: the order does not matter"
+)]
 
-use portcullis::record::SubjectRecord;
-use portcullis::time::Timestamp;
+use portcullis::model::record::SubjectRecord;
+use portcullis::foundation::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 

@@ -4,29 +4,38 @@ use super::limits::Limits;
 use super::run::check;
 use super::state::Budget;
 
-const TABS: Limits = Limits { budget: Budget { sends: 3, uses: 1, ..Limits::still().budget }, ..Limits::still() };
+const TABS: Limits =
+    Limits { budget: Budget { sends: 3, uses: 1, ..Limits::still().budget }, ..Limits::still() };
 
 /// Whether honest tabs raise a theft alarm.
 fn raises_a_false_alarm(name: &str, limits: Limits) -> bool {
     check(name, limits).breaks("no theft alarm without a thief")
 }
 
-/// The window of row 7a begins by one clock and ends by another: of `flight` the difference of the two is lost.
+/// The window of row 7a begins by one clock and ends by another: of `flight` the difference of the
+/// two is lost.
 #[test]
 fn a_request_may_be_under_way_for_flight_less_the_difference_of_the_clocks() {
     let limits = |flight, skew| Limits { flight, skew, life: 2, ..TABS };
     for skew in [0, 2] {
-        assert!(!raises_a_false_alarm("flight as long as it must be", limits(TABS.life + skew + 1, skew)));
+        assert!(!raises_a_false_alarm(
+            "flight as long as it must be",
+            limits(TABS.life + skew + 1, skew)
+        ));
         assert!(raises_a_false_alarm("flight too short", limits(TABS.life + skew, skew)));
     }
 }
 
-/// Where confirmation is not fed: a lost answer is found out after one flight, and the second request takes another.
+/// Where confirmation is not fed: a lost answer is found out after one flight, and the second
+/// request takes another.
 #[test]
 fn where_confirmation_is_not_fed_retry_holds_two_flights_and_the_difference_of_the_clocks() {
     let limits = |retry, skew| Limits { fed: false, retry, skew, ticks: 8, ..TABS };
     for skew in [0, 2] {
-        assert!(!raises_a_false_alarm("retry as long as it must be", limits(2 * TABS.life + skew + 1, skew)));
+        assert!(!raises_a_false_alarm(
+            "retry as long as it must be",
+            limits(2 * TABS.life + skew + 1, skew)
+        ));
         assert!(raises_a_false_alarm("retry too short", limits(2 * TABS.life + skew, skew)));
     }
 }

@@ -1,5 +1,5 @@
-//! The loop of the host (`pkg/src/loop.ts`), a step at a time: read and decide; swap; a lost swap, and once more.
-//! **An outcome is true only if its write landed.**
+//! The loop of the host (`pkg/src/loop.ts`), a step at a time: read and decide; swap; a lost swap,
+//! and once more. **An outcome is true only if its write landed.**
 
 use super::plants::{self, Plant};
 use super::product::{Answer, RecordId, Ruling};
@@ -20,18 +20,30 @@ pub fn begin(world: &World, state: &mut State, isolate: usize, job: Job) {
 pub fn swap(world: &World, state: &mut State, isolate: usize, seen: bool) {
     let Some(Pending { job, at, read }) = state.isolates[isolate].take() else { return };
     if let Job::Create(exchange, write) = job {
-        let old = world.product.rule(Job::Browser(exchange), read.unwrap_or(write), world.clock(at, isolate));
+        let old = world.product.rule(
+            Job::Browser(exchange),
+            read.unwrap_or(write),
+            world.clock(at, isolate),
+        );
         land(world, state, write, world.clock(at, isolate));
         return settle(world, state, isolate, at, Job::Browser(exchange), &old);
     }
     let Some(read) = read else { return lost(world, state, isolate, job) };
     let ruling = world.product.rule(job, read, world.clock(at, isolate));
     let Some(write) = ruling.write else { return };
-    if world.limits.plant == Some(Plant::TwoWrites) && matches!(job, Job::Browser(_)) && ruling.answer.access.is_some()
+    if world.limits.plant == Some(Plant::TwoWrites)
+        && matches!(job, Job::Browser(_))
+        && ruling.answer.access.is_some()
     {
         let Job::Browser(exchange) = job else { return };
-        land(world, state, plants::without_sessions(&world.product, read), world.clock(at, isolate));
-        state.isolates[isolate] = Some(Pending { job: Job::Create(exchange, write), at, read: Some(read) });
+        land(
+            world,
+            state,
+            plants::without_sessions(&world.product, read),
+            world.clock(at, isolate),
+        );
+        state.isolates[isolate] =
+            Some(Pending { job: Job::Create(exchange, write), at, read: Some(read) });
         return;
     }
     let is_stale = world.limits.plant == Some(Plant::RefreshReCreates) && read != state.record;
@@ -65,7 +77,10 @@ pub fn restore(state: &mut State) {
 fn lost(world: &World, state: &mut State, isolate: usize, job: Job) {
     if let (Some(Plant::LoserClearsCookie), Job::Browser(exchange)) = (world.limits.plant, job) {
         state.fault = Some(Fault::LoserCleared);
-        return state.put(Exchange { answer: Some(Answer { clears: true, ..Answer::default() }), ..exchange });
+        return state.put(Exchange {
+            answer: Some(Answer { clears: true, ..Answer::default() }),
+            ..exchange
+        });
     }
     begin(world, state, isolate, job);
 }

@@ -4,8 +4,8 @@ use super::plants::Plant;
 use super::state::{Budget, Slots};
 use crate::world;
 use portcullis::decide::Site;
-use portcullis::policy::PolicyInput;
-use portcullis::time::Seconds;
+use portcullis::model::policy::PolicyInput;
+use portcullis::foundation::time::Seconds;
 
 /// One run of the model. Times are in ticks.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +33,8 @@ pub struct Limits {
 pub const TICK: u32 = 15;
 
 impl Limits {
-    /// The windows scaled down, and nothing happens but the passing of time. In ticks of 15 seconds throttle, skew and
-    /// retry are about those of the product's defaults.
+    /// The windows scaled down, and nothing happens but the passing of time. In ticks of 15 seconds
+    /// throttle, skew and retry are about those of the product's defaults.
     pub const fn still() -> Self {
         Self {
             fed: true,

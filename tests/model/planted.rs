@@ -1,4 +1,5 @@
-//! Bugs of other products, planted around ours: the model finds each, and nothing where there is none.
+//! Bugs of other products, planted around ours: the model finds each, and nothing where there is
+//! none.
 
 use super::limits::Limits;
 use super::plants::Plant;
@@ -14,13 +15,20 @@ fn is_found(plant: Plant, property: &str, limits: Limits) {
     let planted = check(&format!("{plant:?}"), Limits { plant: Some(plant), ..limits });
     assert!(planted.breaks(property), "{plant:?} is not found: {planted:?}");
     let without = check(&format!("without {plant:?}"), limits);
-    assert!(without.is_clean(), "there is a counterexample without {plant:?}: its story stands above");
+    assert!(
+        without.is_clean(),
+        "there is a counterexample without {plant:?}: its story stands above"
+    );
 }
 
 #[test]
 fn no_swap() {
     let budget = Budget { sends: 1, revokes: 1, ..NOTHING };
-    is_found(Plant::NoSwap, "an acknowledged revocation is never undone", Limits { budget, ..STILL });
+    is_found(
+        Plant::NoSwap,
+        "an acknowledged revocation is never undone",
+        Limits { budget, ..STILL },
+    );
 }
 
 #[test]
@@ -47,7 +55,11 @@ fn loser_clears_cookie() {
 #[test]
 fn refresh_re_creates_a_removed_session() {
     let budget = Budget { sends: 1, revokes: 1, ..NOTHING };
-    is_found(Plant::RefreshReCreates, "an acknowledged revocation is never undone", Limits { budget, ..STILL });
+    is_found(
+        Plant::RefreshReCreates,
+        "an acknowledged revocation is never undone",
+        Limits { budget, ..STILL },
+    );
 }
 
 #[test]
@@ -66,7 +78,17 @@ fn race_anchored_on_rotated_at() {
 #[test]
 fn superseded_anchored_on_the_last_rotation() {
     let budget = Budget { sends: 2, thefts: 1, thief_moves: 4, ..NOTHING };
-    let limits = Limits { budget, skew: 0, throttle: 1, race: 0, flight: 2, life: 0, tabs: 1, ticks: 4, ..STILL };
+    let limits = Limits {
+        budget,
+        skew: 0,
+        throttle: 1,
+        race: 0,
+        flight: 2,
+        life: 0,
+        tabs: 1,
+        ticks: 4,
+        ..STILL
+    };
     is_found(Plant::SupersededAnchoredOnTheLastRotation, "nobody is put off for ever", limits);
 }
 
@@ -77,10 +99,13 @@ fn sender_compared_with_the_first() {
     is_found(Plant::SenderComparedWithTheFirst, "thief and victim do not both live", limits);
 }
 
-/// A backup undoes a step-up, and a thief walks the old chain to the generation that the victim stepped up to.
+/// A backup undoes a step-up, and a thief walks the old chain to the generation that the victim
+/// stepped up to.
 #[test]
 fn secret_not_compared() {
-    let budget = Budget { sends: 2, step_ups: 1, thefts: 1, thief_moves: 3, restores: 1, ..NOTHING };
-    let limits = Limits { fed: false, budget, skew: 0, throttle: 1, life: 0, tabs: 1, ticks: 3, ..STILL };
+    let budget =
+        Budget { sends: 2, step_ups: 1, thefts: 1, thief_moves: 3, restores: 1, ..NOTHING };
+    let limits =
+        Limits { fed: false, budget, skew: 0, throttle: 1, life: 0, tabs: 1, ticks: 3, ..STILL };
     is_found(Plant::SecretNotCompared, "one chain, never two", limits);
 }

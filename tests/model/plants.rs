@@ -1,11 +1,12 @@
-//! Bugs that other products have had, planted around the product: never in it. The model must find each.
+//! Bugs that other products have had, planted around the product: never in it. The model must find
+//! each.
 
 use super::product::{Cookies, Product, RecordId};
 use super::state::Job;
 use portcullis::decide::{Decision, Write};
-use portcullis::record::{Closed, SecretHash, SessionRecord, SubjectRecord};
-use portcullis::sender::Sender;
-use portcullis::token::refresh::secret_hash;
+use portcullis::model::record::{Closed, SecretHash, SessionRecord, SubjectRecord};
+use portcullis::formats::sender::Sender;
+use portcullis::formats::token::refresh::secret_hash;
 
 /// A bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,9 @@ pub fn cookies_as_sent(product: &Product, job: Job) -> Cookies {
     };
     let Cookies { even: Some(even), odd: Some(odd) } = cookies else { return cookies };
     match product.plant {
-        Some(Plant::OrderingByIat) if product.parse(even).issued_at > product.parse(odd).issued_at => {
+        Some(Plant::OrderingByIat)
+            if product.parse(even).issued_at > product.parse(odd).issued_at =>
+        {
             Cookies { even: Some(even), odd: None }
         }
         Some(Plant::OrderingByIat) => Cookies { even: None, odd: Some(odd) },
@@ -58,7 +61,9 @@ pub fn record_as_read(product: &Product, record: RecordId, cookies: Cookies) -> 
         },
         Some(Plant::SupersededAnchoredOnTheLastRotation) => &|session| {
             session.closed.clear();
-            session.closed.push(Closed { generation: presented.generation, at: session.rotated_at });
+            session
+                .closed
+                .push(Closed { generation: presented.generation, at: session.rotated_at });
         },
         Some(Plant::SenderComparedWithTheFirst) => {
             &|session| session.written_by = Sender::of(Some(crate::world::FIREFOX))
@@ -77,14 +82,21 @@ pub fn record_as_read(product: &Product, record: RecordId, cookies: Cookies) -> 
 
 /// A decision, as the planted code makes it.
 pub fn decision_as_made(product: &Product, decision: &mut Decision, record: RecordId, clock: u8) {
-    let is_retry = decision.events.first().and_then(|event| event.rotation).is_some_and(|details| details.row == "7");
+    let is_retry = decision
+        .events
+        .first()
+        .and_then(|event| event.rotation)
+        .is_some_and(|details| details.row == "7");
     if product.plant != Some(Plant::SlidingWindow) || !is_retry {
         return;
     }
     let mut opened = product.open(record);
-    change_all(&mut opened, &|session| session.confirmed_at = session.confirmed_at.map(|_| product.at(clock)));
+    change_all(&mut opened, &|session| {
+        session.confirmed_at = session.confirmed_at.map(|_| product.at(clock))
+    });
     let sealed = product.sealed(&opened);
-    decision.write = Some(Write { value: sealed, expires_at_ms: opened.expires_at(product.at(clock)) });
+    decision.write =
+        Some(Write { value: sealed, expires_at_ms: opened.expires_at(product.at(clock)) });
 }
 
 /// What is left when the old generation is removed and the new one not yet created.
@@ -105,5 +117,6 @@ pub fn re_created(product: &Product, newest: RecordId, lost: RecordId) -> Record
 
 fn change_all(record: &mut SubjectRecord, change: &dyn Fn(&mut SessionRecord)) {
     let all: Vec<_> = record.heads().map(|session| session.sid).collect();
-    all.into_iter().for_each(|sid| change(record.session_mut(sid).expect("sessions").expect("one of them")));
+    all.into_iter()
+        .for_each(|sid| change(record.session_mut(sid).expect("sessions").expect("one of them")));
 }

@@ -1,5 +1,9 @@
-//! The product as the model asks it: every answer comes from `portcullis::decide`, and every question is asked once.
-#![allow(clippy::disallowed_types, reason = "looked up, never walked through: the order does not matter")]
+//! The product as the model asks it: every answer comes from `portcullis::decide`, and every
+//! question is asked once.
+#![allow(
+    clippy::disallowed_types,
+    reason = "looked up, never walked through: the order does not matter"
+)]
 
 pub use super::book::{Cookies, RecordFacts, RecordId, Token};
 
@@ -8,12 +12,14 @@ use super::plants::Plant;
 use super::reading;
 use super::state::{Fault, Job};
 use crate::world::{self, CHROME, FIREFOX, NOW};
-use portcullis::decide::{self, Decision, MintedInput, Operation, Plan, RequestFacts, Site, StepUp};
-use portcullis::id::SubjectKey;
-use portcullis::record::SubjectRecord;
-use portcullis::secret::{Entropy, Secret};
-use portcullis::time::Timestamp;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::decide::{
+    self, Decision, MintedInput, Operation, Plan, RequestFacts, Site, StepUp,
+};
+use portcullis::formats::id::SubjectKey;
+use portcullis::model::record::SubjectRecord;
+use portcullis::foundation::secret::{Entropy, Secret};
+use portcullis::foundation::time::Timestamp;
+use portcullis::formats::token::refresh::RefreshToken;
 use std::collections::HashMap;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -72,7 +78,8 @@ pub struct Product {
 }
 
 impl Product {
-    /// A site, and one session that signed in at tick 0. Gives the record and the browser's first answer too.
+    /// A site, and one session that signed in at tick 0. Gives the record and the browser's first
+    /// answer too.
     pub fn new(site: Site, tick: u32, plant: Option<Plant>) -> (Self, RecordId, Answer) {
         let mut sign_in = world::World::new(site);
         let token = sign_in.signed_in("user-1", 1);
@@ -123,7 +130,11 @@ impl Product {
     /// The rows that were reached.
     pub fn rows_reached(&self) -> Vec<&'static str> {
         let rows = self.rows.load(Ordering::Relaxed);
-        ROWS.into_iter().enumerate().filter(|(place, _)| rows & (1 << place) != 0).map(|(_, row)| row).collect()
+        ROWS.into_iter()
+            .enumerate()
+            .filter(|(place, _)| rows & (1 << place) != 0)
+            .map(|(_, row)| row)
+            .collect()
     }
 
     pub fn facts(&self, record: RecordId) -> RecordFacts {
@@ -165,7 +176,9 @@ impl Product {
 
     /// Whether a token descends from the sign-in without a step-up in between.
     pub fn is_of_the_sign_in(&self, token: &RefreshToken) -> bool {
-        self.chain.get(token.generation as usize).is_some_and(|secret| secret.matches(&token.secret))
+        self.chain
+            .get(token.generation as usize)
+            .is_some_and(|secret| secret.matches(&token.secret))
     }
 
     pub fn at(&self, clock: u8) -> Timestamp {
@@ -199,7 +212,9 @@ impl Product {
         let session_id = self.session_id.clone();
         match job {
             Job::Browser(exchange) | Job::Create(exchange, _) => match exchange.step_up {
-                None => Operation::Refresh { context: None, request: self.request(cookies, FIREFOX) },
+                None => {
+                    Operation::Refresh { context: None, request: self.request(cookies, FIREFOX) }
+                }
                 Some(seed) => Operation::StepUp(StepUp {
                     subject: None,
                     context: None,
@@ -209,15 +224,21 @@ impl Product {
                     minted: MintedInput::new(world::bytes(50 + seed, 48)),
                 }),
             },
-            Job::Thief(_) => Operation::Refresh { context: None, request: self.request(cookies, CHROME) },
-            Job::Confirm(generation) => Operation::Confirm { session_id, generation: generation.into() },
+            Job::Thief(_) => {
+                Operation::Refresh { context: None, request: self.request(cookies, CHROME) }
+            }
+            Job::Confirm(generation) => {
+                Operation::Confirm { session_id, generation: generation.into() }
+            }
             Job::Revoke => Operation::Revoke { session_id },
         }
     }
 
     fn request(&self, cookies: Cookies, user_agent: &str) -> RequestFacts {
-        let texts = [cookies.even, cookies.odd].map(|token| token.map(|token| self.book.text(token)));
-        let pairs = NAMES.iter().zip(&texts).filter_map(|(slot, text)| Some((*slot, text.as_deref()?)));
+        let texts =
+            [cookies.even, cookies.odd].map(|token| token.map(|token| self.book.text(token)));
+        let pairs =
+            NAMES.iter().zip(&texts).filter_map(|(slot, text)| Some((*slot, text.as_deref()?)));
         let request = world::request(&pairs.collect::<Vec<_>>());
         RequestFacts { user_agent: Some(user_agent.to_owned()), ..request }
     }

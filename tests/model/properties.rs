@@ -15,19 +15,30 @@ pub fn all() -> Vec<Property<World>> {
             state.fault != Some(Fault::Stripped)
         }),
         Property::always("an honest browser that asks in peace is served", served_in_peace),
-        Property::always("a 409 clears no cookie", |_: &World, state: &State| state.fault != Some(Fault::LoserCleared)),
+        Property::always("a 409 clears no cookie", |_: &World, state: &State| {
+            state.fault != Some(Fault::LoserCleared)
+        }),
         Property::always("a refresh never raises the assurance", |_: &World, state: &State| {
             state.fault != Some(Fault::Raised)
         }),
-        Property::always("one chain, never two", |_: &World, state: &State| state.fault != Some(Fault::Forked)),
-        Property::always("the window never slides", |_: &World, state: &State| state.fault != Some(Fault::Slid)),
+        Property::always("one chain, never two", |_: &World, state: &State| {
+            state.fault != Some(Fault::Forked)
+        }),
+        Property::always("the window never slides", |_: &World, state: &State| {
+            state.fault != Some(Fault::Slid)
+        }),
         Property::always("thief and victim do not both live", |_: &World, state: &State| {
             state.fault != Some(Fault::BothLive)
         }),
-        Property::always("nobody is put off for ever", |_: &World, state: &State| state.fault != Some(Fault::PutOff)),
-        Property::always("an acknowledged revocation is never undone", |world: &World, state: &State| {
-            !state.past.revoked || !world.product.facts(state.record).alive
+        Property::always("nobody is put off for ever", |_: &World, state: &State| {
+            state.fault != Some(Fault::PutOff)
         }),
+        Property::always(
+            "an acknowledged revocation is never undone",
+            |world: &World, state: &State| {
+                !state.past.revoked || !world.product.facts(state.record).alive
+            },
+        ),
     ]
 }
 
@@ -39,7 +50,8 @@ fn revoke_has_begun(world: &World, state: &State) -> bool {
     state.left.revokes < world.limits.budget.revokes
 }
 
-/// Whatever was lost, delayed and restarted: once nothing is under way any more, every instance serves the browser.
+/// Whatever was lost, delayed and restarted: once nothing is under way any more, every instance
+/// serves the browser.
 fn served_in_peace(world: &World, state: &State) -> bool {
     if !state.is_quiet() || thief_has_acted(world, state) || revoke_has_begun(world, state) {
         return true;
@@ -56,7 +68,14 @@ fn served_in_peace(world: &World, state: &State) -> bool {
 }
 
 /// What an outcome that became true breaks.
-pub fn observe(world: &World, state: &mut State, isolate: usize, at: u8, job: Job, ruling: &Ruling) {
+pub fn observe(
+    world: &World,
+    state: &mut State,
+    isolate: usize,
+    at: u8,
+    job: Job,
+    ruling: &Ruling,
+) {
     let innocent = !thief_has_acted(world, state) && !revoke_has_begun(world, state);
     let broken = if ruling.fault.is_some() {
         ruling.fault
@@ -77,11 +96,13 @@ pub fn observe(world: &World, state: &mut State, isolate: usize, at: u8, job: Jo
 /// The previous token is served once more only within `race` of the first confirmation.
 fn slid(world: &World, state: &State, isolate: usize, at: u8, ruling: &Ruling) -> bool {
     let clock = world.clock(at, isolate);
-    is(ruling, "7") && state.past.confirmed.is_some_and(|confirmed| clock >= confirmed + world.limits.race)
+    is(ruling, "7")
+        && state.past.confirmed.is_some_and(|confirmed| clock >= confirmed + world.limits.race)
 }
 
-/// A token that was stolen is current for both until one of them rotates: within the throttle that may be neither. Long
-/// after, once the thief was served the victim is not any more. A backup that is put back sets one more turn free.
+/// A token that was stolen is current for both until one of them rotates: within the throttle that
+/// may be neither. Long after, once the thief was served the victim is not any more. A backup that
+/// is put back sets one more turn free.
 fn both_live(world: &World, state: &mut State, at: u8, job: Job, ruling: &Ruling) -> bool {
     let Some(stolen) = state.past.stolen else { return false };
     let is_late = at >= stolen + world.limits.throttle + world.limits.skew;
@@ -99,7 +120,8 @@ fn both_live(world: &World, state: &mut State, at: u8, job: Job, ruling: &Ruling
     state.past.overlaps > world.limits.budget.restores - state.left.restores
 }
 
-/// Who is told to look again has its answer after `flight`, by whichever clock: it is served, or the session is over.
+/// Who is told to look again has its answer after `flight`, by whichever clock: it is served, or
+/// the session is over.
 fn put_off(world: &World, state: &mut State, at: u8, job: Job, ruling: &Ruling) -> bool {
     let Job::Browser(exchange) = job else { return false };
     if !thief_has_acted(world, state) {
@@ -111,7 +133,9 @@ fn put_off(world: &World, state: &mut State, at: u8, job: Job, ruling: &Ruling) 
     }
     let generation = exchange.cookies.newest().map_or(0, |token| token.generation);
     match state.past.put_off {
-        Some((first, since)) if first == generation => at >= since + world.limits.flight + world.limits.skew,
+        Some((first, since)) if first == generation => {
+            at >= since + world.limits.flight + world.limits.skew
+        }
         _ => {
             state.past.put_off = Some((generation, at));
             false

@@ -1,11 +1,12 @@
-//! Reads a decision of the product: what it does to a jar and to the store, and whether it breaks an invariant itself.
+//! Reads a decision of the product: what it does to a jar and to the store, and whether it breaks
+//! an invariant itself.
 
 use super::product::{Answer, Cookies, Product, Question, ROWS, RecordId, Ruling};
 use super::state::{Fault, Job};
 use crate::world;
 use portcullis::decide::{Decision, EventKind, Outcome};
-use portcullis::token::access::Claims;
-use portcullis::token::refresh::{RefreshToken, secret_hash};
+use portcullis::formats::token::access::Claims;
+use portcullis::formats::token::refresh::{RefreshToken, secret_hash};
 
 /// What a decision means.
 pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &Decision) -> Ruling {
@@ -15,25 +16,35 @@ pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &D
     let claims = access(product, outcome, clock, &mut room);
     let answer = Answer {
         cookies: refresh(product, outcome),
-        access: claims.as_ref().map(|claims| u8::try_from(claims.generation).expect("few generations")),
+        access: claims
+            .as_ref()
+            .map(|claims| u8::try_from(claims.generation).expect("few generations")),
         clears: matches!(outcome, Outcome::Rejected(_)) && world::refusal(outcome).2 > 0,
     };
     let status = if let Outcome::Rejected(rejection) = outcome { rejection.status } else { 200 };
     let row = row(decision);
-    let is_refresh =
-        matches!(job, Job::Thief(_)) || matches!(job, Job::Browser(exchange) if exchange.step_up.is_none());
+    let is_refresh = matches!(job, Job::Thief(_))
+        || matches!(job, Job::Browser(exchange) if exchange.step_up.is_none());
     let is_raised = claims.is_some_and(|claims| claims.acr.as_deref() == Some("aal2"));
     let fault = match sent.newest().map(|token| product.parse(token)) {
         _ if status == 409 && answer.clears => Some(Fault::LoserCleared),
-        Some(token) if is_refresh && status == 200 && raised(product, &token, is_raised, answer) => Some(Fault::Raised),
-        Some(token) if is_refresh && status == 200 && forked(product, &token, record, row, answer) => {
+        Some(token)
+            if is_refresh && status == 200 && raised(product, &token, is_raised, answer) =>
+        {
+            Some(Fault::Raised)
+        }
+        Some(token)
+            if is_refresh && status == 200 && forked(product, &token, record, row, answer) =>
+        {
             Some(Fault::Forked)
         }
         _ => None,
     };
     Ruling {
         write: decision.write.as_ref().map(|write| product.record(write.value.clone())),
-        row: row.and_then(|row| ROWS.iter().position(|one| *one == row)).and_then(|place| u8::try_from(place).ok()),
+        row: row
+            .and_then(|row| ROWS.iter().position(|one| *one == row))
+            .and_then(|place| u8::try_from(place).ok()),
         status,
         answer,
         alarm: decision.events.iter().any(|event| event.kind == EventKind::Reuse),
@@ -51,9 +62,16 @@ fn row(decision: &Decision) -> Option<&'static str> {
     }
 }
 
-fn access<'a>(product: &Product, outcome: &Outcome, clock: u8, room: &'a mut Vec<u8>) -> Option<Claims<'a>> {
-    let token = world::cookie(outcome, "__Host-portcullis-access").filter(|token| !token.is_empty())?;
-    let verified = product.site.verifier.verify(&token, product.at(clock), room).expect("our own token");
+fn access<'a>(
+    product: &Product,
+    outcome: &Outcome,
+    clock: u8,
+    room: &'a mut Vec<u8>,
+) -> Option<Claims<'a>> {
+    let token =
+        world::cookie(outcome, "__Host-portcullis-access").filter(|token| !token.is_empty())?;
+    let verified =
+        product.site.verifier.verify(&token, product.at(clock), room).expect("our own token");
     Some(Claims::read(verified.claims()).expect("our own claims"))
 }
 
@@ -76,8 +94,15 @@ fn raised(product: &Product, presented: &RefreshToken, is_raised: bool, answer: 
     product.is_of_the_sign_in(presented) && (is_raised || leaks)
 }
 
-/// One chain, never two: what is served is the record's token, and what is given is its only successor.
-fn forked(product: &Product, presented: &RefreshToken, record: RecordId, row: Option<&str>, answer: Answer) -> bool {
+/// One chain, never two: what is served is the record's token, and what is given is its only
+/// successor.
+fn forked(
+    product: &Product,
+    presented: &RefreshToken,
+    record: RecordId,
+    row: Option<&str>,
+    answer: Answer,
+) -> bool {
     let opened = product.open(record);
     let sessions = opened.sessions().expect("sessions");
     let Some(session) = sessions.first() else { return true };

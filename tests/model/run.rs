@@ -1,4 +1,5 @@
-//! Runs the checker: with its size from the environment, its progress on stderr, and its counterexamples as stories.
+//! Runs the checker: with its size from the environment, its progress on stderr, and its
+//! counterexamples as stories.
 #![allow(
     clippy::disallowed_methods,
     reason = "the size of a run comes from the environment, its progress from a clock"
@@ -69,13 +70,21 @@ pub fn size() -> Size {
 pub fn check(name: &str, limits: Limits) -> Seen {
     let _one = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     let started = Instant::now();
-    let checker = World::new(limits).checker().threads(THREADS).finish_when(HasDiscoveries::AnyFailures).spawn_bfs();
+    let checker = World::new(limits)
+        .checker()
+        .threads(THREADS)
+        .finish_when(HasDiscoveries::AnyFailures)
+        .spawn_bfs();
     let mut told = started;
     while !checker.is_done() {
         std::thread::sleep(Duration::from_millis(10));
         if told.elapsed() >= Duration::from_secs(5) {
             told = Instant::now();
-            eprintln!("model: {name}: {} states so far, depth {}", checker.unique_state_count(), checker.max_depth());
+            eprintln!(
+                "model: {name}: {} states so far, depth {}",
+                checker.unique_state_count(),
+                checker.max_depth()
+            );
         }
     }
     let checker = checker.join();

@@ -7,7 +7,8 @@ use super::state::Budget;
 /// The scenarios of a size, by name.
 pub fn all(size: Size) -> Vec<(&'static str, Limits)> {
     // Where it is not fed, windows end by the clock alone: that takes longer.
-    let not_fed = |limits: Limits, longer| Limits { fed: false, ticks: limits.ticks + longer, ..limits };
+    let not_fed =
+        |limits: Limits, longer| Limits { fed: false, ticks: limits.ticks + longer, ..limits };
     let longer = if size == Size::Small { 0 } else { 4 };
     vec![
         ("everything at once", everything(size)),
@@ -46,8 +47,16 @@ fn everything(size: Size) -> Limits {
     };
     match size {
         Size::Small => Limits { ticks: 2, budget: once, ..Limits::still() },
-        Size::Ci => Limits { ticks: 3, budget: Budget { losses: 1, crashes: 1, unseen: 1, ..once }, ..Limits::still() },
-        Size::Long => Limits { ticks: 4, budget: Budget { sends: 2, losses: 1, unseen: 1, ..once }, ..Limits::still() },
+        Size::Ci => Limits {
+            ticks: 3,
+            budget: Budget { losses: 1, crashes: 1, unseen: 1, ..once },
+            ..Limits::still()
+        },
+        Size::Long => Limits {
+            ticks: 4,
+            budget: Budget { sends: 2, losses: 1, unseen: 1, ..once },
+            ..Limits::still()
+        },
     }
 }
 
@@ -56,7 +65,9 @@ fn honest(size: Size) -> Limits {
     let budget = Budget { sends: 2, uses: 1, losses: 1, unseen: 1, ..Limits::still().budget };
     match size {
         Size::Small => Limits { ticks: 3, budget, ..Limits::still() },
-        Size::Ci => Limits { budget: Budget { sends: 3, step_ups: 1, ..budget }, ..Limits::still() },
+        Size::Ci => {
+            Limits { budget: Budget { sends: 3, step_ups: 1, ..budget }, ..Limits::still() }
+        }
         Size::Long => Limits {
             tabs: 3,
             ticks: 8,
@@ -89,7 +100,8 @@ fn thief(size: Size) -> Limits {
 /// The shortest windows, so that many of them pass.
 fn again(size: Size) -> Limits {
     let short = Limits { skew: 0, throttle: 1, race: 1, flight: 2, life: 1, ..Limits::still() };
-    let budget = |sends, thief_moves| Budget { sends, uses: 1, thefts: 1, thief_moves, ..short.budget };
+    let budget =
+        |sends, thief_moves| Budget { sends, uses: 1, thefts: 1, thief_moves, ..short.budget };
     match size {
         Size::Small => Limits { ticks: 3, budget: budget(1, 2), ..short },
         Size::Ci => Limits { ticks: 6, budget: budget(2, 3), ..short },

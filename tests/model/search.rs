@@ -45,10 +45,16 @@ impl Model for World {
         let mut state = last.clone();
         match step {
             Step::Tick => self.tick(&mut state),
-            Step::Send { .. } | Step::Arrive { .. } | Step::Deliver { .. } | Step::Lose { .. } | Step::Use { .. } => {
+            Step::Send { .. }
+            | Step::Arrive { .. }
+            | Step::Deliver { .. }
+            | Step::Lose { .. }
+            | Step::Use { .. } => {
                 self.browser(&mut state, step)?;
             }
-            Step::Steal | Step::ThiefRefresh { .. } | Step::ThiefUse { .. } => self.thief(&mut state, step)?,
+            Step::Steal | Step::ThiefRefresh { .. } | Step::ThiefUse { .. } => {
+                self.thief(&mut state, step)?
+            }
             Step::Swap { .. }
             | Step::SwapUnseen { .. }
             | Step::Crash { .. }
@@ -87,7 +93,12 @@ impl World {
                 state.left.sends -= 1;
                 state.left.step_ups -= u8::from(step_up);
                 let step_up = step_up.then_some(state.left.step_ups);
-                state.put(Exchange { sent: state.tick, step_up, cookies: state.jar.cookies, answer: None });
+                state.put(Exchange {
+                    sent: state.tick,
+                    step_up,
+                    cookies: state.jar.cookies,
+                    answer: None,
+                });
             }
             Step::Arrive { place, isolate } => {
                 let exchange = state.take(place)?;

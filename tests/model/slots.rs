@@ -4,7 +4,8 @@ use super::limits::Limits;
 use super::run::{Size, check, size};
 use super::state::{Budget, Slots};
 
-/// Nothing but tabs that ask, a network that delays, and the use of an access token. No answer is lost for being late.
+/// Nothing but tabs that ask, a network that delays, and the use of an access token. No answer is
+/// lost for being late.
 const TABS: Limits = Limits {
     throttle: 1,
     skew: 0,
@@ -13,11 +14,19 @@ const TABS: Limits = Limits {
     ..Limits::still()
 };
 
-/// At most one rotation fits into the time that an answer may take, and a step-up waits for nothing.
-const WITH_A_STEP_UP: Limits =
-    Limits { throttle: 2, flight: 2, life: 1, ticks: 6, budget: Budget { step_ups: 1, ..TABS.budget }, ..TABS };
+/// At most one rotation fits into the time that an answer may take, and a step-up waits for
+/// nothing.
+const WITH_A_STEP_UP: Limits = Limits {
+    throttle: 2,
+    flight: 2,
+    life: 1,
+    ticks: 6,
+    budget: Budget { step_ups: 1, ..TABS.budget },
+    ..TABS
+};
 
-/// Tabs that rotate more than once in the time that an answer may take; in the longer runs also under skew.
+/// Tabs that rotate more than once in the time that an answer may take; in the longer runs also
+/// under skew.
 fn often() -> Vec<Limits> {
     match size() {
         Size::Small => vec![TABS],

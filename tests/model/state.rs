@@ -1,10 +1,12 @@
-//! What the model remembers of the world between two steps: small, so that millions of it fit into memory.
+//! What the model remembers of the world between two steps: small, so that millions of it fit into
+//! memory.
 
 use super::product::{Answer, Cookies, RecordId};
 
 /// The instances of the site, by their clocks: the second one is fast.
 pub const ISOLATES: usize = 2;
-/// Requests of the browser that may be under way at once: one a tab, and one that its tab has given up.
+/// Requests of the browser that may be under way at once: one a tab, and one that its tab has given
+/// up.
 pub const NET: usize = 3;
 
 /// Everything that matters from here on.
@@ -84,8 +86,8 @@ pub struct Pending {
     pub job: Job,
     /// The tick at which it was decided.
     pub at: u8,
-    /// The record it was decided on; `None` once another write has landed: then its revision is gone, and its content
-    /// does not matter any more.
+    /// The record it was decided on; `None` once another write has landed: then its revision is
+    /// gone, and its content does not matter any more.
     pub read: Option<RecordId>,
 }
 
@@ -154,9 +156,11 @@ impl Jar {
         match slots {
             Slots::One => held.even = even.or(odd).or(held.even),
             Slots::Parity => *held = Cookies { even: even.or(held.even), odd: odd.or(held.odd) },
-            // Of those that are kept, the server takes the highest: the others might as well not be there.
+            // Of those that are kept, the server takes the highest: the others might as well not be
+            // there.
             Slots::Generation => {
-                let newest = answer.cookies.newest().filter(|token| !held.is_past(*token)).or(held.newest());
+                let newest =
+                    answer.cookies.newest().filter(|token| !held.is_past(*token)).or(held.newest());
                 *held = Cookies { even: newest, odd: None };
             }
         }
@@ -173,7 +177,8 @@ impl State {
     /// How many requests the browser waits for.
     pub fn under_way(&self) -> usize {
         let at_isolates = self.isolates.iter().flatten();
-        let browsers = at_isolates.filter(|pending| matches!(pending.job, Job::Browser(_) | Job::Create(..)));
+        let browsers =
+            at_isolates.filter(|pending| matches!(pending.job, Job::Browser(_) | Job::Create(..)));
         self.net.iter().flatten().count() + browsers.count()
     }
 

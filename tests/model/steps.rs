@@ -70,7 +70,8 @@ pub enum Step {
 
 impl World {
     pub fn new(limits: Limits) -> Self {
-        let (product, record, answer) = Product::new(limits.site(), super::limits::TICK, limits.plant);
+        let (product, record, answer) =
+            Product::new(limits.site(), super::limits::TICK, limits.plant);
         Self { product, limits, first: (record, answer) }
     }
 
@@ -81,7 +82,9 @@ impl World {
 
     pub fn of_the_browser(&self, state: &State, steps: &mut Vec<Step>) {
         let left = &state.left;
-        let may_send = left.sends > 0 && state.under_way() < self.limits.tabs && state.jar.cookies.newest().is_some();
+        let may_send = left.sends > 0
+            && state.under_way() < self.limits.tabs
+            && state.jar.cookies.newest().is_some();
         if may_send {
             steps.push(Step::Send { step_up: false });
             if left.step_ups > 0 {
@@ -110,7 +113,8 @@ impl World {
             steps.push(Step::Steal);
         }
         let Some(loot) = state.loot.filter(|_| left.thief_moves > 0) else { return };
-        let is_busy = state.isolates.iter().flatten().any(|pending| matches!(pending.job, Job::Thief(_)));
+        let is_busy =
+            state.isolates.iter().flatten().any(|pending| matches!(pending.job, Job::Thief(_)));
         if loot.cookies.newest().is_some() && !is_busy {
             steps.extend(idle(state).map(|isolate| Step::ThiefRefresh { isolate }));
         }
@@ -138,7 +142,9 @@ impl World {
             match state.backup {
                 None => steps.push(Step::Backup),
                 // The site stands still while its store is put back.
-                Some(backup) if backup != state.record && state.is_quiet() => steps.push(Step::Restore),
+                Some(backup) if backup != state.record && state.is_quiet() => {
+                    steps.push(Step::Restore)
+                }
                 Some(_) => (),
             }
         }
@@ -150,11 +156,13 @@ impl World {
         self.limits.fed && facts.alive && !facts.confirmed && access == Some(facts.generation)
     }
 
-    /// Where confirmation is not fed, a client that lost an answer comes back within `retry`, and its request arrives
-    /// within it: one that does not is signed out, and that is a limit of the table.
+    /// Where confirmation is not fed, a client that lost an answer comes back within `retry`, and
+    /// its request arrives within it: one that does not is signed out, and that is a limit of the
+    /// table.
     pub fn may_wait(&self, state: &State) -> bool {
         let facts = self.product.facts(state.record);
-        let has_it = state.jar.cookies.newest().is_none_or(|token| token.generation >= facts.generation);
+        let has_it =
+            state.jar.cookies.newest().is_none_or(|token| token.generation >= facts.generation);
         let latest = facts.rotated_at + self.limits.retry - self.limits.skew - self.limits.life;
         self.limits.fed || !facts.alive || has_it || state.tick + 1 < latest
     }

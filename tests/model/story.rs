@@ -41,12 +41,17 @@ fn line(world: &World, state: &State, step: Step) -> String {
         },
         Step::Deliver { place } => format!("the browser gets {}", answered(state.net[place])),
         Step::Lose { place } => match state.net[place] {
-            Some(Exchange { answer: Some(_), .. }) => format!("lost on its way: {}", answered(state.net[place])),
+            Some(Exchange { answer: Some(_), .. }) => {
+                format!("lost on its way: {}", answered(state.net[place]))
+            }
             _ => "a request of the browser is lost".to_owned(),
         },
         Step::Swap { isolate } => format!("isolate {isolate} {}", swapped(world, state, isolate)),
         Step::SwapUnseen { isolate } => {
-            format!("isolate {isolate} {}, but is told that it failed", swapped(world, state, isolate))
+            format!(
+                "isolate {isolate} {}, but is told that it failed",
+                swapped(world, state, isolate)
+            )
         }
         Step::Crash { isolate } => format!("isolate {isolate} dies before its swap"),
         Step::Use { isolate } => {
@@ -61,7 +66,10 @@ fn line(world: &World, state: &State, step: Step) -> String {
         }
         Step::ThiefUse { isolate } => {
             let generation = state.loot.and_then(|loot| loot.access).unwrap_or(0);
-            format!("the thief uses its access token; {}", decided(world, state, isolate, Job::Confirm(generation)))
+            format!(
+                "the thief uses its access token; {}",
+                decided(world, state, isolate, Job::Confirm(generation))
+            )
         }
         Step::Revoke { isolate } => decided(world, state, isolate, Job::Revoke),
         Step::Backup => "somebody makes a backup of the store".to_owned(),
@@ -80,7 +88,11 @@ fn swapped(world: &World, state: &State, isolate: usize) -> String {
         return format!("writes for {}", named(pending.job));
     }
     let again = world.product.rule(pending.job, state.record, world.clock(state.tick, isolate));
-    format!("swaps for {} on what is no longer there; if it decides again: {}", named(pending.job), ruled(&again))
+    format!(
+        "swaps for {} on what is no longer there; if it decides again: {}",
+        named(pending.job),
+        ruled(&again)
+    )
 }
 
 fn named(job: Job) -> String {
@@ -88,7 +100,9 @@ fn named(job: Job) -> String {
         Job::Browser(Exchange { step_up: None, cookies, .. }) => {
             format!("the browser's refresh with {}", generations(cookies))
         }
-        Job::Browser(exchange) => format!("the browser's step-up with {}", generations(exchange.cookies)),
+        Job::Browser(exchange) => {
+            format!("the browser's step-up with {}", generations(exchange.cookies))
+        }
         Job::Thief(cookies) => format!("the thief's refresh with {}", generations(cookies)),
         Job::Confirm(generation) => format!("the first use of generation {generation}"),
         Job::Revoke => "a revocation".to_owned(),
@@ -97,14 +111,17 @@ fn named(job: Job) -> String {
 }
 
 fn ruled(ruling: &Ruling) -> String {
-    let row = ruling.row.map_or(String::new(), |place| format!("row {}, ", ROWS[usize::from(place)]));
+    let row =
+        ruling.row.map_or(String::new(), |place| format!("row {}, ", ROWS[usize::from(place)]));
     let write = if ruling.write.is_some() { "to be written" } else { "nothing to write" };
     let alarm = if ruling.alarm { ", theft alarm" } else { "" };
     format!("{row}status {}{alarm}, {write}", ruling.status)
 }
 
 fn answered(exchange: Option<Exchange>) -> String {
-    let Some(answer) = exchange.and_then(|exchange| exchange.answer) else { return "nothing".to_owned() };
+    let Some(answer) = exchange.and_then(|exchange| exchange.answer) else {
+        return "nothing".to_owned();
+    };
     if answer.clears {
         return "an answer that clears the cookies".to_owned();
     }
@@ -112,8 +129,13 @@ fn answered(exchange: Option<Exchange>) -> String {
 }
 
 fn generations(cookies: Cookies) -> String {
-    let of =
-        |name: &str, token: Option<super::product::Token>| token.map(|token| format!("{name} {}", token.generation));
+    let of = |name: &str, token: Option<super::product::Token>| {
+        token.map(|token| format!("{name} {}", token.generation))
+    };
     let both: Vec<_> = of("even", cookies.even).into_iter().chain(of("odd", cookies.odd)).collect();
-    if both.is_empty() { "no refresh token".to_owned() } else { format!("refresh token {}", both.join(", ")) }
+    if both.is_empty() {
+        "no refresh token".to_owned()
+    } else {
+        format!("refresh token {}", both.join(", "))
+    }
 }

@@ -1,11 +1,12 @@
-// node package/run.mjs TARBALL: what npm would publish, looked at from outside. Ends with one line of JSON.
+// node package/run.mjs TARBALL: what npm would publish, looked at from outside. Ends with one line
+// of JSON.
+import { buildSync } from 'esbuild'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { buildSync } from 'esbuild'
 
 const tests = dirname(dirname(fileURLToPath(import.meta.url)))
 const tarball = process.argv[2]
@@ -16,49 +17,95 @@ if (!tarball || !existsSync(tarball)) {
 
 // npm puts a tarball's files under package/.
 const files = new Set(
-  execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n').filter(Boolean).map((name) => name.replace(/^package\//, './')),
+  execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n').filter(Boolean).map((
+    name,
+  ) => name.replace(/^package\//, './')),
 )
-const read = (name) => execFileSync('tar', ['-xzOf', tarball, `package/${name}`], { encoding: 'utf8', maxBuffer: 1 << 26 })
+const read = (name) =>
+  execFileSync('tar', ['-xzOf', tarball, `package/${name}`], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
 const manifest = JSON.parse(read('package.json'))
 
 const CLIENT_MAX_BYTES = 2048
 const notes = []
 
 const checks = {
-  'publint finds nothing, strictly': () => tool('publint', 'src/cli.js', 'run', tarball, '--strict'),
+  'publint finds nothing, strictly': () =>
+    tool('publint', 'src/cli.js', 'run', tarball, '--strict'),
   'attw resolves every entry for ES modules': () =>
-    tool('@arethetypeswrong/cli', 'dist/index.js', tarball, '--profile', 'esm-only', '--no-color', '--no-emoji'),
-  'nothing is needed at run time': () => empty(manifest, 'dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies'),
-  'nothing runs at install': () => empty(manifest.scripts ?? {}, 'preinstall', 'install', 'postinstall', 'prepare', 'prepublish'),
+    tool(
+      '@arethetypeswrong/cli',
+      'dist/index.js',
+      tarball,
+      '--profile',
+      'esm-only',
+      '--no-color',
+      '--no-emoji',
+    ),
+  'nothing is needed at run time': () =>
+    empty(
+      manifest,
+      'dependencies',
+      'peerDependencies',
+      'optionalDependencies',
+      'bundleDependencies',
+    ),
+  'nothing runs at install': () =>
+    empty(manifest.scripts ?? {}, 'preinstall', 'install', 'postinstall', 'prepare', 'prepublish'),
   'every file that exports names is there': () => {
     const missing = [...targets(manifest.exports)].filter((file) => !files.has(file))
     if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`)
   },
   'every relative import, from the exports on, is there': () => imports(),
   'stores and their conformance suite load nothing of the core': () => {
-    for (const name of Object.keys(manifest.exports).filter((one) => /^\.\/(stores\/|testing\/stores)/.test(one))) {
-      const core = [...reached(manifest.exports[name].default)].find((file) => /^\.\/(wasm\/|dist\/(core|entry\/.*)\.js)/.test(file))
+    for (
+      const name of Object.keys(manifest.exports).filter((one) =>
+        /^\.\/(stores\/|testing\/stores)/.test(one)
+      )
+    ) {
+      const core = [...reached(manifest.exports[name].default)].find((file) =>
+        /^\.\/(wasm\/|dist\/(core|entry\/.*)\.js)/.test(file)
+      )
       if (core) throw new Error(`${name} loads ${core}`)
     }
   },
-  'the client for browsers, minified and compressed, is under 2 KB and loads nothing else of the package': () => {
-    const sizes = compressed(manifest.exports['./client'].default)
-    if (Math.max(sizes.brotli, sizes.gzip) >= CLIENT_MAX_BYTES) throw new Error(`portcullis/client has ${JSON.stringify(sizes)} bytes: it may have ${CLIENT_MAX_BYTES - 1}`)
-    notes.push(`portcullis/client: ${sizes.minified} bytes minified, ${sizes.brotli} in brotli, ${sizes.gzip} in gzip`)
-    for (const [name, folder] of [['./client', 'client'], ['./context', '(context|errors)']]) {
-      const foreign = [...reached(manifest.exports[name].default)].find((file) => !new RegExp(`^\\./dist/${folder}(/|\\.js$)`).test(file))
-      if (foreign) throw new Error(`${name} loads ${foreign}`)
-    }
-  },
+  'the client for browsers, minified and compressed, is under 2 KB and loads nothing else of the package':
+    () => {
+      const sizes = compressed(manifest.exports['./client'].default)
+      if (Math.max(sizes.brotli, sizes.gzip) >= CLIENT_MAX_BYTES) {
+        throw new Error(
+          `portcullis/client has ${JSON.stringify(sizes)} bytes: it may have ${
+            CLIENT_MAX_BYTES - 1
+          }`,
+        )
+      }
+      notes.push(
+        `portcullis/client: ${sizes.minified} bytes minified, ${sizes.brotli} in brotli, ${sizes.gzip} in gzip`,
+      )
+      for (const [name, folder] of [['./client', 'client'], ['./context', '(context|errors)']]) {
+        const foreign = [...reached(manifest.exports[name].default)].find((file) =>
+          !new RegExp(`^\\./dist/${folder}(/|\\.js$)`).test(file)
+        )
+        if (foreign) throw new Error(`${name} loads ${foreign}`)
+      }
+    },
   'no source, test or build file ships': () => {
-    const strange = [...files].filter((file) => !/^\.\/(dist\/.+\.(js|d\.ts)|wasm\/[^/]+|package\.json|README\.md|LICENSE[^/]*|CHANGELOG\.md)$/.test(file))
+    const strange = [...files].filter((file) =>
+      !/^\.\/(dist\/.+\.(js|d\.ts)|wasm\/[^/]+|package\.json|README\.md|LICENSE[^/]*|CHANGELOG\.md)$/
+        .test(file)
+    )
     if (strange.length > 0) throw new Error(`unexpected: ${strange.join(', ')}`)
   },
 }
 
 /** Runs a linter's own program on this Node; it says what is wrong on both streams. */
 function tool(name, program, ...words) {
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, [join(tests, 'node_modules', name, program), ...words], {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [
+    join(tests, 'node_modules', name, program),
+    ...words,
+  ], {
     encoding: 'utf8',
     cwd: tests,
   })
@@ -66,7 +113,9 @@ function tool(name, program, ...words) {
 }
 
 function empty(object, ...keys) {
-  const present = keys.filter((key) => object[key] !== undefined && Object.keys(object[key]).length > 0)
+  const present = keys.filter((key) =>
+    object[key] !== undefined && Object.keys(object[key]).length > 0
+  )
   if (present.length > 0) throw new Error(`package.json has ${present.join(', ')}`)
 }
 
@@ -75,9 +124,20 @@ function compressed(entry) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-package-'))
   try {
     execFileSync('tar', ['-xzf', tarball, '-C', folder])
-    const { outputFiles } = buildSync({ entryPoints: [join(folder, 'package', entry)], bundle: true, minify: true, format: 'esm', target: 'es2022', write: false })
+    const { outputFiles } = buildSync({
+      entryPoints: [join(folder, 'package', entry)],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      write: false,
+    })
     const { contents } = outputFiles[0]
-    return { minified: contents.length, gzip: gzipSync(contents, { level: 9 }).length, brotli: brotliCompressSync(contents).length }
+    return {
+      minified: contents.length,
+      gzip: gzipSync(contents, { level: 9 }).length,
+      brotli: brotliCompressSync(contents).length,
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -92,18 +152,29 @@ function* targets(value) {
 /** A script, and what it imports, and what that imports. */
 function reached(file) {
   const known = new Set([file])
-  for (const one of known) for (const [, to] of read(one.slice(2)).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"?]+)/g)) known.add('./' + join(dirname(one), to))
+  for (const one of known) {
+    for (
+      const [, to] of read(one.slice(2)).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"?]+)/g)
+    ) known.add('./' + join(dirname(one), to))
+  }
   return known
 }
 
-/** What `files` forgets shows only at the user's: follow the imports, in scripts and in types, from what is exported. */
+/**
+ * What `files` forgets shows only at the user's: follow the imports, in scripts and in types, from
+ * what is exported.
+ */
 function imports() {
   const broken = []
   const known = new Set([...targets(manifest.exports)].filter((file) => /\.(js|d\.ts)$/.test(file)))
   for (const file of known) {
-    for (const [, to] of read(file.slice(2)).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"?]+)/g)) {
+    for (
+      const [, to] of read(file.slice(2)).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"?]+)/g)
+    ) {
       const path = './' + join(dirname(file), to)
-      const candidates = file.endsWith('.d.ts') ? [path.replace(/\.js$/, '.d.ts'), `${path}.d.ts`] : [path]
+      const candidates = file.endsWith('.d.ts')
+        ? [path.replace(/\.js$/, '.d.ts'), `${path}.d.ts`]
+        : [path]
       const target = candidates.find((name) => files.has(name))
       if (!target) broken.push(`${file} imports ${to}`)
       else if (/\.(js|d\.ts)$/.test(target)) known.add(target)
@@ -123,8 +194,12 @@ for (const [name, check] of Object.entries(checks)) {
     console.log(`not ok: ${name}\n${error.message}`)
   }
 }
-const { version } = JSON.parse(readFileSync(join(tests, 'node_modules/publint/package.json'), 'utf8'))
+const { version } = JSON.parse(
+  readFileSync(join(tests, 'node_modules/publint/package.json'), 'utf8'),
+)
 console.log(`${files.size} files, ${statSync(tarball).size} bytes packed`)
 for (const note of notes) console.log(note)
-console.log(JSON.stringify({ suite: 'package', engine: 'publint', version, passed, failed, skipped: [] }))
+console.log(
+  JSON.stringify({ suite: 'package', engine: 'publint', version, passed, failed, skipped: [] }),
+)
 process.exitCode = failed > 0 ? 1 : 0

@@ -1,4 +1,5 @@
-// Runs the examples of docs/frameworks.md, each with the file that they share, and lives a session on it.
+// Runs the examples of docs/frameworks.md, each with the file that they share, and lives a session
+// on it.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +24,21 @@ const EXAMPLES = [
   ['hono.js', node, openPages],
   ['express.js', node, openPages],
   ['fastify.js', node, openPages],
-  ['deno.js', () => engine('@deno', 'deno', ['run', '--quiet', '--no-prompt', '--no-remote', '--node-modules-dir=manual', '--allow-read', '--allow-env', '--allow-net=127.0.0.1']), signOut],
+  [
+    'deno.js',
+    () =>
+      engine('@deno', 'deno', [
+        'run',
+        '--quiet',
+        '--no-prompt',
+        '--no-remote',
+        '--node-modules-dir=manual',
+        '--allow-read',
+        '--allow-env',
+        '--allow-net=127.0.0.1',
+      ]),
+    signOut,
+  ],
   ['bun.js', () => engine('@oven', 'bin/bun', ['run', '--no-install']), bunPages],
 ]
 
@@ -33,7 +48,10 @@ export function frameworkChecks(folder, makeSecret) {
     name: `docs/frameworks.md: ${name} has 15 to 25 lines, signs in, greets and signs out`,
     run: () => runExample(folder, makeSecret, name, words, more),
   }))
-  const skipped = found.filter(({ words }) => words === undefined).map(({ name }) => ({ name, why: 'npm has no program of it for this platform' }))
+  const skipped = found.filter(({ words }) => words === undefined).map(({ name }) => ({
+    name,
+    why: 'npm has no program of it for this platform',
+  }))
   return { checks, skipped }
 }
 
@@ -43,10 +61,30 @@ async function runExample(folder, makeSecret, name, words, more) {
   if (lines < 15 || lines > 25) throw new Error(`it has ${lines} lines`)
   // Word for word, but for the port: somebody's own server may stand at 3000.
   const port = await freePort()
-  const files = { 'package.json': '{ "type": "module" }', 'sessions.js': example('sessions.js'), [name]: code, 'hono-server.js': HONO_SERVER }
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text.replaceAll('3000', port))
-  const env = { ...process.env, SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret(), DENO_DIR: join(tests, '..', 'target', 'deno'), DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1' }
-  await served(folder, [...words, join(folder, name === 'hono.js' ? 'hono-server.js' : name)], env, `http://localhost:${port}`, more)
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'sessions.js': example('sessions.js'),
+    [name]: code,
+    'hono-server.js': HONO_SERVER,
+  }
+  for (const [file, text] of Object.entries(files)) {
+    writeFileSync(join(folder, file), text.replaceAll('3000', port))
+  }
+  const env = {
+    ...process.env,
+    SESSION_SECRET: makeSecret(),
+    INDEX_SECRET: makeSecret(),
+    DENO_DIR: join(tests, '..', 'target', 'deno'),
+    DENO_NO_UPDATE_CHECK: '1',
+    DO_NOT_TRACK: '1',
+  }
+  await served(
+    folder,
+    [...words, join(folder, name === 'hono.js' ? 'hono-server.js' : name)],
+    env,
+    `http://localhost:${port}`,
+    more,
+  )
 }
 
 function example(name) {
@@ -57,21 +95,31 @@ function example(name) {
 
 function engine(scope, file, words) {
   const folder = join(tests, 'node_modules', scope)
-  const program = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name, file)).find((name) => existsSync(name)) : undefined
+  const program = existsSync(folder)
+    ? readdirSync(folder).map((name) => join(folder, name, file)).find((name) => existsSync(name))
+    : undefined
   return program === undefined ? undefined : [program, ...words]
 }
 
 async function signOut(visit) {
   const out = await visit('/session/sign-out', 'POST')
   expect(out.status, 204, 'the sign-out')
-  expect(out.headers.getSetCookie().every((line) => line.includes('Max-Age=0')), true, 'cookies that are cleared')
+  expect(
+    out.headers.getSetCookie().every((line) => line.includes('Max-Age=0')),
+    true,
+    'cookies that are cleared',
+  )
 }
 
 async function openPages(visit) {
   expect(await (await visit('/open', 'GET', '')).text(), 'Welcome', 'the open page')
   expect(await (await visit('/open')).text(), 'Welcome back user-1', 'the open page of somebody')
   const left = await visit('/leave', 'POST')
-  expect([left.status, left.headers.get('location'), left.headers.getSetCookie().length > 1].join(), '302,/open,true', 'leaving')
+  expect(
+    [left.status, left.headers.get('location'), left.headers.getSetCookie().length > 1].join(),
+    '302,/open,true',
+    'leaving',
+  )
   await signOut(visit)
 }
 

@@ -1,4 +1,5 @@
-// Runs the examples of docs/anomaly-scoring.md: a user at home, a thief abroad, a webhook that is slow, broken and gone.
+// Runs the examples of docs/anomaly-scoring.md: a user at home, a thief abroad, a webhook that is
+// slow, broken and gone.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,11 +8,23 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { expect } from './served.mjs'
 
-const page = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'anomaly-scoring.md'), 'utf8')
-const CHROME = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+const page = readFileSync(
+  join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'anomaly-scoring.md'),
+  'utf8',
+)
+const CHROME =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
-const HOME = { ip: '192.0.2.7', agent: CHROME, cf: { asn: 64500, country: 'DE', latitude: '52.5', longitude: '13.4' } }
-const ABROAD = { ip: '203.0.113.9', agent: FIREFOX, cf: { asn: 64501, country: 'BR', latitude: '-23.5', longitude: '-46.6' } }
+const HOME = {
+  ip: '192.0.2.7',
+  agent: CHROME,
+  cf: { asn: 64500, country: 'DE', latitude: '52.5', longitude: '13.4' },
+}
+const ABROAD = {
+  ip: '203.0.113.9',
+  agent: FIREFOX,
+  cf: { asn: 64501, country: 'BR', latitude: '-23.5', longitude: '-46.6' },
+}
 /** What the reader brings: one user, whose code is 123456. */
 const USERS = `
 export const checkPassword = async (name, password) => (password === 'right' ? name : null)
@@ -25,8 +38,12 @@ export function scoringChecks(folder, makeSecret) {
     mkdirSync(place(name), { recursive: true })
     Object.assign(process.env, { SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() })
     writeFileSync(join(place(name), 'users.js'), USERS)
-    for (const file of ['scoring.js', 'sign-in.js', 'step-up.js']) writeFileSync(join(place(name), file), change(example(file)))
-    const modules = ['scoring.js', 'sign-in.js', 'step-up.js'].map((file) => import(pathToFileURL(join(place(name), file))))
+    for (const file of ['scoring.js', 'sign-in.js', 'step-up.js']) {
+      writeFileSync(join(place(name), file), change(example(file)))
+    }
+    const modules = ['scoring.js', 'sign-in.js', 'step-up.js'].map((file) =>
+      import(pathToFileURL(join(place(name), file)))
+    )
     return Object.assign({}, ...(await Promise.all(modules)))
   }
   const hook = async (name) => {
@@ -37,9 +54,15 @@ export function scoringChecks(folder, makeSecret) {
   return [
     named('a dry run refuses nobody, and prints what is strange', () => dryRun(load)),
     named('a strange sign-in asks for a code, once', () => signsIn(load)),
-    named('a strange check asks for a code of the session\'s own user', () => stepsUp(load)),
-    named('the webhook gets the anomalies, drops what is too much, and delays and breaks nothing', () => webhook(hook, load)),
-    named('the JSON lines are whole, and a file that cannot be written breaks nothing', () => jsonLines(hook, place)),
+    named("a strange check asks for a code of the session's own user", () => stepsUp(load)),
+    named(
+      'the webhook gets the anomalies, drops what is too much, and delays and breaks nothing',
+      () => webhook(hook, load),
+    ),
+    named(
+      'the JSON lines are whole, and a file that cannot be written breaks nothing',
+      () => jsonLines(hook, place),
+    ),
     named('scoreAnomaly comes to what the page shows', async () => pure(place, makeSecret)),
   ]
 }
@@ -51,11 +74,20 @@ function example(name) {
 }
 
 function request({ ip, agent, cf }, { cookie, body } = {}) {
-  const headers = { 'cf-connecting-ip': ip, 'user-agent': agent, 'sec-fetch-site': 'same-origin', ...(cookie && { cookie }) }
-  return Object.assign(new Request('https://app.example/', { method: 'POST', headers, body: JSON.stringify(body) }), { cf })
+  const headers = {
+    'cf-connecting-ip': ip,
+    'user-agent': agent,
+    'sec-fetch-site': 'same-origin',
+    ...(cookie && { cookie }),
+  }
+  return Object.assign(
+    new Request('https://app.example/', { method: 'POST', headers, body: JSON.stringify(body) }),
+    { cf },
+  )
 }
 
-const cookieOf = (response) => response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+const cookieOf = (response) =>
+  response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
 const login = (more) => ({ body: { name: 'user-1', password: 'right', ...more } })
 const enforcing = (text) => text.replace('dryRun: true', 'dryRun: false')
 
@@ -65,17 +97,39 @@ async function dryRun(load) {
   console.log = (text) => printed.push(JSON.parse(text))
   try {
     const { signIn } = await load('dry')
-    for (const [from, more] of [[HOME, login()], [HOME, login({ password: 'wrong' })], [ABROAD, login()]]) printed.push((await signIn(request(from, more))).status)
+    for (
+      const [from, more] of [[HOME, login()], [HOME, login({ password: 'wrong' })], [
+        ABROAD,
+        login(),
+      ]]
+    ) printed.push((await signIn(request(from, more))).status)
   } finally {
     console.log = log
   }
-  expect([printed[0], printed[1], printed[2].type, printed[2].risk.action, printed[2].risk.response, printed[3]].join(), '200,401,anomaly,step_up,log,200', 'what came')
-  expect(/192\.0|203\.0|user-1|"BR"|Firefox/.test(JSON.stringify(printed)), false, 'something raw in an event')
+  expect(
+    [
+      printed[0],
+      printed[1],
+      printed[2].type,
+      printed[2].risk.action,
+      printed[2].risk.response,
+      printed[3],
+    ].join(),
+    '200,401,anomaly,step_up,log,200',
+    'what came',
+  )
+  expect(
+    /192\.0|203\.0|user-1|"BR"|Firefox/.test(JSON.stringify(printed)),
+    false,
+    'something raw in an event',
+  )
 }
 
 async function signsIn(load) {
   const { signIn } = await load('sign-in', (text) => enforcing(text).replace('console.log', 'void'))
-  const tries = [[HOME, {}], [ABROAD, {}], [ABROAD, { code: '000000' }], [ABROAD, { code: '123456' }], [ABROAD, {}]]
+  const tries = [[HOME, {}], [ABROAD, {}], [ABROAD, { code: '000000' }], [ABROAD, {
+    code: '123456',
+  }], [ABROAD, {}]]
   const statuses = []
   for (const [from, more] of tries) statuses.push((await signIn(request(from, login(more)))).status)
   // The last: after the code, the same place and browser are familiar.
@@ -83,14 +137,29 @@ async function signsIn(load) {
 }
 
 async function stepsUp(load) {
-  const { sessions, signIn, prove } = await load('step-up', (text) => enforcing(text).replace('console.log', 'void'))
+  const { sessions, signIn, prove } = await load(
+    'step-up',
+    (text) => enforcing(text).replace('console.log', 'void'),
+  )
   let cookie = cookieOf(await signIn(request(HOME, login())))
   const away = { ...HOME, ip: ABROAD.ip, cf: ABROAD.cf }
   const check = (from) => sessions.authenticate(request(from, { cookie }), { fresh: true })
   const strange = await check(away)
-  expect([strange.status, strange.code, strange.risk?.action].join(), '403,ERR_RISK_STEP_UP,step_up', 'the check')
-  expect((await prove(request(away, { body: { code: '123456' } }))).status, 401, 'without a session')
-  expect((await prove(request(away, { cookie, body: { code: '000000' } }))).status, 403, 'a wrong code')
+  expect(
+    [strange.status, strange.code, strange.risk?.action].join(),
+    '403,ERR_RISK_STEP_UP,step_up',
+    'the check',
+  )
+  expect(
+    (await prove(request(away, { body: { code: '123456' } }))).status,
+    401,
+    'without a session',
+  )
+  expect(
+    (await prove(request(away, { cookie, body: { code: '000000' } }))).status,
+    403,
+    'a wrong code',
+  )
   const proved = await prove(request(away, { cookie, body: { code: '123456' } }))
   expect(proved.status, 200, 'the code')
   cookie = cookieOf(proved)
@@ -102,7 +171,11 @@ async function webhook(hook, load) {
   const receiver = await Receiver.open()
   const later = []
   const settled = () => Promise.all(later.splice(0))
-  const on = anomalyWebhook(receiver.url, { waitUntil: (promise) => later.push(promise), most: 2, timeoutMs: 1000 })
+  const on = anomalyWebhook(receiver.url, {
+    waitUntil: (promise) => later.push(promise),
+    most: 2,
+    timeoutMs: 1000,
+  })
   const anomalies = (...numbers) => numbers.forEach((n) => on({ type: 'anomaly', n }))
   try {
     on({ type: 'refresh' })
@@ -129,7 +202,11 @@ async function webhook(hook, load) {
     anomalies(10)
     await settled()
     const told = receiver.got.map(({ type, n, lost }) => `${type} ${n} ${lost}`).sort()
-    expect(told.join(), 'anomaly 1 0,anomaly 10 2,anomaly 2 0,anomaly 3 0,anomaly 7 3,anomaly 8 0,anomaly 9 1', 'what arrived')
+    expect(
+      told.join(),
+      'anomaly 1 0,anomaly 10 2,anomaly 2 0,anomaly 3 0,anomaly 7 3,anomaly 8 0,anomaly 9 1',
+      'what arrived',
+    )
     await delaysNothing(load, on, receiver)
   } finally {
     receiver.close()
@@ -142,7 +219,10 @@ async function webhook(hook, load) {
 /** With sessions: nobody answers the webhook, and the visitor is answered all the same. */
 async function delaysNothing(load, on, receiver) {
   globalThis.portcullisReadmeHook = on
-  const { signIn } = await load('hooked', (text) => enforcing(text).replace(/onEvent: .*/, 'onEvent: globalThis.portcullisReadmeHook,'))
+  const { signIn } = await load(
+    'hooked',
+    (text) => enforcing(text).replace(/onEvent: .*/, 'onEvent: globalThis.portcullisReadmeHook,'),
+  )
   receiver.hold()
   await signIn(request(HOME, login()))
   expect((await signIn(request(ABROAD, login()))).status, 403, 'the strange sign-in')
@@ -201,7 +281,7 @@ async function jsonLines(hook, place) {
   const kept = readable(path).length
   let calls = 50
   await until(() => {
-    on({ type: 'refresh', n: (calls += 1) })
+    on({ type: 'refresh', n: calls += 1 })
     return readable(path).length > kept
   })
   const all = readable(path).map((line) => JSON.parse(line))
@@ -222,7 +302,9 @@ async function jsonLines(hook, place) {
   expect(said.length, 1, 'complaints')
 }
 
-const readable = (path) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
+const readable = (
+  path,
+) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
 
 async function until(isSo) {
   for (let tries = 0; !isSo(); tries += 1) {
@@ -234,7 +316,10 @@ async function until(isSo) {
 /** The numbers are those of the answer that the page shows. */
 function pure(place, makeSecret) {
   writeFileSync(place('pure.mjs'), example('pure.js'))
-  const { stdout, stderr } = spawnSync(process.execPath, [place('pure.mjs')], { encoding: 'utf8', env: { ...process.env, INDEX_SECRET: makeSecret() } })
+  const { stdout, stderr } = spawnSync(process.execPath, [place('pure.mjs')], {
+    encoding: 'utf8',
+    env: { ...process.env, INDEX_SECRET: makeSecret() },
+  })
   const [, action] = /action: '(\w+)'/.exec(page)
   const [, evidence] = /evidence: ([\d.]+)/.exec(page)
   const blind = /blind: \[([^\]]*)\]/.exec(page)[1].replaceAll(/[',]/g, '')

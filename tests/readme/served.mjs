@@ -12,9 +12,23 @@ export function freePort() {
   })
 }
 
-/** Starts a server, lives a session on it (and whatever else there is), and stops it with all its children. */
-export async function served(folder, [program, ...args], env, address, more = async () => undefined) {
-  const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+/**
+ * Starts a server, lives a session on it (and whatever else there is), and stops it with all its
+ * children.
+ */
+export async function served(
+  folder,
+  [program, ...args],
+  env,
+  address,
+  more = async () => undefined,
+) {
+  const child = spawn(program, args, {
+    cwd: folder,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   child.stdout.on('data', (text) => (output += text))
   child.stderr.on('data', (text) => (output += text))
@@ -45,14 +59,22 @@ async function reachable(address, child) {
 async function live(address) {
   const stranger = await fetch(address)
   expect(stranger.status, 401, 'without a cookie')
-  const forged = await fetch(`${address}/sign-in`, { method: 'POST', headers: { origin: 'https://evil.example' } })
+  const forged = await fetch(`${address}/sign-in`, {
+    method: 'POST',
+    headers: { origin: 'https://evil.example' },
+  })
   expect(forged.status, 403, 'a sign-in from another site')
   const signIn = await fetch(`${address}/sign-in`, { method: 'POST', headers: { origin: address } })
   expect(signIn.status, 200, 'the sign-in')
   const cookie = signIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
   const greeting = await fetch(address, { headers: { cookie } })
   expect(await greeting.text(), 'Hello user-1', 'the greeting')
-  return (path, method = 'GET', jar = cookie) => fetch(address + path, { method, redirect: 'manual', headers: { ...(jar === '' ? {} : { cookie: jar }), origin: address } })
+  return (path, method = 'GET', jar = cookie) =>
+    fetch(address + path, {
+      method,
+      redirect: 'manual',
+      headers: { ...(jar === '' ? {} : { cookie: jar }), origin: address },
+    })
 }
 
 export function expect(actual, expected, what) {

@@ -1,5 +1,5 @@
-//! What a thief shows: who stole a session or a password, and uses it from a network of their own. Each comes alone,
-//! once, and knows nothing of the scoring.
+//! What a thief shows: who stole a session or a password, and uses it from a network of their own.
+//! Each comes alone, once, and knows nothing of the scoring.
 
 use super::browsers::{Browser, Shown, middlebox};
 use super::chance::Chance;
@@ -17,9 +17,11 @@ pub enum Attacker {
     Vpn,
     /// Through a residential proxy near the victim, with the victim's system and family of browser.
     Targeted,
-    /// The same with the victim's very browser, as a kit copies it; only the TLS client is the kit's.
+    /// The same with the victim's very browser, as a kit copies it; only the TLS client is the
+    /// kit's.
     Clone,
-    /// The same, and the kit runs on the victim's TLS stack too: one Chromium negotiates like another.
+    /// The same, and the kit runs on the victim's TLS stack too: one Chromium negotiates like
+    /// another.
     Exact,
 }
 
@@ -38,23 +40,36 @@ impl Attacker {
     pub fn shows(self, chance: &mut Chance, person: &Person, victim: &Event, at: u64) -> Seen {
         let device = &person.devices[victim.device];
         let own = Browser::of_computer(chance);
-        let language = COUNTRIES[chance.weighted(COUNTRIES.iter().map(|country| country.thieves))].language;
+        let language =
+            COUNTRIES[chance.weighted(COUNTRIES.iter().map(|country| country.thieves))].language;
         let origin = self.origin(chance, person.city);
         let rtt = rtt(chance, origin.kind);
         let release = own.release(at);
         match self {
-            Self::Naive | Self::Vpn => {
-                Seen { origin, shown: own.shows(release), tls: own.tls(release, chance), language, rtt }
-            }
+            Self::Naive | Self::Vpn => Seen {
+                origin,
+                shown: own.shows(release),
+                tls: own.tls(release, chance),
+                language,
+                rtt,
+            },
             Self::Targeted => {
-                let (shown, tls) = targeted(chance, Browser { id: chance.clone().roll(), ..device.browser }, at);
-                let language = if chance.is(TARGETED_LANGUAGE) { victim.seen.language } else { language };
+                let (shown, tls) =
+                    targeted(chance, Browser { id: chance.clone().roll(), ..device.browser }, at);
+                let language =
+                    if chance.is(TARGETED_LANGUAGE) { victim.seen.language } else { language };
                 Seen { origin, shown, tls, language, rtt }
             }
             Self::Clone | Self::Exact => {
                 let kit = middlebox(1000 + chance.below(5) as u64);
                 let tls = if self == Self::Exact { victim.seen.tls.clone() } else { kit };
-                Seen { origin, shown: victim.seen.shown.clone(), tls, language: victim.seen.language, rtt }
+                Seen {
+                    origin,
+                    shown: victim.seen.shown.clone(),
+                    tls,
+                    language: victim.seen.language,
+                    rtt,
+                }
             }
         }
     }
@@ -85,7 +100,11 @@ impl Attacker {
                     1 => near[0],
                     _ => chance.pick(&near),
                 };
-                if chance.is(PROXY_IS_MOBILE) { phone(chance, city) } else { some_line(chance, city) }
+                if chance.is(PROXY_IS_MOBILE) {
+                    phone(chance, city)
+                } else {
+                    some_line(chance, city)
+                }
             }
         }
     }

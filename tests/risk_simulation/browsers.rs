@@ -23,7 +23,8 @@ pub struct Family {
     pub is_phone: bool,
     pub is_windows: bool,
     pub is_apple: bool,
-    /// Of the computers, or of the phones of its system: shares, rounded from public statistics of 2025.
+    /// Of the computers, or of the phones of its system: shares, rounded from public statistics of
+    /// 2025.
     share: f64,
 }
 
@@ -172,7 +173,9 @@ impl Browser {
 
     pub fn of_phone(chance: &mut Chance, country: &Country) -> Self {
         let is_iphone = chance.is(country.iphones);
-        Self::among(chance, |family| family.is_phone && family.agent.contains("iPhone") == is_iphone)
+        Self::among(chance, |family| {
+            family.is_phone && family.agent.contains("iPhone") == is_iphone
+        })
     }
 
     /// Tor's says it is this.
@@ -181,7 +184,8 @@ impl Browser {
     }
 
     fn among(chance: &mut Chance, fits: impl Fn(&Family) -> bool) -> Self {
-        let family = chance.weighted(FAMILIES.iter().map(|family| if fits(family) { family.share } else { 0.0 }));
+        let family = chance
+            .weighted(FAMILIES.iter().map(|family| if fits(family) { family.share } else { 0.0 }));
         Self { family, id: chance.roll() }
     }
 
@@ -202,10 +206,14 @@ impl Browser {
             let delay = Chance::of(&[5, self.id, *release]).exponential(mean) * DAY as f64;
             release * every + delay as u64 <= since
         };
-        (newest.saturating_sub(12)..=newest).rev().find(installed).unwrap_or(newest.saturating_sub(12))
+        (newest.saturating_sub(12)..=newest)
+            .rev()
+            .find(installed)
+            .unwrap_or(newest.saturating_sub(12))
     }
 
-    /// The version of a release. Apple's first numbers count from the start, the others go on since a year.
+    /// The version of a release. Apple's first numbers count from the start, the others go on since
+    /// a year.
     fn version(self, release: u64) -> u64 {
         let family = self.family();
         (family.first + release).saturating_sub(365 / family.every)
@@ -214,8 +222,10 @@ impl Browser {
     pub fn shows(self, release: u64) -> Shown {
         let family = self.family();
         let version = self.version(release);
-        let agent =
-            family.agent.replace("{v}", &version.to_string()).replace("{o}", &version.saturating_sub(16).to_string());
+        let agent = family
+            .agent
+            .replace("{v}", &version.to_string())
+            .replace("{o}", &version.saturating_sub(16).to_string());
         Shown {
             agent,
             brands: family.brands(version),
@@ -227,18 +237,23 @@ impl Browser {
     /// The page as a computer would see it.
     pub fn as_desktop(self, release: u64) -> Shown {
         let version = self.version(release);
-        let other =
-            Self { family: if self.family().stack == Stack::Apple { MAC_SAFARI } else { LINUX_CHROME }, ..self };
+        let other = Self {
+            family: if self.family().stack == Stack::Apple { MAC_SAFARI } else { LINUX_CHROME },
+            ..self
+        };
         let agent = match self.family().stack {
             Stack::Gecko => {
-                format!("Mozilla/5.0 (X11; Linux x86_64; rv:{version}.0) Gecko/20100101 Firefox/{version}.0")
+                format!(
+                    "Mozilla/5.0 (X11; Linux x86_64; rv:{version}.0) Gecko/20100101 Firefox/{version}.0"
+                )
             }
             _ => other.family().agent.replace("{v}", &version.to_string()),
         };
         Shown { agent, is_phone: false, ..self.shows(release) }
     }
 
-    /// A JA4: the ciphers are the stack's; what comes before and after differs from connection to connection.
+    /// A JA4: the ciphers are the stack's; what comes before and after differs from connection to
+    /// connection.
     pub fn tls(self, release: u64, connection: &mut Chance) -> String {
         let ciphers = match self.family().stack {
             Stack::Chromium => "8daaf6152771",

@@ -1,4 +1,5 @@
-//! Everybody, on all cores. What comes out depends on the seed and the number of users, never on the cores.
+//! Everybody, on all cores. What comes out depends on the seed and the number of users, never on
+//! the cores.
 
 use super::chance::Chance;
 use super::diary::diary;
@@ -37,12 +38,15 @@ impl Campaign {
     }
 
     fn world(&self, world: World) -> Outcome {
-        // The worlds differ in their numbers, not in their dice: their people are the same as far as the numbers are.
+        // The worlds differ in their numbers, not in their dice: their people are the same as far
+        // as the numbers are.
         let seed = Chance::of(&[self.seed]).roll();
         let everybody = Mutex::new(Counts::default());
         self.each(|number| {
             let mut counts = Counts::default();
-            diary(seed, &Person::of(seed, number, &world), &world).iter().for_each(|event| counts.add(&event.seen));
+            diary(seed, &Person::of(seed, number, &world), &world)
+                .iter()
+                .for_each(|event| counts.add(&event.seen));
             everybody.lock().expect("no panic").add_all(counts);
         });
         let everybody = everybody.into_inner().expect("no panic");
@@ -54,7 +58,8 @@ impl Campaign {
         Outcome { world, fates: fates.into_inner().expect("no panic") }
     }
 
-    /// Does something for every user, once. Where somebody reads along (PORTCULLIS_SIM_PROGRESS), says how far it is.
+    /// Does something for every user, once. Where somebody reads along (PORTCULLIS_SIM_PROGRESS),
+    /// says how far it is.
     fn each(&self, work: impl Fn(u64) + Sync) {
         let next = AtomicU64::new(0);
         let reads_along = std::env::var_os("PORTCULLIS_SIM_PROGRESS").is_some();

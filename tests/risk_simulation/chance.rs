@@ -1,4 +1,5 @@
-//! Dice that fall the same way every time (splitmix64), and the distributions that the worlds are made of.
+//! Dice that fall the same way every time (splitmix64), and the distributions that the worlds are
+//! made of.
 
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
@@ -72,7 +73,9 @@ impl Chance {
 
 /// One number out of many.
 pub fn mix(words: &[u64]) -> u64 {
-    words.iter().fold(0x243f_6a88_85a3_08d3, |mixed, word| stirred(mixed ^ stirred(word.wrapping_add(1))))
+    words
+        .iter()
+        .fold(0x243f_6a88_85a3_08d3, |mixed, word| stirred(mixed ^ stirred(word.wrapping_add(1))))
 }
 
 fn stirred(word: u64) -> u64 {

@@ -80,8 +80,8 @@ pub fn rtt(chance: &mut Chance, kind: NetworkKind) -> f64 {
 
 /// How busy the hours of a day are where they live.
 const RHYTHM: [f64; 24] = [
-    0.8, 0.4, 0.2, 0.1, 0.1, 0.2, 0.8, 1.8, 2.6, 3.0, 3.0, 3.0, 3.2, 3.0, 2.8, 2.8, 2.8, 3.0, 3.4, 3.8, 4.2, 4.2, 3.2,
-    1.8,
+    0.8, 0.4, 0.2, 0.1, 0.1, 0.2, 0.8, 1.8, 2.6, 3.0, 3.0, 3.0, 3.2, 3.0, 2.8, 2.8, 2.8, 3.0, 3.4,
+    3.8, 4.2, 4.2, 3.2, 1.8,
 ];
 
 pub fn diary(seed: u64, person: &Person, world: &World) -> Vec<Event> {
@@ -109,7 +109,13 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(seed: u64, person: &'a Person, number: usize, trips: &'a [Trip], world: &'a World) -> Self {
+    fn new(
+        seed: u64,
+        person: &'a Person,
+        number: usize,
+        trips: &'a [Trip],
+        world: &'a World,
+    ) -> Self {
         Self {
             chance: Chance::of(&[seed, person.number, number as u64, 15]),
             person,
@@ -165,7 +171,10 @@ impl<'a> Writer<'a> {
 
     /// A page that is still open at home refreshes while its owner is away.
     fn left_open(&mut self, day: u64) -> Vec<u64> {
-        let away = self.trips.iter().any(|trip| trip.left_open && (trip.there..trip.back).contains(&(day + DAY / 2)));
+        let away = self
+            .trips
+            .iter()
+            .any(|trip| trip.left_open && (trip.there..trip.back).contains(&(day + DAY / 2)));
         if !away || matches!(self.device.form, Form::Phone) || self.device.tor {
             return Vec::new();
         }
@@ -180,7 +189,8 @@ impl<'a> Writer<'a> {
     /// Nobody is there: on the way, or the device stayed at home and is shut.
     fn is_unattended(&self, at: u64) -> bool {
         self.trip(at).is_some_and(|trip| {
-            let along = self.device.form == Form::Phone || (trip.with_laptop && self.device.form != Form::Desktop);
+            let along = self.device.form == Form::Phone
+                || (trip.with_laptop && self.device.form != Form::Desktop);
             if along { trip.is_under_way(at) } else { !trip.left_open }
         })
     }
@@ -189,7 +199,13 @@ impl<'a> Writer<'a> {
     fn visit(&mut self, begins: u64) -> u64 {
         let ends = begins + (self.chance.exponential(VISIT_MINUTES) * MINUTE as f64) as u64;
         let trip = self.trip(begins);
-        let scene = Scene { person: self.person, device: &self.device, trip, at: begins, world: self.world };
+        let scene = Scene {
+            person: self.person,
+            device: &self.device,
+            trip,
+            at: begins,
+            world: self.world,
+        };
         let mut stay = Stay::begins(&mut self.chance, scene);
         let mut face = self.face(begins, &stay);
         self.change_language();
@@ -202,7 +218,9 @@ impl<'a> Writer<'a> {
                 opens_visit = false;
             }
             // The first request after the access token's end.
-            at = self.refreshed.max(at) + ACCESS_TTL + (self.chance.exponential(1.0) * MINUTE as f64) as u64;
+            at = self.refreshed.max(at)
+                + ACCESS_TTL
+                + (self.chance.exponential(1.0) * MINUTE as f64) as u64;
             if at >= ends {
                 return ends;
             }
@@ -215,13 +233,23 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write(&mut self, at: u64, kind: Kind, opens_visit: bool, stay: &Stay, face: &Face, trip: Option<&Trip>) {
+    fn write(
+        &mut self,
+        at: u64,
+        kind: Kind,
+        opens_visit: bool,
+        stay: &Stay,
+        face: &Face,
+        trip: Option<&Trip>,
+    ) {
         if kind == Kind::SignIn {
-            self.session_until = at + (self.chance.exponential(SESSION_DAYS).max(0.5) * DAY as f64) as u64;
+            self.session_until =
+                at + (self.chance.exponential(SESSION_DAYS).max(0.5) * DAY as f64) as u64;
         }
         self.refreshed = at;
         let chance = &mut self.chance;
-        let scene = Scene { person: self.person, device: &self.device, trip, at, world: self.world };
+        let scene =
+            Scene { person: self.person, device: &self.device, trip, at, world: self.world };
         let origin = stay.origin(chance, scene, &mut self.attached);
         let tls = match face.middlebox {
             Some(number) => middlebox(number),
@@ -238,7 +266,15 @@ impl<'a> Writer<'a> {
         let now = at as f64 + chance.between(-clock, clock);
         let refreshes = 1 + u32::from(chance.is(SECOND_TAB));
         let retried = kind == Kind::Refresh && chance.is(RETRIES);
-        self.events.push(Event { at: now as u64, device: self.number, kind, opens_visit, retried, refreshes, seen });
+        self.events.push(Event {
+            at: now as u64,
+            device: self.number,
+            kind,
+            opens_visit,
+            retried,
+            refreshes,
+            seen,
+        });
     }
 
     fn face(&mut self, at: u64, stay: &Stay) -> Face {
@@ -255,8 +291,11 @@ impl<'a> Writer<'a> {
 
     fn middlebox(&mut self, stay: &Stay) -> Option<u64> {
         let scanner = self.device.scanner.filter(|_| !self.chance.is(SCANNER.1));
-        let office =
-            self.person.office.filter(|_| stay.at == Where::Office && !stay.vpn).and_then(|office| office.inspects);
+        let office = self
+            .person
+            .office
+            .filter(|_| stay.at == Where::Office && !stay.vpn)
+            .and_then(|office| office.inspects);
         // Phones of guests are not looked into.
         office.filter(|_| self.device.form == Form::Work).or(scanner)
     }
@@ -283,7 +322,10 @@ impl Face {
             // Extensions rewrite the header and leave the hints.
             Some(family) => {
                 let other = Browser { family, id: mix(&[browser.id, family as u64]) };
-                Shown { agent: other.shows(other.release(START + 60 * DAY)).agent, ..browser.shows(self.release) }
+                Shown {
+                    agent: other.shows(other.release(START + 60 * DAY)).agent,
+                    ..browser.shows(self.release)
+                }
             }
             None if self.desktop => browser.as_desktop(self.release),
             None => browser.shows(self.release),

@@ -64,8 +64,11 @@ impl City {
     /// The cities of the same country, the nearest first, without this one.
     pub fn neighbours(self) -> Vec<City> {
         let cities = 0..self.country().cities.len();
-        let mut others: Vec<_> = cities.filter(|city| *city != self.city).map(|city| City { city, ..self }).collect();
-        others.sort_by(|one, other| km(self.place(), one.place()).total_cmp(&km(self.place(), other.place())));
+        let mut others: Vec<_> =
+            cities.filter(|city| *city != self.city).map(|city| City { city, ..self }).collect();
+        others.sort_by(|one, other| {
+            km(self.place(), one.place()).total_cmp(&km(self.place(), other.place()))
+        });
         others
     }
 }

@@ -7,7 +7,8 @@ use super::watch::{Fate, Sample};
 /// The share of the honest events that a threshold stops: 5, 1 and 0.1 %.
 pub const STOPPED: [f64; 3] = [0.05, 0.01, 0.001];
 
-/// A share with half of its 95 % interval. People are the unit, not events: the events of one are alike.
+/// A share with half of its 95 % interval. People are the unit, not events: the events of one are
+/// alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate {
     pub rate: f64,
@@ -15,8 +16,8 @@ pub struct Rate {
     pub of: usize,
 }
 
-/// A threshold; scores that equal it count in part, as if a coin were thrown: that is how a rule with few levels is
-/// read in between them.
+/// A threshold; scores that equal it count in part, as if a coin were thrown: that is how a rule
+/// with few levels is read in between them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Threshold {
     pub score: f32,
@@ -27,7 +28,9 @@ impl Threshold {
     /// `scores` in descending order.
     pub fn stopping(scores: &[f32], share: f64) -> Self {
         let wanted = share * scores.len() as f64;
-        let Some(score) = scores.get((wanted as usize).min(scores.len().saturating_sub(1))).copied() else {
+        let Some(score) =
+            scores.get((wanted as usize).min(scores.len().saturating_sub(1))).copied()
+        else {
             return Self { score: f32::INFINITY, share: 0.0 };
         };
         let above = scores.partition_point(|other| *other > score);
@@ -75,7 +78,8 @@ pub fn count(outcome: &Outcome, among: Among) -> usize {
 
 /// Honest scores of a method, the highest first.
 pub fn honest(outcome: &Outcome, method: usize, among: Among) -> Vec<f32> {
-    let samples = outcome.fates.iter().flat_map(|fate| &fate.honest).filter(|sample| among.has(sample));
+    let samples =
+        outcome.fates.iter().flat_map(|fate| &fate.honest).filter(|sample| among.has(sample));
     let mut scores: Vec<f32> = samples.map(|sample| sample.scores[method]).collect();
     scores.sort_unstable_by(|one, other| other.total_cmp(one));
     scores
@@ -90,14 +94,18 @@ pub fn stopped<'a>(
 ) -> Rate {
     let by_person = outcome.fates.iter().map(|fate| {
         let samples = attacks(fate);
-        (samples.iter().map(|sample| threshold.stops(sample.scores[method])).sum(), samples.len() as f64)
+        (
+            samples.iter().map(|sample| threshold.stops(sample.scores[method])).sum(),
+            samples.len() as f64,
+        )
     });
     rate(by_person.collect())
 }
 
 /// Of (how many, of how many) for each person: a ratio, with the interval of ratio estimators.
 pub fn rate(by_person: Vec<(f64, f64)>) -> Rate {
-    let (hits, of) = by_person.iter().fold((0.0, 0.0), |(hits, of), (hit, all)| (hits + hit, of + all));
+    let (hits, of) =
+        by_person.iter().fold((0.0, 0.0), |(hits, of), (hit, all)| (hits + hit, of + all));
     if of == 0.0 {
         return Rate { rate: 0.0, half: 0.0, of: 0 };
     }
@@ -120,5 +128,9 @@ pub fn curve<'a>(
 ) -> Vec<(f64, f64)> {
     let scores = honest(outcome, method, Among::All);
     let points = (0..=80).map(|step| 10f64.powf(-4.0 + f64::from(step) / 20.0));
-    points.map(|share| (share, stopped(outcome, method, Threshold::stopping(&scores, share), attacks).rate)).collect()
+    points
+        .map(|share| {
+            (share, stopped(outcome, method, Threshold::stopping(&scores, share), attacks).rate)
+        })
+        .collect()
 }

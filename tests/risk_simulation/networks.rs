@@ -1,11 +1,12 @@
-//! Providers, their addresses, and where an address seems to be. Every address is made up: a number that stands for a
-//! provider, a city and a place in its pool. The numbers of providers are those set aside for private use.
+//! Providers, their addresses, and where an address seems to be. Every address is made up: a number
+//! that stands for a provider, a city and a place in its pool. The numbers of providers are those
+//! set aside for private use.
 
 use super::chance::{Chance, mix};
 use super::geography::{COUNTRIES, City};
 use super::parameters::{
-    CARRIER_HAS_V6, CARRIER_POOL, LINE_PREFIXES, LINE_WIDE, OFF_BY_KM, VPN_IS_HOSTING, VPN_IS_KNOWN, VPN_POOL,
-    WRONG_COUNTRY,
+    CARRIER_HAS_V6, CARRIER_POOL, LINE_PREFIXES, LINE_WIDE, OFF_BY_KM, VPN_IS_HOSTING,
+    VPN_IS_KNOWN, VPN_POOL, WRONG_COUNTRY,
 };
 use portcullis::risk::NetworkKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -69,7 +70,13 @@ pub struct Network {
 
 impl Network {
     fn id(self, salt: u64) -> u64 {
-        mix(&[salt, u64::from(self.asn), self.city.country as u64, self.city.city as u64, self.number as u64])
+        mix(&[
+            salt,
+            u64::from(self.asn),
+            self.city.country as u64,
+            self.city.city as u64,
+            self.number as u64,
+        ])
     }
 
     pub fn v4(self, host: u64, kind: NetworkKind) -> Origin {
@@ -82,7 +89,8 @@ impl Network {
     pub fn v6(self, subnet: u16, host: u64, kind: NetworkKind) -> Origin {
         let id = self.id(6);
         let wide = 0xfd00_0000_0000 | id & 0xff_ffff_ffff;
-        let ip = Ipv6Addr::from(u128::from(wide) << 80 | u128::from(subnet) << 64 | u128::from(host));
+        let ip =
+            Ipv6Addr::from(u128::from(wide) << 80 | u128::from(subnet) << 64 | u128::from(host));
         self.origin(ip.into(), id, kind)
     }
 

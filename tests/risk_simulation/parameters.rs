@@ -1,8 +1,9 @@
-//! Every number of the worlds. They were written down before the first result was seen, and are not fitted to any.
+//! Every number of the worlds. They were written down before the first result was seen, and are not
+//! fitted to any.
 //!
 //! Sources in brackets; where there is none, the number is assumed:
-//! - [P16] Padmanabhan et al., Reasons Dynamic Addresses Change, IMC 2016: some providers give a new address every 24
-//!   hours; almost half of the changes lead to another BGP-routed prefix
+//! - [P16] Padmanabhan et al., Reasons Dynamic Addresses Change, IMC 2016: some providers give a
+//!   new address every 24 hours; almost half of the changes lead to another BGP-routed prefix
 //! - [site] defaults of portcullis
 //!
 //! No record of a real person is in here.
@@ -17,8 +18,8 @@ pub const MINUTE: u64 = 60_000;
 pub const START: u64 = 1_767_571_200_000;
 /// The lifetime of an access token: a browser in use refreshes as often. [site]
 pub const ACCESS_TTL: u64 = 5 * MINUTE;
-/// How often each attacker tries each user, within the days that are counted; so often with a stolen session, and so
-/// often with a stolen password.
+/// How often each attacker tries each user, within the days that are counted; so often with a
+/// stolen session, and so often with a stolen password.
 pub const ATTACKS_PER_USER: usize = 4;
 
 /// What differs between worlds.
@@ -95,17 +96,19 @@ pub const HANDOVER: f64 = 0.03;
 
 // Where an address seems to be: within so many km of the truth, by share.
 pub const OFF_BY_KM: [(f64, f64); 3] = [(0.70, 30.0), (0.22, 150.0), (0.06, 500.0)];
-/// The rest is put into another city of the country. And networks that are put into another country altogether:
+/// The rest is put into another city of the country. And networks that are put into another country
+/// altogether:
 pub const WRONG_COUNTRY: f64 = 0.001;
 
 // Offices, and elsewhere.
 pub const WORKS_IN_OFFICE: f64 = 0.45;
-/// Offices that look into TLS; offices behind the data centre of a security gateway, whose addresses are many.
+/// Offices that look into TLS; offices behind the data centre of a security gateway, whose
+/// addresses are many.
 pub const OFFICE_INSPECTS: f64 = 0.15;
 pub const OFFICE_GATEWAY: f64 = 0.10;
 pub const GATEWAY_POOL: usize = 8;
-/// On the way, in a café or with friends: on somebody's Wi-Fi, otherwise on the carrier. Friends and cafés that one
-/// returns to, and how often it is one of them.
+/// On the way, in a café or with friends: on somebody's Wi-Fi, otherwise on the carrier. Friends
+/// and cafés that one returns to, and how often it is one of them.
 pub const WIFI_ON_THE_WAY: f64 = 0.2;
 pub const HAUNTS: usize = 3;
 pub const WIFI_IS_A_HAUNT: f64 = 0.6;
@@ -124,8 +127,8 @@ pub const VPN_EXIT_ABROAD: f64 = 0.25;
 /// Exits that are known to be a VPN's; of the others, those that are known to be a data centre's.
 pub const VPN_IS_KNOWN: f64 = 0.8;
 pub const VPN_IS_HOSTING: f64 = 0.75;
-/// People with Safari who have a relay; it is off in so many visits; /24 networks of a relay in a city; at a refresh
-/// within a visit another exit.
+/// People with Safari who have a relay; it is off in so many visits; /24 networks of a relay in a
+/// city; at a refresh within a visit another exit.
 pub const USES_RELAY: f64 = 0.15;
 pub const RELAY_IS_OFF: f64 = 0.1;
 pub const RELAY_POOL: usize = 6;
@@ -143,7 +146,8 @@ pub const LAPTOP_TRAVELS: f64 = 0.6;
 /// Journeys, in km/h, and hours on top.
 pub const TRAVEL_KMH: f64 = 750.0;
 pub const TRAVEL_HOURS: f64 = 3.0;
-/// Computers that are left open at home while their owner is away, and go on refreshing; visits of theirs a day.
+/// Computers that are left open at home while their owner is away, and go on refreshing; visits of
+/// theirs a day.
 pub const LEFT_OPEN: f64 = 0.15;
 pub const LEFT_OPEN_VISITS: f64 = 3.0;
 
@@ -163,7 +167,8 @@ pub const UPDATE_DAYS: f64 = 6.0;
 pub const LAGGARDS: (f64, f64) = (0.05, 90.0);
 
 // Noise within a session: rare, and what a scorer that never saw it would call theft.
-/// People who ask for desktop pages on their phone, and in how many visits; it holds for the rest of the visit.
+/// People who ask for desktop pages on their phone, and in how many visits; it holds for the rest
+/// of the visit.
 pub const TOGGLES: (f64, f64) = (0.10, 0.02);
 /// People whose browser says another name in every visit.
 pub const RANDOMISES: f64 = 0.005;
@@ -176,7 +181,8 @@ pub const ROLLBACK: f64 = 0.002;
 pub const RETRIES: f64 = 0.003;
 /// Refreshes of two tabs within one lifetime of the token.
 pub const SECOND_TAB: f64 = 0.05;
-/// Clocks of the site's instances differ by so many ms; one request in so many meets one that is a minute off.
+/// Clocks of the site's instances differ by so many ms; one request in so many meets one that is a
+/// minute off.
 pub const CLOCKS_MS: f64 = 2_000.0;
 pub const CLOCK_IS_OFF: f64 = 0.0002;
 
@@ -185,8 +191,8 @@ pub const CLOCK_IS_OFF: f64 = 0.0002;
 pub const THEFT_MINUTES: (f64, f64) = (5.0, 1440.0);
 /// The naive one's network: a home's, a data centre's, a carrier's.
 pub const NAIVE_NETWORKS: [f64; 3] = [0.6, 0.25, 0.15];
-/// Residential proxies of the targeted one and of the clones: in the victim's city, in the nearest other, or somewhere
-/// in the country; and how many are phones.
+/// Residential proxies of the targeted one and of the clones: in the victim's city, in the nearest
+/// other, or somewhere in the country; and how many are phones.
 pub const PROXY_NEAR: [f64; 3] = [0.5, 0.3, 0.2];
 pub const PROXY_IS_MOBILE: f64 = 0.2;
 /// The targeted one runs the victim's browser; otherwise another that says it is.

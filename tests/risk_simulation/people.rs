@@ -115,7 +115,8 @@ impl Line {
     fn of(chance: &mut Chance, city: City) -> Self {
         let country = city.country();
         let asn = line_provider(chance, city.country);
-        let (daily, v6, is_static) = (chance.is(country.daily), chance.is(country.v6), chance.is(LINE_IS_STATIC_V6));
+        let (daily, v6, is_static) =
+            (chance.is(country.daily), chance.is(country.v6), chance.is(LINE_IS_STATIC_V6));
         let days = if daily { 1.0 } else { chance.around(LINE_DAYS.0, LINE_DAYS.1).max(1.0) };
         let mut address = Address {
             since: START,
@@ -140,9 +141,18 @@ impl Line {
 
     pub fn at(&self, at: u64, over_v6: bool) -> super::networks::Origin {
         let Self { asn, city, .. } = *self;
-        let address = self.addresses.iter().rev().find(|address| address.since <= at).unwrap_or(&self.addresses[0]);
+        let address = self
+            .addresses
+            .iter()
+            .rev()
+            .find(|address| address.since <= at)
+            .unwrap_or(&self.addresses[0]);
         if self.v6 && over_v6 {
-            Network { asn, city, number: address.wide }.v6(address.subnet, address.host, NetworkKind::Residential)
+            Network { asn, city, number: address.wide }.v6(
+                address.subnet,
+                address.host,
+                NetworkKind::Residential,
+            )
         } else {
             Network { asn, city, number: address.v4 }.v4(address.host, NetworkKind::Residential)
         }
@@ -171,7 +181,11 @@ impl Address {
 impl Office {
     fn of(chance: &mut Chance, city: City) -> Self {
         let gateway = chance.is(OFFICE_GATEWAY);
-        let asn = if gateway { super::networks::hosting(chance, city.country) } else { own(chance.roll()) };
+        let asn = if gateway {
+            super::networks::hosting(chance, city.country)
+        } else {
+            own(chance.roll())
+        };
         let inspects = chance.is(OFFICE_INSPECTS).then(|| chance.below(6) as u64);
         Self { asn, inspects, gateway, number: chance.below(1000) }
     }
@@ -202,7 +216,8 @@ fn devices(chance: &mut Chance, person: &Person, world: &World) -> Vec<Device> {
         tor: false,
         borrowed: false,
     };
-    let mut devices = vec![plain(Form::Phone, Browser::of_phone(chance, person.city.country()), world.by_phone)];
+    let mut devices =
+        vec![plain(Form::Phone, Browser::of_phone(chance, person.city.country()), world.by_phone)];
     let mut computers = Vec::new();
     if chance.is(0.85) {
         let form = if chance.is(0.7) { Form::Laptop } else { Form::Desktop };
@@ -215,7 +230,10 @@ fn devices(chance: &mut Chance, person: &Person, world: &World) -> Vec<Device> {
         computers.push(plain(Form::Work, Browser::of_computer(chance), 1.0));
     }
     if tor {
-        computers.push(Device { tor: true, ..plain(Form::Desktop, Browser::of_tor(chance.roll()), 1.0) });
+        computers.push(Device {
+            tor: true,
+            ..plain(Form::Desktop, Browser::of_tor(chance.roll()), 1.0)
+        });
     }
     let all: f64 = computers.iter().map(|device| device.weight).sum();
     for device in &mut computers {

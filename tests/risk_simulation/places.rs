@@ -61,7 +61,8 @@ impl Stay {
         }
     }
 
-    /// Between two refreshes the phone may leave the Wi-Fi, or find it; a relay may pick another exit.
+    /// Between two refreshes the phone may leave the Wi-Fi, or find it; a relay may pick another
+    /// exit.
     pub fn goes_on(&mut self, chance: &mut Chance, device: &Device) {
         if device.form == Form::Phone && chance.is(HANDOVER) {
             self.at = if self.at == Where::Carrier { Where::Wifi(None) } else { Where::Carrier };
@@ -71,7 +72,12 @@ impl Stay {
         }
     }
 
-    pub fn origin(&self, chance: &mut Chance, scene: Scene<'_>, attached: &mut Option<Attached>) -> Origin {
+    pub fn origin(
+        &self,
+        chance: &mut Chance,
+        scene: Scene<'_>,
+        attached: &mut Option<Attached>,
+    ) -> Origin {
         let Scene { person, device, trip, at, .. } = scene;
         let draw = &mut Chance::of(&[self.draw, 12]);
         if device.tor {
@@ -85,7 +91,8 @@ impl Stay {
         }
         if self.relay {
             let asn = relay_provider(draw.below(3));
-            return Network { asn, city, number: draw.below(RELAY_POOL) }.v4(draw.roll(), NetworkKind::Relay);
+            return Network { asn, city, number: draw.below(RELAY_POOL) }
+                .v4(draw.roll(), NetworkKind::Relay);
         }
         match (self.at, &person.line, person.office) {
             (Where::Home, Some(line), _) => line.at(at, self.over_v6),
@@ -109,10 +116,16 @@ impl Office {
 }
 
 fn hotel(trip: &Trip) -> Origin {
-    Network { asn: trip.hotel, city: trip.city, number: trip.hotel_number }.v4(7, NetworkKind::Residential)
+    Network { asn: trip.hotel, city: trip.city, number: trip.hotel_number }
+        .v4(7, NetworkKind::Residential)
 }
 
-fn by_carrier(chance: &mut Chance, scene: Scene<'_>, attached: &mut Option<Attached>, over_v6: bool) -> Origin {
+fn by_carrier(
+    chance: &mut Chance,
+    scene: Scene<'_>,
+    attached: &mut Option<Attached>,
+    over_v6: bool,
+) -> Origin {
     let Scene { person, trip, at, world, .. } = scene;
     let abroad = trip.filter(|trip| !trip.roams_home);
     let to = abroad.map_or((person.carrier, person.city), |trip| (trip.carrier, trip.city));
@@ -137,7 +150,8 @@ fn whereabouts(chance: &mut Chance, scene: Scene<'_>) -> Where {
     let Scene { person, device, trip, at, world } = scene;
     let (hour, weekday) = local(person, at);
     if let Some(trip) = trip {
-        let is_along = device.form == Form::Phone || (trip.with_laptop && device.form != Form::Desktop);
+        let is_along =
+            device.form == Form::Phone || (trip.with_laptop && device.form != Form::Desktop);
         return match is_along {
             false => Where::Home,
             true if device.form != Form::Phone || chance.is(WIFI_ON_A_TRIP) => Where::Hotel,
@@ -147,7 +161,8 @@ fn whereabouts(chance: &mut Chance, scene: Scene<'_>) -> Where {
     let works = weekday < 5 && (9..17).contains(&hour);
     let at_work = works && person.office.is_some();
     // Somebody is out on about a third of the days, in the daytime.
-    let is_out = (8..22).contains(&hour) && mix(&[person.number, at / DAY, hour / 4, 14]).is_multiple_of(3);
+    let is_out =
+        (8..22).contains(&hour) && mix(&[person.number, at / DAY, hour / 4, 14]).is_multiple_of(3);
     let on_the_way = |chance: &mut Chance| {
         let haunt = chance.is(WIFI_IS_A_HAUNT).then(|| chance.below(HAUNTS));
         if chance.is(WIFI_ON_THE_WAY) { Where::Wifi(haunt) } else { Where::Carrier }

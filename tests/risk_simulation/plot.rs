@@ -8,7 +8,8 @@ use super::table::{COSTS, per_month};
 use super::watch::{METHODS, NAMES, Sample};
 use portcullis::risk::Action;
 
-/// The order of the legend is that of the methods. Colours that the colour-blind can tell (Okabe and Ito).
+/// The order of the legend is that of the methods. Colours that the colour-blind can tell (Okabe
+/// and Ito).
 const LOOKS: [(&str, f64, &str); METHODS] = [
     ("#0072b2", 2.6, ""),
     ("#0072b2", 1.8, "6 3"),
@@ -49,11 +50,19 @@ pub fn roc(outcome: &Outcome) -> String {
     svg.title((16.0, 24.0), &headline);
     for (kind, (_, name)) in ATTACKERS.iter().enumerate() {
         let (column, row) = ((kind % 3) as f64, (kind / 3) as f64);
-        let panel = Panel { left: 64.0 + column * 310.0, top: 64.0 + row * 268.0, width: 240.0, height: 190.0 };
+        let panel = Panel {
+            left: 64.0 + column * 310.0,
+            top: 64.0 + row * 268.0,
+            width: 240.0,
+            height: 190.0,
+        };
         axes(&mut svg, panel, name, column == 0.0);
         for method in (0..METHODS).rev() {
             let curve = measure::curve(outcome, method, |fate| &fate.thefts[kind]);
-            let points: Vec<_> = curve.into_iter().map(|(share, stopped)| panel.at(decades(share), stopped)).collect();
+            let points: Vec<_> = curve
+                .into_iter()
+                .map(|(share, stopped)| panel.at(decades(share), stopped))
+                .collect();
             let (colour, width, dashes) = LOOKS[method];
             svg.curve(&points, colour, width, dashes);
         }
@@ -148,11 +157,13 @@ pub fn scores(outcome: &Outcome) -> String {
         "Height: share of the row's events, 0 to 100 %. Each bar is 4 points wide.",
     );
     let honest = outcome.fates.iter().flat_map(|fate| &fate.honest).collect();
-    let thefts = (0..ATTACKERS.len()).map(|kind| outcome.fates.iter().flat_map(|fate| &fate.thefts[kind]).collect());
+    let thefts = (0..ATTACKERS.len())
+        .map(|kind| outcome.fates.iter().flat_map(|fate| &fate.thefts[kind]).collect());
     let rows: Vec<Vec<&Sample>> = std::iter::once(honest).chain(thefts).collect();
     let names = std::iter::once("honest").chain(ATTACKERS.iter().map(|(_, name)| *name));
     for (row, (samples, name)) in rows.iter().zip(names).enumerate() {
-        let panel = Panel { left: 110.0, top: 84.0 + row as f64 * 84.0, width: 560.0, height: 70.0 };
+        let panel =
+            Panel { left: 110.0, top: 84.0 + row as f64 * 84.0, width: 560.0, height: 70.0 };
         histogram(&mut svg, panel, samples, if row == 0 { "#6b6b6b" } else { "#d55e00" });
         let (x, y) = panel.at(0.0, 0.0);
         svg.title((16.0, y - 4.0), name);
@@ -162,14 +173,31 @@ pub fn scores(outcome: &Outcome) -> String {
             100.0 * with as f64 / samples.len().max(1) as f64
         };
         let (right, _) = panel.at(1.0, 0.0);
-        svg.text((right + 14.0, y - 24.0), Anchor::Start, INK, &format!("step-up {:.2} %", share(Action::StepUp)));
-        svg.text((right + 14.0, y - 6.0), Anchor::Start, INK, &format!("revoke {:.3} %", share(Action::Revoke)));
+        svg.text(
+            (right + 14.0, y - 24.0),
+            Anchor::Start,
+            INK,
+            &format!("step-up {:.2} %", share(Action::StepUp)),
+        );
+        svg.text(
+            (right + 14.0, y - 6.0),
+            Anchor::Start,
+            INK,
+            &format!("revoke {:.3} %", share(Action::Revoke)),
+        );
     }
     let whole = Panel { left: 110.0, top: 84.0, width: 560.0, height: 490.0 };
-    for (score, label) in [(0.60, "step-up from 60"), (0.97, "97: revoke, if network and browser are against it")] {
+    for (score, label) in
+        [(0.60, "step-up from 60"), (0.97, "97: revoke, if network and browser are against it")]
+    {
         svg.line(whole.at(score, 0.0), whole.at(score, 1.0), INK);
         let (x, y) = whole.at(score, 1.0);
-        svg.text((x - 4.0, y - 8.0), if score < 0.9 { Anchor::End } else { Anchor::Middle }, INK, label);
+        svg.text(
+            (x - 4.0, y - 8.0),
+            if score < 0.9 { Anchor::End } else { Anchor::Middle },
+            INK,
+            label,
+        );
     }
     for tick in 0..=5 {
         let (x, y) = whole.at(f64::from(tick) / 5.0, 0.0);

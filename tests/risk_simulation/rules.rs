@@ -1,4 +1,5 @@
-//! The baselines that are rules. Each sees what a host with all signals tells, and learns every event of the user.
+//! The baselines that are rules. Each sees what a host with all signals tells, and learns every
+//! event of the user.
 
 use super::chance::mix;
 use super::diary::{Event, Seen};
@@ -95,5 +96,7 @@ pub fn family(agent: &str) -> u64 {
 
 /// FNV-1a.
 fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

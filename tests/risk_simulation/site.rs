@@ -1,8 +1,10 @@
 //! The model under test, as a site would run it: for one user, with what the site's host can see.
 
 use super::diary::{Event, Seen};
-use portcullis::risk::{Action, Assessment, Companion, Context, Kind, Profile, RiskPolicy, Signals, Tagger, assess};
-use portcullis::time::Timestamp;
+use portcullis::risk::{
+    Action, Assessment, Companion, Context, Kind, Profile, RiskPolicy, Signals, Tagger, assess,
+};
+use portcullis::foundation::time::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sees {
@@ -59,7 +61,8 @@ impl Site {
         Self { sees, tagger, policy: RiskPolicy::default(), profile: Profile::default(), sessions }
     }
 
-    /// An event of the user, who passes every step-up and signs in again where a session was revoked.
+    /// An event of the user, who passes every step-up and signs in again where a session was
+    /// revoked.
     pub fn honest(&mut self, event: &Event) -> Said {
         if event.kind == Kind::SignIn {
             return self.sign_in(event);
@@ -68,7 +71,9 @@ impl Site {
         let said = Said::of(&self.assess(event.device, &signals, event.at));
         match said.action {
             Action::Allow => self.accept(event, &signals),
-            Action::StepUp => self.accept(event, &self.signals(Context { kind: Kind::StepUp, ..event.context() })),
+            Action::StepUp => {
+                self.accept(event, &self.signals(Context { kind: Kind::StepUp, ..event.context() }))
+            }
             Action::Revoke => return Said { asked: self.sign_in(event).asked, ..said },
         }
         said
@@ -87,7 +92,8 @@ impl Site {
     }
 
     fn accept(&mut self, event: &Event, signals: &Signals) {
-        let (session, now) = (&mut self.sessions[event.device].companion, Timestamp::from_ms(event.at));
+        let (session, now) =
+            (&mut self.sessions[event.device].companion, Timestamp::from_ms(event.at));
         self.profile.learn(Some(session), signals, now);
         session.accept(signals, now);
     }
@@ -97,8 +103,16 @@ impl Site {
         assess(&self.profile, session, signals, &self.policy, Timestamp::from_ms(at))
     }
 
-    /// Somebody else uses what was stolen at that time; nothing if the session has ended since. It leaves nothing.
-    pub fn theft(&self, device: usize, stolen: u64, refreshes: u32, seen: &Seen, at: u64) -> Option<Said> {
+    /// Somebody else uses what was stolen at that time; nothing if the session has ended since. It
+    /// leaves nothing.
+    pub fn theft(
+        &self,
+        device: usize,
+        stolen: u64,
+        refreshes: u32,
+        seen: &Seen,
+        at: u64,
+    ) -> Option<Said> {
         if self.sessions[device].since > stolen {
             return None;
         }

@@ -47,7 +47,9 @@ pub const COSTS: [Cost; 6] = [
 pub fn per_month(outcome: &Outcome, cost: &Cost) -> Rate {
     monthly(outcome, |fate| match cost.by {
         By::Site(site) => f64::from(fate.asked[site] + fate.revoked[site]),
-        By::Rule(method, level) => fate.honest.iter().filter(|sample| sample.scores[method] >= level).count() as f64,
+        By::Rule(method, level) => {
+            fate.honest.iter().filter(|sample| sample.scores[method] >= level).count() as f64
+        }
     })
 }
 
@@ -60,17 +62,22 @@ fn table(caption: &str, columns: &[String], rows: &[Vec<String>]) -> String {
 }
 
 fn names(first: &str) -> Vec<String> {
-    std::iter::once(first).chain(ATTACKERS.iter().map(|(_, name)| *name)).map(str::to_owned).collect()
+    std::iter::once(first)
+        .chain(ATTACKERS.iter().map(|(_, name)| *name))
+        .map(str::to_owned)
+        .collect()
 }
 
-/// Of the attacks, those that are stopped where a threshold stops 5, 1 and 0.1 % of the honest events.
+/// Of the attacks, those that are stopped where a threshold stops 5, 1 and 0.1 % of the honest
+/// events.
 pub fn detection(outcome: &Outcome, stolen: Stolen, among: Among) -> String {
     let rows = (0..METHODS).map(|method| {
         let scores = honest(outcome, method, among);
         let cells = (0..KINDS).map(|attacker| {
             let cells = STOPPED.map(|share| {
                 let threshold = Threshold::stopping(&scores, share);
-                let rate = stopped(outcome, method, threshold, |fate| stolen.samples(fate, attacker));
+                let rate =
+                    stopped(outcome, method, threshold, |fate| stolen.samples(fate, attacker));
                 if share == 0.01 { percent_with_interval(rate) } else { percent(rate.rate) }
             });
             cells.join(" / ")
@@ -78,7 +85,8 @@ pub fn detection(outcome: &Outcome, stolen: Stolen, among: Among) -> String {
         std::iter::once(NAMES[method].to_owned()).chain(cells).collect()
     });
     let of = (0..KINDS).map(|attacker| {
-        let attacks: usize = outcome.fates.iter().map(|fate| stolen.samples(fate, attacker).len()).sum();
+        let attacks: usize =
+            outcome.fates.iter().map(|fate| stolen.samples(fate, attacker).len()).sum();
         attacks.to_string()
     });
     let last = std::iter::once("attacks".to_owned()).chain(of).collect();
@@ -87,7 +95,11 @@ pub fn detection(outcome: &Outcome, stolen: Stolen, among: Among) -> String {
         Among::Visits => "the honest events that open a visit",
         Among::SignIns => "honest sign-ins",
     };
-    let what = if stolen == Stolen::Session { "stolen sessions" } else { "sign-ins with a stolen password" };
+    let what = if stolen == Stolen::Session {
+        "stolen sessions"
+    } else {
+        "sign-ins with a stolen password"
+    };
     let caption = format!(
         "{} world: {what} that are stopped, in %, where 5 / 1 / 0.1 % of {events} are stopped too.",
         outcome.world.name
@@ -101,12 +113,22 @@ pub fn defaults(outcome: &Outcome, stolen: Stolen) -> String {
         .map(|site| {
             let cells = (0..KINDS).map(|attacker| {
                 let share = |does: fn(Action) -> bool| {
-                    rate(outcome.fates.iter().map(|fate| counted(stolen.samples(fate, attacker), site, does)).collect())
+                    rate(
+                        outcome
+                            .fates
+                            .iter()
+                            .map(|fate| counted(stolen.samples(fate, attacker), site, does))
+                            .collect(),
+                    )
                 };
-                let (stopped, revoked) =
-                    (share(|action| action != Action::Allow), share(|action| action == Action::Revoke));
+                let (stopped, revoked) = (
+                    share(|action| action != Action::Allow),
+                    share(|action| action == Action::Revoke),
+                );
                 match stolen {
-                    Stolen::Session => format!("{}, {}", percent_with_interval(stopped), percent(revoked.rate)),
+                    Stolen::Session => {
+                        format!("{}, {}", percent_with_interval(stopped), percent(revoked.rate))
+                    }
                     Stolen::Password => percent_with_interval(stopped),
                 }
             });
@@ -117,13 +139,18 @@ pub fn defaults(outcome: &Outcome, stolen: Stolen) -> String {
         Stolen::Session => {
             "stolen sessions that are stopped at the default thresholds, in %, and those that are revoked at once"
         }
-        Stolen::Password => "sign-ins with a stolen password that are asked for more at the default thresholds, in %",
+        Stolen::Password => {
+            "sign-ins with a stolen password that are asked for more at the default thresholds, in %"
+        }
     };
     table(&format!("{} world: {what}.", outcome.world.name), &names("host"), &rows)
 }
 
 fn counted(samples: &[Sample], site: usize, does: fn(Action) -> bool) -> (f64, f64) {
-    (samples.iter().filter(|sample| does(sample.actions[site])).count() as f64, samples.len() as f64)
+    (
+        samples.iter().filter(|sample| does(sample.actions[site])).count() as f64,
+        samples.len() as f64,
+    )
 }
 
 /// What the default thresholds cost the honest.
@@ -140,9 +167,15 @@ pub fn burden(outcome: &Outcome) -> String {
         .map(|site| {
             let asked = monthly(outcome, |fate| f64::from(fate.asked[site]));
             let revoked = monthly(outcome, |fate| 1000.0 * f64::from(fate.revoked[site]));
-            let sum = |of: fn(&Fate) -> [u32; OURS]| -> u32 { outcome.fates.iter().map(|fate| of(fate)[site]).sum() };
+            let sum = |of: fn(&Fate) -> [u32; OURS]| -> u32 {
+                outcome.fates.iter().map(|fate| of(fate)[site]).sum()
+            };
             let users = outcome.fates.len() as f64;
-            let never = outcome.fates.iter().filter(|fate| fate.asked[site] + fate.revoked[site] == 0).count() as f64;
+            let never = outcome
+                .fates
+                .iter()
+                .filter(|fate| fate.asked[site] + fate.revoked[site] == 0)
+                .count() as f64;
             vec![
                 NAMES[site].to_owned(),
                 format!("{:.3} ± {:.3} ({})", asked.rate, asked.half, sum(|fate| fate.asked)),

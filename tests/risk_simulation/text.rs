@@ -10,10 +10,12 @@ pub fn page(campaign: &Campaign, outcomes: &[Outcome]) -> String {
     let mut page = String::from(OPENING);
     page += &size(campaign, outcomes);
     page += SESSIONS;
-    let of_each = |make: &dyn Fn(&Outcome) -> String| -> String { outcomes.iter().map(make).collect() };
+    let of_each =
+        |make: &dyn Fn(&Outcome) -> String| -> String { outcomes.iter().map(make).collect() };
     page += &of_each(&|outcome| table::detection(outcome, Stolen::Session, Among::All));
     page += DEFAULTS;
-    page += &of_each(&|outcome| table::defaults(outcome, Stolen::Session) + &table::burden(outcome));
+    page +=
+        &of_each(&|outcome| table::defaults(outcome, Stolen::Session) + &table::burden(outcome));
     page += COSTS;
     page += &table::costs(outcomes);
     page += SIGN_INS;
@@ -28,10 +30,15 @@ fn size(campaign: &Campaign, outcomes: &[Outcome]) -> String {
     let rows: String = outcomes
         .iter()
         .map(|outcome| {
-            let counts = [Among::All, Among::Visits, Among::SignIns].map(|among| count(outcome, among).to_string());
+            let counts = [Among::All, Among::Visits, Among::SignIns]
+                .map(|among| count(outcome, among).to_string());
             let (users, months) = (outcome.fates.len(), months(outcome));
             let monthly = count(outcome, Among::All) as f64 / months;
-            format!("| {} | {users} | {months:.0} | {} | {monthly:.0} |\n", outcome.world.name, counts.join(" | "))
+            format!(
+                "| {} | {users} | {months:.0} | {} | {monthly:.0} |\n",
+                outcome.world.name,
+                counts.join(" | ")
+            )
         })
         .collect();
     let (seed, users) = (campaign.seed, campaign.users);

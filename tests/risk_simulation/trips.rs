@@ -8,7 +8,8 @@ use super::people::Person;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Trip {
-    /// On the way there from `from` on; there since `there`; on the way back from `back` on, until `until`.
+    /// On the way there from `from` on; there since `there`; on the way back from `back` on, until
+    /// `until`.
     pub from: u64,
     pub there: u64,
     pub back: u64,
@@ -49,7 +50,11 @@ pub fn trips(seed: u64, person: &Person, world: &World) -> Vec<Trip> {
 
 fn trip(chance: &mut Chance, person: &Person, abroad: f64, from: u64) -> Trip {
     let is_abroad = chance.is(abroad);
-    let city = if is_abroad { abroad_from(chance, person.city) } else { chance.pick(&person.city.neighbours()) };
+    let city = if is_abroad {
+        abroad_from(chance, person.city)
+    } else {
+        chance.pick(&person.city.neighbours())
+    };
     let (least, most) = if is_abroad { ABROAD_DAYS } else { INLAND_DAYS };
     let hours = TRAVEL_HOURS + km(person.city.place(), city.place()) / TRAVEL_KMH;
     let travel = (hours * HOUR as f64) as u64;

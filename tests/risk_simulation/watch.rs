@@ -92,19 +92,27 @@ pub fn fate(seed: u64, number: u64, world: &World, everybody: &Counts) -> Fate {
     fate
 }
 
-/// Times and victims are drawn from the user's own events: who is busy is stolen from as often as others, while busy.
+/// Times and victims are drawn from the user's own events: who is busy is stolen from as often as
+/// others, while busy.
 fn attacks(seed: u64, person: &Person, events: &[Event]) -> Vec<Attack> {
     let chance = &mut Chance::of(&[seed, person.number, 16]);
     let from = events.partition_point(|event| event.at < START + FIRST_DAYS * DAY);
     let counted = events.len() - from;
     let mut attacks = Vec::new();
-    for attacker in (0..KINDS).flat_map(|attacker| [attacker; ATTACKS_PER_USER]).filter(|_| counted > 0) {
+    for attacker in
+        (0..KINDS).flat_map(|attacker| [attacker; ATTACKS_PER_USER]).filter(|_| counted > 0)
+    {
         let (least, most) = THEFT_MINUTES;
         let minutes = chance.between(least.ln(), most.ln()).exp();
         let delays = [(minutes * MINUTE as f64, true), (chance.unit() * DAY as f64, false)];
         for (delay, with_session) in delays {
             let victim = from + chance.below(counted);
-            attacks.push(Attack { at: events[victim].at + delay as u64, attacker, victim, with_session });
+            attacks.push(Attack {
+                at: events[victim].at + delay as u64,
+                attacker,
+                victim,
+                with_session,
+            });
         }
     }
     attacks.sort_by_key(|attack| (attack.at, attack.attacker));
@@ -133,7 +141,14 @@ impl Watch<'_> {
         self.last[event.device] = event.at;
     }
 
-    fn attacked(&self, seed: u64, attack: &Attack, victim: &Event, person: &Person, fate: &mut Fate) {
+    fn attacked(
+        &self,
+        seed: u64,
+        attack: &Attack,
+        victim: &Event,
+        person: &Person,
+        fate: &mut Fate,
+    ) {
         let Attack { at, attacker, .. } = *attack;
         let dice = &mut Chance::of(&[seed, person.number, at, 17]);
         let seen = ATTACKERS[attacker].0.shows(dice, person, victim, at);
@@ -147,7 +162,9 @@ impl Watch<'_> {
     /// Nothing where the session has ended on a site since it was stolen.
     fn theft(&self, victim: &Event, seen: &Seen, at: u64) -> Option<Sample> {
         let refreshes = 1 + u32::from(at.saturating_sub(self.last[victim.device]) < ACCESS_TTL);
-        let said = [0, 1, 2].map(|site: usize| self.sites[site].theft(victim.device, victim.at, refreshes, seen, at));
+        let said = [0, 1, 2].map(|site: usize| {
+            self.sites[site].theft(victim.device, victim.at, refreshes, seen, at)
+        });
         let [Some(all), Some(no_tls), Some(little)] = said else { return None };
         Some(sample([all, no_tls, little], self.baselines(Kind::Refresh, victim.device, seen, at)))
     }
@@ -159,7 +176,8 @@ impl Watch<'_> {
 
     fn baselines(&self, kind: Kind, device: usize, seen: &Seen, at: u64) -> [f32; METHODS - OURS] {
         let verdicts = self.rules.judge(kind, device, seen, at);
-        let [even, steep] = freeman::judge(&self.history, self.everybody, seen).map(|score| score as f32);
+        let [even, steep] =
+            freeman::judge(&self.history, self.everybody, seen).map(|score| score as f32);
         [verdicts.address, verdicts.four, verdicts.two, even, steep]
     }
 }

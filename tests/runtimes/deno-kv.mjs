@@ -1,4 +1,5 @@
-// What is particular to the Deno KV store: its limit, lost answers, its keys. (tests/stores has it on files.)
+// What is particular to the Deno KV store: its limit, lost answers, its keys. (tests/stores has it
+// on files.)
 import { createSessions } from 'portcullis'
 import { denoKvStore } from 'portcullis/stores/deno-kv'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
@@ -12,41 +13,74 @@ const fresh = () => `pc1_${crypto.randomUUID()}`
 
 export const cases = (kv) => [
   {
-    name: 'a record that Deno KV has no room for is refused in words, and what was there stays (Deno KV)',
+    name:
+      'a record that Deno KV has no room for is refused in words, and what was there stays (Deno KV)',
     async run() {
       const store = denoKvStore(kv)
       const key = fresh()
-      equal(await store.swap(key, null, write(new Uint8Array(LARGEST_BYTES).fill(7))), true, 'a swap of the largest value')
+      equal(
+        await store.swap(key, null, write(new Uint8Array(LARGEST_BYTES).fill(7))),
+        true,
+        'a swap of the largest value',
+      )
       const { revision } = await store.get(key)
-      const error = await throwsCode('ERR_RECORD_FULL', () => store.swap(key, revision, write(new Uint8Array(LARGEST_BYTES + 1))))
-      equal([error.status, (await store.get(key)).revision], [409, revision], 'the status, and the revision that is there')
-      ok(/65520.*maxSessionsPerSubject/.test(error.message), `the limit and what to do, not "${error.message}"`)
+      const error = await throwsCode(
+        'ERR_RECORD_FULL',
+        () => store.swap(key, revision, write(new Uint8Array(LARGEST_BYTES + 1))),
+      )
+      equal(
+        [error.status, (await store.get(key)).revision],
+        [409, revision],
+        'the status, and the revision that is there',
+      )
+      ok(
+        /65520.*maxSessionsPerSubject/.test(error.message),
+        `the limit and what to do, not "${error.message}"`,
+      )
     },
   },
   {
     name: 'a user whose record is full keeps the sessions there are, and can end them (Deno KV)',
     async run() {
       const policy = { maxSessionsPerSubject: 256 }
-      const sessions = createSessions({ issuer: ORIGIN, keys: freshKeys(), store: denoKvStore(kv), policy })
+      const sessions = createSessions({
+        issuer: ORIGIN,
+        keys: freshKeys(),
+        store: denoKvStore(kv),
+        policy,
+      })
       const given = { subject: 'user-1', data: 'x'.repeat(1000) }
       const signIn = () => sessions.signIn(new Browser({ runtime: {} }).request(), given)
       let count = 0
-      const error = await throwsCode('ERR_RECORD_FULL', async () => { for (;; count += 1) await signIn() })
-      ok(error.status === 409 && count > 40, `a refusal after many sign-ins, not ${error.status} after ${count}`)
+      const error = await throwsCode('ERR_RECORD_FULL', async () => {
+        for (;; count += 1) await signIn()
+      })
+      ok(
+        error.status === 409 && count > 40,
+        `a refusal after many sign-ins, not ${error.status} after ${count}`,
+      )
       equal((await sessions.list('user-1')).length, count, 'sessions')
       equal(await sessions.revokeAll('user-1'), count, 'sessions that were ended')
       equal((await signIn()).ok, true, 'a sign-in afterwards')
     },
   },
   {
-    name: 'a commit that is sent again because its answer was lost has landed once, and says so (Deno KV)',
+    name:
+      'a commit that is sent again because its answer was lost has landed once, and says so (Deno KV)',
     async run() {
       const store = denoKvStore(repeating(kv))
       const key = fresh()
       equal(await store.swap(key, null, write(Uint8Array.of(1))), true, 'a swap that creates')
       const { revision } = await store.get(key)
       equal(await store.swap(key, revision, write(Uint8Array.of(2))), true, 'a swap that replaces')
-      equal([await store.swap(key, revision, write(Uint8Array.of(2))), await store.swap(key, null, write(Uint8Array.of(2)))], [false, false], 'the same bytes by others, too late')
+      equal(
+        [
+          await store.swap(key, revision, write(Uint8Array.of(2))),
+          await store.swap(key, null, write(Uint8Array.of(2))),
+        ],
+        [false, false],
+        'the same bytes by others, too late',
+      )
       equal([...(await store.get(key)).value], [2], 'the value')
     },
   },
@@ -55,10 +89,22 @@ export const cases = (kv) => [
     async run() {
       // It may be a minute late, so that waiting would show little: what it is told must be right.
       const told = []
-      const store = denoKvStore(repeating(kv, (name, [, , options]) => name === 'set' && told.push(Date.now() + options.expireIn)))
+      const store = denoKvStore(
+        repeating(
+          kv,
+          (name, [, , options]) => name === 'set' && told.push(Date.now() + options.expireIn),
+        ),
+      )
       const deadlines = [0.4, 1000, 86_400_000, 34_560_000_000].map((ms) => Date.now() + ms)
-      for (const expiresAtMs of deadlines) await store.swap(fresh(), null, { value: Uint8Array.of(1), expiresAtMs })
-      deadlines.forEach((deadline, n) => ok(told[n] >= deadline && told[n] < deadline + 1000, `a deadline that is not ${told[n] - deadline} ms late`))
+      for (const expiresAtMs of deadlines) {
+        await store.swap(fresh(), null, { value: Uint8Array.of(1), expiresAtMs })
+      }
+      deadlines.forEach((deadline, n) =>
+        ok(
+          told[n] >= deadline && told[n] < deadline + 1000,
+          `a deadline that is not ${told[n] - deadline} ms late`,
+        )
+      )
     },
   },
   {
@@ -67,7 +113,16 @@ export const cases = (kv) => [
       const store = denoKvStore(kv)
       const key = fresh()
       await store.swap(key, null, write(Uint8Array.of(1)))
-      for (const revision of ['', 'x', crypto.randomUUID(), '0'.repeat(20)]) equal([await store.swap(key, revision, write(Uint8Array.of(2))), await store.swap(key, revision, null)], [false, false], `swaps from "${revision}"`)
+      for (const revision of ['', 'x', crypto.randomUUID(), '0'.repeat(20)]) {
+        equal(
+          [
+            await store.swap(key, revision, write(Uint8Array.of(2))),
+            await store.swap(key, revision, null),
+          ],
+          [false, false],
+          `swaps from "${revision}"`,
+        )
+      }
       equal([...(await store.get(key)).value], [1], 'the value')
     },
   },
@@ -78,14 +133,16 @@ export const cases = (kv) => [
       equal(await denoKvStore(kv).swap(key, null, write(Uint8Array.of(1))), true, 'a swap')
       equal(await denoKvStore(kv, { prefix: 'other' }).get(key), null, "another site's value")
       equal((await kv.get(['portcullis', key])).value.length, 17, 'bytes under the default prefix')
-      for (const prefix of ['', 'x'.repeat(65), 7, null]) await throwsCode('ERR_CONFIG', () => denoKvStore(kv, { prefix }))
+      for (const prefix of ['', 'x'.repeat(65), 7, null]) {
+        await throwsCode('ERR_CONFIG', () => denoKvStore(kv, { prefix }))
+      }
     },
   },
 ]
 
 /**
- * The same database, to which every commit is sent twice and whose second answer is given: so a remote one behaves.
- * `hear` is told every step of an operation.
+ * The same database, to which every commit is sent twice and whose second answer is given: so a
+ * remote one behaves. `hear` is told every step of an operation.
  */
 function repeating(kv, hear = () => {}) {
   return {
@@ -93,8 +150,14 @@ function repeating(kv, hear = () => {}) {
     atomic() {
       const steps = []
       const step = (name) => (...given) => (hear(name, given), steps.push([name, given]), operation)
-      const once = () => steps.reduce((made, [name, given]) => made[name](...given), kv.atomic()).commit()
-      const operation = { check: step('check'), set: step('set'), delete: step('delete'), commit: () => once().then(once) }
+      const once = () =>
+        steps.reduce((made, [name, given]) => made[name](...given), kv.atomic()).commit()
+      const operation = {
+        check: step('check'),
+        set: step('set'),
+        delete: step('delete'),
+        commit: () => once().then(once),
+      }
       return operation
     },
   }

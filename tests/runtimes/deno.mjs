@@ -1,10 +1,10 @@
 // The shared suite on Deno.
-import { run } from '../suite/index.mjs'
+import { DatabaseSync } from 'node:sqlite'
 import { denoKvStore } from 'portcullis/stores/deno-kv'
 import { memoryStore } from 'portcullis/stores/memory'
 import { sqliteStore } from 'portcullis/stores/sqlite'
-import { DatabaseSync } from 'node:sqlite'
 import { cases as adapters } from '../adapters/direct.mjs'
+import { run } from '../suite/index.mjs'
 import { cases as kvCases, LARGEST_BYTES } from './deno-kv.mjs'
 import { report } from './report.mjs'
 
@@ -14,7 +14,12 @@ closed.close()
 const stores = [
   { name: 'memory', open: memoryStore },
   { name: 'node:sqlite', open: () => sqliteStore(new DatabaseSync(':memory:')) },
-  { name: 'Deno KV', open: () => denoKvStore(kv), rounds: 200, conformance: { largestBytes: LARGEST_BYTES, unreachable: () => denoKvStore(closed) } },
+  {
+    name: 'Deno KV',
+    open: () => denoKvStore(kv),
+    rounds: 200,
+    conformance: { largestBytes: LARGEST_BYTES, unreachable: () => denoKvStore(closed) },
+  },
 ]
 const result = await run({ name: 'deno', stores, more: [...kvCases(kv), ...adapters] })
 Deno.exit(report({ suite: 'deno', engine: 'Deno', version: Deno.version.deno, ...result }) ? 0 : 1)

@@ -1,4 +1,5 @@
-// What every runner prints: a line per failure, and last one line of JSON that the build tool reads.
+// What every runner prints: a line per failure, and last one line of JSON that the build tool
+// reads.
 
 export function report({ suite, engine, version, passed, failed, skipped = [] }) {
   for (const { name, message } of failed) console.log(`FAILED ${name}\n${message}\n`)

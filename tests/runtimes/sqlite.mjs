@@ -1,12 +1,12 @@
-// What the SQLite store does with its file: cases for Node.js. Where several processes share one, this file is started
-// again as the others.
-import { sqliteStore } from 'portcullis/stores/sqlite'
-import { storeConformance } from 'portcullis/testing/stores'
+// What the SQLite store does with its file: cases for Node.js. Where several processes share one,
+// this file is started again as the others.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sqliteStore } from 'portcullis/stores/sqlite'
+import { storeConformance } from 'portcullis/testing/stores'
 import { equal, ok } from '../suite/assert.mjs'
 import { sweepsByChance } from '../suite/cases/sweeping.mjs'
 
@@ -31,7 +31,9 @@ const ROLES = {
   },
   /** Opens a file that may not be there yet, and writes. */
   open(file) {
-    whenTold(() => console.log(sqliteStore(database(file)).swap(`pc1_${process.pid}`, null, write(bytesOf(1)))))
+    whenTold(() =>
+      console.log(sqliteStore(database(file)).swap(`pc1_${process.pid}`, null, write(bytesOf(1))))
+    )
   },
   /** Holds the lock for writing until it is told to let go. */
   lock(file) {
@@ -48,52 +50,74 @@ export const cases = [
     name: 'the SQLite store forgets what has expired when others are written, and nothing else',
     async run() {
       const kept = database(':memory:')
-      await sweepsByChance(() => sqliteStore(kept), () => Number(kept.prepare('SELECT count(*) AS n FROM portcullis').get().n))
+      await sweepsByChance(
+        () => sqliteStore(kept),
+        () => Number(kept.prepare('SELECT count(*) AS n FROM portcullis').get().n),
+      )
     },
   },
   {
     name: 'the SQLite store writes ahead, syncs fully, and waits for locks',
-    run: () => inFolder(async (file) => {
-      const opened = database(file)
-      sqliteStore(opened)
-      const pragma = (name) => Object.values(opened.prepare(`PRAGMA ${name}`).get())[0]
-      equal([pragma('journal_mode'), pragma('synchronous'), pragma('busy_timeout')], ['wal', 2, 5000], 'the settings')
-    }),
+    run: () =>
+      inFolder(async (file) => {
+        const opened = database(file)
+        sqliteStore(opened)
+        const pragma = (name) => Object.values(opened.prepare(`PRAGMA ${name}`).get())[0]
+        equal([pragma('journal_mode'), pragma('synchronous'), pragma('busy_timeout')], [
+          'wal',
+          2,
+          5000,
+        ], 'the settings')
+      }),
   },
-  ...storeConformance({ ...twoConnections(), rounds: 20 }).map(({ name, run }) => ({ name: `${name} (node:sqlite, two connections to one file)`, run })),
+  ...storeConformance({ ...twoConnections(), rounds: 20 }).map(({ name, run }) => ({
+    name: `${name} (node:sqlite, two connections to one file)`,
+    run,
+  })),
   {
     name: 'of several processes that swap on one SQLite file exactly one wins every revision',
-    run: () => inFolder(async (file) => {
-      const store = sqliteStore(database(file))
-      equal(store.swap(KEY, null, write(bytesOf(0))), true, 'the first value')
-      const others = await Promise.all([1, 2, 3].map(() => start('count', file)))
-      const won = (await Promise.all(others.map(({ go }) => go()))).flatMap((text) => JSON.parse(text))
-      equal([won.length, new Set(won).size], [3 * SWAPS, 3 * SWAPS], 'swaps that landed, and revisions they named')
-      equal(countOf(store.get(KEY).value), 3 * SWAPS, 'the count')
-    }),
+    run: () =>
+      inFolder(async (file) => {
+        const store = sqliteStore(database(file))
+        equal(store.swap(KEY, null, write(bytesOf(0))), true, 'the first value')
+        const others = await Promise.all([1, 2, 3].map(() => start('count', file)))
+        const won = (await Promise.all(others.map(({ go }) => go()))).flatMap((text) =>
+          JSON.parse(text)
+        )
+        equal(
+          [won.length, new Set(won).size],
+          [3 * SWAPS, 3 * SWAPS],
+          'swaps that landed, and revisions they named',
+        )
+        equal(countOf(store.get(KEY).value), 3 * SWAPS, 'the count')
+      }),
   },
   {
     name: 'several processes open one new SQLite file at once',
-    run: () => inFolder(async (file) => {
-      for (let n = 0; n < 5; n += 1) {
-        const others = await Promise.all(Array.from({ length: 4 }, () => start('open', `${file}${n}`)))
-        equal(await Promise.all(others.map(({ go }) => go())), Array(4).fill('true\n'), 'swaps')
-      }
-    }),
+    run: () =>
+      inFolder(async (file) => {
+        for (let n = 0; n < 5; n += 1) {
+          const others = await Promise.all(
+            Array.from({ length: 4 }, () => start('open', `${file}${n}`)),
+          )
+          equal(await Promise.all(others.map(({ go }) => go())), Array(4).fill('true\n'), 'swaps')
+        }
+      }),
   },
   {
     name: 'a swap waits for the lock that another process holds on the SQLite file',
-    run: () => inFolder(async (file) => {
-      const store = sqliteStore(database(file))
-      const other = await start('lock', file)
-      const over = other.go()
-      const startedAt = performance.now()
-      equal(store.swap(KEY, null, write(bytesOf(1))), true, 'the swap')
-      const ms = performance.now() - startedAt
-      ok(ms > 100 && ms < 5000, `a swap that waited, not ${Math.round(ms)} ms`)
-      await over
-      equal(store.get(KEY).value.length, 4, 'the value')
-    }),
+    run: () =>
+      inFolder(async (file) => {
+        const store = sqliteStore(database(file))
+        const other = await start('lock', file)
+        const over = other.go()
+        const startedAt = performance.now()
+        equal(store.swap(KEY, null, write(bytesOf(1))), true, 'the swap')
+        const ms = performance.now() - startedAt
+        ok(ms > 100 && ms < 5000, `a swap that waited, not ${Math.round(ms)} ms`)
+        await over
+        equal(store.get(KEY).value.length, 4, 'the value')
+      }),
   },
 ]
 
@@ -136,13 +160,20 @@ export async function inFolder(run) {
 
 /** Another process in a role, once it is ready. `go` lets it act, and gives what it says. */
 function start(role, file) {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), role, file], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), role, file], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let said = ''
   let complained = ''
   child.stderr.on('data', (text) => (complained += text))
   const ended = new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => (code === 0 ? resolve(said.replace('ready\n', '')) : reject(new Error(`${role} ended with ${code}: ${complained}`))))
+    child.on(
+      'close',
+      (code) => (code === 0
+        ? resolve(said.replace('ready\n', ''))
+        : reject(new Error(`${role} ended with ${code}: ${complained}`))),
+    )
   })
   const go = () => {
     child.stdin.end('go\n')

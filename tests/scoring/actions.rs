@@ -1,11 +1,13 @@
-//! What is done about a score: the table of actions, row by row, and the stories that it was made for.
+//! What is done about a score: the table of actions, row by row, and the stories that it was made
+//! for.
 
 use crate::scored::crafted::{Counts, MOVER, NOW, user};
 use crate::scored::user::*;
 use portcullis::risk::{
-    Action, Assessment, Context, Kind, NetworkKind, Profile, Reason, RiskPolicy, RiskPolicyInput, TokenFact,
+    Action, Assessment, Context, Kind, NetworkKind, Profile, Reason, RiskPolicy, RiskPolicyInput,
+    TokenFact,
 };
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -21,7 +23,8 @@ fn with(refreshes: u32, token_fact: TokenFact) -> Context<'static> {
 }
 
 fn policy(step_up_score: Option<f64>, revoke_score: Option<f64>) -> RiskPolicy {
-    RiskPolicy::new(&RiskPolicyInput { step_up_score, revoke_score, ..Default::default() }).expect("a policy")
+    RiskPolicy::new(&RiskPolicyInput { step_up_score, revoke_score, ..Default::default() })
+        .expect("a policy")
 }
 
 // The table.
@@ -29,7 +32,9 @@ fn policy(step_up_score: Option<f64>, revoke_score: Option<f64>) -> RiskPolicy {
 #[test]
 fn allow_below_60() {
     let user = user(&home(), &MOVER);
-    for context in [none(Kind::Refresh), with(4, TokenFact::None), with(4, TokenFact::ReuseInGrace), home()] {
+    for context in
+        [none(Kind::Refresh), with(4, TokenFact::None), with(4, TokenFact::ReuseInGrace), home()]
+    {
         let assessment = user.assess(&context, NOW);
         assert!(assessment.score < 60.0 && assessment.action == Action::Allow, "{assessment:?}");
     }
@@ -41,7 +46,11 @@ fn step_up_from_60_on() {
     let assessment = user.assess(&with(11, TokenFact::None), NOW);
     assert_eq!((assessment.score, assessment.action), (60.0, Action::StepUp));
     let assessment = user.assess(&with(11, TokenFact::Fork), NOW);
-    assert_eq!((assessment.score, assessment.action), (97.0, Action::StepUp), "nothing is told of network and browser");
+    assert_eq!(
+        (assessment.score, assessment.action),
+        (97.0, Action::StepUp),
+        "nothing is told of network and browser"
+    );
 }
 
 #[test]
@@ -54,7 +63,11 @@ fn revoke_for_a_hard_fact() {
         }
     }
     for fact in [TokenFact::None, TokenFact::ReuseInGrace, TokenFact::Fork, TokenFact::ProofOk] {
-        assert_ne!(user.assess(&Context { token_fact: fact, ..home() }, NOW).action, Action::Revoke, "{fact:?}");
+        assert_ne!(
+            user.assess(&Context { token_fact: fact, ..home() }, NOW).action,
+            Action::Revoke,
+            "{fact:?}"
+        );
     }
 }
 
@@ -66,7 +79,12 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
     let rows = [
         (
             "the network is the user's",
-            Context { refreshes_in_ttl: Some(11), token_fact: TokenFact::Fork, ip: home().ip, ..thief },
+            Context {
+                refreshes_in_ttl: Some(11),
+                token_fact: TokenFact::Fork,
+                ip: home().ip,
+                ..thief
+            },
         ),
         (
             "the network is not told",
@@ -74,7 +92,12 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
         ),
         (
             "the browser is the session's",
-            Context { user_agent: Some(CHROME), refreshes_in_ttl: Some(11), token_fact: TokenFact::Fork, ..thief },
+            Context {
+                user_agent: Some(CHROME),
+                refreshes_in_ttl: Some(11),
+                token_fact: TokenFact::Fork,
+                ..thief
+            },
         ),
         (
             "the browser is newer",
@@ -87,7 +110,12 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
         ),
         (
             "the browser is not told",
-            Context { user_agent: None, refreshes_in_ttl: Some(11), token_fact: TokenFact::Fork, ..thief },
+            Context {
+                user_agent: None,
+                refreshes_in_ttl: Some(11),
+                token_fact: TokenFact::Fork,
+                ..thief
+            },
         ),
     ];
     for (case, context) in rows {
@@ -104,8 +132,13 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
 #[test]
 fn the_policy_moves_both_thresholds() {
     let mut user = user(&home(), &MOVER);
-    let older =
-        Context { user_agent: Some(CHROME_OLDER), tls_fingerprint: None, country: Some("DE"), place: None, ..thief() };
+    let older = Context {
+        user_agent: Some(CHROME_OLDER),
+        tls_fingerprint: None,
+        country: Some("DE"),
+        place: None,
+        ..thief()
+    };
     user.policy = policy(None, Some(90.0));
     assert_eq!(user.assess(&older, NOW).action, Action::Revoke);
     user.policy = policy(Some(100.0), Some(100.0));
@@ -119,7 +152,8 @@ fn a_sign_in_is_never_revoked() {
     let mut user = user(&home(), &MOVER);
     user.policy = policy(Some(31.0), Some(60.0));
     for token_fact in [TokenFact::None, TokenFact::Reuse, TokenFact::ProofFail, TokenFact::Fork] {
-        let context = Context { kind: Kind::SignIn, token_fact, refreshes_in_ttl: Some(99), ..thief() };
+        let context =
+            Context { kind: Kind::SignIn, token_fact, refreshes_in_ttl: Some(99), ..thief() };
         for assessment in [user.assess(&context, NOW), user.assess_alone(&context, NOW)] {
             assert_eq!(assessment.action, Action::StepUp, "{assessment:?}");
         }
@@ -138,11 +172,24 @@ fn an_address_alone_never_revokes_and_of_a_known_provider_never_asks() {
             let mut hours = [0.0; 24];
             hours[12] = 32.0;
             let networks = [events, 0.0, 0.0, 0.0];
-            let mut user = user(&told, &Counts { networks, hours, learned: 20, heat: events.max(1.0), ..MOVER });
+            let mut user = user(
+                &told,
+                &Counts { networks, hours, learned: 20, heat: events.max(1.0), ..MOVER },
+            );
             let moved = Context { ip: ip("203.0.113.9"), ..told };
-            assert_eq!(user.assess(&moved, NOW).action, Action::Allow, "{events}: {:?}", user.assess(&moved, NOW));
+            assert_eq!(
+                user.assess(&moved, NOW).action,
+                Action::Allow,
+                "{events}: {:?}",
+                user.assess(&moved, NOW)
+            );
             user.policy = policy(None, Some(60.0));
-            let abroad = Context { asn: Some(64_501), country: Some("BR"), place: Some((-23.5, -46.5)), ..moved };
+            let abroad = Context {
+                asn: Some(64_501),
+                country: Some("BR"),
+                place: Some((-23.5, -46.5)),
+                ..moved
+            };
             assert_ne!(user.assess(&abroad, NOW).action, Action::Revoke, "{events}");
         }
     }
@@ -153,7 +200,8 @@ fn a_tls_client_alone_never_revokes() {
     let mut user = user(&home(), &Counts { tls: [1024.0, 0.0], ..MOVER });
     user.policy = policy(None, Some(60.0));
     for context in [home(), thief()] {
-        let context = Context { tls_fingerprint: Some(TLS_OTHER), user_agent: Some(CHROME), ..context };
+        let context =
+            Context { tls_fingerprint: Some(TLS_OTHER), user_agent: Some(CHROME), ..context };
         let assessment = user.assess(&context, NOW);
         assert_ne!(assessment.action, Action::Revoke, "{assessment:?}");
         assert!(nats(&assessment, Reason::TlsChanged) > 2.0);
@@ -176,9 +224,14 @@ fn below_5_events_and_after_90_idle_days_only_hard_facts_revoke() {
         for revoke_score in [60.0, 97.0] {
             user.policy = policy(None, Some(revoke_score));
             let thief = user.assess(&Context { place: None, ..thief() }, NOW + later);
-            let (score, action) = if learns { (85.0, Action::StepUp) } else { (100.0, Action::Revoke) };
-            assert!(thief.evidence >= 9.0 && thief.score == score && thief.action == action, "{case}: {thief:?}");
-            let reused = user.assess(&Context { token_fact: TokenFact::Reuse, ..home() }, NOW + later);
+            let (score, action) =
+                if learns { (85.0, Action::StepUp) } else { (100.0, Action::Revoke) };
+            assert!(
+                thief.evidence >= 9.0 && thief.score == score && thief.action == action,
+                "{case}: {thief:?}"
+            );
+            let reused =
+                user.assess(&Context { token_fact: TokenFact::Reuse, ..home() }, NOW + later);
             assert_eq!(reused.action, Action::Revoke, "{case}");
         }
     }
@@ -210,7 +263,8 @@ fn at_home_nothing_is_strange() {
 #[test]
 fn a_token_from_another_country_with_another_browser_is_revoked() {
     for days in [5, 20, 300] {
-        let assessment = User::settled(days).assess(&thief(), START + (days - 1) * DAY + 5 * MINUTE);
+        let assessment =
+            User::settled(days).assess(&thief(), START + (days - 1) * DAY + 5 * MINUTE);
         assert_eq!(assessment.action, Action::Revoke, "{assessment:?}");
         let has = |reason| nats(&assessment, reason) > 0.0;
         assert!(has(Reason::CountryNew) && has(Reason::BrowserChanged) && has(Reason::Velocity));
@@ -239,7 +293,12 @@ fn the_first_train_after_a_year_at_home_is_no_theft() {
     let mut asked = 0;
     for minute in 0..60u8 {
         let ip = std::net::Ipv4Addr::new(198, 51, minute, 9).into();
-        let context = Context { ip: Some(ip), asn: Some(64_502), network_kind: Some(NetworkKind::Mobile), ..home() };
+        let context = Context {
+            ip: Some(ip),
+            asn: Some(64_502),
+            network_kind: Some(NetworkKind::Mobile),
+            ..home()
+        };
         let at = START + 365 * DAY + u64::from(minute) * 5 * MINUTE;
         let assessment = user.assess(&context, at);
         assert_ne!(assessment.action, Action::Revoke, "minute {minute}: {assessment:?}");
@@ -249,15 +308,21 @@ fn the_first_train_after_a_year_at_home_is_no_theft() {
     assert_eq!(asked, 1);
 }
 
-/// A browser that was left open at home refreshes there while its owner travels: beside the user's last place every refresh
-/// of the telephone would be an impossible journey, so each session is compared with where it was itself.
+/// A browser that was left open at home refreshes there while its owner travels: beside the user's
+/// last place every refresh of the telephone would be an impossible journey, so each session is
+/// compared with where it was itself.
 #[test]
 fn a_browser_left_open_at_home_makes_no_journey_impossible() {
     let mut home_tab = User::settled(20);
     let mut phone = home_tab.session;
     let start = START + 20 * DAY;
-    let abroad =
-        Context { ip: ip("203.0.113.9"), asn: Some(64_501), country: Some("JP"), place: Some((35.5, 139.5)), ..home() };
+    let abroad = Context {
+        ip: ip("203.0.113.9"),
+        asn: Some(64_501),
+        country: Some("JP"),
+        place: Some((35.5, 139.5)),
+        ..home()
+    };
     for minutes in 0..120 {
         let at = start + minutes * MINUTE;
         home_tab.accept(&home(), at);
@@ -270,7 +335,11 @@ fn a_browser_left_open_at_home_makes_no_journey_impossible() {
         assert!(nats(&beside_the_user, Reason::Velocity) > 0.0, "beside the tab at home it is");
         // The flight itself took a day, in which the telephone was off.
         let expected = if minutes == 0 { nats(&assessment, Reason::Velocity) } else { 0.0 };
-        assert_eq!(nats(&assessment, Reason::Velocity), expected, "minute {minutes}: {assessment:?}");
+        assert_eq!(
+            nats(&assessment, Reason::Velocity),
+            expected,
+            "minute {minutes}: {assessment:?}"
+        );
         phone.accept(&traveller.signals(&Context { ip, place, ..abroad }), Timestamp::from_ms(at));
     }
 }
@@ -279,7 +348,9 @@ fn a_browser_left_open_at_home_makes_no_journey_impossible() {
 fn a_host_that_tells_only_the_provider_gets_used_to_somebody_who_moves() {
     let told = |asn| Context { kind: Kind::Refresh, asn: Some(asn), ..Context::default() };
     let mut user = User::new();
-    let first = |user: &User, days: u64| nats(&user.assess(&told(1), START + days * DAY), Reason::ProviderNew);
+    let first = |user: &User, days: u64| {
+        nats(&user.assess(&told(1), START + days * DAY), Reason::ProviderNew)
+    };
     (0..20).for_each(|day| user.accept(&told(64_500), START + day * DAY));
     let before = first(&user, 20);
     (20..40).for_each(|day| user.accept(&told(64_500 + day as u32), START + day * DAY));
@@ -292,7 +363,8 @@ fn an_open_browser_and_a_clock_that_jumps_back_are_no_theft() {
     let user = User::settled(20);
     let assessment: Assessment = user.assess(&home(), START);
     assert_eq!(assessment.action, Action::Allow, "{assessment:?}");
-    // The same profile in another process, whose clock is behind by more than the profile's whole life.
+    // The same profile in another process, whose clock is behind by more than the profile's whole
+    // life.
     let profile = Profile::from_bytes(&user.profile.to_bytes()).expect("a profile");
     let assessment = User { profile, ..user }.assess(&home(), 1);
     assert_eq!(assessment.action, Action::Allow, "{assessment:?}");
@@ -304,7 +376,11 @@ fn whose_browser_says_another_name_every_day_is_not_asked_every_day() {
     let agent = |day: u64| CHROME.replace("Chrome/140.0.0.0", names[day as usize % names.len()]);
     let mut user = User::settled(20);
     // Without TLS and at a new network of a known provider.
-    let away = |day: u64| Context { ip: Some([198, 51, day as u8, 9].into()), tls_fingerprint: None, ..home() };
+    let away = |day: u64| Context {
+        ip: Some([198, 51, day as u8, 9].into()),
+        tls_fingerprint: None,
+        ..home()
+    };
     let asked: Vec<bool> = (20..40)
         .map(|day| {
             let agent = agent(day + 1);

@@ -1,5 +1,6 @@
-//! The same bits natively and in wasm: 100,000 assessments of random events come to one number, which stands here and which
-//! both have to come to. A change of what is scored changes it: the failing test says the new one.
+//! The same bits natively and in wasm: 100,000 assessments of random events come to one number,
+//! which stands here and which both have to come to. A change of what is scored changes it: the
+//! failing test says the new one.
 
 use crate::scored::random::{Random, Situation, context, digest};
 #[cfg(target_arch = "wasm32")]

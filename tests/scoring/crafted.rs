@@ -1,7 +1,9 @@
-//! Profiles whose counts are exact. Heats are kept in steps of a 16384th of a doubling, so a count that was learned is off
-//! by up to a 47,000th; powers of two at whole half-lives are not, and evidence of them compares to 1e-9.
+//! Profiles whose counts are exact. Heats are kept in steps of a 16384th of a doubling, so a count
+//! that was learned is off by up to a 47,000th; powers of two at whole half-lives are not, and
+//! evidence of them compares to 1e-9.
 //!
-//! The bytes are read and written here once more, by the table in src/risk/codec.rs: a format that changes unnoticed fails.
+//! The bytes are read and written here once more, by the table in src/risk/codec.rs: a format that
+//! changes unnoticed fails.
 
 use super::user::{HOUR, User};
 use portcullis::risk::{Context, Kind, Profile};
@@ -40,20 +42,22 @@ pub const MOVER: Counts = Counts {
     hours: [0.0; 24],
 };
 
-/// Who was seen with this context, at [`NOW`], and has these counts. Hours that are all 0 contribute nothing.
+/// Who was seen with this context, at [`NOW`], and has these counts. Hours that are all 0
+/// contribute nothing.
 pub fn user(seen: &Context<'_>, counts: &Counts) -> User {
     user_of(&[(*seen, 0.0)], counts)
 }
 
-/// The same with more networks, each of another provider, and how often another prefix of that one was new: the last was
-/// seen first, an hour each before the one before it.
+/// The same with more networks, each of another provider, and how often another prefix of that one
+/// was new: the last was seen first, an hour each before the one before it.
 pub fn user_of(seen: &[(Context<'_>, f64)], counts: &Counts) -> User {
     let mut user = User::new();
     for ((context, _), hours) in seen.iter().zip(0..).collect::<Vec<_>>().into_iter().rev() {
         user.accept(&Context { kind: Kind::SignIn, ..*context }, NOW - hours * HOUR);
     }
     let moves: Vec<f64> = seen.iter().map(|(_, moves)| *moves).collect();
-    user.profile = Profile::from_bytes(&rewritten(&user.profile.to_bytes(), counts, &moves)).expect("a profile");
+    user.profile = Profile::from_bytes(&rewritten(&user.profile.to_bytes(), counts, &moves))
+        .expect("a profile");
     user
 }
 
@@ -63,7 +67,8 @@ fn rewritten(bytes: &[u8], counts: &Counts, moves: &[f64]) -> Vec<u8> {
     copy.raw(1);
     copy.replace(counts.learned);
     copy.number();
-    let all = counts.networks.iter().chain(&counts.sign_ins).chain(&counts.tls).chain(&counts.browsers);
+    let all =
+        counts.networks.iter().chain(&counts.sign_ins).chain(&counts.tls).chain(&counts.browsers);
     all.for_each(|count| copy.replace(heat(*count)));
     for place in 0..copy.number() {
         copy.raw(4);
@@ -126,7 +131,10 @@ impl Copy<'_> {
     /// A number in LEB128.
     fn number(&mut self) -> u64 {
         let length = self.from.iter().position(|byte| byte & 0x80 == 0).expect("an end") + 1;
-        let number = self.from[..length].iter().rev().fold(0, |number, byte| number << 7 | u64::from(byte & 0x7f));
+        let number = self.from[..length]
+            .iter()
+            .rev()
+            .fold(0, |number, byte| number << 7 | u64::from(byte & 0x7f));
         self.raw(length);
         number
     }

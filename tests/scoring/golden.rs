@@ -1,5 +1,6 @@
-//! Golden cases: every term of evidence with its exact nats. The numbers were computed from the formulas beside them, not
-//! taken from what the core said; `ln` is the natural logarithm. Compared to 1e-9, with counts that are exact (`crafted`).
+//! Golden cases: every term of evidence with its exact nats. The numbers were computed from the
+//! formulas beside them, not taken from what the core said; `ln` is the natural logarithm. Compared
+//! to 1e-9, with counts that are exact (`crafted`).
 
 use crate::scored::crafted::{Counts, HALF_LIFE, MOVER, NOW, user, user_of};
 use crate::scored::user::*;
@@ -17,7 +18,13 @@ type Case<'a> = (&'a str, Context<'a>, &'a [(Reason, f64)]);
 
 /// Only what is told of the network.
 fn network() -> Context<'static> {
-    Context { kind: Kind::Refresh, ip: ip("192.0.2.7"), asn: Some(64_500), country: Some("DE"), ..Context::default() }
+    Context {
+        kind: Kind::Refresh,
+        ip: ip("192.0.2.7"),
+        asn: Some(64_500),
+        country: Some("DE"),
+        ..Context::default()
+    }
 }
 
 fn elsewhere() -> Context<'static> {
@@ -28,7 +35,11 @@ fn elsewhere() -> Context<'static> {
 #[track_caller]
 fn check(case: &str, assessment: &Assessment, expected: &[(Reason, f64)]) {
     let same = assessment.reasons.len() == expected.len()
-        && assessment.reasons.iter().zip(expected).all(|(is, of)| is.0 == of.0 && (is.1 - of.1).abs() < EXACT);
+        && assessment
+            .reasons
+            .iter()
+            .zip(expected)
+            .all(|(is, of)| is.0 == of.0 && (is.1 - of.1).abs() < EXACT);
     assert!(same, "{case}\n  is       {:?}\n  expected {expected:?}", assessment.reasons);
     let sum: f64 = expected.iter().map(|(_, nats)| nats).sum();
     assert!((assessment.evidence - sum).abs() < EXACT, "{case}: {} of {sum}", assessment.evidence);
@@ -37,7 +48,9 @@ fn check(case: &str, assessment: &Assessment, expected: &[(Reason, f64)]) {
 /// Several contexts that are judged beside the same user.
 #[track_caller]
 fn check_all(user: &User, at: u64, cases: &[Case<'_>]) {
-    cases.iter().for_each(|(case, context, expected)| check(case, &user.assess(context, at), expected));
+    cases
+        .iter()
+        .for_each(|(case, context, expected)| check(case, &user.assess(context, at), expected));
 }
 
 // The network.
@@ -129,14 +142,18 @@ fn a_new_network_of_a_provider_whose_networks_are_often_new() {
             ("known, and of the café", known(Some(64_502)), &[(NetworkKnown, -4.201926274429)]),
         ],
     );
-    // 2.7 and more would be home's and the café's, with ln(0.06 / (1/21 * 0.75)) = 0.5188: below a step-up, as any.
-    let settled = three_providers(&Counts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER });
+    // 2.7 and more would be home's and the café's, with ln(0.06 / (1/21 * 0.75)) = 0.5188: below a
+    // step-up, as any.
+    let settled =
+        three_providers(&Counts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER });
     for asn in [64_500, 64_501, 64_502] {
         check("the most", &settled.assess(&new(Some(asn)), NOW), &[(NetworkNew, 2.2)]);
     }
-    // Always in another network of known providers: p1 = 65/69, p2 = 0.5/66. A known network is a rare sight, too: hardly
-    // used, it would come to 0.5 ln(0.01 / (1-p1)) = -0.88. It is never more than a new one, of this provider or of any.
-    let commuter = three_providers(&Counts { networks: [64.0, 64.0, 0.0, 0.0], heat: 0.5, ..MOVER });
+    // Always in another network of known providers: p1 = 65/69, p2 = 0.5/66. A known network is a
+    // rare sight, too: hardly used, it would come to 0.5 ln(0.01 / (1-p1)) = -0.88. It is never
+    // more than a new one, of this provider or of any.
+    let commuter =
+        three_providers(&Counts { networks: [64.0, 64.0, 0.0, 0.0], heat: 0.5, ..MOVER });
     check_all(
         &commuter,
         NOW,
@@ -171,17 +188,23 @@ fn profiles_of_before_are_read() {
 #[test]
 fn new_networks_are_counted_for_their_provider() {
     let mut user = User::new();
-    let of = |number: u64, asn| Context { ip: ip(&format!("192.0.{number}.7")), asn: Some(asn), ..network() };
+    let of = |number: u64, asn| Context {
+        ip: ip(&format!("192.0.{number}.7")),
+        asn: Some(asn),
+        ..network()
+    };
     let [home, carrier] = [64_500, 64_501];
     for day in 0..40 {
         let event = if day % 2 == 0 { of(200, home) } else { of(day, carrier) };
         user.accept(&event, START + day * DAY);
     }
     let apart = |user: &User| {
-        let [home, carrier] = [home, carrier].map(|asn| nats(&user.assess(&of(99, asn), START + 41 * DAY), NetworkNew));
+        let [home, carrier] = [home, carrier]
+            .map(|asn| nats(&user.assess(&of(99, asn), START + 41 * DAY), NetworkNew));
         home - carrier
     };
-    // 19 new ones of the carrier after its first, with more than half of them left, and none of home.
+    // 19 new ones of the carrier after its first, with more than half of them left, and none of
+    // home.
     let before = apart(&user);
     assert!(before > (10.0f64 / 0.5).ln() && before < (19.5f64 / 0.5).ln(), "{before}");
     user.accept(&of(200, home), START + 40 * DAY);
@@ -223,8 +246,16 @@ fn counts_halve_in_thirty_days() {
         NOW + HALF_LIFE,
         &[
             ("nothing", network(), &[(NetworkKnown, -4.087346749666)]),
-            ("the prefix", Context { ip: ip("192.0.3.7"), ..network() }, &[(NetworkNew, -0.877070018721)]),
-            ("the provider", Context { country: Some("DE"), ..elsewhere() }, &[(ProviderNew, 1.397344197306)]),
+            (
+                "the prefix",
+                Context { ip: ip("192.0.3.7"), ..network() },
+                &[(NetworkNew, -0.877070018721)],
+            ),
+            (
+                "the provider",
+                Context { country: Some("DE"), ..elsewhere() },
+                &[(ProviderNew, 1.397344197306)],
+            ),
             ("the country", elsewhere(), &[(CountryNew, 3.625821318147)]),
         ],
     );
@@ -239,7 +270,8 @@ fn a_network_that_was_hardly_used_says_little() {
 
 #[test]
 fn evidence_of_the_network_has_bounds() {
-    let settled = user(&network(), &Counts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER });
+    let settled =
+        user(&network(), &Counts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER });
     check_all(
         &settled,
         NOW,
@@ -248,11 +280,16 @@ fn evidence_of_the_network_has_bounds() {
             ("the least", network(), &[(NetworkKnown, -4.5)]),
             ("the most", elsewhere(), &[(CountryNew, 6.0)]),
             // ln(0.06 / (1/1029 * 0.75)) is more, too: a renumbered address is no reason to ask.
-            ("the most of a known provider", Context { ip: ip("192.0.3.7"), ..network() }, &[(NetworkNew, 2.2)]),
+            (
+                "the most of a known provider",
+                Context { ip: ip("192.0.3.7"), ..network() },
+                &[(NetworkNew, 2.2)],
+            ),
         ],
     );
-    // Always in another country: 65/69, 64.5/66, 64.1/66. A new prefix and a new provider alone would come to 1.03 and 2.36,
-    // so a thief did well to look as far away as he could: no row is above ln(0.65 / (p1 p2 p3)).
+    // Always in another country: 65/69, 64.5/66, 64.1/66. A new prefix and a new provider alone
+    // would come to 1.03 and 2.36, so a thief did well to look as far away as he could: no row is
+    // above ln(0.65 / (p1 p2 p3)).
     let nomad = user(&network(), &Counts { networks: [64.0; 4], heat: 0.5, ..MOVER });
     let far = -0.318863785066;
     check_all(
@@ -281,13 +318,18 @@ fn the_48_bits_of_an_ipv6_customer_are_one_network() {
         ],
     );
     let mapped = at("::ffff:192.0.2.250");
-    check("IPv4 in IPv6", &user(&network(), &MOVER).assess(&mapped, NOW), &[(NetworkKnown, -4.201926274429)]);
+    check(
+        "IPv4 in IPv6",
+        &user(&network(), &MOVER).assess(&mapped, NOW),
+        &[(NetworkKnown, -4.201926274429)],
+    );
 }
 
 #[test]
 fn how_fast_they_would_have_travelled() {
-    // Ten degrees of the equator are 1111.95 km; 300 km are what two places may be off, 550 and 800 where one and two of
-    // them are vague. A new provider is 1.359171210958, so the most counts in full and the other at 0.35.
+    // Ten degrees of the equator are 1111.95 km; 300 km are what two places may be off, 550 and 800
+    // where one and two of them are vague. A new provider is 1.359171210958, so the most counts in
+    // full and the other at 0.35.
     let base = Context { place: Some((0.0, 0.0)), ..network() };
     let there = Context { country: Some("DE"), place: Some((0.0, 10.0)), ..elsewhere() };
     let vague = |kind| Context { network_kind: Some(kind), ..there };
@@ -302,14 +344,31 @@ fn how_fast_they_would_have_travelled() {
         (17, ("2865 km/h", there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)])),
         (16, ("3045 km/h", there, &[(ProviderNew, 0.35 * new), (Velocity, 3.0)])),
         // 562 km in 16 minutes are 2107 km/h.
-        (16, ("a carrier", vague(NetworkKind::Mobile), &[(ProviderNew, 0.35 * new), (Velocity, 2.0)])),
+        (
+            16,
+            (
+                "a carrier",
+                vague(NetworkKind::Mobile),
+                &[(ProviderNew, 0.35 * new), (Velocity, 2.0)],
+            ),
+        ),
         (16, ("a relay", vague(NetworkKind::Relay), &[(ProviderNew, new), (Velocity, 0.35 * 0.8)])),
-        (16, ("a VPN", vague(NetworkKind::Vpn), &[(ProviderNew, new), (Velocity, 0.35 * 0.8), (Hosting, 0.35 * 1.2)])),
+        (
+            16,
+            (
+                "a VPN",
+                vague(NetworkKind::Vpn),
+                &[(ProviderNew, new), (Velocity, 0.35 * 0.8), (Hosting, 0.35 * 1.2)],
+            ),
+        ),
     ];
     for (minutes, (case, context, expected)) in cases {
         let mut user = user(&network(), &MOVER);
         user.session = Default::default();
-        user.session.accept(&user.signals(&Context { place: base.place, ..Context::default() }), at(minutes));
+        user.session.accept(
+            &user.signals(&Context { place: base.place, ..Context::default() }),
+            at(minutes),
+        );
         check(case, &user.assess(&context, NOW), expected);
     }
     let mut user = user(&network(), &MOVER);
@@ -323,8 +382,8 @@ fn how_fast_they_would_have_travelled() {
     check("nothing else told", &user.assess(&alone, NOW), &[(Velocity, 3.0)]);
 }
 
-fn at(minutes_ago: u64) -> portcullis::time::Timestamp {
-    portcullis::time::Timestamp::from_ms(NOW - minutes_ago * MINUTE)
+fn at(minutes_ago: u64) -> portcullis::foundation::time::Timestamp {
+    portcullis::foundation::time::Timestamp::from_ms(NOW - minutes_ago * MINUTE)
 }
 
 #[test]
@@ -337,16 +396,32 @@ fn whose_network_it_is() {
         &user(&network(), &MOVER),
         NOW,
         &[
-            ("hosting", of(NetworkKind::Hosting, provider), &[(ProviderNew, new), (Hosting, 0.35 * 1.2)]),
+            (
+                "hosting",
+                of(NetworkKind::Hosting, provider),
+                &[(ProviderNew, new), (Hosting, 0.35 * 1.2)],
+            ),
             ("a VPN", of(NetworkKind::Vpn, provider), &[(ProviderNew, new), (Hosting, 0.35 * 1.2)]),
             ("Tor", of(NetworkKind::Tor, provider), &[(ProviderNew, 0.35 * new), (Tor, 2.5)]),
             ("a relay", of(NetworkKind::Relay, provider), &[(ProviderNew, new)]),
             ("a carrier", of(NetworkKind::Mobile, provider), &[(ProviderNew, new)]),
             ("a home", of(NetworkKind::Residential, provider), &[(ProviderNew, new)]),
             // Where the network speaks for the owner, whose it is says nothing.
-            ("hosting that is known", of(NetworkKind::Hosting, network()), &[(NetworkKnown, -4.201926274429)]),
-            ("Tor that is known", of(NetworkKind::Tor, network()), &[(NetworkKnown, -4.201926274429)]),
-            ("Tor of a known provider", of(NetworkKind::Tor, prefix), &[(NetworkNew, -0.839329690738)]),
+            (
+                "hosting that is known",
+                of(NetworkKind::Hosting, network()),
+                &[(NetworkKnown, -4.201926274429)],
+            ),
+            (
+                "Tor that is known",
+                of(NetworkKind::Tor, network()),
+                &[(NetworkKnown, -4.201926274429)],
+            ),
+            (
+                "Tor of a known provider",
+                of(NetworkKind::Tor, prefix),
+                &[(NetworkNew, -0.839329690738)],
+            ),
         ],
     );
     // Of a known provider, with ln(0.06 / (1/21 * 0.75)): a data centre is no news, an exit is.
@@ -355,7 +430,11 @@ fn whose_network_it_is() {
         &settled,
         NOW,
         &[
-            ("hosting of a known provider", of(NetworkKind::Hosting, prefix), &[(NetworkNew, 0.518793793415)]),
+            (
+                "hosting of a known provider",
+                of(NetworkKind::Hosting, prefix),
+                &[(NetworkNew, 0.518793793415)],
+            ),
             (
                 "Tor of a known provider",
                 of(NetworkKind::Tor, prefix),
@@ -398,14 +477,18 @@ fn the_browser_of_a_session() {
     );
 }
 
-/// By the formula of a TLS client that changes alone, with the share of thieves whose browser is another one.
+/// By the formula of a TLS client that changes alone, with the share of thieves whose browser is
+/// another one.
 #[test]
 fn a_browser_whose_changes_are_usual() {
     let another = Context { user_agent: Some(FIREFOX), tls_fingerprint: None, ..home() };
     // ln(0.97 / ((4 + 0.02) / (16 + 2))), ln(0.97 / ((16 + 0.02) / (16 + 2))), and 6 at most.
-    for (browsers, nats_of_it) in
-        [([16.0, 4.0], 1.468_631), ([16.0, 16.0], 0.086_075), ([1024.0, 1.0], 6.0), ([16.0, 0.0], 6.0)]
-    {
+    for (browsers, nats_of_it) in [
+        ([16.0, 4.0], 1.468_631),
+        ([16.0, 16.0], 0.086_075),
+        ([1024.0, 1.0], 6.0),
+        ([16.0, 0.0], 6.0),
+    ] {
         let user = user(&home(), &Counts { browsers, ..MOVER });
         let found = nats(&user.assess(&another, NOW), Reason::BrowserChanged);
         assert!((found - nats_of_it).abs() < 1e-6, "{browsers:?}: {found}");
@@ -426,12 +509,32 @@ fn the_tls_client_of_a_session() {
             ("the same", with(TLS, CHROME), &[(BrowserSame, -1.03), (TlsSame, -0.8)]),
             ("resumed", with(resumed, CHROME), &[(BrowserSame, -1.03), (TlsSame, -0.8)]),
             ("alone", with(TLS_OTHER, CHROME), &[(BrowserSame, -1.03), (TlsChanged, changed)]),
-            ("no user agent", Context { user_agent: None, ..with(TLS_OTHER, CHROME) }, &[(TlsChanged, changed)]),
-            ("with a version", with(TLS_OTHER, CHROME_NEWER), &[(BrowserNewer, 0.35 * 0.3), (TlsChanged, 0.5)]),
-            ("with an older one", with(TLS_OTHER, CHROME_OLDER), &[(BrowserOlder, 5.0), (TlsChanged, 0.35 * 0.5)]),
-            ("with the browser", with(TLS_OTHER, FIREFOX), &[(BrowserChanged, 6.0), (TlsChanged, 0.35 * 0.5)]),
+            (
+                "no user agent",
+                Context { user_agent: None, ..with(TLS_OTHER, CHROME) },
+                &[(TlsChanged, changed)],
+            ),
+            (
+                "with a version",
+                with(TLS_OTHER, CHROME_NEWER),
+                &[(BrowserNewer, 0.35 * 0.3), (TlsChanged, 0.5)],
+            ),
+            (
+                "with an older one",
+                with(TLS_OTHER, CHROME_OLDER),
+                &[(BrowserOlder, 5.0), (TlsChanged, 0.35 * 0.5)],
+            ),
+            (
+                "with the browser",
+                with(TLS_OTHER, FIREFOX),
+                &[(BrowserChanged, 6.0), (TlsChanged, 0.35 * 0.5)],
+            ),
             ("the browser alone", with(TLS, FIREFOX), &[(BrowserChanged, 6.0), (TlsSame, -0.8)]),
-            ("of no known shape", with("771,4865-4866,0-23", CHROME), &[(BrowserSame, -1.03), (TlsChanged, changed)]),
+            (
+                "of no known shape",
+                with("771,4865-4866,0-23", CHROME),
+                &[(BrowserSame, -1.03), (TlsChanged, changed)],
+            ),
             ("empty", with("", CHROME), &[(BrowserSame, -1.03)]),
         ],
     );
@@ -452,7 +555,11 @@ fn the_tls_client_of_a_session() {
         ("often changed", [16.0, 8.0], 0.210596335262), // ln(0.55 / (8.02 / 18))
     ] {
         let user = user(&with(TLS, CHROME), &Counts { tls, ..MOVER });
-        check(case, &user.assess(&with(TLS_OTHER, CHROME), NOW), &[(BrowserSame, -1.03), (TlsChanged, nats)]);
+        check(
+            case,
+            &user.assess(&with(TLS_OTHER, CHROME), NOW),
+            &[(BrowserSame, -1.03), (TlsChanged, nats)],
+        );
     }
     // ln(0.55 / (16.02 / 18)) is below 0: a change never speaks for the owner.
     let always = user(&with(TLS, CHROME), &Counts { tls: [16.0, 16.0], ..MOVER });
@@ -475,9 +582,17 @@ fn the_language_of_a_session() {
         ],
     );
     let firefox = Context { user_agent: Some(FIREFOX), ..with(Some("pt-BR")) };
-    check("with the browser", &user.assess(&firefox, NOW), &[(BrowserChanged, 6.0), (LanguageChanged, 0.35 * 1.5)]);
+    check(
+        "with the browser",
+        &user.assess(&firefox, NOW),
+        &[(BrowserChanged, 6.0), (LanguageChanged, 0.35 * 1.5)],
+    );
     user.accept(&with(Some("pt-BR")), NOW);
-    check("the same browser's other", &user.assess(&with(Some("pt-BR")), NOW), &[(BrowserSame, -1.03)]);
+    check(
+        "the same browser's other",
+        &user.assess(&with(Some("pt-BR")), NOW),
+        &[(BrowserSame, -1.03)],
+    );
 }
 
 // The device, at a sign-in.
@@ -497,8 +612,11 @@ fn the_browser_of_a_sign_in() {
     ];
     for (popularity, sign_ins, known, new) in cases {
         let mut user = user(&signs_in(CHROME), &Counts { sign_ins, ..MOVER });
-        user.policy =
-            RiskPolicy::new(&RiskPolicyInput { popularity: Some(popularity), ..Default::default() }).expect("a policy");
+        user.policy = RiskPolicy::new(&RiskPolicyInput {
+            popularity: Some(popularity),
+            ..Default::default()
+        })
+        .expect("a policy");
         let case = format!("popularity {popularity}, {sign_ins:?}");
         check(&case, &user.assess_alone(&signs_in(CHROME), NOW), &[(DeviceKnown, known)]);
         check(&case, &user.assess_alone(&signs_in(CHROME_OLDER), NOW), &[(DeviceKnown, known)]);
@@ -510,7 +628,8 @@ fn the_browser_of_a_sign_in() {
 
 #[test]
 fn the_device_cookie_of_a_sign_in() {
-    let signs_in = |user_agent, device| Context { kind: Kind::SignIn, device, ..browser(user_agent) };
+    let signs_in =
+        |user_agent, device| Context { kind: Kind::SignIn, device, ..browser(user_agent) };
     let (known, new) = (-1.634114900147, 2.079305662884);
     let mut user = user(&signs_in(CHROME, Some(Some(b"laptop"))), &MOVER);
     let expected = |user: &User, cases: [Case<'_>; 4]| check_all(user, NOW, &cases);
@@ -545,7 +664,8 @@ fn the_device_cookie_of_a_sign_in() {
 
 #[test]
 fn the_language_of_a_sign_in() {
-    let with = |language| Context { kind: Kind::SignIn, language: Some(language), ..Context::default() };
+    let with =
+        |language| Context { kind: Kind::SignIn, language: Some(language), ..Context::default() };
     let user = user(&Context { user_agent: Some(CHROME), ..with("de") }, &MOVER);
     check("known", &user.assess_alone(&with("de"), NOW), &[]);
     check("new", &user.assess_alone(&with("pt-BR"), NOW), &[(LanguageChanged, 1.5)]);
@@ -561,7 +681,8 @@ fn how_usual_the_hour_is() {
         busy.iter().for_each(|(hour, count)| hours[*hour] = *count);
         hours
     };
-    // It is midnight. ln((all + 24) / (24 (near + 1))), near: half of this hour and a quarter of each beside it.
+    // It is midnight. ln((all + 24) / (24 (near + 1))), near: half of this hour and a quarter of
+    // each beside it.
     for (case, busy, nats) in [
         ("once at this hour", with(&[(0, 1.0)]), -0.364643113588), // ln(25 / (24 * 1.5))
         ("once an hour later", with(&[(1, 1.0)]), -0.182321556794), // ln(25 / (24 * 1.25))
@@ -590,7 +711,11 @@ fn how_fast_refreshes_follow_each_other() {
         (1, &[]),
     ];
     for (refreshes, expected) in cases {
-        let context = Context { kind: Kind::Refresh, refreshes_in_ttl: Some(refreshes), ..Context::default() };
+        let context = Context {
+            kind: Kind::Refresh,
+            refreshes_in_ttl: Some(refreshes),
+            ..Context::default()
+        };
         check(&refreshes.to_string(), &user.assess(&context, NOW), expected);
     }
 }
@@ -610,7 +735,10 @@ fn two_devices_that_take_turns() {
     let mut user = user(&browser(CHROME), &MOVER);
     let turns = [FIREFOX, CHROME, FIREFOX].into_iter().zip(1..);
     for (user_agent, minutes) in turns {
-        assert_eq!(nats(&user.assess(&browser(user_agent), NOW + minutes * MINUTE), Alternating), 0.0);
+        assert_eq!(
+            nats(&user.assess(&browser(user_agent), NOW + minutes * MINUTE), Alternating),
+            0.0
+        );
         user.accept(&browser(user_agent), NOW + minutes * MINUTE);
     }
     let third = user.assess(&browser(CHROME), NOW + 4 * MINUTE);
@@ -648,8 +776,10 @@ fn what_is_known_of_the_token() {
 
 #[test]
 fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
-    let mut user = user(&Context { user_agent: Some(CHROME), language: Some("de"), ..network() }, &MOVER);
-    user.session.accept(&user.signals(&Context { place: Some((0.0, 0.0)), ..Context::default() }), at(16));
+    let mut user =
+        user(&Context { user_agent: Some(CHROME), language: Some("de"), ..network() }, &MOVER);
+    user.session
+        .accept(&user.signals(&Context { place: Some((0.0, 0.0)), ..Context::default() }), at(16));
     let context = Context {
         user_agent: Some(FIREFOX),
         language: Some("pt"),
@@ -690,7 +820,11 @@ fn a_score_for_every_corner_of_the_scale() {
         // -4.20 - 1.03 - 0.8
         ("less than -5", 0.0, seen),
         // -1.03 - 0.8 - 2 = -3.83: 30 * (5 - 3.83) / 5
-        ("-3.83", 7.02, Context { ip: None, asn: None, country: None, token_fact: TokenFact::ProofOk, ..seen }),
+        (
+            "-3.83",
+            7.02,
+            Context { ip: None, asn: None, country: None, token_fact: TokenFact::ProofOk, ..seen },
+        ),
         ("-2", 18.0, told(0, TokenFact::ProofOk)),
         ("0", 30.0, told(0, none)),
         ("0.3", 33.0, told(0, TokenFact::ReuseInGrace)),

@@ -1,8 +1,11 @@
-//! Contexts that nobody means well with: what makes no sense is as if it were not there, and nothing traps.
+//! Contexts that nobody means well with: what makes no sense is as if it were not there, and
+//! nothing traps.
 
 use crate::scored::user::*;
-use portcullis::risk::{Assessment, Companion, Context, Hints, Kind, Profile, RiskPolicy, Signals, Tagger, assess};
-use portcullis::time::Timestamp;
+use portcullis::risk::{
+    Assessment, Companion, Context, Hints, Kind, Profile, RiskPolicy, Signals, Tagger, assess,
+};
+use portcullis::foundation::time::Timestamp;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -44,7 +47,14 @@ fn a_place_that_is_not_on_earth_is_not_told() {
 
 #[test]
 fn the_edges_of_the_earth_are_places() {
-    let edges = [(90.0, 180.0), (-90.0, -180.0), (0.0, 180.0), (0.0, -180.0), (5e-324, -5e-324), (-0.0, 0.0)];
+    let edges = [
+        (90.0, 180.0),
+        (-90.0, -180.0),
+        (0.0, 180.0),
+        (0.0, -180.0),
+        (5e-324, -5e-324),
+        (-0.0, 0.0),
+    ];
     for from in edges {
         for to in edges {
             let mut user = User::settled(20);
@@ -61,7 +71,9 @@ fn a_round_trip_that_took_no_time_or_for_ever_is_not_told() {
     }
     for rtt in [5e-324, 0.1, 60_000.0] {
         let mut user = User::settled(20);
-        (0..100).for_each(|hour| user.accept(&Context { rtt_ms: Some(rtt), ..home() }, START + (480 + hour) * HOUR));
+        (0..100).for_each(|hour| {
+            user.accept(&Context { rtt_ms: Some(rtt), ..home() }, START + (480 + hour) * HOUR)
+        });
         sane(&user.assess(&Context { rtt_ms: Some(60_000.0), ..thief() }, START + 30 * DAY));
     }
 }
@@ -80,15 +92,27 @@ fn what_is_no_country_is_not_told() {
     let none = Context { country: None, ..home() };
     let long = "DE".repeat(500_000);
     for country in ["", "D", "DEU", "T1", "XX", "xx", "d3", "\u{e9}", "\u{fffd}", "\0\0", &long] {
-        ignored(country.get(..8).unwrap_or(country), &Context { country: Some(country), ..home() }, &none);
+        ignored(
+            country.get(..8).unwrap_or(country),
+            &Context { country: Some(country), ..home() },
+            &none,
+        );
     }
     ignored("the same", &Context { country: Some("de"), ..home() }, &home());
 }
 
 #[test]
 fn an_empty_text_is_not_told() {
-    ignored("language", &Context { language: Some(""), ..home() }, &Context { language: None, ..home() });
-    ignored("TLS", &Context { tls_fingerprint: Some(""), ..home() }, &Context { tls_fingerprint: None, ..home() });
+    ignored(
+        "language",
+        &Context { language: Some(""), ..home() },
+        &Context { language: None, ..home() },
+    );
+    ignored(
+        "TLS",
+        &Context { tls_fingerprint: Some(""), ..home() },
+        &Context { tls_fingerprint: None, ..home() },
+    );
     let hints = Hints { brands: "", platform: Some(""), mobile: Some(true) };
     ignored("hints", &Context { hints: Some(hints), ..home() }, &home());
 }
@@ -120,9 +144,18 @@ fn a_megabyte_of_everything_is_judged_like_any_other_text() {
 
 #[test]
 fn versions_of_browsers_are_numbers_or_nothing() {
-    for version in
-        ["0", "65535", "65536", "4294967295", "4294967296", "99999999999999999999", "-1", "", "1e9", "\u{664}"]
-    {
+    for version in [
+        "0",
+        "65535",
+        "65536",
+        "4294967295",
+        "4294967296",
+        "99999999999999999999",
+        "-1",
+        "",
+        "1e9",
+        "\u{664}",
+    ] {
         let text = CHROME.replace("140", version);
         let mut user = User::settled(20);
         let odd = Context { user_agent: Some(&text), ..home() };
@@ -139,7 +172,8 @@ fn another_users_profile_and_session_are_strange_and_no_more() {
     for context in [home(), thief(), Context { kind: Kind::SignIn, ..home() }] {
         let signals = Signals::of(&context, &other);
         let now = Timestamp::from_ms(START + 20 * DAY);
-        let assessment = assess(&user.profile, Some(&user.session), &signals, &RiskPolicy::default(), now);
+        let assessment =
+            assess(&user.profile, Some(&user.session), &signals, &RiskPolicy::default(), now);
         sane(&assessment);
         assert!(assessment.score > 60.0, "{assessment:?}");
     }
@@ -152,7 +186,9 @@ fn every_time_a_clock_can_show_is_one_to_live_in() {
         for second in times {
             let mut user = User::new();
             for at in [first, second, first, second] {
-                for context in [home(), thief(), Context { kind: Kind::SignIn, rtt_ms: Some(9.0), ..home() }] {
+                for context in
+                    [home(), thief(), Context { kind: Kind::SignIn, rtt_ms: Some(9.0), ..home() }]
+                {
                     sane(&user.assess(&context, at));
                     user.accept(&context, at);
                     sane(&user.assess(&context, at));
@@ -166,8 +202,8 @@ fn every_time_a_clock_can_show_is_one_to_live_in() {
     }
 }
 
-/// What is remembered grows with the time, and is written in as many bytes as it needs: around every length, it is read as
-/// it was.
+/// What is remembered grows with the time, and is written in as many bytes as it needs: around
+/// every length, it is read as it was.
 #[test]
 fn at_the_edges_of_its_lengths_a_number_is_read_as_it_was_written() {
     // A step of a heat is so many milliseconds (30 days by 16,384); an hour is counted too.
@@ -181,7 +217,11 @@ fn at_the_edges_of_its_lengths_a_number_is_read_as_it_was_written() {
                     user.accept(&Context { kind, ..home() }, at);
                 }
                 let bytes = user.profile.to_bytes();
-                assert_eq!(Profile::from_bytes(&bytes), Some(user.profile), "{bits} bits, {around}, {unit}");
+                assert_eq!(
+                    Profile::from_bytes(&bytes),
+                    Some(user.profile),
+                    "{bits} bits, {around}, {unit}"
+                );
             }
         }
     }

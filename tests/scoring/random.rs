@@ -2,9 +2,10 @@
 
 use super::user::{CHROME, CHROME_NEWER, CHROME_OLDER, DAY, FIREFOX, HOUR, MINUTE, START};
 use portcullis::risk::{
-    Assessment, Companion, Context, Hints, Kind, NetworkKind, Profile, RiskPolicy, Signals, Tagger, TokenFact, assess,
+    Assessment, Companion, Context, Hints, Kind, NetworkKind, Profile, RiskPolicy, Signals, Tagger,
+    TokenFact, assess,
 };
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Steele, Lea and Flood's SplitMix64.
@@ -79,15 +80,23 @@ const KINDS: [Kind; 5] = [Kind::SignIn, Kind::Refresh, Kind::Refresh, Kind::Requ
 const COUNTRIES: [&str; 8] = ["DE", "DE", "DE", "FR", "US", "BR", "XX", "T1"];
 const LANGUAGES: [&str; 5] = ["de", "de", "en-US", "pt-BR", ""];
 const AGENTS: [&str; 6] = [CHROME, CHROME, CHROME_NEWER, CHROME_OLDER, FIREFOX, ""];
-const TLS: [&str; 6] =
-    ["t13d1516h2_8daaf6152771_1", "t13d1516h2_8daaf6152771_2", "t13d1715h2_5b57614c22b0_1", "a", "b", ""];
+const TLS: [&str; 6] = [
+    "t13d1516h2_8daaf6152771_1",
+    "t13d1516h2_8daaf6152771_2",
+    "t13d1715h2_5b57614c22b0_1",
+    "a",
+    "b",
+    "",
+];
 const DEVICES: [Option<&[u8]>; 3] = [None, Some(b"laptop"), Some(b"phone")];
 
 /// Any event.
 pub fn context(random: &mut Random) -> Context<'static> {
     let [network, asn] = [random.few(4), random.few(3)];
     let ip = if random.below(4) == 0 {
-        IpAddr::from(Ipv6Addr::from_bits(0x2001_0db8 << 96 | u128::from(network) << random.one_of(&[64, 80]) | 7))
+        IpAddr::from(Ipv6Addr::from_bits(
+            0x2001_0db8 << 96 | u128::from(network) << random.one_of(&[64, 80]) | 7,
+        ))
     } else {
         IpAddr::from(Ipv4Addr::from_bits(0xc000_0000 | (network as u32) << 8 | 9))
     };
@@ -96,7 +105,11 @@ pub fn context(random: &mut Random) -> Context<'static> {
         1 => (f64::NAN, 500.0),
         _ => (48.0 + random.below(64) as f64 / 8.0, 8.0 + random.below(64) as f64 / 8.0),
     };
-    let hints = Hints { brands: "\"Chromium\";v=\"140\"", platform: Some("\"Windows\""), mobile: Some(false) };
+    let hints = Hints {
+        brands: "\"Chromium\";v=\"140\"",
+        platform: Some("\"Windows\""),
+        mobile: Some(false),
+    };
     Context {
         kind: random.one_of(&KINDS),
         ip: random.told(ip),

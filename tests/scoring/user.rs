@@ -1,19 +1,18 @@
 //! Somebody who signs in and stays signed in.
 
-use portcullis::risk::{Assessment, Companion, Context, Kind, Profile, Reason, RiskPolicy, Signals, Tagger, assess};
-use portcullis::time::Timestamp;
+use portcullis::risk::{
+    Assessment, Companion, Context, Kind, Profile, Reason, RiskPolicy, Signals, Tagger, assess,
+};
+use portcullis::foundation::time::Timestamp;
 
 pub const START: u64 = 1_760_000_000_000;
 pub const MINUTE: u64 = 60_000;
 pub const HOUR: u64 = 60 * MINUTE;
 pub const DAY: u64 = 24 * HOUR;
 
-pub const CHROME: &str =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
-pub const CHROME_OLDER: &str =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36";
-pub const CHROME_NEWER: &str =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+pub const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+pub const CHROME_OLDER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36";
+pub const CHROME_NEWER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 pub const TLS: &str = "t13d1516h2_8daaf6152771_02713d6af862";
 pub const TLS_OTHER: &str = "t13d1715h2_5b57614c22b0_3d5424432f57";
@@ -62,7 +61,12 @@ pub struct User {
 impl User {
     pub fn new() -> Self {
         let tagger = Tagger::new(&[7; 32], b"user");
-        Self { tagger, profile: Profile::default(), session: Companion::default(), policy: RiskPolicy::default() }
+        Self {
+            tagger,
+            profile: Profile::default(),
+            session: Companion::default(),
+            policy: RiskPolicy::default(),
+        }
     }
 
     /// Signed in at home, and was there since, once a day.

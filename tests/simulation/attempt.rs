@@ -1,5 +1,6 @@
-//! The loop of pkg/src/loop.ts (get, decide, swap, and again where the swap was lost), cut at every store call, so that
-//! anything may happen between any two of them; and everything that a store may do wrong.
+//! The loop of pkg/src/loop.ts (get, decide, swap, and again where the swap was lost), cut at every
+//! store call, so that anything may happen between any two of them; and everything that a store may
+//! do wrong.
 
 use super::bugs::Bug;
 use super::moment::{Decided, Landed, Moment, Reading};
@@ -9,10 +10,10 @@ use super::store::Entry;
 use super::task::{Answered, Task};
 use super::world::{Event, World};
 use portcullis::decide::{ATTEMPT_BYTES, Decision, decide};
-use portcullis::error::Error;
-use portcullis::id::SubjectKey;
-use portcullis::record::SubjectRecord;
-use portcullis::secret::Entropy;
+use portcullis::foundation::error::Error;
+use portcullis::formats::id::SubjectKey;
+use portcullis::model::record::SubjectRecord;
+use portcullis::foundation::secret::Entropy;
 
 /// As in the loop.
 const ATTEMPTS: u32 = 64;
@@ -76,8 +77,11 @@ impl World<'_> {
                 self.digest(error.code().code().as_bytes());
                 self.reply(task, Answered::Failed(error.code().status()));
             }
-            // A read is strongly consistent by contract: what is answered without a write was read properly.
-            Ok((decision, _)) if decision.write.is_none() && read.stale => self.keep(task, 1, Event::Get),
+            // A read is strongly consistent by contract: what is answered without a write was read
+            // properly.
+            Ok((decision, _)) if decision.write.is_none() && read.stale => {
+                self.keep(task, 1, Event::Get)
+            }
             Ok((decision, reading)) if decision.write.is_none() => {
                 self.plant_after(&task, &decision, &reading);
                 self.done(task, decision.outcome);
@@ -110,7 +114,11 @@ impl World<'_> {
             },
             _ => {
                 let earlier = self.store.earlier(key, 1 + task.dice.index(3)).cloned();
-                return Read { stale: earlier.is_some(), entry: earlier.or(Some(entry)), genuine: true };
+                return Read {
+                    stale: earlier.is_some(),
+                    entry: earlier.or(Some(entry)),
+                    genuine: true,
+                };
             }
         }
         Read { entry: Some(entry), genuine: false, stale: false }
@@ -124,14 +132,23 @@ impl World<'_> {
         let value = read.entry.as_ref().map(|entry| entry.value.as_slice());
         let mut dice = task.dice;
         let entropy = dice.bytes(ATTEMPT_BYTES);
-        let once = || decide(&reading.site, operation, value, reading.clock, &mut Entropy::new(entropy.clone()));
+        let once = || {
+            decide(
+                &reading.site,
+                operation,
+                value,
+                reading.clock,
+                &mut Entropy::new(entropy.clone()),
+            )
+        };
         let result = once();
         let bytes = as_bytes(&result);
         self.digest(bytes.as_bytes());
         self.report.decisions += 1;
         let twin = self.report.decisions.is_multiple_of(TWINS).then(|| as_bytes(&once()));
         let genuine = if read.genuine { value } else { None };
-        let before = genuine.and_then(|value| SubjectRecord::open(&reading.site.ring, &key, value).ok());
+        let before =
+            genuine.and_then(|value| SubjectRecord::open(&reading.site.ring, &key, value).ok());
         // What is answered on a stale read is read again, see `get`.
         let decided = Decided {
             reading: &reading,
@@ -153,7 +170,11 @@ impl World<'_> {
     /// The store answers a swap: lands, is lost, throws before or after it landed, or hangs.
     pub fn swap(&mut self, task: usize) {
         let Some(mut task) = self.living(task) else { return };
-        let (Some(key), Some((decision, reading))) = (task.attempt.key, task.attempt.decided.take()) else { return };
+        let (Some(key), Some((decision, reading))) =
+            (task.attempt.key, task.attempt.decided.take())
+        else {
+            return;
+        };
         let key = key.store_key();
         if self.trouble(&mut task) {
             let applies = task.dice.per_mille(500);
@@ -194,9 +215,20 @@ impl World<'_> {
     }
 
     /// Puts the decision's record into the store, or another one in its place.
-    pub fn write(&mut self, task: &Task, decision: &Decision, reading: &Reading, instead: Option<&[u8]>) {
-        let (Some(key), Some(operation)) = (task.attempt.key, task.operations.front()) else { return };
-        let Some(value) = instead.or(decision.write.as_ref().map(|write| write.value.as_slice())) else { return };
+    pub fn write(
+        &mut self,
+        task: &Task,
+        decision: &Decision,
+        reading: &Reading,
+        instead: Option<&[u8]>,
+    ) {
+        let (Some(key), Some(operation)) = (task.attempt.key, task.operations.front()) else {
+            return;
+        };
+        let Some(value) = instead.or(decision.write.as_ref().map(|write| write.value.as_slice()))
+        else {
+            return;
+        };
         // The world's own eyes know every key that was ever published.
         let ring = std::rc::Rc::clone(&self.rings[self.rings.len() - 1].site);
         let open = |value: &[u8]| SubjectRecord::open(&ring.ring, &key, value).ok();
@@ -229,17 +261,19 @@ impl World<'_> {
 
 /// What a write changes, briefly.
 fn change(before: Option<&SubjectRecord>, after: &SubjectRecord) -> String {
-    let new = sessions_of(Some(after)).into_iter().filter_map(|new| match session_of(before, new.sid) {
-        None => Some("a session begins".to_owned()),
-        Some(old) if old.generation != new.generation => {
-            Some(format!("generation {} -> {}", old.generation, new.generation))
-        }
-        Some(old) if old.confirmed_at != new.confirmed_at => {
-            Some(format!("generation {} is confirmed", new.generation))
-        }
-        Some(_) => None,
-    });
-    let gone = sessions_of(before).into_iter().filter(|old| session_of(Some(after), old.sid).is_none());
+    let new =
+        sessions_of(Some(after)).into_iter().filter_map(|new| match session_of(before, new.sid) {
+            None => Some("a session begins".to_owned()),
+            Some(old) if old.generation != new.generation => {
+                Some(format!("generation {} -> {}", old.generation, new.generation))
+            }
+            Some(old) if old.confirmed_at != new.confirmed_at => {
+                Some(format!("generation {} is confirmed", new.generation))
+            }
+            Some(_) => None,
+        });
+    let gone =
+        sessions_of(before).into_iter().filter(|old| session_of(Some(after), old.sid).is_none());
     let gone = gone.map(|old| format!("a session ends ({:?})", after.removal(old.sid)));
     let all: Vec<String> = new.chain(gone).collect();
     if all.is_empty() { "nothing of rotation".to_owned() } else { all.join(", ") }

@@ -4,9 +4,9 @@ use super::attempt::Attempt;
 use super::moment::Reading;
 use super::task::{Answered, Task};
 use super::world::World;
-use portcullis::cookie::Which;
+use portcullis::formats::cookie::Which;
 use portcullis::decide::{Decision, Headers, Operation, Outcome, Site};
-use portcullis::record::{Cause, SubjectRecord};
+use portcullis::model::record::{Cause, SubjectRecord};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {
@@ -45,11 +45,17 @@ impl World<'_> {
     pub fn plant_after(&mut self, task: &Task, decision: &Decision, reading: &Reading) {
         let Some(Operation::Refresh { .. }) = task.operations.front() else { return };
         let value = match &decision.outcome {
-            Outcome::Refreshed { rotated: true, .. } if self.has(Bug::SlidingWindow) => self.slid(task, reading),
-            Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_REVOKED" && self.has(Bug::Recreates) => {
+            Outcome::Refreshed { rotated: true, .. } if self.has(Bug::SlidingWindow) => {
+                self.slid(task, reading)
+            }
+            Outcome::Rejected(rejection)
+                if rejection.code == "ERR_SESSION_REVOKED" && self.has(Bug::Recreates) =>
+            {
                 self.with_session(task)
             }
-            Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED" && self.has(Bug::Forgets) => {
+            Outcome::Rejected(rejection)
+                if rejection.code == "ERR_SESSION_EXPIRED" && self.has(Bug::Forgets) =>
+            {
                 self.without_session(task, reading)
             }
             _ => None,
@@ -83,7 +89,8 @@ impl World<'_> {
         let sid = task.presented.as_ref()?.session.sid;
         let ring = &self.rings.last()?.site.ring;
         let has = |value: &[u8]| {
-            SubjectRecord::open(ring, &key, value).is_ok_and(|one| one.heads().any(|session| session.sid == sid))
+            SubjectRecord::open(ring, &key, value)
+                .is_ok_and(|one| one.heads().any(|session| session.sid == sid))
         };
         (1..8)
             .filter_map(|writes| self.store.earlier(&key.store_key(), writes))

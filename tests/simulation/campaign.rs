@@ -53,7 +53,8 @@ pub fn scripts(from: u64, count: u64, script: impl Fn(u64) -> Script + Sync) -> 
     sum.into_inner().expect("no panic")
 }
 
-/// Does each piece of work once. Where somebody reads along (PORTCULLIS_SIM_PROGRESS), says how far it is.
+/// Does each piece of work once. Where somebody reads along (PORTCULLIS_SIM_PROGRESS), says how far
+/// it is.
 pub fn on_all_cores(what: &str, count: u64, work: impl Fn(u64) + Sync) {
     let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let workers = thread::available_parallelism().map_or(2, usize::from);

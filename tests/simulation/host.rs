@@ -1,4 +1,5 @@
-//! Isolates: how a request becomes operations, and how each ends. What is between, the loop, stands in `attempt`.
+//! Isolates: how a request becomes operations, and how each ends. What is between, the loop, stands
+//! in `attempt`.
 
 use super::attempt::Attempt;
 use super::bugs::Bug;
@@ -11,11 +12,11 @@ use super::script::{Act, Kill};
 use super::task::{Answered, Origin, Task};
 use super::world::{Event, World};
 use portcullis::decide::{
-    MINTED_BYTES, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site, StepUp, authenticate, plan,
-    session_to_replace,
+    MINTED_BYTES, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site, StepUp,
+    authenticate, plan, session_to_replace,
 };
-use portcullis::id::Sid;
-use portcullis::token::access::Claims;
+use portcullis::formats::id::Sid;
+use portcullis::formats::token::access::Claims;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -32,7 +33,14 @@ pub struct Isolate {
 
 impl Isolate {
     pub fn new(skew: i64, ring: &Ring) -> Self {
-        Self { skew, jump: 0, epoch: 0, ring: 0, site: Rc::clone(&ring.site), known: BTreeSet::new() }
+        Self {
+            skew,
+            jump: 0,
+            epoch: 0,
+            ring: 0,
+            site: Rc::clone(&ring.site),
+            known: BTreeSet::new(),
+        }
     }
 }
 
@@ -93,7 +101,8 @@ impl World<'_> {
         (task.browser, task.by_thief) = (self.requests[request].browser, who == Who::Thief);
         let site = Rc::clone(&self.isolates[task.isolate].site);
         task.presented = jar::presented(&self.requests[request].cookies, &site.ring);
-        let facts = facts(self.is_foreign(&self.requests[request]), &self.requests[request].cookies);
+        let facts =
+            facts(self.is_foreign(&self.requests[request]), &self.requests[request].cookies);
         if act == Act::Use {
             return self.believe_or_not(task, &facts);
         }
@@ -160,7 +169,12 @@ impl World<'_> {
     pub fn done(&mut self, mut task: Box<Task>, outcome: Outcome) {
         let Some(operation) = task.operations.pop_front() else { return };
         let presented = task.presented.as_ref().map(|token| token.session.sid);
-        self.look(&Moment::Acknowledged { operation: &operation, outcome: &outcome, presented, now: self.now });
+        self.look(&Moment::Acknowledged {
+            operation: &operation,
+            outcome: &outcome,
+            presented,
+            now: self.now,
+        });
         if task.operations.is_empty() {
             self.reply(task, Answered::Outcome(outcome));
         } else {
@@ -170,9 +184,12 @@ impl World<'_> {
 
     /// The answer leaves; one in ten is lost.
     pub fn reply(&mut self, mut task: Box<Task>, answered: Answered) {
-        if let (Origin::Confirmation, Answered::Failed(_), Some(Operation::Confirm { session_id, generation })) =
-            (task.origin, &answered, task.operations.front())
-            && let Some(id) = portcullis::id::SessionId::parse(session_id)
+        if let (
+            Origin::Confirmation,
+            Answered::Failed(_),
+            Some(Operation::Confirm { session_id, generation }),
+        ) = (task.origin, &answered, task.operations.front())
+            && let Some(id) = portcullis::formats::id::SessionId::parse(session_id)
         {
             self.isolates[task.isolate].known.remove(&(id.sid.0, *generation));
         }
@@ -186,7 +203,8 @@ impl World<'_> {
         self.keep(task, delay, Event::Answer);
     }
 
-    /// The access cookie alone, and the first use of its generation is written down off the request's path.
+    /// The access cookie alone, and the first use of its generation is written down off the
+    /// request's path.
     fn believe_or_not(&mut self, mut task: Box<Task>, facts: &RequestFacts) {
         let reading = self.reading(task.isolate);
         let mut room = Vec::new();
@@ -195,7 +213,11 @@ impl World<'_> {
             Ok(Ok(good)) => {
                 self.digest(good.verified.text().as_bytes());
                 let browser = task.browser;
-                self.look(&Moment::Believed(&Believed { reading: &reading, browser, claims: &good.claims }));
+                self.look(&Moment::Believed(&Believed {
+                    reading: &reading,
+                    browser,
+                    claims: &good.claims,
+                }));
                 let dice = task.dice.split();
                 self.feed(&task, &good.claims, dice);
                 self.reply(task, Answered::Believed);
@@ -211,10 +233,21 @@ impl World<'_> {
     fn feed(&mut self, task: &Task, claims: &Claims<'_>, dice: Dice) {
         let Some(id) = claims.session() else { return };
         let Sid(sid) = id.sid;
-        if self.script.setup.fed && self.isolates[task.isolate].known.insert((sid, claims.generation)) {
-            let operation =
-                Operation::Confirm { session_id: claims.sid.clone().into_owned(), generation: claims.generation };
-            self.begin(Origin::Confirmation, task.browser, task.isolate, vec![operation], task.calm, dice);
+        if self.script.setup.fed
+            && self.isolates[task.isolate].known.insert((sid, claims.generation))
+        {
+            let operation = Operation::Confirm {
+                session_id: claims.sid.clone().into_owned(),
+                generation: claims.generation,
+            };
+            self.begin(
+                Origin::Confirmation,
+                task.browser,
+                task.isolate,
+                vec![operation],
+                task.calm,
+                dice,
+            );
         }
     }
 

@@ -1,8 +1,8 @@
 //! A cookie jar: what a browser keeps of `Set-Cookie`, in the order of arrival.
 
 use portcullis::decide::Headers;
-use portcullis::keys::KeyRing;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::formats::keys::KeyRing;
+use portcullis::formats::token::refresh::RefreshToken;
 use std::collections::BTreeMap;
 
 const REFRESH: &str = "__Host-portcullis-refresh-";
@@ -40,7 +40,8 @@ impl Jar {
     }
 }
 
-/// The refresh token that counts: of one session the higher generation, of two sessions the later one.
+/// The refresh token that counts: of one session the higher generation, of two sessions the later
+/// one.
 pub fn presented(header: &str, ring: &KeyRing) -> Option<RefreshToken> {
     let values = header.split("; ").filter_map(|pair| pair.split_once('='));
     let tokens = values.filter(|(name, _)| name.starts_with(REFRESH));
@@ -55,8 +56,14 @@ pub fn presented(header: &str, ring: &KeyRing) -> Option<RefreshToken> {
 
 /// The refresh cookie that an answer sets.
 pub fn refresh_set(headers: &Headers) -> Option<&str> {
-    let lines = headers.iter().filter(|(name, _)| *name == "set-cookie").map(|(_, line)| parts(line.expose()));
-    lines.filter(|(name, _, max_age)| name.starts_with(REFRESH) && *max_age > 0).map(|(_, value, _)| value).next()
+    let lines = headers
+        .iter()
+        .filter(|(name, _)| *name == "set-cookie")
+        .map(|(_, line)| parts(line.expose()));
+    lines
+        .filter(|(name, _, max_age)| name.starts_with(REFRESH) && *max_age > 0)
+        .map(|(_, value, _)| value)
+        .next()
 }
 
 pub fn cleared(headers: &Headers) -> usize {

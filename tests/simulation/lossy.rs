@@ -15,19 +15,27 @@ pub fn script(seed: u64) -> Script {
         lost: 100,
         twice: 1000,
         copies: (2, 10),
-        skews: (0..dice.between(1, 4)).map(|_| dice.below(2 * farthest + 1) as i64 - farthest as i64).collect(),
+        skews: (0..dice.between(1, 4))
+            .map(|_| dice.below(2 * farthest + 1) as i64 - farthest as i64)
+            .collect(),
         ..Setup::calm(dice.between(1, 4) as u8)
     };
     let gaps = [(3, (0, 2 * SECOND)), (5, (31 * SECOND, 320 * SECOND)), (1, (HOUR, 9 * HOUR))];
     let steps = (0..REFRESHES).map(|_| {
         let (least, most) = dice.weighted(&gaps);
-        step(dice.between(least, most), What::Tab(dice.below(4) as u8, Act::Refresh), dice.roll(), false)
+        step(
+            dice.between(least, most),
+            What::Tab(dice.below(4) as u8, Act::Refresh),
+            dice.roll(),
+            false,
+        )
     });
     Script { seed, steps: steps.collect(), setup }
 }
 
-/// The same where first uses are not written down. There a copy that arrives after the throttle rotates once more, its
-/// answer is dropped, and whoever comes back after `retry` is signed out, as docs/rotation.md says.
+/// The same where first uses are not written down. There a copy that arrives after the throttle
+/// rotates once more, its answer is dropped, and whoever comes back after `retry` is signed out, as
+/// docs/rotation.md says.
 pub fn script_not_fed(seed: u64) -> Script {
     let mut script = script(seed);
     script.setup.fed = false;
@@ -87,12 +95,16 @@ fn every_operation(kill: Option<Kill>) -> Script {
         What::Tab(0, Act::SignIn),
         What::Tab(0, Act::Refresh),
     ];
-    let steps = whats.into_iter().zip(1..).map(|(what, luck)| step(70 * SECOND, what, luck, true)).collect();
+    let steps = whats
+        .into_iter()
+        .zip(1..)
+        .map(|(what, luck)| step(70 * SECOND, what, luck, true))
+        .collect();
     Script { seed: 0, steps, setup: Setup { kill, ..Setup::calm(1) } }
 }
 
-/// Kills the instance at every store call of every operation, before the call arrives and after it was done. Gives the
-/// number of points, and the runs in which somebody was harmed.
+/// Kills the instance at every store call of every operation, before the call arrives and after it
+/// was done. Gives the number of points, and the runs in which somebody was harmed.
 pub fn killed_everywhere() -> (u64, Vec<(Kill, Report)>) {
     let calls = run(&every_operation(None), None, false).store_calls;
     let points = (1..=calls).flat_map(|call| [false, true].map(|done| Kill { call, done }));

@@ -1,13 +1,13 @@
-//! What the invariants look at: a moment is a decision, a write that landed, a token that was believed, or an answer
-//! that arrived.
+//! What the invariants look at: a moment is a decision, a write that landed, a token that was
+//! believed, or an answer that arrived.
 
 use portcullis::decide::{Decision, EventKind, Headers, Operation, Outcome, Site};
-use portcullis::error::Error;
-use portcullis::id::Sid;
-use portcullis::record::SubjectRecord;
-use portcullis::time::Timestamp;
-use portcullis::token::access::Claims;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::foundation::error::Error;
+use portcullis::formats::id::Sid;
+use portcullis::model::record::SubjectRecord;
+use portcullis::foundation::time::Timestamp;
+use portcullis::formats::token::access::Claims;
+use portcullis::formats::token::refresh::RefreshToken;
 use std::rc::Rc;
 
 /// An isolate's clock beside the world's.

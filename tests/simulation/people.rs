@@ -1,8 +1,8 @@
 //! Browsers with their tabs, and thieves: what they send, and what they do with the answers.
 //!
-//! A client presents what is in its jar, retries on any error, and comes again with the cookies it has by then. A
-//! sign-in is a navigation: it ends what the browser has under way, and nothing else is sent until it is answered or
-//! given up.
+//! A client presents what is in its jar, retries on any error, and comes again with the cookies it
+//! has by then. A sign-in is a navigation: it ends what the browser has under way, and nothing else
+//! is sent until it is answered or given up.
 
 use super::dice::Dice;
 use super::jar::{self, Jar};
@@ -12,12 +12,11 @@ use super::shadow::headers;
 use super::task::Answered;
 use super::world::{Event, World};
 use portcullis::decide::{Headers, Outcome, RequestFacts};
-use portcullis::id::{SessionId, Sid};
-use portcullis::secret::SecretText;
+use portcullis::formats::id::{SessionId, Sid};
+use portcullis::foundation::secret::SecretText;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-const CHROME: &str =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 /// After so many tries a client gives up, until its user comes again.
 const TRIES: u8 = 8;
 
@@ -53,7 +52,14 @@ pub struct Request {
 
 impl Browser {
     pub fn new(owner: Owner) -> Self {
-        Self { owner, jar: Jar::default(), stolen: Jar::default(), session: None, believes: None, served: false }
+        Self {
+            owner,
+            jar: Jar::default(),
+            stolen: Jar::default(),
+            session: None,
+            believes: None,
+            served: false,
+        }
     }
 }
 
@@ -85,21 +91,44 @@ pub fn facts(foreign: bool, cookies: &str) -> RequestFacts {
 }
 
 impl World<'_> {
-    pub fn send(&mut self, browser: usize, who: Who, act: Act, tries: u8, calm: bool, mut dice: Dice) {
-        let busy = |request: &Request| request.open && request.browser == browser && request.who != Who::Thief;
-        if who != Who::Thief && self.requests.iter().any(|request| busy(request) && request.is_navigation()) {
+    pub fn send(
+        &mut self,
+        browser: usize,
+        who: Who,
+        act: Act,
+        tries: u8,
+        calm: bool,
+        mut dice: Dice,
+    ) {
+        let busy = |request: &Request| {
+            request.open && request.browser == browser && request.who != Who::Thief
+        };
+        if who != Who::Thief
+            && self.requests.iter().any(|request| busy(request) && request.is_navigation())
+        {
             return;
         }
         if who != Who::Thief && matches!(act, Act::SignIn | Act::SignInAnonymous) {
-            self.requests.iter_mut().filter(|request| busy(request)).for_each(|request| request.open = false);
+            self.requests
+                .iter_mut()
+                .filter(|request| busy(request))
+                .for_each(|request| request.open = false);
         }
-        let jar = if who == Who::Thief { &self.browsers[browser].stolen } else { &self.browsers[browser].jar };
+        let jar = if who == Who::Thief {
+            &self.browsers[browser].stolen
+        } else {
+            &self.browsers[browser].jar
+        };
         let cookies = jar.header(self.now);
         let setup = &self.script.setup;
-        let copies =
-            if !calm && dice.per_mille(setup.twice) { dice.between(setup.copies.0, setup.copies.1) } else { 1 };
+        let copies = if !calm && dice.per_mille(setup.twice) {
+            dice.between(setup.copies.0, setup.copies.1)
+        } else {
+            1
+        };
         let longest = self.shadow.patience();
-        let patience = if dice.per_mille(300) { longest } else { longest.min(dice.between(3, 15) * SECOND) };
+        let patience =
+            if dice.per_mille(300) { longest } else { longest.min(dice.between(3, 15) * SECOND) };
         let request = self.requests.len();
         for _ in 0..copies {
             let mut own = dice.split();
@@ -125,7 +154,8 @@ impl World<'_> {
     }
 
     pub fn is_foreign(&self, request: &Request) -> bool {
-        request.who == Who::Thief && self.browsers[request.browser].owner.thief == Some(Thief::Foreign)
+        request.who == Who::Thief
+            && self.browsers[request.browser].owner.thief == Some(Thief::Foreign)
     }
 
     pub fn answer(&mut self, task: usize) {
@@ -170,8 +200,10 @@ impl World<'_> {
 
     /// What a browser knows of its session.
     fn believe(&mut self, browser: usize, answered: &Answered, presented: Option<SessionId>) {
-        let held =
-            jar::presented(&self.browsers[browser].jar.header(self.now), &self.rings[self.rings.len() - 1].site.ring);
+        let held = jar::presented(
+            &self.browsers[browser].jar.header(self.now),
+            &self.rings[self.rings.len() - 1].site.ring,
+        );
         let owner = &mut self.browsers[browser];
         match answered {
             Answered::Outcome(Outcome::SignedIn { .. } | Outcome::Refreshed { .. }) => {
@@ -180,7 +212,8 @@ impl World<'_> {
             }
             Answered::Outcome(Outcome::SignedOut { .. }) => owner.believes = None,
             Answered::Outcome(Outcome::Rejected(rejection))
-                if rejection.code.starts_with("ERR_SESSION_") && presented.map(|id| id.sid) == owner.believes =>
+                if rejection.code.starts_with("ERR_SESSION_")
+                    && presented.map(|id| id.sid) == owner.believes =>
             {
                 owner.believes = None;
             }
@@ -197,12 +230,18 @@ impl World<'_> {
             Answered::Believed => None,
             Answered::Outcome(Outcome::Rejected(rejection)) => match (rejection.status, act) {
                 // Whoever is told so twice proves again who they are.
-                (409, _) if rejection.code == "ERR_STEP_UP_UNFINISHED" && tries >= 2 => Some((Act::StepUp, soon)),
+                (409, _) if rejection.code == "ERR_STEP_UP_UNFINISHED" && tries >= 2 => {
+                    Some((Act::StepUp, soon))
+                }
                 (409, _) => Some((act, soon)),
-                (401, Act::Use | Act::Check) if !rejection.code.starts_with("ERR_SESSION_") => Some((Act::Refresh, 0)),
+                (401, Act::Use | Act::Check) if !rejection.code.starts_with("ERR_SESSION_") => {
+                    Some((Act::Refresh, 0))
+                }
                 _ => None,
             },
-            Answered::Outcome(Outcome::Refreshed { .. }) if dice.per_mille(600) => Some((Act::Use, dice.below(900))),
+            Answered::Outcome(Outcome::Refreshed { .. }) if dice.per_mille(600) => {
+                Some((Act::Use, dice.below(900)))
+            }
             Answered::Outcome(_) => None,
         };
         if let Some((act, delay)) = next {

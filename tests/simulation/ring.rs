@@ -2,9 +2,9 @@
 
 use super::script::{HOUR, SECOND, Setup};
 use portcullis::decide::{Site, SiteInput};
-use portcullis::keys::{KeyInput, KeysInput, SecretInput};
-use portcullis::policy::PolicyInput;
-use portcullis::schedule::ScheduleInput;
+use portcullis::formats::keys::{KeyInput, KeysInput, SecretInput};
+use portcullis::model::policy::PolicyInput;
+use portcullis::formats::schedule::ScheduleInput;
 use std::rc::Rc;
 
 /// A ring of keys as it was published.
@@ -18,9 +18,11 @@ impl Ring {
         Self::of(setup, &[0])
     }
 
-    /// A new key, known and not yet active; the one before retires an hour after the new one is active.
+    /// A new key, known and not yet active; the one before retires an hour after the new one is
+    /// active.
     pub fn next(before: &[Self], setup: &Setup, active_at: u64) -> Self {
-        let starts: Vec<u64> = before.iter().map(|ring| ring.active_at).chain([active_at]).collect();
+        let starts: Vec<u64> =
+            before.iter().map(|ring| ring.active_at).chain([active_at]).collect();
         Self::of(setup, &starts)
     }
 
@@ -38,13 +40,20 @@ impl Ring {
             token_keys: Vec::new(),
             policy: policy(setup),
         };
-        Self { site: Rc::new(Site::new(input).expect("a good site")), active_at: starts.last().copied().unwrap_or(0) }
+        Self {
+            site: Rc::new(Site::new(input).expect("a good site")),
+            active_at: starts.last().copied().unwrap_or(0),
+        }
     }
 }
 
 fn schedule(active_at: u64, retiring_at: Option<u64>) -> ScheduleInput {
     let active_at_ms = (active_at > 0).then_some(active_at as f64);
-    ScheduleInput { active_at_ms, retiring_at_ms: retiring_at.map(|at| at as f64), retired_at_ms: None }
+    ScheduleInput {
+        active_at_ms,
+        retiring_at_ms: retiring_at.map(|at| at as f64),
+        retired_at_ms: None,
+    }
 }
 
 fn policy(setup: &Setup) -> PolicyInput {

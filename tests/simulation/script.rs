@@ -1,5 +1,6 @@
-//! The script of a seed: who there is, and a list of choices. It is written before anything happens, and every step
-//! brings its own dice, so that steps can be taken out and the rest stays what it was.
+//! The script of a seed: who there is, and a list of choices. It is written before anything
+//! happens, and every step brings its own dice, so that steps can be taken out and the rest stays
+//! what it was.
 
 use super::dice::Dice;
 use std::fmt;
@@ -115,7 +116,9 @@ impl Script {
         let mut dice = Dice::new(seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1));
         let setup = Setup::new(&mut dice);
         let mut steps = Vec::with_capacity(STEPS);
-        while steps.len() < STEPS || steps.iter().filter(|step: &&Step| step.is_client()).count() < CLIENT_STEPS {
+        while steps.len() < STEPS
+            || steps.iter().filter(|step: &&Step| step.is_client()).count() < CLIENT_STEPS
+        {
             steps.push(Step::new(&setup, &mut dice));
         }
         Self { seed, setup, steps }
@@ -158,7 +161,8 @@ impl Setup {
 
     /// The most by which two isolates' clocks differ.
     pub fn spread(&self) -> u64 {
-        let [least, most] = [self.skews.iter().min(), self.skews.iter().max()].map(|one| one.copied().unwrap_or(0));
+        let [least, most] =
+            [self.skews.iter().min(), self.skews.iter().max()].map(|one| one.copied().unwrap_or(0));
         most.abs_diff(least)
     }
 }
@@ -172,13 +176,22 @@ impl Step {
             4..=11 if owner.thief.is_some() => What::Thief(dice.weighted(&THIEVES)),
             12..=15 => What::App(dice.weighted(&APPS)),
             16..=18 => What::Restart(dice.index(setup.skews.len()) as u8),
-            19 if setup.jumps => What::Jump(dice.index(setup.skews.len()) as u8, dice.pick(&[-60, -60, -7, 7, 60, 60])),
+            19 if setup.jumps => What::Jump(
+                dice.index(setup.skews.len()) as u8,
+                dice.pick(&[-60, -60, -7, 7, 60, 60]),
+            ),
             20 => What::NewKey,
             21 if setup.restores => What::Restore,
             _ => What::Tab(dice.below(u64::from(owner.tabs)) as u8, dice.weighted(&TABS)),
         };
         let (least, most) = dice.weighted(&GAPS);
-        Self { gap: dice.between(least, most), browser: browser as u8, what, luck: dice.roll(), calm: false }
+        Self {
+            gap: dice.between(least, most),
+            browser: browser as u8,
+            what,
+            luck: dice.roll(),
+            calm: false,
+        }
     }
 
     pub const fn is_client(&self) -> bool {
@@ -197,8 +210,13 @@ const TABS: [(u64, Act); 7] = [
 ];
 const THIEVES: [(u64, Act); 5] =
     [(30, Act::Use), (4, Act::Check), (60, Act::Refresh), (4, Act::StepUp), (2, Act::SignOut)];
-const APPS: [(u64, AppAct); 5] =
-    [(3, AppAct::Revoke), (1, AppAct::RevokeAll), (2, AppAct::RevokeOthers), (3, AppAct::List), (5, AppAct::Update)];
+const APPS: [(u64, AppAct); 5] = [
+    (3, AppAct::Revoke),
+    (1, AppAct::RevokeAll),
+    (2, AppAct::RevokeOthers),
+    (3, AppAct::List),
+    (5, AppAct::Update),
+];
 /// At once, soon, after a throttle, after an access token, and tabs that slept for hours.
 const GAPS: [(u64, (u64, u64)); 6] = [
     (38, (0, 400)),
@@ -217,7 +235,9 @@ impl fmt::Display for What {
             Self::Steal => f.write_str("a thief copies the cookie jar"),
             Self::App(act) => write!(f, "the application: {}", act.words()),
             Self::Restart(isolate) => write!(f, "isolate {} restarts", isolate + 1),
-            Self::Jump(isolate, minutes) => write!(f, "the clock of isolate {} jumps by {minutes} min", isolate + 1),
+            Self::Jump(isolate, minutes) => {
+                write!(f, "the clock of isolate {} jumps by {minutes} min", isolate + 1)
+            }
             Self::NewKey => f.write_str("a new key is published"),
             Self::Restore => f.write_str("the record is restored from a backup"),
         }

@@ -1,8 +1,8 @@
 //! What is true of one session.
 
 use super::moment::Landed;
-use portcullis::record::{Cause, SessionRecord};
-use portcullis::time::Timestamp;
+use portcullis::model::record::{Cause, SessionRecord};
+use portcullis::foundation::time::Timestamp;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone)]

@@ -1,13 +1,14 @@
-//! What is true, told apart from what the records say: kept in the world's own time, which no isolate knows.
+//! What is true, told apart from what the records say: kept in the world's own time, which no
+//! isolate knows.
 
 use super::jar;
 use super::moment::{Landed, Moment, Reading};
 use super::script::{HOUR, MINUTE, SECOND, Setup};
 use super::session::Session;
 use portcullis::decide::{Decision, Headers, Operation, Outcome};
-use portcullis::id::Sid;
-use portcullis::record::{Cause, SessionRecord, SubjectRecord};
-use portcullis::token::access::Claims;
+use portcullis::formats::id::Sid;
+use portcullis::model::record::{Cause, SessionRecord, SubjectRecord};
+use portcullis::formats::token::access::Claims;
 use std::collections::BTreeMap;
 
 /// A clock that is farther off than this is broken, not skewed.
@@ -62,9 +63,16 @@ impl Shadow {
     }
 
     /// Which limit that no row mends explains an alarm without a thief.
-    pub fn limit(&self, sid: Sid, generation: u32, before: &SessionRecord, reading: &Reading) -> Option<&'static str> {
+    pub fn limit(
+        &self,
+        sid: Sid,
+        generation: u32,
+        before: &SessionRecord,
+        reading: &Reading,
+    ) -> Option<&'static str> {
         let session = self.session(sid)?;
-        let recently_off = session.off_at.is_some_and(|at| reading.now.saturating_sub(at) < OFF_MATTERS);
+        let recently_off =
+            session.off_at.is_some_and(|at| reading.now.saturating_sub(at) < OFF_MATTERS);
         let unconfirmed = before.confirmed_at.is_none();
         if session.restored {
             return Some("the store was restored");
@@ -105,9 +113,13 @@ impl Shadow {
             let old = session_of(before, session.sid);
             self.grown(landed, old, session);
         }
-        for gone in sessions_of(before).into_iter().filter(|one| session_of(Some(after), one.sid).is_none()) {
+        for gone in
+            sessions_of(before).into_iter().filter(|one| session_of(Some(after), one.sid).is_none())
+        {
             let cause = after.removal(gone.sid);
-            if cause == Some(Cause::Reused) && self.session(gone.sid).is_some_and(|session| !session.stolen) {
+            if cause == Some(Cause::Reused)
+                && self.session(gone.sid).is_some_and(|session| !session.stolen)
+            {
                 self.excuse(landed, gone);
             }
             if let Some(session) = self.sessions.get_mut(&gone.sid.0) {
@@ -141,8 +153,9 @@ impl Shadow {
         if rotated {
             session.begun = now;
         }
-        if let Some(step_up) =
-            new.step_up.filter(|step_up| old.step_up.map(|old| old.generation) != Some(step_up.generation))
+        if let Some(step_up) = new
+            .step_up
+            .filter(|step_up| old.step_up.map(|old| old.generation) != Some(step_up.generation))
         {
             session.step_up = Some((step_up.generation, None));
         }
@@ -154,7 +167,9 @@ impl Shadow {
     /// The refresh token of an answer that is true.
     fn tokens(&mut self, decision: &Decision, reading: &Reading) {
         let Some(text) = headers(&decision.outcome).and_then(jar::refresh_set) else { return };
-        let Some(token) = jar::presented(&format!("__Host-portcullis-refresh-0={text}"), &reading.site.ring) else {
+        let Some(token) =
+            jar::presented(&format!("__Host-portcullis-refresh-0={text}"), &reading.site.ring)
+        else {
             return;
         };
         if let Some(session) = self.sessions.get_mut(&token.session.sid.0) {
@@ -162,12 +177,20 @@ impl Shadow {
         }
     }
 
-    fn acknowledged(&mut self, operation: &Operation, outcome: &Outcome, presented: Option<Sid>, now: u64) {
+    fn acknowledged(
+        &mut self,
+        operation: &Operation,
+        outcome: &Outcome,
+        presented: Option<Sid>,
+        now: u64,
+    ) {
         for (sid, session) in &mut self.sessions {
             let told = match (operation, outcome) {
-                (Operation::SignOut { .. }, Outcome::SignedOut { .. }) => presented == Some(Sid(*sid)),
+                (Operation::SignOut { .. }, Outcome::SignedOut { .. }) => {
+                    presented == Some(Sid(*sid))
+                }
                 (Operation::Revoke { session_id }, Outcome::Revoked { .. }) => {
-                    portcullis::id::SessionId::parse(session_id).map(|id| id.sid) == Some(Sid(*sid))
+                    portcullis::formats::id::SessionId::parse(session_id).map(|id| id.sid) == Some(Sid(*sid))
                 }
                 (Operation::RevokeAll { .. }, Outcome::Revoked { .. }) => session.ended.is_some(),
                 _ => false,
@@ -181,17 +204,23 @@ impl Shadow {
 
 pub const fn headers(outcome: &Outcome) -> Option<&Headers> {
     match outcome {
-        Outcome::SignedIn { headers, .. } | Outcome::Refreshed { headers, .. } | Outcome::SignedOut { headers, .. } => {
-            Some(headers)
-        }
+        Outcome::SignedIn { headers, .. }
+        | Outcome::Refreshed { headers, .. }
+        | Outcome::SignedOut { headers, .. } => Some(headers),
         Outcome::Rejected(rejection) => Some(&rejection.headers),
         _ => None,
     }
 }
 
 /// The claims of the access token that an outcome gives.
-pub fn claims<'a>(outcome: &Outcome, reading: &Reading, room: &'a mut Vec<u8>) -> Option<Claims<'a>> {
-    let (Outcome::SignedIn { access_token, .. } | Outcome::Refreshed { access_token, .. }) = outcome else {
+pub fn claims<'a>(
+    outcome: &Outcome,
+    reading: &Reading,
+    room: &'a mut Vec<u8>,
+) -> Option<Claims<'a>> {
+    let (Outcome::SignedIn { access_token, .. } | Outcome::Refreshed { access_token, .. }) =
+        outcome
+    else {
         return None;
     };
     let verified = reading.site.verifier.verify(access_token.expose(), reading.clock, room).ok()?;

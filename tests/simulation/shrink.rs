@@ -1,4 +1,5 @@
-//! A failing script becomes the shortest one that still breaks the same invariant, and that one is told.
+//! A failing script becomes the shortest one that still breaks the same invariant, and that one is
+//! told.
 
 use super::bugs::Bug;
 use super::script::{Script, Step};
@@ -28,7 +29,8 @@ pub fn shrink(script: &Script, bug: Option<Bug>) -> (Script, Report) {
     (best, report)
 }
 
-/// Takes out halves, quarters and so on down to single steps. What is left happens when it did before.
+/// Takes out halves, quarters and so on down to single steps. What is left happens when it did
+/// before.
 fn without_steps(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
     let mut size = best.steps.len().div_ceil(2);
     while size > 0 {
@@ -52,8 +54,12 @@ fn without_steps(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
 
 /// No faults, no delays, no pauses, where that changes nothing.
 fn simpler_steps(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
-    let changes: [fn(&mut Step); 4] =
-        [|step| step.calm = true, |step| step.gap = 0, |step| step.gap = step.gap.min(31_000), |step| step.gap /= 8];
+    let changes: [fn(&mut Step); 4] = [
+        |step| step.calm = true,
+        |step| step.gap = 0,
+        |step| step.gap = step.gap.min(31_000),
+        |step| step.gap /= 8,
+    ];
     for at in 0..best.steps.len() {
         for change in changes {
             try_it(best, fails, |candidate| change(&mut candidate.steps[at]));
@@ -86,7 +92,8 @@ fn try_it(best: &mut Script, fails: &impl Fn(&Script) -> bool, change: impl Fn(&
 pub fn told(script: &Script, report: &Report) -> String {
     let setup = &script.setup;
     let fed = if setup.fed { "fed" } else { "not fed" };
-    let skews: Vec<String> = setup.skews.iter().map(|skew| format!("{:+.1} s", *skew as f64 / 1000.0)).collect();
+    let skews: Vec<String> =
+        setup.skews.iter().map(|skew| format!("{:+.1} s", *skew as f64 / 1000.0)).collect();
     let mut text = format!(
         "seed {}: browsers: {}; isolates {} ({}), access token {} s, idle {} s\n",
         script.seed,

@@ -3,7 +3,7 @@
 use super::attempt::Attempt;
 use super::dice::Dice;
 use portcullis::decide::{Operation, Outcome, Rejection};
-use portcullis::token::refresh::RefreshToken;
+use portcullis::formats::token::refresh::RefreshToken;
 use std::collections::VecDeque;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,9 @@ impl Answered {
         match self {
             Self::Believed => "believed".to_owned(),
             Self::Failed(status) => format!("failed, {status}"),
-            Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => format!("{status} {code}"),
+            Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => {
+                format!("{status} {code}")
+            }
             Self::Outcome(Outcome::Refreshed { rotated, .. }) => {
                 if *rotated { "the next refresh token" } else { "a new access token" }.to_owned()
             }

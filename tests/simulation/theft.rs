@@ -10,10 +10,11 @@ use super::script::{HOUR, SECOND, Setup, Thief};
 use super::shadow::headers;
 use super::world::START;
 use portcullis::decide::{
-    ATTEMPT_BYTES, Decision, EventKind, MINTED_BYTES, MintedInput, Operation, Outcome, SignIn, decide,
+    ATTEMPT_BYTES, Decision, EventKind, MINTED_BYTES, MintedInput, Operation, Outcome, SignIn,
+    decide,
 };
-use portcullis::secret::Entropy;
-use portcullis::time::Timestamp;
+use portcullis::foundation::secret::Entropy;
+use portcullis::foundation::time::Timestamp;
 
 /// Lifetime of an access token.
 pub const LIFE: u64 = 300 * SECOND;
@@ -40,8 +41,8 @@ pub const ORDERS: [(Order, &str); 4] = [
 pub struct Theft {
     /// From the thief's first request to the alarm.
     pub caught_after: Option<u64>,
-    /// From the thief's first request to the end of the last access token that the thief was given, where no alarm came
-    /// before; 0 where the thief was given none.
+    /// From the thief's first request to the end of the last access token that the thief was given,
+    /// where no alarm came before; 0 where the thief was given none.
     pub served_for: u64,
     pub refreshes: u64,
     /// An alarm before the thief did anything.
@@ -72,7 +73,8 @@ struct Stage {
 pub fn run(seed: u64, order: Order, thief: Option<Thief>, jitter: bool) -> Theft {
     let mut stage = Stage::new(seed, jitter);
     // A clone keeps in step, which is hardest to see where the victim is punctual.
-    stage.pause = if thief == Some(Thief::Clone) || seed.is_multiple_of(2) { 0 } else { 60 * SECOND };
+    stage.pause =
+        if thief == Some(Thief::Clone) || seed.is_multiple_of(2) { 0 } else { 60 * SECOND };
     let mut victim = Party { jar: Jar::default(), thief: None, next: u64::MAX, access_ends: 0 };
     stage.sign_in(&mut victim);
     let spent_before = stage.dice.below(6);
@@ -81,7 +83,8 @@ pub fn run(seed: u64, order: Order, thief: Option<Thief>, jitter: bool) -> Theft
         stage.refresh(&mut victim);
     }
     // The jar is copied while its access token is good.
-    let mut robber = Party { jar: victim.jar.clone(), thief, next: u64::MAX, access_ends: victim.access_ends };
+    let mut robber =
+        Party { jar: victim.jar.clone(), thief, next: u64::MAX, access_ends: victim.access_ends };
     let copied = stage.now;
     if thief.is_some() {
         robber.next = stage.first_request(order, copied, &victim, thief);
@@ -96,7 +99,8 @@ pub fn run(seed: u64, order: Order, thief: Option<Thief>, jitter: bool) -> Theft
             if order == Order::AgainAndAgain && robber.next != u64::MAX {
                 robber.next = stage.now + stage.dice.between(SECOND, 8 * SECOND);
             }
-            stage.theft.served_for = stage.theft.served_for.max(robber.access_ends.saturating_sub(first));
+            stage.theft.served_for =
+                stage.theft.served_for.max(robber.access_ends.saturating_sub(first));
         }
     }
     stage.theft.false_alarm = stage.alarm && stage.now < first;
@@ -122,11 +126,19 @@ impl Stage {
     }
 
     /// When the thief comes for the first time.
-    fn first_request(&mut self, order: Order, copied: u64, victim: &Party, thief: Option<Thief>) -> u64 {
+    fn first_request(
+        &mut self,
+        order: Order,
+        copied: u64,
+        victim: &Party,
+        thief: Option<Thief>,
+    ) -> u64 {
         let dice = &mut self.dice;
         let ahead = if thief == Some(Thief::Clone) { 9 * SECOND } else { LIFE };
         match order {
-            Order::ThiefFirst => victim.next.saturating_sub(dice.between(10, ahead)).max(copied + 1),
+            Order::ThiefFirst => {
+                victim.next.saturating_sub(dice.between(10, ahead)).max(copied + 1)
+            }
             Order::VictimFirst => victim.next + dice.between(10, ahead),
             Order::ThiefLate => copied + dice.between(HOUR / 2, 6 * HOUR),
             Order::AgainAndAgain => victim.next + dice.between(10, SECOND),
@@ -140,7 +152,13 @@ impl Stage {
             entropy[40..44].fill(0);
         }
         let now = Timestamp::from_ms(self.now);
-        let decision = decide(&self.ring.site, operation, self.record.as_deref(), now, &mut Entropy::new(entropy));
+        let decision = decide(
+            &self.ring.site,
+            operation,
+            self.record.as_deref(),
+            now,
+            &mut Entropy::new(entropy),
+        );
         let mut decision = decision.expect("a decision");
         if let Some(write) = decision.write.take() {
             self.record = Some(write.value);
@@ -167,10 +185,14 @@ impl Stage {
         self.answered(party, &decision.outcome);
     }
 
-    /// As the clients of a page do: when the access token ends, and again a little later where it was overtaken.
+    /// As the clients of a page do: when the access token ends, and again a little later where it
+    /// was overtaken.
     fn refresh(&mut self, party: &mut Party) {
         let foreign = party.thief == Some(Thief::Foreign);
-        let operation = Operation::Refresh { context: None, request: facts(foreign, &party.jar.header(self.now)) };
+        let operation = Operation::Refresh {
+            context: None,
+            request: facts(foreign, &party.jar.header(self.now)),
+        };
         self.theft.refreshes += 1;
         let decision = self.decide(&operation);
         self.answered(party, &decision.outcome);
@@ -187,7 +209,9 @@ impl Stage {
                 let pause = if party.thief.is_none() { self.dice.below(self.pause + 1) } else { 0 };
                 party.access_ends.max(self.now) + latency + pause
             }
-            Outcome::Rejected(rejection) if rejection.status == 409 => self.now + self.dice.between(SECOND, 4 * SECOND),
+            Outcome::Rejected(rejection) if rejection.status == 409 => {
+                self.now + self.dice.between(SECOND, 4 * SECOND)
+            }
             _ => u64::MAX,
         };
     }

@@ -7,7 +7,7 @@ use super::script::{Act, AppAct, HOUR, MINUTE, SECOND, Step, What};
 use super::task::Origin;
 use super::world::{Event, World};
 use portcullis::decide::Operation;
-use portcullis::id::SessionId;
+use portcullis::formats::id::SessionId;
 
 /// So many keys, then no more are published.
 const RINGS_MAX: usize = 5;
@@ -51,14 +51,19 @@ impl World<'_> {
 
     fn application(&mut self, browser: usize, act: AppAct, calm: bool, dice: &mut Dice) {
         let Some(id) = self.browsers[browser].session else { return };
-        let Some(subject) = self.shadow.session(id.sid).map(|session| session.subject.clone()) else { return };
+        let Some(subject) = self.shadow.session(id.sid).map(|session| session.subject.clone())
+        else {
+            return;
+        };
         let session_id = id.text();
         let operation = match act {
             AppAct::Revoke => Operation::Revoke { session_id },
             AppAct::RevokeAll => Operation::RevokeAll { subject, except: None },
             AppAct::RevokeOthers => Operation::RevokeAll { subject, except: Some(session_id) },
             AppAct::List => Operation::List { subject },
-            AppAct::Update => Operation::Update { session_id, data: Some(format!("{{\"step\":{}}}", self.step)) },
+            AppAct::Update => {
+                Operation::Update { session_id, data: Some(format!("{{\"step\":{}}}", self.step)) }
+            }
         };
         let isolate = dice.index(self.isolates.len());
         self.begin(Origin::Application, browser, isolate, vec![operation], calm, dice.split());
@@ -89,7 +94,8 @@ impl World<'_> {
         }
     }
 
-    /// The subject's record is what it was some writes ago; its sessions are in the limits from then on.
+    /// The subject's record is what it was some writes ago; its sessions are in the limits from
+    /// then on.
     fn restore(&mut self, browser: usize, dice: &mut Dice) {
         let Some(SessionId { subject, .. }) = self.browsers[browser].session else { return };
         let key = subject.store_key();
@@ -97,7 +103,8 @@ impl World<'_> {
         self.store.put(&key, &backup.value);
         let owner = self.browsers[browser].session.and_then(|id| self.shadow.session(id.sid));
         let Some(owner) = owner.map(|session| session.subject.clone()) else { return };
-        for session in self.shadow.sessions.values_mut().filter(|session| session.subject == owner) {
+        for session in self.shadow.sessions.values_mut().filter(|session| session.subject == owner)
+        {
             session.restored = true;
         }
     }

@@ -11,7 +11,7 @@ use super::script::{Act, MINUTE, Script, Step, What};
 use super::shadow::Shadow;
 use super::store::Store;
 use super::task::Task;
-use portcullis::time::Timestamp;
+use portcullis::foundation::time::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
@@ -84,7 +84,8 @@ pub fn run(script: &Script, bug: Option<Bug>, tells: bool) -> Report {
         world.perform(step);
     }
     world.farewell();
-    world.report.excused = world.shadow.excused.iter().map(|(limit, count)| (*limit, *count)).collect();
+    world.report.excused =
+        world.shadow.excused.iter().map(|(limit, count)| (*limit, *count)).collect();
     world.report
 }
 
@@ -115,7 +116,8 @@ impl<'a> World<'a> {
     /// Lets everything happen until then.
     pub fn until(&mut self, then: u64) {
         while self.report.violation.is_none()
-            && let Some(Reverse((at, _, event))) = self.queue.peek().copied().filter(|next| next.0.0 <= then)
+            && let Some(Reverse((at, _, event))) =
+                self.queue.peek().copied().filter(|next| next.0.0 <= then)
         {
             self.queue.pop();
             self.now = at;
@@ -175,7 +177,9 @@ impl<'a> World<'a> {
     fn must_be_served(&mut self, browser: usize) {
         let Browser { served, believes, .. } = self.browsers[browser];
         self.report.signed_in_at_the_end += u64::from(served);
-        let session = believes.and_then(|sid| self.shadow.session(sid)).filter(|one| !one.stolen && !one.is_over());
+        let session = believes
+            .and_then(|sid| self.shadow.session(sid))
+            .filter(|one| !one.stolen && !one.is_over());
         let lives = session.is_some_and(|one| self.now + self.shadow.tolerance() < one.end.ms());
         if lives && !served && self.report.violation.is_none() {
             let seen = "a client is not served although it tries again and again".to_owned();
@@ -203,11 +207,14 @@ impl<'a> World<'a> {
         }
         match invariants::check(&self.shadow, moment) {
             Ok(()) => {
-                self.report.alarms += u64::from(matches!(moment, Moment::Landed(landed) if landed.is_alarm()));
+                self.report.alarms +=
+                    u64::from(matches!(moment, Moment::Landed(landed) if landed.is_alarm()));
                 self.shadow.learn(moment);
             }
             Err(violation) => {
-                self.tell(|| format!("invariant {} is broken: {}", violation.number, violation.seen));
+                self.tell(|| {
+                    format!("invariant {} is broken: {}", violation.number, violation.seen)
+                });
                 self.report.violation = Some(violation);
             }
         }
@@ -215,7 +222,8 @@ impl<'a> World<'a> {
 
     pub fn digest(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            self.report.digest = (self.report.digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+            self.report.digest =
+                (self.report.digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
 

@@ -9,26 +9,52 @@ import { faults } from './faults.mjs'
 import { EngineProcess } from './process.mjs'
 
 const TESTS = fileURLToPath(new URL('..', import.meta.url))
-const FLAGS = ['run', '--quiet', '--no-prompt', '--no-remote', '--node-modules-dir=manual', '--unstable-kv', '--allow-env']
+const FLAGS = [
+  'run',
+  '--quiet',
+  '--no-prompt',
+  '--no-remote',
+  '--node-modules-dir=manual',
+  '--unstable-kv',
+  '--allow-env',
+]
 
 export async function denoKv() {
   const deno = brought() ?? program('deno')
-  if (deno === undefined) throw new Missing('Deno', 'npm has none for this platform: install it from https://deno.com')
+  if (deno === undefined) {
+    throw new Missing('Deno', 'npm has none for this platform: install it from https://deno.com')
+  }
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-deno-kv-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const processes = []
   const start = async (file) => {
     const flags = [...FLAGS, `--allow-read=${TESTS},${folder}`, `--allow-write=${folder}`]
-    const one = await EngineProcess.start({ script: join(TESTS, 'stores/deno-kv-process.mjs'), args: [join(folder, file)], program: deno, flags })
+    const one = await EngineProcess.start({
+      script: join(TESTS, 'stores/deno-kv-process.mjs'),
+      args: [join(folder, file)],
+      program: deno,
+      flags,
+    })
     processes.push(one)
     return one
   }
-  const [one, two, gone, engine] = [await start('shared.db'), await start('shared.db'), await start('gone.db'), await start('faults.db')]
+  const [one, two, gone, engine] = [
+    await start('shared.db'),
+    await start('shared.db'),
+    await start('gone.db'),
+    await start('faults.db'),
+  ]
   await gone.kill()
 
   // 16 of the bytes that Deno KV takes are the store's own.
-  const conformance = { another: () => two.store, unreachable: () => gone.store, largestBytes: 65_520 }
-  const disturbances = { 'is killed and started again': () => engine.kill().then(() => engine.start()) }
+  const conformance = {
+    another: () => two.store,
+    unreachable: () => gone.store,
+    largestBytes: 65_520,
+  }
+  const disturbances = {
+    'is killed and started again': () => engine.kill().then(() => engine.start()),
+  }
   return {
     version: /deno \S+/.exec(execFileSync(deno, ['--version'], { encoding: 'utf8' }))[0],
     stores: [{ name: 'Deno KV, two processes on one file', open: () => one.store, conformance }],

@@ -1,5 +1,6 @@
-// DynamoDB as dynalite plays it, in this process and in memory, through the AWS SDK on a loopback port. dynalite expires
-// nothing and knows one region: what DynamoDB does about those is not tested here.
+// DynamoDB as dynalite plays it, in this process and in memory, through the AWS SDK on a loopback
+// port. dynalite expires nothing and knows one region: what DynamoDB does about those is not tested
+// here.
 import { DynamoDB, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { readFileSync } from 'node:fs'
@@ -9,7 +10,12 @@ import { equal, throwsCode } from '../suite/assert.mjs'
 import { freePort, Wire } from './engine.mjs'
 import { faults } from './faults.mjs'
 
-const TABLE = { TableName: 'portcullis', AttributeDefinitions: [{ AttributeName: 'key', AttributeType: 'S' }], KeySchema: [{ AttributeName: 'key', KeyType: 'HASH' }], BillingMode: 'PAY_PER_REQUEST' }
+const TABLE = {
+  TableName: 'portcullis',
+  AttributeDefinitions: [{ AttributeName: 'key', AttributeType: 'S' }],
+  KeySchema: [{ AttributeName: 'key', KeyType: 'HASH' }],
+  BillingMode: 'PAY_PER_REQUEST',
+}
 const tableName = TABLE.TableName
 
 export async function dynamodb() {
@@ -18,26 +24,64 @@ export async function dynamodb() {
   const dead = await freePort()
   const client = at(engine.port)
   await client.createTable(TABLE)
-  while ((await client.describeTable({ TableName: tableName })).Table.TableStatus !== 'ACTIVE') await new Promise((resolve) => setTimeout(resolve, 20))
+  while ((await client.describeTable({ TableName: tableName })).Table.TableStatus !== 'ACTIVE') {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
   const open = (port, options) => dynamodbStore(at(port, options), { tableName })
-  const store = { name: 'dynamodb', open: () => open(engine.port), conformance: { another: () => open(engine.port), unreachable: () => open(dead, { maxAttempts: 1 }), lifeMs: 3000 } }
+  const store = {
+    name: 'dynamodb',
+    open: () => open(engine.port),
+    conformance: {
+      another: () => open(engine.port),
+      unreachable: () => open(dead, { maxAttempts: 1 }),
+      lifeMs: 3000,
+    },
+  }
   const cases = [
-    ...faults({ name: 'dynamodb', open: () => open(engine.port), disturbances: { 'is closed and opened again': () => engine.reopen() }, rounds: 5 }),
-    ...faults({ name: 'dynamodb, sent once', open: () => open(wire.port, { maxAttempts: 1 }), disturbances: { 'has its connections cut': async () => wire.cut() } }),
-    ...faults({ name: 'dynamodb', open: () => open(wire.port), disturbances: { 'has its connections cut': async () => wire.cut() }, rounds: 5, hidden: true }),
+    ...faults({
+      name: 'dynamodb',
+      open: () => open(engine.port),
+      disturbances: { 'is closed and opened again': () => engine.reopen() },
+      rounds: 5,
+    }),
+    ...faults({
+      name: 'dynamodb, sent once',
+      open: () => open(wire.port, { maxAttempts: 1 }),
+      disturbances: { 'has its connections cut': async () => wire.cut() },
+    }),
+    ...faults({
+      name: 'dynamodb',
+      open: () => open(wire.port),
+      disturbances: { 'has its connections cut': async () => wire.cut() },
+      rounds: 5,
+      hidden: true,
+    }),
     ...particular(engine),
   ]
-  return { version: `dynalite ${manifest('dynalite').version}`, stores: [store], cases, stop: () => wire.close().then(() => engine.close()) }
+  return {
+    version: `dynalite ${manifest('dynalite').version}`,
+    stores: [store],
+    cases,
+    stop: () => wire.close().then(() => engine.close()),
+  }
 }
 
 /** A client of the SDK, as an application has it but for the place. */
 function at(port, options) {
-  return new DynamoDB({ endpoint: `http://127.0.0.1:${port}`, region: 'local', credentials: { accessKeyId: 'id', secretAccessKey: 'secret' }, ...options })
+  return new DynamoDB({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'local',
+    credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
+    ...options,
+  })
 }
 
 /** dynalite's data behind a server of our own: dynalite's forgets everything when it is closed. */
 class Dynalite {
-  /** Whether the next answer is lost: what was asked is done, and the connection ends without a word. */
+  /**
+   * Whether the next answer is lost: what was asked is done, and the connection ends without a
+   * word.
+   */
   losesNext = false
   #handle
   #server
@@ -52,7 +96,9 @@ class Dynalite {
 
   async #open() {
     this.#server = createServer((request, response) => this.#serve(request, response))
-    await new Promise((resolve, reject) => this.#server.on('error', reject).listen(this.port, '127.0.0.1', resolve))
+    await new Promise((resolve, reject) =>
+      this.#server.on('error', reject).listen(this.port, '127.0.0.1', resolve)
+    )
   }
 
   close() {
@@ -71,7 +117,10 @@ class Dynalite {
   #serve(request, response) {
     // dynalite throws the error of a connection that was cut, and nobody could catch it.
     const on = request.on
-    request.on = (event, listener) => (event === 'error' ? request : on.call(request, event, listener))
+    request.on = (
+      event,
+      listener,
+    ) => (event === 'error' ? request : on.call(request, event, listener))
     if (this.losesNext && /(Put|Delete)Item$/.test(request.headers['x-amz-target'])) {
       this.losesNext = false
       response.end = () => request.socket.destroy()
@@ -80,7 +129,10 @@ class Dynalite {
   }
 }
 
-const lasting = (...bytes) => ({ value: Uint8Array.from(bytes), expiresAtMs: Date.now() + 86_400_000 })
+const lasting = (...bytes) => ({
+  value: Uint8Array.from(bytes),
+  expiresAtMs: Date.now() + 86_400_000,
+})
 const freshKey = () => `pc1_${crypto.randomUUID().slice(0, 22)}`
 
 function particular(engine) {
@@ -97,22 +149,39 @@ function particular(engine) {
         const key = freshKey()
         equal(await losing(() => store.swap(key, null, lasting(1))), true, 'a swap that creates')
         const { revision } = await store.get(key)
-        equal(await losing(() => store.swap(key, revision, lasting(2))), true, 'a swap that replaces')
-        equal(await store.swap(key, revision, lasting(3)), false, 'a swap with the revision from before')
+        equal(
+          await losing(() => store.swap(key, revision, lasting(2))),
+          true,
+          'a swap that replaces',
+        )
+        equal(
+          await store.swap(key, revision, lasting(3)),
+          false,
+          'a swap with the revision from before',
+        )
         equal((await store.get(key)).value[0], 2, 'the value')
       },
     },
     {
-      name: 'where the SDK sent again and nobody can know what became of the first time, nothing is claimed',
+      name:
+        'where the SDK sent again and nobody can know what became of the first time, nothing is claimed',
       async run() {
         const store = open(at(engine.port))
         const key = freshKey()
         await store.swap(key, null, lasting(1))
         const { revision } = await store.get(key)
         const outcome = (call) => call.then((answer) => answer, ({ name }) => name)
-        equal(await outcome(losing(() => store.swap(key, revision, null))), 'ConditionalCheckFailedException', 'a delete that landed before it was sent again')
+        equal(
+          await outcome(losing(() => store.swap(key, revision, null))),
+          'ConditionalCheckFailedException',
+          'a delete that landed before it was sent again',
+        )
         equal(await store.get(key), null, 'what get gives')
-        equal(await outcome(store.swap(key, revision, null)), false, 'a delete that was sent once, of what is gone')
+        equal(
+          await outcome(store.swap(key, revision, null)),
+          false,
+          'a delete that was sent once, of what is gone',
+        )
       },
     },
     {
@@ -120,7 +189,10 @@ function particular(engine) {
       async run() {
         const client = at(engine.port)
         const key = freshKey()
-        await open(client).swap(key, null, { value: Uint8Array.of(1), expiresAtMs: 1_800_000_000_001 })
+        await open(client).swap(key, null, {
+          value: Uint8Array.of(1),
+          expiresAtMs: 1_800_000_000_001,
+        })
         const { Item } = await client.getItem({ TableName: tableName, Key: { key: { S: key } } })
         equal(Item.expires_at, { N: '1800000001' }, 'expires_at')
       },
@@ -130,7 +202,9 @@ function particular(engine) {
       async run() {
         const asked = []
         const client = at(engine.port)
-        const store = open({ getItem: (input) => (asked.push(input.ConsistentRead), client.getItem(input)) })
+        const store = open({
+          getItem: (input) => (asked.push(input.ConsistentRead), client.getItem(input)),
+        })
         await store.get(freshKey())
         await store.swap(freshKey(), null, null)
         equal(asked, [true, true], 'ConsistentRead')
@@ -139,10 +213,13 @@ function particular(engine) {
     {
       name: 'a client without a method for each operation is refused',
       async run() {
-        for (const client of [undefined, {}, new DynamoDBClient({ region: 'local' })]) await throwsCode('ERR_CONFIG', () => open(client))
+        for (const client of [undefined, {}, new DynamoDBClient({ region: 'local' })]) {
+          await throwsCode('ERR_CONFIG', () => open(client))
+        }
       },
     },
   ]
 }
 
-const manifest = (name) => JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8'))
+const manifest = (name) =>
+  JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8'))

@@ -1,5 +1,6 @@
-// Real engines for the suites and the benchmarks: servers that are started on a free loopback port with their files in a
-// temporary folder, that can be killed and started again, and that leave nothing behind.
+// Real engines for the suites and the benchmarks: servers that are started on a free loopback port
+// with their files in a temporary folder, that can be killed and started again, and that leave
+// nothing behind.
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -19,7 +20,9 @@ export class Missing extends Error {
   }
 }
 
-/** The first of some programs that is on PATH, or in one of the folders where distributions hide it. */
+/**
+ * The first of some programs that is on PATH, or in one of the folders where distributions hide it.
+ */
 export function program(name, folders = []) {
   const places = [...(process.env.PATH ?? '').split(delimiter), ...folders]
   return places.map((place) => join(place, name)).find((file) => existsSync(file))
@@ -35,16 +38,20 @@ export function freePort() {
   })
 }
 
-/** A server process. It is ready once somebody can connect to its port and `ready`, where there is one, is content. */
+/**
+ * A server process. It is ready once somebody can connect to its port and `ready`, where there is
+ * one, is content.
+ */
 export class Server {
   #options
   #child
   #ended
 
   /**
-   * @param {{ name: string, program: string, args: (server: Server) => string[], prepare?: (server: Server) => unknown,
-   *   ready?: (server: Server) => unknown, user?: { uid: number, gid: number }, goodbye?: NodeJS.Signals }} options
-   *   `goodbye`: the signal at which it ends at once and takes along what would outlive it; `SIGKILL` where there is no such thing.
+   * @param {{ name: string, program: string, args: (server: Server) => string[], prepare?: (server:
+   * Server) => unknown, ready?: (server: Server) => unknown, user?: { uid: number, gid: number },
+   * goodbye?: NodeJS.Signals }} options `goodbye`: the signal at which it ends at once and takes
+   * along what would outlive it; `SIGKILL` where there is no such thing.
    */
   constructor(options) {
     this.#options = options
@@ -65,21 +72,36 @@ export class Server {
   /** Starts it, also again: on the same port and folder. */
   async start() {
     const { name, program, args, ready, user } = this.#options
-    this.#child = spawn(program, args(this), { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'], ...user })
+    this.#child = spawn(program, args(this), {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...user,
+    })
     let said = ''
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (text) => (said = (said + text).slice(-4000)))
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.on('data', (text) => (said = (said + text).slice(-4000)))
+    }
     let over = false
-    this.#ended = new Promise((resolve) => this.#child.on('close', resolve).on('error', (error) => { said += error; resolve() })).then(() => (over = true))
+    this.#ended = new Promise((resolve) =>
+      this.#child.on('close', resolve).on('error', (error) => {
+        said += error
+        resolve()
+      })
+    ).then(() => (over = true))
     const giveUpAt = performance.now() + READY_WITHIN_MS
     for (;;) {
       if (over || performance.now() > giveUpAt) throw new Error(`${name} did not start:\n${said}`)
-      const isReady = await reachable(this.port) && (await Promise.resolve().then(() => ready?.(this)).then(() => true, () => false))
+      const isReady = await reachable(this.port)
+        && (await Promise.resolve().then(() => ready?.(this)).then(() => true, () => false))
       if (isReady) return
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 
-  /** Ends it as a power cut would. Its children have ended too: they hold its output open for as long as they live. */
+  /**
+   * Ends it as a power cut would. Its children have ended too: they hold its output open for as
+   * long as they live.
+   */
   async kill() {
     await this.#end('SIGKILL')
   }
@@ -104,11 +126,17 @@ export class Server {
 export function reachable(port) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => { socket.destroy(); resolve(true) }).on('error', () => resolve(false))
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    }).on('error', () => resolve(false))
   })
 }
 
-/** A wire to a server of this machine, to be cut: clients connect to its port instead of the server's. */
+/**
+ * A wire to a server of this machine, to be cut: clients connect to its port instead of the
+ * server's.
+ */
 export class Wire {
   #pairs = new Set()
   #server
@@ -118,7 +146,9 @@ export class Wire {
   static async to(port) {
     const wire = new Wire()
     wire.#server = createServer((near) => wire.#join(near, port))
-    await new Promise((resolve, reject) => wire.#server.on('error', reject).listen(0, '127.0.0.1', resolve))
+    await new Promise((resolve, reject) =>
+      wire.#server.on('error', reject).listen(0, '127.0.0.1', resolve)
+    )
     wire.#server.unref()
     wire.port = wire.#server.address().port
     return wire
@@ -142,7 +172,10 @@ export class Wire {
     for (const pair of this.#pairs) for (const socket of pair) socket.resume()
   }
 
-  /** The next thing that the server says is lost, and its connection with it: what was asked for is done, and nobody hears. */
+  /**
+   * The next thing that the server says is lost, and its connection with it: what was asked for is
+   * done, and nobody hears.
+   */
   loseAnswer() {
     this.#losing = true
   }
@@ -168,6 +201,6 @@ export class Wire {
     })
     near.pipe(far)
     far.pipe(near)
-    if (this.#dead) for (const socket of pair) socket.pause()
+    if (this.#dead) { for (const socket of pair) socket.pause() }
   }
 }

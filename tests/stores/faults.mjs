@@ -1,9 +1,10 @@
-// What a crash or a cut wire may not do: 64 browsers refresh while a real engine goes away and comes back. Whoever hears
-// nothing good hears ERR_STORE_UNAVAILABLE; no sign-out that was acknowledged is undone; everybody else goes on.
+// What a crash or a cut wire may not do: 64 browsers refresh while a real engine goes away and
+// comes back. Whoever hears nothing good hears ERR_STORE_UNAVAILABLE; no sign-out that was
+// acknowledged is undone; everybody else goes on.
+import { createSessions } from 'portcullis'
 import { equal, ok } from '../suite/assert.mjs'
 import { dice } from '../suite/scripted.mjs'
-import { Browser, freshKeys, ORIGIN, Clock } from '../suite/world.mjs'
-import { createSessions } from 'portcullis'
+import { Browser, Clock, freshKeys, ORIGIN } from '../suite/world.mjs'
 
 const BROWSERS = 64
 /** One in so many signs out before the fault, and one in so many in the middle of it. */
@@ -13,22 +14,25 @@ const BACK_WITHIN_MS = 15_000
 /**
  * Cases for one store.
  *
- * @param {{ name: string, open: () => import('portcullis').Store, disturbances: Record<string, () => Promise<unknown>>,
- *   rounds?: number, hidden?: boolean }} options
- *   `disturbances`: what happens in the middle, by what it is called: 'is killed and started again'.
- *   `hidden`: the client may hide the disturbance from everybody, because it sends again by itself. (Otherwise a fault that
- *   nobody noticed was none, and fails.)
+ * @param {{ name: string, open: () => import('portcullis').Store, disturbances: Record<string, ()
+ * => Promise<unknown>>, rounds?: number, hidden?: boolean }} options `disturbances`: what happens
+ * in the middle, by what it is called: 'is killed and started again'. `hidden`: the client may hide
+ * the disturbance from everybody, because it sends again by itself. (Otherwise a fault that nobody
+ * noticed was none, and fails.)
  */
 export function faults({ name, open, disturbances, rounds = 50, hidden = false }) {
   return Object.entries(disturbances).map(([words, disturb]) => ({
-    name: `nobody is signed out, nobody signed in again, when the engine ${words} amid 64 refreshes, ${rounds} times (${name})`,
+    name:
+      `nobody is signed out, nobody signed in again, when the engine ${words} amid 64 refreshes, ${rounds} times (${name})`,
     async run() {
       const fuse = new Fuse(open())
       const site = { ...(await populated(fuse.store)), fuse }
       const roll = dice(7)
       let unavailable = 0
       for (let n = 1; n <= rounds; n += 1) {
-        unavailable += await round(site, disturb, roll).catch((error) => { throw new Error(`round ${n}: ${error.message}`, { cause: error }) })
+        unavailable += await round(site, disturb, roll).catch((error) => {
+          throw new Error(`round ${n}: ${error.message}`, { cause: error })
+        })
       }
       ok(hidden || unavailable > 0, 'a fault that anybody noticed')
     },
@@ -39,15 +43,26 @@ export function faults({ name, open, disturbances, rounds = 50, hidden = false }
 async function populated(store) {
   const clock = new Clock()
   const alarms = []
-  const sessions = createSessions({ issuer: ORIGIN, keys: freshKeys(), store, clock: clock.now, onEvent: ({ type }) => type === 'reuse' && alarms.push(type) })
-  const browsers = Array.from({ length: BROWSERS }, (_, n) => Object.assign(new Browser({ runtime: {} }), { subject: `user-${n}` }))
+  const sessions = createSessions({
+    issuer: ORIGIN,
+    keys: freshKeys(),
+    store,
+    clock: clock.now,
+    onEvent: ({ type }) => type === 'reuse' && alarms.push(type),
+  })
+  const browsers = Array.from(
+    { length: BROWSERS },
+    (_, n) => Object.assign(new Browser({ runtime: {} }), { subject: `user-${n}` }),
+  )
   const site = { sessions, clock, browsers, alarms }
   await Promise.all(browsers.map((browser) => signIn(site, browser)))
   return site
 }
 
 async function signIn({ sessions }, browser) {
-  const answer = browser.keep(await sessions.signIn(browser.request({ cookie: '' }), { subject: browser.subject }))
+  const answer = browser.keep(
+    await sessions.signIn(browser.request({ cookie: '' }), { subject: browser.subject }),
+  )
   ok(answer.ok, `a sign-in, not ${answer.code}`)
 }
 
@@ -57,29 +72,40 @@ async function round(site, disturb, roll) {
   clock.advance(31)
   const leaving = new Map()
   const first = roll(SIGN_OUT_EVERY)
-  for (let n = first; n < BROWSERS; n += SIGN_OUT_EVERY) leaving.set(browsers[n], await signOut(site, browsers[n]))
+  for (let n = first; n < BROWSERS; n += SIGN_OUT_EVERY) {
+    leaving.set(browsers[n], await signOut(site, browsers[n]))
+  }
   for (const [, left] of leaving) ok(left.acknowledged, 'a sign-out before the fault')
 
   const others = browsers.filter((browser) => !leaving.has(browser))
   const disturbed = fuse.light(disturb, roll(others.length))
   const second = (first + 1) % SIGN_OUT_EVERY
   const answers = await Promise.all(others.map(async (browser) => {
-    const left = browsers.indexOf(browser) % SIGN_OUT_EVERY === second ? await signOut(site, browser) : undefined
+    const left = browsers.indexOf(browser) % SIGN_OUT_EVERY === second
+      ? await signOut(site, browser)
+      : undefined
     if (left !== undefined) leaving.set(browser, left)
     return left?.answer ?? answered(() => sessions.refresh(browser.request()), browser)
   }))
   await disturbed()
 
   const bad = answers.filter((answer) => !answer.ok)
-  for (const { code, status } of bad) equal([code, status], ['ERR_STORE_UNAVAILABLE', 503], 'the answer amid the fault')
-  await Promise.all(browsers.map((browser) => (leaving.has(browser) ? stillOut(site, browser, leaving.get(browser)) : stillIn(site, browser))))
+  for (const { code, status } of bad) {
+    equal([code, status], ['ERR_STORE_UNAVAILABLE', 503], 'the answer amid the fault')
+  }
+  await Promise.all(
+    browsers.map((browser) => (leaving.has(browser)
+      ? stillOut(site, browser, leaving.get(browser))
+      : stillIn(site, browser))
+    ),
+  )
   equal(alarms.splice(0), [], 'alarms')
   return bad.length
 }
 
 /**
- * Disturbs at a certain write, just before it is handed to the client: not after some time, which is too late on a fast
- * machine, nor after some answers, which come when everything is done.
+ * Disturbs at a certain write, just before it is handed to the client: not after some time, which
+ * is too late on a fast machine, nor after some answers, which come when everything is done.
  */
 class Fuse {
   #left = -1
@@ -125,12 +151,27 @@ async function stillIn({ sessions }, browser) {
   ok(sessions.authenticate(browser.request()).ok, `${browser.subject} believed`)
 }
 
-/** What was acknowledged stays so. What was not may have been done or not. Then the browser signs in again. */
+/**
+ * What was acknowledged stays so. What was not may have been done or not. Then the browser signs in
+ * again.
+ */
 async function stillOut(site, browser, { before, acknowledged }) {
-  const answer = await patiently(() => answered(() => site.sessions.refresh(browser.request({ cookie: before }))))
-  if (acknowledged) equal(answer.code, 'ERR_SESSION_REVOKED', `${browser.subject} after a sign-out that was acknowledged`)
-  else ok(answer.ok || answer.code === 'ERR_SESSION_REVOKED', `${browser.subject} signed in or out, not ${answer.code}`)
-  await patiently(() => signIn(site, browser).then(() => ({ ok: true }), (error) => ({ ok: false, code: error.code })))
+  const answer = await patiently(() =>
+    answered(() => site.sessions.refresh(browser.request({ cookie: before })))
+  )
+  if (acknowledged) {
+    equal(
+      answer.code,
+      'ERR_SESSION_REVOKED',
+      `${browser.subject} after a sign-out that was acknowledged`,
+    )
+  } else {ok(
+      answer.ok || answer.code === 'ERR_SESSION_REVOKED',
+      `${browser.subject} signed in or out, not ${answer.code}`,
+    )}
+  await patiently(() =>
+    signIn(site, browser).then(() => ({ ok: true }), (error) => ({ ok: false, code: error.code }))
+  )
 }
 
 /** An answer, whether it is given or thrown. What it sets, the browser keeps. */
@@ -145,7 +186,9 @@ async function answered(call, browser) {
   }
 }
 
-/** Again and again while the store is unavailable: an engine and its clients need time to come back. */
+/**
+ * Again and again while the store is unavailable: an engine and its clients need time to come back.
+ */
 async function patiently(call) {
   const giveUpAt = performance.now() + BACK_WITHIN_MS
   for (;;) {
@@ -155,4 +198,5 @@ async function patiently(call) {
   }
 }
 
-const after = (ms, run = () => undefined) => new Promise((resolve) => setTimeout(resolve, ms)).then(run)
+const after = (ms, run = () => undefined) =>
+  new Promise((resolve) => setTimeout(resolve, ms)).then(run)

@@ -1,5 +1,5 @@
-// What the PostgreSQL store does beyond the contract: the sweep, statements that are sent twice, poolers, answers that end in
-// the middle, silent servers.
+// What the PostgreSQL store does beyond the contract: the sweep, statements that are sent twice,
+// poolers, answers that end in the middle, silent servers.
 import { connect, createServer } from 'node:net'
 import { POSTGRES_MIGRATION, postgresMigration, postgresStore } from 'portcullis/stores/postgres'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
@@ -13,7 +13,8 @@ export function particular(clients) {
   const { server, wire, lite } = clients
   return [
     {
-      name: 'the migration changes nothing when it is run again, and makes what other table one wants',
+      name:
+        'the migration changes nothing when it is run again, and makes what other table one wants',
       async run() {
         const pool = clients.pg(server.port)
         await pool.query(POSTGRES_MIGRATION)
@@ -21,18 +22,45 @@ export function particular(clients) {
         const store = postgresStore(pool, { table: 'order' })
         const key = freshKey()
         equal(await store.swap(key, null, lasting()), true, 'a swap')
-        equal([(await store.get(key)).value[1], await postgresStore(pool).get(key)], [2, null], 'values in the two tables')
+        equal(
+          [(await store.get(key)).value[1], await postgresStore(pool).get(key)],
+          [2, null],
+          'values in the two tables',
+        )
       },
     },
     {
       name: 'a table that is no plain identifier is refused, and so is what is no client',
       async run() {
-        for (const table of ['', 'Sessions', 'a b', 'a"; DROP TABLE portcullis; --', 'app.sessions', '1st', 'é', 'a'.repeat(53), 7, null]) {
+        for (
+          const table of [
+            '',
+            'Sessions',
+            'a b',
+            'a"; DROP TABLE portcullis; --',
+            'app.sessions',
+            '1st',
+            'é',
+            'a'.repeat(53),
+            7,
+            null,
+          ]
+        ) {
           await throwsCode('ERR_CONFIG', () => postgresStore(lite, { table }), `the table ${table}`)
-          await throwsCode('ERR_CONFIG', () => postgresMigration(table), `the migration of ${table}`)
+          await throwsCode(
+            'ERR_CONFIG',
+            () => postgresMigration(table),
+            `the migration of ${table}`,
+          )
         }
-        equal(postgresMigration('a'.repeat(52)).includes(`"${'a'.repeat(52)}_expires_at"`), true, 'the longest name')
-        for (const client of [undefined, null, {}, 'postgres://localhost']) await throwsCode('ERR_CONFIG', () => postgresStore(client), `the client ${client}`)
+        equal(
+          postgresMigration('a'.repeat(52)).includes(`"${'a'.repeat(52)}_expires_at"`),
+          true,
+          'the longest name',
+        )
+        for (const client of [undefined, null, {}, 'postgres://localhost']) {
+          await throwsCode('ERR_CONFIG', () => postgresStore(client), `the client ${client}`)
+        }
       },
     },
     ...['pg', 'postgres', 'PGlite'].map((kind) => ({
@@ -47,12 +75,22 @@ export function particular(clients) {
       name: 'a statement that is sent twice lands once and says so',
       async run() {
         const pool = clients.pg(server.port)
-        const store = postgresStore({ query: (text, values) => pool.query(text, values).then(() => pool.query(text, values)) })
+        const store = postgresStore({
+          query: (text, values) => pool.query(text, values).then(() => pool.query(text, values)),
+        })
         const key = freshKey()
         equal(await store.swap(key, null, lasting()), true, 'a swap that creates')
         const { revision } = await store.get(key)
-        equal(await store.swap(key, revision, lasting(Uint8Array.of(9))), true, 'a swap that replaces')
-        equal(await store.swap(key, revision, lasting()), false, 'a swap with the revision from before')
+        equal(
+          await store.swap(key, revision, lasting(Uint8Array.of(9))),
+          true,
+          'a swap that replaces',
+        )
+        equal(
+          await store.swap(key, revision, lasting()),
+          false,
+          'a swap with the revision from before',
+        )
         equal((await store.get(key)).value[0], 9, 'the value')
       },
     },
@@ -61,17 +99,27 @@ export function particular(clients) {
       async run() {
         const pool = clients.pg(server.port, { max: 1 })
         const sql = clients.postgres(server.port, { max: 1 })
-        for (const [client, ask] of [[pool, (text) => pool.query(text).then(({ rows }) => rows)], [sql, (text) => sql.unsafe(text)]]) {
+        for (
+          const [client, ask] of [[pool, (text) => pool.query(text).then(({ rows }) => rows)], [
+            sql,
+            (text) => sql.unsafe(text),
+          ]]
+        ) {
           const store = postgresStore(client)
           const key = freshKey()
           await store.swap(key, null, lasting())
           await store.swap(key, (await store.get(key)).revision, null)
-          equal(Number((await ask('SELECT count(*) AS n FROM pg_prepared_statements'))[0].n), 0, 'statements that stayed prepared')
+          equal(
+            Number((await ask('SELECT count(*) AS n FROM pg_prepared_statements'))[0].n),
+            0,
+            'statements that stayed prepared',
+          )
         }
       },
     },
     ...['pg', 'postgres'].map((kind) => ({
-      name: `a connection that ends between a row and what follows it makes no later answer wrong (${kind})`,
+      name:
+        `a connection that ends between a row and what follows it makes no later answer wrong (${kind})`,
       run: () => endsAmidAnAnswer(clients, kind),
     })),
     {
@@ -82,7 +130,12 @@ export function particular(clients) {
         await store.get(freshKey())
         wire.hush()
         try {
-          for (const [verb, call] of [['get', () => store.get(freshKey())], ['swap', () => store.swap(freshKey(), null, lasting())]]) {
+          for (
+            const [verb, call] of [['get', () => store.get(freshKey())], [
+              'swap',
+              () => store.swap(freshKey(), null, lasting()),
+            ]]
+          ) {
             const startedAt = performance.now()
             const outcome = await call().then((answer) => `answered ${answer}`, () => 'threw')
             equal(outcome, 'threw', verb)
@@ -119,9 +172,17 @@ async function sweepsAround(clients) {
   try {
     const store = postgresStore(client, { table: 'swept_around' })
     const late = new Promise((resolve) => setTimeout(resolve, 5000, 'nothing for 5 seconds'))
-    equal(await Promise.race([late, byChance(0, () => store.swap(freshKey(), null, lasting()))]), true, 'a swap')
+    equal(
+      await Promise.race([late, byChance(0, () => store.swap(freshKey(), null, lasting()))]),
+      true,
+      'a swap',
+    )
     await writer.query('COMMIT')
-    equal([await count(), (await store.get('gone2')) !== null], [2, true], 'rows, and whether the one that was written is there')
+    equal(
+      [await count(), (await store.get('gone2')) !== null],
+      [2, true],
+      'rows, and whether the one that was written is there',
+    )
   } finally {
     writer.release(true)
   }
@@ -129,8 +190,12 @@ async function sweepsAround(clients) {
 
 /** A table with so many rows that have expired. Gives how to count them. */
 async function madeWith(rows, all, table) {
-  for (const statement of postgresMigration(table).split(';').filter((text) => text.trim() !== '')) await all(statement)
-  await all(`INSERT INTO ${table} SELECT 'gone' || n, '', '', ${Date.now()} - n FROM generate_series(1, ${rows}) AS n`)
+  for (
+    const statement of postgresMigration(table).split(';').filter((text) => text.trim() !== '')
+  ) await all(statement)
+  await all(
+    `INSERT INTO ${table} SELECT 'gone' || n, '', '', ${Date.now()} - n FROM generate_series(1, ${rows}) AS n`,
+  )
   return async () => Number((await all(`SELECT count(*) AS n FROM ${table}`))[0].n)
 }
 
@@ -152,9 +217,18 @@ async function endsAmidAnAnswer(clients, kind) {
     const key = freshKey()
     await store.swap(key, null, lasting())
     const { revision } = await store.get(key)
-    for (const later of [async () => (await store.get(key))?.revision === revision, () => store.swap(freshKey(), null, lasting())]) {
+    for (
+      const later of [
+        async () => (await store.get(key))?.revision === revision,
+        () => store.swap(freshKey(), null, lasting()),
+      ]
+    ) {
       proxy.cutBefore('SELECT 1\0')
-      equal(await store.get(key).then(() => 'an answer', () => 'an error'), 'an error', 'what comes of a read that is cut')
+      equal(
+        await store.get(key).then(() => 'an answer', () => 'an error'),
+        'an error',
+        'what comes of a read that is cut',
+      )
       equal(await later(), true, 'the next call')
     }
   } finally {
@@ -162,7 +236,10 @@ async function endsAmidAnAnswer(clients, kind) {
   }
 }
 
-/** Lets everything through until some text comes from the server; then it ends that connection before what holds it. */
+/**
+ * Lets everything through until some text comes from the server; then it ends that connection
+ * before what holds it.
+ */
 async function cuttingProxy(port) {
   let text
   const sockets = new Set()

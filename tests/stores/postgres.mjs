@@ -1,33 +1,66 @@
-// PostgreSQL, from the distribution, with every commit on disk before it is acknowledged; and PGlite, which is PostgreSQL
-// inside this process: there is no server that could be killed and no wire to cut.
+// PostgreSQL, from the distribution, with every commit on disk before it is acknowledged; and
+// PGlite, which is PostgreSQL inside this process: there is no server that could be killed and no
+// wire to cut.
 import { PGlite } from '@electric-sql/pglite'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import postgresJs from 'postgres'
 import { POSTGRES_MIGRATION, postgresStore } from 'portcullis/stores/postgres'
 import { withTimeout } from 'portcullis/stores/wrappers'
+import postgresJs from 'postgres'
 import { freePort, Missing, program, Server, Wire } from './engine.mjs'
 import { faults } from './faults.mjs'
 import { particular } from './postgres-cases.mjs'
 
-/** A server alone, for the suite and for the benchmark: user and database are `postgres`, without a password and a table. */
+/**
+ * A server alone, for the suite and for the benchmark: user and database are `postgres`, without a
+ * password and a table.
+ */
 export function postgresServer() {
   const [postgres, initdb] = ['postgres', 'initdb'].map(installed)
-  if (postgres === undefined || initdb === undefined) throw new Missing('PostgreSQL', 'Install it, on Debian or Ubuntu with: apt-get install postgresql')
+  if (postgres === undefined || initdb === undefined) {
+    throw new Missing(
+      'PostgreSQL',
+      'Install it, on Debian or Ubuntu with: apt-get install postgresql',
+    )
+  }
   // It refuses to run as root.
   const user = process.getuid?.() === 0 ? account('postgres') ?? account('nobody') : undefined
   return Server.start({
-    name: 'postgres', program: postgres, user, goodbye: 'SIGQUIT',
-    prepare: ({ folder }) => execFileSync(initdb, ['-D', join(folder, 'data'), '-U', 'postgres', '--auth=trust', '--no-locale', '--encoding=UTF8', '--no-sync'], { cwd: folder, stdio: 'pipe', ...user }),
-    args: ({ folder, port }) => ['-D', join(folder, 'data'), '-p', `${port}`, ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    name: 'postgres',
+    program: postgres,
+    user,
+    goodbye: 'SIGQUIT',
+    prepare: ({ folder }) =>
+      execFileSync(initdb, [
+        '-D',
+        join(folder, 'data'),
+        '-U',
+        'postgres',
+        '--auth=trust',
+        '--no-locale',
+        '--encoding=UTF8',
+        '--no-sync',
+      ], { cwd: folder, stdio: 'pipe', ...user }),
+    args: (
+      { folder, port },
+    ) => [
+      '-D',
+      join(folder, 'data'),
+      '-p',
+      `${port}`,
+      ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     ready: ({ port }) => withClient(port, (client) => client.query('SELECT 1')),
   })
 }
 
 const SETTINGS = {
-  listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'on', synchronous_commit: 'on',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  fsync: 'on',
+  synchronous_commit: 'on',
   // In the folder and not in /dev/shm, where it would stay when the server is killed.
   dynamic_shared_memory_type: 'mmap',
 }
@@ -37,8 +70,15 @@ export async function postgres() {
   await withClient(server.port, (client) => client.query(POSTGRES_MIGRATION))
   const wire = await Wire.to(server.port)
   const clients = await Clients.to(server, wire)
-  const version = `PostgreSQL ${/[\d.]+/.exec(execFileSync(installed('postgres'), ['--version'], { encoding: 'utf8' }))}`
-  return { version, stores: clients.stores, cases: [...clients.faults, ...particular(clients)], stop: () => clients.end().then(() => wire.close()).then(() => server.stop()) }
+  const version = `PostgreSQL ${
+    /[\d.]+/.exec(execFileSync(installed('postgres'), ['--version'], { encoding: 'utf8' }))
+  }`
+  return {
+    version,
+    stores: clients.stores,
+    cases: [...clients.faults, ...particular(clients)],
+    stop: () => clients.end().then(() => wire.close()).then(() => server.stop()),
+  }
 }
 
 /** Clients of every kind, two of each, and what is to be tested with them. */
@@ -65,7 +105,13 @@ class Clients {
 
   /** As docs/stores.md wants it. */
   postgres(port, options) {
-    const sql = postgresJs({ ...to(port), fetch_types: false, backoff: () => 0.1, connect_timeout: 2, ...options })
+    const sql = postgresJs({
+      ...to(port),
+      fetch_types: false,
+      backoff: () => 0.1,
+      connect_timeout: 2,
+      ...options,
+    })
     this.#opened.push(() => sql.end({ timeout: 0 }))
     return sql
   }
@@ -86,10 +132,28 @@ class Clients {
     const killed = 'is killed and started again'
     const off = 'has its connections cut'
     return [
-      ...faults({ name: 'pg', open: () => postgresStore(this.pg(server.port)), disturbances: { [killed]: restart } }),
-      ...faults({ name: 'pg', open: () => postgresStore(this.pg(wire.port)), disturbances: { [off]: cut } }),
-      ...faults({ name: 'postgres', open: () => withTimeout(postgresStore(this.postgres(server.port)), 2000), disturbances: { [killed]: restart }, rounds: 5 }),
-      ...faults({ name: 'postgres', open: () => withTimeout(postgresStore(this.postgres(wire.port)), 2000), disturbances: { [off]: cut }, rounds: 5 }),
+      ...faults({
+        name: 'pg',
+        open: () => postgresStore(this.pg(server.port)),
+        disturbances: { [killed]: restart },
+      }),
+      ...faults({
+        name: 'pg',
+        open: () => postgresStore(this.pg(wire.port)),
+        disturbances: { [off]: cut },
+      }),
+      ...faults({
+        name: 'postgres',
+        open: () => withTimeout(postgresStore(this.postgres(server.port)), 2000),
+        disturbances: { [killed]: restart },
+        rounds: 5,
+      }),
+      ...faults({
+        name: 'postgres',
+        open: () => withTimeout(postgresStore(this.postgres(wire.port)), 2000),
+        disturbances: { [off]: cut },
+        rounds: 5,
+      }),
     ]
   }
 
@@ -99,7 +163,11 @@ class Clients {
 }
 
 function entry(name, one, another, dead) {
-  return { name, open: () => postgresStore(one), conformance: { another: () => postgresStore(another), unreachable: () => postgresStore(dead) } }
+  return {
+    name,
+    open: () => postgresStore(one),
+    conformance: { another: () => postgresStore(another), unreachable: () => postgresStore(dead) },
+  }
 }
 
 async function closed() {
@@ -124,12 +192,16 @@ async function withClient(port, run) {
 /** Debian keeps the programs of every version in a folder of its own, off PATH. */
 function installed(name) {
   const versions = '/usr/lib/postgresql'
-  const folders = existsSync(versions) ? readdirSync(versions).sort((a, b) => b - a).map((version) => join(versions, version, 'bin')) : []
+  const folders = existsSync(versions)
+    ? readdirSync(versions).sort((a, b) => b - a).map((version) => join(versions, version, 'bin'))
+    : []
   return program(name, folders)
 }
 
 function account(name) {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((one) => one.startsWith(`${name}:`))
+  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((one) =>
+    one.startsWith(`${name}:`)
+  )
   const [, , uid, gid] = line?.split(':').map(Number) ?? []
   return line === undefined ? undefined : { uid, gid }
 }

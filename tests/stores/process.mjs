@@ -1,5 +1,6 @@
-// Some engines have no server: whoever opens the file is the engine. So that it can be killed, it gets a process of its own,
-// which opens the file with a store of ours and answers get and swap, one message each.
+// Some engines have no server: whoever opens the file is the engine. So that it can be killed, it
+// gets a process of its own, which opens the file with a store of ours and answers get and swap,
+// one message each.
 import { Buffer } from 'node:buffer'
 import { fork } from 'node:child_process'
 import process from 'node:process'
@@ -21,7 +22,8 @@ export class EngineProcess {
 
   /** Starts it, also again. */
   async start() {
-    const { script, args, program: execPath = process.execPath, flags: execArgv = [] } = this.#options
+    const { script, args, program: execPath = process.execPath, flags: execArgv = [] } =
+      this.#options
     const child = fork(script, args, { execPath, execArgv })
     this.#child = child
     const ready = this.#answer(0)
@@ -31,10 +33,12 @@ export class EngineProcess {
       if (error === undefined) resolve(answer)
       else reject(Object.assign(new Error(error.message), error))
     })
-    this.ended = new Promise((resolve) => child.on('error', resolve).on('close', resolve)).then(() => {
-      for (const { reject } of this.#calls.values()) reject(new Error('the process ended'))
-      this.#calls.clear()
-    })
+    this.ended = new Promise((resolve) => child.on('error', resolve).on('close', resolve)).then(
+      () => {
+        for (const { reject } of this.#calls.values()) reject(new Error('the process ended'))
+        this.#calls.clear()
+      },
+    )
     await ready
   }
 
@@ -49,8 +53,9 @@ export class EngineProcess {
     const id = (this.#last += 1)
     const answer = this.#answer(id)
     const failed = (error) => this.#calls.get(id)?.reject(error)
-    if (this.#child.connected) this.#child.send({ id, verb, given }, (error) => error && failed(error))
-    else failed(new Error('the process is gone'))
+    if (this.#child.connected) {
+      this.#child.send({ id, verb, given }, (error) => error && failed(error))
+    } else failed(new Error('the process is gone'))
     return answer
   }
 
@@ -67,7 +72,10 @@ export class EngineProcess {
   }
 }
 
-/** In the process: answers from now on, and ends with its parent. `verbs`: a store's, and what else may be called. */
+/**
+ * In the process: answers from now on, and ends with its parent. `verbs`: a store's, and what else
+ * may be called.
+ */
 export function serve(verbs) {
   const all = {
     ...verbs,
@@ -76,7 +84,10 @@ export function serve(verbs) {
   }
   process.on('disconnect', () => process.exit())
   process.on('message', async ({ id, verb, given }) => {
-    const answer = await Promise.resolve().then(() => all[verb](...given)).then((answer) => ({ answer }), ({ message, code }) => ({ error: { message, code } }))
+    const answer = await Promise.resolve().then(() => all[verb](...given)).then(
+      (answer) => ({ answer }),
+      ({ message, code }) => ({ error: { message, code } }),
+    )
     if (process.connected) process.send({ id, ...answer })
   })
   process.send({ id: 0 })

@@ -1,5 +1,5 @@
-// Redis through Bun's own client. Node.js starts this file again on Bun, which has a server to itself, and takes its results
-// over case by case.
+// Redis through Bun's own client. Node.js starts this file again on Bun, which has a server to
+// itself, and takes its results over case by case.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,20 +8,28 @@ import { redisStore } from 'portcullis/stores/redis'
 import { withTimeout } from 'portcullis/stores/wrappers'
 import { onStore, runAll } from '../suite/index.mjs'
 import { Missing, program } from './engine.mjs'
-import { redisServer, redisVersion, SLOW_START } from './redis.mjs'
 import { throughClient } from './redis-client.mjs'
+import { redisServer, redisVersion, SLOW_START } from './redis.mjs'
 
 const MARK = 'RESULTS '
 
 export async function redisOnBun() {
   const { version, results } = JSON.parse(await said())
-  const cases = results.map(({ name, message }) => ({ name, run() { if (message !== undefined) throw new Error(message) } }))
+  const cases = results.map(({ name, message }) => ({
+    name,
+    run() {
+      if (message !== undefined) throw new Error(message)
+    },
+  }))
   return { version, stores: [], cases, stop() {} }
 }
 
 /** What the other process has to say. It ends when we do, because its standard input does. */
 function said() {
-  const child = spawn(bun(), ['run', '--no-install', fileURLToPath(import.meta.url)], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, DO_NOT_TRACK: '1' } })
+  const child = spawn(bun(), ['run', '--no-install', fileURLToPath(import.meta.url)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, DO_NOT_TRACK: '1' },
+  })
   let text = ''
   let complaint = ''
   child.stdout.on('data', (chunk) => (text += chunk))
@@ -38,9 +46,13 @@ function said() {
 /** npm brings it as one package a platform, of which it installs the one that fits. */
 function bun() {
   const packages = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules/@oven')
-  const files = (existsSync(packages) ? readdirSync(packages) : []).flatMap((name) => ['bun', 'bun.exe'].map((file) => join(packages, name, 'bin', file)))
+  const files = (existsSync(packages) ? readdirSync(packages) : []).flatMap((name) =>
+    ['bun', 'bun.exe'].map((file) => join(packages, name, 'bin', file))
+  )
   const found = files.find((file) => existsSync(file)) ?? program('bun')
-  if (found === undefined) throw new Missing('Bun', 'npm has none for this platform: install it from https://bun.sh')
+  if (found === undefined) {
+    throw new Missing('Bun', 'npm has none for this platform: install it from https://bun.sh')
+  }
   return found
 }
 
@@ -48,15 +60,28 @@ function bun() {
 async function main() {
   process.stdin.on('end', () => process.exit(1)).resume()
   const server = await redisServer({ more: SLOW_START })
-  const { stores, cases } = await throughClient({ name: "Redis by Bun's client", server, connect, rounds: 5 })
+  const { stores, cases } = await throughClient({
+    name: "Redis by Bun's client",
+    server,
+    connect,
+    rounds: 5,
+  })
   const results = []
-  await runAll([...stores.flatMap((store) => onStore({ name: 'bun', stores }, store)), ...cases], ({ name, message }) => results.push({ name, message }))
+  await runAll(
+    [...stores.flatMap((store) => onStore({ name: 'bun', stores }, store)), ...cases],
+    ({ name, message }) => results.push({ name, message }),
+  )
   await server.stop()
-  console.log(MARK + JSON.stringify({ version: `${redisVersion()} on Bun ${Bun.version}`, results }))
+  console.log(
+    MARK + JSON.stringify({ version: `${redisVersion()} on Bun ${Bun.version}`, results }),
+  )
   process.exit()
 }
 
-/** Bun's client as we recommend it. It gives no command up by itself, and after some failures never connects again unless told to. */
+/**
+ * Bun's client as we recommend it. It gives no command up by itself, and after some failures never
+ * connects again unless told to.
+ */
 function connect(port) {
   const client = new Bun.RedisClient(`redis://127.0.0.1:${port}`, { connectionTimeout: 2000 })
   client.onclose = () => setTimeout(() => client.connect().catch(() => {}), 100)

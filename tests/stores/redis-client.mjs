@@ -1,37 +1,82 @@
-// What every Redis client is put through, on Node.js and on Bun: the shared suites, faults, and what the adapter does of
-// its own.
+// What every Redis client is put through, on Node.js and on Bun: the shared suites, faults, and
+// what the adapter does of its own.
 import { Redis } from 'ioredis'
 import { redisStore } from 'portcullis/stores/redis'
 import { equal, ok } from '../suite/assert.mjs'
 import { freePort, Wire } from './engine.mjs'
 import { faults } from './faults.mjs'
 
-/** ioredis as we recommend it: gives up a command after two seconds, and a connection that is silent for as long. */
-export const IOREDIS = { maxRetriesPerRequest: 1, commandTimeout: 2000, socketTimeout: 2000, retryStrategy: (times) => Math.min(times * 50, 500) }
+/**
+ * ioredis as we recommend it: gives up a command after two seconds, and a connection that is silent
+ * for as long.
+ */
+export const IOREDIS = {
+  maxRetriesPerRequest: 1,
+  commandTimeout: 2000,
+  socketTimeout: 2000,
+  retryStrategy: (times) => Math.min(times * 50, 500),
+}
 
 /**
  * The stores and cases of one client.
  *
  * @param {{ name: string, server: import('./engine.mjs').Server, rounds: number, resends?: boolean,
- *   connect: (port: number) => import('portcullis').Store | Promise<import('portcullis').Store> }} options
- *   `rounds`: how many faults of each kind.
- *   `resends`: whether the client sends a command again by itself after it lost the answer.
+ * connect: (port: number) => import('portcullis').Store | Promise<import('portcullis').Store> }}
+ * options `rounds`: how many faults of each kind. `resends`: whether the client sends a command
+ * again by itself after it lost the answer.
  */
 export async function throughClient({ name, server, connect, rounds, resends = false }) {
   const wire = await Wire.to(server.port)
-  const [store, another, wired] = [await connect(server.port), await connect(server.port), await connect(wire.port)]
+  const [store, another, wired] = [
+    await connect(server.port),
+    await connect(server.port),
+    await connect(wire.port),
+  ]
   const unreachable = async () => connect(await freePort())
-  const restart = async () => { await server.kill(); await server.start() }
+  const restart = async () => {
+    await server.kill()
+    await server.start()
+  }
   return {
     stores: [{ name, open: () => store, conformance: { another: () => another, unreachable } }],
     cases: [
-      { name: `the script goes by its digest, or whole where it was forgotten, and a read is one command (${name})`, run: () => byDigest(store, server.port) },
-      { name: `a key goes at its deadline, not before and not after (${name})`, run: () => goesInTime(store, server.port) },
-      { name: `what one client writes another reads and replaces (${name})`, run: () => exchanges(store, server.port) },
-      { name: `a swap whose answer is lost ${resends ? 'is sent again, and told as it was' : 'throws'} (${name})`, run: () => losesAnswers(wired, wire, resends ? true : 'threw') },
-      { name: `a server that falls silent is given up in time (${name})`, run: () => fallsSilent(wired, wire) },
-      ...faults({ name, open: () => store, rounds, hidden: resends, disturbances: { 'is killed and started again': restart } }),
-      ...faults({ name, open: () => wired, rounds, hidden: resends, disturbances: { 'has its connections cut': () => cutSome(wire) } }),
+      {
+        name:
+          `the script goes by its digest, or whole where it was forgotten, and a read is one command (${name})`,
+        run: () => byDigest(store, server.port),
+      },
+      {
+        name: `a key goes at its deadline, not before and not after (${name})`,
+        run: () => goesInTime(store, server.port),
+      },
+      {
+        name: `what one client writes another reads and replaces (${name})`,
+        run: () => exchanges(store, server.port),
+      },
+      {
+        name: `a swap whose answer is lost ${
+          resends ? 'is sent again, and told as it was' : 'throws'
+        } (${name})`,
+        run: () => losesAnswers(wired, wire, resends ? true : 'threw'),
+      },
+      {
+        name: `a server that falls silent is given up in time (${name})`,
+        run: () => fallsSilent(wired, wire),
+      },
+      ...faults({
+        name,
+        open: () => store,
+        rounds,
+        hidden: resends,
+        disturbances: { 'is killed and started again': restart },
+      }),
+      ...faults({
+        name,
+        open: () => wired,
+        rounds,
+        hidden: resends,
+        disturbances: { 'has its connections cut': () => cutSome(wire) },
+      }),
     ],
   }
 }
@@ -44,21 +89,41 @@ async function byDigest(store, port) {
   equal(await store.swap(key, null, lasting(1)), true, 'the swap that finds no script')
   equal(await store.swap(key, 'another', lasting(2)), false, 'a swap that names another revision')
   await tell(port, 'SCRIPT', 'FLUSH')
-  equal(await store.swap(key, 'another', lasting(2)), false, 'the same where the script was forgotten')
+  equal(
+    await store.swap(key, 'another', lasting(2)),
+    false,
+    'the same where the script was forgotten',
+  )
   equal((await store.get(key)).value, Uint8Array.of(1), 'the value')
-  const calls = Object.fromEntries([...(await tell(port, 'INFO', 'commandstats')).matchAll(/cmdstat_(\w+):calls=(\d+)/g)].map(([, command, count]) => [command, Number(count)]))
+  const calls = Object.fromEntries(
+    [...(await tell(port, 'INFO', 'commandstats')).matchAll(/cmdstat_(\w+):calls=(\d+)/g)].map((
+      [, command, count],
+    ) => [command, Number(count)]),
+  )
   // The two scripts and the read that were run, and what the scripts called.
-  equal([calls.evalsha, calls.eval, calls.get, calls.getrange, calls.set], [3, 2, 1, 3, 1], 'calls of EVALSHA, EVAL, GET, GETRANGE and SET')
+  equal(
+    [calls.evalsha, calls.eval, calls.get, calls.getrange, calls.set],
+    [3, 2, 1, 3, 1],
+    'calls of EVALSHA, EVAL, GET, GETRANGE and SET',
+  )
 }
 
 async function goesInTime(store, port) {
   const key = freshKey()
   const expiresAtMs = Date.now() + 500
-  equal(await store.swap(key, null, { value: Uint8Array.of(1), expiresAtMs: expiresAtMs - 0.5 }), true, 'the swap')
+  equal(
+    await store.swap(key, null, { value: Uint8Array.of(1), expiresAtMs: expiresAtMs - 0.5 }),
+    true,
+    'the swap',
+  )
   equal(await tell(port, 'PEXPIRETIME', key), expiresAtMs, 'when Redis will forget it')
   await sleep(expiresAtMs + 50 - Date.now())
   equal([await tell(port, 'EXISTS', key), await store.get(key)], [0, null], 'what is left of it')
-  equal(await store.swap(key, null, { value: Uint8Array.of(1), expiresAtMs: 0 }), true, 'a swap whose deadline was in 1970')
+  equal(
+    await store.swap(key, null, { value: Uint8Array.of(1), expiresAtMs: 0 }),
+    true,
+    'a swap whose deadline was in 1970',
+  )
 }
 
 async function exchanges(store, port) {
@@ -68,7 +133,11 @@ async function exchanges(store, port) {
   const value = Uint8Array.from({ length: 256 }, (_, byte) => byte)
   let revision = null
   for (const [from, to] of [[store, other], [other, store], [store, other]]) {
-    equal(await from.swap(key, revision, { value: value.reverse(), expiresAtMs: Date.now() + 60_000 }), true, 'the swap of the one')
+    equal(
+      await from.swap(key, revision, { value: value.reverse(), expiresAtMs: Date.now() + 60_000 }),
+      true,
+      'the swap of the one',
+    )
     const entry = await to.get(key)
     equal(entry.value, value, 'what the other reads')
     revision = entry.revision
@@ -82,20 +151,30 @@ export async function losesAnswers(store, wire, outcome) {
   for (const byte of [2, 3, 4]) {
     const { revision } = await patiently(() => store.get(key))
     wire.loseAnswer()
-    equal(await store.swap(key, revision, lasting(byte)).catch(() => 'threw'), outcome, 'the swap whose answer is lost')
+    equal(
+      await store.swap(key, revision, lasting(byte)).catch(() => 'threw'),
+      outcome,
+      'the swap whose answer is lost',
+    )
     equal((await patiently(() => store.get(key))).value, Uint8Array.of(byte), 'the value')
   }
 }
 
-/** One call after the other goes into the silence: what a client sends puts off the time-outs of some. */
+/**
+ * One call after the other goes into the silence: what a client sends puts off the time-outs of
+ * some.
+ */
 export async function fallsSilent(store, wire) {
   await patiently(() => store.get(freshKey()))
   wire.hush()
-  const calls = Array.from({ length: 8 }, (_, n) => sleep(n * 300).then(async () => {
-    const startedAt = performance.now()
-    const answer = await (n % 2 === 0 ? store.get(freshKey()) : store.swap(freshKey(), null, lasting(1))).catch(() => 'threw')
-    return [answer, performance.now() - startedAt < 3000]
-  }))
+  const calls = Array.from({ length: 8 }, (_, n) =>
+    sleep(n * 300).then(async () => {
+      const startedAt = performance.now()
+      const answer =
+        await (n % 2 === 0 ? store.get(freshKey()) : store.swap(freshKey(), null, lasting(1)))
+          .catch(() => 'threw')
+      return [answer, performance.now() - startedAt < 3000]
+    }))
   const answers = await Promise.all(calls)
   wire.mend()
   equal(answers, calls.map(() => ['threw', true]), 'what the calls came to, each within 3 seconds')
@@ -118,7 +197,7 @@ export async function tell(port, ...command) {
 
 /** A call once its client has come back. */
 async function patiently(call) {
-  for (let left = 100; ; left -= 1) {
+  for (let left = 100;; left -= 1) {
     try {
       return await call()
     } catch (error) {
@@ -129,5 +208,8 @@ async function patiently(call) {
 }
 
 export const freshKey = () => `pc1_${crypto.randomUUID().replaceAll('-', '').slice(0, 22)}`
-export const lasting = (byte) => ({ value: Uint8Array.of(byte), expiresAtMs: Date.now() + 86_400_000 })
+export const lasting = (byte) => ({
+  value: Uint8Array.of(byte),
+  expiresAtMs: Date.now() + 86_400_000,
+})
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,10 +1,10 @@
-// Redis, from the distribution: redis-server on a loopback port, with every write on disk before it is acknowledged, through
-// ioredis and node-redis; and a cluster. Bun's own client: redis-bun.mjs.
-import { execFileSync } from 'node:child_process'
+// Redis, from the distribution: redis-server on a loopback port, with every write on disk before it
+// is acknowledged, through ioredis and node-redis; and a cluster. Bun's own client: redis-bun.mjs.
 import { Cluster, Redis } from 'ioredis'
-import { createClient, createCluster } from 'redis'
+import { execFileSync } from 'node:child_process'
 import { redisStore } from 'portcullis/stores/redis'
 import { withTimeout } from 'portcullis/stores/wrappers'
+import { createClient, createCluster } from 'redis'
 import { throwsCode } from '../suite/assert.mjs'
 import { freePort, Missing, program, Server } from './engine.mjs'
 import { IOREDIS, throughClient } from './redis-client.mjs'
@@ -15,28 +15,76 @@ const FOLDERS = ['/usr/sbin', '/usr/local/sbin']
 /** A server alone, for the suite and for the benchmark. */
 export function redisServer({ more = [] } = {}) {
   const found = program('redis-server', FOLDERS)
-  if (found === undefined) throw new Missing('redis-server', 'Install it, on Debian or Ubuntu with: apt-get install redis-server')
-  const args = ({ port, folder }) => ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--loglevel', 'warning', ...more]
+  if (found === undefined) {
+    throw new Missing(
+      'redis-server',
+      'Install it, on Debian or Ubuntu with: apt-get install redis-server',
+    )
+  }
+  const args = (
+    { port, folder },
+  ) => [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'always',
+    '--loglevel',
+    'warning',
+    ...more,
+  ]
   return Server.start({ name: 'redis', program: found, args })
 }
 
 export function redisVersion() {
-  return `Redis ${/v=(\S+)/.exec(execFileSync(program('redis-server', FOLDERS), ['--version'], { encoding: 'utf8' }))?.[1]}`
+  return `Redis ${
+    /v=(\S+)/.exec(
+      execFileSync(program('redis-server', FOLDERS), ['--version'], { encoding: 'utf8' }),
+    )?.[1]
+  }`
 }
 
-/** For a server that is to be killed: it takes its time to load and says so meanwhile, as one with more data does. */
-export const SLOW_START = ['--key-load-delay', '-50', '--loading-process-events-interval-bytes', '65536']
+/**
+ * For a server that is to be killed: it takes its time to load and says so meanwhile, as one with
+ * more data does.
+ */
+export const SLOW_START = [
+  '--key-load-delay',
+  '-50',
+  '--loading-process-events-interval-bytes',
+  '65536',
+]
 
 export async function redis() {
   const server = await redisServer({ more: SLOW_START })
   const cluster = await redisCluster((more) => redisServer({ more }))
   const clients = []
   const stores = connectors(clients)
-  const ioredis = await throughClient({ name: 'Redis by ioredis', server, connect: stores.ioredis, rounds: 50, resends: true })
-  const nodeRedis = await throughClient({ name: 'Redis by node-redis', server, connect: stores.nodeRedis, rounds: 5 })
+  const ioredis = await throughClient({
+    name: 'Redis by ioredis',
+    server,
+    connect: stores.ioredis,
+    rounds: 50,
+    resends: true,
+  })
+  const nodeRedis = await throughClient({
+    name: 'Redis by node-redis',
+    server,
+    connect: stores.nodeRedis,
+    rounds: 5,
+  })
   const { ioredisCluster, nodeRedisCluster } = stores
   const clustered = [
-    await onCluster('ioredis', ioredisCluster, cluster.port, { unreachable: async () => ioredisCluster(await freePort()) }),
+    await onCluster('ioredis', ioredisCluster, cluster.port, {
+      unreachable: async () => ioredisCluster(await freePort()),
+    }),
     await onCluster('node-redis', nodeRedisCluster, cluster.port),
   ]
   return {
@@ -52,14 +100,20 @@ export async function redis() {
 
 async function onCluster(name, connect, port, more) {
   const [store, another] = [await connect(port), await connect(port)]
-  return { name: `Redis Cluster by ${name}`, open: () => store, conformance: { another: () => another, ...more } }
+  return {
+    name: `Redis Cluster by ${name}`,
+    open: () => store,
+    conformance: { another: () => another, ...more },
+  }
 }
 
 const refusals = [
   {
     name: 'redisStore refuses what is no client of Redis',
     async run() {
-      for (const bad of [undefined, null, 'redis://localhost', {}, { get() {}, set() {} }]) await throwsCode('ERR_CONFIG', () => redisStore(bad))
+      for (const bad of [undefined, null, 'redis://localhost', {}, { get() {}, set() {} }]) {
+        await throwsCode('ERR_CONFIG', () => redisStore(bad))
+      }
     },
   },
 ]
@@ -84,11 +138,17 @@ function connectors(clients) {
     async nodeRedis(port) {
       const client = createClient({ ...NODE_REDIS, url: `redis://127.0.0.1:${port}` })
       const store = withTimeout(kept(client, () => client.destroy()), 2000)
-      await Promise.race([client.connect(), new Promise((resolve) => client.once('error', resolve))])
+      await Promise.race([
+        client.connect(),
+        new Promise((resolve) => client.once('error', resolve)),
+      ])
       return store
     },
     async nodeRedisCluster(port) {
-      const client = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }], defaults: NODE_REDIS })
+      const client = createCluster({
+        rootNodes: [{ url: `redis://127.0.0.1:${port}` }],
+        defaults: NODE_REDIS,
+      })
       const store = withTimeout(kept(client, () => client.destroy()), 2000)
       await client.connect()
       return store
@@ -96,5 +156,12 @@ function connectors(clients) {
   }
 }
 
-/** node-redis as we recommend it, in `withTimeout`: its own time-outs end when a command is sent, or are put off by the next. */
-const NODE_REDIS = { disableOfflineQueue: true, pingInterval: 1000, socket: { socketTimeout: 2000, reconnectStrategy: (times) => Math.min(times * 50, 500) } }
+/**
+ * node-redis as we recommend it, in `withTimeout`: its own time-outs end when a command is sent, or
+ * are put off by the next.
+ */
+const NODE_REDIS = {
+  disableOfflineQueue: true,
+  pingInterval: 1000,
+  socket: { socketTimeout: 2000, reconnectStrategy: (times) => Math.min(times * 50, 500) },
+}

@@ -1,5 +1,6 @@
-// The stores on their real engines: for each the conformance suite, the lifecycle of a session, crowds, and faults. An
-// engine that is not installed is skipped and named; in CI that is a failure.
+// The stores on their real engines: for each the conformance suite, the lifecycle of a session,
+// crowds, and faults. An engine that is not installed is skipped and named; in CI that is a
+// failure.
 import { report } from '../runtimes/report.mjs'
 import { onStore, runAll } from '../suite/index.mjs'
 import { denoKv } from './deno-kv.mjs'
@@ -11,8 +12,19 @@ import { redis } from './redis.mjs'
 import { sqlite } from './sqlite.mjs'
 import { upstash } from './upstash.mjs'
 
-/** Each gives { version, stores, cases, stop } once it has started. `node stores/run.mjs NAME...` runs some only. */
-const ENGINES = { 'deno-kv': denoKv, dynamodb, postgres, redis, 'redis-bun': redisOnBun, sqlite, upstash }
+/**
+ * Each gives { version, stores, cases, stop } once it has started. `node stores/run.mjs NAME...`
+ * runs some only.
+ */
+const ENGINES = {
+  'deno-kv': denoKv,
+  dynamodb,
+  postgres,
+  redis,
+  'redis-bun': redisOnBun,
+  sqlite,
+  upstash,
+}
 
 const wanted = process.argv.slice(2)
 const result = { passed: 0, failed: [], skipped: [] }
@@ -30,13 +42,17 @@ async function onEngine(name, start) {
     engine = await start()
     versions.push(engine.version)
     const runtime = { name, stores: engine.stores }
-    const all = [...engine.stores.flatMap((store) => onStore(runtime, store)), ...(engine.cases ?? [])]
+    const all = [
+      ...engine.stores.flatMap((store) => onStore(runtime, store)),
+      ...(engine.cases ?? []),
+    ]
     const { passed, failed } = await runAll(all, say)
     result.passed += passed
     result.failed.push(...failed)
   } catch (error) {
-    if (error instanceof Missing && !process.env.CI) result.skipped.push({ name, why: error.message })
-    else result.failed.push({ name: `${name} could be used`, message: error.stack })
+    if (error instanceof Missing && !process.env.CI) {
+      result.skipped.push({ name, why: error.message })
+    } else result.failed.push({ name: `${name} could be used`, message: error.stack })
   } finally {
     await engine?.stop()
   }

@@ -1,7 +1,8 @@
-// What the SQLite store says of a database that it cannot use: the same with every driver, whose own errors differ.
-import { sqliteStore } from 'portcullis/stores/sqlite'
-import { createSessions } from 'portcullis'
+// What the SQLite store says of a database that it cannot use: the same with every driver, whose
+// own errors differ.
 import { writeFileSync } from 'node:fs'
+import { createSessions } from 'portcullis'
+import { sqliteStore } from 'portcullis/stores/sqlite'
 import { inFolder } from '../runtimes/sqlite.mjs'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
 import { Browser, freshKeys, ORIGIN } from '../suite/world.mjs'
@@ -10,12 +11,27 @@ const PATIENCE_MS = 20
 
 /** Cases for one driver. `open(file, readOnly)` opens a file with it. */
 export function refusals(name, open) {
-  const onFile = (words, run) => ({ name: `${words} (${name})`, run: () => inFolder((file) => run(file, open)) })
+  const onFile = (words, run) => ({
+    name: `${words} (${name})`,
+    run: () => inFolder((file) => run(file, open)),
+  })
   return [
-    onFile('a database that is read-only from the start is refused, and the way out is told', readOnlyAtOnce),
-    onFile('a database that cannot be used now is unavailable at construction, with the driver\'s error as its cause', unusable),
-    onFile('a database that becomes read-only, or is locked, is unavailable to who writes, and signs nobody out', later),
-    { name: `the time that is waited for a lock is the site's to choose, and has a range (${name})`, run: () => inFolder((file) => chosen(file, open)) },
+    onFile(
+      'a database that is read-only from the start is refused, and the way out is told',
+      readOnlyAtOnce,
+    ),
+    onFile(
+      "a database that cannot be used now is unavailable at construction, with the driver's error as its cause",
+      unusable,
+    ),
+    onFile(
+      'a database that becomes read-only, or is locked, is unavailable to who writes, and signs nobody out',
+      later,
+    ),
+    {
+      name: `the time that is waited for a lock is the site's to choose, and has a range (${name})`,
+      run: () => inFolder((file) => chosen(file, open)),
+    },
   ]
 }
 
@@ -40,24 +56,50 @@ async function unusable(file, open) {
   const holder = await open(file)
   holder.exec('BEGIN IMMEDIATE')
   const other = await open(file)
-  const error = await throwsCode('ERR_STORE_UNAVAILABLE', () => sqliteStore(other, { busyTimeoutMs: PATIENCE_MS }))
-  equal([error.status, error.cause.message], [503, 'database is locked'], 'the status and the cause')
+  const error = await throwsCode(
+    'ERR_STORE_UNAVAILABLE',
+    () => sqliteStore(other, { busyTimeoutMs: PATIENCE_MS }),
+  )
+  equal(
+    [error.status, error.cause.message],
+    [503, 'database is locked'],
+    'the status and the cause',
+  )
   holder.exec('COMMIT')
-  ok(sqliteStore(other).swap('pc1_key', null, { value: Uint8Array.of(7), expiresAtMs: Date.now() + 60_000 }), 'a swap once the lock is gone')
+  ok(
+    sqliteStore(other).swap('pc1_key', null, {
+      value: Uint8Array.of(7),
+      expiresAtMs: Date.now() + 60_000,
+    }),
+    'a swap once the lock is gone',
+  )
   writeFileSync(`${file}-no`, 'This is a text, and no database. '.repeat(99))
   const none = await open(`${file}-no`)
-  equal((await throwsCode('ERR_STORE_UNAVAILABLE', () => sqliteStore(none))).cause.message, 'file is not a database', 'the cause')
+  equal(
+    (await throwsCode('ERR_STORE_UNAVAILABLE', () => sqliteStore(none))).cause.message,
+    'file is not a database',
+    'the cause',
+  )
   for (const database of [holder, other, none]) database.close()
 }
 
 async function later(file, open) {
   const database = await open(file)
   const holder = await open(file)
-  const sessions = createSessions({ issuer: ORIGIN, keys: freshKeys(), store: sqliteStore(database, { busyTimeoutMs: PATIENCE_MS }) })
+  const sessions = createSessions({
+    issuer: ORIGIN,
+    keys: freshKeys(),
+    store: sqliteStore(database, { busyTimeoutMs: PATIENCE_MS }),
+  })
   const browser = new Browser({ runtime: {} })
   browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
   const refused = async (cause) => {
-    for (const call of [() => sessions.signOut(browser.request()), () => sessions.signIn(browser.request(), { subject: 'user-2' })]) {
+    for (
+      const call of [
+        () => sessions.signOut(browser.request()),
+        () => sessions.signIn(browser.request(), { subject: 'user-2' }),
+      ]
+    ) {
       equal((await throwsCode('ERR_STORE_UNAVAILABLE', call)).cause.message, cause, 'the cause')
     }
     equal((await sessions.list('user-1')).length, 1, 'sessions, which can be read')
@@ -74,7 +116,9 @@ async function later(file, open) {
 
 async function chosen(file, open) {
   const database = await open(file)
-  for (const busyTimeoutMs of [-1, 1.5, 60_001, '5', NaN, null]) await throwsCode('ERR_CONFIG', () => sqliteStore(database, { busyTimeoutMs }))
+  for (const busyTimeoutMs of [-1, 1.5, 60_001, '5', NaN, null]) {
+    await throwsCode('ERR_CONFIG', () => sqliteStore(database, { busyTimeoutMs }))
+  }
   const timeouts = []
   for (const options of [undefined, {}, { busyTimeoutMs: 0 }, { busyTimeoutMs: 60_000 }]) {
     sqliteStore(database, options)

@@ -1,5 +1,5 @@
-// SQLite on files, in processes of their own: what a full disk, a file that cannot be written, a lock that is held and the
-// end of the process do to 64 browsers.
+// SQLite on files, in processes of their own: what a full disk, a file that cannot be written, a
+// lock that is held and the end of the process do to 64 browsers.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,18 +29,37 @@ export async function sqlite() {
   const stores = []
   const cases = []
   for (const [n, [driver, rounds]] of Object.entries(ROUNDS).entries()) {
-    const [one, two] = [await start(driver, `shared-${n}.db`), await start(driver, `shared-${n}.db`)]
+    const [one, two] = [
+      await start(driver, `shared-${n}.db`),
+      await start(driver, `shared-${n}.db`),
+    ]
     const gone = await start(driver, `gone-${n}.db`)
     await gone.kill()
-    stores.push({ name: `${driver}, two processes on one file`, open: () => one.store, conformance: { another: () => two.store, unreachable: () => gone.store } })
+    stores.push({
+      name: `${driver}, two processes on one file`,
+      open: () => one.store,
+      conformance: { another: () => two.store, unreachable: () => gone.store },
+    })
     const file = `faults-${n}.db`
     const engine = await start(driver, file, PATIENCE_MS)
     const holder = await opened('node:sqlite', join(folder, file))
     holder.exec('PRAGMA busy_timeout = 5000')
-    cases.push(...faults({ name: driver, open: () => engine.store, disturbances: disturbances(engine, holder), rounds }))
+    cases.push(
+      ...faults({
+        name: driver,
+        open: () => engine.store,
+        disturbances: disturbances(engine, holder),
+        rounds,
+      }),
+    )
     cases.push(...refusals(driver, (...file) => opened(driver, ...file)))
   }
-  return { version: `SQLite ${process.versions.sqlite}`, stores, cases, stop: () => Promise.all(processes.map((one) => one.kill())) }
+  return {
+    version: `SQLite ${process.versions.sqlite}`,
+    stores,
+    cases,
+    stop: () => Promise.all(processes.map((one) => one.kill())),
+  }
 }
 
 function disturbances(engine, holder) {
@@ -51,8 +70,17 @@ function disturbances(engine, holder) {
   }
   return {
     'is killed and started again': () => engine.kill().then(() => engine.start()),
-    'has no room left for a while': meanwhile(() => engine.call('full'), () => engine.call('roomy')),
-    'may not write for a while': meanwhile(() => engine.call('readOnly', 'ON'), () => engine.call('readOnly', 'OFF')),
-    'is locked out by another process for a while': meanwhile(() => holder.exec('BEGIN IMMEDIATE'), () => holder.exec('COMMIT')),
+    'has no room left for a while': meanwhile(
+      () => engine.call('full'),
+      () => engine.call('roomy'),
+    ),
+    'may not write for a while': meanwhile(
+      () => engine.call('readOnly', 'ON'),
+      () => engine.call('readOnly', 'OFF'),
+    ),
+    'is locked out by another process for a while': meanwhile(
+      () => holder.exec('BEGIN IMMEDIATE'),
+      () => holder.exec('COMMIT'),
+    ),
   }
 }

@@ -1,8 +1,9 @@
-// The REST protocol of Upstash in front of a Redis server: a command is a JSON array that is posted to /, several are an
-// array of those, posted to /pipeline. Strings come back in base64 to who asks for it. As the documentation and the client
+// The REST protocol of Upstash in front of a Redis server: a command is a JSON array that is posted
+// to /, several are an array of those, posted to /pipeline. Strings come back in base64 to who asks
+// for it. As the documentation and the client
 // @upstash/redis have it; limits and replicas are left out.
-import { createServer } from 'node:http'
 import { Redis } from 'ioredis'
+import { createServer } from 'node:http'
 import { Wire } from './engine.mjs'
 
 export class UpstashServer {
@@ -13,10 +14,16 @@ export class UpstashServer {
 
   static async start({ redisPort, token }) {
     const server = new UpstashServer()
-    server.#redis = new Redis(redisPort, '127.0.0.1', { maxRetriesPerRequest: 0, enableOfflineQueue: false, retryStrategy: () => 50 })
+    server.#redis = new Redis(redisPort, '127.0.0.1', {
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      retryStrategy: () => 50,
+    })
     server.#redis.on('error', () => {})
     server.#server = createServer((request, response) => server.#answer(request, response, token))
-    await new Promise((resolve, reject) => server.#server.on('error', reject).listen(0, '127.0.0.1', resolve))
+    await new Promise((resolve, reject) =>
+      server.#server.on('error', reject).listen(0, '127.0.0.1', resolve)
+    )
     server.#server.unref()
     server.wire = await Wire.to(server.#server.address().port)
     await new Promise((resolve) => server.#redis.once('ready', resolve))
@@ -35,15 +42,23 @@ export class UpstashServer {
   }
 
   async #answer(request, response, token) {
-    const answer = (status, body) => response.writeHead(status, { 'content-type': 'application/json', 'upstash-sync-token': 'x' }).end(JSON.stringify(body))
+    const answer = (status, body) =>
+      response.writeHead(status, { 'content-type': 'application/json', 'upstash-sync-token': 'x' })
+        .end(JSON.stringify(body))
     try {
       const chunks = []
       for await (const chunk of request) chunks.push(chunk)
-      if (request.headers.authorization !== `Bearer ${token}`) return answer(401, { error: 'WRONGPASS invalid or missing auth token' })
-      if (request.method !== 'POST' || !['/', '/pipeline'].includes(request.url)) return answer(404, { error: 'ERR no such path here' })
+      if (request.headers.authorization !== `Bearer ${token}`) {
+        return answer(401, { error: 'WRONGPASS invalid or missing auth token' })
+      }
+      if (request.method !== 'POST' || !['/', '/pipeline'].includes(request.url)) {
+        return answer(404, { error: 'ERR no such path here' })
+      }
       const asked = JSON.parse(Buffer.concat(chunks).toString())
       const encoded = request.headers['upstash-encoding'] === 'base64'
-      const results = await Promise.all((request.url === '/' ? [asked] : asked).map((command) => this.#run(command, encoded)))
+      const results = await Promise.all(
+        (request.url === '/' ? [asked] : asked).map((command) => this.#run(command, encoded)),
+      )
       if (request.url === '/pipeline') answer(200, results)
       else answer(results[0].error === undefined ? 200 : 400, results[0])
     } catch {

@@ -1,11 +1,12 @@
-// Upstash: its client @upstash/redis over its REST protocol, which a small server here speaks in front of a real Redis.
+// Upstash: its client @upstash/redis over its REST protocol, which a small server here speaks in
+// front of a real Redis.
 import { Redis } from '@upstash/redis'
 import { upstashStore } from 'portcullis/stores/upstash'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
 import { freePort } from './engine.mjs'
 import { faults } from './faults.mjs'
-import { redisServer, redisVersion, SLOW_START } from './redis.mjs'
 import { cutSome, fallsSilent, freshKey, lasting, losesAnswers, tell } from './redis-client.mjs'
+import { redisServer, redisVersion, SLOW_START } from './redis.mjs'
 import { UpstashServer } from './upstash-server.mjs'
 
 const TOKEN = 'token-of-the-test'
@@ -14,20 +15,39 @@ const TOKEN = 'token-of-the-test'
 const RECOMMENDED = { retry: { retries: 2 }, signal: () => AbortSignal.timeout(2000) }
 /** For crowds and faults: here the client, the server and its database share one machine. */
 const PATIENT = { signal: () => AbortSignal.timeout(20_000) }
-const connect = (port, options) => new Redis({ url: `http://127.0.0.1:${port}`, token: TOKEN, enableTelemetry: false, ...RECOMMENDED, ...options })
+const connect = (port, options) =>
+  new Redis({
+    url: `http://127.0.0.1:${port}`,
+    token: TOKEN,
+    enableTelemetry: false,
+    ...RECOMMENDED,
+    ...options,
+  })
 
 export async function upstash() {
   const redis = await redisServer({ more: SLOW_START })
   const server = await UpstashServer.start({ redisPort: redis.port, token: TOKEN })
   const open = (options) => upstashStore(connect(server.port, options))
   const store = open(PATIENT)
-  const options = { another: () => open(PATIENT), unreachable: async () => upstashStore(connect(await freePort())) }
-  const plain = { ...PATIENT, automaticDeserialization: false, enableAutoPipelining: false, responseEncoding: false }
+  const options = {
+    another: () => open(PATIENT),
+    unreachable: async () => upstashStore(connect(await freePort())),
+  }
+  const plain = {
+    ...PATIENT,
+    automaticDeserialization: false,
+    enableAutoPipelining: false,
+    responseEncoding: false,
+  }
   return {
     version: `@upstash/redis before ${redisVersion()}`,
     stores: [
       { name: 'Upstash', open: () => store, conformance: options },
-      { name: 'Upstash without what its client does by itself', open: () => open(plain), conformance: options },
+      {
+        name: 'Upstash without what its client does by itself',
+        open: () => open(plain),
+        conformance: options,
+      },
     ],
     cases: [...own({ server, redis, open }), ...faulty({ server, redis })],
     async stop() {
@@ -40,13 +60,22 @@ export async function upstash() {
 function own({ server, redis, open }) {
   return [
     {
-      name: 'Upstash is asked for nothing but scripts: it may answer reads from a replica that lags',
+      name:
+        'Upstash is asked for nothing but scripts: it may answer reads from a replica that lags',
       async run() {
         const store = open()
         const key = freshKey()
         await tell(redis.port, 'SCRIPT', 'FLUSH')
         server.commands.length = 0
-        equal([await store.get(key), await store.swap(key, null, lasting(1)), await store.swap(key, null, lasting(1))], [null, true, false], 'answers')
+        equal(
+          [
+            await store.get(key),
+            await store.swap(key, null, lasting(1)),
+            await store.swap(key, null, lasting(1)),
+          ],
+          [null, true, false],
+          'answers',
+        )
         equal(server.commands, ['eval', 'evalsha', 'eval', 'evalsha'], 'commands')
       },
     },
@@ -55,7 +84,11 @@ function own({ server, redis, open }) {
       async run() {
         const key = freshKey()
         const expiresAtMs = Date.now() + 86_400_000
-        equal(await open().swap(key, null, { value: Uint8Array.of(1), expiresAtMs }), true, 'the swap')
+        equal(
+          await open().swap(key, null, { value: Uint8Array.of(1), expiresAtMs }),
+          true,
+          'the swap',
+        )
         equal(await tell(redis.port, 'PEXPIRETIME', key), expiresAtMs, 'when Redis will forget it')
       },
     },
@@ -67,7 +100,10 @@ function own({ server, redis, open }) {
           const store = open({ token: 'another', enableAutoPipelining })
           for (const verb of [() => store.get(key), () => store.swap(key, null, lasting(1))]) {
             const error = await verb().then(() => ok(false, 'an error'), (thrown) => thrown)
-            ok(/WRONGPASS/.test(error.message) && !error.message.includes(key), `what Upstash said, and no command: ${error.message}`)
+            ok(
+              /WRONGPASS/.test(error.message) && !error.message.includes(key),
+              `what Upstash said, and no command: ${error.message}`,
+            )
           }
         }
       },
@@ -75,17 +111,28 @@ function own({ server, redis, open }) {
     {
       name: 'a call to Upstash that was aborted throws, though the client makes up an answer',
       async run() {
-        for (const reason of [undefined, null, '', 'Aborted', new Error('gone')]) for (const enableAutoPipelining of [true, false]) {
-          const store = open({ signal: AbortSignal.abort(reason), enableAutoPipelining })
-          const answers = await Promise.all([store.get(freshKey()), store.swap(freshKey(), null, lasting(1))].map((answer) => answer.catch(() => 'threw')))
-          equal(answers, ['threw', 'threw'], `get and swap that were aborted with ${reason}`)
+        for (const reason of [undefined, null, '', 'Aborted', new Error('gone')]) {
+          for (const enableAutoPipelining of [true, false]) {
+            const store = open({ signal: AbortSignal.abort(reason), enableAutoPipelining })
+            const answers = await Promise.all(
+              [store.get(freshKey()), store.swap(freshKey(), null, lasting(1))].map((answer) =>
+                answer.catch(() => 'threw')
+              ),
+            )
+            equal(answers, ['threw', 'threw'], `get and swap that were aborted with ${reason}`)
+          }
         }
       },
     },
     {
       name: 'upstashStore refuses what is no client of Upstash',
       async run() {
-        for (const bad of [undefined, null, 'https://x.upstash.io', { url: 'https://x.upstash.io', token: TOKEN }]) await throwsCode('ERR_CONFIG', () => upstashStore(bad))
+        for (
+          const bad of [undefined, null, 'https://x.upstash.io', {
+            url: 'https://x.upstash.io',
+            token: TOKEN,
+          }]
+        ) await throwsCode('ERR_CONFIG', () => upstashStore(bad))
       },
     },
   ]
@@ -95,11 +142,31 @@ function faulty({ server, redis }) {
   const name = 'Upstash'
   const quick = upstashStore(connect(server.wire.port))
   const wired = upstashStore(connect(server.wire.port, PATIENT))
-  const restart = async () => { await redis.kill(); await redis.start() }
+  const restart = async () => {
+    await redis.kill()
+    await redis.start()
+  }
   return [
-    { name: 'a swap whose answer is lost is sent again, and told as it was (Upstash)', run: () => losesAnswers(wired, server.wire, true) },
-    { name: 'a server that falls silent is given up in time (Upstash)', run: () => fallsSilent(quick, server.wire) },
-    ...faults({ name, open: () => wired, rounds: 5, disturbances: { 'is killed and started again': restart } }),
-    ...faults({ name, open: () => wired, rounds: 5, hidden: true, disturbances: { 'has its connections cut': () => cutSome(server.wire) } }),
+    {
+      name: 'a swap whose answer is lost is sent again, and told as it was (Upstash)',
+      run: () => losesAnswers(wired, server.wire, true),
+    },
+    {
+      name: 'a server that falls silent is given up in time (Upstash)',
+      run: () => fallsSilent(quick, server.wire),
+    },
+    ...faults({
+      name,
+      open: () => wired,
+      rounds: 5,
+      disturbances: { 'is killed and started again': restart },
+    }),
+    ...faults({
+      name,
+      open: () => wired,
+      rounds: 5,
+      hidden: true,
+      disturbances: { 'has its connections cut': () => cutSome(server.wire) },
+    }),
   ]
 }

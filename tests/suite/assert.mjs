@@ -20,7 +20,10 @@ export async function throwsCode(code, run) {
   ok(error !== undefined, `${code}, and nothing was thrown`)
   equal(error.code, code, `the code of "${error.message}"`)
   equal(error.name, 'PortcullisError', 'the name of the error')
-  ok(/^\S+ \S+ .+[.)?]$/.test(error.message), `a sentence that says what to do, not "${error.message}"`)
+  ok(
+    /^\S+ \S+ .+[.)?]$/.test(error.message),
+    `a sentence that says what to do, not "${error.message}"`,
+  )
   return error
 }
 
@@ -29,4 +32,5 @@ export function rejected(answer, code, status) {
   ok(answer.message.length > 10, 'a sentence')
 }
 
-export const clears = (headers) => headers.getSetCookie().filter((line) => /Max-Age=0/.test(line)).length
+export const clears = (headers) =>
+  headers.getSetCookie().filter((line) => /Max-Age=0/.test(line)).length

@@ -1,19 +1,17 @@
 // The shared suite: a function of the runtime, run on the packed package wherever it claims to run.
 //
-// runtime = {
-//   name,                 what to call it
-//   stores,               [{ name, open(), rounds?, conformance? }]: the lifecycle, the crowds and the conformance suite run on
+// runtime = { name,                 what to call it stores,               [{ name, open(), rounds?,
+// conformance? }]: the lifecycle, the crowds and the conformance suite run on
 //                         each of them; rounds: how many crowds there are, a few where it says nothing; conformance: its options
-//   more?                 cases that this runtime alone has: [{ name, run }]
-//   thorough?             true where the long versions are run as well
-//   incidents?            the ids of the incidents in the conformance data, where it is
-//   bareRequests?         true where `new Request` drops Cookie and Origin (browsers guard their own headers)
-// }
+//   more?                 cases that this runtime alone has: [{ name, run }] thorough?
+//   true where the long versions are run as well incidents?            the ids of the incidents in
+//   the conformance data, where it is bareRequests?         true where `new Request` drops Cookie
+//   and Origin (browsers guard their own headers) }
 import { cases as advisories } from './cases/advisories.mjs'
-import { conformance, cases as conforming } from './cases/conformance.mjs'
-import { cases as context } from './cases/context.mjs'
-import { cases as contextProxies } from './cases/context-proxies.mjs'
+import { cases as conforming, conformance } from './cases/conformance.mjs'
 import { cases as construction } from './cases/construction.mjs'
+import { cases as contextProxies } from './cases/context-proxies.mjs'
+import { cases as context } from './cases/context.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
 import { cases as crowd } from './cases/crowd.mjs'
 import { cases as faults } from './cases/faults.mjs'
@@ -26,8 +24,8 @@ import { cases as lifecycle } from './cases/lifecycle.mjs'
 import { cases as protecting } from './cases/protect.mjs'
 import { cases as refusing } from './cases/refusing.mjs'
 import { cases as remembering } from './cases/remembering.mjs'
-import { cases as scoring } from './cases/scoring.mjs'
 import { cases as rotation } from './cases/rotation.mjs'
+import { cases as scoring } from './cases/scoring.mjs'
 import { cases as sweeping } from './cases/sweeping.mjs'
 import { cases as tokens } from './cases/tokens.mjs'
 import { cases as traps } from './cases/traps.mjs'
@@ -38,13 +36,39 @@ import { cases as wrappers } from './cases/wrappers.mjs'
 /** Every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => onStore(runtime, store))
-  const once = [...conforming, ...wrappers, ...refusing, ...sweeping, ...construction, ...context, ...contextProxies, ...cookies, ...remembering, ...protecting, ...handling, ...handleRules, ...headerPlan, ...web, ...faults, ...rotation, ...scoring, ...incidents, ...tokens, ...keys, ...verifier, ...advisories, ...traps].map((one) => bound(one, runtime, runtime.stores[0], one.name))
+  const once = [
+    ...conforming,
+    ...wrappers,
+    ...refusing,
+    ...sweeping,
+    ...construction,
+    ...context,
+    ...contextProxies,
+    ...cookies,
+    ...remembering,
+    ...protecting,
+    ...handling,
+    ...handleRules,
+    ...headerPlan,
+    ...web,
+    ...faults,
+    ...rotation,
+    ...scoring,
+    ...incidents,
+    ...tokens,
+    ...keys,
+    ...verifier,
+    ...advisories,
+    ...traps,
+  ].map((one) => bound(one, runtime, runtime.stores[0], one.name))
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 
 /** Those that run on every store. */
 export function onStore(runtime, store) {
-  return [...lifecycle, ...crowd, ...conformance(store)].map((one) => bound(one, runtime, store, `${one.name} (${store.name})`))
+  return [...lifecycle, ...crowd, ...conformance(store)].map((one) =>
+    bound(one, runtime, store, `${one.name} (${store.name})`)
+  )
 }
 
 export const run = (runtime, onResult) => runAll(cases(runtime), onResult)

@@ -1,22 +1,53 @@
-// What the cases of sessions.handle share: requests for its routes, and how its answers are looked at.
+// What the cases of sessions.handle share: requests for its routes, and how its answers are looked
+// at.
 import { clears, equal } from './assert.mjs'
 import { signedIn, watched } from './world.mjs'
 
 export const at = (path, more = {}) => ({ method: 'GET', path: `/session/${path}`, ...more })
-export const post = (path, body, more = {}) => ({ method: 'POST', path: `/session/${path}`, body: body === undefined ? undefined : JSON.stringify(body), ...more })
+export const post = (path, body, more = {}) => ({
+  method: 'POST',
+  path: `/session/${path}`,
+  body: body === undefined ? undefined : JSON.stringify(body),
+  ...more,
+})
 
 /** A browser lets nobody write Set-Cookie into a response: there cookies are not looked at. */
-export const seen = (world, response, expected) => (world.runtime.bareRequests ? expected : [response.headers.getSetCookie().length - clears(response.headers), clears(response.headers)])
+export const seen = (
+  world,
+  response,
+  expected,
+) => (world.runtime.bareRequests
+  ? expected
+  : [response.headers.getSetCookie().length - clears(response.headers), clears(response.headers)])
 
 export async function problem(response, code, status) {
-  equal([response.status, response.headers.get('content-type'), response.headers.get('cache-control')], [status, 'application/problem+json', 'no-store'], 'the problem\'s response')
+  equal(
+    [response.status, response.headers.get('content-type'), response.headers.get('cache-control')],
+    [status, 'application/problem+json', 'no-store'],
+    "the problem's response",
+  )
   const body = await response.json()
-  equal([body.code, body.status, Object.keys(body)], [code, status, ['type', 'title', 'status', 'code', 'detail']], 'the problem')
+  equal([body.code, body.status, Object.keys(body)], [code, status, [
+    'type',
+    'title',
+    'status',
+    'code',
+    'detail',
+  ]], 'the problem')
   return body
 }
 
 /** Somebody signed in on a store that counts. */
 export async function visitor(world, options = {}) {
   const store = watched(world.openStore())
-  return { ...(await signedIn(world, { store, ...options }, { subject: 'user-1', data: { secret: 'of the application' }, acr: 'aal1', amr: ['pwd'], label: 'Test browser' })), store }
+  return {
+    ...(await signedIn(world, { store, ...options }, {
+      subject: 'user-1',
+      data: { secret: 'of the application' },
+      acr: 'aal1',
+      amr: ['pwd'],
+      label: 'Test browser',
+    })),
+    store,
+  }
 }

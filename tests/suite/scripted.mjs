@@ -1,5 +1,6 @@
-// Stores that follow a script: calls wait for one another, are held, fail, or lose their answers, exactly when they are
-// told to. And the orders in which concurrent calls can happen, every one of them.
+// Stores that follow a script: calls wait for one another, are held, fail, or lose their answers,
+// exactly when they are told to. And the orders in which concurrent calls can happen, every one of
+// them.
 import { watched } from './world.mjs'
 
 /** A store whose next calls of a verb do what is scripted; what is not scripted goes through. */
@@ -15,9 +16,10 @@ export function scripted(store) {
     }
   }
   /** The next call waits where `around` says; resolves, once it is there, to what lets it go. */
-  const hold = (verb, around) => new Promise((arrived) => {
-    next[verb].push((real) => around(real, () => new Promise((release) => arrived(release))))
-  })
+  const hold = (verb, around) =>
+    new Promise((arrived) => {
+      next[verb].push((real) => around(real, () => new Promise((release) => arrived(release))))
+    })
   return {
     ...all,
     /** The next `count` calls of the verb wait until all of them are there. */
@@ -37,32 +39,38 @@ export function scripted(store) {
     /** The next call waits before it reaches the store. */
     hold: (verb) => hold(verb, async (real, wait) => (await wait(), real())),
     /** The next call reaches the store, and its answer waits. */
-    holdAnswer: (verb) => hold(verb, async (real, wait) => {
-      const answer = await real()
-      await wait()
-      return answer
-    }),
+    holdAnswer: (verb) =>
+      hold(verb, async (real, wait) => {
+        const answer = await real()
+        await wait()
+        return answer
+      }),
     /** The next call is done, and its answer is lost. */
-    drop: (verb) => next[verb].push(async (real) => {
-      await real()
-      throw new Error('the answer was lost')
-    }),
+    drop: (verb) =>
+      next[verb].push(async (real) => {
+        await real()
+        throw new Error('the answer was lost')
+      }),
     /** Every call fails until `heal`. */
     fail: (...verbs) => verbs.forEach((verb) => down.add(verb)),
     heal: () => down.clear(),
   }
 }
 
-/** A store whose every call waits until `step`: one isolate's view of a store that others use as well. */
+/**
+ * A store whose every call waits until `step`: one isolate's view of a store that others use as
+ * well.
+ */
 export function stepped(store) {
   let go
   let arrive
   let arrival
   const away = () => (arrival = new Promise((resolve) => (arrive = resolve)))
-  const waits = (run) => new Promise((release) => {
-    go = release
-    arrive()
-  }).then(run)
+  const waits = (run) =>
+    new Promise((release) => {
+      go = release
+      arrive()
+    }).then(run)
   away()
   return {
     capabilities: { swap: true },
@@ -79,7 +87,10 @@ export function stepped(store) {
   }
 }
 
-/** Runs one call for each stepped store; at every step `choose(n)` picks which of the `n` that wait goes on. */
+/**
+ * Runs one call for each stepped store; at every step `choose(n)` picks which of the `n` that wait
+ * goes on.
+ */
 export async function interleaved(stores, call, choose) {
   const runs = stores.map((store, n) => {
     store.begin()

@@ -4,7 +4,8 @@ import { createSessions, generateSecret } from 'portcullis'
 export const ORIGIN = 'https://app.example'
 
 /** A kind of client that is not the one whose requests name none. */
-export const CHROME = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+export const CHROME =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
 export class Clock {
   constructor(ms = Date.now()) {
@@ -30,7 +31,13 @@ export class Browser {
     for (const [name, value] of [...all]) if (value === '') all.delete(name)
     const url = this.origin + path
     if (!this.bare) return new Request(url, { method, headers: all, body })
-    return { method, url, headers: all, bodyUsed: false, body: body === undefined ? null : new Response(body).body }
+    return {
+      method,
+      url,
+      headers: all,
+      bodyUsed: false,
+      body: body === undefined ? null : new Response(body).body,
+    }
   }
 
   get cookie() {
@@ -68,7 +75,13 @@ export function freshKeys() {
 /** Sessions, a clock, and a browser. */
 export function site({ runtime, openStore }, options = {}) {
   const clock = new Clock()
-  const sessions = createSessions({ issuer: ORIGIN, keys: freshKeys(), store: options.store ?? openStore(), clock: clock.now, ...options })
+  const sessions = createSessions({
+    issuer: ORIGIN,
+    keys: freshKeys(),
+    store: options.store ?? openStore(),
+    clock: clock.now,
+    ...options,
+  })
   return { sessions, clock, browser: new Browser({ runtime }) }
 }
 
@@ -80,11 +93,22 @@ export async function signedIn(world, options = {}, who = { subject: 'user-1' })
   return { ...all, session: answer.session }
 }
 
-/** What to construct a site with so that it tells its events, and its background work can be waited for. */
+/**
+ * What to construct a site with so that it tells its events, and its background work can be waited
+ * for.
+ */
 export function watching(options = {}) {
   const events = []
   const later = []
-  return { events, later, options: { onEvent: (event) => events.push(event), waitUntil: (promise) => later.push(promise), ...options } }
+  return {
+    events,
+    later,
+    options: {
+      onEvent: (event) => events.push(event),
+      waitUntil: (promise) => later.push(promise),
+      ...options,
+    },
+  }
 }
 
 /** A store that counts, and that can be told to misbehave. */
@@ -101,7 +125,9 @@ export function watched(store) {
     },
     async swap(key, revision, write) {
       calls.swap += 1
-      return faults.swap === null ? store.swap(key, revision, write) : faults.swap(() => store.swap(key, revision, write), key)
+      return faults.swap === null
+        ? store.swap(key, revision, write)
+        : faults.swap(() => store.swap(key, revision, write), key)
     },
   }
 }

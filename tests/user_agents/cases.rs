@@ -11,16 +11,20 @@ pub struct Case {
 
 /// The cases of that file; `None`, and a word about it, where there is none.
 pub fn cases(name: &str) -> Option<Vec<Case>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors/user-agents").join(name);
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors/user-agents").join(name);
     let Ok(text) = std::fs::read_to_string(path) else {
         println!("no conformance data beside the repository: {name} was not run");
         return None;
     };
     let mut cases: Vec<Case> = Vec::new();
     for line in text.lines() {
-        let Some((key, value)) = line.trim_start_matches([' ', '-']).split_once(':') else { continue };
+        let Some((key, value)) = line.trim_start_matches([' ', '-']).split_once(':') else {
+            continue;
+        };
         let value = value.trim();
-        let quoted = ['\'', '"'].iter().find_map(|&sign| value.strip_prefix(sign)?.strip_suffix(sign));
+        let quoted =
+            ['\'', '"'].iter().find_map(|&sign| value.strip_prefix(sign)?.strip_suffix(sign));
         match (key, cases.last_mut()) {
             ("user_agent_string", _) => {
                 let agent = quoted.expect("a quoted agent").to_owned();

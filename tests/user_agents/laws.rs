@@ -1,4 +1,5 @@
-//! What holds for every text: nothing panics, an answer is small and always the same, and only the first kilobyte tells.
+//! What holds for every text: nothing panics, an answer is small and always the same, and only the
+//! first kilobyte tells.
 
 use portcullis::risk::agent::Agent;
 use proptest::collection::vec;

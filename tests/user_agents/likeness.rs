@@ -7,9 +7,11 @@ use super::cases::Case;
 pub enum Likeness {
     /// To the letter.
     Equal,
-    /// But for case, spaces, signs, and the word `Browser` at the end: `OpenWave` is `Open Wave`, `Mypal` is `Mypal Browser`.
+    /// But for case, spaces, signs, and the word `Browser` at the end: `OpenWave` is `Open Wave`,
+    /// `Mypal` is `Mypal Browser`.
     Spelling,
-    /// By [`RENAMED`] and its like: uap-core has a name of its own for what the agent has another word for.
+    /// By [`RENAMED`] and its like: uap-core has a name of its own for what the agent has another
+    /// word for.
     Renamed,
 }
 
@@ -61,7 +63,8 @@ pub fn families(theirs: &str, ours: &str) -> Option<Likeness> {
 
 fn spelling(theirs: &str, ours: &str) -> Option<Likeness> {
     let plain = |name: &str| {
-        let name: String = name.to_lowercase().chars().filter(|sign| sign.is_alphanumeric()).collect();
+        let name: String =
+            name.to_lowercase().chars().filter(|sign| sign.is_alphanumeric()).collect();
         name.strip_suffix("browser").unwrap_or(&name).to_owned()
     };
     match theirs == ours {
@@ -105,5 +108,9 @@ pub fn releases(case: &Case, ours: Option<u32>) -> Option<Likeness> {
         Some("CE") => ours.is_none(),
         _ => false,
     };
-    if theirs == ours && !named { Some(Likeness::Equal) } else { named.then_some(Likeness::Renamed) }
+    if theirs == ours && !named {
+        Some(Likeness::Equal)
+    } else {
+        named.then_some(Likeness::Renamed)
+    }
 }

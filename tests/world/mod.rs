@@ -2,24 +2,24 @@
 #![allow(dead_code, reason = "each test file uses its own part of the world")]
 
 use portcullis::decide::{
-    self, Decision, Headers, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site, SiteInput,
+    self, Decision, Headers, MintedInput, Operation, Outcome, Plan, RequestFacts, SignIn, Site,
+    SiteInput,
 };
-use portcullis::error::Result;
-use portcullis::keys::{KeyInput, KeysInput, SecretInput};
-use portcullis::policy::PolicyInput;
-use portcullis::secret::{Entropy, SecretText};
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKey, TokenKeyInput};
-use portcullis::token::jwk::Use;
+use portcullis::foundation::error::Result;
+use portcullis::formats::keys::{KeyInput, KeysInput, SecretInput};
+use portcullis::model::policy::PolicyInput;
+use portcullis::foundation::secret::{Entropy, SecretText};
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::formats::token::claims::Expected;
+use portcullis::formats::token::import::{Form, TokenKey, TokenKeyInput};
+use portcullis::formats::token::jwk::Use;
 
 /// 2025-06-15, in milliseconds.
 pub const NOW: u64 = 1_750_000_000_000;
 pub const SECOND: u64 = 1000;
 /// Two kinds of client.
 pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-pub const CHROME: &str =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+pub const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
 /// Bytes that look random and are the same every time.
 pub fn bytes(seed: u8, length: usize) -> Vec<u8> {
@@ -33,14 +33,21 @@ pub fn bytes(seed: u8, length: usize) -> Vec<u8> {
 }
 
 pub fn keys(ring: &[(&str, u8)]) -> KeysInput {
-    let key = |(id, seed): &(&str, u8)| KeyInput::new(*id, SecretInput::from_bytes(bytes(*seed, 32)));
+    let key =
+        |(id, seed): &(&str, u8)| KeyInput::new(*id, SecretInput::from_bytes(bytes(*seed, 32)));
     KeysInput::new(ring.iter().map(key).collect(), SecretInput::from_bytes(bytes(99, 32)))
 }
 
 pub fn site_with(ring: &[(&str, u8)], policy: PolicyInput) -> Site {
     let issuer = "https://app.example".to_owned();
-    Site::new(SiteInput { issuer, audience: None, keys: keys(ring), token_keys: Vec::new(), policy })
-        .expect("a good site")
+    Site::new(SiteInput {
+        issuer,
+        audience: None,
+        keys: keys(ring),
+        token_keys: Vec::new(),
+        policy,
+    })
+    .expect("a good site")
 }
 
 pub fn site() -> Site {
@@ -77,7 +84,11 @@ pub fn expected() -> Expected {
 
 /// A request of this site's own pages with these cookies.
 pub fn request(cookies: &[(&str, &str)]) -> RequestFacts {
-    let cookie = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    let cookie = cookies
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect::<Vec<_>>()
+        .join("; ");
     RequestFacts {
         method: "POST".to_owned(),
         scheme: "https:".to_owned(),
@@ -107,13 +118,19 @@ pub fn sign_in(subject: &str, seed: u8) -> Operation {
 }
 
 pub fn refresh(token: &str) -> Operation {
-    Operation::Refresh { context: None, request: request(&[("__Host-portcullis-refresh-0", token)]) }
+    Operation::Refresh {
+        context: None,
+        request: request(&[("__Host-portcullis-refresh-0", token)]),
+    }
 }
 
 /// The same from another kind of client.
 pub fn refresh_elsewhere(token: &str) -> Operation {
     let request = request(&[("__Host-portcullis-refresh-0", token)]);
-    Operation::Refresh { context: None, request: RequestFacts { user_agent: Some(CHROME.to_owned()), ..request } }
+    Operation::Refresh {
+        context: None,
+        request: RequestFacts { user_agent: Some(CHROME.to_owned()), ..request },
+    }
 }
 
 /// One record of a store, and the loop of the host.
@@ -168,9 +185,9 @@ pub fn cookie(outcome: &Outcome, name: &str) -> Option<String> {
 fn cookies(outcome: &Outcome) -> impl Iterator<Item = (String, String)> {
     let none = Headers::new();
     let headers = match outcome {
-        Outcome::SignedIn { headers, .. } | Outcome::Refreshed { headers, .. } | Outcome::SignedOut { headers, .. } => {
-            headers
-        }
+        Outcome::SignedIn { headers, .. }
+        | Outcome::Refreshed { headers, .. }
+        | Outcome::SignedOut { headers, .. } => headers,
         Outcome::Rejected(rejection) => &rejection.headers,
         Outcome::Revoked { .. }
         | Outcome::Listed { .. }
@@ -179,7 +196,8 @@ fn cookies(outcome: &Outcome) -> impl Iterator<Item = (String, String)> {
         | Outcome::Profile { .. }
         | Outcome::Found { .. } => &none,
     };
-    let lines = headers.iter().filter(|(header, _)| *header == "set-cookie").map(|(_, line)| line.expose());
+    let lines =
+        headers.iter().filter(|(header, _)| *header == "set-cookie").map(|(_, line)| line.expose());
     let pairs = lines.filter_map(|line| line.split_once(';')?.0.split_once('='));
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>().into_iter()
 }
@@ -188,7 +206,11 @@ fn cookies(outcome: &Outcome) -> impl Iterator<Item = (String, String)> {
 pub fn refusal(outcome: &Outcome) -> (&'static str, u16, usize) {
     match outcome {
         Outcome::Rejected(rejection) => {
-            let cleared = rejection.headers.iter().filter(|(_, value)| value.expose().contains("Max-Age=0")).count();
+            let cleared = rejection
+                .headers
+                .iter()
+                .filter(|(_, value)| value.expose().contains("Max-Age=0"))
+                .count();
             (rejection.code, rejection.status, cleared)
         }
         other => panic!("expected a refusal, got {other:?}"),
@@ -205,7 +227,9 @@ pub fn refresh_cookie(outcome: &Outcome) -> Option<String> {
 /// The refresh cookies that an outcome takes away.
 pub fn taken(outcome: &Outcome) -> Vec<String> {
     let refresh = |(name, value): (String, String)| {
-        name.strip_prefix("__Host-portcullis-refresh-").filter(|_| value.is_empty()).map(str::to_owned)
+        name.strip_prefix("__Host-portcullis-refresh-")
+            .filter(|_| value.is_empty())
+            .map(str::to_owned)
     };
     cookies(outcome).filter_map(refresh).collect()
 }

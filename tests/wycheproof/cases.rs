@@ -1,5 +1,5 @@
-//! Wycheproof's vectors as questions to `known_answer`: for the core as compiled here (tests/wycheproof.rs) and for the
-//! module that ships (`cargo xtask test wycheproof`).
+//! Wycheproof's vectors as questions to `known_answer`: for the core as compiled here
+//! (tests/wycheproof.rs) and for the module that ships (`cargo xtask test wycheproof`).
 
 use wycheproof::{TestResult, WycheproofError, aead, ecdsa, eddsa, hkdf, mac};
 
@@ -27,9 +27,10 @@ pub enum Expected {
     Refusal,
 }
 
-/// How many cases of a primitive ask for an answer, and how many for a refusal or another tag: as many as its set has
-/// labels "valid" and "invalid", which sum up to 988 vectors. Sealing is asked of the valid ones and of the nine wrong
-/// nonces a second time. A set that loses, gains or relabels a vector is a failure.
+/// How many cases of a primitive ask for an answer, and how many for a refusal or another tag: as
+/// many as its set has labels "valid" and "invalid", which sum up to 988 vectors. Sealing is asked
+/// of the valid ones and of the nine wrong nonces a second time. A set that loses, gains or
+/// relabels a vector is a failure.
 const COUNTS: [(&str, usize, usize); 6] = [
     ("hmac", 66, 108),
     ("hkdf", 83, 3),
@@ -42,11 +43,14 @@ const COUNTS: [(&str, usize, usize); 6] = [
 /// All vectors of the five sets. None is skipped.
 pub fn vectors() -> Result<Vec<Case>, String> {
     let sets = [hmac(), hkdf(), ed25519(), p256(), xchacha20_poly1305()];
-    let sets = sets.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    let sets =
+        sets.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
     let cases: Vec<Case> = sets.into_iter().flatten().collect();
     for (primitive, answers, refusals) in COUNTS {
         let of_it = || cases.iter().filter(|case| case.primitive == primitive);
-        let answered = of_it().filter(|case| matches!(case.expected, Expected::Equal(_) | Expected::Begin(_))).count();
+        let answered = of_it()
+            .filter(|case| matches!(case.expected, Expected::Equal(_) | Expected::Begin(_)))
+            .count();
         let refused = of_it().count() - answered;
         if (answered, refused) != (answers, refusals) {
             return Err(format!(
@@ -57,11 +61,12 @@ pub fn vectors() -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
-/// What is made of a part of a good case (0 is the key, 2 the signature), so that it must be refused.
+/// What is made of a part of a good case (0 is the key, 2 the signature), so that it must be
+/// refused.
 type Spoiled = (&'static str, &'static str, usize, fn(&[u8]) -> Vec<u8>);
 
-/// What the sets leave out: malformed keys beside a signature that the good key accepts, and good values of r and s in
-/// more bytes than 32 each.
+/// What the sets leave out: malformed keys beside a signature that the good key accepts, and good
+/// values of r and s in more bytes than 32 each.
 const SPOILED: [Spoiled; 13] = [
     ("ed25519-verify", "no key", 0, |_| Vec::new()),
     ("ed25519-verify", "a key that lacks a byte", 0, |key| key[..31].to_vec()),
@@ -70,27 +75,41 @@ const SPOILED: [Spoiled; 13] = [
     ("p256-verify", "no key", 0, |_| Vec::new()),
     ("p256-verify", "a key that lacks a byte", 0, |key| key[..64].to_vec()),
     ("p256-verify", "a key with a byte behind it", 0, |key| [key, &[0]].concat()),
-    ("p256-verify", "a key in compressed form", 0, |key| [&[2 + (key[64] & 1)], &key[1..33]].concat()),
+    ("p256-verify", "a key in compressed form", 0, |key| {
+        [&[2 + (key[64] & 1)], &key[1..33]].concat()
+    }),
     ("p256-verify", "a key in hybrid form", 0, |key| [&[6 + (key[64] & 1)], &key[1..]].concat()),
-    ("p256-verify", "a key that is not on the curve", 0, |key| [&key[..64], &[key[64] ^ 1]].concat()),
+    ("p256-verify", "a key that is not on the curve", 0, |key| {
+        [&key[..64], &[key[64] ^ 1]].concat()
+    }),
     ("p256-verify", "a signature with a byte behind it", 2, |rs| [rs, &[0]].concat()),
     ("p256-verify", "a signature with a byte before it", 2, |rs| [&[0], rs].concat()),
-    ("p256-verify", "r and s of 33 bytes each", 2, |rs| [&[0], &rs[..32], &[0], &rs[32..]].concat()),
+    ("p256-verify", "r and s of 33 bytes each", 2, |rs| {
+        [&[0], &rs[..32], &[0], &rs[32..]].concat()
+    }),
 ];
 
 /// Every one of them must be refused.
 pub fn malformed(vectors: &[Case]) -> Vec<Case> {
     let spoil = |(primitive, name, place, spoiled): &Spoiled| {
-        let good = |case: &&Case| case.primitive == *primitive && matches!(case.expected, Expected::Equal(_));
+        let good = |case: &&Case| {
+            case.primitive == *primitive && matches!(case.expected, Expected::Equal(_))
+        };
         let mut parts = vectors.iter().find(good)?.parts.clone();
         let part = parts.get_mut(*place)?;
         *part = spoiled(part);
-        Some(Case { name: format!("{primitive}: {name}"), primitive, parts, expected: Expected::Refusal })
+        Some(Case {
+            name: format!("{primitive}: {name}"),
+            primitive,
+            parts,
+            expected: Expected::Refusal,
+        })
     };
     SPOILED.iter().filter_map(spoil).chain([neutral_key()]).collect()
 }
 
-/// Under the neutral point every message has this signature (R is the base point, s is 1). Only a strict check refuses.
+/// Under the neutral point every message has this signature (R is the base point, s is 1). Only a
+/// strict check refuses.
 fn neutral_key() -> Case {
     let one = [&[1][..], &[0; 31]].concat();
     let base_point = [&[0x58][..], &[0x66; 31]].concat();
@@ -118,7 +137,8 @@ fn hkdf() -> Result<Vec<Case>, WycheproofError> {
     let set = hkdf::TestSet::load(hkdf::TestName::HkdfSha256)?;
     let tests = set.test_groups.iter().flat_map(|group| &group.tests);
     let case = |test: &hkdf::Test| {
-        // A size beyond two bytes is beyond HKDF as well, and must be refused as the largest of two bytes is.
+        // A size beyond two bytes is beyond HKDF as well, and must be refused as the largest of two
+        // bytes is.
         let size = u16::try_from(test.size).unwrap_or(u16::MAX).to_be_bytes();
         let parts: [&[u8]; 4] = [&test.ikm, &test.salt, &test.info, &size];
         Case::new("hkdf", test.tc_id, &test.comment, &parts, labelled(test.result, &test.okm))
@@ -128,7 +148,10 @@ fn hkdf() -> Result<Vec<Case>, WycheproofError> {
 
 fn ed25519() -> Result<Vec<Case>, WycheproofError> {
     let set = eddsa::TestSet::load(eddsa::TestName::Ed25519)?;
-    let tests = set.test_groups.iter().flat_map(|group| group.tests.iter().map(move |test| (&group.key.pk, test)));
+    let tests = set
+        .test_groups
+        .iter()
+        .flat_map(|group| group.tests.iter().map(move |test| (&group.key.pk, test)));
     let case = |(point, test): (&wycheproof::ByteString, &eddsa::Test)| {
         let parts: [&[u8]; 3] = [point, &test.msg, &test.sig];
         Case::new("ed25519-verify", test.tc_id, &test.comment, &parts, labelled(test.result, &[]))
@@ -138,7 +161,10 @@ fn ed25519() -> Result<Vec<Case>, WycheproofError> {
 
 fn p256() -> Result<Vec<Case>, WycheproofError> {
     let set = ecdsa::TestSet::load(ecdsa::TestName::EcdsaSecp256r1Sha256P1363)?;
-    let tests = set.test_groups.iter().flat_map(|group| group.tests.iter().map(move |test| (&group.key.key, test)));
+    let tests = set
+        .test_groups
+        .iter()
+        .flat_map(|group| group.tests.iter().map(move |test| (&group.key.key, test)));
     let case = |(point, test): (&wycheproof::ByteString, &ecdsa::Test)| {
         let parts: [&[u8]; 3] = [point, &test.msg, &test.sig];
         Case::new("p256-verify", test.tc_id, &test.comment, &parts, labelled(test.result, &[]))
@@ -155,7 +181,13 @@ fn xchacha20_poly1305() -> Result<Vec<Case>, WycheproofError> {
 fn opened(test: &aead::Test) -> Case {
     let sealed = [test.ct.as_slice(), &test.tag].concat();
     let parts: [&[u8]; 4] = [&test.key, &test.nonce, &test.aad, &sealed];
-    Case::new("xchacha20-poly1305-open", test.tc_id, &test.comment, &parts, labelled(test.result, &test.pt))
+    Case::new(
+        "xchacha20-poly1305-open",
+        test.tc_id,
+        &test.comment,
+        &parts,
+        labelled(test.result, &test.pt),
+    )
 }
 
 /// Nothing where the tag alone is wrong: sealing does not take one.
@@ -174,7 +206,13 @@ fn labelled(result: TestResult, answer: &[u8]) -> Expected {
 }
 
 impl Case {
-    fn new(primitive: &'static str, id: usize, comment: &str, parts: &[&[u8]], expected: Expected) -> Self {
+    fn new(
+        primitive: &'static str,
+        id: usize,
+        comment: &str,
+        parts: &[&[u8]],
+        expected: Expected,
+    ) -> Self {
         let parts = parts.iter().map(|part| part.to_vec()).collect();
         Self { name: format!("{primitive} {id}: {comment}"), primitive, parts, expected }
     }

@@ -1,4 +1,5 @@
-// node wycheproof/run.mjs CASES: Wycheproof's vectors on the module that ships. cases.rs, beside this, makes the cases.
+// node wycheproof/run.mjs CASES: Wycheproof's vectors on the module that ships. cases.rs, beside
+// this, makes the cases.
 import { readFileSync } from 'node:fs'
 import 'portcullis'
 import { knownAnswer } from 'portcullis/testing'
@@ -29,7 +30,9 @@ function check(test) {
   try {
     const answer = ask(test)
     if (right[test.must](answer, test.expected)) return undefined
-    return `must ${[test.must, test.expected].filter(Boolean).join(' ')}, and was ${answer ?? 'refused'}`
+    return `must ${[test.must, test.expected].filter(Boolean).join(' ')}, and was ${
+      answer ?? 'refused'
+    }`
   } catch (error) {
     // No part may stop the core, however wrong it is.
     return String(error.stack)
@@ -43,5 +46,11 @@ for (const test of JSON.parse(readFileSync(file, 'utf8'))) {
   if (message === undefined) passed += 1
   else failed.push({ name: test.name, message })
 }
-const good = report({ suite: 'wycheproof', engine: 'Node.js', version: process.versions.node, passed, failed })
+const good = report({
+  suite: 'wycheproof',
+  engine: 'Node.js',
+  version: process.versions.node,
+  passed,
+  failed,
+})
 process.exitCode = good ? 0 : 1

@@ -8,18 +8,25 @@ export const ADDRESS = '127.0.0.1'
 
 const BODY_LIMIT = 16 * 1024
 
-/** On every answer. Inline scripts and styles stay forbidden; 'wasm-unsafe-eval' is what compiling the core needs. */
+/**
+ * On every answer. Inline scripts and styles stay forbidden; 'wasm-unsafe-eval' is what compiling
+ * the core needs.
+ */
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
-  // Not "no-referrer": with that, browsers send `Origin: null` with our own POSTs, and portcullis rightly refuses those.
+  // Not "no-referrer": with that, browsers send `Origin: null` with our own POSTs, and portcullis
+  // rightly refuses those.
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** A listener for `createServer`. `handle(request, path)` gives a Response; what it throws becomes one. */
+/**
+ * A listener for `createServer`. `handle(request, path)` gives a Response; what it throws becomes
+ * one.
+ */
 export function answerWith(handle) {
   return async (incoming, outgoing) => {
     try {
@@ -51,7 +58,10 @@ async function toRequest(incoming) {
   }
 }
 
-/** Glued, not resolved: to resolve "//elsewhere/" against our origin would give another host than the Host header says. */
+/**
+ * Glued, not resolved: to resolve "//elsewhere/" against our origin would give another host than
+ * the Host header says.
+ */
 function fullUrl({ url, headers }) {
   if (!url.startsWith('/')) throw new TypeError('only paths are answered here')
   return new URL(`http://${headers.host}${url}`)
@@ -59,7 +69,9 @@ function fullUrl({ url, headers }) {
 
 function toHeaders(headers) {
   const list = new Headers()
-  for (const [name, value] of Object.entries(headers)) list.set(name, Array.isArray(value) ? value.join(', ') : value)
+  for (const [name, value] of Object.entries(headers)) {
+    list.set(name, Array.isArray(value) ? value.join(', ') : value)
+  }
   return list
 }
 
@@ -69,7 +81,13 @@ async function readBody(incoming) {
   // Not destroyed when we stop early: the answer still has to leave through the same socket.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     size += chunk.length
-    if (size > BODY_LIMIT) throw new Problem(413, 'DEMO_BODY_TOO_LARGE', `A request body may have ${BODY_LIMIT} bytes here.`)
+    if (size > BODY_LIMIT) {
+      throw new Problem(
+        413,
+        'DEMO_BODY_TOO_LARGE',
+        `A request body may have ${BODY_LIMIT} bytes here.`,
+      )
+    }
     chunks.push(chunk)
   }
   return size === 0 ? undefined : Buffer.concat(chunks)
@@ -78,7 +96,8 @@ async function readBody(incoming) {
 async function send(outgoing, response, withoutBody) {
   const headers = { ...SECURITY_HEADERS }
   for (const [name, value] of response.headers) headers[name] = value
-  // Headers joins equal names with a comma, and a cookie's expiry date may hold one: cookies travel as a list.
+  // Headers joins equal names with a comma, and a cookie's expiry date may hold one: cookies travel
+  // as a list.
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) headers['set-cookie'] = cookies
   const body = Buffer.from(await response.arrayBuffer())

@@ -1,13 +1,17 @@
 /**
  * The JSON routes: what a site that uses portcullis writes itself.
  *
- * A rejection of the package passes through as it is: its status, its code, its headers. The origin of every unsafe
- * request is checked inside `authenticate`, `signIn`, `refresh` and `signOut`, so each route below begins with one of them.
+ * A rejection of the package passes through as it is: its status, its code, its headers. The origin
+ * of every unsafe request is checked inside `authenticate`, `signIn`, `refresh` and `signOut`, so
+ * each route below begins with one of them.
  */
 import { labelOf } from './label.mjs'
 import { Problem } from './problem.mjs'
 
-/** It stands on the page. A real site compares a slow, salted hash in constant time and counts the tries. */
+/**
+ * It stands on the page. A real site compares a slow, salted hash in constant time and counts the
+ * tries.
+ */
 const PASSWORD = 'open sesame'
 
 /** What the demo believes about each way to sign in: assurance (acr) and methods (amr). */
@@ -29,8 +33,12 @@ const ROUTES = {
 export function createApi(sessions) {
   return async (request, path) => {
     const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
-    if (route === undefined) throw new Problem(404, 'DEMO_NOT_FOUND', 'There is no such route here.')
-    if (!Object.hasOwn(route, request.method)) throw new Problem(405, 'DEMO_METHOD', `This route takes ${Object.keys(route)}.`)
+    if (route === undefined) {
+      throw new Problem(404, 'DEMO_NOT_FOUND', 'There is no such route here.')
+    }
+    if (!Object.hasOwn(route, request.method)) {
+      throw new Problem(405, 'DEMO_METHOD', `This route takes ${Object.keys(route)}.`)
+    }
     return route[request.method](sessions, request)
   }
 }
@@ -38,9 +46,19 @@ export function createApi(sessions) {
 async function signIn(sessions, request) {
   const { name, password, method = 'password' } = await readJson(request)
   const subject = typeof name === 'string' ? name.trim().normalize('NFC') : ''
-  if (subject.length < 1 || subject.length > 64) throw new Problem(400, 'DEMO_NAME', 'Please enter a name of 1 to 64 characters.')
-  if (!METHODS.has(method)) throw new Problem(400, 'DEMO_SIGN_IN_METHOD', `Please choose one of: ${[...METHODS.keys()].join(', ')}.`)
-  if (password !== PASSWORD) throw new Problem(401, 'DEMO_PASSWORD', 'That is not the password. It stands below the field.')
+  if (subject.length < 1 || subject.length > 64) {
+    throw new Problem(400, 'DEMO_NAME', 'Please enter a name of 1 to 64 characters.')
+  }
+  if (!METHODS.has(method)) {
+    throw new Problem(
+      400,
+      'DEMO_SIGN_IN_METHOD',
+      `Please choose one of: ${[...METHODS.keys()].join(', ')}.`,
+    )
+  }
+  if (password !== PASSWORD) {
+    throw new Problem(401, 'DEMO_PASSWORD', 'That is not the password. It stands below the field.')
+  }
   const label = labelOf(request.headers.get('user-agent'))
   const answer = await sessions.signIn(request, { subject, label, ...METHODS.get(method) })
   return reply(answer, () => ({ session: answer.session }))
@@ -52,7 +70,10 @@ function session(sessions, request) {
   return reply(answer, () => ({ session: answer.session, issuedAtMs: answer.claims.iat * 1000 }))
 }
 
-/** The access token goes to the browser in its HttpOnly cookie only: no script of the page ever holds it. */
+/**
+ * The access token goes to the browser in its HttpOnly cookie only: no script of the page ever
+ * holds it.
+ */
 async function refresh(sessions, request) {
   const answer = await sessions.refresh(request)
   return reply(answer, () => ({ session: answer.session, rotated: answer.rotated }))
@@ -67,7 +88,10 @@ async function list(sessions, request) {
   const answer = sessions.authenticate(request)
   if (!answer.ok) return reply(answer)
   const all = await sessions.list(answer.session.subject)
-  return reply(answer, () => ({ sessions: all.map((each) => ({ ...each, current: each.id === answer.session.id })) }))
+  return reply(
+    answer,
+    () => ({ sessions: all.map((each) => ({ ...each, current: each.id === answer.session.id })) }),
+  )
 }
 
 async function revoke(sessions, request) {
@@ -75,8 +99,11 @@ async function revoke(sessions, request) {
   if (!answer.ok) return reply(answer)
   const { id } = await readJson(request)
   const mine = await sessionsOfTheLiving(sessions, answer.session)
-  // A session id is no secret and `revoke` asks nobody's leave. Whose session it is must be checked here.
-  if (!mine.some((each) => each.id === id)) throw new Problem(404, 'DEMO_NOT_YOURS', 'You have no such session.')
+  // A session id is no secret and `revoke` asks nobody's leave. Whose session it is must be checked
+  // here.
+  if (!mine.some((each) => each.id === id)) {
+    throw new Problem(404, 'DEMO_NOT_YOURS', 'You have no such session.')
+  }
   if (id === answer.session.id) return signOut(sessions, request)
   const revoked = await sessions.revoke(id)
   return reply(answer, () => ({ revoked }))
@@ -92,8 +119,9 @@ async function revokeOthers(sessions, request) {
 }
 
 /**
- * An access token outlives its revoked session by some minutes. That is fine for reading a page, but not for ending the
- * sessions of others: whoever was thrown out could throw out the owner. So these routes ask the store.
+ * An access token outlives its revoked session by some minutes. That is fine for reading a page,
+ * but not for ending the sessions of others: whoever was thrown out could throw out the owner. So
+ * these routes ask the store.
  */
 async function sessionsOfTheLiving(sessions, { id, subject }) {
   const mine = await sessions.list(subject)
@@ -113,7 +141,9 @@ async function readJson(request) {
 
 /** `nowMs` lets the page count by our clock: the clock of a browser may be wrong by hours. */
 function reply(answer, body) {
-  const content = answer.ok ? { ok: true, nowMs: Date.now(), ...body() } : { ok: false, status: answer.status, code: answer.code, message: answer.message }
+  const content = answer.ok
+    ? { ok: true, nowMs: Date.now(), ...body() }
+    : { ok: false, status: answer.status, code: answer.code, message: answer.message }
   const headers = new Headers(answer.headers)
   headers.set('content-type', answer.ok ? 'application/json' : 'application/problem+json')
   headers.set('cache-control', 'no-store')

@@ -1,5 +1,6 @@
 /**
- * The files the demo gives out: its own pages by an explicit table, and three folders for the harness, read-only.
+ * The files the demo gives out: its own pages by an explicit table, and three folders for the
+ * harness, read-only.
  */
 import { readFile, realpath } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
@@ -35,11 +36,15 @@ const TYPES = new Map([
 
 export function createFiles() {
   return async (request, path) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw new Problem(405, 'DEMO_METHOD', 'Files can only be read.')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new Problem(405, 'DEMO_METHOD', 'Files can only be read.')
+    }
     const file = await find(path)
     const type = file && TYPES.get(extname(file))
     if (type === undefined) throw new Problem(404, 'DEMO_NOT_FOUND', 'There is no such page here.')
-    return new Response(await content(path, file), { headers: { 'content-type': type, 'cache-control': 'no-cache' } })
+    return new Response(await content(path, file), {
+      headers: { 'content-type': type, 'cache-control': 'no-cache' },
+    })
   }
 }
 
@@ -50,8 +55,9 @@ async function find(path) {
 }
 
 /**
- * The file a path means, if it really lies in the folder. The names we serve need no escapes, so a path with any other
- * character is refused before it reaches the file system; `realpath` then sees through links.
+ * The file a path means, if it really lies in the folder. The names we serve need no escapes, so a
+ * path with any other character is refused before it reaches the file system; `realpath` then sees
+ * through links.
  */
 async function inside(folder, path) {
   if (!/^[\w./@-]+$/.test(path) || path.includes('/.')) return undefined

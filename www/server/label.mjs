@@ -1,6 +1,7 @@
 /**
- * "Firefox on Linux", from a User-Agent: a name for a list that people read, and nothing to decide by.
- * The order matters: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux.
+ * "Firefox on Linux", from a User-Agent: a name for a list that people read, and nothing to decide
+ * by. The order matters: Edge and Opera also say Chrome, Chrome also says Safari, Android also says
+ * Linux.
  */
 const BROWSERS = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],

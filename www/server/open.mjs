@@ -5,21 +5,27 @@ import { Complaint } from './problem.mjs'
 
 /** Gives `sessions` and `close()`, which leaves no key in memory and no lock on the file. */
 export async function openSessions(options) {
-  const { DatabaseSync } = await load('node:sqlite', 'This Node has no node:sqlite: take Node 22.13 or newer, or let `cargo xtask demo` choose one.')
-  const built = 'The package is not built yet: run `cargo xtask build`, or start the demo with `cargo xtask demo`.'
+  const { DatabaseSync } = await load(
+    'node:sqlite',
+    'This Node has no node:sqlite: take Node 22.13 or newer, or let `cargo xtask demo` choose one.',
+  )
+  const built =
+    'The package is not built yet: run `cargo xtask build`, or start the demo with `cargo xtask demo`.'
   const portcullis = await load('../../pkg/dist/entry/index.js', built)
   const { sqliteStore } = await load('../../pkg/dist/stores/sqlite.js', built)
 
   const keys = readOrMakeKeys(options.keys, portcullis.generateSecret)
   const { database, store } = openStore(options.db, DatabaseSync, sqliteStore)
-  const sessions = explained(`The keys of ${options.keys} or the options are refused`, () =>
-    portcullis.createSessions({
-      // Without the port: the sessions of a demo on --port 0 outlive a restart too.
-      issuer: 'http://localhost',
-      keys,
-      store,
-      policy: policyOf(options),
-    }),
+  const sessions = explained(
+    `The keys of ${options.keys} or the options are refused`,
+    () =>
+      portcullis.createSessions({
+        // Without the port: the sessions of a demo on --port 0 outlive a restart too.
+        issuer: 'http://localhost',
+        keys,
+        store,
+        policy: policyOf(options),
+      }),
   )
   return {
     sessions,
@@ -50,7 +56,9 @@ async function load(specifier, advice) {
   try {
     return await import(specifier)
   } catch (error) {
-    if (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') throw new Complaint(`${advice}\n(${error.message})`)
+    if (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') {
+      throw new Complaint(`${advice}\n(${error.message})`)
+    }
     throw error
   }
 }
@@ -62,12 +70,16 @@ function policyOf({ accessTtlSeconds, throttleSeconds }) {
   return policy
 }
 
-/** A real site has these in its secret manager. A file that only its owner can read is enough for a demo. */
+/**
+ * A real site has these in its secret manager. A file that only its owner can read is enough for a
+ * demo.
+ */
 function readOrMakeKeys(file, generateSecret) {
   mkdirSync(dirname(file), { recursive: true })
   const fresh = { ring: [{ id: 'demo-1', secret: generateSecret() }], index: generateSecret() }
   try {
-    // "wx" and not "exists, then write": two demos started at once must not each have keys of their own.
+    // "wx" and not "exists, then write": two demos started at once must not each have keys of their
+    // own.
     writeFileSync(file, `${JSON.stringify(fresh, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
     return fresh
   } catch (error) {
@@ -76,6 +88,8 @@ function readOrMakeKeys(file, generateSecret) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    throw new Complaint(`${file} holds no keys that can be read: delete it and start again (everybody signs in anew).`)
+    throw new Complaint(
+      `${file} holds no keys that can be read: delete it and start again (everybody signs in anew).`,
+    )
   }
 }

@@ -32,7 +32,11 @@ function parse(args) {
   try {
     return parseArgs({ args, options: FLAGS, strict: true }).values
   } catch (error) {
-    throw new Complaint(`${error.message}\nThe demo knows: ${Object.keys(FLAGS).map((name) => `--${name}`).join(', ')}.`)
+    throw new Complaint(
+      `${error.message}\nThe demo knows: ${
+        Object.keys(FLAGS).map((name) => `--${name}`).join(', ')
+      }.`,
+    )
   }
 }
 

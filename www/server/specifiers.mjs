@@ -1,9 +1,9 @@
 /**
  * Lets a browser load modules that say `import ... from 'portcullis'`.
  *
- * Browsers know an import map for that, but a map must stand in the page as an inline script, and our
- * Content-Security-Policy forbids those. So the server writes the address in place of the name, and takes it from the
- * `exports` of pkg/package.json: the harness loads what a bundler would.
+ * Browsers know an import map for that, but a map must stand in the page as an inline script, and
+ * our Content-Security-Policy forbids those. So the server writes the address in place of the name,
+ * and takes it from the `exports` of pkg/package.json: the harness loads what a bundler would.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,17 +13,26 @@ import { Problem } from './problem.mjs'
 /** What a bundler for browsers accepts, besides `default`. */
 const CONDITIONS = new Set(['browser', 'import', 'module', 'default'])
 
-/** `from 'portcullis'`, `import 'portcullis/x'` and `import('portcullis/x')`, in either kind of quotes. */
+/**
+ * `from 'portcullis'`, `import 'portcullis/x'` and `import('portcullis/x')`, in either kind of
+ * quotes.
+ */
 const IMPORTS = /(\bfrom\s*|\bimport\s*\(?\s*)(['"])portcullis((?:\/[\w./-]+)?)\2/g
 
 export async function mapSpecifiers(source) {
   const { exports } = JSON.parse(await readFile(join(ROOT, 'pkg', 'package.json'), 'utf8'))
-  return source.replace(IMPORTS, (_, keyword, quote, subpath) => `${keyword}${quote}${addressOf(exports, `.${subpath}`)}${quote}`)
+  return source.replace(
+    IMPORTS,
+    (_, keyword, quote, subpath) =>
+      `${keyword}${quote}${addressOf(exports, `.${subpath}`)}${quote}`,
+  )
 }
 
 function addressOf(exports, subpath) {
   const target = targetOf(exports, subpath)
-  if (target === undefined) throw new Problem(500, 'DEMO_EXPORTS', `pkg/package.json exports no "${subpath}" for browsers.`)
+  if (target === undefined) {
+    throw new Problem(500, 'DEMO_EXPORTS', `pkg/package.json exports no "${subpath}" for browsers.`)
+  }
   return target.replace(/^\.\//, '/pkg/')
 }
 
@@ -32,7 +41,12 @@ function targetOf(exports, subpath) {
   for (const [pattern, value] of Object.entries(exports)) {
     const [before, after] = pattern.split('*')
     const matches = after !== undefined && subpath.startsWith(before) && subpath.endsWith(after)
-    if (matches) return choose(value)?.replace('*', subpath.slice(before.length, subpath.length - after.length))
+    if (matches) {
+      return choose(value)?.replace(
+        '*',
+        subpath.slice(before.length, subpath.length - after.length),
+      )
+    }
   }
   return undefined
 }

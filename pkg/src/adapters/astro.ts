@@ -1,7 +1,14 @@
 /** Astro 7, with pages that are rendered on demand. */
 import { withHeaders } from '../web/merge.js'
 import { type CookieJar, intoJar, withoutCookies } from './jar.js'
-import { admit, type AnySessions, checkSite, headOf, type SessionLocals, type SiteOptions } from './site.js'
+import {
+  admit,
+  type AnySessions,
+  checkSite,
+  headOf,
+  type SessionLocals,
+  type SiteOptions,
+} from './site.js'
 export type { SessionLocals, SiteOptions } from './site.js'
 
 /** An `APIContext` of Astro's, as far as we look at it. */
@@ -13,17 +20,23 @@ export interface AstroContext {
   readonly isPrerendered: boolean
 }
 
-/** What goes on with each request. By `locals`: the contexts of one request are many, those are one. */
+/**
+ * What goes on with each request. By `locals`: the contexts of one request are many, those are one.
+ */
 const visits = new WeakMap<object, { request: Request; headers: Headers[] }>()
 
 /**
- * `export const onRequest = sessionMiddleware(sessions)` in `src/middleware`: `context.locals.session` and
- * `context.locals.sessionClaims` (`Astro.locals` in pages), `null` where nobody is signed in, and in pages that are
- * prerendered. New cookies go into whatever is answered.
+ * `export const onRequest = sessionMiddleware(sessions)` in `src/middleware`:
+ * `context.locals.session` and `context.locals.sessionClaims` (`Astro.locals` in pages), `null`
+ * where nobody is signed in, and in pages that are prerendered. New cookies go into whatever is
+ * answered.
  *
  * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to Astro's error page
  */
-export function sessionMiddleware<Context extends AstroContext>(sessions: AnySessions, options: SiteOptions<Context> = {}): (context: Context, next: () => Promise<Response>) => Promise<Response> {
+export function sessionMiddleware<Context extends AstroContext>(
+  sessions: AnySessions,
+  options: SiteOptions<Context> = {},
+): (context: Context, next: () => Promise<Response>) => Promise<Response> {
   checkSite(sessions, options, 'sessionMiddleware')
   return async (context, next) => {
     if (context.isPrerendered) {
@@ -33,8 +46,12 @@ export function sessionMiddleware<Context extends AstroContext>(sessions: AnySes
     const admitted = await admit(sessions, context.request, context, options)
     if (admitted instanceof Response) return admitted
     const { session, claims, headers, request } = admitted
-    Object.assign(context.locals, { session, sessionClaims: claims } satisfies SessionLocals<typeof session>)
-    // Cookies go by the jar alone: Astro adds it to the response once we are through, and asks nobody what is there.
+    Object.assign(
+      context.locals,
+      { session, sessionClaims: claims } satisfies SessionLocals<typeof session>,
+    )
+    // Cookies go by the jar alone: Astro adds it to the response once we are through, and asks
+    // nobody what is there.
     const visit = { request, headers: [withoutCookies(headers)] }
     visits.set(context.locals, visit)
     intoJar(headers, context.cookies)
@@ -43,13 +60,22 @@ export function sessionMiddleware<Context extends AstroContext>(sessions: AnySes
   }
 }
 
-/** The request as the browser would send it now, with the cookies that are about to be set: for `sessions.signIn`, `signOut` and `stepUp` in a page or an endpoint. It has no body. */
+/**
+ * The request as the browser would send it now, with the cookies that are about to be set: for
+ * `sessions.signIn`, `signOut` and `stepUp` in a page or an endpoint. It has no body.
+ */
 export function toRequest({ request, locals }: Pick<AstroContext, 'request' | 'locals'>): Request {
   return visits.get(locals)?.request ?? headOf(request)
 }
 
-/** Puts the headers of an answer of `signIn`, `signOut` or `stepUp` into the response, in a page or an endpoint. */
-export function sendHeaders(headers: Headers, { cookies, locals }: Pick<AstroContext, 'cookies' | 'locals'>): void {
+/**
+ * Puts the headers of an answer of `signIn`, `signOut` or `stepUp` into the response, in a page or
+ * an endpoint.
+ */
+export function sendHeaders(
+  headers: Headers,
+  { cookies, locals }: Pick<AstroContext, 'cookies' | 'locals'>,
+): void {
   intoJar(headers, cookies)
   visits.get(locals)?.headers.push(withoutCookies(headers))
 }

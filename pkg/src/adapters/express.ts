@@ -3,8 +3,23 @@ export { toRequest } from './incoming.js'
 export { sendHeaders, sendResponse } from './outgoing.js'
 import type { RequestHead } from '../types.js'
 import type { HandleOptions } from '../web/types.js'
-import { type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesFor, routesOf } from './guard.js'
-import { type AddressOptions, checkedOrigin, type Incoming, remember, requestHead, toRequest } from './incoming.js'
+import {
+  type AnySessions,
+  checkGuard,
+  guard,
+  GUARD_OPTIONS,
+  type GuardOptions,
+  routesFor,
+  routesOf,
+} from './guard.js'
+import {
+  type AddressOptions,
+  checkedOrigin,
+  type Incoming,
+  remember,
+  requestHead,
+  toRequest,
+} from './incoming.js'
 import { type Outgoing, sendHeadersBelow, sendResponse } from './outgoing.js'
 
 /** A request of Express's, as far as we look at it. */
@@ -22,23 +37,34 @@ export interface ExpressResponse extends Outgoing {
 
 /** What the middleware takes. */
 export interface ExpressOptions<Req = ExpressRequest> extends GuardOptions<Req>, AddressOptions {
-  /** Takes the origin from `req.protocol` and `req.host`, which believe proxies as `app.set('trust proxy', ...)` says. Default false. */
+  /**
+   * Takes the origin from `req.protocol` and `req.host`, which believe proxies as `app.set('trust
+   * proxy', ...)` says. Default false.
+   */
   trustProxy?: boolean
 }
 
-const OPTIONS: Record<keyof ExpressOptions, true> = { ...GUARD_OPTIONS, origin: true, trustProxy: true }
+const OPTIONS: Record<keyof ExpressOptions, true> = {
+  ...GUARD_OPTIONS,
+  origin: true,
+  trustProxy: true,
+}
 
 /**
- * `app.use(sessionMiddleware(sessions))`: `req.session` and `req.sessionClaims` for what follows, `null` where there is no
- * session. What `protect` has to say (new cookies, `Vary`) goes into whatever the application answers, its error page and
- * its 404 too: at the last moment, so that no `res.set('Set-Cookie', ...)` loses it.
+ * `app.use(sessionMiddleware(sessions))`: `req.session` and `req.sessionClaims` for what follows,
+ * `null` where there is no session. What `protect` has to say (new cookies, `Vary`) goes into
+ * whatever the application answers, its error page and its 404 too: at the last moment, so that no
+ * `res.set('Set-Cookie', ...)` loses it.
  *
- * To sign in or out in a route: `const answer = await sessions.signIn(toRequest(req), { subject })`, then
- * `sendHeaders(answer.headers, res)`.
+ * To sign in or out in a route: `const answer = await sessions.signIn(toRequest(req), { subject
+ * })`, then `sendHeaders(answer.headers, res)`.
  *
  * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to `next`
  */
-export function sessionMiddleware<Req extends ExpressRequest = ExpressRequest>(sessions: AnySessions, options: ExpressOptions<Req> = {}): (req: Req, res: ExpressResponse, next: (error?: unknown) => void) => void {
+export function sessionMiddleware<Req extends ExpressRequest = ExpressRequest>(
+  sessions: AnySessions,
+  options: ExpressOptions<Req> = {},
+): (req: Req, res: ExpressResponse, next: (error?: unknown) => void) => void {
   checkGuard(sessions, options, OPTIONS, 'sessionMiddleware')
   if (options.origin !== undefined) checkedOrigin(options.origin)
   return (req, res, next) => {
@@ -46,12 +72,20 @@ export function sessionMiddleware<Req extends ExpressRequest = ExpressRequest>(s
   }
 }
 
-async function handled<Req extends ExpressRequest>(sessions: AnySessions, req: Req, res: ExpressResponse, options: ExpressOptions<Req>): Promise<boolean> {
-  const origin = options.origin ?? (options.trustProxy === true ? `${req.protocol}://${req.host}` : undefined)
+async function handled<Req extends ExpressRequest>(
+  sessions: AnySessions,
+  req: Req,
+  res: ExpressResponse,
+  options: ExpressOptions<Req>,
+): Promise<boolean> {
+  const origin = options.origin
+    ?? (options.trustProxy === true ? `${req.protocol}://${req.host}` : undefined)
   if (origin !== undefined) remember(req, origin)
   const head = requestHead(req)
   const routes = routesOf(options)
-  const answered = routes === null || !mayBeBelow(routes, req.originalUrl) ? null : await sessions.handle(unread(req, head), routesFor(routes, options, req))
+  const answered = routes === null || !mayBeBelow(routes, req.originalUrl)
+    ? null
+    : await sessions.handle(unread(req, head), routesFor(routes, options, req))
   const admitted = answered ?? (await guard(sessions, head, req, options))
   if (admitted instanceof Response) {
     await sendResponse(admitted, res)
@@ -70,14 +104,21 @@ function mayBeBelow({ basePath = '/session' }: HandleOptions, url: string): bool
 /** Where a body parser was first, what it made of the body. */
 function unread(req: ExpressRequest, { method, url, headers }: RequestHead): Request {
   if (!req.readableEnded || req.body === undefined) return toRequest(req)
-  return new Request(url, { method, headers: [...headers], ...(isBodiless(method) ? {} : { body: JSON.stringify(req.body) }) })
+  return new Request(url, {
+    method,
+    headers: [...headers],
+    ...(isBodiless(method) ? {} : { body: JSON.stringify(req.body) }),
+  })
 }
 
 function isBodiless(method: string): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
-/** Runs something when the head of a response is about to go. What `writeHead` is given is put where it can be seen. */
+/**
+ * Runs something when the head of a response is about to go. What `writeHead` is given is put where
+ * it can be seen.
+ */
 function beforeHead(res: ExpressResponse, run: () => void): void {
   const { writeHead } = res
   res.writeHead = (...given) => {
@@ -99,5 +140,7 @@ function pairsOf(headers: object): Iterable<[string, string | string[]]> {
     const name = String(headers[n]).toLowerCase()
     all.set(name, [...(all.get(name) ?? []), ...[headers[n + 1]].flat().map(String)])
   }
-  return [...all].map(([name, values]) => [name, values.length === 1 ? (values[0] as string) : values])
+  return [...all].map((
+    [name, values],
+  ) => [name, values.length === 1 ? (values[0] as string) : values])
 }

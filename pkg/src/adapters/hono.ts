@@ -2,7 +2,15 @@
 import type { AuthenticatedSession, Claims, RequestHead } from '../types.js'
 import { withHeaders } from '../web/merge.js'
 import type { HandleOptions } from '../web/types.js'
-import { type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesFor, routesOf } from './guard.js'
+import {
+  type AnySessions,
+  checkGuard,
+  guard,
+  GUARD_OPTIONS,
+  type GuardOptions,
+  routesFor,
+  routesOf,
+} from './guard.js'
 import { checkedOrigin, remember, remembered } from './incoming.js'
 
 /** A `Context` of Hono's, as far as we look at it. */
@@ -14,8 +22,9 @@ export interface HonoContext {
 }
 
 /**
- * What the middleware sets, for `new Hono<{ Variables: SessionVariables }>()`. With `required: false` it is
- * `SessionVariables<AuthenticatedSession | null>`, with `fresh: true` `SessionVariables<Session<YourData>>`.
+ * What the middleware sets, for `new Hono<{ Variables: SessionVariables }>()`. With `required:
+ * false` it is `SessionVariables<AuthenticatedSession | null>`, with `fresh: true`
+ * `SessionVariables<Session<YourData>>`.
  */
 export interface SessionVariables<View = AuthenticatedSession> {
   session: View
@@ -26,8 +35,9 @@ export interface SessionVariables<View = AuthenticatedSession> {
 /** What the middleware takes. */
 export interface HonoOptions<Context = HonoContext> extends GuardOptions<Context> {
   /**
-   * The site's origin as its users see it, such as `'https://app.example'`. Set it where a proxy that speaks to the users hands
-   * requests over under another name. Default: that of the request's address.
+   * The site's origin as its users see it, such as `'https://app.example'`. Set it where a proxy
+   * that speaks to the users hands requests over under another name. Default: that of the request's
+   * address.
    */
   origin?: string
 }
@@ -35,41 +45,50 @@ export interface HonoOptions<Context = HonoContext> extends GuardOptions<Context
 const OPTIONS: Record<keyof HonoOptions, true> = { ...GUARD_OPTIONS, origin: true }
 
 /**
- * The head of a request, for `sessions.signIn` and the like: with the origin that is given, or that a middleware before was
- * given. Where there is none `c.req.raw` is the same.
+ * The head of a request, for `sessions.signIn` and the like: with the origin that is given, or that
+ * a middleware before was given. Where there is none `c.req.raw` is the same.
  *
  * @throws PortcullisError `ERR_CONFIG` for an `origin` that is none
  */
 export function requestHead(c: HonoContext, { origin }: { origin?: string } = {}): RequestHead {
   const request = c.req.raw
   const known = origin === undefined ? remembered(request) : checkedOrigin(origin)
-  return known === undefined ? request : { method: request.method, url: elsewhere(request, known), headers: request.headers }
+  return known === undefined
+    ? request
+    : { method: request.method, url: elsewhere(request, known), headers: request.headers }
 }
 
 /**
- * `app.use(sessionMiddleware(sessions))`: `c.var.session` for what follows. What `protect` has to say (new cookies, `Vary`)
- * goes into whatever the application answers, its error page and its 404 too.
+ * `app.use(sessionMiddleware(sessions))`: `c.var.session` for what follows. What `protect` has to
+ * say (new cookies, `Vary`) goes into whatever the application answers, its error page and its 404
+ * too.
  *
- * To sign in or out in a route: `const answer = await sessions.signIn(c.req.raw, { subject })`, then
- * `return withHeaders(c.json(...), answer.headers)`.
+ * To sign in or out in a route: `const answer = await sessions.signIn(c.req.raw, { subject })`,
+ * then `return withHeaders(c.json(...), answer.headers)`.
  *
  * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to `app.onError`
  */
-export function sessionMiddleware<Context extends HonoContext = HonoContext>(sessions: AnySessions, options: HonoOptions<Context> = {}): (c: Context, next: () => Promise<void>) => Promise<Response | void> {
+export function sessionMiddleware<Context extends HonoContext = HonoContext>(
+  sessions: AnySessions,
+  options: HonoOptions<Context> = {},
+): (c: Context, next: () => Promise<void>) => Promise<Response | void> {
   checkGuard(sessions, options, OPTIONS, 'sessionMiddleware')
   const { origin } = options
   if (origin !== undefined) checkedOrigin(origin)
   const routes = routesOf(options)
   return async (c, next) => {
     if (origin !== undefined) remember(c.req.raw, origin)
-    const answered = routes === null ? null : await handled(sessions, c.req.raw, routesFor(routes, options, c), origin)
+    const answered = routes === null
+      ? null
+      : await handled(sessions, c.req.raw, routesFor(routes, options, c), origin)
     if (answered !== null) return answered
     const admitted = await guard(sessions, requestHead(c), c, options)
     if (admitted instanceof Response) return admitted
     c.set('session', admitted.session)
     c.set('sessionClaims', admitted.claims)
     await next()
-    // The handshake of a WebSocket is no response that can be copied. A refresh is not lost by it: it is answered again.
+    // The handshake of a WebSocket is no response that can be copied. A refresh is not lost by it:
+    // it is answered again.
     if (c.res.status === 101) return
     const merged = withHeaders(c.res, admitted.headers)
     // Hono puts the headers of the response that is there over those of the next one.
@@ -78,12 +97,22 @@ export function sessionMiddleware<Context extends HonoContext = HonoContext>(ses
   }
 }
 
-/** A whole request is made anew only for a path that may be one of the routes: its body would be the copy's. */
-async function handled(sessions: AnySessions, request: Request, routes: HandleOptions, origin: string | undefined): Promise<Response | null> {
+/**
+ * A whole request is made anew only for a path that may be one of the routes: its body would be the
+ * copy's.
+ */
+async function handled(
+  sessions: AnySessions,
+  request: Request,
+  routes: HandleOptions,
+  origin: string | undefined,
+): Promise<Response | null> {
   if (origin === undefined) return sessions.handle(request, routes)
   const { basePath = '/session' } = routes
   const { pathname } = new URL(request.url)
-  return pathname.startsWith(basePath) ? sessions.handle(new Request(elsewhere(request, origin), request.clone()), routes) : null
+  return pathname.startsWith(basePath)
+    ? sessions.handle(new Request(elsewhere(request, origin), request.clone()), routes)
+    : null
 }
 
 function elsewhere({ url }: Request, origin: string): string {

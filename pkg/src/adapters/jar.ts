@@ -1,4 +1,7 @@
-/** Our own `Set-Cookie` lines, for frameworks that want them in parts, and for renders that come after them. */
+/**
+ * Our own `Set-Cookie` lines, for frameworks that want them in parts, and for renders that come
+ * after them.
+ */
 
 /** The options that frameworks' `cookies.set` takes. */
 export interface CookieOptions {
@@ -42,13 +45,20 @@ export function withoutCookies(headers: Headers): Headers {
   return rest
 }
 
-/** The head of a request as its client would send it once it has `headers`. The request's other cookies stay as they are. */
+/**
+ * The head of a request as its client would send it once it has `headers`. The request's other
+ * cookies stay as they are.
+ */
 export function renewed(request: Request, headers: Headers): Request {
   const lines = headers.getSetCookie().map(parts)
   if (lines.length === 0) return request
   const news = new Set(lines.map(({ name }) => name))
-  const kept = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim()).filter((pair) => pair !== '' && !news.has(nameOf(pair)))
-  const set = lines.filter(({ attributes }) => attributes.get('max-age') !== '0').map(({ name, value }) => `${name}=${value}`)
+  const kept = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim()).filter((
+    pair,
+  ) => pair !== '' && !news.has(nameOf(pair)))
+  const set = lines.filter(({ attributes }) => attributes.get('max-age') !== '0').map((
+    { name, value },
+  ) => `${name}=${value}`)
   const all = new Headers(request.headers)
   if (kept.length + set.length > 0) all.set('cookie', [...kept, ...set].join('; '))
   else all.delete('cookie')
@@ -59,7 +69,9 @@ export function renewed(request: Request, headers: Headers): Request {
 function parts(line: string): { name: string; value: string; attributes: Map<string, string> } {
   const [pair = '', ...rest] = line.split('; ')
   const name = nameOf(pair)
-  const attributes = new Map(rest.map((one) => [nameOf(one).toLowerCase(), one.slice(nameOf(one).length + 1)]))
+  const attributes = new Map(
+    rest.map((one) => [nameOf(one).toLowerCase(), one.slice(nameOf(one).length + 1)]),
+  )
   return { name, value: pair.slice(name.length + 1), attributes }
 }
 

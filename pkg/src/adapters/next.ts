@@ -17,34 +17,48 @@ export interface NextHeaders {
 }
 
 /**
- * A server action that was called by Next's script and redirects makes Next fetch the next page from itself, with the headers of
- * the request. By this one we know it, and its token is one that the browser has not got yet. Nobody outside can say it:
- * its value is drawn at the first request, and is this process's own.
+ * A server action that was called by Next's script and redirects makes Next fetch the next page
+ * from itself, with the headers of the request. By this one we know it, and its token is one that
+ * the browser has not got yet. Nobody outside can say it: its value is drawn at the first request,
+ * and is this process's own.
  */
 const MARK = 'x-portcullis-render'
 let mark: string | undefined
 
 /**
- * `export const proxy = sessionProxy(sessions, (init) => NextResponse.next(init))` in `proxy.ts`: where sessions are refreshed,
- * since components cannot set cookies. The browser gets the new ones, and so does the render that follows: `init` has the
- * request's headers with its Cookie header as the browser will send it next.
+ * `export const proxy = sessionProxy(sessions, (init) => NextResponse.next(init))` in `proxy.ts`:
+ * where sessions are refreshed, since components cannot set cookies. The browser gets the new ones,
+ * and so does the render that follows: `init` has the request's headers with its Cookie header as
+ * the browser will send it next.
  *
- * @param goOn gives the response: `NextResponse.next(init)`, or a rewrite with `init`, or a redirect, with cookies of your own
+ * @param goOn gives the response: `NextResponse.next(init)`, or a rewrite with `init`, or a
+ * redirect, with cookies of your own
  * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to Next's error page
  */
-export function sessionProxy<NextRequest extends Request>(sessions: AnySessions, goOn: (init: NextInit, request: NextRequest) => Response | Promise<Response>, options: SiteOptions<NextRequest> = {}): (request: NextRequest) => Promise<Response> {
+export function sessionProxy<NextRequest extends Request>(
+  sessions: AnySessions,
+  goOn: (init: NextInit, request: NextRequest) => Response | Promise<Response>,
+  options: SiteOptions<NextRequest> = {},
+): (request: NextRequest) => Promise<Response> {
   checkSite(sessions, options, 'sessionProxy')
   return async (request) => {
     mark ??= crypto.randomUUID()
     // `request.url` names the server's own address, not the one that the browser has.
     const origin = options.origin ?? originOf(request.headers, new URL(request.url))
-    const admitted = await admit(sessions, request, request, { ...options, origin }, request.headers.get(MARK) === mark)
+    const admitted = await admit(
+      sessions,
+      request,
+      request,
+      { ...options, origin },
+      request.headers.get(MARK) === mark,
+    )
     if (admitted instanceof Response) return admitted
     const { headers } = admitted.request
     if (admitted.headers.has('set-cookie')) headers.set(MARK, mark)
     else headers.delete(MARK)
     const response = await goOn({ request: { headers } }, request)
-    // A server action that sets a cookie, or a proxy that does, makes Next forget what was appended to the headers alone.
+    // A server action that sets a cookie, or a proxy that does, makes Next forget what was appended
+    // to the headers alone.
     const { cookies } = response as { cookies?: CookieJar }
     if (cookies !== undefined) intoJar(admitted.headers, cookies)
     return withHeaders(response, admitted.headers)
@@ -52,33 +66,59 @@ export function sessionProxy<NextRequest extends Request>(sessions: AnySessions,
 }
 
 /**
- * The session of the request that is rendered, `null` where there is none. Only reads: it is for server components, and for
- * server actions and route handlers behind the proxy, which has checked where the request came from. It is no use of a token
- * that the browser has not got yet: should the response be lost, the refresh is answered again.
+ * The session of the request that is rendered, `null` where there is none. Only reads: it is for
+ * server components, and for server actions and route handlers behind the proxy, which has checked
+ * where the request came from. It is no use of a token that the browser has not got yet: should the
+ * response be lost, the refresh is answered again.
  */
-export function readSession(sessions: AnySessions, headers: NextHeaders): AuthenticatedSession | null {
+export function readSession(
+  sessions: AnySessions,
+  headers: NextHeaders,
+): AuthenticatedSession | null {
   const answer = glanceAt(sessions, requestWith(headers, 'GET'))
   return answer.ok ? answer.session : null
 }
 
 /**
- * The request that called a server action, without its body: for `sessions.signIn`, `signOut` and `stepUp`.
+ * The request that called a server action, without its body: for `sessions.signIn`, `signOut` and
+ * `stepUp`.
  *
  * @param options `origin`: the site's, where `Host` does not tell it: see `SiteOptions`
  */
-export function toRequest(headers: NextHeaders, options: Pick<SiteOptions<never>, 'origin'> = {}): Request {
+export function toRequest(
+  headers: NextHeaders,
+  options: Pick<SiteOptions<never>, 'origin'> = {},
+): Request {
   return requestWith(headers, 'POST', options.origin)
 }
 
-/** In a server action: puts the cookies of an answer of `signIn`, `signOut` or `stepUp` into what `cookies()` gives. */
+/**
+ * In a server action: puts the cookies of an answer of `signIn`, `signOut` or `stepUp` into what
+ * `cookies()` gives.
+ */
 export function sendHeaders(headers: Headers, cookies: CookieJar): void {
   intoJar(headers, cookies)
 }
 
-/** All that sessions look at. Where `proxy` has looked at the address, a render need not know it. */
-const LOOKED_AT = ['cookie', 'authorization', 'origin', 'sec-fetch-site', 'user-agent', 'x-csrf-token', 'sec-purpose', 'purpose']
+/**
+ * All that sessions look at. Where `proxy` has looked at the address, a render need not know it.
+ */
+const LOOKED_AT = [
+  'cookie',
+  'authorization',
+  'origin',
+  'sec-fetch-site',
+  'user-agent',
+  'x-csrf-token',
+  'sec-purpose',
+  'purpose',
+]
 
-function requestWith(given: NextHeaders, method: string, origin = originOf(given, new URL('http://localhost'))): Request {
+function requestWith(
+  given: NextHeaders,
+  method: string,
+  origin = originOf(given, new URL('http://localhost')),
+): Request {
   const headers = new Headers()
   for (const name of LOOKED_AT) {
     const value = given.get(name)

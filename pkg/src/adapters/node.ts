@@ -1,11 +1,14 @@
-/** node:http and node:http2: web-standard requests out of theirs, and our headers and responses into theirs. */
+/**
+ * node:http and node:http2: web-standard requests out of theirs, and our headers and responses into
+ * theirs.
+ */
 import type { AuthenticatedSession, Claims, Json, Session, Sessions } from '../types.js'
 import { protectPlainly } from '../web/protect.js'
 import type { Protected, ProtectOptions, Refused } from '../web/types.js'
 import { type AddressOptions, type Incoming, requestHead } from './incoming.js'
 import { type Headed, sendHeaders, sendVary } from './outgoing.js'
-export { requestHead, toRequest, type AddressOptions, type Incoming } from './incoming.js'
-export { sendHeaders, sendResponse, type Headed, type Outgoing } from './outgoing.js'
+export { type AddressOptions, type Incoming, requestHead, toRequest } from './incoming.js'
+export { type Headed, type Outgoing, sendHeaders, sendResponse } from './outgoing.js'
 
 /** A request that may go on. What its answer has to say is in the response already. */
 export interface Admitted<View> {
@@ -18,39 +21,91 @@ export interface Admitted<View> {
 }
 
 /**
- * `sessions.protect` for node:http in one call: `requestHead` before it, `sendHeaders` after it, and none of the web-standard
- * objects between them where nobody looks at them. Cookies and `Vary` are in the response when it has answered, those of a
- * refusal too: `if (!answer.ok) return sendResponse(answer.response, outgoing)`.
+ * `sessions.protect` for node:http in one call: `requestHead` before it, `sendHeaders` after it,
+ * and none of the web-standard objects between them where nobody looks at them. Cookies and `Vary`
+ * are in the response when it has answered, those of a refusal too: `if (!answer.ok) return
+ * sendResponse(answer.response, outgoing)`.
  *
  * @throws PortcullisError as `sessions.protect` and `requestHead`
  */
-export function protect<Data extends Json>(sessions: Sessions<Data>, incoming: Incoming, outgoing: Headed, options: NodeProtectOptions & { fresh: true }): Promise<Admitted<Session<Data>> | Refused>
-export function protect(sessions: Sessions<any>, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions & { fresh?: false }): Promise<Admitted<AuthenticatedSession> | Refused>
-export async function protect(sessions: Sessions, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions): Promise<Admitted<AuthenticatedSession | Session> | Refused> {
-  return protectAtOnce(sessions, incoming, outgoing, options as NodeProtectOptions & { fresh?: false })
+export function protect<Data extends Json>(
+  sessions: Sessions<Data>,
+  incoming: Incoming,
+  outgoing: Headed,
+  options: NodeProtectOptions & { fresh: true },
+): Promise<Admitted<Session<Data>> | Refused>
+export function protect(
+  sessions: Sessions<any>,
+  incoming: Incoming,
+  outgoing: Headed,
+  options?: NodeProtectOptions & { fresh?: false },
+): Promise<Admitted<AuthenticatedSession> | Refused>
+export async function protect(
+  sessions: Sessions,
+  incoming: Incoming,
+  outgoing: Headed,
+  options?: NodeProtectOptions,
+): Promise<Admitted<AuthenticatedSession | Session> | Refused> {
+  return protectAtOnce(
+    sessions,
+    incoming,
+    outgoing,
+    options as NodeProtectOptions & { fresh?: false },
+  )
 }
 
 /**
- * The same for who is in a hurry: an access token that is good, and not near its end, is answered at once, and everything else
- * by a promise. A response that is sent before the handler has waited for anything is sent sooner, by 5 of 70 microseconds:
- * `const found = protectAtOnce(...)`, then `'ok' in found ? found : await found`.
+ * The same for who is in a hurry: an access token that is good, and not near its end, is answered
+ * at once, and everything else by a promise. A response that is sent before the handler has waited
+ * for anything is sent sooner, by 5 of 70 microseconds: `const found = protectAtOnce(...)`, then
+ * `'ok' in found ? found : await found`.
  *
  * @throws PortcullisError as `protect`; at once, or by a promise that rejects
  */
-export function protectAtOnce<Data extends Json>(sessions: Sessions<Data>, incoming: Incoming, outgoing: Headed, options: NodeProtectOptions & { fresh: true }): Promise<Admitted<Session<Data>> | Refused>
-export function protectAtOnce(sessions: Sessions<any>, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions & { fresh?: false }): Admitted<AuthenticatedSession> | Promise<Admitted<AuthenticatedSession> | Refused>
-export function protectAtOnce(sessions: Sessions, incoming: Incoming, outgoing: Headed, options?: NodeProtectOptions): Admitted<AuthenticatedSession | Session> | Promise<Admitted<AuthenticatedSession | Session> | Refused> {
-  const found = options === undefined ? protectPlainly(sessions, requestHead(incoming)) : withOptions(sessions, incoming, options)
+export function protectAtOnce<Data extends Json>(
+  sessions: Sessions<Data>,
+  incoming: Incoming,
+  outgoing: Headed,
+  options: NodeProtectOptions & { fresh: true },
+): Promise<Admitted<Session<Data>> | Refused>
+export function protectAtOnce(
+  sessions: Sessions<any>,
+  incoming: Incoming,
+  outgoing: Headed,
+  options?: NodeProtectOptions & { fresh?: false },
+): Admitted<AuthenticatedSession> | Promise<Admitted<AuthenticatedSession> | Refused>
+export function protectAtOnce(
+  sessions: Sessions,
+  incoming: Incoming,
+  outgoing: Headed,
+  options?: NodeProtectOptions,
+):
+  | Admitted<AuthenticatedSession | Session>
+  | Promise<Admitted<AuthenticatedSession | Session> | Refused> {
+  const found = options === undefined
+    ? protectPlainly(sessions, requestHead(incoming))
+    : withOptions(sessions, incoming, options)
   if (!('vary' in found)) return found.then((answer) => sent(answer, outgoing))
   sendVary(found.vary, outgoing)
   return found
 }
 
-function withOptions(sessions: Sessions, incoming: Incoming, { origin, ...options }: NodeProtectOptions): ReturnType<typeof protectPlainly> {
-  return protectPlainly(sessions, requestHead(incoming, origin === undefined ? {} : { origin }), options)
+function withOptions(
+  sessions: Sessions,
+  incoming: Incoming,
+  { origin, ...options }: NodeProtectOptions,
+): ReturnType<typeof protectPlainly> {
+  return protectPlainly(
+    sessions,
+    requestHead(incoming, origin === undefined ? {} : { origin }),
+    options,
+  )
 }
 
-function sent(answer: Protected<AuthenticatedSession | Session> | Refused, outgoing: Headed): Protected<AuthenticatedSession | Session> | Refused {
+function sent(
+  answer: Protected<AuthenticatedSession | Session> | Refused,
+  outgoing: Headed,
+): Protected<AuthenticatedSession | Session> | Refused {
   sendHeaders(answer.headers, outgoing)
   return answer
 }

@@ -1,4 +1,7 @@
-/** Headers and responses of ours in what node:http sends. Structural: also what Express and node:http2 (compat) send. */
+/**
+ * Headers and responses of ours in what node:http sends. Structural: also what Express and
+ * node:http2 (compat) send.
+ */
 import { addVary } from '../web/merge.js'
 
 /** What headers can be put into. */
@@ -19,11 +22,12 @@ export interface Outgoing extends Headed {
 }
 
 /**
- * Puts headers into a response that is not on its way yet: every `Set-Cookie` beside those that are there, what `Vary` names
- * beside what it names, and the others.
+ * Puts headers into a response that is not on its way yet: every `Set-Cookie` beside those that are
+ * there, what `Vary` names beside what it names, and the others.
  *
- * What was decided later wins: where one of the cookies was there already, by a call before, everything that call has set
- * gives way. So `protect` and then `signOut` leave nobody signed in, not by half either.
+ * What was decided later wins: where one of the cookies was there already, by a call before,
+ * everything that call has set gives way. So `protect` and then `signOut` leave nobody signed in,
+ * not by half either.
  */
 export function sendHeaders(headers: Headers, outgoing: Headed): void {
   const lines = headers.getSetCookie()
@@ -33,20 +37,28 @@ export function sendHeaders(headers: Headers, outgoing: Headed): void {
   const plans = sent.get(outgoing) ?? []
   const over = new Set(plans.filter((plan) => plan.some((line) => news.has(identity(line)))).flat())
   sent.set(outgoing, [...plans, lines])
-  outgoing.setHeader('set-cookie', [...cookiesOf(outgoing).filter((line) => !over.has(line) && !news.has(identity(line))), ...lines])
+  outgoing.setHeader('set-cookie', [
+    ...cookiesOf(outgoing).filter((line) => !over.has(line) && !news.has(identity(line))),
+    ...lines,
+  ])
   merge(headers, outgoing)
 }
 
 /** The cookies of every call, together: they are the cookies of one decision. */
 const sent = new WeakMap<Headed, string[][]>()
 
-/** The same at the last moment, as `withHeaders`: where one of the cookies is there, the application has decided later than we. */
+/**
+ * The same at the last moment, as `withHeaders`: where one of the cookies is there, the application
+ * has decided later than we.
+ */
 export function sendHeadersBelow(headers: Headers, outgoing: Headed): void {
   const lines = headers.getSetCookie()
   if (lines.length > 0) {
     const there = cookiesOf(outgoing)
     const known = new Set(there.map(identity))
-    if (!lines.some((line) => known.has(identity(line)))) outgoing.setHeader('set-cookie', [...there, ...lines])
+    if (!lines.some((line) => known.has(identity(line)))) {
+      outgoing.setHeader('set-cookie', [...there, ...lines])
+    }
   }
   merge(headers, outgoing)
 }
@@ -54,7 +66,8 @@ export function sendHeadersBelow(headers: Headers, outgoing: Headed): void {
 /**
  * Sends a whole response: its status, its headers as `sendHeaders` does, its body as it comes.
  *
- * Rejects with what the body fails with; the connection is closed then, so that nobody takes a part for the whole.
+ * Rejects with what the body fails with; the connection is closed then, so that nobody takes a part
+ * for the whole.
  */
 export async function sendResponse(response: Response, outgoing: Outgoing): Promise<void> {
   outgoing.statusCode = response.status
@@ -64,7 +77,10 @@ export async function sendResponse(response: Response, outgoing: Outgoing): Prom
   outgoing.end()
 }
 
-async function pipe(reader: ReadableStreamDefaultReader<Uint8Array>, outgoing: Outgoing): Promise<void> {
+async function pipe(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  outgoing: Outgoing,
+): Promise<void> {
   const gone = (): void => void reader.cancel().catch(() => undefined)
   outgoing.once('close', gone)
   try {
@@ -118,6 +134,8 @@ function cookiesOf(outgoing: Headed): string[] {
 /** RFC 6265 section 5.3: a cookie is its name, its domain and its path. */
 function identity(line: string): string {
   const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
-  const scope = attributes.filter((one) => /^(path|domain)=/i.test(one)).map((one) => one.replace(/^\w+/, (name) => name.toLowerCase()))
+  const scope = attributes.filter((one) => /^(path|domain)=/i.test(one)).map((one) =>
+    one.replace(/^\w+/, (name) => name.toLowerCase())
+  )
   return [pair.slice(0, pair.indexOf('=')).trim(), ...scope.sort()].join(';')
 }

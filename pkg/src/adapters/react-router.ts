@@ -1,10 +1,15 @@
-/** React Router 7 in framework mode, with the future flag `v8_middleware`. Version 8 has the same middleware without one. */
+/**
+ * React Router 7 in framework mode, with the future flag `v8_middleware`. Version 8 has the same
+ * middleware without one.
+ */
 import type { AuthenticatedSession, Session } from '../types.js'
 import { withHeaders } from '../web/merge.js'
 import { admit, type AnySessions, checkSite, type SiteOptions } from './site.js'
 export type { SiteOptions } from './site.js'
 
-/** What `createContext` of React Router's gives: where the session is kept for loaders and actions. */
+/**
+ * What `createContext` of React Router's gives: where the session is kept for loaders and actions.
+ */
 export interface SessionContext<View = AuthenticatedSession | Session> {
   defaultValue?: View | null
 }
@@ -16,15 +21,21 @@ export interface RouterArgs {
 }
 
 /**
- * `export const middleware = [sessionMiddleware(sessions, sessionContext)]` in `app/root`, with `sessionContext =
- * createContext(null)`: loaders and actions find the session by `context.get(sessionContext)`, `null` where nobody is signed
- * in. New cookies go into whatever is answered. To sign in or out in an action: `const answer = await
- * sessions.signIn(request, { subject })`, then `return redirect('/', { headers: answer.headers })`: such a response has
+ * `export const middleware = [sessionMiddleware(sessions, sessionContext)]` in `app/root`, with
+ * `sessionContext = createContext(null)`: loaders and actions find the session by
+ * `context.get(sessionContext)`, `null` where nobody is signed in. New cookies go into whatever is
+ * answered. To sign in or out in an action: `const answer = await sessions.signIn(request, {
+ * subject })`, then `return redirect('/', { headers: answer.headers })`: such a response has
  * decided later than the middleware, whose cookies stay away then.
  *
- * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to the error boundary and to `handleError`
+ * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to the error boundary and to
+ * `handleError`
  */
-export function sessionMiddleware<Args extends RouterArgs>(sessions: AnySessions, sessionContext: SessionContext<any>, options: SiteOptions<Args> = {}): (args: Args, next: () => Promise<Response>) => Promise<Response> {
+export function sessionMiddleware<Args extends RouterArgs>(
+  sessions: AnySessions,
+  sessionContext: SessionContext<any>,
+  options: SiteOptions<Args> = {},
+): (args: Args, next: () => Promise<Response>) => Promise<Response> {
   checkSite(sessions, options, 'sessionMiddleware')
   return async (args, next) => {
     const admitted = await admit(sessions, args.request, args, options)

@@ -1,19 +1,34 @@
 /**
- * What the adapters of frameworks that render pages have in common: one look at every request, of which pages that are for
- * everybody are many. The rows are those of the guard.
+ * What the adapters of frameworks that render pages have in common: one look at every request, of
+ * which pages that are for everybody are many. The rows are those of the guard.
  */
 import type { AuthenticatedSession, Claims } from '../types.js'
 import { glanceAt } from '../web/protect.js'
-import { type Admitted as Guarded, type AnySessions, checkGuard, guard, GUARD_OPTIONS, type GuardOptions, routesFor, routesOf } from './guard.js'
+import {
+  type Admitted as Guarded,
+  type AnySessions,
+  checkGuard,
+  guard,
+  GUARD_OPTIONS,
+  type GuardOptions,
+  routesFor,
+  routesOf,
+} from './guard.js'
 import { checkedOrigin } from './incoming.js'
 import { renewed } from './jar.js'
 export type { AnySessions } from './guard.js'
 
 /** What every one of these adapters takes. `Context` is what its framework hands to its hook. */
 export interface SiteOptions<Context> extends Omit<GuardOptions<Context>, 'required'> {
-  /** Whether a request without a session is refused, or goes on with `null`. Default false: most sites have a page to sign in. */
+  /**
+   * Whether a request without a session is refused, or goes on with `null`. Default false: most
+   * sites have a page to sign in.
+   */
   required?: boolean | ((context: Context) => boolean)
-  /** The site's origin as its users see it, such as `'https://app.example'`. Set it where a proxy stands before the server and the framework does not know. Default: what the framework says. */
+  /**
+   * The site's origin as its users see it, such as `'https://app.example'`. Set it where a proxy
+   * stands before the server and the framework does not know. Default: what the framework says.
+   */
   origin?: string
 }
 
@@ -26,7 +41,10 @@ export interface SessionLocals<View = AuthenticatedSession> {
 
 /** A request that the framework may have, with what goes into its response. */
 export interface Admitted extends Guarded {
-  /** The same, as its client would send it now: its head alone, with the cookies that `headers` is about to set. */
+  /**
+   * The same, as its client would send it now: its head alone, with the cookies that `headers` is
+   * about to set.
+   */
   request: Request
 }
 
@@ -39,19 +57,40 @@ export function checkSite(sessions: unknown, options: { origin?: string }, where
 }
 
 /**
- * What is a `Response` is the answer. `isInner`: the server asks itself, while it renders. It speaks of itself as the
- * framework does, and may use a token that the browser has not got yet.
+ * What is a `Response` is the answer. `isInner`: the server asks itself, while it renders. It
+ * speaks of itself as the framework does, and may use a token that the browser has not got yet.
  */
-export async function admit<Context>(sessions: AnySessions, request: Request, context: Context, options: SiteOptions<Context>, isInner = false): Promise<Admitted | Response> {
+export async function admit<Context>(
+  sessions: AnySessions,
+  request: Request,
+  context: Context,
+  options: SiteOptions<Context>,
+  isInner = false,
+): Promise<Admitted | Response> {
   const { required = false, ...rest } = options
   const origin = isInner ? undefined : options.origin
   const routes = routesOf(options)
-  const answered = routes === null ? null : await sessions.handle(origin === undefined ? request : new Request(elsewhere(request.url, origin), request), routesFor(routes, options, context))
+  const answered = routes === null
+    ? null
+    : await sessions.handle(
+      origin === undefined ? request : new Request(elsewhere(request.url, origin), request),
+      routesFor(routes, options, context),
+    )
   if (answered !== null) return answered
   const head = headOf(request, origin)
   const said = isInner && options.fresh !== true ? glanceAt(sessions, head) : undefined
-  if (said?.ok === true) return { session: said.session, claims: said.claims, headers: new Headers({ vary: 'Cookie' }), request: head }
-  const admitted = await guard(sessions, head, context, { ...rest, required: typeof required === 'function' ? required(context) : required })
+  if (said?.ok === true) {
+    return {
+      session: said.session,
+      claims: said.claims,
+      headers: new Headers({ vary: 'Cookie' }),
+      request: head,
+    }
+  }
+  const admitted = await guard(sessions, head, context, {
+    ...rest,
+    required: typeof required === 'function' ? required(context) : required,
+  })
   if (admitted instanceof Response) return admitted
   const { session, claims, headers } = admitted
   return { session, claims, headers, request: renewed(head, headers) }

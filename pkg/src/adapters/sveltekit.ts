@@ -1,7 +1,14 @@
 /** SvelteKit 3. Version 2 has the same hook. */
 import { withHeaders } from '../web/merge.js'
 import { type CookieJar, intoJar } from './jar.js'
-import { admit, type AnySessions, checkSite, headOf, type SessionLocals, type SiteOptions } from './site.js'
+import {
+  admit,
+  type AnySessions,
+  checkSite,
+  headOf,
+  type SessionLocals,
+  type SiteOptions,
+} from './site.js'
 export type { SessionLocals, SiteOptions } from './site.js'
 
 /** A `RequestEvent` of SvelteKit's, as far as we look at it. */
@@ -13,43 +20,60 @@ export interface KitEvent {
   readonly isSubRequest: boolean
 }
 
-/** What goes on with each request. By `locals`: the events of one request are many, those are one. */
+/**
+ * What goes on with each request. By `locals`: the events of one request are many, those are one.
+ */
 const visits = new WeakMap<object, { request: Request; headers: Headers[] }>()
 
 /**
  * `export const handle = sessionHandle(sessions)` in `src/hooks.server`: `event.locals.session` and
- * `event.locals.sessionClaims` for everything that follows, `null` where nobody is signed in. Cookies go into
- * `event.cookies`, so that what the page fetches while it renders has the new ones, and the browser gets them whatever the
- * answer is: a page, an action, a redirect, an error.
+ * `event.locals.sessionClaims` for everything that follows, `null` where nobody is signed in.
+ * Cookies go into `event.cookies`, so that what the page fetches while it renders has the new ones,
+ * and the browser gets them whatever the answer is: a page, an action, a redirect, an error.
  *
  * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to `handleError`
  */
-export function sessionHandle<Event extends KitEvent>(sessions: AnySessions, options: SiteOptions<Event> = {}): (input: { event: Event; resolve: (event: Event) => Response | Promise<Response> }) => Promise<Response> {
+export function sessionHandle<Event extends KitEvent>(
+  sessions: AnySessions,
+  options: SiteOptions<Event> = {},
+): (
+  input: { event: Event; resolve: (event: Event) => Response | Promise<Response> },
+) => Promise<Response> {
   checkSite(sessions, options, 'sessionHandle')
   return async ({ event, resolve }) => {
     const admitted = await admit(sessions, event.request, event, options, event.isSubRequest)
     if (admitted instanceof Response) return admitted
     const { session, claims, headers, request } = admitted
-    Object.assign(event.locals, { session, sessionClaims: claims } satisfies SessionLocals<typeof session>)
+    Object.assign(
+      event.locals,
+      { session, sessionClaims: claims } satisfies SessionLocals<typeof session>,
+    )
     const visit = { request, headers: [headers] }
     visits.set(event.locals, visit)
     intoJar(headers, event.cookies)
-    // The cookies of the jar are in the response by now, and stay: who signed in or out has decided later than `protect`.
+    // The cookies of the jar are in the response by now, and stay: who signed in or out has decided
+    // later than `protect`.
     const response = await resolve(event)
     return visit.headers.reduce(withHeaders, response)
   }
 }
 
 /**
- * The request as the browser would send it now, with the cookies that are about to be set: for `sessions.signIn`, `signOut`
- * and `stepUp` in an action or an endpoint. It has no body.
+ * The request as the browser would send it now, with the cookies that are about to be set: for
+ * `sessions.signIn`, `signOut` and `stepUp` in an action or an endpoint. It has no body.
  */
 export function toRequest({ request, locals }: Pick<KitEvent, 'request' | 'locals'>): Request {
   return visits.get(locals)?.request ?? headOf(request)
 }
 
-/** Puts the headers of an answer of `signIn`, `signOut` or `stepUp` into the response, in an action or an endpoint. */
-export function sendHeaders(headers: Headers, { cookies, locals }: Pick<KitEvent, 'cookies' | 'locals'>): void {
+/**
+ * Puts the headers of an answer of `signIn`, `signOut` or `stepUp` into the response, in an action
+ * or an endpoint.
+ */
+export function sendHeaders(
+  headers: Headers,
+  { cookies, locals }: Pick<KitEvent, 'cookies' | 'locals'>,
+): void {
   intoJar(headers, cookies)
   visits.get(locals)?.headers.push(headers)
 }

@@ -1,5 +1,6 @@
 /**
- * The browser's side: a `fetch` that refreshes, carries the CSRF token and waits when it is asked to. Imports nothing but what is beside it.
+ * The browser's side: a `fetch` that refreshes, carries the CSRF token and waits when it is asked
+ * to. Imports nothing but what is beside it.
  *
  * | the answer of the own origin | what is done |
  * |---|---|
@@ -14,37 +15,49 @@ import { OURS, type Refresh, type Send, sharedRefresh, Tabs } from './tabs.js'
 
 /** What `createClient` takes. */
 export interface ClientOptions {
-  /** Where the routes of `sessions.handle` are: a path of this origin, without a slash at its end. Default `'/session'`. */
+  /**
+   * Where the routes of `sessions.handle` are: a path of this origin, without a slash at its end.
+   * Default `'/session'`.
+   */
   basePath?: string
   /** Makes the requests. Default: the browser's `fetch`. */
   fetch?: (request: Request) => Promise<Response>
   /**
-   * The session ended: in this tab or in another one, which is told too. Called once for each end. The code is that of the
-   * server's refusal, or `'SIGNED_OUT'` after `signOut()`.
+   * The session ended: in this tab or in another one, which is told too. Called once for each end.
+   * The code is that of the server's refusal, or `'SIGNED_OUT'` after `signOut()`.
    */
   onEnded?: (end: { code: string }) => unknown
   /**
-   * Whether unsafe requests carry the CSRF token: that of the readable cookie where there is one, otherwise asked for once
-   * (`GET /session/csrf`) and kept. `false` spares that request where the policy is `csrf: 'origin'`. Default true.
+   * Whether unsafe requests carry the CSRF token: that of the readable cookie where there is one,
+   * otherwise asked for once (`GET /session/csrf`) and kept. `false` spares that request where the
+   * policy is `csrf: 'origin'`. Default true.
    */
   csrf?: boolean
-  /** The name of the readable cookie. Default `'__Host-portcullis-csrf'`, over http `'portcullis-csrf'`. */
+  /**
+   * The name of the readable cookie. Default `'__Host-portcullis-csrf'`, over http
+   * `'portcullis-csrf'`.
+   */
   csrfCookie?: string
 }
 
 /** What `createClient` gives. */
 export interface Client {
   /**
-   * The browser's `fetch` with the table above. To another origin, or with `credentials: 'omit'`, it is the browser's and
-   * nothing else. Repeats need the body again, so it is kept in memory until the answer is there; a `ReadableStream` that is
-   * passed as `init.body` is sent once, and its answer is the caller's whatever it says.
+   * The browser's `fetch` with the table above. To another origin, or with `credentials: 'omit'`,
+   * it is the browser's and nothing else. Repeats need the body again, so it is kept in memory
+   * until the answer is there; a `ReadableStream` that is passed as `init.body` is sent once, and
+   * its answer is the caller's whatever it says.
    *
-   * Where the refresh could not be made (409, 429, 503 after every try) its answer is given and not the 401, which would
-   * read as signed out. At most 4 tries and 10 seconds of pauses.
-   * @throws what `fetch` throws: a `TypeError` without a network (nothing is cleared, nothing has ended), the signal's reason
+   * Where the refresh could not be made (409, 429, 503 after every try) its answer is given and not
+   * the 401, which would read as signed out. At most 4 tries and 10 seconds of pauses.
+   * @throws what `fetch` throws: a `TypeError` without a network (nothing is cleared, nothing has
+   * ended), the signal's reason
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
-  /** Refreshes, once for all tabs. Gives the server's answer; 204 where another tab was first; 401 where the session is over. */
+  /**
+   * Refreshes, once for all tabs. Gives the server's answer; 204 where another tab was first; 401
+   * where the session is over.
+   */
   refresh(): Promise<Response>
   /** Ends the session and tells all tabs. Gives the server's answer. */
   signOut(): Promise<Response>
@@ -52,8 +65,19 @@ export interface Client {
   csrfToken(): Promise<string | null>
 }
 
-/** A client for this page (or worker). May be made where a server renders the page: it does nothing there. */
-export function createClient({ basePath = '/session', onEnded, csrf = true, csrfCookie, fetch: send = (request) => fetch(request) }: ClientOptions = {}): Client {
+/**
+ * A client for this page (or worker). May be made where a server renders the page: it does nothing
+ * there.
+ */
+export function createClient(
+  {
+    basePath = '/session',
+    onEnded,
+    csrf = true,
+    csrfCookie,
+    fetch: send = (request) => fetch(request),
+  }: ClientOptions = {},
+): Client {
   const tokens = new Tokens(basePath + '/csrf', csrfCookie)
   const tabs = new Tabs('portcullis-refresh' + basePath, (code) => {
     tokens.kept = undefined
@@ -78,7 +102,9 @@ function mended(send: Send, tokens: Tokens | null, tabs: Tabs, refresh: Refresh)
   return async (input, init) => {
     const request = new Request(input, init)
     const { signal } = request
-    if (new URL(request.url).origin !== location.origin || request.credentials === 'omit') return send(request)
+    if (new URL(request.url).origin !== location.origin || request.credentials === 'omit') {
+      return send(request)
+    }
     const replayable = !(init?.body instanceof ReadableStream)
     const safe = /^(GET|HEAD|OPTIONS)$/.test(request.method)
     let newToken: Promise<string | null> | undefined
@@ -88,9 +114,11 @@ function mended(send: Send, tokens: Tokens | null, tabs: Tabs, refresh: Refresh)
     const attempt = async (): Promise<Response> => {
       seen = tabs.seen()
       let copy = replayable ? request.clone() : request
-      const token = !safe && tokens && (await until(signal, newToken ?? tokens.known() ?? tokens.ask(send)))
+      const token = !safe && tokens
+        && (await until(signal, newToken ?? tokens.known() ?? tokens.ask(send)))
       if (token) {
-        // A redirect would carry the header along, wherever it leads: this mode lets none leave the origin.
+        // A redirect would carry the header along, wherever it leads: this mode lets none leave the
+        // origin.
         copy = new Request(copy, { mode: 'same-origin' })
         copy.headers.set('x-csrf-token', token)
       }
@@ -102,7 +130,8 @@ function mended(send: Send, tokens: Tokens | null, tabs: Tabs, refresh: Refresh)
         newToken = tokens.ask(send)
         return replayable
       }
-      // After 204 it was another tab's, which may have come before this request took its cookies along: then once more.
+      // After 204 it was another tab's, which may have come before this request took its cookies
+      // along: then once more.
       if (answer.status !== 401 || !OURS.test(code) || refreshed === 200) return false
       const outcome = await until(signal, refresh(seen, code))
       refreshed = outcome.status
@@ -127,14 +156,17 @@ class Tokens {
   }
 
   known(): string | Promise<string | null> | undefined {
-    const start = (this.#cookie ?? (globalThis.location?.protocol === 'http:' ? '' : '__Host-') + 'portcullis-csrf') + '='
+    const start = (this.#cookie
+      ?? (globalThis.location?.protocol === 'http:' ? '' : '__Host-') + 'portcullis-csrf') + '='
     const pair = globalThis.document?.cookie.split('; ').find((one) => one.startsWith(start))
     return pair?.slice(start.length) || this.kept
   }
 
   /** Asks and keeps; what was not given is not kept. */
   ask(via: Send): Promise<string | null> {
-    const asked = via(new Request(this.#url)).then(async (answer) => (answer.ok && (await bodyOf(answer)).token) || null)
+    const asked = via(new Request(this.#url)).then(async (answer) =>
+      (answer.ok && (await bodyOf(answer)).token) || null
+    )
     const forget = (): void => void (this.kept === asked && (this.kept = undefined))
     asked.then((given) => given ?? forget(), forget)
     return (this.kept = asked)

@@ -5,7 +5,10 @@ const PAUSES_MAX_MS = 10_000
 const SHORT_PAUSE_MS = 150
 const PASSING = /^ERR_(SUPERSEDED|STEP_UP_UNFINISHED)$/
 
-/** Tries until the answer is one to give back. `mend` says whether its reason is gone (once more, at once), or what to give instead. */
+/**
+ * Tries until the answer is one to give back. `mend` says whether its reason is gone (once more, at
+ * once), or what to give instead.
+ */
 export async function insist(
   attempt: () => Promise<Response>,
   safe: boolean,
@@ -14,7 +17,7 @@ export async function insist(
   mend?: (answer: Response, code: string) => Promise<boolean | Response>,
 ): Promise<Response> {
   let left = PAUSES_MAX_MS
-  for (let tries = 1; ; tries += 1) {
+  for (let tries = 1;; tries += 1) {
     const answer = await attempt()
     if (answer.ok || tries === TRIES) return answer
     const code = await codeOf(answer)
@@ -28,30 +31,45 @@ export async function insist(
   }
 }
 
-/** Milliseconds until the next try; NaN where there shall be none. Tabs do not come back at the same moment. */
+/**
+ * Milliseconds until the next try; NaN where there shall be none. Tabs do not come back at the same
+ * moment.
+ */
 function pauseAfter({ status, headers }: Response, code: string, safe: boolean): number {
   const after = headers.get('retry-after')
-  const asked = after === null ? NaN : /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now()
+  const asked = after === null
+    ? NaN
+    : /^\d+$/.test(after)
+    ? Number(after) * 1000
+    : Date.parse(after) - Date.now()
   const passing = status === 409 && PASSING.test(code)
   if (!passing && !(safe && (status === 429 || status === 503))) return NaN
   return Math.max(SHORT_PAUSE_MS, passing ? asked || 0 : asked) * (1 + Math.random() / 4)
 }
 
-/** What a promise gives, unless the caller's signal comes first. What it stands for goes on: it may be everybody's. */
+/**
+ * What a promise gives, unless the caller's signal comes first. What it stands for goes on: it may
+ * be everybody's.
+ */
 export function until<T>(signal: AbortSignal | undefined, given: T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal!.reason)
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop)
-    Promise.resolve(given).then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop))
+    Promise.resolve(given).then(resolve, reject).finally(() =>
+      signal?.removeEventListener('abort', stop)
+    )
   })
 }
 
 export async function codeOf(answer: Response): Promise<string> {
-  return String(/json/.test(answer.headers.get('content-type') ?? '') && (await bodyOf(answer)).code)
+  return String(
+    /json/.test(answer.headers.get('content-type') ?? '') && (await bodyOf(answer)).code,
+  )
 }
 
-export const sleep = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms))
+export const sleep = (ms: number): Promise<unknown> =>
+  new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Of a copy: the answer itself stays unread. */
 export async function bodyOf(answer: Response): Promise<{ code?: string; token?: string }> {

@@ -1,10 +1,12 @@
-import { broke, differ, lasting, someBytes, type Rule } from './subject.js'
+import { broke, differ, lasting, type Rule, someBytes } from './subject.js'
 
 export const bytes: Rule[] = [
   {
     name: 'all byte values come back as they were',
     async run(subject) {
-      const value = new Uint8Array(subject.settings.largestBytes).map((_, n) => (n & 255) + (n >> 8))
+      const value = new Uint8Array(subject.settings.largestBytes).map((_, n) =>
+        (n & 255) + (n >> 8)
+      )
       await subject.made(value.slice(0, 256))
       await subject.made(value)
     },
@@ -13,7 +15,9 @@ export const bytes: Rule[] = [
     name: 'values of every size come back whole',
     async run(subject) {
       const { largestBytes } = subject.settings
-      for (const size of [0, 1, 2, 255, 256, 1023, 4096, largestBytes - 1, largestBytes]) await subject.made(someBytes(size))
+      for (const size of [0, 1, 2, 255, 256, 1023, 4096, largestBytes - 1, largestBytes]) {
+        await subject.made(someBytes(size))
+      }
       const { key, revision } = await subject.made(someBytes(largestBytes))
       const value = new Uint8Array(0)
       await subject.lands(key, revision, lasting(value), 'of a large value to one of 0 bytes')
@@ -46,11 +50,21 @@ export const bytes: Rule[] = [
       const { key } = await subject.made(value.slice())
       const first = await subject.holds(key, value, 'of a value')
       first.value.fill(0)
-      const { revision, value: mine } = await subject.holds(key, value, 'after the caller changed the bytes that an earlier get gave')
+      const { revision, value: mine } = await subject.holds(
+        key,
+        value,
+        'after the caller changed the bytes that an earlier get gave',
+      )
       await subject.lands(key, revision, lasting(someBytes(100)), 'with the revision that get gave')
       await subject.get(key, 'after a swap')
       const difference = differ(mine, value)
-      if (difference !== null) broke('A swap', `changed the bytes that an earlier get had given (${difference})`, "what get gives is the caller's own")
+      if (difference !== null) {
+        broke(
+          'A swap',
+          `changed the bytes that an earlier get had given (${difference})`,
+          "what get gives is the caller's own",
+        )
+      }
     },
   },
 ]

@@ -1,6 +1,19 @@
-import { broke, differ, freshKey, inDays, lasting, sleep, someBytes, type Rule, type Subject } from './subject.js'
+import {
+  broke,
+  differ,
+  freshKey,
+  inDays,
+  lasting,
+  type Rule,
+  sleep,
+  someBytes,
+  type Subject,
+} from './subject.js'
 
-/** How often a key whose value has expired may lose its swap: once, when the store forgets it in between; a few for a sweep. */
+/**
+ * How often a key whose value has expired may lose its swap: once, when the store forgets it in
+ * between; a few for a sweep.
+ */
 const TRIES = 5
 
 export const expiry: Rule[] = [
@@ -9,10 +22,18 @@ export const expiry: Rule[] = [
     async run(subject) {
       const { lifeMs } = subject.settings
       // 400 days are the longest that portcullis asks for.
-      const far = await Promise.all([1 / 24, 1, 30, 400].map((days) => subject.made(someBytes(100), inDays(days))))
+      const far = await Promise.all(
+        [1 / 24, 1, 30, 400].map((days) => subject.made(someBytes(100), inDays(days))),
+      )
       await livesUntil(subject, Date.now() + lifeMs)
       await sleep(lifeMs / 2)
-      for (const { key, value } of far) await subject.holds(key, value, `${lifeMs} ms after a swap whose deadline is hours or days ahead`)
+      for (const { key, value } of far) {
+        await subject.holds(
+          key,
+          value,
+          `${lifeMs} ms after a swap whose deadline is hours or days ahead`,
+        )
+      }
     },
   },
   {
@@ -21,11 +42,23 @@ export const expiry: Rule[] = [
       const { lifeMs } = subject.settings
       const value = someBytes(100)
       const key = freshKey()
-      await subject.lands(key, null, { value, expiresAtMs: Date.now() + lifeMs }, 'of a new key with revision null')
+      await subject.lands(
+        key,
+        null,
+        { value, expiresAtMs: Date.now() + lifeMs },
+        'of a new key with revision null',
+      )
       const before = await subject.get(key, 'of a value with a short life')
       await sleep(lifeMs * 1.2)
       await canBeWritten(subject, key, value)
-      if (before !== null) await subject.loses(key, before.revision, lasting(value), 'with the revision of a value that has expired and was replaced')
+      if (before !== null) {
+        await subject.loses(
+          key,
+          before.revision,
+          lasting(value),
+          'with the revision of a value that has expired and was replaced',
+        )
+      }
     },
   },
   {
@@ -33,10 +66,20 @@ export const expiry: Rule[] = [
     async run(subject) {
       const value = someBytes(100)
       const key = freshKey()
-      await subject.lands(key, null, { value, expiresAtMs: Date.now() - 60_000 }, 'with revision null and a deadline that has passed')
+      await subject.lands(
+        key,
+        null,
+        { value, expiresAtMs: Date.now() - 60_000 },
+        'with revision null and a deadline that has passed',
+      )
       await canBeWritten(subject, key, value)
       const other = await subject.made()
-      await subject.lands(other.key, other.revision, { value, expiresAtMs: Date.now() - 60_000 }, 'with the revision that get gave and a deadline that has passed')
+      await subject.lands(
+        other.key,
+        other.revision,
+        { value, expiresAtMs: Date.now() - 60_000 },
+        'with the revision that get gave and a deadline that has passed',
+      )
       await canBeWritten(subject, other.key, value)
     },
   },
@@ -47,19 +90,43 @@ export const expiry: Rule[] = [
       const value = someBytes(100)
       const moved = freshKey()
       // Long enough to be swapped before it is over.
-      await subject.lands(moved, null, { value, expiresAtMs: Date.now() + lifeMs }, 'of a new key with revision null')
+      await subject.lands(
+        moved,
+        null,
+        { value, expiresAtMs: Date.now() + lifeMs },
+        'of a new key with revision null',
+      )
       const entry = await subject.get(moved, 'of a value with a short life')
-      const inTime = await subject.swap(moved, entry?.revision ?? null, lasting(value), 'that moves a deadline to a day ahead')
+      const inTime = await subject.swap(
+        moved,
+        entry?.revision ?? null,
+        lasting(value),
+        'that moves a deadline to a day ahead',
+      )
       const kept = await subject.made(value)
-      await subject.loses(kept.key, null, { value, expiresAtMs: Date.now() + lifeMs / 2 }, 'with revision null, of a key that has a value')
+      await subject.loses(
+        kept.key,
+        null,
+        { value, expiresAtMs: Date.now() + lifeMs / 2 },
+        'with revision null, of a key that has a value',
+      )
       await sleep(lifeMs * 1.2)
-      if (inTime) await subject.holds(moved, value, 'when an earlier deadline has passed that the last swap moved to a day ahead')
+      if (inTime) {
+        await subject.holds(
+          moved,
+          value,
+          'when an earlier deadline has passed that the last swap moved to a day ahead',
+        )
+      }
       await subject.holds(kept.key, value, 'after the deadline of a swap that answered false')
     },
   },
 ]
 
-/** A value of a short life is given until shortly before its deadline: the store's clock need not be ours to the millisecond. */
+/**
+ * A value of a short life is given until shortly before its deadline: the store's clock need not be
+ * ours to the millisecond.
+ */
 async function livesUntil(subject: Subject, expiresAtMs: number): Promise<void> {
   const value = someBytes(100)
   const key = freshKey()
@@ -68,21 +135,53 @@ async function livesUntil(subject: Subject, expiresAtMs: number): Promise<void> 
   while (Date.now() < sureUntilMs) {
     const entry = await subject.get(key, 'before the deadline')
     const leftMs = expiresAtMs - Date.now()
-    if (entry === null && Date.now() < sureUntilMs) broke('get before the deadline', `gave null ${leftMs} ms early`, 'late is fine and early is not, so the value must be there until its deadline')
+    if (entry === null && Date.now() < sureUntilMs) {
+      broke(
+        'get before the deadline',
+        `gave null ${leftMs} ms early`,
+        'late is fine and early is not, so the value must be there until its deadline',
+      )
+    }
     await sleep(subject.settings.lifeMs / 20)
   }
 }
 
-/** Whatever get says of a key, the swap that goes by it lands, or does so when the store has made up its mind. */
+/**
+ * Whatever get says of a key, the swap that goes by it lands, or does so when the store has made up
+ * its mind.
+ */
 async function canBeWritten(subject: Subject, key: string, expired: Uint8Array): Promise<void> {
   let said = ''
   for (let n = 0; n < TRIES; n += 1) {
     const entry = await subject.get(key, 'after the deadline')
     const difference = entry === null ? null : differ(entry.value, expired)
-    if (difference !== null) broke('get after the deadline', `gave ${difference}`, 'what it still gives must be the bytes of the last swap that answered true, unchanged')
+    if (difference !== null) {
+      broke(
+        'get after the deadline',
+        `gave ${difference}`,
+        'what it still gives must be the bytes of the last swap that answered true, unchanged',
+      )
+    }
     const value = someBytes(80)
-    if (await subject.swap(key, entry?.revision ?? null, lasting(value), 'of a key whose value has expired')) return void (await subject.holds(key, value, 'of a key that was written anew after its value had expired'))
+    if (
+      await subject.swap(
+        key,
+        entry?.revision ?? null,
+        lasting(value),
+        'of a key whose value has expired',
+      )
+    ) {
+      return void (await subject.holds(
+        key,
+        value,
+        'of a key that was written anew after its value had expired',
+      ))
+    }
     said = entry === null ? 'revision null, as get gave null,' : 'the revision that get gave'
   }
-  broke(`swap with ${said} of a key whose value has expired`, `answered false ${TRIES} times`, 'what get does not give is not there for swap either, so it must write and answer true')
+  broke(
+    `swap with ${said} of a key whose value has expired`,
+    `answered false ${TRIES} times`,
+    'what get does not give is not there for swap either, so it must write and answer true',
+  )
 }

@@ -15,9 +15,20 @@ export const unreachable = {
 
 async function throwsInTime(verb: string, call: () => unknown, withinMs: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<string>((resolve) => (timer = setTimeout(resolve, withinMs, `was not done after ${withinMs} ms`)))
-  const done = Promise.resolve().then(call).then((answer) => `answered ${JSON.stringify(answer)}`, () => null)
+  const late = new Promise<string>((
+    resolve,
+  ) => (timer = setTimeout(resolve, withinMs, `was not done after ${withinMs} ms`)))
+  const done = Promise.resolve().then(call).then(
+    (answer) => `answered ${JSON.stringify(answer)}`,
+    () => null,
+  )
   const came = await Promise.race([done, late])
   clearTimeout(timer)
-  if (came !== null) broke(`${verb} of a store that cannot be reached`, came, 'it must throw in time, because any answer would be taken for the truth')
+  if (came !== null) {
+    broke(
+      `${verb} of a store that cannot be reached`,
+      came,
+      'it must throw in time, because any answer would be taken for the truth',
+    )
+  }
 }

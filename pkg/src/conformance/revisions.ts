@@ -1,4 +1,4 @@
-import { broke, lasting, someBytes, type Rule, type Subject } from './subject.js'
+import { broke, lasting, type Rule, someBytes, type Subject } from './subject.js'
 
 /** Quick enough, and of bytes that are always the same: clocks and hashes make no revisions. */
 const STATES = 50
@@ -10,8 +10,14 @@ export const revisions: Rule[] = [
       const { key, value, revision } = await subject.made()
       const seen = new Set([revision])
       for (let current = revision, n = 1; n < STATES; n += 1) {
-        await subject.lands(key, current, lasting(value), 'of the same bytes with the revision that get gave')
-        current = (await subject.holds(key, value, 'right after a swap that answered true')).revision
+        await subject.lands(
+          key,
+          current,
+          lasting(value),
+          'of the same bytes with the revision that get gave',
+        )
+        current =
+          (await subject.holds(key, value, 'right after a swap that answered true')).revision
         fresh(seen, current, 'A swap of the same bytes')
       }
     },
@@ -25,8 +31,18 @@ export const revisions: Rule[] = [
         const old = current
         current = await again(subject, key, current, value)
         fresh(seen, current, 'A value that was deleted and created again')
-        await subject.loses(key, old, lasting(someBytes(10)), 'with a revision from before a delete, of a key that was created again')
-        await subject.loses(key, old, null, 'to null with a revision from before a delete, of a key that was created again')
+        await subject.loses(
+          key,
+          old,
+          lasting(someBytes(10)),
+          'with a revision from before a delete, of a key that was created again',
+        )
+        await subject.loses(
+          key,
+          old,
+          null,
+          'to null with a revision from before a delete, of a key that was created again',
+        )
         await subject.holds(key, value, 'after swaps that answered false')
       }
     },
@@ -34,13 +50,24 @@ export const revisions: Rule[] = [
 ]
 
 /** Deletes and creates again. Gives the new revision. */
-async function again(subject: Subject, key: string, revision: string, value: Uint8Array): Promise<string> {
+async function again(
+  subject: Subject,
+  key: string,
+  revision: string,
+  value: Uint8Array,
+): Promise<string> {
   await subject.lands(key, revision, null, 'to null with the revision that get gave')
   await subject.lands(key, null, lasting(value), 'with revision null, of a key that was deleted')
   return (await subject.holds(key, value, 'of a key that was deleted and created again')).revision
 }
 
 function fresh(seen: Set<string>, revision: string, what: string): void {
-  if (seen.has(revision)) broke(what, 'has a revision that an earlier state had', 'a revision names one state of a key and is never used again')
+  if (seen.has(revision)) {
+    broke(
+      what,
+      'has a revision that an earlier state had',
+      'a revision names one state of a key and is never used again',
+    )
+  }
   seen.add(revision)
 }

@@ -17,12 +17,18 @@ export interface Rule {
 
 const DAY_MS = 86_400_000
 
-/** What an adapter breaks, in one sentence: what was done, what came back, and what the contract wants. */
+/**
+ * What an adapter breaks, in one sentence: what was done, what came back, and what the contract
+ * wants.
+ */
 export function broke(did: string, came: string, wants: string): never {
   throw new Error(`${did} ${came}: ${wants}.`)
 }
 
-/** The store under test. Its verbs check the form of every answer, and expectations speak for themselves. */
+/**
+ * The store under test. Its verbs check the form of every answer, and expectations speak for
+ * themselves.
+ */
 export class Subject {
   readonly store: Store
   readonly settings: Settings
@@ -39,46 +45,114 @@ export class Subject {
   async get(key: string, when: string): Promise<StoreEntry | null> {
     const entry = await answered(`get ${when}`, () => this.#another.get(key))
     if (entry === null) return null
-    if (typeof entry !== 'object') broke(`get ${when}`, `gave ${entry}`, 'it must give { value, revision }, or null where there is no value')
-    if (!(entry.value instanceof Uint8Array)) broke(`get ${when}`, `gave a value that is ${kind(entry.value)}`, 'it must be a Uint8Array')
-    if (typeof entry.revision !== 'string') broke(`get ${when}`, `gave a revision that is ${kind(entry.revision)}`, 'it must be a string')
+    if (typeof entry !== 'object') {
+      broke(
+        `get ${when}`,
+        `gave ${entry}`,
+        'it must give { value, revision }, or null where there is no value',
+      )
+    }
+    if (!(entry.value instanceof Uint8Array)) {
+      broke(`get ${when}`, `gave a value that is ${kind(entry.value)}`, 'it must be a Uint8Array')
+    }
+    if (typeof entry.revision !== 'string') {
+      broke(`get ${when}`, `gave a revision that is ${kind(entry.revision)}`, 'it must be a string')
+    }
     return entry
   }
 
   /** `how` ends the sentence that begins with "swap". */
-  async swap(key: string, revision: string | null, write: StoreWrite | null, how: string): Promise<boolean> {
+  async swap(
+    key: string,
+    revision: string | null,
+    write: StoreWrite | null,
+    how: string,
+  ): Promise<boolean> {
     // Both ways to the data take turns.
     this.#swaps += 1
     const store = this.#swaps % 2 === 0 ? this.#another : this.store
     const landed = await answered(`swap ${how}`, () => store.swap(key, revision, write))
-    if (typeof landed !== 'boolean') broke(`swap ${how}`, `answered ${typeof landed === 'string' ? `'${landed}'` : landed}`, 'it must answer true or false')
+    if (typeof landed !== 'boolean') {
+      broke(
+        `swap ${how}`,
+        `answered ${typeof landed === 'string' ? `'${landed}'` : landed}`,
+        'it must answer true or false',
+      )
+    }
     return landed
   }
 
-  async lands(key: string, revision: string | null, write: StoreWrite | null, how: string): Promise<void> {
-    if (!(await this.swap(key, revision, write, how))) broke(`swap ${how}`, 'answered false', `${revision === null ? 'the key had no value' : "it named the key's revision"}, so it must ${write === null ? 'delete' : 'write'} and answer true`)
+  async lands(
+    key: string,
+    revision: string | null,
+    write: StoreWrite | null,
+    how: string,
+  ): Promise<void> {
+    if (!(await this.swap(key, revision, write, how))) {
+      broke(
+        `swap ${how}`,
+        'answered false',
+        `${
+          revision === null ? 'the key had no value' : "it named the key's revision"
+        }, so it must ${write === null ? 'delete' : 'write'} and answer true`,
+      )
+    }
   }
 
-  async loses(key: string, revision: string | null, write: StoreWrite | null, how: string): Promise<void> {
-    if (await this.swap(key, revision, write, how)) broke(`swap ${how}`, 'answered true', `${revision === null ? 'the key had a value' : "it did not name the key's revision"}, so it must change nothing and answer false`)
+  async loses(
+    key: string,
+    revision: string | null,
+    write: StoreWrite | null,
+    how: string,
+  ): Promise<void> {
+    if (await this.swap(key, revision, write, how)) {
+      broke(
+        `swap ${how}`,
+        'answered true',
+        `${
+          revision === null ? 'the key had a value' : "it did not name the key's revision"
+        }, so it must change nothing and answer false`,
+      )
+    }
   }
 
   /** The key has exactly these bytes. */
   async holds(key: string, value: Uint8Array, when: string): Promise<StoreEntry> {
     const entry = await this.get(key, when)
-    if (entry === null) broke(`get ${when}`, 'gave null', 'it must give the last value that a swap wrote, which has neither been deleted nor expired')
+    if (entry === null) {
+      broke(
+        `get ${when}`,
+        'gave null',
+        'it must give the last value that a swap wrote, which has neither been deleted nor expired',
+      )
+    }
     const difference = differ(entry.value, value)
-    if (difference !== null) broke(`get ${when}`, `gave ${difference}`, 'it must give the bytes of the last swap that answered true, unchanged')
+    if (difference !== null) {
+      broke(
+        `get ${when}`,
+        `gave ${difference}`,
+        'it must give the bytes of the last swap that answered true, unchanged',
+      )
+    }
     return entry
   }
 
   async lacks(key: string, when: string): Promise<void> {
     const entry = await this.get(key, when)
-    if (entry !== null) broke(`get ${when}`, `gave ${entry.value.length} bytes`, 'it must give null, because the key has no value')
+    if (entry !== null) {
+      broke(
+        `get ${when}`,
+        `gave ${entry.value.length} bytes`,
+        'it must give null, because the key has no value',
+      )
+    }
   }
 
   /** A key that is new, with a value. */
-  async made(value: Uint8Array = someBytes(100), expiresAtMs = inDays(1)): Promise<StoreEntry & { key: string }> {
+  async made(
+    value: Uint8Array = someBytes(100),
+    expiresAtMs = inDays(1),
+  ): Promise<StoreEntry & { key: string }> {
     const key = freshKey()
     await this.lands(key, null, { value, expiresAtMs }, 'of a new key with revision null')
     return { key, ...(await this.holds(key, value, 'after a swap that created the value')) }
@@ -95,14 +169,19 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Random ones of the alphabet that keys have, or all of them. */
 export function letters(count?: number): string {
   if (count === undefined) return ALPHABET
-  return Array.from(crypto.getRandomValues(new Uint8Array(count)), (byte) => ALPHABET.charAt(byte & 63)).join('')
+  return Array.from(
+    crypto.getRandomValues(new Uint8Array(count)),
+    (byte) => ALPHABET.charAt(byte & 63),
+  ).join('')
 }
 
 /** Bytes that look like a sealed record: random ones. */
 export function someBytes(length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   // The most that is given at once.
-  for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+  for (let at = 0; at < length; at += 65_536) {
+    crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+  }
   return bytes
 }
 
@@ -122,18 +201,27 @@ export function sleep(ms: number): Promise<void> {
 export function differ(found: Uint8Array, wanted: Uint8Array): string | null {
   if (found.length !== wanted.length) return `${found.length} bytes instead of ${wanted.length}`
   const at = found.findIndex((byte, n) => byte !== wanted[n])
-  return at === -1 ? null : `byte ${found[at]} instead of ${wanted[at]} at position ${at} of ${wanted.length}`
+  return at === -1
+    ? null
+    : `byte ${found[at]} instead of ${wanted[at]} at position ${at} of ${wanted.length}`
 }
 
 async function answered<T>(did: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    throw new Error(`${did} threw "${error instanceof Error ? error.message : String(error)}": it may throw only where the store cannot be reached, and must answer otherwise.`, { cause: error })
+    throw new Error(
+      `${did} threw "${
+        error instanceof Error ? error.message : String(error)
+      }": it may throw only where the store cannot be reached, and must answer otherwise.`,
+      { cause: error },
+    )
   }
 }
 
 function kind(value: unknown): string {
   if (value === null || value === undefined) return String(value)
-  return typeof value === 'object' ? `an instance of ${value.constructor?.name ?? 'nothing'}` : `a ${typeof value}`
+  return typeof value === 'object'
+    ? `an instance of ${value.constructor?.name ?? 'nothing'}`
+    : `a ${typeof value}`
 }

@@ -1,12 +1,22 @@
-import { broke, freshKey, lasting, someBytes, type Rule } from './subject.js'
+import { broke, freshKey, lasting, type Rule, someBytes } from './subject.js'
 
 /** What the two verbs do when nobody else is about. */
 export const verbs: Rule[] = [
   {
     name: 'the store has both verbs, and does not say that it cannot swap',
     async run({ store }) {
-      for (const verb of ['get', 'swap'] as const) if (typeof store[verb] !== 'function') broke('The store', `has no ${verb}`, 'it must have get and swap')
-      if (store.capabilities !== undefined && store.capabilities.swap !== true) broke('capabilities.swap', `is ${store.capabilities.swap}`, 'a store that can swap says true, or has no capabilities')
+      for (const verb of ['get', 'swap'] as const) {
+        if (typeof store[verb] !== 'function') {
+          broke('The store', `has no ${verb}`, 'it must have get and swap')
+        }
+      }
+      if (store.capabilities !== undefined && store.capabilities.swap !== true) {
+        broke(
+          'capabilities.swap',
+          `is ${store.capabilities.swap}`,
+          'a store that can swap says true, or has no capabilities',
+        )
+      }
     },
   },
   {
@@ -25,7 +35,12 @@ export const verbs: Rule[] = [
     name: 'a value is not created where there is one',
     async run(subject) {
       const { key, value } = await subject.made()
-      await subject.loses(key, null, lasting(someBytes(10)), 'with revision null, of a key that has a value')
+      await subject.loses(
+        key,
+        null,
+        lasting(someBytes(10)),
+        'with revision null, of a key that has a value',
+      )
       await subject.holds(key, value, 'after a swap that answered false')
     },
   },
@@ -37,7 +52,8 @@ export const verbs: Rule[] = [
       for (let n = 0; n < 20; n += 1) {
         const value = someBytes(80 + n)
         await subject.lands(key, current, lasting(value), 'with the revision that get gave')
-        current = (await subject.holds(key, value, 'right after a swap that answered true')).revision
+        current =
+          (await subject.holds(key, value, 'right after a swap that answered true')).revision
       }
     },
   },
@@ -47,11 +63,31 @@ export const verbs: Rule[] = [
       const { key, revision } = await subject.made()
       const value = someBytes(100)
       await subject.lands(key, revision, lasting(value), 'with the revision that get gave')
-      const { revision: current } = await subject.holds(key, value, 'right after a swap that answered true')
-      await subject.loses(key, revision, lasting(someBytes(100)), 'with a revision that another swap has replaced')
-      const { revision: after } = await subject.holds(key, value, 'after a swap that answered false')
-      if (after !== current) broke('A swap that answered false', 'changed the revision', 'it must change nothing')
-      await subject.lands(key, current, lasting(value), 'with the current revision, after another that answered false')
+      const { revision: current } = await subject.holds(
+        key,
+        value,
+        'right after a swap that answered true',
+      )
+      await subject.loses(
+        key,
+        revision,
+        lasting(someBytes(100)),
+        'with a revision that another swap has replaced',
+      )
+      const { revision: after } = await subject.holds(
+        key,
+        value,
+        'after a swap that answered false',
+      )
+      if (after !== current) {
+        broke('A swap that answered false', 'changed the revision', 'it must change nothing')
+      }
+      await subject.lands(
+        key,
+        current,
+        lasting(value),
+        'with the current revision, after another that answered false',
+      )
     },
   },
   {
@@ -59,7 +95,12 @@ export const verbs: Rule[] = [
     async run(subject) {
       const { revision } = await subject.made()
       const key = freshKey()
-      await subject.loses(key, revision, lasting(someBytes(100)), 'with a revision, of a key that has no value')
+      await subject.loses(
+        key,
+        revision,
+        lasting(someBytes(100)),
+        'with a revision, of a key that has no value',
+      )
       await subject.lacks(key, 'of a key without a value, after a swap that answered false')
     },
   },
@@ -69,7 +110,12 @@ export const verbs: Rule[] = [
       const { key, revision } = await subject.made()
       await subject.lands(key, revision, null, 'to null with the revision that get gave')
       await subject.lacks(key, 'after the value was deleted')
-      await subject.loses(key, revision, null, 'to null with the revision of a value that is deleted')
+      await subject.loses(
+        key,
+        revision,
+        null,
+        'to null with the revision of a value that is deleted',
+      )
     },
   },
   {
@@ -78,7 +124,12 @@ export const verbs: Rule[] = [
       const { key, revision } = await subject.made()
       const value = someBytes(100)
       await subject.lands(key, revision, lasting(value), 'with the revision that get gave')
-      await subject.loses(key, revision, null, 'to null with a revision that another swap has replaced')
+      await subject.loses(
+        key,
+        revision,
+        null,
+        'to null with a revision that another swap has replaced',
+      )
       await subject.loses(key, null, null, 'to null with revision null, of a key that has a value')
       await subject.holds(key, value, 'after deletions that answered false')
     },

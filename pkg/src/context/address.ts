@@ -1,4 +1,7 @@
-/** IP addresses as text: eight groups of 16 bits inside, one spelling outside. An IPv4 address is its IPv4-mapped one. */
+/**
+ * IP addresses as text: eight groups of 16 bits inside, one spelling outside. An IPv4 address is
+ * its IPv4-mapped one.
+ */
 import { PortcullisError } from '../errors.js'
 
 /** Eight numbers of 16 bits. */
@@ -7,7 +10,10 @@ export type Address = readonly number[]
 /** The longest spelling of an address, without its zone. */
 const MAX_CHARACTERS = 45
 
-/** `null` for what is none. A zone (`fe80::1%eth0`, RFC 4007) names an interface of this machine and is dropped. */
+/**
+ * `null` for what is none. A zone (`fe80::1%eth0`, RFC 4007) names an interface of this machine and
+ * is dropped.
+ */
 export function parseAddress(text: unknown): Address | null {
   if (typeof text !== 'string') return null
   const [plain = ''] = text.slice(0, 2 * MAX_CHARACTERS).split('%', 1)
@@ -19,10 +25,14 @@ export function parseAddress(text: unknown): Address | null {
 
 /** IPv4 in dots, also where it came as `::ffff:192.0.2.1`; IPv6 as RFC 5952 writes it. */
 export function addressText(address: Address): string {
-  if (isIpv4(address)) return address.slice(6).flatMap((group) => [group >> 8, group & 255]).join('.')
+  if (isIpv4(address)) {
+    return address.slice(6).flatMap((group) => [group >> 8, group & 255]).join('.')
+  }
   const { start, length } = longestZeros(address)
   const hex = (groups: Address): string => groups.map((group) => group.toString(16)).join(':')
-  return length < 2 ? hex(address) : `${hex(address.slice(0, start))}::${hex(address.slice(start + length))}`
+  return length < 2
+    ? hex(address)
+    : `${hex(address.slice(0, start))}::${hex(address.slice(start + length))}`
 }
 
 /** What comes from outside: one spelling, or nothing. */
@@ -38,14 +48,25 @@ export interface Network {
   prefix: number
 }
 
-/** @throws PortcullisError `ERR_CONFIG` for what is none, or has bits behind its prefix: a misspelt one must not trust anybody else. */
+/**
+ * @throws PortcullisError `ERR_CONFIG` for what is none, or has bits behind its prefix: a misspelt
+ * one must not trust anybody else.
+ */
 export function parseNetwork(text: unknown): Network {
   const [, host, bits] = (typeof text === 'string' && /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text)) || []
   const address = parseAddress(host)
   const offset = host !== undefined && !host.includes(':') ? 96 : 0
   const prefix = bits === undefined ? 128 : Number(bits) + offset
-  if (address === null || prefix > 128 || !isInside(address, { address: masked(address, prefix), prefix: 128 })) {
-    throw new PortcullisError('ERR_CONFIG', `trustedProxies has ${JSON.stringify(text)}: write an address or a network such as '10.0.0.0/8', with no bits behind its prefix.`)
+  if (
+    address === null || prefix > 128
+    || !isInside(address, { address: masked(address, prefix), prefix: 128 })
+  ) {
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      `trustedProxies has ${
+        JSON.stringify(text)
+      }: write an address or a network such as '10.0.0.0/8', with no bits behind its prefix.`,
+    )
   }
   return { address, prefix }
 }
@@ -59,10 +80,16 @@ const MAPPED = [0, 0, 0, 0, 0, 0xffff]
 
 const isIpv4 = (address: Address): boolean => MAPPED.every((group, n) => address[n] === group)
 
-/** Four numbers without leading zeros: some programs read those as octal, and two would see two addresses. */
+/**
+ * Four numbers without leading zeros: some programs read those as octal, and two would see two
+ * addresses.
+ */
 function parseIpv4(text: string): [number, number] | null {
   const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return null
+  if (
+    parts.length !== 4
+    || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)
+  ) return null
   const [a, b, c, d] = parts.map(Number) as [number, number, number, number]
   return [a * 256 + b, c * 256 + d]
 }
@@ -94,7 +121,9 @@ function parseGroups(text: string, isLast: boolean): number[] | null {
 }
 
 function masked(address: Address, prefix: number): Address {
-  return address.map((group, n) => group & (0xffff << Math.min(16, Math.max(0, 16 * (n + 1) - prefix))))
+  return address.map((group, n) =>
+    group & (0xffff << Math.min(16, Math.max(0, 16 * (n + 1) - prefix)))
+  )
 }
 
 /** The first of the longest. */

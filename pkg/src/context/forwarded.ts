@@ -1,6 +1,7 @@
 /**
- * Whose request it is where proxies stand in front: read from the right, since only the right end was written by proxies
- * of ours. Everything to the left of it is whatever the client liked to send.
+ * Whose request it is where proxies stand in front: read from the right, since only the right end
+ * was written by proxies of ours. Everything to the left of it is whatever the client liked to
+ * send.
  *
  * | trusted | the peer | the header, from the right | the client |
  * |---|---|---|---|
@@ -13,7 +14,14 @@
  * | a list | is in it | nothing else | unknown |
  */
 import { PortcullisError } from '../errors.js'
-import { type Address, addressText, isInside, type Network, parseAddress, parseNetwork } from './address.js'
+import {
+  type Address,
+  addressText,
+  isInside,
+  type Network,
+  parseAddress,
+  parseNetwork,
+} from './address.js'
 import type { HeadersLike, ProxyOptions } from './types.js'
 
 /** More proxies than that stand in front of nobody. */
@@ -22,24 +30,44 @@ const HOPS_MAX = 32
 const CHARACTERS_MAX = 8192
 
 /** @throws PortcullisError `ERR_CONFIG` for an option that is wrong */
-export function clientAddress(peer: unknown, headers: HeadersLike, { trustedProxies = 0, forwardedBy = 'x-forwarded-for' }: ProxyOptions): string | undefined {
+export function clientAddress(
+  peer: unknown,
+  headers: HeadersLike,
+  { trustedProxies = 0, forwardedBy = 'x-forwarded-for' }: ProxyOptions,
+): string | undefined {
   const trust = trustOf(trustedProxies)
   const entriesOf = READERS[forwardedBy]
-  if (!Object.hasOwn(READERS, forwardedBy)) throw new PortcullisError('ERR_CONFIG', `forwardedBy must be ${Object.keys(READERS).map((name) => `'${name}'`).join(' or ')}.`)
+  if (!Object.hasOwn(READERS, forwardedBy)) {
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      `forwardedBy must be ${Object.keys(READERS).map((name) => `'${name}'`).join(' or ')}.`,
+    )
+  }
   const text = (): string => (headers.get(forwardedBy) ?? '').slice(-CHARACTERS_MAX)
-  const client = typeof trust === 'number' ? byHops(parseAddress(peer), trust, () => entriesOf(text())) : byList(parseAddress(peer), trust, () => entriesOf(text()))
+  const client = typeof trust === 'number'
+    ? byHops(parseAddress(peer), trust, () => entriesOf(text()))
+    : byList(parseAddress(peer), trust, () => entriesOf(text()))
   return client === null ? undefined : addressText(client)
 }
 
-function byHops(peer: Address | null, hops: number, entries: () => Iterable<string>): Address | null {
+function byHops(
+  peer: Address | null,
+  hops: number,
+  entries: () => Iterable<string>,
+): Address | null {
   if (hops === 0) return peer
   let left = hops
   for (const entry of entries()) if ((left -= 1) === 0) return parseNode(entry)
   return null
 }
 
-function byList(peer: Address | null, trusted: Network[], entries: () => Iterable<string>): Address | null {
-  const isTrusted = (address: Address): boolean => trusted.some((network) => isInside(address, network))
+function byList(
+  peer: Address | null,
+  trusted: Network[],
+  entries: () => Iterable<string>,
+): Address | null {
+  const isTrusted = (address: Address): boolean =>
+    trusted.some((network) => isInside(address, network))
   if (peer === null || !isTrusted(peer)) return peer
   let left = HOPS_MAX
   for (const entry of entries()) {
@@ -50,26 +78,34 @@ function byList(peer: Address | null, trusted: Network[], entries: () => Iterabl
   return null
 }
 
-/** An address, perhaps with a port: `192.0.2.1:80`, `[2001:db8::1]:80`, `2001:db8::1`. `unknown` and `_hidden` (RFC 7239 section 6) are none. */
+/**
+ * An address, perhaps with a port: `192.0.2.1:80`, `[2001:db8::1]:80`, `2001:db8::1`. `unknown` and
+ * `_hidden` (RFC 7239 section 6) are none.
+ */
 function parseNode(text: string): Address | null {
   const [, bracketed, dotted] = /^\[([^\]]*)\](?::\w{1,6})?$|^([\d.]+):\w{1,6}$/.exec(text) ?? []
   if (bracketed !== undefined && !bracketed.includes(':')) return null
   return parseAddress(bracketed ?? dotted ?? text)
 }
 
-const READERS: Record<NonNullable<ProxyOptions['forwardedBy']>, (text: string) => Iterable<string>> = {
-  'x-forwarded-for': function* (text) {
+const READERS: Record<
+  NonNullable<ProxyOptions['forwardedBy']>,
+  (text: string) => Iterable<string>
+> = {
+  'x-forwarded-for': function*(text) {
     for (const part of partsFromTheRight(text, ',')) yield part
   },
   /** RFC 7239 section 4. */
-  forwarded: function* (text) {
+  forwarded: function*(text) {
     for (const element of partsFromTheRight(text, ',')) yield forOf(element)
   },
 }
 
 /** The node of one element; empty where there is none, or two. */
 function forOf(element: string): string {
-  const nodes = [...partsFromTheRight(element, ';')].filter((pair) => /^for=/i.test(pair)).map((pair) => pair.slice('for='.length))
+  const nodes = [...partsFromTheRight(element, ';')].filter((pair) => /^for=/i.test(pair)).map((
+    pair,
+  ) => pair.slice('for='.length))
   const [node = ''] = nodes
   if (nodes.length !== 1) return ''
   const quoted = /^"([^"\\]*)"$/.exec(node)
@@ -77,8 +113,8 @@ function forOf(element: string): string {
 }
 
 /**
- * Split outside quotes, from the right: a quote that a client leaves open stands to the left of what our proxies wrote, and
- * must not swallow it.
+ * Split outside quotes, from the right: a quote that a client leaves open stands to the left of
+ * what our proxies wrote, and must not swallow it.
  */
 function* partsFromTheRight(text: string, separator: string): Generator<string> {
   let end = text.length
@@ -99,8 +135,15 @@ const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
 const known = new WeakMap<readonly string[], { source: string; networks: Network[] }>()
 
 function trustOf(given: ProxyOptions['trustedProxies']): number | Network[] {
-  if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= HOPS_MAX) return given
-  if (!Array.isArray(given)) throw new PortcullisError('ERR_CONFIG', `trustedProxies must be a number of hops from 0 to ${HOPS_MAX}, or a list of addresses and networks.`)
+  if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= HOPS_MAX) {
+    return given
+  }
+  if (!Array.isArray(given)) {
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      `trustedProxies must be a number of hops from 0 to ${HOPS_MAX}, or a list of addresses and networks.`,
+    )
+  }
   const source = given.join()
   const kept = known.get(given)
   if (kept?.source === source) return kept.networks

@@ -1,22 +1,45 @@
-/** From a request and its platform to what is known of where it comes from. Pure: nothing is asked, kept or guessed. */
+/**
+ * From a request and its platform to what is known of where it comes from. Pure: nothing is asked,
+ * kept or guessed.
+ */
 import { PortcullisError } from '../errors.js'
 import { normalAddress, parseAddress } from './address.js'
 import { clientAddress } from './forwarded.js'
 import type { FastlyClient, HeadersLike, Platform, RequestContext, RequestLike } from './types.js'
-import { asn, clientHints, country, ja4, language, networkKind, place, rttMs, userAgent } from './values.js'
+import {
+  asn,
+  clientHints,
+  country,
+  ja4,
+  language,
+  networkKind,
+  place,
+  rttMs,
+  userAgent,
+} from './values.js'
 
-export type { ClientHints, FastlyClient, NetworkKind, Platform, ProxyOptions, RequestContext, RequestLike } from './types.js'
+export type {
+  ClientHints,
+  FastlyClient,
+  NetworkKind,
+  Platform,
+  ProxyOptions,
+  RequestContext,
+  RequestLike,
+} from './types.js'
 
 /**
- * Reads what a request and its platform tell: `readContext(request, { platform: 'node', socket, trustedProxies: 1 })`.
- * Values are checked and brought into one spelling; what makes no sense is left out and never thrown at you.
+ * Reads what a request and its platform tell: `readContext(request, { platform: 'node', socket,
+ * trustedProxies: 1 })`. Values are checked and brought into one spelling; what makes no sense is
+ * left out and never thrown at you.
  *
- * Name the platform that really takes the requests. A false one believes headers that any client can write, and then a
- * thief looks as much at home as they like.
+ * Name the platform that really takes the requests. A false one believes headers that any client
+ * can write, and then a thief looks as much at home as they like.
  *
  * On Bun it must be the very request that the server took: Bun knows the address of no other.
  *
- * @throws PortcullisError `ERR_CONFIG` for a platform that is not known, and for wrong `trustedProxies` or `forwardedBy`
+ * @throws PortcullisError `ERR_CONFIG` for a platform that is not known, and for wrong
+ * `trustedProxies` or `forwardedBy`
  */
 export function readContext(request: RequestLike, platform: Platform = {}): RequestContext {
   const { headers } = request
@@ -44,11 +67,22 @@ function ofPlatform(request: RequestLike, platform: Platform): Read {
     case 'deno':
       return { ip: clientAddress(member(platform.info?.remoteAddr, 'hostname'), headers, platform) }
     case 'bun':
-      return { ip: clientAddress(platform.server?.requestIP?.(request as Request)?.address, headers, platform) }
+      return {
+        ip: clientAddress(
+          platform.server?.requestIP?.(request as Request)?.address,
+          headers,
+          platform,
+        ),
+      }
     case 'node':
       return { ip: clientAddress(platform.socket?.remoteAddress, headers, platform) }
     default:
-      throw new PortcullisError('ERR_CONFIG', `readContext knows no platform ${JSON.stringify((platform as { platform: unknown }).platform)}: see its type for those it knows.`)
+      throw new PortcullisError(
+        'ERR_CONFIG',
+        `readContext knows no platform ${
+          JSON.stringify((platform as { platform: unknown }).platform)
+        }: see its type for those it knows.`,
+      )
   }
 }
 
@@ -67,7 +101,10 @@ function cloudflare(request: RequestLike): Read {
   }
 }
 
-/** With Pseudo IPv4 an IPv6 client appears as an address of 240.0.0.0/4, which is nobody's, and its own is in another header. */
+/**
+ * With Pseudo IPv4 an IPv6 client appears as an address of 240.0.0.0/4, which is nobody's, and its
+ * own is in another header.
+ */
 function cloudflareAddress(headers: HeadersLike): string | undefined {
   const address = parseAddress(headers.get('cf-connecting-ip'))
   const isPseudo = address !== null && address[5] === 0xffff && address[6]! >= 0xf000
@@ -90,7 +127,11 @@ function fastlyCompute({ address, geo, tlsJA4 }: FastlyClient): Read {
     asn: asn(member(geo, 'as_number')),
     country: country(member(geo, 'country_code')),
     ...place(member(geo, 'latitude'), member(geo, 'longitude')),
-    networkKind: networkKind({ description: member(geo, 'proxy_description'), proxy: member(geo, 'proxy_type'), connection: member(geo, 'conn_type') }),
+    networkKind: networkKind({
+      description: member(geo, 'proxy_description'),
+      proxy: member(geo, 'proxy_type'),
+      connection: member(geo, 'conn_type'),
+    }),
     ...ja4(tlsJA4),
   }
 }
@@ -102,7 +143,11 @@ function fastlyOrigin(headers: HeadersLike): Read {
     asn: asn(headers.get('client-as-number')),
     country: country(headers.get('client-geo-country-code')),
     ...place(headers.get('client-geo-latitude'), headers.get('client-geo-longitude')),
-    networkKind: networkKind({ description: headers.get('client-geo-proxy-description'), proxy: headers.get('client-geo-proxy-type'), connection: headers.get('client-geo-conn-type') }),
+    networkKind: networkKind({
+      description: headers.get('client-geo-proxy-description'),
+      proxy: headers.get('client-geo-proxy-type'),
+      connection: headers.get('client-geo-conn-type'),
+    }),
     ...ja4(headers.get('tls-client-ja4')),
     rttMs: rttMs(headers.get('client-socket-tcpi-rtt'), 1000),
   }
@@ -110,10 +155,17 @@ function fastlyOrigin(headers: HeadersLike): Read {
 
 /** Objects of platforms differ between versions: what is not there is not known. */
 function member(of: unknown, name: string): unknown {
-  return typeof of === 'object' && of !== null ? (of as { [name: string]: unknown })[name] : undefined
+  return typeof of === 'object' && of !== null
+    ? (of as { [name: string]: unknown })[name]
+    : undefined
 }
 
-/** Without what is undefined: the two are the same to us, but not to everybody who looks at an object. */
+/**
+ * Without what is undefined: the two are the same to us, but not to everybody who looks at an
+ * object.
+ */
 function known(read: Read): RequestContext {
-  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as RequestContext
+  return Object.fromEntries(
+    Object.entries(read).filter(([, value]) => value !== undefined),
+  ) as RequestContext
 }

@@ -1,4 +1,7 @@
-/** Single values from outside: in range and in one spelling, or not there. Garbage is not worth an error. */
+/**
+ * Single values from outside: in range and in one spelling, or not there. Garbage is not worth an
+ * error.
+ */
 import type { ClientHints, HeadersLike, NetworkKind, RequestContext } from './types.js'
 
 const USER_AGENT_MAX = 512
@@ -7,13 +10,20 @@ const RTT_MAX_MS = 60_000
 
 /** `AS64496`, `64496` or the number. 0 is what databases say where they know nothing. */
 export function asn(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? numeric(value.replace(/^AS/i, ''), /^\d{1,10}$/) : value
-  return typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 0xffffffff ? number : undefined
+  const number = typeof value === 'string'
+    ? numeric(value.replace(/^AS/i, ''), /^\d{1,10}$/)
+    : value
+  return typeof number === 'number' && Number.isInteger(number) && number >= 1
+      && number <= 0xffffffff
+    ? number
+    : undefined
 }
 
 /** XX and ZZ are nowhere; T1 (Tor) is a network and not a country. */
 export function country(value: unknown): string | undefined {
-  const code = typeof value === 'string' && /^[a-z]{2}$/i.test(value) ? value.toUpperCase() : undefined
+  const code = typeof value === 'string' && /^[a-z]{2}$/i.test(value)
+    ? value.toUpperCase()
+    : undefined
   return code === 'XX' || code === 'ZZ' ? undefined : code
 }
 
@@ -41,7 +51,8 @@ function numeric(text: string, shape: RegExp): number | undefined {
 
 /** For the whole of JA4, as its authors write it: three parts, the middle one of the ciphers. */
 export function ja4(value: unknown): Pick<RequestContext, 'tlsFingerprint' | 'tlsFingerprintKind'> {
-  const fits = typeof value === 'string' && /^[tqd][0-9a-z]{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/.test(value)
+  const fits = typeof value === 'string'
+    && /^[tqd][0-9a-z]{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/.test(value)
   return fits ? { tlsFingerprint: value, tlsFingerprintKind: 'ja4' } : {}
 }
 
@@ -58,7 +69,9 @@ const KINDS: [property: 'description' | 'proxy' | 'connection', value: string, N
   ['connection', 'mobile', 'mobile'],
 ]
 
-export function networkKind(said: { [property in (typeof KINDS)[number][0]]: unknown }): NetworkKind | undefined {
+export function networkKind(
+  said: { [property in (typeof KINDS)[number][0]]: unknown },
+): NetworkKind | undefined {
   return KINDS.find(([property, value]) => said[property] === value)?.[2]
 }
 
@@ -69,20 +82,29 @@ export function userAgent(headers: HeadersLike): string | undefined {
 /** A brand list that is longer, or none at all (RFC 8941), gives no hints. */
 export function clientHints(headers: HeadersLike): ClientHints | undefined {
   const brands = headers.get('sec-ch-ua') ?? ''
-  if (brands.length > BRANDS_MAX || !/^"[\x20-\x7e]*"(;[\x20-\x7e]*)?$/.test(brands)) return undefined
+  if (brands.length > BRANDS_MAX || !/^"[\x20-\x7e]*"(;[\x20-\x7e]*)?$/.test(brands)) {
+    return undefined
+  }
   const mobile = /^\?([01])$/.exec(headers.get('sec-ch-ua-mobile') ?? '')?.[1]
-  const platform = /^"([\x20\x21\x23-\x5b\x5d-\x7e]{1,64})"$/.exec(headers.get('sec-ch-ua-platform') ?? '')?.[1]
+  const platform = /^"([\x20\x21\x23-\x5b\x5d-\x7e]{1,64})"$/.exec(
+    headers.get('sec-ch-ua-platform') ?? '',
+  )?.[1]
   return { brands, ...(mobile && { mobile: mobile === '1' }), ...(platform && { platform }) }
 }
 
 /** The first of those with the highest weight (RFC 9110 section 12.5.4). */
 export function language(headers: HeadersLike): string | undefined {
   const given = (headers.get('accept-language') ?? '').slice(0, 256).split(',').slice(0, 16)
-  const likes = given.map((one) => /^[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*)?$/i.exec(one))
+  const likes = given.map((one) =>
+    /^[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*)?$/i
+      .exec(one)
+  )
   let best: { tag: string; weight: number } | undefined
   for (const like of likes) {
     const [tag, weight] = [like?.[1] ?? '', Number(like?.[2] ?? 1)]
-    if (tag !== '' && tag.length <= 35 && weight > (best?.weight ?? 0)) best = { tag: tag.toLowerCase(), weight }
+    if (tag !== '' && tag.length <= 35 && weight > (best?.weight ?? 0)) {
+      best = { tag: tag.toLowerCase(), weight }
+    }
   }
   return best?.tag
 }

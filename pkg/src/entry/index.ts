@@ -1,4 +1,7 @@
-/** Node.js, Deno, Bun, browsers: the module is inline, so there is no file to find and nothing to fetch. */
+/**
+ * Node.js, Deno, Bun, browsers: the module is inline, so there is no file to find and nothing to
+ * fetch.
+ */
 import { bytesBase64 } from '../../wasm/inline.js'
 import { provideBackground } from '../background.js'
 import { provideModule } from '../core.js'
@@ -7,7 +10,9 @@ provideModule(() => new WebAssembly.Module(decode(bytesBase64)))
 // These runtimes live on after a response: what was begun goes on by itself.
 provideBackground(() => undefined)
 
-/** A plain loop: 2 ms for this module, where `Uint8Array.from` with a function takes 29 (Node 24). */
+/**
+ * A plain loop: 2 ms for this module, where `Uint8Array.from` with a function takes 29 (Node 24).
+ */
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   const characters = atob(base64)
   const bytes = new Uint8Array(characters.length)

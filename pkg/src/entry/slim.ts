@@ -1,4 +1,7 @@
-/** For hosts with a way of their own to load wasm: hand over the compiled `portcullis/core.wasm` before anything else. */
+/**
+ * For hosts with a way of their own to load wasm: hand over the compiled `portcullis/core.wasm`
+ * before anything else.
+ */
 import { provideModule } from '../core.js'
 
 /** Hands over the compiled core. The first module stays. */

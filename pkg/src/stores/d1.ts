@@ -14,22 +14,26 @@ export interface D1Binding {
 }
 
 /**
- * The table, as a migration: put it into a file of your migrations folder (`wrangler d1 migrations create`) and apply that
- * (`wrangler d1 migrations apply`) before the Worker is deployed. The store itself makes no table; without it every call is
- * `ERR_STORE_UNAVAILABLE`.
+ * The table, as a migration: put it into a file of your migrations folder (`wrangler d1 migrations
+ * create`) and apply that (`wrangler d1 migrations apply`) before the Worker is deployed. The store
+ * itself makes no table; without it every call is `ERR_STORE_UNAVAILABLE`.
  */
 export const D1_MIGRATION: string = SCHEMA
 
 /**
- * Sessions in a Cloudflare D1 database. One write in a hundred takes up to a thousand expired rows away.
+ * Sessions in a Cloudflare D1 database. One write in a hundred takes up to a thousand expired rows
+ * away.
  *
- * D1 may keep read replicas, which lag. Every call opens a D1 session of its own with `first-primary`, because that sends the
- * first query of a session to the primary, and promises nothing of the second: it may go to a replica that knows what this
- * session has seen, and not what others have written since.
+ * D1 may keep read replicas, which lag. Every call opens a D1 session of its own with
+ * `first-primary`, because that sends the first query of a session to the primary, and promises
+ * nothing of the second: it may go to a replica that knows what this session has seen, and not what
+ * others have written since.
  */
 export function d1Store(database: D1Binding): Store {
-  const bound = (sql: string, ...values: unknown[]) => database.withSession('first-primary').prepare(sql).bind(...values)
-  const changes = async (sql: string, ...values: unknown[]): Promise<boolean> => (await bound(sql, ...values).run()).meta.changes === 1
+  const bound = (sql: string, ...values: unknown[]) =>
+    database.withSession('first-primary').prepare(sql).bind(...values)
+  const changes = async (sql: string, ...values: unknown[]): Promise<boolean> =>
+    (await bound(sql, ...values).run()).meta.changes === 1
   const read = async (key: string) => (await bound(READ, key).all()).results[0]
 
   return {
@@ -40,7 +44,11 @@ export function d1Store(database: D1Binding): Store {
       return row === undefined ? null : { value: new Uint8Array(row.value), revision: row.revision }
     },
     async swap(key, revision, write) {
-      if (write === null) return revision === null ? (await read(key)) === undefined : changes(REMOVE, key, revision)
+      if (write === null) {
+        return revision === null
+          ? (await read(key)) === undefined
+          : changes(REMOVE, key, revision)
+      }
       if (sweepIsDue()) await bound(SWEEP, Date.now()).run()
       // A name that no other state of any key ever had.
       const next = crypto.randomUUID()

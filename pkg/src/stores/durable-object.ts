@@ -15,8 +15,8 @@ const WRITE = `INSERT INTO record (id, value, revision, expires_at) VALUES (0, ?
 const ALARM_AT_LEAST_MS = 3_600_000
 
 /**
- * One subject's record in a SQLite-backed Durable Object: single-threaded, strongly consistent, near its user. Export it
- * from your Worker and bind it (`new_sqlite_classes`).
+ * One subject's record in a SQLite-backed Durable Object: single-threaded, strongly consistent,
+ * near its user. Export it from your Worker and bind it (`new_sqlite_classes`).
  */
 export class PortcullisObject extends DurableObject {
   /** Whether the table is known to be there: looking it up is charged like reading it. */
@@ -25,11 +25,17 @@ export class PortcullisObject extends DurableObject {
   /** The record, or `null`. */
   read(): StoreEntry | null {
     if (!this.#isUsed()) return null
-    const [row] = this.ctx.storage.sql.exec('SELECT value, revision FROM record WHERE id = 0').toArray()
-    return row === undefined ? null : { value: new Uint8Array(row['value'] as ArrayBuffer), revision: row['revision'] as string }
+    const [row] = this.ctx.storage.sql.exec('SELECT value, revision FROM record WHERE id = 0')
+      .toArray()
+    return row === undefined
+      ? null
+      : { value: new Uint8Array(row['value'] as ArrayBuffer), revision: row['revision'] as string }
   }
 
-  /** Swaps the record if its revision is still `revision`. Reading and writing are one synchronous step: nothing comes between. */
+  /**
+   * Swaps the record if its revision is still `revision`. Reading and writing are one synchronous
+   * step: nothing comes between.
+   */
   async write(revision: string | null, write: StoreWrite | null): Promise<boolean> {
     if ((this.read()?.revision ?? null) !== revision) return false
     const { sql } = this.ctx.storage
@@ -46,7 +52,9 @@ export class PortcullisObject extends DurableObject {
 
   /** Everything goes once the record has expired; until then the alarm is set again. */
   async alarm(): Promise<void> {
-    const [row] = this.#isUsed() ? this.ctx.storage.sql.exec('SELECT expires_at FROM record WHERE id = 0').toArray() : []
+    const [row] = this.#isUsed()
+      ? this.ctx.storage.sql.exec('SELECT expires_at FROM record WHERE id = 0').toArray()
+      : []
     const expiresAtMs = Number(row?.['expires_at'] ?? 0)
     if (expiresAtMs > Date.now()) return this.#setAlarm(expiresAtMs)
     const emptied = this.ctx.storage.deleteAll()
@@ -54,9 +62,14 @@ export class PortcullisObject extends DurableObject {
     await emptied
   }
 
-  /** A read makes no table: an object that was only asked stores nothing, so nothing of it stays for ever. */
+  /**
+   * A read makes no table: an object that was only asked stores nothing, so nothing of it stays for
+   * ever.
+   */
   #isUsed(): boolean {
-    this.#hasTable ||= this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'record'").toArray().length > 0
+    this.#hasTable ||= this.ctx.storage.sql.exec(
+      "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'record'",
+    ).toArray().length > 0
     return this.#hasTable
   }
 

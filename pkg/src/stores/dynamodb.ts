@@ -1,7 +1,10 @@
 import { PortcullisError } from '../errors.js'
 import type { Store } from '../types.js'
 
-/** What is used of a `DynamoDB` client of `@aws-sdk/client-dynamodb` (the one that has a method for each operation). */
+/**
+ * What is used of a `DynamoDB` client of `@aws-sdk/client-dynamodb` (the one that has a method for
+ * each operation).
+ */
 export interface DynamoDbClient {
   // The SDK's own types for what goes in and comes out are not ours to repeat.
   getItem(input: any): Promise<{ Item?: any }>
@@ -11,24 +14,43 @@ export interface DynamoDbClient {
 
 /** What `dynamodbStore` takes beside the client. */
 export interface DynamoDbStoreOptions {
-  /** A table whose partition key is `key`, a string, without a sort key. Its time to live, where it is on, goes by `expires_at`. */
+  /**
+   * A table whose partition key is `key`, a string, without a sort key. Its time to live, where it
+   * is on, goes by `expires_at`.
+   */
   tableName: string
 }
 
 /**
- * Sessions in one DynamoDB table, through a `DynamoDB` client of `@aws-sdk/client-dynamodb` 3. Reads are strongly
- * consistent, writes conditional; both go to one region. An item has `key`, `value`, `revision`, and `expires_at` in
- * seconds since 1970, as DynamoDB's time to live wants it. DynamoDB deletes up to days late; until then `get` gives what
- * has expired, and portcullis sees that it has.
+ * Sessions in one DynamoDB table, through a `DynamoDB` client of `@aws-sdk/client-dynamodb` 3.
+ * Reads are strongly consistent, writes conditional; both go to one region. An item has `key`,
+ * `value`, `revision`, and `expires_at` in seconds since 1970, as DynamoDB's time to live wants it.
+ * DynamoDB deletes up to days late; until then `get` gives what has expired, and portcullis sees
+ * that it has.
  *
- * @throws PortcullisError `ERR_CONFIG` for a client without those methods, as `DynamoDBClient` and the document client are
+ * @throws PortcullisError `ERR_CONFIG` for a client without those methods, as `DynamoDBClient` and
+ * the document client are
  */
-export function dynamodbStore(client: DynamoDbClient, { tableName: TableName }: DynamoDbStoreOptions): Store {
-  if (typeof client?.getItem !== 'function') throw new PortcullisError('ERR_CONFIG', "dynamodbStore needs a client that has getItem: new DynamoDB() of '@aws-sdk/client-dynamodb', not new DynamoDBClient().")
+export function dynamodbStore(
+  client: DynamoDbClient,
+  { tableName: TableName }: DynamoDbStoreOptions,
+): Store {
+  if (typeof client?.getItem !== 'function') {
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      "dynamodbStore needs a client that has getItem: new DynamoDB() of '@aws-sdk/client-dynamodb', not new DynamoDBClient().",
+    )
+  }
 
   const get: Store['get'] = async (key) => {
-    const { Item } = await client.getItem({ TableName, Key: { key: { S: key } }, ConsistentRead: true })
-    return Item === undefined ? null : { value: new Uint8Array(Item.value.B), revision: Item.revision.S }
+    const { Item } = await client.getItem({
+      TableName,
+      Key: { key: { S: key } },
+      ConsistentRead: true,
+    })
+    return Item === undefined
+      ? null
+      : { value: new Uint8Array(Item.value.B), revision: Item.revision.S }
   }
 
   return {
@@ -38,24 +60,47 @@ export function dynamodbStore(client: DynamoDbClient, { tableName: TableName }: 
       const before = revision === null ? undefined : { S: revision }
       if (write === null) {
         if (before === undefined) return (await get(key)) === null
-        return landed(client.deleteItem({ TableName, Key: { key: { S: key } }, ConditionExpression: 'revision = :before', ExpressionAttributeValues: { ':before': before } }))
+        return landed(
+          client.deleteItem({
+            TableName,
+            Key: { key: { S: key } },
+            ConditionExpression: 'revision = :before',
+            ExpressionAttributeValues: { ':before': before },
+          }),
+        )
       }
       const next = { S: crypto.randomUUID() }
       // Rounded up: late is fine, early is not.
-      const item = { key: { S: key }, value: { B: write.value }, revision: next, expires_at: { N: String(Math.ceil(write.expiresAtMs / 1000)) } }
-      // The SDK sends again what was not answered. A write that finds the revision which it brings has landed already.
+      const item = {
+        key: { S: key },
+        value: { B: write.value },
+        revision: next,
+        expires_at: { N: String(Math.ceil(write.expiresAtMs / 1000)) },
+      }
+      // The SDK sends again what was not answered. A write that finds the revision which it brings
+      // has landed already.
       return landed(client.putItem(
         before === undefined
-          ? { TableName, Item: item, ConditionExpression: 'attribute_not_exists(revision) OR revision = :next', ExpressionAttributeValues: { ':next': next } }
-          : { TableName, Item: item, ConditionExpression: 'revision IN (:before, :next)', ExpressionAttributeValues: { ':before': before, ':next': next } },
+          ? {
+            TableName,
+            Item: item,
+            ConditionExpression: 'attribute_not_exists(revision) OR revision = :next',
+            ExpressionAttributeValues: { ':next': next },
+          }
+          : {
+            TableName,
+            Item: item,
+            ConditionExpression: 'revision IN (:before, :next)',
+            ExpressionAttributeValues: { ':before': before, ':next': next },
+          },
       ))
     },
   }
 }
 
 /**
- * Whether the condition held. Where the SDK had sent the same before, that may have landed and been replaced since, and
- * "nothing was changed" would be a lie: the error is thrown then.
+ * Whether the condition held. Where the SDK had sent the same before, that may have landed and been
+ * replaced since, and "nothing was changed" would be a lie: the error is thrown then.
  */
 async function landed(sent: Promise<unknown>): Promise<boolean> {
   try {

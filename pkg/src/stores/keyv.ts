@@ -1,8 +1,8 @@
 import { ELSEWHERE, refuse } from './refusal.js'
 
 /**
- * There are no sessions in Keyv: it has no compare-and-swap, whatever database lies below. This exists to say so, and what
- * to use instead.
+ * There are no sessions in Keyv: it has no compare-and-swap, whatever database lies below. This
+ * exists to say so, and what to use instead.
  *
  * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`, always
  */

@@ -1,8 +1,8 @@
 import type { Store, StoreEntry } from '../types.js'
 
 /**
- * A store in this process's memory, for tests and for a single server that may forget everybody when it restarts.
- * Expired entries go when others are written.
+ * A store in this process's memory, for tests and for a single server that may forget everybody
+ * when it restarts. Expired entries go when others are written.
  */
 export function memoryStore(): Store & { readonly size: number } {
   const entries = new Map<string, StoreEntry & { expiresAtMs: number }>()
@@ -30,7 +30,11 @@ export function memoryStore(): Store & { readonly size: number } {
         return true
       }
       revisions += 1
-      entries.set(key, { value: write.value.slice(), expiresAtMs: write.expiresAtMs, revision: String(revisions) })
+      entries.set(key, {
+        value: write.value.slice(),
+        expiresAtMs: write.expiresAtMs,
+        revision: String(revisions),
+      })
       if (Date.now() - sweptAtMs > SWEEP_EVERY_MS) sweep(Date.now())
       return true
     },

@@ -1,8 +1,8 @@
 import { ELSEWHERE, refuse } from './refusal.js'
 
 /**
- * There are no sessions in unstorage: its drivers have no compare-and-swap in common. This exists to say so, and what to
- * use instead.
+ * There are no sessions in unstorage: its drivers have no compare-and-swap in common. This exists
+ * to say so, and what to use instead.
  *
  * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`, always
  */

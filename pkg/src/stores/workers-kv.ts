@@ -1,11 +1,14 @@
 import { refuse } from './refusal.js'
 
 /**
- * There are no sessions in Workers KV: it has no compare-and-swap, and a read may be a minute old. This exists to say so,
- * and what to use on Cloudflare instead.
+ * There are no sessions in Workers KV: it has no compare-and-swap, and a read may be a minute old.
+ * This exists to say so, and what to use on Cloudflare instead.
  *
  * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`, always
  */
 export function workersKvStore(_namespace?: unknown): never {
-  return refuse('Workers KV', 'On Cloudflare use a Durable Object: durableObjectStore(env.SESSIONS) of portcullis/stores/durable-object, or D1: d1Store(env.DB) of portcullis/stores/d1, or an adapter of your own')
+  return refuse(
+    'Workers KV',
+    'On Cloudflare use a Durable Object: durableObjectStore(env.SESSIONS) of portcullis/stores/durable-object, or D1: d1Store(env.DB) of portcullis/stores/d1, or an adapter of your own',
+  )
 }

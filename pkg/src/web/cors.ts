@@ -1,4 +1,7 @@
-/** Cross-origin reading (the Fetch standard, "CORS protocol"): off unless origins are named, each exactly. */
+/**
+ * Cross-origin reading (the Fetch standard, "CORS protocol"): off unless origins are named, each
+ * exactly.
+ */
 import { PortcullisError } from '../errors.js'
 import { addVary } from './merge.js'
 import { problem } from './problem.js'
@@ -20,7 +23,10 @@ export function corsOf(options: HandleOptions['cors'], request: Request): Cors |
   if (options === undefined) return null
   const { origins } = options
   if (!Array.isArray(origins) || !origins.every(isOrigin)) {
-    throw new PortcullisError('ERR_CONFIG', "cors.origins must be a list of exact origins such as 'https://admin.example': a scheme and a host, no path, never '*'.")
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      "cors.origins must be a list of exact origins such as 'https://admin.example': a scheme and a host, no path, never '*'.",
+    )
   }
   const origin = request.headers.get('origin') ?? ''
   return { allowed: origins.includes(origin), origin }
@@ -39,14 +45,24 @@ export function marked(cors: Cors | null, response: Response): Response {
 }
 
 export function isPreflight({ method, headers }: Request): boolean {
-  return method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')
+  return method === 'OPTIONS' && headers.has('origin')
+    && headers.has('access-control-request-method')
 }
 
 export function preflight(cors: Cors, allow: string): Response {
   if (!cors.allowed) {
-    return problem({ code: 'ERR_CROSS_ORIGIN', status: 403, message: 'Pages of this origin may not read what is answered here: name it in cors.origins.', headers: new Headers() })
+    return problem({
+      code: 'ERR_CROSS_ORIGIN',
+      status: 403,
+      message: 'Pages of this origin may not read what is answered here: name it in cors.origins.',
+      headers: new Headers(),
+    })
   }
-  const headers = new Headers({ 'access-control-allow-methods': allow, 'access-control-allow-headers': REQUEST_HEADERS, 'access-control-max-age': String(PREFLIGHT_SECONDS) })
+  const headers = new Headers({
+    'access-control-allow-methods': allow,
+    'access-control-allow-headers': REQUEST_HEADERS,
+    'access-control-max-age': String(PREFLIGHT_SECONDS),
+  })
   return new Response(null, { status: 204, headers })
 }
 

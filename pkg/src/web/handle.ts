@@ -7,8 +7,8 @@
  * | below it, a route | its own | 405 with `Allow` | rate limit, then the route |
  * | below it, no route | any | | 404 |
  *
- * What passes by itself is a 503. Misuse and corrupt records are thrown on, as everywhere: the host has a log and a page
- * for its errors, and a response of ours would keep them from both.
+ * What passes by itself is a 503. Misuse and corrupt records are thrown on, as everywhere: the host
+ * has a log and a page for its errors, and a response of ours would keep them from both.
  */
 import { PortcullisError } from '../errors.js'
 import { refuseUnknown } from '../inputs.js'
@@ -18,23 +18,49 @@ import type { Stage } from './protect.js'
 import { type Handler, ROUTES } from './routes.js'
 import type { HandleOptions, ProblemCode, Route } from './types.js'
 
-const OPTIONS: Record<keyof HandleOptions, true> = { basePath: true, cors: true, rateLimit: true, context: true }
+const OPTIONS: Record<keyof HandleOptions, true> = {
+  basePath: true,
+  cors: true,
+  rateLimit: true,
+  context: true,
+}
 
-export async function handle(stage: Stage, request: Request, options: HandleOptions = {}): Promise<Response | null> {
+export async function handle(
+  stage: Stage,
+  request: Request,
+  options: HandleOptions = {},
+): Promise<Response | null> {
   refuseUnknown(options, OPTIONS, 'handle')
   const name = below(basePath(options.basePath), request)
   if (name === null) return null
   const cors = corsOf(options.cors, request)
   const route = Object.hasOwn(ROUTES, name) ? (name as Route) : null
-  if (route === null) return marked(cors, refusal('ERR_NOT_FOUND', 404, `There is no such route: there are ${Object.keys(ROUTES).join(', ')}.`))
+  if (route === null) {
+    return marked(
+      cors,
+      refusal(
+        'ERR_NOT_FOUND',
+        404,
+        `There is no such route: there are ${Object.keys(ROUTES).join(', ')}.`,
+      ),
+    )
+  }
   const handler = ROUTES[route]
   if (cors !== null && isPreflight(request)) return marked(cors, preflight(cors, handler.methods))
   return marked(cors, withoutBody(request, await answered(stage, request, route, handler, options)))
 }
 
-async function answered(stage: Stage, request: Request, route: Route, { methods, run }: Handler, options: HandleOptions): Promise<Response> {
+async function answered(
+  stage: Stage,
+  request: Request,
+  route: Route,
+  { methods, run }: Handler,
+  options: HandleOptions,
+): Promise<Response> {
   if (!methods.split(', ').includes(request.method)) {
-    return refusal('ERR_METHOD', 405, `This route takes ${methods} and no other method.`, { allow: methods })
+    return refusal('ERR_METHOD', 405, `This route takes ${methods} and no other method.`, {
+      allow: methods,
+    })
   }
   const { rateLimit } = options
   const limited = rateLimit === undefined ? null : tooMany(await rateLimit(request, route))
@@ -50,12 +76,22 @@ async function answered(stage: Stage, request: Request, route: Route, { methods,
 function tooMany(said: unknown): Response | null {
   if (said === true) return null
   const isSeconds = typeof said === 'number' && said >= 0 && said < Infinity
-  if (said !== false && !isSeconds) throw new PortcullisError('ERR_CONFIG', 'rateLimit must give true, false, or a number of seconds.')
+  if (said !== false && !isSeconds) {
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      'rateLimit must give true, false, or a number of seconds.',
+    )
+  }
   const headers = isSeconds ? { 'retry-after': String(Math.max(1, Math.ceil(said))) } : {}
   return refusal('ERR_RATE_LIMIT', 429, 'Too many requests: try again later.', headers)
 }
 
-function refusal(code: ProblemCode, status: number, message: string, headers: { [name: string]: string } = {}): Response {
+function refusal(
+  code: ProblemCode,
+  status: number,
+  message: string,
+  headers: { [name: string]: string } = {},
+): Response {
   return problem({ code, status, message, headers: new Headers(headers) })
 }
 
@@ -64,7 +100,10 @@ function withoutBody({ method }: Request, response: Response): Response {
   return method === 'HEAD' ? new Response(null, response) : response
 }
 
-/** What follows the base path, as it is spelled: nothing is decoded. `null` where the path is not below it. */
+/**
+ * What follows the base path, as it is spelled: nothing is decoded. `null` where the path is not
+ * below it.
+ */
 function below(base: string, { url }: Request): string | null {
   const { pathname } = new URL(url)
   if (pathname === base) return ''
@@ -73,7 +112,10 @@ function below(base: string, { url }: Request): string | null {
 
 function basePath(wanted = '/session'): string {
   if (typeof wanted !== 'string' || !/^(\/[\w.~-]+)+$/.test(wanted)) {
-    throw new PortcullisError('ERR_CONFIG', "basePath must be a path such as '/session': it begins with / and does not end with one.")
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      "basePath must be a path such as '/session': it begins with / and does not end with one.",
+    )
   }
   return wanted
 }

@@ -2,12 +2,13 @@
 import type { ReplyBody, ReplyInit } from './types.js'
 
 /**
- * A copy of a response that carries `headers` as well: every `Set-Cookie`, what `Vary` names, and `Cache-Control`,
- * `Retry-After` and the like. The response itself is not touched, so it may be one that cannot be changed (a redirect, what
- * `fetch` gave) or that serves many requests.
+ * A copy of a response that carries `headers` as well: every `Set-Cookie`, what `Vary` names, and
+ * `Cache-Control`, `Retry-After` and the like. The response itself is not touched, so it may be one
+ * that cannot be changed (a redirect, what `fetch` gave) or that serves many requests.
  *
- * The response's own cookies stay. Where one of ours is among them, all of ours are left out: a handler that signs out, or
- * in, has decided later than `protect`, and what a refresh on the way would set belongs to a session that is over.
+ * The response's own cookies stay. Where one of ours is among them, all of ours are left out: a
+ * handler that signs out, or in, has decided later than `protect`, and what a refresh on the way
+ * would set belongs to a session that is over.
  */
 export function withHeaders(response: Response, headers: Headers): Response {
   return merged(new Response(response.body, response), headers)
@@ -18,7 +19,9 @@ export function merged(response: Response, headers: Headers): Response {
   const { headers: into } = response
   const ours = headers.getSetCookie()
   // Nearly every answer sets none.
-  if (ours.length > 0 && !overlap(ours, into.getSetCookie())) for (const line of ours) into.append('set-cookie', line)
+  if (ours.length > 0 && !overlap(ours, into.getSetCookie())) {
+    for (const line of ours) into.append('set-cookie', line)
+  }
   headers.forEach((value, name) => {
     if (name === 'set-cookie') return
     if (name === 'vary') addVary(into, value)
@@ -33,13 +36,17 @@ function overlap(ours: string[], theirs: string[]): boolean {
 }
 
 /**
- * A new response with one more name in its `Vary`. Usually a plain object says how it shall be, and it is said there: to look at
- * the headers of a response makes them, in workerd, and takes as long as to read a cookie.
+ * A new response with one more name in its `Vary`. Usually a plain object says how it shall be, and
+ * it is said there: to look at the headers of a response makes them, in workerd, and takes as long
+ * as to read a cookie.
  */
 export function varying(body: ReplyBody, init: ReplyInit, vary: string): Response {
   const { headers } = init ?? {}
-  const isPlain = (value: unknown): boolean => value === undefined || value === null || Object.getPrototypeOf(value) === Object.prototype
-  if (isPlain(init) && isPlain(headers) && !namesVary(headers)) return new Response(body, { ...init, headers: { ...headers, vary } })
+  const isPlain = (value: unknown): boolean =>
+    value === undefined || value === null || Object.getPrototypeOf(value) === Object.prototype
+  if (isPlain(init) && isPlain(headers) && !namesVary(headers)) {
+    return new Response(body, { ...init, headers: { ...headers, vary } })
+  }
   const response = new Response(body, init)
   addVary(response.headers, vary)
   return response

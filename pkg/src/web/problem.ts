@@ -29,18 +29,26 @@ const PASSING = new Set<string>(['ERR_SUPERSEDED', 'ERR_STEP_UP_UNFINISHED'])
 
 /** What was refused, with the headers that every refusal has. */
 export function refused({ code, status, message, headers, subject, risk }: Rejection): Refused {
-  return dressed({ code, status, message, headers }, PASSING.has(code) ? 1 : undefined, { error: null, subject, risk })
+  return dressed({ code, status, message, headers }, PASSING.has(code) ? 1 : undefined, {
+    error: null,
+    subject,
+    risk,
+  })
 }
 
 /** A store or a core that does not answer now. `headers` are those of what had already landed. */
 export function unavailable(error: PortcullisError, headers = new Headers()): Refused {
   const { code, status, message, retryAfterSeconds = 1 } = error
-  return dressed({ code, status, message, headers }, retryAfterSeconds, { error, subject: null, risk: null })
+  return dressed({ code, status, message, headers }, retryAfterSeconds, {
+    error,
+    subject: null,
+    risk: null,
+  })
 }
 
 /**
- * What passes by itself is an answer. The rest is misuse or a defect, and belongs in the host's log, not in a response
- * that nobody looks at: it is thrown on.
+ * What passes by itself is an answer. The rest is misuse or a defect, and belongs in the host's
+ * log, not in a response that nobody looks at: it is thrown on.
  */
 export function passing(error: unknown): PortcullisError {
   if (error instanceof PortcullisError && error.status === 503) return error
@@ -51,12 +59,22 @@ export function problem({ code, status, message, headers: given }: Reply): Respo
   const headers = new Headers(given)
   headers.set('content-type', 'application/problem+json')
   headers.set('cache-control', 'no-store')
-  const body: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail: message }
+  const body: Problem = {
+    type: 'about:blank',
+    title: TITLES[status] ?? 'Error',
+    status,
+    code,
+    detail: message,
+  }
   return new Response(JSON.stringify(body), { status, headers })
 }
 
 /** `kept` is for the application alone: no response says it. */
-function dressed(reply: Reply & Pick<Refused, 'code'>, retryAfterSeconds: number | undefined, kept: Pick<Refused, 'error' | 'subject' | 'risk'>): Refused {
+function dressed(
+  reply: Reply & Pick<Refused, 'code'>,
+  retryAfterSeconds: number | undefined,
+  kept: Pick<Refused, 'error' | 'subject' | 'risk'>,
+): Refused {
   const headers = new Headers(reply.headers)
   headers.set('cache-control', 'no-store')
   if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))

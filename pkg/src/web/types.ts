@@ -1,27 +1,36 @@
 /** The public types of the web layer: `sessions.protect` and `sessions.handle`. */
+import type { RequestContext } from '../context/types.js'
 import type { ErrorCode, PortcullisError } from '../errors.js'
 import type { Risk } from '../risk-types.js'
-import type { RequestContext } from '../context/types.js'
 import type { Claims, RejectionCode, RequestHead } from '../types.js'
 
 /** What `protect` takes besides the request. */
 export interface ProtectOptions {
-  /** Ask the store as well: a revocation is honoured at once, and the session comes with its data. Default false. */
+  /**
+   * Ask the store as well: a revocation is honoured at once, and the session comes with its data.
+   * Default false.
+   */
   fresh?: boolean
   /**
-   * How long before the end of the access token to refresh it. Default a fifth of its lifetime, at most 60; range 0 (once
-   * it has expired) to 3600, never more than half the lifetime. While it lasts, a store that is down and a lost race are
-   * noticed by nobody: the old token is still believed. Every second of it makes refreshes that much more frequent.
+   * How long before the end of the access token to refresh it. Default a fifth of its lifetime, at
+   * most 60; range 0 (once it has expired) to 3600, never more than half the lifetime. While it
+   * lasts, a store that is down and a lost race are noticed by nobody: the old token is still
+   * believed. Every second of it makes refreshes that much more frequent.
    */
   refreshEarlySeconds?: number
   /** The CSRF token of a form field, where there is no `x-csrf-token` header. */
   csrfToken?: string
-  /** Where the request comes from, for scoring: asked where it is refreshed or checked. Default: the `context` of `createSessions`. */
+  /**
+   * Where the request comes from, for scoring: asked where it is refreshed or checked. Default: the
+   * `context` of `createSessions`.
+   */
   context?: ContextReader
 }
 
 /** Tells where a request comes from, as `readContext` of `portcullis/context` does. */
-export type ContextReader<Request = RequestHead> = (request: Request) => RequestContext | null | undefined
+export type ContextReader<Request = RequestHead> = (
+  request: Request,
+) => RequestContext | null | undefined
 
 /** A request that may go on. */
 export interface Protected<View> {
@@ -30,15 +39,16 @@ export interface Protected<View> {
   /** Every claim of the access token: of the new one after a refresh. */
   claims: Claims
   /**
-   * What the response has to carry: `Vary`, and after a refresh the cookies and `Cache-Control: no-store`. `reply` makes a
-   * response with them, `withHeaders` merges them into one that is there.
+   * What the response has to carry: `Vary`, and after a refresh the cookies and `Cache-Control:
+   * no-store`. `reply` makes a response with them, `withHeaders` merges them into one that is
+   * there.
    */
   readonly headers: Headers
   /** Whether the request brought new cookies about. */
   refreshed: boolean
   /**
-   * `new Response(body, init)` with `headers` in it, merged as `withHeaders` merges them; but nothing is copied, and where
-   * there is only a `Vary` to add, `headers` are not even made.
+   * `new Response(body, init)` with `headers` in it, merged as `withHeaders` merges them; but
+   * nothing is copied, and where there is only a `Vary` to add, `headers` are not even made.
    */
   reply(body?: ReplyBody, init?: ReplyInit): Response
 }
@@ -57,15 +67,24 @@ export interface Refused {
   status: number
   /** One sentence that says what to do. Holds no secret. */
   message: string
-  /** For a response of your own, such as a redirect to the sign-in: the cookies, `Cache-Control: no-store`, `Retry-After`. */
+  /**
+   * For a response of your own, such as a redirect to the sign-in: the cookies, `Cache-Control:
+   * no-store`, `Retry-After`.
+   */
   headers: Headers
   /** What was thrown, with its cause, where status is 503: for your log. Otherwise `null`. */
   error: PortcullisError | null
-  /** Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. `response` does not tell it; nor should you. */
+  /**
+   * Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. `response` does not tell it; nor
+   * should you.
+   */
   subject: string | null
   /** How strange the request was, where that was the reason. */
   risk: Risk | null
-  /** A ready answer (RFC 9457, `application/problem+json`) with those headers. Another one at every look. */
+  /**
+   * A ready answer (RFC 9457, `application/problem+json`) with those headers. Another one at every
+   * look.
+   */
   readonly response: Response
 }
 
@@ -74,16 +93,19 @@ export type Route = 'refresh' | 'sign-out' | 'list' | 'revoke' | 'csrf' | 'jwks'
 
 /** What `handle` takes besides the request. */
 export interface HandleOptions {
-  /** The path that the routes are below. Begins with `/` and does not end with one. Default `'/session'`. */
+  /**
+   * The path that the routes are below. Begins with `/` and does not end with one. Default
+   * `'/session'`.
+   */
   basePath?: string
   /**
-   * Whose pages may read the answers: exact origins, such as `'https://admin.example'`; never `*`. To change anything, an
-   * origin must be in `policy.trustedOrigins` too. Default: nobody else's.
+   * Whose pages may read the answers: exact origins, such as `'https://admin.example'`; never `*`.
+   * To change anything, an origin must be in `policy.trustedOrigins` too. Default: nobody else's.
    */
   cors?: { origins: string[] }
   /**
-   * Whether a request may go on, asked before anything is read or verified: `true`; or `false`, or after how many seconds
-   * to try again, for a 429. What it throws is thrown on.
+   * Whether a request may go on, asked before anything is read or verified: `true`; or `false`, or
+   * after how many seconds to try again, for a 429. What it throws is thrown on.
    */
   rateLimit?: (request: Request, route: Route) => boolean | number | Promise<boolean | number>
   /** Where the request comes from, for scoring. Default: the `context` of `createSessions`. */

@@ -60,7 +60,8 @@ fn means_nothing(brand: &str) -> bool {
     letters.eq(*b"notabrand")
 }
 
-/// Whether the hints contradict the user agent: other systems, other products, or another version of the same.
+/// Whether the hints contradict the user agent: other systems, other products, or another version
+/// of the same.
 pub fn contradict(agent: Agent<'_>, hints: Agent<'_>) -> bool {
     let (system, shown) = (names::kind(agent.os), names::kind(hints.os));
     if system != 0 && shown != 0 && system & shown == 0 {

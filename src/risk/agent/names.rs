@@ -1,5 +1,6 @@
-//! What is looked up of products and systems by their names, and is no word of a user agent. Few, and looked up a dozen times
-//! for one event: a name is compared where its length is the same, which most are not.
+//! What is looked up of products and systems by their names, and is no word of a user agent. Few,
+//! and looked up a dozen times for one event: a name is compared where its length is the same,
+//! which most are not.
 
 use super::says::{ANDROID, BLACKBERRY, IOS, MAC, WINDOWS};
 
@@ -7,11 +8,14 @@ use super::says::{ANDROID, BLACKBERRY, IOS, MAC, WINDOWS};
 pub type Name = (&'static str, &'static str, u8);
 
 /// What a product is called on telephones, where it has the same word there.
-pub static ON_TELEPHONES: &[Name] =
-    &[("Edge", "Edge Mobile", 0), ("Opera", "Opera Mobile", 0), ("DuckDuckGo", "DuckDuckGo Mobile", 0)];
+pub static ON_TELEPHONES: &[Name] = &[
+    ("Edge", "Edge Mobile", 0),
+    ("Opera", "Opera Mobile", 0),
+    ("DuckDuckGo", "DuckDuckGo Mobile", 0),
+];
 
-/// What user agents call a brand of client hints, and how much it tells: every browser on Chromium sends `Chromium` too, and
-/// some another beside their own.
+/// What user agents call a brand of client hints, and how much it tells: every browser on Chromium
+/// sends `Chromium` too, and some another beside their own.
 pub static BRANDS: &[Name] = &[
     ("Chromium", "Chromium", 1),
     ("Google Chrome", "Chrome", 2),
@@ -22,8 +26,9 @@ pub static BRANDS: &[Name] = &[
     ("Yowser", "", 0),
 ];
 
-/// What a product that names itself in every user agent is called to compare it, and whether Chromium is in it. What looks
-/// like Chrome in a user agent may be many a browser that shows itself in hints alone.
+/// What a product that names itself in every user agent is called to compare it, and whether
+/// Chromium is in it. What looks like Chrome in a user agent may be many a browser that shows
+/// itself in hints alone.
 pub static COMPARED: &[Name] = &[
     ("Chrome", "Chrome", 1),
     ("Chrome Mobile", "Chrome", 1),
@@ -41,8 +46,8 @@ pub static COMPARED: &[Name] = &[
     ("IE", "", 0),
 ];
 
-/// What hints call a system (or its own name), and the bits of its kind: those of one kind share a bit. What says Linux may
-/// be Android, which asks for the desktop form of pages so, or Chrome OS.
+/// What hints call a system (or its own name), and the bits of its kind: those of one kind share a
+/// bit. What says Linux may be Android, which asks for the desktop form of pages so, or Chrome OS.
 pub static KINDS: &[Name] = &[
     ("Android", "Android", ANDROID),
     ("Chrome OS", "Chrome OS", 2),

@@ -1,9 +1,10 @@
 //! Products that few people use, and robots and programs whose names no rule of ours finds.
 //!
-//! Every parser of user agents has a table of such names; this one has those that the public cases of uap-core ask for,
-//! most of them once. It is apart so that it can be weighed: its 96 rows, with the rules that came with them, are 1.4 KB
-//! of the module in brotli, and a row is passed over unless a word begins with its two letters. Names of three or four
-//! letters have the sign behind them that they are always written with: `NX563J` and `BOLT` are telephones.
+//! Every parser of user agents has a table of such names; this one has those that the public cases
+//! of uap-core ask for, most of them once. It is apart so that it can be weighed: its 96 rows, with
+//! the rules that came with them, are 1.4 KB of the module in brotli, and a row is passed over
+//! unless a word begins with its two letters. Names of three or four letters have the sign behind
+//! them that they are always written with: `NX563J` and `BOLT` are telephones.
 
 use super::says::Says::{Device, Engine, Named, Noise, Product};
 use super::says::*;

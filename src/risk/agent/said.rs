@@ -1,6 +1,7 @@
 //! What is told of a user agent.
 
-/// What a user agent says of itself. Slices of the text, or names of our tables; empty and `None` where it says nothing.
+/// What a user agent says of itself. Slices of the text, or names of our tables; empty and `None`
+/// where it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Agent<'a> {
     /// The product: `Chrome Mobile`, `Firefox`, `Edge`, or its own word.

@@ -1,17 +1,18 @@
-//! The words that user agents are read by. A table is written as it reads best, and packed when the crate is compiled:
-//! pointers to every word would take more room than the words.
+//! The words that user agents are read by. A table is written as it reads best, and packed when the
+//! crate is compiled: pointers to every word would take more room than the words.
 
 use super::products::PRODUCTS;
 use super::rare::RARE;
 use super::says::{Row, Says};
 use super::systems::SYSTEMS;
 
-/// A name's length where the name is the word itself, and where it is the name of the row before: below 128, as all the
-/// rows are one text.
+/// A name's length where the name is the word itself, and where it is the name of the row before:
+/// below 128, as all the rows are one text.
 const AS_WORD: u8 = 127;
 const AS_BEFORE: u8 = 126;
 
-/// The rows by their first two letters: the length of the word, that of the name, what it says, its rank, the word, the name.
+/// The rows by their first two letters: the length of the word, that of the name, what it says, its
+/// rank, the word, the name.
 const PACKED: ([u8; SIZE], [u16; SHELVES + 1]) = pack::<SIZE>().0;
 const SIZE: usize = pack::<8192>().1;
 static BYTES: &str = match std::str::from_utf8(&PACKED.0) {
@@ -20,8 +21,8 @@ static BYTES: &str = match std::str::from_utf8(&PACKED.0) {
 };
 static STARTS: [u16; SHELVES + 1] = PACKED.1;
 
-/// How many first letters there are, and how many groups of second ones. Rows of one letter alone are walked through twice
-/// as slowly.
+/// How many first letters there are, and how many groups of second ones. Rows of one letter alone
+/// are walked through twice as slowly.
 const LETTERS: usize = 27;
 const GROUPS: usize = 4;
 const SHELVES: usize = LETTERS * GROUPS;
@@ -40,7 +41,11 @@ const fn initial(byte: u8) -> usize {
 
 const ROWS: usize = PRODUCTS.len() + SYSTEMS.len() + RARE.len();
 
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs when the crate is compiled"
+)]
 const fn nth(row: usize) -> Row {
     let (systems, rare) = (PRODUCTS.len(), PRODUCTS.len() + SYSTEMS.len());
     if row < systems {
@@ -53,7 +58,11 @@ const fn nth(row: usize) -> Row {
 }
 
 /// The rows in so many bytes, where those of a shelf start, and how many bytes it takes.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs when the crate is compiled"
+)]
 const fn pack<const N: usize>() -> (([u8; N], [u16; SHELVES + 1]), usize) {
     let mut bytes = [0; N];
     let mut starts = [0; SHELVES + 1];
@@ -92,7 +101,11 @@ const fn pack<const N: usize>() -> (([u8; N], [u16; SHELVES + 1]), usize) {
     ((bytes, starts), at)
 }
 
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs when the crate is compiled"
+)]
 const fn same(one: &[u8], other: &[u8]) -> bool {
     let mut index = 0;
     while index < one.len() && index < other.len() && one[index] == other[index] {
@@ -101,7 +114,11 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
     index == one.len() && index == other.len()
 }
 
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs when the crate is compiled")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs when the crate is compiled"
+)]
 const fn put<const N: usize>(bytes: &mut [u8; N], at: usize, new: &[u8]) -> usize {
     let mut index = 0;
     while index < new.len() {
@@ -127,13 +144,17 @@ pub fn rows(first: u8, second: u8, tell: &mut dyn FnMut(&Entry)) {
     let mut rest = BYTES.get(start(place)..start(place.saturating_add(1))).unwrap_or_default();
     let mut name = "";
     while let &[length, named, says, rank, _, letter, ..] = rest.as_bytes() {
-        let Some((word, after)) = rest.get(4..).and_then(|rest| rest.split_at_checked(usize::from(length))) else {
+        let Some((word, after)) =
+            rest.get(4..).and_then(|rest| rest.split_at_checked(usize::from(length)))
+        else {
             return;
         };
         rest = after;
         if named == AS_WORD {
             name = word;
-        } else if let Some((own, after)) = after.split_at_checked(usize::from(named)).filter(|_| named != AS_BEFORE) {
+        } else if let Some((own, after)) =
+            after.split_at_checked(usize::from(named)).filter(|_| named != AS_BEFORE)
+        {
             (name, rest) = (own, after);
         }
         if letter | 32 == second | 32 {
@@ -144,6 +165,7 @@ pub fn rows(first: u8, second: u8, tell: &mut dyn FnMut(&Entry)) {
 
 fn says_of(byte: u8) -> Says {
     use Says::*;
-    static ALL: [Says; 9] = [Noise, Engine, Product, Versioned, Named, System, Unversioned, Device, Mark];
+    static ALL: [Says; 9] =
+        [Noise, Engine, Product, Versioned, Named, System, Unversioned, Device, Mark];
     ALL.get(usize::from(byte)).copied().unwrap_or(Noise)
 }

@@ -1,7 +1,7 @@
 //! A user agent as bytes to walk over: every read is bounded, every slice checked.
 
-/// How much of a user agent is looked at: real ones end at 500 bytes, those of in-app browsers at about 800. What is
-/// longer is cut, so that a hostile megabyte costs what a kilobyte does.
+/// How much of a user agent is looked at: real ones end at 500 bytes, those of in-app browsers at
+/// about 800. What is longer is cut, so that a hostile megabyte costs what a kilobyte does.
 pub const LOOKED_AT: usize = 1024;
 
 /// The text, cut.
@@ -11,7 +11,8 @@ pub struct Text<'a>(&'a str);
 // Not inlined where it is called often: the code of this module is mostly calls of these.
 impl<'a> Text<'a> {
     pub fn new(text: &'a str) -> Self {
-        let end = (LOOKED_AT.saturating_sub(3)..=LOOKED_AT).rev().find(|&end| text.is_char_boundary(end));
+        let end =
+            (LOOKED_AT.saturating_sub(3)..=LOOKED_AT).rev().find(|&end| text.is_char_boundary(end));
         Text(text.get(..end.unwrap_or(text.len())).unwrap_or(text))
     }
 
@@ -41,7 +42,8 @@ impl<'a> Text<'a> {
         self.0.get(from..to).unwrap_or_default()
     }
 
-    /// Whether the text goes on with `word` there: as it is written, or in whatever case. A plus is a space, as in logs.
+    /// Whether the text goes on with `word` there: as it is written, or in whatever case. A plus is
+    /// a space, as in logs.
     #[inline(never)]
     pub fn has(self, from: usize, word: &[u8], anyhow: bool) -> bool {
         let fold = if anyhow { 32 } else { 0 };
@@ -74,15 +76,18 @@ impl<'a> Text<'a> {
         while self.at(at).is_ascii_digit() {
             let digit = u32::from(self.at(at) & 15);
             sum = Some(
-                sum.unwrap_or(0_u32).saturating_mul(10).saturating_add(digit).min(Version::NONE.0.saturating_sub(1)),
+                sum.unwrap_or(0_u32)
+                    .saturating_mul(10)
+                    .saturating_add(digit)
+                    .min(Version::NONE.0.saturating_sub(1)),
             );
             at = at.saturating_add(1);
         }
         sum.map_or(Version::NONE, Version)
     }
 
-    /// The number after a name that ends there: `Name/12`, `Name 12`, `Name/v12`, `Name12`, with at most `gap` signs
-    /// between.
+    /// The number after a name that ends there: `Name/12`, `Name 12`, `Name/v12`, `Name12`, with at
+    /// most `gap` signs between.
     #[inline(never)]
     pub fn version(self, end: usize, gap: usize) -> Version {
         let mut from = end;
@@ -98,7 +103,8 @@ impl<'a> Text<'a> {
     }
 }
 
-/// A number that may be missing, as one word: an `Option` takes twice the code, wherever one is passed on.
+/// A number that may be missing, as one word: an `Option` takes twice the code, wherever one is
+/// passed on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Version(u32);
 
@@ -146,7 +152,8 @@ pub struct Found<'a> {
     pub rank: u8,
 }
 
-/// Where the word before starts, where it belongs to the one that starts there: not where it is a version.
+/// Where the word before starts, where it belongs to the one that starts there: not where it is a
+/// version.
 #[inline(never)]
 pub fn before(text: Text<'_>, start: usize) -> usize {
     let end = start.saturating_sub(1);

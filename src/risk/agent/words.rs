@@ -20,7 +20,8 @@ pub struct Words<'a> {
     pub system: Found<'a>,
     /// The system is one of computers.
     pub desktop: bool,
-    /// Where the version of the system is read: Windows NT tells its releases apart by the minor one.
+    /// Where the version of the system is read: Windows NT tells its releases apart by the minor
+    /// one.
     pub system_at: usize,
     /// The highest class that a word says.
     pub class: u8,
@@ -67,7 +68,8 @@ impl<'a> Words<'a> {
     fn word(&mut self, text: Text<'a>, start: usize, inside: bool) -> usize {
         let end = text.word_end(start);
         // Half the words of a browser's agent are parts of versions.
-        if text.at(start).is_ascii_digit() && text.find(start, |byte| !byte.is_ascii_digit()) == end {
+        if text.at(start).is_ascii_digit() && text.find(start, |byte| !byte.is_ascii_digit()) == end
+        {
             return end;
         }
         if text.has(start, b"http", false) && text.has(end, b"://", false) {
@@ -80,11 +82,16 @@ impl<'a> Words<'a> {
             if robot.rank > self.robot.rank {
                 self.robot = robot;
             }
-            let letters = text.at(start).is_ascii_alphabetic() || text.before(end).is_ascii_alphabetic();
-            if letters && !inside && start > 0 && text.at(end) == b'/' && text.before(start) != b'/' {
+            let letters =
+                text.at(start).is_ascii_alphabetic() || text.before(end).is_ascii_alphabetic();
+            if letters && !inside && start > 0 && text.at(end) == b'/' && text.before(start) != b'/'
+            {
                 self.unknown(text, start, end);
             } else if !inside && text.has(end.saturating_sub(7), b"browser", true) {
-                self.product(Found { name: text.slice(start, end), rank: PLAIN, ..Found::default() }, false);
+                self.product(
+                    Found { name: text.slice(start, end), rank: PLAIN, ..Found::default() },
+                    false,
+                );
             }
         }
         end.max(known)
@@ -102,14 +109,19 @@ impl<'a> Words<'a> {
     #[inline(never)]
     fn entry(&mut self, text: Text<'a>, after: usize, entry: &Entry) {
         let index = usize::from(entry.rank);
-        let mut found = Found { name: entry.name, version: text.version(after, 1), rank: entry.rank };
+        let mut found =
+            Found { name: entry.name, version: text.version(after, 1), rank: entry.rank };
         match entry.says {
             Says::Noise => {}
             Says::Engine => {
                 if let Some(engine) = self.engines.get_mut(index) {
                     *engine = engine.or(found.version);
                     if index == WEBKIT {
-                        self.nightly = text.has(text.find(after, |byte| matches!(byte, b' ' | b'+')), b"+ ", false);
+                        self.nightly = text.has(
+                            text.find(after, |byte| matches!(byte, b' ' | b'+')),
+                            b"+ ",
+                            false,
+                        );
                     }
                     self.named |= 1 << index;
                 }
@@ -141,7 +153,8 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Takes a system, where it is more than the one before; one that is named twice has the version that either has.
+    /// Takes a system, where it is more than the one before; one that is named twice has the
+    /// version that either has.
     #[inline(never)]
     fn system(&mut self, mut found: Found<'a>, after: usize) {
         let desktop = found.rank & DESKTOP != 0;
@@ -161,8 +174,9 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The version right after a product, or one word further: `Name/12`, `Name/android/12`, `Name/R-12`; behind what it is
-/// for, or the package it is in: `Name for Android/12`, `Name com.name/12`; or in what it tells: `Name (...__name__12__`.
+/// The version right after a product, or one word further: `Name/12`, `Name/android/12`,
+/// `Name/R-12`; behind what it is for, or the package it is in: `Name for Android/12`, `Name
+/// com.name/12`; or in what it tells: `Name (...__name__12__`.
 #[inline(never)]
 fn product_version(text: Text<'_>, after: usize) -> Version {
     if text.has(after, b" for ", false) || text.has(after, b" com.", false) {
@@ -193,8 +207,8 @@ fn system_version(text: Text<'_>, after: usize) -> Version {
     text.version(after, 2).or(product_version(text, after))
 }
 
-/// Tells the rows of the tables whose words stand there; returns where the longest ends, of those that can be no product
-/// of their own.
+/// Tells the rows of the tables whose words stand there; returns where the longest ends, of those
+/// that can be no product of their own.
 #[inline(never)]
 pub fn known(text: Text<'_>, start: usize, tell: &mut dyn FnMut(usize, &Entry)) -> usize {
     let mut known = start;
@@ -210,8 +224,8 @@ pub fn known(text: Text<'_>, start: usize, tell: &mut dyn FnMut(usize, &Entry)) 
     known
 }
 
-/// Whether that word of the tables stands there: before no letter, and before no further part of a longer name. Systems
-/// are written in any case, and with anything behind.
+/// Whether that word of the tables stands there: before no letter, and before no further part of a
+/// longer name. Systems are written in any case, and with anything behind.
 fn matches(text: Text<'_>, start: usize, end: usize, entry: &Entry) -> bool {
     let system = matches!(entry.says, Says::System | Says::Unversioned);
     if !text.has(start, entry.word.as_bytes(), system) {
@@ -219,6 +233,8 @@ fn matches(text: Text<'_>, start: usize, end: usize, entry: &Entry) -> bool {
     }
     let next = text.at(end);
     let longer = next.is_ascii_digit() && text.before(end).is_ascii_digit()
-        || !system && matches!(next, b'-' | b'_') && text.at(end.saturating_add(1)).is_ascii_alphabetic();
+        || !system
+            && matches!(next, b'-' | b'_')
+            && text.at(end.saturating_add(1)).is_ascii_alphabetic();
     !next.is_ascii_alphabetic() && !longer
 }

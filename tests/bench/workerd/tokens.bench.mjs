@@ -1,6 +1,7 @@
-// The same benches in workerd, whose clock stands still while a piece of work runs: it is read after a short wait.
-import * as nodeCrypto from 'node:crypto'
+// The same benches in workerd, whose clock stands still while a piece of work runs: it is read
+// after a short wait.
 import { Buffer } from 'node:buffer'
+import * as nodeCrypto from 'node:crypto'
 import { test } from 'vitest'
 import { stopwatch } from '../measure.mjs'
 import { tokenBenches } from '../tokens.mjs'
@@ -11,5 +12,8 @@ async function now() {
 }
 
 test('tokens', async () => {
-  await tokenBenches(stopwatch('workerd', now, console.log, { longer: 10, most: 3 }), { ...nodeCrypto, Buffer })
+  await tokenBenches(stopwatch('workerd', now, console.log, { longer: 10, most: 3 }), {
+    ...nodeCrypto,
+    Buffer,
+  })
 })

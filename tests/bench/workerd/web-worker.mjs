@@ -13,10 +13,19 @@ async function prepared(variant) {
   if (variant === 'none') return [user.cookie, () => page('user-1')]
   if (variant === 'portcullis') return [user.cookie, (request) => protectedPage(sessions, request)]
   const { claims } = sessions.authenticate(user.request())
-  const key = await crypto.subtle.importKey('raw', crypto.getRandomValues(new Uint8Array(32)), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+  const key = await crypto.subtle.importKey(
+    'raw',
+    crypto.getRandomValues(new Uint8Array(32)),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign', 'verify'],
+  )
   const [cookie, subjectOf] = await PEERS[variant](claims, key, generateSecret())
   if (variant === 'iron-session') return [cookie, async (request) => sealedPage(subjectOf, request)]
-  return [cookie, async (request) => page(await subjectOf({ header: () => request.headers.get('cookie') }))]
+  return [
+    cookie,
+    async (request) => page(await subjectOf({ header: () => request.headers.get('cookie') })),
+  ]
 }
 
 async function protectedPage(sessions, request) {

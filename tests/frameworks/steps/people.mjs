@@ -22,7 +22,12 @@ export async function signIn({ ada }) {
   assert.match(page.text, /Hello ada/)
   const lines = page.setCookies.filter((line) => line.startsWith('__Host-portcullis'))
   assert.equal(lines.length, 2, lines.join('\n'))
-  for (const line of lines) assert.match(line, /^__Host-portcullis-(access|refresh-\d+)=[\w.-]+; (?=.*Path=\/)(?=.*Max-Age=\d+)(?=.*Secure)(?=.*HttpOnly)(?=.*SameSite=Lax)/i)
+  for (const line of lines) {
+    assert.match(
+      line,
+      /^__Host-portcullis-(access|refresh-\d+)=[\w.-]+; (?=.*Path=\/)(?=.*Max-Age=\d+)(?=.*Secure)(?=.*HttpOnly)(?=.*SameSite=Lax)/i,
+    )
+  }
 }
 
 export async function unchanged({ ada }) {
@@ -38,7 +43,9 @@ export async function ownForm({ ada }) {
 }
 
 export async function ownFormByOrigin({ ada }) {
-  const page = await ada.submit(await ada.go('/account'), 0, {}, { from: 'own, without fetch metadata' })
+  const page = await ada.submit(await ada.go('/account'), 0, {}, {
+    from: 'own, without fetch metadata',
+  })
   assert.match(page.text, /Noted by ada/)
 }
 
@@ -49,14 +56,21 @@ export async function foreignForm({ ada, app }) {
 }
 
 export async function foreignFormByOrigin({ ada, app }) {
-  const page = await ada.submit(await ada.go('/account'), 0, {}, { from: 'elsewhere, without fetch metadata' })
+  const page = await ada.submit(await ada.go('/account'), 0, {}, {
+    from: 'elsewhere, without fetch metadata',
+  })
   assert.equal(page.status, app.foreign.status)
   assert.doesNotMatch(page.text, /Noted/)
 }
 
 export async function foreignJson({ ada, app }) {
   for (const from of ['elsewhere', 'elsewhere, without fetch metadata']) {
-    const page = await ada.go(app.foreign.path, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' }, from })
+    const page = await ada.go(app.foreign.path, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json' },
+      from,
+    })
     assert.equal(page.status, 403)
     assert.equal(JSON.parse(page.text).code, 'ERR_CROSS_ORIGIN')
   }
@@ -77,7 +91,10 @@ export async function another({ visitor, later }) {
   await later()
   const page = await bob.submit(form, 0, { name: 'cleo' })
   assert.match(page.text, /Hello cleo/)
-  assert.deepEqual([...(await bob.cookies()).keys()].map((name) => name.replace(/\d+$/, '')).sort(), ['__Host-portcullis-access', '__Host-portcullis-refresh-'])
+  assert.deepEqual(
+    [...(await bob.cookies()).keys()].map((name) => name.replace(/\d+$/, '')).sort(),
+    ['__Host-portcullis-access', '__Host-portcullis-refresh-'],
+  )
   await later()
   assert.match((await bob.go('/account')).text, /Hello cleo/)
 }
@@ -86,7 +103,11 @@ export async function revoked({ ada, visitor, later }) {
   const elsewhere = visitor()
   await enter(elsewhere, 'ada')
   const { id } = (await list(ada)).sessions.find(({ current }) => !current)
-  const answer = await ada.go('/session/revoke', { method: 'POST', body: JSON.stringify({ id }), from: 'own' })
+  const answer = await ada.go('/session/revoke', {
+    method: 'POST',
+    body: JSON.stringify({ id }),
+    from: 'own',
+  })
   assert.equal(answer.status, 204)
   await later()
   const page = await elsewhere.go('/account')

@@ -20,7 +20,10 @@ export async function ownCookies({ ada, later }) {
   await later()
   const page = await ada.go('/')
   assert.match(page.text, /Welcome, ada/)
-  assert.ok(page.setCookies.some((line) => line.startsWith('theme=dark;')), page.setCookies.join('\n'))
+  assert.ok(
+    page.setCookies.some((line) => line.startsWith('theme=dark;')),
+    page.setCookies.join('\n'),
+  )
   moved(before, await ada.cookies())
   assert.equal((await ada.cookies({ all: true })).get('theme'), 'dark')
 }
@@ -72,12 +75,18 @@ export async function scripted({ ada, later, app }) {
   assert.match((await ada.go('/account')).text, /Hello ada/)
 }
 
-/** Where we see that it is ahead of its time it changes nothing; otherwise its cookies are kept, as those of any answer. */
+/**
+ * Where we see that it is ahead of its time it changes nothing; otherwise its cookies are kept, as
+ * those of any answer.
+ */
 export async function ahead({ ada, later, app }) {
   const { path, headers = {}, marker } = app.ahead
   await later()
   const before = await ada.cookies()
-  const answer = await ada.go(path, { from: 'own', headers: { ...headers, ...marker, accept: '*/*' } })
+  const answer = await ada.go(path, {
+    from: 'own',
+    headers: { ...headers, ...marker, accept: '*/*' },
+  })
   if (marker === null) moved(before, await ada.cookies())
   else assert.deepEqual([answer.status, await ada.cookies()], [409, before])
   assert.match((await ada.go('/account')).text, /Hello ada/)
@@ -94,7 +103,10 @@ export async function inner({ ada, later, app }) {
 export async function prefetch({ ada, later }) {
   await later()
   const before = await ada.cookies()
-  const prefetched = await ada.go('/account', { headers: { 'sec-purpose': 'prefetch' }, from: 'own' })
+  const prefetched = await ada.go('/account', {
+    headers: { 'sec-purpose': 'prefetch' },
+    from: 'own',
+  })
   assert.equal(prefetched.status, 409)
   assert.equal(JSON.parse(prefetched.text).code, 'ERR_PREFETCH')
   assert.equal(prefetched.headers.get('cache-control'), 'no-store')
@@ -126,7 +138,10 @@ export async function lostForm({ ada, later, advance, app }) {
   assert.match((await ada.go('/account')).text, /Hello ada/)
 }
 
-/** Longer than two tabs that race, shorter than the life of the token: only a first use could make a thief of who comes back. */
+/**
+ * Longer than two tabs that race, shorter than the life of the token: only a first use could make a
+ * thief of who comes back.
+ */
 export async function lost({ ada, later, advance }) {
   await later()
   const lost = await (await ada.twin()).go('/account')

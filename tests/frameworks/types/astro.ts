@@ -2,7 +2,9 @@ import type { APIContext, MiddlewareHandler } from 'astro'
 import { sendHeaders, sessionMiddleware, toRequest } from 'portcullis/astro'
 import { sessions } from './sessions.js'
 
-export const onRequest: MiddlewareHandler = sessionMiddleware(sessions, { required: ({ url }) => url.pathname.startsWith('/account') })
+export const onRequest: MiddlewareHandler = sessionMiddleware(sessions, {
+  required: ({ url }) => url.pathname.startsWith('/account'),
+})
 
 export async function POST(context: APIContext): Promise<Response> {
   const answer = await sessions.signIn(toRequest(context), { subject: 'user-1' })

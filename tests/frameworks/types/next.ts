@@ -4,11 +4,17 @@ import type { AuthenticatedSession } from 'portcullis'
 import { readSession, sendHeaders, sessionProxy, toRequest } from 'portcullis/next'
 import { sessions } from './sessions.js'
 
-export const proxy: NextProxy = sessionProxy(sessions, (init) => NextResponse.next(init), { required: (request: NextRequest) => request.nextUrl.pathname.startsWith('/account') })
+export const proxy: NextProxy = sessionProxy(sessions, (init) => NextResponse.next(init), {
+  required: (request: NextRequest) => request.nextUrl.pathname.startsWith('/account'),
+})
 
-export const rewriting: NextProxy = sessionProxy(sessions, (init, request: NextRequest) => NextResponse.rewrite(new URL('/de', request.url), init))
+export const rewriting: NextProxy = sessionProxy(
+  sessions,
+  (init, request: NextRequest) => NextResponse.rewrite(new URL('/de', request.url), init),
+)
 
-export const getSession = async (): Promise<AuthenticatedSession | null> => readSession(sessions, await headers())
+export const getSession = async (): Promise<AuthenticatedSession | null> =>
+  readSession(sessions, await headers())
 
 export async function action(): Promise<void> {
   const answer = await sessions.signIn(toRequest(await headers()), { subject: 'user-1' })

@@ -4,7 +4,9 @@ import type { Handle } from '@sveltejs/kit/hooks'
 import { sendHeaders, sessionHandle, toRequest } from 'portcullis/sveltekit'
 import { sessions } from './sessions.js'
 
-export const handle: Handle = sessionHandle(sessions, { required: ({ url }) => url.pathname.startsWith('/account') })
+export const handle: Handle = sessionHandle(sessions, {
+  required: ({ url }) => url.pathname.startsWith('/account'),
+})
 
 export async function action(event: RequestEvent): Promise<void> {
   const answer = await sessions.signIn(toRequest(event), { subject: 'user-1' })

@@ -1,15 +1,24 @@
 // The stores' suite on D1, in real workerd, and what a D1 binding must be asked for.
-import { env } from 'cloudflare:workers'
 import { applyD1Migrations } from 'cloudflare:test'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { env } from 'cloudflare:workers'
 import { d1Store } from 'portcullis/stores/d1'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { sweepsByChance } from '../../suite/cases/sweeping.mjs'
 import { onStore } from '../../suite/index.mjs'
 
 beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS))
 
 /** D1 rounds trip through a proxy: fewer than elsewhere, all the same of every rule. */
-const store = { name: 'D1', open: () => d1Store(env.DB), rounds: 100, conformance: { count: 200, another: () => d1Store(env.DB), unreachable: () => d1Store(env.BARE_DB) } }
+const store = {
+  name: 'D1',
+  open: () => d1Store(env.DB),
+  rounds: 100,
+  conformance: {
+    count: 200,
+    another: () => d1Store(env.DB),
+    unreachable: () => d1Store(env.BARE_DB),
+  },
+}
 const write = (byte) => ({ value: Uint8Array.of(byte), expiresAtMs: Date.now() + 86_400_000 })
 
 describe('the suite of the stores', () => {
@@ -19,7 +28,10 @@ describe('the suite of the stores', () => {
 describe('the D1 store', () => {
   test('forgets what has expired when others are written, and nothing else', async () => {
     await env.DB.exec('DELETE FROM portcullis')
-    await sweepsByChance(() => d1Store(env.DB), () => env.DB.prepare('SELECT count(*) AS n FROM portcullis').first('n'))
+    await sweepsByChance(
+      () => d1Store(env.DB),
+      () => env.DB.prepare('SELECT count(*) AS n FROM portcullis').first('n'),
+    )
   })
 
   test('asks the primary every time: each call is the first of a session', async () => {
@@ -27,7 +39,10 @@ describe('the D1 store', () => {
     const one = d1Store(database)
     expect(await one.swap('pc1_primary', null, write(1))).toBe(true)
     const { revision } = await one.get('pc1_primary')
-    expect([await one.swap('pc1_primary', revision, null), await one.swap('pc1_primary', null, null)]).toEqual([true, true])
+    expect([
+      await one.swap('pc1_primary', revision, null),
+      await one.swap('pc1_primary', null, null),
+    ]).toEqual([true, true])
     expect(sessions).toEqual(Array(4).fill({ constraint: 'first-primary', queries: 1 }))
   })
 
@@ -37,19 +52,30 @@ describe('the D1 store', () => {
     const { value, revision } = await twice.get('pc1_twice')
     expect([...value]).toEqual([1])
     expect(await twice.swap('pc1_twice', revision, write(2))).toBe(true)
-    expect([await twice.swap('pc1_twice', revision, write(3)), await twice.swap('pc1_twice', null, write(3))]).toEqual([false, false])
+    expect([
+      await twice.swap('pc1_twice', revision, write(3)),
+      await twice.swap('pc1_twice', null, write(3)),
+    ]).toEqual([false, false])
     expect([...(await twice.get('pc1_twice')).value]).toEqual([2])
   })
 })
 
-/** The same database; what its sessions are asked for is told, and every statement that writes is run so many times. */
+/**
+ * The same database; what its sessions are asked for is told, and every statement that writes is
+ * run so many times.
+ */
 function watched(inner, times = 1) {
   const sessions = []
   const withSession = (constraint) => {
     const session = { constraint, queries: 0 }
     sessions.push(session)
     const real = inner.withSession(constraint)
-    const prepare = (sql) => ({ bind: (...values) => ({ all: () => ask(sql, values, 'all', 1), run: () => ask(sql, values, 'run', times) }) })
+    const prepare = (sql) => ({
+      bind: (...values) => ({
+        all: () => ask(sql, values, 'all', 1),
+        run: () => ask(sql, values, 'run', times),
+      }),
+    })
     const ask = async (sql, values, verb, times) => {
       session.queries += 1
       let answer

@@ -19,9 +19,15 @@ async function migrations() {
 }
 
 export default defineConfig({
-  // The package is tested as it is: bundled ahead, its relative import of the .wasm would point elsewhere.
+  // The package is tested as it is: bundled ahead, its relative import of the .wasm would point
+  // elsewhere.
   optimizeDeps: { noDiscovery: true },
   ssr: { optimizeDeps: { noDiscovery: true, exclude: ['portcullis'] } },
-  plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.jsonc' }, miniflare: { bindings: { ROUNDS: rounds, MIGRATIONS: await migrations() } } })],
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: './wrangler.jsonc' },
+      miniflare: { bindings: { ROUNDS: rounds, MIGRATIONS: await migrations() } },
+    }),
+  ],
   test: { include: ['*.test.mjs'], testTimeout: 60_000 + rounds * 200 },
 })

@@ -1,7 +1,8 @@
-// A Worker that stands at global scope as an application's would: nothing here may touch the clock or randomness.
+// A Worker that stands at global scope as an application's would: nothing here may touch the clock
+// or randomness.
+import { env } from 'cloudflare:workers'
 import { createSessions } from 'portcullis'
 import { durableObjectStore, PortcullisObject } from 'portcullis/stores/durable-object'
-import { env } from 'cloudflare:workers'
 
 export { PortcullisObject }
 
@@ -9,7 +10,11 @@ const keys = {
   ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }],
   index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs',
 }
-const sessions = createSessions({ issuer: 'https://app.example', keys, store: durableObjectStore(env.SESSIONS) })
+const sessions = createSessions({
+  issuer: 'https://app.example',
+  keys,
+  store: durableObjectStore(env.SESSIONS),
+})
 
 export default {
   async fetch(request) {
@@ -19,6 +24,8 @@ export default {
       return Response.json(session, { headers })
     }
     const answer = sessions.authenticate(request)
-    return answer.ok ? Response.json(answer.session) : Response.json(answer, { status: answer.status, headers: answer.headers })
+    return answer.ok
+      ? Response.json(answer.session)
+      : Response.json(answer, { status: answer.status, headers: answer.headers })
   },
 }

@@ -1,4 +1,5 @@
-//! The invariants of rotation, each a function that carries its words. All of them look at every moment.
+//! The invariants of rotation, each a function that carries its words. All of them look at every
+//! moment.
 
 mod chain;
 mod people;
@@ -12,14 +13,22 @@ pub type Seen = Result<(), String>;
 type Check = fn(&Shadow, &Moment<'_>) -> Seen;
 
 pub const ALL: [(u8, &str, Check); 14] = [
-    (1, "Concurrent or retried use of R_n yields the same R_(n+1). One chain, never two.", chain::one_chain),
+    (
+        1,
+        "Concurrent or retried use of R_n yields the same R_(n+1). One chain, never two.",
+        chain::one_chain,
+    ),
     (
         2,
         "A client that only presents tokens it was given, retries on any error and shares a jar among tabs is never \
          signed out, alarmed, or stripped of cookies.",
         people::the_honest_stay,
     ),
-    (3, "A rotated token after its window never yields anything; the session dies.", chain::nothing_after_the_window),
+    (
+        3,
+        "A rotated token after its window never yields anything; the session dies.",
+        chain::nothing_after_the_window,
+    ),
     (
         4,
         "The window is anchored at the first rotation, never slides, and closes early on confirmation.",
@@ -35,14 +44,26 @@ pub const ALL: [(u8, &str, Check); 14] = [
         "A stateless verifier outlives a revocation by at most one access-token lifetime plus leeway.",
         tokens::revocations_are_seen_in_time,
     ),
-    (7, "Claims always belong to the presented token's subject.", tokens::claims_belong_to_the_subject),
+    (
+        7,
+        "Claims always belong to the presented token's subject.",
+        tokens::claims_belong_to_the_subject,
+    ),
     (
         8,
         "Store faults fail closed and destroy nothing: never acceptance, never a cookie cleared.",
         people::faults_fail_closed,
     ),
-    (9, "Refresh never raises acr, scope, auth_time or the absolute deadline.", tokens::refresh_never_raises),
-    (10, "Expiry holds and nothing is destroyed under skew (30 s) and clock jumps (1 h).", people::expiry_holds),
+    (
+        9,
+        "Refresh never raises acr, scope, auth_time or the absolute deadline.",
+        tokens::refresh_never_raises,
+    ),
+    (
+        10,
+        "Expiry holds and nothing is destroyed under skew (30 s) and clock jumps (1 h).",
+        people::expiry_holds,
+    ),
     (
         11,
         "Tampering with, truncating or swapping a stored record is always detected; a rolled-back one is answered by \

@@ -7,17 +7,19 @@ use crate::simulated::moment::{Arrived, Decided, Landed, Moment};
 use crate::simulated::session::Session;
 use crate::simulated::shadow::{Shadow, session_of, sessions_of};
 use portcullis::decide::{Operation, Outcome};
-use portcullis::id::{SessionId, Sid};
-use portcullis::record::{Cause, LONG_OVER, REMOVALS_KEPT};
-use portcullis::time::Seconds;
+use portcullis::formats::id::{SessionId, Sid};
+use portcullis::model::record::{Cause, LONG_OVER, REMOVALS_KEPT};
+use portcullis::foundation::time::Seconds;
 
-/// Invariant 2: A client that only presents tokens it was given, retries on any error and shares a jar among tabs is never signed
-/// out, alarmed, or stripped of cookies (within the limits).
+/// Invariant 2: A client that only presents tokens it was given, retries on any error and shares a
+/// jar among tabs is never signed out, alarmed, or stripped of cookies (within the limits).
 pub fn the_honest_stay(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     if let Moment::Decided(decided) = moment {
         return expired_in_time(shadow, decided);
     }
-    let Moment::Arrived(arrived @ Arrived { by_thief: false, now, .. }) = moment else { return Ok(()) };
+    let Moment::Arrived(arrived @ Arrived { by_thief: false, now, .. }) = moment else {
+        return Ok(());
+    };
     let believed = arrived.believes.and_then(|sid| shadow.session(sid));
     if let Some(session) = believed.filter(|session| !session.stolen && !session.is_over())
         && !arrived.holds_refresh
@@ -27,7 +29,9 @@ pub fn the_honest_stay(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     }
     let Some(Outcome::Rejected(rejection)) = arrived.outcome else { return Ok(()) };
     let Some(token) = arrived.presented else { return Ok(()) };
-    let Some(session) = shadow.session(token.session.sid) else { return Err("a session nobody began".to_owned()) };
+    let Some(session) = shadow.session(token.session.sid) else {
+        return Err("a session nobody began".to_owned());
+    };
     if session.stolen || session.is_over() {
         return Ok(());
     }
@@ -35,10 +39,13 @@ pub fn the_honest_stay(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     let code = rejection.code;
     match code {
         "ERR_SESSION_UNKNOWN" if near(session.end.ms()) => Ok(()),
-        "ERR_SESSION_REVOKED" | "ERR_SESSION_EVICTED" | "ERR_SESSION_REUSED" | "ERR_SESSION_UNKNOWN" => {
-            Err(format!("{code} for a living session"))
+        "ERR_SESSION_REVOKED"
+        | "ERR_SESSION_EVICTED"
+        | "ERR_SESSION_REUSED"
+        | "ERR_SESSION_UNKNOWN" => Err(format!("{code} for a living session")),
+        "ERR_REFRESH_MALFORMED" | "ERR_COOKIE" | "ERR_CROSS_ORIGIN" => {
+            Err(format!("{code} for an honest request"))
         }
-        "ERR_REFRESH_MALFORMED" | "ERR_COOKIE" | "ERR_CROSS_ORIGIN" => Err(format!("{code} for an honest request")),
         _ if jar::cleared(arrived.headers) > 0 && !near(session.absolute.ms()) => {
             Err(format!("{code} cleared the cookies of a living session"))
         }
@@ -60,7 +67,9 @@ fn expired_in_time(shadow: &Shadow, decided: &Decided<'_>) -> Seen {
 
 /// Invariant 5: An acknowledged revocation is never undone, in any order of late writes.
 pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
-    let revoked = |sid: Sid| shadow.session(sid).filter(|known| !known.restored).and_then(|known| known.acknowledged);
+    let revoked = |sid: Sid| {
+        shadow.session(sid).filter(|known| !known.restored).and_then(|known| known.acknowledged)
+    };
     match moment {
         Moment::Landed(Landed { after, .. }) => {
             match sessions_of(Some(after)).into_iter().find(|one| revoked(one.sid).is_some()) {
@@ -68,9 +77,12 @@ pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> See
                 None => Ok(()),
             }
         }
-        Moment::Decided(Decided { presented: Some(token), result: Ok(decision), read_at, .. }) => {
-            let given = matches!(decision.outcome, Outcome::Refreshed { .. } | Outcome::Checked { .. })
-                && decision.write.is_none();
+        Moment::Decided(Decided {
+            presented: Some(token), result: Ok(decision), read_at, ..
+        }) => {
+            let given =
+                matches!(decision.outcome, Outcome::Refreshed { .. } | Outcome::Checked { .. })
+                    && decision.write.is_none();
             match revoked(token.session.sid) {
                 Some(at) if given && at < *read_at => Err("a revoked session is served".to_owned()),
                 _ => Ok(()),
@@ -85,7 +97,9 @@ pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> See
                 _ => None,
             };
             match ended.and_then(|sid| shadow.session(sid)) {
-                Some(session) if session.ended.is_none() => Err("a revocation is true before it landed".to_owned()),
+                Some(session) if session.ended.is_none() => {
+                    Err("a revocation is true before it landed".to_owned())
+                }
                 _ => Ok(()),
             }
         }
@@ -93,13 +107,16 @@ pub fn revocations_are_never_undone(shadow: &Shadow, moment: &Moment<'_>) -> See
     }
 }
 
-/// Invariant 8: Store faults fail closed and destroy nothing: a typed "unavailable", never acceptance, never a cookie cleared.
+/// Invariant 8: Store faults fail closed and destroy nothing: a typed "unavailable", never
+/// acceptance, never a cookie cleared.
 pub fn faults_fail_closed(_: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
         Moment::Arrived(Arrived { outcome: None, headers, .. }) if !headers.is_empty() => {
             Err("a failure of the store touches cookies".to_owned())
         }
-        Moment::Decided(Decided { genuine: false, result: Ok(decision), .. }) if decision.write.is_some() => {
+        Moment::Decided(Decided { genuine: false, result: Ok(decision), .. })
+            if decision.write.is_some() =>
+        {
             Err("a record that cannot be read is overwritten".to_owned())
         }
         _ => Ok(()),
@@ -109,16 +126,25 @@ pub fn faults_fail_closed(_: &Shadow, moment: &Moment<'_>) -> Seen {
 /// Invariant 10: Expiry holds and nothing is destroyed under skew (30 s) and clock jumps (1 h).
 pub fn expiry_holds(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
-        Moment::Decided(Decided { genuine: true, before, presented, result: Ok(decision), reading, .. }) => {
+        Moment::Decided(Decided {
+            genuine: true,
+            before,
+            presented,
+            result: Ok(decision),
+            reading,
+            ..
+        }) => {
             let Some(token) = presented else { return Ok(()) };
-            let over = session_of(*before, token.session.sid).is_some_and(|session| !session.is_alive(reading.clock));
+            let over = session_of(*before, token.session.sid)
+                .is_some_and(|session| !session.is_alive(reading.clock));
             match &decision.outcome {
                 Outcome::Refreshed { .. } if over || reading.clock >= token.absolute_deadline => {
                     Err("an expired session is refreshed".to_owned())
                 }
                 Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED" => {
                     let surely = reading.clock > token.absolute_deadline.plus(Seconds(30));
-                    let destroys = decision.write.is_some() || (jar::cleared(&rejection.headers) > 0 && !surely);
+                    let destroys = decision.write.is_some()
+                        || (jar::cleared(&rejection.headers) > 0 && !surely);
                     if destroys { Err("an expiry destroys something".to_owned()) } else { Ok(()) }
                 }
                 _ => Ok(()),
@@ -135,7 +161,10 @@ fn nothing_vanishes(shadow: &Shadow, landed: &Landed<'_>) -> Seen {
         match session_of(Some(landed.after), old.sid) {
             Some(new)
                 if new.idle_deadline.ms()
-                    > new.absolute_deadline.ms().min(clock.ms().max(old.idle_deadline.ms()) + shadow.idle) =>
+                    > new
+                        .absolute_deadline
+                        .ms()
+                        .min(clock.ms().max(old.idle_deadline.ms()) + shadow.idle) =>
             {
                 return Err("an idle deadline beyond the policy".to_owned());
             }
@@ -154,12 +183,18 @@ fn is_explained(shadow: &Shadow, landed: &Landed<'_>, sid: Sid) -> bool {
     let presented = landed.presented.is_some_and(|token| token.session.sid == sid);
     let full = sessions_of(landed.before).len() >= shadow.max_sessions;
     match (landed.after.removal(sid), landed.operation) {
-        (Some(Cause::Revoked), Operation::SignOut { .. }) => presented || landed.presented.is_none(),
+        (Some(Cause::Revoked), Operation::SignOut { .. }) => {
+            presented || landed.presented.is_none()
+        }
         (Some(Cause::Revoked), Operation::SignIn(_)) => presented,
         (Some(Cause::Revoked), Operation::Revoke { session_id }) => named(session_id),
-        (Some(Cause::Revoked), Operation::RevokeAll { except, .. }) => !except.as_deref().is_some_and(named),
+        (Some(Cause::Revoked), Operation::RevokeAll { except, .. }) => {
+            !except.as_deref().is_some_and(named)
+        }
         // Only so many removals keep their cause.
-        (None, Operation::RevokeAll { except, .. }) if landed.after.removals.len() == REMOVALS_KEPT => {
+        (None, Operation::RevokeAll { except, .. })
+            if landed.after.removals.len() == REMOVALS_KEPT =>
+        {
             !except.as_deref().is_some_and(named)
         }
         (Some(Cause::Evicted), Operation::SignIn(_)) => full,
@@ -170,16 +205,24 @@ fn is_explained(shadow: &Shadow, landed: &Landed<'_>, sid: Sid) -> bool {
 
 /// Invariant 14: Every theft alarm has a cause in the trace.
 pub fn alarms_have_a_cause(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
-    let Moment::Landed(landed @ Landed { presented: Some(token), before, .. }) = moment else { return Ok(()) };
+    let Moment::Landed(landed @ Landed { presented: Some(token), before, .. }) = moment else {
+        return Ok(());
+    };
     if !is_reuse(landed.decision) {
         return Ok(());
     }
     let sid = token.session.sid;
     let caused = shadow.session(sid).is_some_and(|session: &Session| session.stolen);
-    let limit = session_of(*before, sid).and_then(|old| shadow.limit(sid, token.generation, old, landed.reading));
+    let limit = session_of(*before, sid)
+        .and_then(|old| shadow.limit(sid, token.generation, old, landed.reading));
     if caused || limit.is_some() {
         return Ok(());
     }
-    let cause = landed.decision.events.iter().find_map(|event| event.rotation).map_or("?", |rotation| rotation.cause);
+    let cause = landed
+        .decision
+        .events
+        .iter()
+        .find_map(|event| event.rotation)
+        .map_or("?", |rotation| rotation.cause);
     Err(format!("an alarm ({cause}) without a thief"))
 }

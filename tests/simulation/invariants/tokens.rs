@@ -7,15 +7,19 @@ use crate::simulated::people::facts;
 use crate::simulated::shadow::{LEEWAY, Shadow, claims, headers, session_of};
 use portcullis::decide::{Decision, Operation, Outcome, Plan, authenticate, plan};
 
-/// Invariant 6: A stateless verifier outlives a revocation by at most one access-token lifetime plus leeway.
+/// Invariant 6: A stateless verifier outlives a revocation by at most one access-token lifetime
+/// plus leeway.
 pub fn revocations_are_seen_in_time(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     let Moment::Believed(Believed { claims, reading, .. }) = moment else { return Ok(()) };
     let Some(session) = claims.session().and_then(|id| shadow.session(id.sid)) else {
         return Err("a token of a session nobody began".to_owned());
     };
-    let most = shadow.access_ttl + LEEWAY + shadow.spread + if shadow.jumps { 2 * 3_660_000 } else { 0 };
+    let most =
+        shadow.access_ttl + LEEWAY + shadow.spread + if shadow.jumps { 2 * 3_660_000 } else { 0 };
     match session.acknowledged.filter(|_| !session.restored) {
-        Some(at) if reading.now > at + most => Err(format!("believed {} ms after its revocation", reading.now - at)),
+        Some(at) if reading.now > at + most => {
+            Err(format!("believed {} ms after its revocation", reading.now - at))
+        }
         _ => Ok(()),
     }
 }
@@ -26,13 +30,19 @@ pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> See
         Moment::Believed(Believed { claims, browser, .. }) => {
             let session = claims.session().and_then(|id| shadow.session(id.sid));
             match session {
-                Some(session) if session.subject == claims.sub && session.browser == *browser => Ok(()),
+                Some(session) if session.subject == claims.sub && session.browser == *browser => {
+                    Ok(())
+                }
                 _ => Err(format!("claims of {} in browser {}", claims.sub, browser + 1)),
             }
         }
-        Moment::Decided(Decided { result: Ok(decision), presented: Some(token), reading, operation, .. })
-            if !matches!(operation, Operation::SignIn(_)) =>
-        {
+        Moment::Decided(Decided {
+            result: Ok(decision),
+            presented: Some(token),
+            reading,
+            operation,
+            ..
+        }) if !matches!(operation, Operation::SignIn(_)) => {
             let mut room = Vec::new();
             let (Some(given), Some(session)) =
                 (claims(&decision.outcome, reading, &mut room), shadow.session(token.session.sid))
@@ -40,7 +50,11 @@ pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> See
                 return Ok(());
             };
             let same = given.sub == session.subject && given.session() == Some(token.session);
-            if same { Ok(()) } else { Err(format!("{} presents, {} is claimed", session.subject, given.sub)) }
+            if same {
+                Ok(())
+            } else {
+                Err(format!("{} presents, {} is claimed", session.subject, given.sub))
+            }
         }
         _ => Ok(()),
     }
@@ -49,15 +63,25 @@ pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> See
 /// Invariant 9: Refresh never raises acr, scope, auth_time or the absolute deadline.
 pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     match moment {
-        Moment::Landed(landed @ Landed { operation: Operation::Refresh { .. }, presented: Some(token), .. }) => {
+        Moment::Landed(
+            landed @ Landed { operation: Operation::Refresh { .. }, presented: Some(token), .. },
+        ) => {
             let sid = token.session.sid;
-            let (Some(old), Some(new)) = (session_of(landed.before, sid), session_of(Some(landed.after), sid)) else {
+            let (Some(old), Some(new)) =
+                (session_of(landed.before, sid), session_of(Some(landed.after), sid))
+            else {
                 return Ok(());
             };
-            let assurance = (&new.acr, &new.amr, new.authenticated_at) == (&old.acr, &old.amr, old.authenticated_at);
-            let bounds = (new.absolute_deadline, new.created_at) == (old.absolute_deadline, old.created_at);
+            let assurance = (&new.acr, &new.amr, new.authenticated_at)
+                == (&old.acr, &old.amr, old.authenticated_at);
+            let bounds =
+                (new.absolute_deadline, new.created_at) == (old.absolute_deadline, old.created_at);
             let own = (&new.claims, &new.jkt, &new.data) == (&old.claims, &old.jkt, &old.data);
-            if assurance && bounds && own { Ok(()) } else { Err("a refresh changed what is no refresh's".to_owned()) }
+            if assurance && bounds && own {
+                Ok(())
+            } else {
+                Err("a refresh changed what is no refresh's".to_owned())
+            }
         }
         Moment::Decided(Decided {
             operation: Operation::Refresh { .. },
@@ -70,9 +94,11 @@ pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
             let Some(session) = session_of(*before, token.session.sid) else { return Ok(()) };
             let mut room = Vec::new();
             let Some(given) = claims(&decision.outcome, reading, &mut room) else { return Ok(()) };
-            let absolute = refresh_deadline(decision, reading).is_none_or(|end| end == token.absolute_deadline.ms());
-            let known =
-                shadow.session(token.session.sid).is_none_or(|known| known.absolute == session.absolute_deadline);
+            let absolute = refresh_deadline(decision, reading)
+                .is_none_or(|end| end == token.absolute_deadline.ms());
+            let known = shadow
+                .session(token.session.sid)
+                .is_none_or(|known| known.absolute == session.absolute_deadline);
             let assurance = given.acr.as_deref() == session.acr.as_deref()
                 && given.auth_time == session.authenticated_at.whole_seconds();
             let ends = given.exp <= session.absolute_deadline.whole_seconds();
@@ -95,13 +121,18 @@ fn refresh_deadline(decision: &Decision, reading: &Reading) -> Option<u64> {
 /// Invariant 12: No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).
 pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
     let Moment::Landed(Landed { decision, reading, .. }) = moment else { return Ok(()) };
-    let (Outcome::SignedIn { access_token, headers, .. } | Outcome::Refreshed { access_token, headers, .. }) =
-        &decision.outcome
+    let (Outcome::SignedIn { access_token, headers, .. }
+    | Outcome::Refreshed { access_token, headers, .. }) = &decision.outcome
     else {
         return Ok(());
     };
-    let as_refresh = facts(false, &format!("__Host-portcullis-refresh-0={}", access_token.expose()));
-    let planned = plan(&reading.site, &Operation::Refresh { context: None, request: as_refresh }, reading.clock);
+    let as_refresh =
+        facts(false, &format!("__Host-portcullis-refresh-0={}", access_token.expose()));
+    let planned = plan(
+        &reading.site,
+        &Operation::Refresh { context: None, request: as_refresh },
+        reading.clock,
+    );
     let Ok(Plan::Done(outcome)) = planned else {
         return Err("an access token is planned as a refresh token".to_owned());
     };

@@ -1,5 +1,14 @@
-// What went wrong elsewhere and needs JavaScript to happen, tried on us. The rest is in tests/advisories.rs.
-import { createSessions, createSigner, createVerifier, generateKey, generateSecret, generateToken, verifyToken } from 'portcullis'
+// What went wrong elsewhere and needs JavaScript to happen, tried on us. The rest is in
+// tests/advisories.rs.
+import {
+  createSessions,
+  createSigner,
+  createVerifier,
+  generateKey,
+  generateSecret,
+  generateToken,
+  verifyToken,
+} from 'portcullis'
 import { coreMemory } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { Browser } from '../world.mjs'
@@ -9,40 +18,68 @@ const nowMs = 1_750_000_000_000
 const key = { id: 'k1', secret: generateSecret() }
 
 const bytes = (text) => new TextEncoder().encode(text)
-const b64url = (part) => btoa(String.fromCharCode(...part)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
-const sign = (claims = {}, options = {}) => generateToken(claims, { key, ...names, ttlSeconds: 60, nowMs, ...options })
-const verify = (token, options = {}) => verifyToken(token, { keys: [key], ...names, nowMs, ...options })
+const b64url = (part) =>
+  btoa(String.fromCharCode(...part)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+const sign = (claims = {}, options = {}) =>
+  generateToken(claims, { key, ...names, ttlSeconds: 60, nowMs, ...options })
+const verify = (token, options = {}) =>
+  verifyToken(token, { keys: [key], ...names, nowMs, ...options })
 
 const CLAIMS = { iss: names.issuer, aud: names.audience, sub: 'root', exp: nowMs / 1000 + 60 }
-const message = (header) => [{ typ: 'JWT', ...header }, CLAIMS].map((part) => b64url(bytes(JSON.stringify(part)))).join('.')
+const message = (header) =>
+  [{ typ: 'JWT', ...header }, CLAIMS].map((part) => b64url(bytes(JSON.stringify(part)))).join('.')
 
-/** A token with a MAC by the runtime's own cryptography, which refuses an empty key: 64 zeros are the same one (RFC 2104 section 2). */
+/**
+ * A token with a MAC by the runtime's own cryptography, which refuses an empty key: 64 zeros are
+ * the same one (RFC 2104 section 2).
+ */
 async function macced(header, secret) {
   const raw = secret.length === 0 ? new Uint8Array(64) : secret
-  const hmac = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const hmac = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+  ])
   const text = message({ alg: 'HS256', ...header })
   return `${text}.${b64url(new Uint8Array(await crypto.subtle.sign('HMAC', hmac, bytes(text))))}`
 }
 
 /** The public half of a key pair as PEM. */
 async function pem({ publicJwk: { kty, crv, x, y } }) {
-  const half = await crypto.subtle.importKey('jwk', { kty, crv, x, y }, { name: 'ECDSA', namedCurve: crv }, true, ['verify'])
-  const der = btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.exportKey('spki', half))))
+  const half = await crypto.subtle.importKey(
+    'jwk',
+    { kty, crv, x, y },
+    { name: 'ECDSA', namedCurve: crv },
+    true,
+    ['verify'],
+  )
+  const der = btoa(
+    String.fromCharCode(...new Uint8Array(await crypto.subtle.exportKey('spki', half))),
+  )
   return `-----BEGIN PUBLIC KEY-----\n${der.replace(/.{64}/g, '$&\n')}\n-----END PUBLIC KEY-----\n`
 }
 
 export const cases = [
   {
-    // The text of a public key was told apart from a secret by how it begins: a space in front made it one.
+    // The text of a public key was told apart from a secret by how it begins: a space in front made
+    // it one.
     name: 'CVE-2023-48223 / CVE-2026-34950: a public key with white space in front is no secret',
     async run() {
       const text = await pem(generateKey('ES256', { id: 'k1' }))
       for (const space of ['', ' ', '\n', '\r\n\t ', '\v', '\u00a0', '\ufeff', '# a key\n']) {
         const spelled = space + text
         const typed = () => createVerifier({ keys: [{ id: 'k1', pem: spelled }], ...names })
-        if (/^[ \t\r\n]*$/.test(space)) equal(typed().verify(await macced({ kid: 'k1' }, bytes(spelled)), { nowMs }).code, 'ERR_TOKEN_ALGORITHM', JSON.stringify(space))
-        else await throwsCode('ERR_CONFIG', typed)
-        for (const form of ['hmac', 'secret']) await throwsCode('ERR_WEAK_KEY', () => createVerifier({ keys: [{ id: 'k1', [form]: spelled }], ...names }))
+        if (/^[ \t\r\n]*$/.test(space)) {
+          equal(
+            typed().verify(await macced({ kid: 'k1' }, bytes(spelled)), { nowMs }).code,
+            'ERR_TOKEN_ALGORITHM',
+            JSON.stringify(space),
+          )
+        } else await throwsCode('ERR_CONFIG', typed)
+        for (const form of ['hmac', 'secret']) {
+          await throwsCode(
+            'ERR_WEAK_KEY',
+            () => createVerifier({ keys: [{ id: 'k1', [form]: spelled }], ...names }),
+          )
+        }
         await throwsCode('ERR_CONFIG', () => createVerifier({ keys: [spelled], ...names }))
       }
     },
@@ -54,10 +91,26 @@ export const cases = [
       const before = Object.getOwnPropertyNames(Object.prototype)
       for (const cache of [false, 10]) {
         const verifier = createVerifier({ keys: [key], ...names, cache })
-        for (const text of ['{"__proto__":{"compact":null,"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}', '{"a":{"__proto__":{"polluted":true}}}', '{"__proto__":null,"polluted":1}']) {
+        for (
+          const text of [
+            '{"__proto__":{"compact":null,"polluted":true}}',
+            '{"constructor":{"prototype":{"polluted":true}}}',
+            '{"a":{"__proto__":{"polluted":true}}}',
+            '{"__proto__":null,"polluted":1}',
+          ]
+        ) {
           for (const round of [1, 2]) {
             const { claims } = verifier.verify(sign(JSON.parse(text)), { nowMs })
-            equal([{}.polluted, {}.compact, Object.getPrototypeOf(claims), Object.keys(claims).includes('__proto__')], [undefined, undefined, null, text.startsWith('{"__proto__"')], `${text}, round ${round}`)
+            equal(
+              [
+                {}.polluted,
+                {}.compact,
+                Object.getPrototypeOf(claims),
+                Object.keys(claims).includes('__proto__'),
+              ],
+              [undefined, undefined, null, text.startsWith('{"__proto__"')],
+              `${text}, round ${round}`,
+            )
             equal(claims.polluted, JSON.parse(text).polluted, 'what the token says itself')
           }
         }
@@ -71,8 +124,20 @@ export const cases = [
     run() {
       const verifier = createVerifier({ keys: [key], ...names })
       const before = coreMemory().length
-      for (const text of ['.'.repeat(1_000_000), `Bearer ${'.'.repeat(1_000_000)}`, '.'.repeat(8192), `${'.'.repeat(4000)}${sign()}`, `${sign()}${'.'.repeat(4000)}`]) {
-        for (let n = 0; n < 1000; n += 1) if (verifier.verify(text, { nowMs }).code !== 'ERR_TOKEN_FORMAT') throw new Error(`a wrong answer to ${text.length} characters`)
+      for (
+        const text of [
+          '.'.repeat(1_000_000),
+          `Bearer ${'.'.repeat(1_000_000)}`,
+          '.'.repeat(8192),
+          `${'.'.repeat(4000)}${sign()}`,
+          `${sign()}${'.'.repeat(4000)}`,
+        ]
+      ) {
+        for (let n = 0; n < 1000; n += 1) {
+          if (verifier.verify(text, { nowMs }).code !== 'ERR_TOKEN_FORMAT') {
+            throw new Error(`a wrong answer to ${text.length} characters`)
+          }
+        }
       }
       equal(coreMemory().length - before, 0, 'bytes that the core grew by')
     },
@@ -85,8 +150,21 @@ export const cases = [
       const [header, payload, signature] = sign().split('.')
       const before = coreMemory().length
       const long = 'A'.repeat(50_000_000)
-      for (const text of [`${long}.${payload}.${signature}`, `${header}.${long}.${signature}`, `${header}.${payload}.${long}`, `${'A'.repeat(8193)}.e30.AAAA`, '\u{1f600}'.repeat(4096), '\ud800'.repeat(8192)]) {
-        equal(verifier.verify(text, { nowMs }).code, 'ERR_TOKEN_FORMAT', `${text.length} characters`)
+      for (
+        const text of [
+          `${long}.${payload}.${signature}`,
+          `${header}.${long}.${signature}`,
+          `${header}.${payload}.${long}`,
+          `${'A'.repeat(8193)}.e30.AAAA`,
+          '\u{1f600}'.repeat(4096),
+          '\ud800'.repeat(8192),
+        ]
+      ) {
+        equal(
+          verifier.verify(text, { nowMs }).code,
+          'ERR_TOKEN_FORMAT',
+          `${text.length} characters`,
+        )
       }
       equal(coreMemory().length - before, 0, 'bytes that the core grew by')
     },
@@ -95,30 +173,78 @@ export const cases = [
     // Without a key, the one in the token's own header was believed.
     name: 'CVE-2026-27962: no key is an error or a refusal, whatever the token brings along',
     async run() {
-      const made = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+      const made = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+        'sign',
+        'verify',
+      ])
       const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', made.publicKey)
       const jwk = { kty, crv, x, y }
       const forge = async (header) => {
         const text = message({ alg: 'ES256', ...header })
-        return `${text}.${b64url(new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, made.privateKey, bytes(text))))}`
+        return `${text}.${
+          b64url(
+            new Uint8Array(
+              await crypto.subtle.sign(
+                { name: 'ECDSA', hash: 'SHA-256' },
+                made.privateKey,
+                bytes(text),
+              ),
+            ),
+          )
+        }`
       }
-      equal(verify(await forge({}), { keys: [{ jwk }] }).claims.sub, 'root', 'the subject, where that key is believed')
-      for (const keys of [undefined, null, '', 'k', {}, [null], [undefined], [{}]]) await throwsCode('ERR_CONFIG', () => createVerifier({ keys, ...names }))
-      for (const keys of [[], [key], [generateKey('ES256').publicJwk].map((other) => ({ jwk: other }))]) {
-        equal(verify(await forge({ jwk }), { keys }).code, 'ERR_TOKEN_HEADER', 'with its key in the header')
-        ok(['ERR_TOKEN_KEY', 'ERR_TOKEN_SIGNATURE'].includes(verify(await forge({}), { keys }).code), 'refusal of the same without it')
+      equal(
+        verify(await forge({}), { keys: [{ jwk }] }).claims.sub,
+        'root',
+        'the subject, where that key is believed',
+      )
+      for (const keys of [undefined, null, '', 'k', {}, [null], [undefined], [{}]]) {
+        await throwsCode('ERR_CONFIG', () => createVerifier({ keys, ...names }))
+      }
+      for (
+        const keys of [[], [key], [generateKey('ES256').publicJwk].map((other) => ({ jwk: other }))]
+      ) {
+        equal(
+          verify(await forge({ jwk }), { keys }).code,
+          'ERR_TOKEN_HEADER',
+          'with its key in the header',
+        )
+        ok(
+          ['ERR_TOKEN_KEY', 'ERR_TOKEN_SIGNATURE'].includes(verify(await forge({}), { keys }).code),
+          'refusal of the same without it',
+        )
       }
     },
   },
   {
     // Whoever looked for the key of an unknown kid found an empty secret, which anybody has.
-    name: 'CVE-2026-44351 / GHSA-gmvf-9v4p-v8jc: an empty secret is an error, an unknown kid a refusal',
+    name:
+      'CVE-2026-44351 / GHSA-gmvf-9v4p-v8jc: an empty secret is an error, an unknown kid a refusal',
     async run() {
       const nothing = new Uint8Array()
-      for (const kid of ['unknown', '', '__proto__']) equal(verify(await macced({ kid }, nothing)).code, 'ERR_TOKEN_KEY', `kid "${kid}"`)
-      equal(verify(await macced({ kid: 'k1' }, nothing)).code, 'ERR_TOKEN_SIGNATURE', 'a kid that is known')
-      equal(verify(await macced({}, nothing), { keys: [] }).code, 'ERR_TOKEN_KEY', 'no kid and no key')
-      for (const bad of [{ id: 'k1', secret: '' }, { hmac: '' }, { hmac: nothing }, { hmac: new Uint8Array(64) }, { jwk: { kty: 'oct', k: '' } }, { jwk: { kty: 'oct' } }]) await throwsCode('ERR_WEAK_KEY', () => createVerifier({ keys: [bad], ...names }))
+      for (const kid of ['unknown', '', '__proto__']) {
+        equal(verify(await macced({ kid }, nothing)).code, 'ERR_TOKEN_KEY', `kid "${kid}"`)
+      }
+      equal(
+        verify(await macced({ kid: 'k1' }, nothing)).code,
+        'ERR_TOKEN_SIGNATURE',
+        'a kid that is known',
+      )
+      equal(
+        verify(await macced({}, nothing), { keys: [] }).code,
+        'ERR_TOKEN_KEY',
+        'no kid and no key',
+      )
+      for (
+        const bad of [
+          { id: 'k1', secret: '' },
+          { hmac: '' },
+          { hmac: nothing },
+          { hmac: new Uint8Array(64) },
+          { jwk: { kty: 'oct', k: '' } },
+          { jwk: { kty: 'oct' } },
+        ]
+      ) await throwsCode('ERR_WEAK_KEY', () => createVerifier({ keys: [bad], ...names }))
       await throwsCode('ERR_CONFIG', () => createVerifier({ keys: () => '', ...names }))
       await throwsCode('ERR_CONFIG', () => createVerifier({ keys: [async () => ''], ...names }))
     },
@@ -130,14 +256,44 @@ export const cases = [
       for (const algorithm of ['EdDSA', 'ES256']) {
         const { publicJwk } = generateKey(algorithm, { id: 'k1' })
         const { alg: _, ...bare } = publicJwk
-        for (const text of [JSON.stringify(publicJwk), JSON.stringify(publicJwk, null, 2), publicJwk.x]) {
-          for (const jwk of [publicJwk, bare]) equal(verify(await macced({ kid: 'k1' }, bytes(text)), { keys: [{ jwk }] }).code, 'ERR_TOKEN_ALGORITHM', `a MAC with ${text}`)
-          await throwsCode('ERR_CONFIG', () => createVerifier({ keys: [{ id: 'k1', pem: text }], ...names }))
-          await throwsCode('ERR_CONFIG', () => createVerifier({ keys: [{ id: 'k1', jwk: text }], ...names }))
+        for (
+          const text of [JSON.stringify(publicJwk), JSON.stringify(publicJwk, null, 2), publicJwk.x]
+        ) {
+          for (const jwk of [publicJwk, bare]) {
+            equal(
+              verify(await macced({ kid: 'k1' }, bytes(text)), { keys: [{ jwk }] }).code,
+              'ERR_TOKEN_ALGORITHM',
+              `a MAC with ${text}`,
+            )
+          }
+          await throwsCode(
+            'ERR_CONFIG',
+            () => createVerifier({ keys: [{ id: 'k1', pem: text }], ...names }),
+          )
+          await throwsCode(
+            'ERR_CONFIG',
+            () => createVerifier({ keys: [{ id: 'k1', jwk: text }], ...names }),
+          )
         }
-        for (const form of ['hmac', 'secret']) await throwsCode('ERR_WEAK_KEY', () => createVerifier({ keys: [{ id: 'k1', [form]: JSON.stringify(publicJwk) }], ...names }))
-        await throwsCode('ERR_CONFIG', () => createVerifier({ keys: [{ jwk: { ...publicJwk, alg: 'HS256' } }], ...names }))
-        await throwsCode('ERR_WEAK_KEY', () => createVerifier({ keys: [{ jwk: { ...publicJwk, kty: 'oct', crv: undefined } }], ...names }))
+        for (const form of ['hmac', 'secret']) {
+          await throwsCode(
+            'ERR_WEAK_KEY',
+            () =>
+              createVerifier({ keys: [{ id: 'k1', [form]: JSON.stringify(publicJwk) }], ...names }),
+          )
+        }
+        await throwsCode(
+          'ERR_CONFIG',
+          () => createVerifier({ keys: [{ jwk: { ...publicJwk, alg: 'HS256' } }], ...names }),
+        )
+        await throwsCode(
+          'ERR_WEAK_KEY',
+          () =>
+            createVerifier({
+              keys: [{ jwk: { ...publicJwk, kty: 'oct', crv: undefined } }],
+              ...names,
+            }),
+        )
       }
     },
   },
@@ -146,32 +302,95 @@ export const cases = [
     name: 'GHSA-8wpc-h4q6-8fxv: a key that is falsy is an error where it is given',
     async run() {
       const text = message({ alg: 'HS256' })
-      for (const bad of ['', null, undefined, false, 0, {}, { id: 'k1' }, { secret: undefined }, { hmac: null }, { jwk: null }, { pem: '' }, { der: new Uint8Array() }]) {
+      for (
+        const bad of [
+          '',
+          null,
+          undefined,
+          false,
+          0,
+          {},
+          { id: 'k1' },
+          { secret: undefined },
+          { hmac: null },
+          { jwk: null },
+          { pem: '' },
+          { der: new Uint8Array() },
+        ]
+      ) {
         await throwsCode('ERR_CONFIG', () => verify(`${text}.`, { keys: [bad] }))
       }
-      await throwsCode('ERR_CONFIG', () => createVerifier({ key: '', algorithms: ['HS256'], ...names }))
-      await throwsCode('ERR_CONFIG', () => createVerifier({ keys: [key], algorithms: ['HS256'], ...names }))
-      for (const unsigned of [text, `${text}.`, `${text}.AA`]) for (const keys of [[], [key]]) ok(!verify(unsigned, { keys }).ok, 'refusal of a token without a signature')
+      await throwsCode(
+        'ERR_CONFIG',
+        () => createVerifier({ key: '', algorithms: ['HS256'], ...names }),
+      )
+      await throwsCode(
+        'ERR_CONFIG',
+        () => createVerifier({ keys: [key], algorithms: ['HS256'], ...names }),
+      )
+      for (const unsigned of [text, `${text}.`, `${text}.AA`]) {
+        for (const keys of [[], [key]]) {
+          ok(!verify(unsigned, { keys }).ok, 'refusal of a token without a signature')
+        }
+      }
     },
   },
   {
-    // Two tokens had one place in the cache, and the second was answered with the claims of the first.
+    // Two tokens had one place in the cache, and the second was answered with the claims of the
+    // first.
     name: 'GHSA-rp9m-7r4c-75qg: a memory of verified tokens confuses no two of them',
     run() {
       const other = { id: 'k1', secret: generateSecret() }
       const verifier = createVerifier({ keys: [{ ...key, retiredAtMs: nowMs + 50_000 }], ...names })
       const tokens = Array.from({ length: 50 }, (_, n) => sign({ sub: `user-${n}` }))
-      for (const round of [1, 2]) tokens.forEach((token, n) => equal(verifier.verify(token, { nowMs }).claims.sub, `user-${n}`, `round ${round}`))
+      for (const round of [1, 2]) {
+        tokens.forEach((token, n) =>
+          equal(verifier.verify(token, { nowMs }).claims.sub, `user-${n}`, `round ${round}`)
+        )
+      }
       const [good, second] = tokens
       const [header, payload, signature] = good.split('.')
-      const mixed = [`${header}.${payload}.${second.split('.')[2]}`, `${header}.${second.split('.')[1]}.${signature}`]
-      const bad = [...mixed, sign({ sub: 'user-0' }, { key: other }), `${good}A`, good.slice(0, -1), good.toUpperCase(), `${good.slice(0, -4)}AAAA`, ` ${good}`, `${good}\0`]
-      for (const round of [1, 2]) for (const token of bad) ok(!verifier.verify(token, { nowMs }).ok, `refusal of ${token.slice(-20)}, round ${round}`)
+      const mixed = [
+        `${header}.${payload}.${second.split('.')[2]}`,
+        `${header}.${second.split('.')[1]}.${signature}`,
+      ]
+      const bad = [
+        ...mixed,
+        sign({ sub: 'user-0' }, { key: other }),
+        `${good}A`,
+        good.slice(0, -1),
+        good.toUpperCase(),
+        `${good.slice(0, -4)}AAAA`,
+        ` ${good}`,
+        `${good}\0`,
+      ]
+      for (const round of [1, 2]) {
+        for (const token of bad) {
+          ok(
+            !verifier.verify(token, { nowMs }).ok,
+            `refusal of ${token.slice(-20)}, round ${round}`,
+          )
+        }
+      }
       // Another policy and other keys are another verifier, with a memory of its own.
-      for (const options of [{ keys: [other] }, { audience: 'x' }, { issuer: 'x' }, { typ: 'at+jwt' }]) ok(!createVerifier({ keys: [key], ...names, ...options }).verify(good, { nowMs }).ok, 'refusal elsewhere')
-      equal([49_999, 50_000].map((ms) => verifier.verify(good, { nowMs: nowMs + ms }).code), [undefined, 'ERR_TOKEN_KEY'], 'until the key retires')
+      for (
+        const options of [{ keys: [other] }, { audience: 'x' }, { issuer: 'x' }, { typ: 'at+jwt' }]
+      ) {
+        ok(
+          !createVerifier({ keys: [key], ...names, ...options }).verify(good, { nowMs }).ok,
+          'refusal elsewhere',
+        )
+      }
+      equal([49_999, 50_000].map((ms) => verifier.verify(good, { nowMs: nowMs + ms }).code), [
+        undefined,
+        'ERR_TOKEN_KEY',
+      ], 'until the key retires')
       const patient = createVerifier({ keys: [key], ...names })
-      equal([0, 89_999, 90_000].map((ms) => patient.verify(good, { nowMs: nowMs + ms }).code), [undefined, undefined, 'ERR_TOKEN_EXPIRED'], 'until the token ends')
+      equal([0, 89_999, 90_000].map((ms) => patient.verify(good, { nowMs: nowMs + ms }).code), [
+        undefined,
+        undefined,
+        'ERR_TOKEN_EXPIRED',
+      ], 'until the token ends')
     },
   },
   {
@@ -180,37 +399,74 @@ export const cases = [
     async run() {
       const store = { get: () => null, swap: () => true }
       for (const secret of [null, undefined, 7, {}, []]) {
-        await throwsCode('ERR_CONFIG', () => createVerifier({ keys: [key, { id: 'k2', secret }], ...names }))
-        await throwsCode('ERR_CONFIG', () => createSigner({ key: [key, { id: 'k2', secret }], ...names, ttlSeconds: 60 }))
-        const error = await throwsCode('ERR_CONFIG', () => createSessions({ issuer: 'i', keys: { ring: [key, { id: 'k2', secret }], index: generateSecret() }, store }))
+        await throwsCode(
+          'ERR_CONFIG',
+          () => createVerifier({ keys: [key, { id: 'k2', secret }], ...names }),
+        )
+        await throwsCode(
+          'ERR_CONFIG',
+          () => createSigner({ key: [key, { id: 'k2', secret }], ...names, ttlSeconds: 60 }),
+        )
+        const error = await throwsCode(
+          'ERR_CONFIG',
+          () =>
+            createSessions({
+              issuer: 'i',
+              keys: { ring: [key, { id: 'k2', secret }], index: generateSecret() },
+              store,
+            }),
+        )
         ok(error.message.includes('k2'), `the name of the key, in "${error.message}"`)
       }
     },
   },
   {
     // The secret of an example went into production.
-    name: 'default secrets (lmnr #2302, daily-code #777, evershop #1044): one that stands in public documentation is refused at the start',
+    name:
+      'default secrets (lmnr #2302, daily-code #777, evershop #1044): one that stands in public documentation is refused at the start',
     async run() {
       const store = { get: () => null, swap: () => true }
-      const site = (secret) => createSessions({ issuer: 'i', keys: { ring: [{ id: 'k', secret }], index: generateSecret() }, store })
-      for (const known of ['some_secret', 'better-auth-secret-12345678901234567890', bytes('your-super-secret-jwt-token-with-at-least-32-characters-long'), 'A'.repeat(43)]) await throwsCode('ERR_WEAK_KEY', () => site(known))
+      const site = (secret) =>
+        createSessions({
+          issuer: 'i',
+          keys: { ring: [{ id: 'k', secret }], index: generateSecret() },
+          store,
+        })
+      for (
+        const known of [
+          'some_secret',
+          'better-auth-secret-12345678901234567890',
+          bytes('your-super-secret-jwt-token-with-at-least-32-characters-long'),
+          'A'.repeat(43),
+        ]
+      ) await throwsCode('ERR_WEAK_KEY', () => site(known))
       await throwsCode('ERR_CONFIG', () => site(undefined))
     },
   },
   {
-    // Randomness was drawn while the module loaded, where some platforms have none; and Math.random stood in for it.
-    name: 'tanstack/db #1781, cuid #297, elysia #1723: construction draws no randomness, and a source that fails is not replaced',
+    // Randomness was drawn while the module loaded, where some platforms have none; and Math.random
+    // stood in for it.
+    name:
+      'tanstack/db #1781, cuid #297, elysia #1723: construction draws no randomness, and a source that fails is not replaced',
     async run({ runtime }) {
       let draws = 0
       const entropy = () => {
         draws += 1
         throw new Error('not at global scope')
       }
-      const sessions = createSessions({ issuer: 'https://app.example', keys: { ring: [key], index: generateSecret() }, store: { get: () => null, swap: () => true }, entropy })
+      const sessions = createSessions({
+        issuer: 'https://app.example',
+        keys: { ring: [key], index: generateSecret() },
+        store: { get: () => null, swap: () => true },
+        entropy,
+      })
       createVerifier({ keys: [key], ...names })
       createSigner({ key, ...names, ttlSeconds: 60 })
       equal(draws, 0, 'draws at construction')
-      await throwsCode('ERR_ENTROPY', () => sessions.signIn(new Browser({ runtime }).request(), { subject: 'user-1' }))
+      await throwsCode(
+        'ERR_ENTROPY',
+        () => sessions.signIn(new Browser({ runtime }).request(), { subject: 'user-1' }),
+      )
       equal(draws, 1, 'draws at sign-in')
       sessions.dispose()
     },

@@ -1,5 +1,5 @@
-// The conformance suite for stores on the stores there are, and the same suite put to the test: adapters that are broken
-// in one way each must be told so, in the right words.
+// The conformance suite for stores on the stores there are, and the same suite put to the test:
+// adapters that are broken in one way each must be told so, in the right words.
 import { storeConformance } from 'portcullis/testing/stores'
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { BROKEN } from './broken-stores.mjs'
@@ -14,7 +14,11 @@ const QUICK = { rounds: 2, count: 100, lifeMs: 200 }
 
 /** What the suite says of a store: a sentence for each case that fails. */
 export async function verdict(options) {
-  const said = await Promise.all(storeConformance({ ...QUICK, ...options }).map(({ run }) => run().then(() => null, (error) => error.message)))
+  const said = await Promise.all(
+    storeConformance({ ...QUICK, ...options }).map(({ run }) =>
+      run().then(() => null, (error) => error.message)
+    ),
+  )
   return said.filter((sentence) => sentence !== null)
 }
 
@@ -23,42 +27,84 @@ export const cases = [
     name: `a broken store is told so: it ${words}`,
     async run() {
       const said = await verdict({ open })
-      for (const one of said) ok(/^\S.* (answered|gave|threw|had|has|is|came|changed) .*: .+\.$/.test(one), `what was done, what came back and what is wanted, not "${one}"`)
-      ok(said.some((one) => (sentence instanceof RegExp ? sentence.test(one) : one === sentence)), `the sentence\n  ${sentence}\nnot\n  ${said.join('\n  ') || 'nothing'}\n`)
+      for (const one of said) {
+        ok(
+          /^\S.* (answered|gave|threw|had|has|is|came|changed) .*: .+\.$/.test(one),
+          `what was done, what came back and what is wanted, not "${one}"`,
+        )
+      }
+      ok(
+        said.some((one) => (sentence instanceof RegExp ? sentence.test(one) : one === sentence)),
+        `the sentence\n  ${sentence}\nnot\n  ${said.join('\n  ') || 'nothing'}\n`,
+      )
     },
   })),
   {
     name: 'a store that cannot be reached may throw, and nothing else',
     async run() {
-      const failing = async () => { throw new Error('connection refused') }
+      const failing = async () => {
+        throw new Error('connection refused')
+      }
       const sure = async () => null
       const hanging = () => new Promise(() => {})
       const said = async (get, swap) => {
-        const cases = storeConformance({ open: () => ({}), unreachable: () => ({ get, swap }), withinMs: 30 })
+        const cases = storeConformance({
+          open: () => ({}),
+          unreachable: () => ({ get, swap }),
+          withinMs: 30,
+        })
         return cases.at(-1).run().then(() => null, (error) => error.message)
       }
       const because = 'it must throw in time, because any answer would be taken for the truth.'
       equal(await said(failing, failing), null, 'a store that throws')
-      equal(await said(sure, failing), `get of a store that cannot be reached answered null: ${because}`)
-      equal(await said(failing, async () => false), `swap of a store that cannot be reached answered false: ${because}`)
-      equal(await said(failing, hanging), `swap of a store that cannot be reached was not done after 30 ms: ${because}`)
+      equal(
+        await said(sure, failing),
+        `get of a store that cannot be reached answered null: ${because}`,
+      )
+      equal(
+        await said(failing, async () => false),
+        `swap of a store that cannot be reached answered false: ${because}`,
+      )
+      equal(
+        await said(failing, hanging),
+        `swap of a store that cannot be reached was not done after 30 ms: ${because}`,
+      )
     },
   },
   {
     name: 'the conformance suite says which of its options is wrong',
     async run() {
       const open = () => ({})
-      for (const bad of [undefined, {}, { open: 7 }, { open, rounds: 0 }, { open, count: 1.5 }, { open, lifeMs: '5' }, { open, largestBytes: 131_073 }, { open, withinMs: Infinity }]) await throwsCode('ERR_CONFIG', () => storeConformance(bad))
+      for (
+        const bad of [
+          undefined,
+          {},
+          { open: 7 },
+          { open, rounds: 0 },
+          { open, count: 1.5 },
+          { open, lifeMs: '5' },
+          { open, largestBytes: 131_073 },
+          { open, withinMs: Infinity },
+        ]
+      ) await throwsCode('ERR_CONFIG', () => storeConformance(bad))
     },
   },
   {
     name: 'a case closes what it opened, however it ends',
     async run() {
       const closed = []
-      const options = { open: () => ({ get: () => null, swap: () => false }), close: (store) => closed.push(store), ...QUICK }
+      const options = {
+        open: () => ({ get: () => null, swap: () => false }),
+        close: (store) => closed.push(store),
+        ...QUICK,
+      }
       const said = await verdict(options)
       const count = storeConformance(options).length
-      equal([closed.length, said.length > 5 && said.length < count], [count, true], 'closed, and failed')
+      equal(
+        [closed.length, said.length > 5 && said.length < count],
+        [count, true],
+        'closed, and failed',
+      )
     },
   },
 ]

@@ -3,7 +3,8 @@ import { equal, ok, throwsCode } from '../assert.mjs'
 import { Browser, freshKeys, ORIGIN, signedIn, site } from '../world.mjs'
 
 const secret = generateSecret
-const withOptions = (world, options) => () => createSessions({ issuer: ORIGIN, keys: freshKeys(), store: world.openStore(), ...options })
+const withOptions = (world, options) => () =>
+  createSessions({ issuer: ORIGIN, keys: freshKeys(), store: world.openStore(), ...options })
 const ring = (...keys) => ({ keys: { ring: keys, index: secret() } })
 
 /** What must be refused at construction: [words, options, code]. */
@@ -17,14 +18,41 @@ const REFUSED = [
   ['an empty ring', ring(), 'ERR_CONFIG'],
   ['a key without a name', ring({ id: '', secret: secret() }), 'ERR_CONFIG'],
   ['a key name of 129 bytes', ring({ id: 'k'.repeat(129), secret: secret() }), 'ERR_CONFIG'],
-  ['two keys of one name', ring({ id: 'k', secret: secret() }, { id: 'k', secret: secret() }), 'ERR_CONFIG'],
+  [
+    'two keys of one name',
+    ring({ id: 'k', secret: secret() }, { id: 'k', secret: secret() }),
+    'ERR_CONFIG',
+  ],
   ['an absent secret', ring({ id: 'k', secret: undefined }), 'ERR_CONFIG'],
-  ['a secret of 31 bytes', ring({ id: 'k', secret: Uint8Array.from({ length: 31 }, (_, n) => n * 7) }), 'ERR_WEAK_KEY'],
+  [
+    'a secret of 31 bytes',
+    ring({ id: 'k', secret: Uint8Array.from({ length: 31 }, (_, n) => n * 7) }),
+    'ERR_WEAK_KEY',
+  ],
   ['a secret of zeros', ring({ id: 'k', secret: new Uint8Array(32) }), 'ERR_WEAK_KEY'],
-  ['a secret that is not base64url', ring({ id: 'k', secret: 'correct horse battery staple, and more of it' }), 'ERR_WEAK_KEY'],
-  ['a secret from the documentation of others', ring({ id: 'k', secret: 'super-secret-jwt-token-with-at-least-32-characters-long' }), 'ERR_WEAK_KEY'],
-  ['the same as bytes', ring({ id: 'k', secret: new TextEncoder().encode('complex_password_at_least_32_characters_long') }), 'ERR_WEAK_KEY'],
-  ['a weak index key', { keys: { ring: [{ id: 'k', secret: secret() }], index: 'AAAA' } }, 'ERR_WEAK_KEY'],
+  [
+    'a secret that is not base64url',
+    ring({ id: 'k', secret: 'correct horse battery staple, and more of it' }),
+    'ERR_WEAK_KEY',
+  ],
+  [
+    'a secret from the documentation of others',
+    ring({ id: 'k', secret: 'super-secret-jwt-token-with-at-least-32-characters-long' }),
+    'ERR_WEAK_KEY',
+  ],
+  [
+    'the same as bytes',
+    ring({
+      id: 'k',
+      secret: new TextEncoder().encode('complex_password_at_least_32_characters_long'),
+    }),
+    'ERR_WEAK_KEY',
+  ],
+  [
+    'a weak index key',
+    { keys: { ring: [{ id: 'k', secret: secret() }], index: 'AAAA' } },
+    'ERR_WEAK_KEY',
+  ],
   ['an access token of 59 s', { policy: { accessTtlSeconds: 59 } }, 'ERR_CONFIG'],
   ['an access token of 3601 s', { policy: { accessTtlSeconds: 3601 } }, 'ERR_CONFIG'],
   ['a fraction of a second', { policy: { throttleSeconds: 0.5 } }, 'ERR_CONFIG'],
@@ -32,8 +60,14 @@ const REFUSED = [
   ['SameSite=None', { policy: { sameSite: 'none' } }, 'ERR_CONFIG'],
   ['a number that is text', { policy: { leewaySeconds: '30' } }, 'ERR_CONFIG'],
   ['a store without verbs', { store: {} }, 'ERR_CONFIG'],
-  ['a store that cannot swap', { store: { get: () => null, put: () => {} } }, 'ERR_STORE_NEEDS_SWAP'],
-  ['a store that says that it cannot swap', { store: { get: () => null, swap: () => true, capabilities: { swap: false } } }, 'ERR_STORE_NEEDS_SWAP'],
+  [
+    'a store that cannot swap',
+    { store: { get: () => null, put: () => {} } },
+    'ERR_STORE_NEEDS_SWAP',
+  ],
+  ['a store that says that it cannot swap', {
+    store: { get: () => null, swap: () => true, capabilities: { swap: false } },
+  }, 'ERR_STORE_NEEDS_SWAP'],
 ]
 
 export const cases = [
@@ -44,14 +78,25 @@ export const cases = [
   {
     name: 'a refusal of a secret does not quote it',
     async run(world) {
-      const error = await throwsCode('ERR_WEAK_KEY', withOptions(world, ring({ id: 'k', secret: 'hunter2hunter2' })))
+      const error = await throwsCode(
+        'ERR_WEAK_KEY',
+        withOptions(world, ring({ id: 'k', secret: 'hunter2hunter2' })),
+      )
       ok(!error.message.includes('hunter2'), 'no secret in the message')
     },
   },
   {
     name: 'the ends of the ranges are allowed',
     run(world) {
-      for (const policy of [{ accessTtlSeconds: 60 }, { accessTtlSeconds: 3600 }, { leewaySeconds: 0 }, { leewaySeconds: 120 }, { maxSessionsPerSubject: 256 }]) withOptions(world, { policy })().dispose()
+      for (
+        const policy of [
+          { accessTtlSeconds: 60 },
+          { accessTtlSeconds: 3600 },
+          { leewaySeconds: 0 },
+          { leewaySeconds: 120 },
+          { maxSessionsPerSubject: 256 },
+        ]
+      ) withOptions(world, { policy })().dispose()
       withOptions(world, ring({ id: 'k'.repeat(128), secret: secret() }))().dispose()
     },
   },
@@ -66,7 +111,11 @@ export const cases = [
       equal(next.authenticate(browser.request()).ok, true, 'authenticate')
       clock.advance(31)
       equal(browser.keep(await next.refresh(browser.request())).ok, true, 'refresh')
-      equal(sessions.authenticate(browser.request()).code, 'ERR_TOKEN_KEY', 'the older site, which does not know the new key')
+      equal(
+        sessions.authenticate(browser.request()).code,
+        'ERR_TOKEN_KEY',
+        'the older site, which does not know the new key',
+      )
       await throwsCode('ERR_RECORD_KEY', () => sessions.refresh(browser.request()))
     },
   },
@@ -76,7 +125,12 @@ export const cases = [
       const store = world.openStore()
       const keys = freshKeys()
       const { browser, clock } = await signedIn(world, { store, keys })
-      const other = createSessions({ issuer: ORIGIN, keys: { ...keys, index: secret() }, store, clock: clock.now })
+      const other = createSessions({
+        issuer: ORIGIN,
+        keys: { ...keys, index: secret() },
+        store,
+        clock: clock.now,
+      })
       equal(await other.list('user-1'), [], 'list')
       await throwsCode('ERR_RECORD_CORRUPT', () => other.refresh(browser.request()))
     },
@@ -101,7 +155,9 @@ export const cases = [
   {
     name: 'nothing is asked of the clock, the store or the source of randomness at construction',
     run(world) {
-      const never = () => { throw new Error('asked') }
+      const never = () => {
+        throw new Error('asked')
+      }
       withOptions(world, { clock: never, entropy: never, store: { get: never, swap: never } })()
     },
   },
@@ -111,12 +167,31 @@ export const cases = [
       const { sessions } = site(world, { policy: { development: true } })
       const local = new Browser({ ...world, origin: 'http://localhost:8787' })
       const answer = await sessions.signIn(local.request(), { subject: 'user-1' })
-      ok(answer.headers.getSetCookie().every((line) => !/Secure|__Host-/.test(line) && /HttpOnly/.test(line)), 'plain cookies')
-      for (const origin of ['https://localhost', 'http://app.example', 'http://localhost.example', 'http://127.0.0.1.example']) {
-        await throwsCode('ERR_DEVELOPMENT_MODE', () => sessions.authenticate(new Browser({ ...world, origin }).request()))
+      ok(
+        answer.headers.getSetCookie().every((line) =>
+          !/Secure|__Host-/.test(line) && /HttpOnly/.test(line)
+        ),
+        'plain cookies',
+      )
+      for (
+        const origin of [
+          'https://localhost',
+          'http://app.example',
+          'http://localhost.example',
+          'http://127.0.0.1.example',
+        ]
+      ) {
+        await throwsCode(
+          'ERR_DEVELOPMENT_MODE',
+          () => sessions.authenticate(new Browser({ ...world, origin }).request()),
+        )
       }
       for (const origin of ['http://127.0.0.1:3000', 'http://[::1]:3000', 'http://localhost']) {
-        equal(sessions.authenticate(new Browser({ ...world, origin }).request()).code, 'ERR_TOKEN_MISSING', origin)
+        equal(
+          sessions.authenticate(new Browser({ ...world, origin }).request()).code,
+          'ERR_TOKEN_MISSING',
+          origin,
+        )
       }
     },
   },

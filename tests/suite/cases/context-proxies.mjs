@@ -2,11 +2,23 @@
 import { readContext } from 'portcullis/context'
 import { equal, ok, throwsCode } from '../assert.mjs'
 
-/** Browsers drop some headers from every Request that a script makes; nothing but these is looked at. */
-const request = (headers = {}, more = {}) => ({ method: 'GET', url: 'https://app.example/', headers: new Headers(headers), ...more })
-const node = (remoteAddress, headers, options = {}) => readContext(request(headers), { platform: 'node', socket: { remoteAddress }, ...options }).ip
+/**
+ * Browsers drop some headers from every Request that a script makes; nothing but these is looked
+ * at.
+ */
+const request = (headers = {}, more = {}) => ({
+  method: 'GET',
+  url: 'https://app.example/',
+  headers: new Headers(headers),
+  ...more,
+})
+const node = (remoteAddress, headers, options = {}) =>
+  readContext(request(headers), { platform: 'node', socket: { remoteAddress }, ...options }).ip
 
-/** [words, peer, X-Forwarded-For, trustedProxies, the client]. 10.0.0.0/8 is ours, 203.0.113.9 the client, 198.51.100.66 a lie. */
+/**
+ * [words, peer, X-Forwarded-For, trustedProxies, the client]. 10.0.0.0/8 is ours, 203.0.113.9 the
+ * client, 198.51.100.66 a lie.
+ */
 const FORWARDED_FOR = [
   ['nobody trusted, no header', '203.0.113.9', undefined, undefined, '203.0.113.9'],
   ['nobody trusted, a forged header', '203.0.113.9', '198.51.100.66', undefined, '203.0.113.9'],
@@ -15,7 +27,13 @@ const FORWARDED_FOR = [
   ['1 hop', '10.0.0.1', '203.0.113.9', 1, '203.0.113.9'],
   ['1 hop, forged before it', '10.0.0.1', '198.51.100.66, 203.0.113.9', 1, '203.0.113.9'],
   ['2 hops', '10.0.0.1', '203.0.113.9, 10.0.0.2', 2, '203.0.113.9'],
-  ['2 hops, forged before them', '10.0.0.1', '198.51.100.66, 203.0.113.9, 10.0.0.2', 2, '203.0.113.9'],
+  [
+    '2 hops, forged before them',
+    '10.0.0.1',
+    '198.51.100.66, 203.0.113.9, 10.0.0.2',
+    2,
+    '203.0.113.9',
+  ],
   ['3 hops', '10.0.0.1', '203.0.113.9, 10.0.0.3, 10.0.0.2', 3, '203.0.113.9'],
   ['fewer hops than promised', '10.0.0.1', '203.0.113.9', 2, undefined],
   ['1 hop and no header', '10.0.0.1', undefined, 1, undefined],
@@ -24,19 +42,64 @@ const FORWARDED_FOR = [
   ['1 hop that wrote nothing', '10.0.0.1', '198.51.100.66,', 1, undefined],
   ['1 hop over a pipe without an address', undefined, '203.0.113.9', 1, '203.0.113.9'],
   ['a trusted peer', '10.0.0.1', '203.0.113.9', ['10.0.0.0/8'], '203.0.113.9'],
-  ['a trusted peer, forged before it', '10.0.0.1', '198.51.100.66, 203.0.113.9', ['10.0.0.0/8'], '203.0.113.9'],
-  ['a trusted peer, forged as one of ours', '10.0.0.1', '10.9.9.9, 203.0.113.9', ['10.0.0.0/8'], '203.0.113.9'],
-  ['3 trusted proxies', '10.0.0.1', '198.51.100.66, 203.0.113.9, 10.0.0.3, 10.0.0.2', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], '203.0.113.9'],
-  ['a proxy that is not in the list is the client', '10.0.0.1', '203.0.113.9, 10.0.0.3, 10.0.0.2', ['10.0.0.1', '10.0.0.2'], '10.0.0.3'],
+  [
+    'a trusted peer, forged before it',
+    '10.0.0.1',
+    '198.51.100.66, 203.0.113.9',
+    ['10.0.0.0/8'],
+    '203.0.113.9',
+  ],
+  [
+    'a trusted peer, forged as one of ours',
+    '10.0.0.1',
+    '10.9.9.9, 203.0.113.9',
+    ['10.0.0.0/8'],
+    '203.0.113.9',
+  ],
+  ['3 trusted proxies', '10.0.0.1', '198.51.100.66, 203.0.113.9, 10.0.0.3, 10.0.0.2', [
+    '10.0.0.1',
+    '10.0.0.2',
+    '10.0.0.3',
+  ], '203.0.113.9'],
+  ['a proxy that is not in the list is the client', '10.0.0.1', '203.0.113.9, 10.0.0.3, 10.0.0.2', [
+    '10.0.0.1',
+    '10.0.0.2',
+  ], '10.0.0.3'],
   ['a peer that is not trusted', '203.0.113.9', '198.51.100.66', ['10.0.0.0/8'], '203.0.113.9'],
   ['a peer outside the network by one', '10.1.0.0', '198.51.100.66', ['10.0.0.0/16'], '10.1.0.0'],
-  ['a peer inside the network by one', '10.0.255.255', '203.0.113.9', ['10.0.0.0/16'], '203.0.113.9'],
-  ['an IPv4 peer on an IPv6 socket', '::ffff:10.0.0.1', '203.0.113.9', ['10.0.0.0/8'], '203.0.113.9'],
+  [
+    'a peer inside the network by one',
+    '10.0.255.255',
+    '203.0.113.9',
+    ['10.0.0.0/16'],
+    '203.0.113.9',
+  ],
+  [
+    'an IPv4 peer on an IPv6 socket',
+    '::ffff:10.0.0.1',
+    '203.0.113.9',
+    ['10.0.0.0/8'],
+    '203.0.113.9',
+  ],
   ['an IPv6 peer', '2001:db8:1::7', '203.0.113.9', ['2001:db8:1::/48'], '203.0.113.9'],
-  ['an IPv6 peer outside by one', '2001:db8:2::', '198.51.100.66', ['2001:db8:1::/48'], '2001:db8:2::'],
-  ['garbage behind the trusted ones', '10.0.0.1', '203.0.113.9, nonsense, 10.0.0.2', ['10.0.0.0/8'], undefined],
+  [
+    'an IPv6 peer outside by one',
+    '2001:db8:2::',
+    '198.51.100.66',
+    ['2001:db8:1::/48'],
+    '2001:db8:2::',
+  ],
+  [
+    'garbage behind the trusted ones',
+    '10.0.0.1',
+    '203.0.113.9, nonsense, 10.0.0.2',
+    ['10.0.0.0/8'],
+    undefined,
+  ],
   ['nobody but ours', '10.0.0.1', '10.0.0.3, 10.0.0.2', ['10.0.0.0/8'], undefined],
-  ['more of ours than anybody has', '10.0.0.1', `203.0.113.9${', 10.0.0.2'.repeat(40)}`, ['10.0.0.0/8'], undefined],
+  ['more of ours than anybody has', '10.0.0.1', `203.0.113.9${', 10.0.0.2'.repeat(40)}`, [
+    '10.0.0.0/8',
+  ], undefined],
   ['a peer that is none', 'nobody', '198.51.100.66', ['10.0.0.0/8'], undefined],
 ]
 
@@ -95,27 +158,76 @@ const FORWARDED = [
 export const cases = [
   ...FORWARDED_FOR.map(([words, peer, header, trustedProxies, client]) => ({
     name: `X-Forwarded-For: ${words}`,
-    run: () => equal(node(peer, header === undefined ? {} : { 'x-forwarded-for': header }, trustedProxies === undefined ? {} : { trustedProxies }), client, 'the client'),
+    run: () =>
+      equal(
+        node(
+          peer,
+          header === undefined ? {} : { 'x-forwarded-for': header },
+          trustedProxies === undefined ? {} : { trustedProxies },
+        ),
+        client,
+        'the client',
+      ),
   })),
   {
     name: 'X-Forwarded-For: ports, brackets, mapped addresses, and what is no address',
     run() {
-      for (const [entry, client] of ENTRIES) equal(node('10.0.0.1', { 'x-forwarded-for': `198.51.100.66, ${entry}` }, { trustedProxies: 1 }), client, entry.slice(0, 40))
+      for (const [entry, client] of ENTRIES) {
+        equal(
+          node('10.0.0.1', { 'x-forwarded-for': `198.51.100.66, ${entry}` }, { trustedProxies: 1 }),
+          client,
+          entry.slice(0, 40),
+        )
+      }
     },
   },
   {
-    name: 'Forwarded (RFC 7239): parameters, quotes, obfuscated identifiers, a quote that is left open',
+    name:
+      'Forwarded (RFC 7239): parameters, quotes, obfuscated identifiers, a quote that is left open',
     run() {
-      for (const [forwarded, trustedProxies, client] of FORWARDED) equal(node('10.0.0.1', { forwarded }, { trustedProxies, forwardedBy: 'forwarded' }), client, forwarded)
+      for (const [forwarded, trustedProxies, client] of FORWARDED) {
+        equal(
+          node('10.0.0.1', { forwarded }, { trustedProxies, forwardedBy: 'forwarded' }),
+          client,
+          forwarded,
+        )
+      }
     },
   },
   {
     name: 'whatever a client writes before them, the entries of trusted proxies say the same',
     run() {
-      for (const lie of ['"', '\\', ',', ';', 'for=', 'for="', '[', '_x', '10.0.0.9', ', , ,', '"'.repeat(999), '10.0.0.9, '.repeat(700)]) {
-        for (const [forwardedBy, truth] of [['x-forwarded-for', '203.0.113.9, 10.0.0.2'], ['forwarded', 'for=203.0.113.9, for=10.0.0.2']]) {
+      for (
+        const lie of [
+          '"',
+          '\\',
+          ',',
+          ';',
+          'for=',
+          'for="',
+          '[',
+          '_x',
+          '10.0.0.9',
+          ', , ,',
+          '"'.repeat(999),
+          '10.0.0.9, '.repeat(700),
+        ]
+      ) {
+        for (
+          const [forwardedBy, truth] of [['x-forwarded-for', '203.0.113.9, 10.0.0.2'], [
+            'forwarded',
+            'for=203.0.113.9, for=10.0.0.2',
+          ]]
+        ) {
           for (const trustedProxies of [2, ['10.0.0.0/8']]) {
-            equal(node('10.0.0.1', { [forwardedBy]: `${lie}, ${truth}` }, { trustedProxies, forwardedBy }), '203.0.113.9', `${forwardedBy} behind ${lie.slice(0, 20)}`)
+            equal(
+              node('10.0.0.1', { [forwardedBy]: `${lie}, ${truth}` }, {
+                trustedProxies,
+                forwardedBy,
+              }),
+              '203.0.113.9',
+              `${forwardedBy} behind ${lie.slice(0, 20)}`,
+            )
           }
         }
       }
@@ -126,17 +238,46 @@ export const cases = [
     run() {
       const both = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=198.51.100.66' }
       equal(node('10.0.0.1', both, { trustedProxies: 1 }), '203.0.113.9')
-      equal(node('10.0.0.1', both, { trustedProxies: 1, forwardedBy: 'forwarded' }), '198.51.100.66')
-      equal(node('10.0.0.1', { forwarded: 'for=198.51.100.66' }, { trustedProxies: 1 }), undefined, 'the other header alone')
+      equal(
+        node('10.0.0.1', both, { trustedProxies: 1, forwardedBy: 'forwarded' }),
+        '198.51.100.66',
+      )
+      equal(
+        node('10.0.0.1', { forwarded: 'for=198.51.100.66' }, { trustedProxies: 1 }),
+        undefined,
+        'the other header alone',
+      )
     },
   },
   {
     name: 'wrong trusted proxies are an error and never a wider trust',
     async run() {
-      for (const trustedProxies of [-1, 1.5, 33, NaN, true, '10.0.0.0/8', null, ['10.0.0.0/33'], ['10.0.0.1/8'], ['10.0.0.0/'], ['10.0.0.0/8/8'], ['proxy'], [''], [7], ['2001:db8::/129'], ['2001:db8::1/32'], ['fe80::1%eth0']]) {
+      for (
+        const trustedProxies of [
+          -1,
+          1.5,
+          33,
+          NaN,
+          true,
+          '10.0.0.0/8',
+          null,
+          ['10.0.0.0/33'],
+          ['10.0.0.1/8'],
+          ['10.0.0.0/'],
+          ['10.0.0.0/8/8'],
+          ['proxy'],
+          [''],
+          [7],
+          ['2001:db8::/129'],
+          ['2001:db8::1/32'],
+          ['fe80::1%eth0'],
+        ]
+      ) {
         await throwsCode('ERR_CONFIG', () => node('10.0.0.1', {}, { trustedProxies }))
       }
-      for (const forwardedBy of ['x-real-ip', 'toString', '']) await throwsCode('ERR_CONFIG', () => node('10.0.0.1', {}, { forwardedBy }))
+      for (const forwardedBy of ['x-real-ip', 'toString', '']) {
+        await throwsCode('ERR_CONFIG', () => node('10.0.0.1', {}, { forwardedBy }))
+      }
       await throwsCode('ERR_CONFIG', () => readContext(request(), { platform: 'elsewhere' }))
     },
   },
@@ -152,18 +293,56 @@ export const cases = [
     name: 'Deno and Bun name the peer, behind proxies as everywhere',
     run() {
       const headers = { 'x-forwarded-for': '203.0.113.9' }
-      const deno = (hostname, more) => readContext(request(headers), { platform: 'deno', info: { remoteAddr: { transport: 'tcp', hostname, port: 1 } }, ...more }).ip
-      const bun = (address, more) => readContext(request(headers), { platform: 'bun', server: { requestIP: () => address && { address, port: 1, family: 'IPv6' } }, ...more }).ip
-      for (const ask of [deno, bun]) equal([ask('::ffff:10.0.0.1'), ask('10.0.0.1', { trustedProxies: 1 }), ask('::1')], ['10.0.0.1', '203.0.113.9', '::1'])
-      equal([bun(null), readContext(request(headers), { platform: 'deno', info: { remoteAddr: { transport: 'unix', path: '/x' } } }).ip], [undefined, undefined], 'no peer')
+      const deno = (hostname, more) =>
+        readContext(request(headers), {
+          platform: 'deno',
+          info: { remoteAddr: { transport: 'tcp', hostname, port: 1 } },
+          ...more,
+        }).ip
+      const bun = (address, more) =>
+        readContext(request(headers), {
+          platform: 'bun',
+          server: { requestIP: () => address && { address, port: 1, family: 'IPv6' } },
+          ...more,
+        }).ip
+      for (const ask of [deno, bun]) {
+        equal([ask('::ffff:10.0.0.1'), ask('10.0.0.1', { trustedProxies: 1 }), ask('::1')], [
+          '10.0.0.1',
+          '203.0.113.9',
+          '::1',
+        ])
+      }
+      equal(
+        [
+          bun(null),
+          readContext(request(headers), {
+            platform: 'deno',
+            info: { remoteAddr: { transport: 'unix', path: '/x' } },
+          }).ip,
+        ],
+        [undefined, undefined],
+        'no peer',
+      )
     },
   },
   {
     name: 'IPv6 has one spelling (RFC 5952)',
     run() {
-      const table = [['2001:0db8:0000:0000:0001:0000:0000:0001', '2001:db8::1:0:0:1'], ['2001:db8:0:1:1:1:1:1', '2001:db8:0:1:1:1:1:1'], ['0:0:0:0:0:0:0:0', '::'], ['::1', '::1'], ['1::', '1::'], ['2001:db8:0:0:1:0:0:0', '2001:db8:0:0:1::'], ['64:ff9b::192.0.2.33', '64:ff9b::c000:221'], ['ABCD:EF01::A', 'abcd:ef01::a']]
+      const table = [
+        ['2001:0db8:0000:0000:0001:0000:0000:0001', '2001:db8::1:0:0:1'],
+        ['2001:db8:0:1:1:1:1:1', '2001:db8:0:1:1:1:1:1'],
+        ['0:0:0:0:0:0:0:0', '::'],
+        ['::1', '::1'],
+        ['1::', '1::'],
+        ['2001:db8:0:0:1:0:0:0', '2001:db8:0:0:1::'],
+        ['64:ff9b::192.0.2.33', '64:ff9b::c000:221'],
+        ['ABCD:EF01::A', 'abcd:ef01::a'],
+      ]
       for (const [given, spelled] of table) equal(node(given), spelled, given)
-      ok(node('::ffff:0:203.0.113.9') === '::ffff:0:cb00:7109', 'an address that is not mapped stays IPv6')
+      ok(
+        node('::ffff:0:203.0.113.9') === '::ffff:0:cb00:7109',
+        'an address that is not mapped stays IPv6',
+      )
     },
   },
 ]

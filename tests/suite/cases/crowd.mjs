@@ -1,18 +1,23 @@
-// Crowds: 2 to 64 requests of one browser present one refresh token at once, to four isolates on one store, round after
-// round. Some use what they got at once, and in some rounds half of them come so late that the others are done.
+// Crowds: 2 to 64 requests of one browser present one refresh token at once, to four isolates on
+// one store, round after round. Some use what they got at once, and in some rounds half of them
+// come so late that the others are done.
 import { equal, ok } from '../assert.mjs'
 import { dice } from '../scripted.mjs'
 import { freshKeys, signedIn, site, watching } from '../world.mjs'
 
 const ISOLATES = 4
-/** So many users have their crowds at the same time: a store that is far away is then not waited for by one alone. */
+/**
+ * So many users have their crowds at the same time: a store that is far away is then not waited for
+ * by one alone.
+ */
 const USERS = 4
 const LARGEST = 64
 const FEW_ROUNDS = 20
 
 export const cases = [
   {
-    name: 'in a crowd that presents one refresh token there is one successor, everybody goes on, and nobody raises an alarm',
+    name:
+      'in a crowd that presents one refresh token there is one successor, everybody goes on, and nobody raises an alarm',
     async run(world) {
       const { events, later, options } = watching({ keys: freshKeys(), store: world.openStore() })
       const rounds = Math.ceil((world.rounds ?? FEW_ROUNDS) / USERS)
@@ -21,9 +26,16 @@ export const cases = [
         const subject = `user-${n}`
         const own = { ...options, store: dawdling(options.store, roll) }
         const { sessions, browser, clock } = await signedIn(world, own, { subject })
-        const others = Array.from({ length: ISOLATES - 1 }, () => site(world, { ...own, clock: clock.now }).sessions)
+        const others = Array.from(
+          { length: ISOLATES - 1 },
+          () => site(world, { ...own, clock: clock.now }).sessions,
+        )
         await live({ isolates: [sessions, ...others], browser, clock, events, later, roll }, rounds)
-        equal((await sessions.list(subject)).map(({ generation }) => generation), [rounds], 'rotations')
+        equal(
+          (await sessions.list(subject)).map(({ generation }) => generation),
+          [rounds],
+          'rotations',
+        )
       }
       await Promise.all(Array.from({ length: USERS }, life))
     },
@@ -34,7 +46,9 @@ export const cases = [
 async function live(chain, rounds) {
   for (let n = 1; n <= rounds; n += 1) {
     const size = n % 50 === 0 ? LARGEST : sizeOf(chain.roll)
-    await one(chain, size).catch((error) => { throw new Error(`round ${n}, a crowd of ${size}: ${error.message}`, { cause: error }) })
+    await one(chain, size).catch((error) => {
+      throw new Error(`round ${n}, a crowd of ${size}: ${error.message}`, { cause: error })
+    })
     equal(chain.events.splice(0).filter(({ type }) => type === 'reuse'), [], `alarms in round ${n}`)
   }
 }
@@ -42,7 +56,10 @@ async function live(chain, rounds) {
 /** From 2 to 64, more of them small: two or three can go wrong in as many ways, and sooner. */
 const sizeOf = (roll) => 2 + Math.floor((roll(63) * roll(64)) / 63)
 
-/** One round: the token is due, all present it, and those who were sent back try again with what the browser has then. */
+/**
+ * One round: the token is due, all present it, and those who were sent back try again with what the
+ * browser has then.
+ */
 async function one(chain, size) {
   const { browser, clock, later, roll } = chain
   clock.advance(31)
@@ -51,7 +68,9 @@ async function one(chain, size) {
   const answers = await Promise.all(requests.slice(late).map((request) => present(chain, request)))
   // More than a race, less than a request may be under way.
   clock.advance(late > 0 ? 11 : 0)
-  answers.push(...(await Promise.all(requests.slice(0, late).map((request) => present(chain, request)))))
+  answers.push(
+    ...(await Promise.all(requests.slice(0, late).map((request) => present(chain, request)))),
+  )
 
   equal(new Set(answers.filter(({ ok }) => ok).map(successor)).size, 1, 'distinct successors')
   for (const answer of answers.filter(({ ok }) => !ok)) {
@@ -61,25 +80,45 @@ async function one(chain, size) {
     ok(again.ok, `an answer to the second try, not ${again.code}`)
   }
   await Promise.all(later.splice(0))
-  ok(chain.isolates[roll(ISOLATES)].authenticate(browser.request()).ok, 'a browser that is signed in')
+  ok(
+    chain.isolates[roll(ISOLATES)].authenticate(browser.request()).ok,
+    'a browser that is signed in',
+  )
 }
 
-/** One request to one isolate. What it sets the browser keeps, in the order in which the answers come. */
+/**
+ * One request to one isolate. What it sets the browser keeps, in the order in which the answers
+ * come.
+ */
 async function present({ isolates, browser, roll }, request) {
   const isolate = isolates[roll(ISOLATES)]
-  const answer = await isolate.refresh(request).catch((error) => ({ ok: false, code: error.code, status: error.status }))
+  const answer = await isolate.refresh(request).catch((error) => ({
+    ok: false,
+    code: error.code,
+    status: error.status,
+  }))
   if (answer.ok) browser.keep(answer)
-  if (answer.ok && roll(3) === 0) ok(isolate.authenticate(browser.request()).ok, 'an access token that is believed')
+  if (answer.ok && roll(3) === 0) {
+    ok(isolate.authenticate(browser.request()).ok, 'an access token that is believed')
+  }
   return answer
 }
 
-const successor = (answer) => answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
+const successor = (answer) =>
+  answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
 
-/** The same store, but calls reach it a little later, each after its own time: so they come in other orders. */
+/**
+ * The same store, but calls reach it a little later, each after its own time: so they come in other
+ * orders.
+ */
 function dawdling(store, roll) {
   const after = async (run) => {
     for (let turns = roll(8); turns > 0; turns -= 1) await undefined
     return run()
   }
-  return { ...store, get: (key) => after(() => store.get(key)), swap: (...write) => after(() => store.swap(...write)) }
+  return {
+    ...store,
+    get: (key) => after(() => store.get(key)),
+    swap: (...write) => after(() => store.swap(...write)),
+  }
 }

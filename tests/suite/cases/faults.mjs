@@ -9,13 +9,40 @@ const LIES = [
   ['undefined', () => undefined, 'ERR_STORE_CONTRACT'],
   ['a value that is text', (entry) => ({ ...entry, value: 'text' }), 'ERR_STORE_CONTRACT'],
   ['no revision', ({ value }) => ({ value }), 'ERR_STORE_CONTRACT'],
-  ['a foreign value', (entry) => ({ ...entry, value: new TextEncoder().encode('{"hello":"world, how are you today? fine"}') }), 'ERR_RECORD_NEWER'],
+  [
+    'a foreign value',
+    (entry) => ({
+      ...entry,
+      value: new TextEncoder().encode('{"hello":"world, how are you today? fine"}'),
+    }),
+    'ERR_RECORD_NEWER',
+  ],
   ['an empty value', (entry) => ({ ...entry, value: new Uint8Array(0) }), 'ERR_RECORD_CORRUPT'],
-  ['a value of 20 MB', (entry) => ({ ...entry, value: new Uint8Array(20_000_000).fill(1) }), 'ERR_RECORD_CORRUPT'],
-  ['half a value', (entry) => ({ ...entry, value: entry.value.slice(0, entry.value.length / 2) }), 'ERR_RECORD_CORRUPT'],
-  ['one flipped bit', (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 60 ? byte ^ 1 : byte)) }), 'ERR_RECORD_CORRUPT'],
-  ['a record of a newer format', (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 0 ? 2 : byte)) }), 'ERR_RECORD_NEWER'],
-  ['a record under an unknown key', (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 1 ? byte ^ 1 : byte)) }), 'ERR_RECORD_KEY'],
+  [
+    'a value of 20 MB',
+    (entry) => ({ ...entry, value: new Uint8Array(20_000_000).fill(1) }),
+    'ERR_RECORD_CORRUPT',
+  ],
+  [
+    'half a value',
+    (entry) => ({ ...entry, value: entry.value.slice(0, entry.value.length / 2) }),
+    'ERR_RECORD_CORRUPT',
+  ],
+  [
+    'one flipped bit',
+    (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 60 ? byte ^ 1 : byte)) }),
+    'ERR_RECORD_CORRUPT',
+  ],
+  [
+    'a record of a newer format',
+    (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 0 ? 2 : byte)) }),
+    'ERR_RECORD_NEWER',
+  ],
+  [
+    'a record under an unknown key',
+    (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 1 ? byte ^ 1 : byte)) }),
+    'ERR_RECORD_KEY',
+  ],
 ]
 
 export const cases = [
@@ -39,12 +66,24 @@ export const cases = [
       await counted(1, 0, () => sessions.list('user-1'))
       await counted(1, 0, () => sessions.revokeAll('user-1', { except: session.id }))
       await counted(0, 0, () => sessions.refresh(browser.request({ cookie: '' })))
-      await counted(0, 0, () => sessions.refresh(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })))
-      await counted(1, 1, async () => browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' })))
+      await counted(
+        0,
+        0,
+        () => sessions.refresh(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })),
+      )
+      await counted(
+        1,
+        1,
+        async () => browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' })),
+      )
       await counted(1, 1, () => sessions.signOut(browser.request()))
       await counted(1, 0, () => sessions.revoke(session.id))
       await counted(1, 0, () => sessions.revokeAll('user-1'))
-      await counted(1, 1, () => sessions.signIn(browser.request({ cookie: '' }), { subject: 'user-1' }))
+      await counted(
+        1,
+        1,
+        () => sessions.signIn(browser.request({ cookie: '' }), { subject: 'user-1' }),
+      )
       await counted(1, 1, () => sessions.revokeAll('user-1'))
     },
   },
@@ -54,17 +93,33 @@ export const cases = [
       const store = watched(world.openStore())
       const { sessions, clock, browser, session } = await signedIn(world, { store })
       clock.advance(31)
-      const down = () => { throw new Error('connection refused') }
-      const later = async () => { throw new Error('timed out') }
-      for (const [verb, fault] of [['get', down], ['get', later], ['swap', down], ['swap', later]]) {
+      const down = () => {
+        throw new Error('connection refused')
+      }
+      const later = async () => {
+        throw new Error('timed out')
+      }
+      for (
+        const [verb, fault] of [['get', down], ['get', later], ['swap', down], ['swap', later]]
+      ) {
         store.faults[verb] = fault
-        const calls = [() => sessions.refresh(browser.request()), () => sessions.signOut(browser.request()), () => sessions.revoke(session.id), () => sessions.revokeAll('user-1'), () => sessions.signIn(browser.request(), { subject: 'user-1' })]
+        const calls = [
+          () => sessions.refresh(browser.request()),
+          () => sessions.signOut(browser.request()),
+          () => sessions.revoke(session.id),
+          () => sessions.revokeAll('user-1'),
+          () => sessions.signIn(browser.request(), { subject: 'user-1' }),
+        ]
         for (const call of calls) {
           const error = await throwsCode('ERR_STORE_UNAVAILABLE', call)
           equal([error.status, error.retryAfterSeconds], [503, 1], 'status')
           ok(error.cause instanceof Error, 'the cause')
         }
-        equal(sessions.authenticate(browser.request()).ok, true, 'authenticate while the store is down')
+        equal(
+          sessions.authenticate(browser.request()).ok,
+          true,
+          'authenticate while the store is down',
+        )
         store.faults[verb] = null
       }
       equal((await sessions.refresh(browser.request())).ok, true, 'refresh afterwards')
@@ -76,10 +131,21 @@ export const cases = [
       const store = watched(world.openStore())
       const { sessions, clock, browser } = await signedIn(world, { store })
       clock.advance(31)
-      store.faults.swap = () => { throw new PortcullisError('ERR_RECORD_FULL', 'There is no room: store less.') }
-      for (const call of [() => sessions.refresh(browser.request()), () => sessions.signIn(browser.request(), { subject: 'user-1' })]) {
+      store.faults.swap = () => {
+        throw new PortcullisError('ERR_RECORD_FULL', 'There is no room: store less.')
+      }
+      for (
+        const call of [
+          () => sessions.refresh(browser.request()),
+          () => sessions.signIn(browser.request(), { subject: 'user-1' }),
+        ]
+      ) {
         const error = await throwsCode('ERR_RECORD_FULL', call)
-        equal([error.status, error.retryAfterSeconds, error.message], [409, undefined, 'There is no room: store less.'], 'the error')
+        equal([error.status, error.retryAfterSeconds, error.message], [
+          409,
+          undefined,
+          'There is no room: store less.',
+        ], 'the error')
       }
       store.faults.swap = null
       equal((await sessions.refresh(browser.request())).ok, true, 'refresh afterwards')
@@ -93,7 +159,14 @@ export const cases = [
       clock.advance(31)
       store.faults.get = async (honest) => lie(await honest())
       store.calls.swap = 0
-      for (const call of [() => sessions.refresh(browser.request()), () => sessions.list('user-1'), () => sessions.revoke(session.id), () => sessions.signIn(browser.request(), { subject: 'user-1' })]) {
+      for (
+        const call of [
+          () => sessions.refresh(browser.request()),
+          () => sessions.list('user-1'),
+          () => sessions.revoke(session.id),
+          () => sessions.signIn(browser.request(), { subject: 'user-1' }),
+        ]
+      ) {
         await throwsCode(code, call)
       }
       equal(store.calls.swap, 0, 'swaps')
@@ -111,7 +184,10 @@ export const cases = [
       await sessions.list('user-1')
       store.faults.get = async () => other
       await throwsCode('ERR_RECORD_CORRUPT', () => sessions.list('user-2'))
-      await throwsCode('ERR_RECORD_CORRUPT', () => sessions.signIn(browser.request({ cookie: '' }), { subject: 'user-2' }))
+      await throwsCode(
+        'ERR_RECORD_CORRUPT',
+        () => sessions.signIn(browser.request({ cookie: '' }), { subject: 'user-2' }),
+      )
     },
   },
   {
@@ -121,7 +197,10 @@ export const cases = [
       const { sessions, browser } = site(world, { store })
       for (const answer of [undefined, 1, 'OK', null]) {
         store.faults.swap = async () => answer
-        await throwsCode('ERR_STORE_CONTRACT', () => sessions.signIn(browser.request(), { subject: 'user-1' }))
+        await throwsCode(
+          'ERR_STORE_CONTRACT',
+          () => sessions.signIn(browser.request(), { subject: 'user-1' }),
+        )
       }
     },
   },
@@ -131,7 +210,10 @@ export const cases = [
       const store = watched(world.openStore())
       const { sessions, browser } = site(world, { store })
       store.faults.swap = async () => false
-      const error = await throwsCode('ERR_CONFLICT', () => sessions.signIn(browser.request(), { subject: 'user-1' }))
+      const error = await throwsCode(
+        'ERR_CONFLICT',
+        () => sessions.signIn(browser.request(), { subject: 'user-1' }),
+      )
       equal([error.status, store.calls.get, store.calls.swap], [503, 64, 64], 'status and calls')
       equal(await sessions.list('user-1'), [], 'sessions')
     },
@@ -147,7 +229,9 @@ export const cases = [
         return false
       }
       const answer = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
-      equal([answer.ok, (await sessions.list('user-1')).map(({ id }) => id)], [true, [answer.session.id]], 'one session')
+      equal([answer.ok, (await sessions.list('user-1')).map(({ id }) => id)], [true, [
+        answer.session.id,
+      ]], 'one session')
       equal([store.calls.get, store.calls.swap], [3, 1], 'calls')
       equal(sessions.authenticate(browser.request()).ok, true, 'authenticate')
     },
@@ -177,7 +261,9 @@ export const cases = [
     name: 'a source of randomness that fails issues nothing',
     async run(world) {
       const bad = [
-        () => { throw new Error('no entropy') },
+        () => {
+          throw new Error('no entropy')
+        },
         (length) => new Uint8Array(length - 1).map((_, n) => n * 31 + 7),
         () => new Uint8Array(0),
         () => undefined,
@@ -188,7 +274,10 @@ export const cases = [
       for (const entropy of bad) {
         const store = watched(world.openStore())
         const { sessions, browser } = site(world, { entropy, store })
-        await throwsCode('ERR_ENTROPY', () => sessions.signIn(browser.request(), { subject: 'user-1' }))
+        await throwsCode(
+          'ERR_ENTROPY',
+          () => sessions.signIn(browser.request(), { subject: 'user-1' }),
+        )
         equal(store.calls.swap, 0, 'writes')
       }
     },
@@ -196,14 +285,23 @@ export const cases = [
   {
     name: 'the same seed, clock and store give the same bytes',
     async run(world) {
-      const secrets = { ring: [{ id: 'k1', secret: Uint8Array.from({ length: 32 }, (_, n) => n * 7 + 1) }], index: Uint8Array.from({ length: 32 }, (_, n) => n * 5 + 3) }
+      const secrets = {
+        ring: [{ id: 'k1', secret: Uint8Array.from({ length: 32 }, (_, n) => n * 7 + 1) }],
+        index: Uint8Array.from({ length: 32 }, (_, n) => n * 5 + 3),
+      }
       const live = async () => {
         let seed = 1
-        const entropy = (length) => Uint8Array.from({ length }, () => (seed = (seed * 48271) % 2147483647) & 255)
+        const entropy = (length) =>
+          Uint8Array.from({ length }, () => (seed = (seed * 48271) % 2147483647) & 255)
         const now = [1_900_000_000_000]
         const writes = []
         const store = watched(world.openStore())
-        const { sessions, browser } = await signedIn(world, { keys: secrets, entropy, clock: clockOf(now), store })
+        const { sessions, browser } = await signedIn(world, {
+          keys: secrets,
+          entropy,
+          clock: clockOf(now),
+          store,
+        })
         const first = browser.cookie
         now[0] += 40_000
         browser.keep(await sessions.refresh(browser.request()))

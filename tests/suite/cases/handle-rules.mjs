@@ -35,7 +35,11 @@ const BODIES = [
   ['no id', '{}', 400],
   ['an id that is a number', '{"id": 7}', 400],
   ['an id by its prototype', '{"__proto__": {"id": "x"}}', 400],
-  ['no UTF-8', Uint8Array.from('{"id":"?"}', (one) => (one === '?' ? 0xff : one.charCodeAt(0))), 400],
+  [
+    'no UTF-8',
+    Uint8Array.from('{"id":"?"}', (one) => (one === '?' ? 0xff : one.charCodeAt(0))),
+    400,
+  ],
   ['8193 bytes', JSON.stringify({ id: 'x'.repeat(8184) }), 413],
   ['a megabyte', 'x'.repeat(1_000_000), 413],
   ['8192 bytes, and an unknown id', JSON.stringify({ id: 'x'.repeat(8183) }), 404],
@@ -43,18 +47,35 @@ const BODIES = [
 
 export const cases = [
   {
-    name: 'handle answers the routes below its base path, and leaves every other path to the application',
+    name:
+      'handle answers the routes below its base path, and leaves every other path to the application',
     async run(world) {
       const { sessions, browser, store } = await visitor(world)
       const before = { ...store.calls }
       for (const [method, path, status, allow = null] of PATHS) {
         const response = await sessions.handle(browser.request({ method, path }))
-        equal([response?.status ?? null, response?.headers.get('allow') ?? null], [status, allow], `${method} ${path}`)
-        if (status !== null) await problem(response, status === 404 ? 'ERR_NOT_FOUND' : 'ERR_METHOD', status)
+        equal(
+          [response?.status ?? null, response?.headers.get('allow') ?? null],
+          [status, allow],
+          `${method} ${path}`,
+        )
+        if (status !== null) {
+          await problem(response, status === 404 ? 'ERR_NOT_FOUND' : 'ERR_METHOD', status)
+        }
       }
       equal(store.calls, before, 'store calls')
       const moved = { basePath: '/api/auth' }
-      equal([await sessions.handle(browser.request(at('list')), moved), (await sessions.handle(browser.request({ method: 'GET', path: '/api/auth/list?x=1' }), moved)).status], [null, 200], 'another base path')
+      equal(
+        [
+          await sessions.handle(browser.request(at('list')), moved),
+          (await sessions.handle(
+            browser.request({ method: 'GET', path: '/api/auth/list?x=1' }),
+            moved,
+          )).status,
+        ],
+        [null, 200],
+        'another base path',
+      )
     },
   },
   ...BODIES.map(([words, body, status]) => ({
@@ -70,27 +91,58 @@ export const cases = [
     async run(world) {
       const { sessions, browser } = await visitor(world)
       let pulled = 0
-      const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(4096).fill(32), (pulled += 1)) })
+      const endless = new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(4096).fill(32), pulled += 1),
+      })
       const { url, headers } = browser.request(post('revoke'))
-      await problem(await sessions.handle({ method: 'POST', url, headers, bodyUsed: false, body: endless }), 'ERR_BODY', 413)
+      await problem(
+        await sessions.handle({ method: 'POST', url, headers, bodyUsed: false, body: endless }),
+        'ERR_BODY',
+        413,
+      )
       ok(pulled <= 5, `a few chunks, not ${pulled}`)
     },
   },
   {
-    name: 'without cors no answer speaks of other origins; with it, only to those that are named, exactly',
+    name:
+      'without cors no answer speaks of other origins; with it, only to those that are named, exactly',
     async run(world) {
       const { sessions, browser } = await visitor(world)
-      const allowed = (response) => [response.headers.get('access-control-allow-origin'), response.headers.get('access-control-allow-credentials')]
-      const from = (origin, more = {}) => browser.request(at('list', { headers: { origin, 'sec-fetch-site': 'same-site' }, ...more }))
+      const allowed = (
+        response,
+      ) => [
+        response.headers.get('access-control-allow-origin'),
+        response.headers.get('access-control-allow-credentials'),
+      ]
+      const from = (origin, more = {}) =>
+        browser.request(at('list', { headers: { origin, 'sec-fetch-site': 'same-site' }, ...more }))
       equal(allowed(await sessions.handle(from(ADMIN))), [null, null], 'without cors')
       const cors = { origins: [ADMIN] }
-      for (const [origin, expected] of [[ADMIN, ADMIN], [`${ADMIN}:8443`, null], ['http://admin.example', null], ['https://admin.example.evil.example', null], ['null', null], ['https://ADMIN.example', null]]) {
+      for (
+        const [origin, expected] of [
+          [ADMIN, ADMIN],
+          [`${ADMIN}:8443`, null],
+          ['http://admin.example', null],
+          ['https://admin.example.evil.example', null],
+          ['null', null],
+          ['https://ADMIN.example', null],
+        ]
+      ) {
         const response = await sessions.handle(from(origin), { cors })
-        equal([...allowed(response), response.headers.get('vary')], [expected, expected && 'true', 'Cookie, Origin'], origin)
+        equal([...allowed(response), response.headers.get('vary')], [
+          expected,
+          expected && 'true',
+          'Cookie, Origin',
+        ], origin)
       }
-      const lost = await sessions.handle(browser.request({ method: 'GET', path: '/session/nothing', headers: { origin: ADMIN } }), { cors })
+      const lost = await sessions.handle(
+        browser.request({ method: 'GET', path: '/session/nothing', headers: { origin: ADMIN } }),
+        { cors },
+      )
       equal(allowed(lost), [ADMIN, 'true'], 'a problem')
-      for (const origins of [['*'], ['null'], [`${ADMIN}/`], ['admin.example'], 'x', undefined]) await throwsCode('ERR_CONFIG', () => sessions.handle(from(ADMIN), { cors: { origins } }))
+      for (const origins of [['*'], ['null'], [`${ADMIN}/`], ['admin.example'], 'x', undefined]) {
+        await throwsCode('ERR_CONFIG', () => sessions.handle(from(ADMIN), { cors: { origins } }))
+      }
     },
   },
   {
@@ -98,13 +150,36 @@ export const cases = [
     async run(world) {
       const { sessions, browser, store } = await visitor(world)
       const before = { ...store.calls }
-      const ask = (origin) => browser.request({ method: 'OPTIONS', path: '/session/revoke', cookie: '', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-csrf-token' } })
+      const ask = (origin) =>
+        browser.request({
+          method: 'OPTIONS',
+          path: '/session/revoke',
+          cookie: '',
+          headers: {
+            origin,
+            'access-control-request-method': 'POST',
+            'access-control-request-headers': 'x-csrf-token',
+          },
+        })
       const cors = { origins: [ADMIN] }
       const yes = await sessions.handle(ask(ADMIN), { cors, rateLimit: () => false })
       const header = (name) => yes.headers.get(`access-control-${name}`)
-      equal([yes.status, header('allow-origin'), header('allow-credentials'), header('allow-methods'), header('allow-headers')], [204, ADMIN, 'true', 'POST', 'content-type, x-csrf-token, authorization'], 'the preflight')
+      equal(
+        [
+          yes.status,
+          header('allow-origin'),
+          header('allow-credentials'),
+          header('allow-methods'),
+          header('allow-headers'),
+        ],
+        [204, ADMIN, 'true', 'POST', 'content-type, x-csrf-token, authorization'],
+        'the preflight',
+      )
       const no = await sessions.handle(ask('https://evil.example'), { cors })
-      equal([no.headers.get('access-control-allow-origin'), no.headers.get('vary')], [null, 'Origin'], 'another origin')
+      equal([no.headers.get('access-control-allow-origin'), no.headers.get('vary')], [
+        null,
+        'Origin',
+      ], 'another origin')
       await problem(no, 'ERR_CROSS_ORIGIN', 403)
       await problem(await sessions.handle(ask(ADMIN)), 'ERR_METHOD', 405)
       equal(store.calls, before, 'store calls')
@@ -114,32 +189,64 @@ export const cases = [
     name: 'an origin that may read changes nothing until it is trusted as well',
     async run(world) {
       const cors = { origins: [ADMIN] }
-      const from = (browser) => browser.request(post('sign-out', undefined, { headers: { origin: ADMIN, 'sec-fetch-site': 'same-site' } }))
+      const from = (browser) =>
+        browser.request(
+          post('sign-out', undefined, {
+            headers: { origin: ADMIN, 'sec-fetch-site': 'same-site' },
+          }),
+        )
       const reading = await visitor(world)
       const refused = await reading.sessions.handle(from(reading.browser), { cors })
       equal(refused.headers.get('access-control-allow-origin'), ADMIN, 'the refusal may be read')
-      equal(refused.headers.get('access-control-expose-headers'), 'retry-after, www-authenticate', 'and what of its headers')
+      equal(
+        refused.headers.get('access-control-expose-headers'),
+        'retry-after, www-authenticate',
+        'and what of its headers',
+      )
       await problem(refused, 'ERR_CROSS_ORIGIN', 403)
       const trusting = await visitor(world, { policy: { trustedOrigins: [ADMIN] } })
-      equal((await trusting.sessions.handle(from(trusting.browser), { cors })).status, 204, 'trusted as well')
+      equal(
+        (await trusting.sessions.handle(from(trusting.browser), { cors })).status,
+        204,
+        'trusted as well',
+      )
     },
   },
   {
-    name: 'the host limits rates before anything is read, and an answer that is none is its mistake',
+    name:
+      'the host limits rates before anything is read, and an answer that is none is its mistake',
     async run(world) {
       const { sessions, browser, store } = await visitor(world)
       const asked = []
       const before = { ...store.calls }
-      const limited = (said) => sessions.handle(browser.request(post('refresh')), { rateLimit: (request, route) => (asked.push([request.method, route]), said) })
-      for (const [said, retryAfter] of [[false, null], [7, '7'], [0.2, '1'], [0, '1'], [Promise.resolve(61.5), '62']]) {
+      const limited = (said) =>
+        sessions.handle(browser.request(post('refresh')), {
+          rateLimit: (request, route) => (asked.push([request.method, route]), said),
+        })
+      for (
+        const [said, retryAfter] of [[false, null], [7, '7'], [0.2, '1'], [0, '1'], [
+          Promise.resolve(61.5),
+          '62',
+        ]]
+      ) {
         const response = await limited(said)
         equal(response.headers.get('retry-after'), retryAfter, 'Retry-After')
         await problem(response, 'ERR_RATE_LIMIT', 429)
       }
-      equal([asked[0], store.calls], [['POST', 'refresh'], before], 'what was asked, and store calls')
-      for (const said of [undefined, null, -1, Number.NaN, 'no']) await throwsCode('ERR_CONFIG', () => limited(said))
+      equal(
+        [asked[0], store.calls],
+        [['POST', 'refresh'], before],
+        'what was asked, and store calls',
+      )
+      for (const said of [undefined, null, -1, Number.NaN, 'no']) {
+        await throwsCode('ERR_CONFIG', () => limited(said))
+      }
       equal((await limited(true)).status, 200, 'one that may go on')
-      const outside = await sessions.handle(browser.request(), { rateLimit: () => { throw new Error('not asked') } })
+      const outside = await sessions.handle(browser.request(), {
+        rateLimit: () => {
+          throw new Error('not asked')
+        },
+      })
       equal(outside, null, 'a path that is not ours')
     },
   },
@@ -149,12 +256,26 @@ export const cases = [
       const { sessions, browser, store } = await visitor(world)
       store.faults.get = async (real) => ({ ...(await real()), value: new Uint8Array(0) })
       await throwsCode('ERR_RECORD_CORRUPT', () => sessions.handle(browser.request(at('list'))))
-      await throwsCode('ERR_RECORD_CORRUPT', () => sessions.handle(browser.request(post('refresh'))))
+      await throwsCode(
+        'ERR_RECORD_CORRUPT',
+        () => sessions.handle(browser.request(post('refresh'))),
+      )
       store.faults.get = null
-      for (const basePath of ['', '/', 'session', '/session/', '/a b', '/a//b', 7]) await throwsCode('ERR_CONFIG', () => sessions.handle(browser.request(at('list')), { basePath }))
-      await throwsCode('ERR_CONFIG', () => sessions.handle(browser.request(at('list')), { ratelimit: () => true }))
+      for (const basePath of ['', '/', 'session', '/session/', '/a b', '/a//b', 7]) {
+        await throwsCode(
+          'ERR_CONFIG',
+          () => sessions.handle(browser.request(at('list')), { basePath }),
+        )
+      }
+      await throwsCode(
+        'ERR_CONFIG',
+        () => sessions.handle(browser.request(at('list')), { ratelimit: () => true }),
+      )
       const { method, url, headers } = browser.request(post('revoke'))
-      await throwsCode('ERR_ARGUMENT', () => sessions.handle({ method, url, headers, bodyUsed: true, body: null }))
+      await throwsCode(
+        'ERR_ARGUMENT',
+        () => sessions.handle({ method, url, headers, bodyUsed: true, body: null }),
+      )
     },
   },
 ]

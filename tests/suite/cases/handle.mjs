@@ -1,5 +1,5 @@
-// sessions.handle: the routes that every site with sessions needs, one by one. What holds for all of them is in
-// handle-rules.mjs.
+// sessions.handle: the routes that every site with sessions needs, one by one. What holds for all
+// of them is in handle-rules.mjs.
 import { equal, ok, rejected } from '../assert.mjs'
 import { at, post, problem, seen, visitor } from '../routes.mjs'
 import { Browser, site } from '../world.mjs'
@@ -18,30 +18,74 @@ export const cases = [
       const { sessions, browser, clock, session } = await visitor(world)
       clock.advance(331)
       const response = await sessions.handle(browser.request(post('refresh')))
-      equal([response.status, response.headers.get('content-type'), response.headers.get('cache-control'), response.headers.get('vary')], [200, 'application/json', 'no-store', 'Cookie'], 'the response')
+      equal(
+        [
+          response.status,
+          response.headers.get('content-type'),
+          response.headers.get('cache-control'),
+          response.headers.get('vary'),
+        ],
+        [200, 'application/json', 'no-store', 'Cookie'],
+        'the response',
+      )
       equal(seen(world, response, [2, 1]), [2, 1], 'cookies')
       const body = await response.json()
-      equal([Object.keys(body), body.rotated, body.session.id, body.session.generation, body.session.data], [['session', 'rotated'], true, session.id, 1, undefined], 'the body')
-      ok(!JSON.stringify(body).includes('pcr1_') && !JSON.stringify(body).includes('eyJ'), 'no token in the body')
+      equal(
+        [
+          Object.keys(body),
+          body.rotated,
+          body.session.id,
+          body.session.generation,
+          body.session.data,
+        ],
+        [['session', 'rotated'], true, session.id, 1, undefined],
+        'the body',
+      )
+      ok(
+        !JSON.stringify(body).includes('pcr1_') && !JSON.stringify(body).includes('eyJ'),
+        'no token in the body',
+      )
     },
   },
   {
-    name: 'what refresh and sign-out refuse is a problem, with Retry-After where it passes, and changes no cookie',
+    name:
+      'what refresh and sign-out refuse is a problem, with Retry-After where it passes, and changes no cookie',
     async run(world) {
       const { sessions, browser, clock, store } = await visitor(world)
       clock.advance(331)
       const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } }
       const prefetch = { headers: { 'sec-purpose': 'prefetch;prerender' } }
       for (const route of ['refresh', 'sign-out']) {
-        await problem(await sessions.handle(browser.request(post(route, undefined, elsewhere))), 'ERR_CROSS_ORIGIN', 403)
-        await problem(await sessions.handle(browser.request(post(route, undefined, prefetch))), 'ERR_PREFETCH', 409)
-        store.faults.get = () => { throw new Error('down') }
+        await problem(
+          await sessions.handle(browser.request(post(route, undefined, elsewhere))),
+          'ERR_CROSS_ORIGIN',
+          403,
+        )
+        await problem(
+          await sessions.handle(browser.request(post(route, undefined, prefetch))),
+          'ERR_PREFETCH',
+          409,
+        )
+        store.faults.get = () => {
+          throw new Error('down')
+        }
         const response = await sessions.handle(browser.request(post(route)))
         store.faults.get = null
-        equal([response.headers.get('retry-after'), seen(world, response, [0, 0])], ['1', [0, 0]], 'of a store that is down')
-        ok(!(await problem(response, 'ERR_STORE_UNAVAILABLE', 503)).detail.includes('down'), 'nothing of the cause')
+        equal(
+          [response.headers.get('retry-after'), seen(world, response, [0, 0])],
+          ['1', [0, 0]],
+          'of a store that is down',
+        )
+        ok(
+          !(await problem(response, 'ERR_STORE_UNAVAILABLE', 503)).detail.includes('down'),
+          'nothing of the cause',
+        )
       }
-      await problem(await sessions.handle(browser.request(post('refresh', undefined, { cookie: '' }))), 'ERR_REFRESH_MISSING', 401)
+      await problem(
+        await sessions.handle(browser.request(post('refresh', undefined, { cookie: '' }))),
+        'ERR_REFRESH_MISSING',
+        401,
+      )
       equal((await sessions.list('user-1')).length, 1, 'sessions afterwards')
     },
   },
@@ -50,56 +94,121 @@ export const cases = [
     async run(world) {
       const { sessions, browser } = await visitor(world, { policy: { clearSiteData: ['cache'] } })
       const response = await sessions.handle(browser.request(post('sign-out')))
-      equal([response.status, response.body, response.headers.get('cache-control'), response.headers.get('clear-site-data')], [204, null, 'no-store', '"cache"'], 'the response')
+      equal(
+        [
+          response.status,
+          response.body,
+          response.headers.get('cache-control'),
+          response.headers.get('clear-site-data'),
+        ],
+        [204, null, 'no-store', '"cache"'],
+        'the response',
+      )
       equal(seen(world, response, [0, 2]), [0, 2], 'cookies')
       rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REVOKED', 401)
     },
   },
   {
-    name: 'list shows the caller\'s own living sessions, says which is theirs, and nothing that the application keeps on them',
+    name:
+      "list shows the caller's own living sessions, says which is theirs, and nothing that the application keeps on them",
     async run(world) {
       const { sessions, browser, session } = await visitor(world)
       const second = await another(world, sessions, 'user-1')
       await another(world, sessions, 'user-2')
       const response = await sessions.handle(browser.request(at('list')))
-      equal([response.status, response.headers.get('cache-control')], [200, 'no-store'], 'the response')
+      equal(
+        [response.status, response.headers.get('cache-control')],
+        [200, 'no-store'],
+        'the response',
+      )
       const body = await response.json()
-      equal(body.sessions.map(({ id, current }) => [id, current]).sort(), [[session.id, true], [second.id, false]].sort(), 'the list')
-      const names = ['id', 'subject', 'createdAtMs', 'authenticatedAtMs', 'rotatedAtMs', 'generation', 'idleDeadlineMs', 'absoluteDeadlineMs', 'acr', 'amr', 'label', 'current']
+      equal(
+        body.sessions.map(({ id, current }) => [id, current]).sort(),
+        [[session.id, true], [second.id, false]].sort(),
+        'the list',
+      )
+      const names = [
+        'id',
+        'subject',
+        'createdAtMs',
+        'authenticatedAtMs',
+        'rotatedAtMs',
+        'generation',
+        'idleDeadlineMs',
+        'absoluteDeadlineMs',
+        'acr',
+        'amr',
+        'label',
+        'current',
+      ]
       equal(Object.keys(body.sessions[0]), names, 'what is told of each')
       await sessions.revoke(session.id)
       await problem(await sessions.handle(browser.request(at('list'))), 'ERR_SESSION_REVOKED', 401)
-      equal((await (await sessions.handle(second.browser.request(at('list')))).json()).sessions.length, 1, 'what the other one sees')
-      await problem(await sessions.handle(browser.request(at('list', { cookie: '' }))), 'ERR_TOKEN_MISSING', 401)
+      equal(
+        (await (await sessions.handle(second.browser.request(at('list')))).json()).sessions.length,
+        1,
+        'what the other one sees',
+      )
+      await problem(
+        await sessions.handle(browser.request(at('list', { cookie: '' }))),
+        'ERR_TOKEN_MISSING',
+        401,
+      )
     },
   },
   {
-    name: 'list, revoke and csrf refresh an expired access token on the way, and no answer of theirs loses the cookies',
+    name:
+      'list, revoke and csrf refresh an expired access token on the way, and no answer of theirs loses the cookies',
     async run(world) {
       const { sessions, browser, clock, store } = await visitor(world)
-      const routes = [at('list'), at('csrf'), post('revoke', { id: 'unknown' }), post('revoke', 'no object')]
+      const routes = [
+        at('list'),
+        at('csrf'),
+        post('revoke', { id: 'unknown' }),
+        post('revoke', 'no object'),
+      ]
       for (const [n, route] of routes.entries()) {
         clock.advance(331)
         const response = await sessions.handle(browser.copy().request(route))
-        equal([response.status, seen(world, response, [2, 1]), response.headers.get('cache-control'), response.headers.get('vary')], [[200, 200, 404, 400][n], [2, 1], 'no-store', 'Cookie'], route.path)
+        equal(
+          [
+            response.status,
+            seen(world, response, [2, 1]),
+            response.headers.get('cache-control'),
+            response.headers.get('vary'),
+          ],
+          [[200, 200, 404, 400][n], [2, 1], 'no-store', 'Cookie'],
+          route.path,
+        )
         browser.keep(await sessions.refresh(browser.request()))
       }
       clock.advance(331)
       let calls = 0
-      store.faults.get = (real) => { if ((calls += 1) > 1) throw new Error('down'); return real() }
+      store.faults.get = (real) => {
+        if ((calls += 1) > 1) throw new Error('down')
+        return real()
+      }
       const response = await sessions.handle(browser.request(at('list')))
-      equal([seen(world, response, [2, 1]), response.headers.get('retry-after')], [[2, 1], '1'], 'a store that went down after the refresh')
+      equal(
+        [seen(world, response, [2, 1]), response.headers.get('retry-after')],
+        [[2, 1], '1'],
+        'a store that went down after the refresh',
+      )
       await problem(response, 'ERR_STORE_UNAVAILABLE', 503)
     },
   },
   {
-    name: 'revoke ends one of the caller\'s own sessions, and knows no other',
+    name: "revoke ends one of the caller's own sessions, and knows no other",
     async run(world) {
       const { sessions, browser } = await visitor(world)
       const second = await another(world, sessions, 'user-1')
       const stranger = await another(world, sessions, 'user-2')
       const ended = await sessions.handle(browser.request(post('revoke', { id: second.id })))
-      equal([ended.status, ended.body, seen(world, ended, [0, 0])], [204, null, [0, 0]], 'an own session')
+      equal(
+        [ended.status, ended.body, seen(world, ended, [0, 0])],
+        [204, null, [0, 0]],
+        'an own session',
+      )
       rejected(await sessions.refresh(second.browser.request()), 'ERR_SESSION_REVOKED', 401)
       const unknown = stranger.id.slice(0, -1) + (stranger.id.endsWith('A') ? 'B' : 'A')
       const told = []
@@ -108,7 +217,7 @@ export const cases = [
         told.push([[...response.headers], await problem(response, 'ERR_NOT_FOUND', 404)])
       }
       equal(new Set(told.map((one) => JSON.stringify(one))).size, 1, 'different answers')
-      equal((await sessions.list('user-2')).length, 1, 'the stranger\'s sessions')
+      equal((await sessions.list('user-2')).length, 1, "the stranger's sessions")
     },
   },
   {
@@ -124,15 +233,38 @@ export const cases = [
     },
   },
   {
-    name: 'a request from elsewhere, or without its CSRF token where one is needed, revokes nothing',
+    name:
+      'a request from elsewhere, or without its CSRF token where one is needed, revokes nothing',
     async run(world) {
       const { sessions, browser, session } = await visitor(world, { policy: { csrf: 'token' } })
       const own = { id: session.id }
-      await problem(await sessions.handle(browser.request(post('revoke', own, { headers: { 'sec-fetch-site': 'cross-site' } }))), 'ERR_CROSS_ORIGIN', 403)
-      await problem(await sessions.handle(browser.request(post('revoke', own, { headers: { 'content-type': 'application/json' } }))), 'ERR_CSRF', 403)
+      await problem(
+        await sessions.handle(
+          browser.request(post('revoke', own, { headers: { 'sec-fetch-site': 'cross-site' } })),
+        ),
+        'ERR_CROSS_ORIGIN',
+        403,
+      )
+      await problem(
+        await sessions.handle(
+          browser.request(post('revoke', own, { headers: { 'content-type': 'application/json' } })),
+        ),
+        'ERR_CSRF',
+        403,
+      )
       equal((await sessions.list('user-1')).length, 1, 'sessions')
       const { token } = await (await sessions.handle(browser.request(at('csrf')))).json()
-      equal((await sessions.handle(browser.request(post('revoke', own, { headers: { 'x-csrf-token': token, 'content-type': 'text/plain' } })))).status, 204, 'with the token that csrf gave')
+      equal(
+        (await sessions.handle(
+          browser.request(
+            post('revoke', own, {
+              headers: { 'x-csrf-token': token, 'content-type': 'text/plain' },
+            }),
+          ),
+        )).status,
+        204,
+        'with the token that csrf gave',
+      )
     },
   },
   {
@@ -140,37 +272,87 @@ export const cases = [
     async run(world) {
       const { sessions, browser } = await visitor(world)
       const response = await sessions.handle(browser.request(at('csrf')))
-      equal([response.headers.get('cache-control'), Object.keys(await response.json())], ['no-store', ['token']], 'csrf')
-      await problem(await sessions.handle(browser.request(at('csrf', { cookie: '' }))), 'ERR_TOKEN_MISSING', 401)
+      equal([response.headers.get('cache-control'), Object.keys(await response.json())], [
+        'no-store',
+        ['token'],
+      ], 'csrf')
+      await problem(
+        await sessions.handle(browser.request(at('csrf', { cookie: '' }))),
+        'ERR_TOKEN_MISSING',
+        401,
+      )
       const published = sessions.jwks()
       const keys = await sessions.handle(browser.request(at('jwks', { cookie: '' })))
-      equal([keys.status, await keys.text(), keys.headers.get('cache-control')], [200, published.body, published.headers.get('cache-control')], 'jwks')
+      equal([keys.status, await keys.text(), keys.headers.get('cache-control')], [
+        200,
+        published.body,
+        published.headers.get('cache-control'),
+      ], 'jwks')
       for (const path of ['csrf', 'jwks', 'list']) {
         const head = await sessions.handle(browser.request(at(path, { method: 'HEAD' })))
-        equal([head.status, await head.text(), head.headers.get('content-type').includes('json')], [200, '', true], `HEAD ${path}`)
+        equal([head.status, await head.text(), head.headers.get('content-type').includes('json')], [
+          200,
+          '',
+          true,
+        ], `HEAD ${path}`)
       }
     },
   },
   {
-    name: 'in bearer transport refresh and sign-out take the refresh token in the body, and no cookie is set',
+    name:
+      'in bearer transport refresh and sign-out take the refresh token in the body, and no cookie is set',
     async run(world) {
       const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
       const signed = await sessions.signIn(browser.request(), { subject: 'user-1' })
-      const bearing = (token) => ({ headers: { authorization: `Bearer ${token}`, 'sec-fetch-site': '' } })
+      const bearing = (token) => ({
+        headers: { authorization: `Bearer ${token}`, 'sec-fetch-site': '' },
+      })
       clock.advance(331)
-      const response = await sessions.handle(browser.request(post('refresh', { refreshToken: signed.refreshToken })))
-      equal([response.status, response.headers.getSetCookie(), response.headers.get('cache-control')], [200, [], 'no-store'], 'the response')
+      const response = await sessions.handle(
+        browser.request(post('refresh', { refreshToken: signed.refreshToken })),
+      )
+      equal(
+        [response.status, response.headers.getSetCookie(), response.headers.get('cache-control')],
+        [200, [], 'no-store'],
+        'the response',
+      )
       const body = await response.json()
       equal(Object.keys(body), ['accessToken', 'refreshToken', 'expiresInSeconds'], 'the body')
-      ok(body.refreshToken !== signed.refreshToken && body.expiresInSeconds > 200 && body.expiresInSeconds <= 300, 'a new token, and its life')
+      ok(
+        body.refreshToken !== signed.refreshToken && body.expiresInSeconds > 200
+          && body.expiresInSeconds <= 300,
+        'a new token, and its life',
+      )
       const listed = await sessions.handle(browser.request(at('list', bearing(body.accessToken))))
       equal([listed.status, (await listed.json()).sessions[0].current], [200, true], 'list')
-      const soon = await (await sessions.handle(browser.request(post('refresh', { refreshToken: body.refreshToken })))).json()
+      const soon = await (await sessions.handle(
+        browser.request(post('refresh', { refreshToken: body.refreshToken })),
+      )).json()
       equal([soon.refreshToken, typeof soon.accessToken], [null, 'string'], 'within the throttle')
-      await problem(await sessions.handle(browser.request(post('refresh'))), 'ERR_REFRESH_MISSING', 401)
-      await problem(await sessions.handle(browser.request(post('refresh', { refreshToken: 7 }))), 'ERR_BODY', 400)
-      equal((await sessions.handle(browser.request(post('sign-out', { refreshToken: body.refreshToken })))).status, 204, 'sign-out')
-      await problem(await sessions.handle(browser.request(post('refresh', { refreshToken: body.refreshToken }))), 'ERR_SESSION_REVOKED', 401)
+      await problem(
+        await sessions.handle(browser.request(post('refresh'))),
+        'ERR_REFRESH_MISSING',
+        401,
+      )
+      await problem(
+        await sessions.handle(browser.request(post('refresh', { refreshToken: 7 }))),
+        'ERR_BODY',
+        400,
+      )
+      equal(
+        (await sessions.handle(
+          browser.request(post('sign-out', { refreshToken: body.refreshToken })),
+        )).status,
+        204,
+        'sign-out',
+      )
+      await problem(
+        await sessions.handle(
+          browser.request(post('refresh', { refreshToken: body.refreshToken })),
+        ),
+        'ERR_SESSION_REVOKED',
+        401,
+      )
     },
   },
 ]

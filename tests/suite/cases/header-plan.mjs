@@ -1,4 +1,5 @@
-// Which headers every outcome carries, as one table: a cookie is set or cleared by plan, never on the side.
+// Which headers every outcome carries, as one table: a cookie is set or cleared by plan, never on
+// the side.
 import { equal } from '../assert.mjs'
 import { signedIn, watched, watching } from '../world.mjs'
 
@@ -9,13 +10,20 @@ const REFRESH = '__Host-portcullis-refresh-0'
 
 const due = ({ clock }) => clock.advance(31)
 const expired = ({ clock }) => clock.advance(331)
-const down = ({ store }) => (store.faults.get = () => { throw new Error('down') })
+const down = ({ store }) => (store.faults.get = () => {
+  throw new Error('down')
+})
 const revoked = ({ sessions, session }) => sessions.revoke(session.id)
-const both = (...all) => async (world) => { for (const one of all) await one(world) }
+const both = (...all) => async (world) => {
+  for (const one of all) await one(world)
+}
 const withoutAccess = ({ browser }) => browser.jar.delete('__Host-portcullis-access')
 const nobody = ({ browser }) => browser.jar.clear()
 
-/** Another tab was first, and used what it got; a race is over, a flight is not. The access token has expired. */
+/**
+ * Another tab was first, and used what it got; a race is over, a flight is not. The access token
+ * has expired.
+ */
 async function superseded(world) {
   const { sessions, clock, browser, later } = world
   clock.advance(315)
@@ -36,8 +44,9 @@ async function steppedUp(world) {
 }
 
 /**
- * [call, what has happened, the request, code, status, its cookies, Cache-Control, Vary, Retry-After, Clear-Site-Data].
- * Of the cookies: A an access token, R a refresh token, C a CSRF token; a small letter clears.
+ * [call, what has happened, the request, code, status, its cookies, Cache-Control, Vary,
+ * Retry-After, Clear-Site-Data]. Of the cookies: A an access token, R a refresh token, C a CSRF
+ * token; a small letter clears.
  */
 const PLAN = [
   ['signIn', nobody, {}, null, 200, 'A R C', 'no-store', 'Cookie', null, null],
@@ -48,7 +57,18 @@ const PLAN = [
   ['refresh', due, {}, null, 200, 'A R r', 'no-store', 'Cookie', null, null],
   ['refresh', () => {}, {}, null, 200, 'A', 'no-store', 'Cookie', null, null],
   ['refresh', nobody, {}, 'ERR_REFRESH_MISSING', 401, '', null, null, null, null],
-  ['refresh', ({ browser }) => browser.jar.set(REFRESH, 'x'), {}, 'ERR_REFRESH_MALFORMED', 401, '', null, null, null, null],
+  [
+    'refresh',
+    ({ browser }) => browser.jar.set(REFRESH, 'x'),
+    {},
+    'ERR_REFRESH_MALFORMED',
+    401,
+    '',
+    null,
+    null,
+    null,
+    null,
+  ],
   ['refresh', revoked, {}, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
   ['refresh', superseded, {}, 'ERR_SUPERSEDED', 409, '', null, null, null, null],
   ['refresh', steppedUp, {}, 'ERR_STEP_UP_UNFINISHED', 409, '', null, null, null, null],
@@ -75,12 +95,56 @@ const PLAN = [
   ['protect', due, get, null, 200, '', null, 'Cookie', null, null],
   ['protect', expired, get, null, 200, 'A R r', 'no-store', 'Cookie', null, null],
   ['protect', nobody, get, 'ERR_TOKEN_MISSING', 401, '', 'no-store', null, null, null],
-  ['protect', both(expired, revoked), get, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
+  [
+    'protect',
+    both(expired, revoked),
+    get,
+    'ERR_SESSION_REVOKED',
+    401,
+    'a r c',
+    'no-store',
+    'Cookie',
+    null,
+    null,
+  ],
   ['protect', superseded, get, 'ERR_SUPERSEDED', 409, '', 'no-store', null, '1', null],
-  ['protect', both(steppedUp, withoutAccess), get, 'ERR_STEP_UP_UNFINISHED', 409, '', 'no-store', null, '1', null],
-  ['protect', expired, { ...get, ...prefetch }, 'ERR_PREFETCH', 409, '', 'no-store', null, null, null],
+  [
+    'protect',
+    both(steppedUp, withoutAccess),
+    get,
+    'ERR_STEP_UP_UNFINISHED',
+    409,
+    '',
+    'no-store',
+    null,
+    '1',
+    null,
+  ],
+  [
+    'protect',
+    expired,
+    { ...get, ...prefetch },
+    'ERR_PREFETCH',
+    409,
+    '',
+    'no-store',
+    null,
+    null,
+    null,
+  ],
   ['protect', expired, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', 'no-store', null, null, null],
-  ['protect', both(expired, down), get, 'ERR_STORE_UNAVAILABLE', 503, '', 'no-store', null, '1', null],
+  [
+    'protect',
+    both(expired, down),
+    get,
+    'ERR_STORE_UNAVAILABLE',
+    503,
+    '',
+    'no-store',
+    null,
+    '1',
+    null,
+  ],
 ]
 
 const CALLS = {
@@ -96,14 +160,23 @@ const CALLS = {
 export const cases = PLAN.map(([call, happen, request, code, status, cookies, ...others], n) => ({
   name: `the headers of ${call} that says ${code ?? 'yes'} (row ${n + 1} of the plan)`,
   async run(world) {
-    const { later, options } = watching({ store: watched(world.openStore()), policy: { csrfCookie: true, clearSiteData: ['storage'] } })
+    const { later, options } = watching({
+      store: watched(world.openStore()),
+      policy: { csrfCookie: true, clearSiteData: ['storage'] },
+    })
     const all = { ...(await signedIn(world, options)), store: options.store, later }
     await happen(all)
     const answer = await outcome(() => CALLS[call](all.sessions, all.browser.request(request)))
     equal([answer.code ?? null, answer.status ?? 200], [code, status], 'the outcome')
     if (cookies === null) return equal(answer.headers, undefined, 'headers')
     equal(lettersOf(answer.headers), cookies, 'cookies')
-    equal(['cache-control', 'vary', 'retry-after', 'clear-site-data'].map((name) => answer.headers.get(name)), others, 'Cache-Control, Vary, Retry-After, Clear-Site-Data')
+    equal(
+      ['cache-control', 'vary', 'retry-after', 'clear-site-data'].map((name) =>
+        answer.headers.get(name)
+      ),
+      others,
+      'Cache-Control, Vary, Retry-After, Clear-Site-Data',
+    )
   },
 }))
 

@@ -1,11 +1,14 @@
-// What went wrong elsewhere, told anew: honest clients that were signed out. The ids are those of the conformance data.
+// What went wrong elsewhere, told anew: honest clients that were signed out. The ids are those of
+// the conformance data.
 import { clears, equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { dice, everyWay, interleaved, scripted, stepped } from '../scripted.mjs'
 import { Browser, freshKeys, signedIn, site, watching } from '../world.mjs'
 
-const tokenOf = (answer) => answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
+const tokenOf = (answer) =>
+  answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
 const typesOf = (events) => events.map(({ type }) => type)
-const noAlarm = (events) => ok(!typesOf(events).includes('reuse'), `no alarm, not ${typesOf(events)}`)
+const noAlarm = (events) =>
+  ok(!typesOf(events).includes('reuse'), `no alarm, not ${typesOf(events)}`)
 
 /** Everybody was answered, with the one successor, and the browser goes on with it. */
 async function oneSuccessor({ answers, sessions, clock, browser, events }) {
@@ -17,14 +20,18 @@ async function oneSuccessor({ answers, sessions, clock, browser, events }) {
   noAlarm(events)
 }
 
-/** A signed-in browser whose refresh token is due, and `n` isolates that take turns at one store. */
+/**
+ * A signed-in browser whose refresh token is due, and `n` isolates that take turns at one store.
+ */
 async function isolates(world, n) {
   const shared = world.openStore()
   const { events, options } = watching({ keys: freshKeys() })
   const main = await signedIn(world, { ...options, store: shared })
   main.clock.advance(31)
   const stores = Array.from({ length: n }, () => stepped(shared))
-  const all = stores.map((store) => site(world, { ...options, store, clock: main.clock.now }).sessions)
+  const all = stores.map((store) =>
+    site(world, { ...options, store, clock: main.clock.now }).sessions
+  )
   return { ...main, events, stores, isolates: all }
 }
 
@@ -36,7 +43,8 @@ async function inTurns(world, n, choose) {
 }
 
 const R01 = {
-  name: 'R01: one refresh token is presented many times at once, in every order of reads and writes',
+  name:
+    'R01: one refresh token is presented many times at once, in every order of reads and writes',
   async run(world) {
     for (const n of [2, 3, 4, 8, 16, 32, 64]) {
       const store = scripted(world.openStore())
@@ -45,14 +53,22 @@ const R01 = {
       all.clock.advance(31)
       // Everybody has decided to rotate before anybody's write lands.
       store.meet('swap', n)
-      const answers = await Promise.all(Array.from({ length: n }, () => all.sessions.refresh(all.browser.request())))
-      equal(answers.filter((answer) => answer.ok && answer.rotated).length, n, 'callers with a new token')
+      const answers = await Promise.all(
+        Array.from({ length: n }, () => all.sessions.refresh(all.browser.request())),
+      )
+      equal(
+        answers.filter((answer) => answer.ok && answer.rotated).length,
+        n,
+        'callers with a new token',
+      )
       await oneSuccessor({ ...all, answers, events })
     }
     const roll = dice(7)
     const ways = await everyWay((choose) => inTurns(world, 2, choose))
     ok(ways >= 6, `every order of two, not ${ways}`)
-    if (world.runtime.thorough) ok((await everyWay((choose) => inTurns(world, 3, choose))) >= 90, 'every order of three')
+    if (world.runtime.thorough) {
+      ok((await everyWay((choose) => inTurns(world, 3, choose))) >= 90, 'every order of three')
+    }
     for (let n = 0; n < 20; n += 1) await inTurns(world, 2 + roll(7), roll)
   },
 }
@@ -68,7 +84,11 @@ const R03 = {
       const lost = await sessions.refresh(browser.request())
       clock.advance(seconds)
       const again = browser.keep(await sessions.refresh(browser.request()))
-      equal([again.ok, tokenOf(again)], [true, tokenOf(lost)], `the same successor after ${seconds} s`)
+      equal(
+        [again.ok, tokenOf(again)],
+        [true, tokenOf(lost)],
+        `the same successor after ${seconds} s`,
+      )
       // The other way to lose it: the store did it, and did not say so.
       clock.advance(31)
       store.drop('swap')
@@ -120,7 +140,9 @@ const R15 = {
     browser.keep(await sessions.refresh(browser.request()))
     const before = browser.cookie
     letGo()
-    for (const answer of [await slow, sessions.authenticate(read)]) equal([answer.ok, 'headers' in answer], [true, false], 'a read that sets nothing')
+    for (const answer of [await slow, sessions.authenticate(read)]) {
+      equal([answer.ok, 'headers' in answer], [true, false], 'a read that sets nothing')
+    }
     const refused = await sessions.authenticate(browser.request({ cookie: '' }), { fresh: true })
     equal([refused.ok, refused.headers.getSetCookie()], [false, []], 'a refused read')
     equal(browser.cookie, before, 'the cookies')
@@ -143,16 +165,28 @@ const R21 = {
       if (minutes < 5) equal(believed.ok, true, 'an access token that has not expired')
       if (minutes > 6) rejected(believed, 'ERR_TOKEN_EXPIRED', 401)
       equal(believed.headers?.getSetCookie() ?? [], [], 'cookies')
-      const others = [() => sessions.refresh(browser.request()), () => sessions.list('user-1'), () => sessions.revoke(session.id), () => sessions.signOut(browser.request())]
+      const others = [
+        () => sessions.refresh(browser.request()),
+        () => sessions.list('user-1'),
+        () => sessions.revoke(session.id),
+        () => sessions.signOut(browser.request()),
+      ]
       // With an access token that has expired the check ends before the store is asked.
-      const asked = believed.ok ? [() => sessions.authenticate(browser.request(), { fresh: true }), ...others] : others
-      for (const call of asked) equal((await throwsCode('ERR_STORE_UNAVAILABLE', call)).status, 503, 'the status')
+      const asked = believed.ok
+        ? [() => sessions.authenticate(browser.request(), { fresh: true }), ...others]
+        : others
+      for (const call of asked) {
+        equal((await throwsCode('ERR_STORE_UNAVAILABLE', call)).status, 503, 'the status')
+      }
       clock.advance(240)
     }
     store.heal()
     equal(browser.cookie, cookie, 'the cookies after two hours')
     browser.keep(await sessions.refresh(browser.request()))
-    equal([sessions.authenticate(browser.request()).session?.id, typesOf(events)], [session.id, ['sign_in', 'refresh']], 'the session goes on')
+    equal([sessions.authenticate(browser.request()).session?.id, typesOf(events)], [session.id, [
+      'sign_in',
+      'refresh',
+    ]], 'the session goes on')
   },
 }
 
@@ -167,9 +201,12 @@ const R23 = {
         const request = all.browser.request()
         const deliveries = Array.from({ length: n })
         const answers = []
-        if (together) answers.push(...(await Promise.all(deliveries.map(() => all.sessions.refresh(request)))))
-        else for (const _ of deliveries) answers.push(await all.sessions.refresh(request))
-        const bodies = answers.map((answer) => JSON.stringify([answer.ok, answer.rotated, answer.session]))
+        if (together) {
+          answers.push(...(await Promise.all(deliveries.map(() => all.sessions.refresh(request)))))
+        } else for (const _ of deliveries) answers.push(await all.sessions.refresh(request))
+        const bodies = answers.map((answer) =>
+          JSON.stringify([answer.ok, answer.rotated, answer.session])
+        )
         equal(new Set(bodies).size, 1, 'distinct bodies')
         await oneSuccessor({ ...all, answers, events })
       }
@@ -179,7 +216,10 @@ const R23 = {
 
 const halved = (entry) => ({ ...entry, value: entry.value.slice(0, entry.value.length / 2) })
 
-/** Why a refresh comes to nothing: [words, code, how many cookies are taken away, how it comes about]. */
+/**
+ * Why a refresh comes to nothing: [words, code, how many cookies are taken away, how it comes
+ * about].
+ */
 const REFUSALS = [
   ['another tab was first', 'ERR_SUPERSEDED', 0, async ({ sessions, clock, browser }) => {
     const old = browser.copy()
@@ -195,18 +235,59 @@ const REFUSALS = [
     return old
   }],
   ['the store is down', 'ERR_STORE_UNAVAILABLE', 0, ({ store }) => store.fail('get')],
-  ['the store does not write', 'ERR_STORE_UNAVAILABLE', 0, ({ store, clock }) => (clock.advance(31), store.fail('swap'))],
-  ['the store gives half a record', 'ERR_RECORD_CORRUPT', 0, ({ store }) => { store.faults.get = async (real) => halved(await real()) }],
-  ['the clock is none', 'ERR_CLOCK', 0, ({ clock }) => { clock.ms = Number.NaN }],
-  ['it comes from elsewhere', 'ERR_CROSS_ORIGIN', 0, () => ({ headers: { 'sec-fetch-site': 'cross-site' } })],
-  ['the token is not ours', 'ERR_REFRESH_MALFORMED', 0, () => ({ cookie: '__Host-portcullis-refresh-0=x' })],
+  [
+    'the store does not write',
+    'ERR_STORE_UNAVAILABLE',
+    0,
+    ({ store, clock }) => (clock.advance(31), store.fail('swap')),
+  ],
+  ['the store gives half a record', 'ERR_RECORD_CORRUPT', 0, ({ store }) => {
+    store.faults.get = async (real) => halved(await real())
+  }],
+  ['the clock is none', 'ERR_CLOCK', 0, ({ clock }) => {
+    clock.ms = Number.NaN
+  }],
+  [
+    'it comes from elsewhere',
+    'ERR_CROSS_ORIGIN',
+    0,
+    () => ({ headers: { 'sec-fetch-site': 'cross-site' } }),
+  ],
+  [
+    'the token is not ours',
+    'ERR_REFRESH_MALFORMED',
+    0,
+    () => ({ cookie: '__Host-portcullis-refresh-0=x' }),
+  ],
   ['there is no token', 'ERR_REFRESH_MISSING', 0, () => ({ cookie: 'a=1' })],
-  ['there are two tokens', 'ERR_COOKIE', 0, ({ browser }) => ({ cookie: `${browser.cookie}; ${browser.cookie}` })],
-  ['nothing is known of the session', 'ERR_SESSION_UNKNOWN', 0, ({ store }) => { store.faults.get = async () => null }],
+  [
+    'there are two tokens',
+    'ERR_COOKIE',
+    0,
+    ({ browser }) => ({ cookie: `${browser.cookie}; ${browser.cookie}` }),
+  ],
+  ['nothing is known of the session', 'ERR_SESSION_UNKNOWN', 0, ({ store }) => {
+    store.faults.get = async () => null
+  }],
   ['it was idle for too long', 'ERR_SESSION_EXPIRED', 0, ({ clock }) => clock.advance(8 * 86_400)],
-  ['its deadline passed just now', 'ERR_SESSION_EXPIRED', 0, ({ clock }) => clock.advance(30 * 86_400)],
-  ['its deadline passed by more than clocks differ', 'ERR_SESSION_EXPIRED', 2, ({ clock }) => clock.advance(30 * 86_400 + 31)],
-  ['it was revoked', 'ERR_SESSION_REVOKED', 2, ({ sessions, session }) => sessions.revoke(session.id)],
+  [
+    'its deadline passed just now',
+    'ERR_SESSION_EXPIRED',
+    0,
+    ({ clock }) => clock.advance(30 * 86_400),
+  ],
+  [
+    'its deadline passed by more than clocks differ',
+    'ERR_SESSION_EXPIRED',
+    2,
+    ({ clock }) => clock.advance(30 * 86_400 + 31),
+  ],
+  [
+    'it was revoked',
+    'ERR_SESSION_REVOKED',
+    2,
+    ({ sessions, session }) => sessions.revoke(session.id),
+  ],
   ['others took its place', 'ERR_SESSION_EVICTED', 2, async ({ sessions, clock }, world) => {
     for (let n = 0; n < 2; n += 1) {
       clock.advance(1)
@@ -215,7 +296,9 @@ const REFUSALS = [
   }],
   ['its token was stolen', 'ERR_SESSION_REUSED', 2, async ({ sessions, clock, browser }) => {
     clock.advance(31)
-    await sessions.refresh(browser.copy().request({ headers: { 'user-agent': 'Chrome/140 Windows' } }))
+    await sessions.refresh(
+      browser.copy().request({ headers: { 'user-agent': 'Chrome/140 Windows' } }),
+    )
   }],
 ]
 
@@ -223,11 +306,19 @@ const R14 = REFUSALS.map(([words, code, cleared, bringAbout]) => ({
   name: `R14: cookies are ${cleared === 0 ? 'left alone' : 'taken away'} where ${words}`,
   async run(world) {
     const store = scripted(world.openStore())
-    const all = await signedIn(world, { ...watching().options, store, policy: { maxSessionsPerSubject: 2 } })
+    const all = await signedIn(world, {
+      ...watching().options,
+      store,
+      policy: { maxSessionsPerSubject: 2 },
+    })
     const said = await bringAbout({ ...all, store }, world)
     const request = said instanceof Browser ? said.request() : all.browser.request(said ?? {})
     const answer = await all.sessions.refresh(request).catch((error) => error)
-    equal([answer.code, answer instanceof Error ? 0 : clears(answer.headers)], [code, cleared], 'the refusal')
+    equal(
+      [answer.code, answer instanceof Error ? 0 : clears(answer.headers)],
+      [code, cleared],
+      'the refusal',
+    )
     // An error has no headers at all: there is nothing that could reach the browser.
     if (answer instanceof Error) equal('headers' in answer, false, 'headers of an error')
     else equal(answer.headers.getSetCookie().length, cleared, 'cookies that are set')

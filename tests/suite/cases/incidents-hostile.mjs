@@ -1,22 +1,31 @@
-// What went wrong elsewhere, told anew: thieves that stayed, and assurance that was inherited. The ids are those of the
-// conformance data.
+// What went wrong elsewhere, told anew: thieves that stayed, and assurance that was inherited. The
+// ids are those of the conformance data.
 import { clears, equal, ok, rejected } from '../assert.mjs'
 import { Browser, CHROME, signedIn, site, watching } from '../world.mjs'
 
 const alarms = (events) => events.filter(({ type }) => type === 'reuse').length
 const elsewhere = { headers: { 'user-agent': CHROME } }
 
-/** The session is over for whoever holds anything of it: at once where it is looked up, and everywhere within the bound. */
+/**
+ * The session is over for whoever holds anything of it: at once where it is looked up, and
+ * everywhere within the bound.
+ */
 async function isDead({ sessions, clock }, holders) {
   for (const holder of holders) {
     const answer = await sessions.refresh(holder.request())
     rejected(answer, 'ERR_SESSION_REUSED', 401)
     equal(clears(answer.headers), 2, 'cleared cookies')
-    rejected(await sessions.authenticate(holder.request(), { fresh: true }), 'ERR_SESSION_REUSED', 401)
+    rejected(
+      await sessions.authenticate(holder.request(), { fresh: true }),
+      'ERR_SESSION_REUSED',
+      401,
+    )
   }
   // The life of an access token and the leeway.
   clock.advance(331)
-  for (const holder of holders) rejected(sessions.authenticate(holder.request()), 'ERR_TOKEN_EXPIRED', 401)
+  for (const holder of holders) {
+    rejected(sessions.authenticate(holder.request()), 'ERR_TOKEN_EXPIRED', 401)
+  }
 }
 
 /** Uses what a browser has, and waits until that is written down. */
@@ -31,7 +40,9 @@ async function begin(world, who) {
 }
 
 const R05 = [1, 2].map((rotations) => ({
-  name: `R05: a token is used, and replayed when its window is over, ${rotations === 1 ? 'as the previous one' : 'as one of long ago'}`,
+  name: `R05: a token is used, and replayed when its window is over, ${
+    rotations === 1 ? 'as the previous one' : 'as one of long ago'
+  }`,
   async run(world) {
     const all = await begin(world)
     const { sessions, clock, browser, events } = all
@@ -46,7 +57,11 @@ const R05 = [1, 2].map((rotations) => ({
     clock.advance(60)
     const answer = await sessions.refresh(thief.request())
     rejected(answer, 'ERR_SESSION_REUSED', 401)
-    equal([answer.details.row, answer.details.cause], rotations === 1 ? ['8', 'late_parent'] : ['10', 'stale_lineage'], 'the row')
+    equal(
+      [answer.details.row, answer.details.cause],
+      rotations === 1 ? ['8', 'late_parent'] : ['10', 'stale_lineage'],
+      'the row',
+    )
     // Whatever anybody tries then: it was told once.
     rejected(await sessions.refresh(thief.request()), 'ERR_SESSION_REUSED', 401)
     await isDead(all, [...holders, thief.copy()])
@@ -55,13 +70,19 @@ const R05 = [1, 2].map((rotations) => ({
 }))
 
 const R06 = [true, false].map((betrayed) => ({
-  name: `R06: a thief rotates first ${betrayed ? 'from another kind of client' : 'and uses what it got'}, and the victim comes after`,
+  name: `R06: a thief rotates first ${
+    betrayed ? 'from another kind of client' : 'and uses what it got'
+  }, and the victim comes after`,
   async run(world) {
     const all = await begin(world)
     const { sessions, clock, browser, events } = all
     const thief = browser.copy()
     clock.advance(31)
-    equal(thief.keep(await sessions.refresh(thief.request(betrayed ? elsewhere : {}))).rotated, true, 'the theft')
+    equal(
+      thief.keep(await sessions.refresh(thief.request(betrayed ? elsewhere : {}))).rotated,
+      true,
+      'the theft',
+    )
     await uses(all, thief)
     clock.advance(61)
     const answer = browser.copy().keep(await sessions.refresh(browser.request()))
@@ -82,12 +103,23 @@ const R24 = {
     const anonymous = sessions.authenticate(planted.request())
     const after = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
     const user = sessions.authenticate(browser.request())
-    const ids = ({ claims, session }, { accessToken }, { refreshToken }) => [session.id, claims.sid, claims.jti, claims.sub, accessToken, refreshToken]
+    const ids = (
+      { claims, session },
+      { accessToken },
+      { refreshToken },
+    ) => [session.id, claims.sid, claims.jti, claims.sub, accessToken, refreshToken]
     const [old, now] = [ids(anonymous, before, planted), ids(user, after, browser)]
     equal(old.filter((id, n) => id === undefined || id === now[n]), [], 'ids that stayed')
     rejected(await sessions.refresh(planted.request()), 'ERR_SESSION_REVOKED', 401)
-    rejected(await sessions.authenticate(planted.request(), { fresh: true }), 'ERR_SESSION_REVOKED', 401)
-    ok(sessions.authenticate(planted.request()).session?.subject !== 'user-1', 'somebody who is not the user')
+    rejected(
+      await sessions.authenticate(planted.request(), { fresh: true }),
+      'ERR_SESSION_REVOKED',
+      401,
+    )
+    ok(
+      sessions.authenticate(planted.request()).session?.subject !== 'user-1',
+      'somebody who is not the user',
+    )
     equal((await sessions.refresh(browser.request())).ok, true, 'the user')
   },
 }
@@ -95,9 +127,19 @@ const R24 = {
 const R25 = {
   name: 'R25: what was cached of a session at aal1 meets a page that needs aal2',
   async run(world) {
-    const { sessions, clock, browser } = await begin(world, { subject: 'user-1', acr: 'aal1', amr: ['pwd'] })
-    const protectedPage = (answer) => sessions.requireFresh(answer, { maxAgeSeconds: 300, acr: 'aal2' })
-    const refused = (answer) => equal([answer.session.acr, protectedPage(answer).code, protectedPage(answer).status], ['aal1', 'ERR_STEP_UP_NEEDED', 401], 'the page')
+    const { sessions, clock, browser } = await begin(world, {
+      subject: 'user-1',
+      acr: 'aal1',
+      amr: ['pwd'],
+    })
+    const protectedPage = (answer) =>
+      sessions.requireFresh(answer, { maxAgeSeconds: 300, acr: 'aal2' })
+    const refused = (answer) =>
+      equal([answer.session.acr, protectedPage(answer).code, protectedPage(answer).status], [
+        'aal1',
+        'ERR_STEP_UP_NEEDED',
+        401,
+      ], 'the page')
     const cached = sessions.authenticate(browser.request())
     refused(cached)
     clock.advance(31)
@@ -106,18 +148,34 @@ const R25 = {
     refused(await sessions.authenticate(browser.request(), { fresh: true }))
 
     const before = browser.copy()
-    const raised = browser.keep(await sessions.stepUp(browser.request(), { acr: 'aal2', amr: ['pwd', 'otp'] }))
-    equal([raised.session.acr, protectedPage(sessions.authenticate(browser.request())).ok], ['aal2', true], 'after the step-up')
+    const raised = browser.keep(
+      await sessions.stepUp(browser.request(), { acr: 'aal2', amr: ['pwd', 'otp'] }),
+    )
+    equal([raised.session.acr, protectedPage(sessions.authenticate(browser.request())).ok], [
+      'aal2',
+      true,
+    ], 'after the step-up')
     refused(cached)
     refused(sessions.authenticate(before.request()))
-    rejected(await sessions.authenticate(before.request(), { fresh: true }), 'ERR_STEP_UP_UNFINISHED', 409)
+    rejected(
+      await sessions.authenticate(before.request(), { fresh: true }),
+      'ERR_STEP_UP_UNFINISHED',
+      409,
+    )
     rejected(await sessions.refresh(before.request()), 'ERR_STEP_UP_UNFINISHED', 409)
 
     clock.advance(200)
     const kept = browser.keep(await sessions.refresh(browser.request()))
-    equal([kept.session.acr, kept.session.authenticatedAtMs], ['aal2', raised.session.authenticatedAtMs], 'a refresh keeps it as old as it is')
+    equal([kept.session.acr, kept.session.authenticatedAtMs], [
+      'aal2',
+      raised.session.authenticatedAtMs,
+    ], 'a refresh keeps it as old as it is')
     clock.advance(101)
-    equal(protectedPage(sessions.authenticate(browser.request())).code, 'ERR_STEP_UP_NEEDED', 'five minutes later')
+    equal(
+      protectedPage(sessions.authenticate(browser.request())).code,
+      'ERR_STEP_UP_NEEDED',
+      'five minutes later',
+    )
   },
 }
 
@@ -127,16 +185,26 @@ const R30 = {
     const all = await begin(world)
     const { sessions, clock, browser, events } = all
     const others = [new Browser(world), new Browser(world), new Browser(world)]
-    for (const [n, other] of others.entries()) other.keep(await sessions.signIn(other.request(), { subject: n < 2 ? 'user-1' : 'user-2' }))
+    for (const [n, other] of others.entries()) {
+      other.keep(await sessions.signIn(other.request(), { subject: n < 2 ? 'user-1' : 'user-2' }))
+    }
     const thief = browser.copy()
     clock.advance(31)
     thief.keep(await sessions.refresh(thief.request(elsewhere)))
     rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSED', 401)
     for (const other of others) {
       equal(sessions.authenticate(other.request()).ok, true, 'an access token of another session')
-      equal(other.keep(await sessions.refresh(other.request())).rotated, true, 'a refresh of another session')
+      equal(
+        other.keep(await sessions.refresh(other.request())).rotated,
+        true,
+        'a refresh of another session',
+      )
     }
-    equal([(await sessions.list('user-1')).length, (await sessions.list('user-2')).length], [2, 1], 'sessions')
+    equal(
+      [(await sessions.list('user-1')).length, (await sessions.list('user-2')).length],
+      [2, 1],
+      'sessions',
+    )
     await isDead(all, [thief, browser])
     equal(alarms(events), 1, 'alarms')
   },

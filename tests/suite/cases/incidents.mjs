@@ -8,7 +8,8 @@ const told = [...honest, ...hostile]
 export const cases = [
   ...told,
   {
-    name: 'every incident of the conformance data, where it lies beside the repository, is told here',
+    name:
+      'every incident of the conformance data, where it lies beside the repository, is told here',
     async run({ runtime }) {
       const here = new Set(told.map(({ name }) => name.split(':')[0]))
       equal((runtime.incidents ?? []).filter((id) => !here.has(id)), [], 'incidents without a case')

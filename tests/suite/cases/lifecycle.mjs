@@ -5,22 +5,46 @@ export const cases = [
   {
     name: 'a session lives from sign-in to revocation',
     async run(world) {
-      const { sessions, clock, browser, session } = await signedIn(world, {}, { subject: 'user-1', data: { plan: 'pro', n: 1 }, acr: 'aal1', amr: ['pwd'], label: 'Test browser' })
+      const { sessions, clock, browser, session } = await signedIn(world, {}, {
+        subject: 'user-1',
+        data: { plan: 'pro', n: 1 },
+        acr: 'aal1',
+        amr: ['pwd'],
+        label: 'Test browser',
+      })
       equal(session.data, { plan: 'pro', n: 1 }, 'data')
-      equal([session.generation, session.acr, session.amr, session.label], [0, 'aal1', ['pwd'], 'Test browser'], 'the session')
+      equal([session.generation, session.acr, session.amr, session.label], [
+        0,
+        'aal1',
+        ['pwd'],
+        'Test browser',
+      ], 'the session')
 
       const believed = sessions.authenticate(browser.request({ method: 'GET' }))
-      equal([believed.ok, believed.session.id, believed.session.subject, believed.session.acr], [true, session.id, 'user-1', 'aal1'], 'authenticate')
+      equal([believed.ok, believed.session.id, believed.session.subject, believed.session.acr], [
+        true,
+        session.id,
+        'user-1',
+        'aal1',
+      ], 'authenticate')
 
       clock.advance(31)
       const before = browser.copy()
       const refreshed = browser.keep(await sessions.refresh(browser.request()))
-      equal([refreshed.ok, refreshed.rotated, refreshed.session.generation], [true, true, 1], 'refresh')
+      equal(
+        [refreshed.ok, refreshed.rotated, refreshed.session.generation],
+        [true, true, 1],
+        'refresh',
+      )
       equal(refreshed.session.data, { plan: 'pro', n: 1 }, 'data after a refresh')
       ok(browser.refreshToken !== before.refreshToken, 'a new refresh token')
 
       const again = before.keep(await sessions.refresh(before.request()))
-      equal([again.ok, before.refreshToken], [true, browser.refreshToken], 'the same successor for a request that missed the answer')
+      equal(
+        [again.ok, before.refreshToken],
+        [true, browser.refreshToken],
+        'the same successor for a request that missed the answer',
+      )
 
       equal((await sessions.list('user-1')).map(({ id }) => id), [session.id], 'list')
       equal(await sessions.revoke(session.id), true, 'revoke')
@@ -32,13 +56,18 @@ export const cases = [
     },
   },
   {
-    name: 'within the throttle a refresh gives a new access token and leaves the refresh token alone',
+    name:
+      'within the throttle a refresh gives a new access token and leaves the refresh token alone',
     async run(world) {
       const { sessions, clock, browser } = await signedIn(world)
       clock.advance(29)
       const token = browser.refreshToken
       const answer = browser.keep(await sessions.refresh(browser.request()))
-      equal([answer.ok, answer.rotated, answer.headers.getSetCookie().length], [true, false, 1], 'the answer')
+      equal(
+        [answer.ok, answer.rotated, answer.headers.getSetCookie().length],
+        [true, false, 1],
+        'the answer',
+      )
       equal(browser.refreshToken, token, 'the refresh token')
       equal(browser.accessToken, answer.accessToken, 'the access cookie')
       clock.advance(1)
@@ -58,9 +87,15 @@ export const cases = [
   {
     name: 'a session ends when it is idle too long, and its cookies are left alone',
     async run(world) {
-      const { sessions, clock, browser } = await signedIn(world, { policy: { idleTimeoutSeconds: 600 } })
+      const { sessions, clock, browser } = await signedIn(world, {
+        policy: { idleTimeoutSeconds: 600 },
+      })
       clock.advance(599)
-      equal((await sessions.refresh(browser.copy().request())).ok, true, 'refresh before the deadline')
+      equal(
+        (await sessions.refresh(browser.copy().request())).ok,
+        true,
+        'refresh before the deadline',
+      )
       clock.advance(600)
       const answer = await sessions.refresh(browser.request())
       ok(answer.code === 'ERR_SESSION_EXPIRED', `ERR_SESSION_EXPIRED, not ${answer.code}`)
@@ -71,16 +106,26 @@ export const cases = [
   {
     name: 'the absolute deadline holds however often a session is refreshed',
     async run(world) {
-      const { sessions, clock, browser, session } = await signedIn(world, { policy: { absoluteTimeoutSeconds: 1000 } })
+      const { sessions, clock, browser, session } = await signedIn(world, {
+        policy: { absoluteTimeoutSeconds: 1000 },
+      })
       for (let n = 0; n < 9; n += 1) {
         clock.advance(100)
         const answer = browser.keep(await sessions.refresh(browser.request()))
-        equal([answer.ok, answer.session.absoluteDeadlineMs], [true, session.absoluteDeadlineMs], 'the deadline')
+        equal(
+          [answer.ok, answer.session.absoluteDeadlineMs],
+          [true, session.absoluteDeadlineMs],
+          'the deadline',
+        )
       }
       clock.advance(100)
       rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_EXPIRED', 401)
       clock.advance(31)
-      equal(clears((await sessions.refresh(browser.request())).headers), 2, 'cleared cookies after the leeway')
+      equal(
+        clears((await sessions.refresh(browser.request())).headers),
+        2,
+        'cleared cookies after the leeway',
+      )
     },
   },
   {
@@ -89,7 +134,12 @@ export const cases = [
       const { sessions, browser } = await signedIn(world)
       const stolen = browser.copy()
       const answer = browser.keep(await sessions.signOut(browser.request()))
-      equal([answer.ok, answer.revoked, clears(answer.headers), browser.jar.size], [true, true, 2, 0], 'sign-out')
+      equal([answer.ok, answer.revoked, clears(answer.headers), browser.jar.size], [
+        true,
+        true,
+        2,
+        0,
+      ], 'sign-out')
       rejected(await sessions.refresh(stolen.request()), 'ERR_SESSION_REVOKED', 401)
       const again = await sessions.signOut(browser.request())
       equal([again.ok, again.revoked], [true, false], 'sign-out without a session')
@@ -109,7 +159,10 @@ export const cases = [
       const { sessions, browser, session } = await signedIn(world)
       const before = browser.copy()
       const again = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
-      ok(again.session.id !== session.id && browser.refreshToken !== before.refreshToken, 'a new id and a new token')
+      ok(
+        again.session.id !== session.id && browser.refreshToken !== before.refreshToken,
+        'a new id and a new token',
+      )
       rejected(await sessions.refresh(before.request()), 'ERR_SESSION_REVOKED', 401)
       const other = browser.copy()
       other.keep(await sessions.signIn(other.request(), { subject: 'user-2' }))
@@ -131,7 +184,9 @@ export const cases = [
       clock.advance(31)
       equal((await sessions.list('user-1')).length, 4, 'sessions')
       equal(await sessions.revokeAll('user-1', { except: session.id }), 3, 'revoked')
-      for (const other of others) rejected(await sessions.refresh(other.request()), 'ERR_SESSION_REVOKED', 401)
+      for (const other of others) {
+        rejected(await sessions.refresh(other.request()), 'ERR_SESSION_REVOKED', 401)
+      }
       equal((await sessions.refresh(browser.request())).ok, true, 'the one that stays')
       equal((await sessions.refresh(stranger.request())).ok, true, 'the stranger')
       equal(await sessions.revokeAll('user-1'), 1, 'all of them')
@@ -141,7 +196,9 @@ export const cases = [
   {
     name: 'the longest idle session makes room, and its refusal says so',
     async run(world) {
-      const { sessions, clock, browser } = await signedIn(world, { policy: { maxSessionsPerSubject: 2 } })
+      const { sessions, clock, browser } = await signedIn(world, {
+        policy: { maxSessionsPerSubject: 2 },
+      })
       for (let n = 0; n < 2; n += 1) {
         clock.advance(60)
         const other = new Browser(world)
@@ -156,9 +213,13 @@ export const cases = [
     async run(world) {
       const { sessions, clock, browser } = await signedIn(world)
       clock.advance(60)
-      const answers = await Promise.all(Array.from({ length: 16 }, () => sessions.refresh(browser.request())))
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, () => sessions.refresh(browser.request())),
+      )
       for (const answer of answers) equal([answer.ok, answer.rotated], [true, true], answer.code)
-      const successors = answers.map((answer) => browser.copy().keep(answer).headers.getSetCookie().find((line) => line.includes('-refresh')))
+      const successors = answers.map((answer) =>
+        browser.copy().keep(answer).headers.getSetCookie().find((line) => line.includes('-refresh'))
+      )
       equal(new Set(successors).size, 1, 'different successors')
       browser.keep(answers[7])
       equal((await sessions.refresh(browser.request())).ok, true, 'the browser afterwards')
@@ -168,7 +229,12 @@ export const cases = [
     name: '16 sign-ins of one subject at once all land',
     async run(world) {
       const { sessions } = site(world)
-      const answers = await Promise.all(Array.from({ length: 16 }, () => sessions.signIn(new Browser(world).request(), { subject: 'busy' })))
+      const answers = await Promise.all(
+        Array.from(
+          { length: 16 },
+          () => sessions.signIn(new Browser(world).request(), { subject: 'busy' }),
+        ),
+      )
       ok(answers.every((answer) => answer.ok), 'every sign-in')
       const listed = (await sessions.list('busy')).map(({ id }) => id).sort()
       equal(listed, answers.map((answer) => answer.session.id).sort(), 'the list')

@@ -1,6 +1,7 @@
-// sessions.protect: every row of the table in pkg/src/web/protect.ts, and what must hold whichever row it is.
-import { forceTrap } from 'portcullis/testing'
+// sessions.protect: every row of the table in pkg/src/web/protect.ts, and what must hold whichever
+// row it is.
 import { withHeaders } from 'portcullis'
+import { forceTrap } from 'portcullis/testing'
 import { clears, equal, ok, throwsCode } from '../assert.mjs'
 import { signedIn, site, watched, watching } from '../world.mjs'
 
@@ -8,7 +9,9 @@ const get = { method: 'GET' }
 const prefetch = { method: 'GET', headers: { 'sec-purpose': 'prefetch' } }
 const LEEWAY = 30
 
-/** Somebody signed in, on a store that counts; the first use of their token has been written down. */
+/**
+ * Somebody signed in, on a store that counts; the first use of their token has been written down.
+ */
 async function visitor(world, policy = {}) {
   const { later, options } = watching({ store: watched(world.openStore()), policy })
   const all = await signedIn(world, options, { subject: 'user-1', data: { plan: 'pro' } })
@@ -31,113 +34,640 @@ async function overtaken(all, beforeEnd) {
   Object.assign(store.calls, { get: 0, swap: 0 })
 }
 
-const down = ({ store }) => (store.faults.get = () => { throw new Error('down') })
+const down = ({ store }) => (store.faults.get = () => {
+  throw new Error('down')
+})
 const withoutRefresh = ({ browser }) => browser.jar.delete('__Host-portcullis-refresh-0')
 const end = (all, seconds) => all.clock.advance(all.lifetime + seconds)
 
 /**
- * [the row, the words, what has happened, the request, the options, then what is expected:
- *  code, status, cookies set, cookies cleared, Retry-After, gets, swaps]. A code of null is an ok; a rotation clears the
- * refresh cookie that it replaces.
+ * [the row, the words, what has happened, the request, the options, then what is expected: code,
+ * status, cookies set, cookies cleared, Retry-After, gets, swaps]. A code of null is an ok; a
+ * rotation clears the refresh cookie that it replaces.
  */
 const ROWS = [
   [1, 'far from its end', (all) => all.clock.advance(100), get, {}, null, 200, 0, 0, null, 0, 0],
-  [1, 'by default it is near its end for a minute at most', (all) => end(all, -61), get, {}, null, 200, 0, 0, null, 0, 0],
-  [1, 'with nothing early, up to its end', (all) => end(all, -1), get, { refreshEarlySeconds: 0 }, null, 200, 0, 0, null, 0, 0],
-  [1, 'never before half of it is over', (all) => all.clock.advance(140 * (all.lifetime / 300)), get, { refreshEarlySeconds: 3600 }, null, 200, 0, 0, null, 0, 0],
-  [1, 'far from its end, asking the store', (all) => all.clock.advance(100), get, { fresh: true }, null, 200, 0, 0, null, 1, 0],
-  [1, 'far from its end but revoked, asking the store', ({ sessions, session, store }) => sessions.revoke(session.id).then(() => (store.calls.get = store.calls.swap = 0)), get, { fresh: true }, 'ERR_SESSION_REVOKED', 401, 0, 0, null, 1, 0],
-  [1, 'asking a store that is down', down, get, { fresh: true }, 'ERR_STORE_UNAVAILABLE', 503, 0, 0, '1', 1, 0],
+  [
+    1,
+    'by default it is near its end for a minute at most',
+    (all) => end(all, -61),
+    get,
+    {},
+    null,
+    200,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    1,
+    'with nothing early, up to its end',
+    (all) => end(all, -1),
+    get,
+    { refreshEarlySeconds: 0 },
+    null,
+    200,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    1,
+    'never before half of it is over',
+    (all) => all.clock.advance(140 * (all.lifetime / 300)),
+    get,
+    { refreshEarlySeconds: 3600 },
+    null,
+    200,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    1,
+    'far from its end, asking the store',
+    (all) => all.clock.advance(100),
+    get,
+    { fresh: true },
+    null,
+    200,
+    0,
+    0,
+    null,
+    1,
+    0,
+  ],
+  [
+    1,
+    'far from its end but revoked, asking the store',
+    ({ sessions, session, store }) =>
+      sessions.revoke(session.id).then(() => (store.calls.get = store.calls.swap = 0)),
+    get,
+    { fresh: true },
+    'ERR_SESSION_REVOKED',
+    401,
+    0,
+    0,
+    null,
+    1,
+    0,
+  ],
+  [
+    1,
+    'asking a store that is down',
+    down,
+    get,
+    { fresh: true },
+    'ERR_STORE_UNAVAILABLE',
+    503,
+    0,
+    0,
+    '1',
+    1,
+    0,
+  ],
   [2, 'near its end', (all) => end(all, -30), get, {}, null, 200, 2, 1, null, 1, 1],
-  [2, 'near its end, by an unsafe request', (all) => end(all, -30), {}, {}, null, 200, 2, 1, null, 1, 1],
-  [2, 'as early as is wanted', (all) => end(all, -119), get, { refreshEarlySeconds: 120 }, null, 200, 2, 1, null, 1, 1],
-  [2, 'over, but within the leeway', (all) => end(all, LEEWAY - 1), get, { refreshEarlySeconds: 0 }, null, 200, 2, 1, null, 1, 1],
-  [2, 'near its end, asking the store', (all) => end(all, -30), get, { fresh: true }, null, 200, 2, 1, null, 1, 1],
-  [3, 'near its end, and the session is revoked', async (all) => (end(all, -30), await all.sessions.revoke(all.session.id), (all.store.calls.get = all.store.calls.swap = 0)), get, {}, 'ERR_SESSION_REVOKED', 401, 0, 2, null, 1, 0],
-  [4, 'near its end, and the store is down', (all) => (end(all, -30), down(all)), get, {}, null, 200, 0, 0, null, 1, 0],
-  [4, 'near its end, asking a store that is down', (all) => (end(all, -30), down(all)), get, { fresh: true }, 'ERR_STORE_UNAVAILABLE', 503, 0, 0, '1', 2, 0],
-  [4, 'near its end, and another tab was first', (all) => overtaken(all, 40), get, {}, null, 200, 0, 0, null, 1, 0],
-  [4, 'near its end, and there is no refresh cookie', (all) => (end(all, -30), withoutRefresh(all)), get, {}, null, 200, 0, 0, null, 0, 0],
-  [4, 'near its end, by a prefetch', (all) => end(all, -30), prefetch, {}, null, 200, 0, 0, null, 0, 0],
-  [5, 'from another site', (all) => end(all, LEEWAY + 1), { headers: { 'sec-fetch-site': 'cross-site' } }, {}, 'ERR_CROSS_ORIGIN', 403, 0, 0, null, 0, 0],
-  [5, 'two cookies of one name', ({ browser }) => browser.jar.set(' __Host-portcullis-access', 'x'), get, {}, 'ERR_COOKIE', 400, 0, 0, null, 0, 0],
-  [6, 'no cookies at all', ({ browser }) => browser.jar.clear(), get, {}, 'ERR_TOKEN_MISSING', 401, 0, 0, null, 0, 0],
-  [6, 'no cookies at all, by a prefetch', ({ browser }) => browser.jar.clear(), prefetch, {}, 'ERR_TOKEN_MISSING', 401, 0, 0, null, 0, 0],
+  [
+    2,
+    'near its end, by an unsafe request',
+    (all) => end(all, -30),
+    {},
+    {},
+    null,
+    200,
+    2,
+    1,
+    null,
+    1,
+    1,
+  ],
+  [
+    2,
+    'as early as is wanted',
+    (all) => end(all, -119),
+    get,
+    { refreshEarlySeconds: 120 },
+    null,
+    200,
+    2,
+    1,
+    null,
+    1,
+    1,
+  ],
+  [
+    2,
+    'over, but within the leeway',
+    (all) => end(all, LEEWAY - 1),
+    get,
+    { refreshEarlySeconds: 0 },
+    null,
+    200,
+    2,
+    1,
+    null,
+    1,
+    1,
+  ],
+  [
+    2,
+    'near its end, asking the store',
+    (all) => end(all, -30),
+    get,
+    { fresh: true },
+    null,
+    200,
+    2,
+    1,
+    null,
+    1,
+    1,
+  ],
+  [
+    3,
+    'near its end, and the session is revoked',
+    async (
+      all,
+    ) => (end(all, -30),
+      await all.sessions.revoke(all.session.id),
+      (all.store.calls.get = all.store.calls.swap = 0)),
+    get,
+    {},
+    'ERR_SESSION_REVOKED',
+    401,
+    0,
+    2,
+    null,
+    1,
+    0,
+  ],
+  [
+    4,
+    'near its end, and the store is down',
+    (all) => (end(all, -30), down(all)),
+    get,
+    {},
+    null,
+    200,
+    0,
+    0,
+    null,
+    1,
+    0,
+  ],
+  [
+    4,
+    'near its end, asking a store that is down',
+    (all) => (end(all, -30), down(all)),
+    get,
+    { fresh: true },
+    'ERR_STORE_UNAVAILABLE',
+    503,
+    0,
+    0,
+    '1',
+    2,
+    0,
+  ],
+  [
+    4,
+    'near its end, and another tab was first',
+    (all) => overtaken(all, 40),
+    get,
+    {},
+    null,
+    200,
+    0,
+    0,
+    null,
+    1,
+    0,
+  ],
+  [
+    4,
+    'near its end, and there is no refresh cookie',
+    (all) => (end(all, -30), withoutRefresh(all)),
+    get,
+    {},
+    null,
+    200,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    4,
+    'near its end, by a prefetch',
+    (all) => end(all, -30),
+    prefetch,
+    {},
+    null,
+    200,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    5,
+    'from another site',
+    (all) => end(all, LEEWAY + 1),
+    { headers: { 'sec-fetch-site': 'cross-site' } },
+    {},
+    'ERR_CROSS_ORIGIN',
+    403,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    5,
+    'two cookies of one name',
+    ({ browser }) => browser.jar.set(' __Host-portcullis-access', 'x'),
+    get,
+    {},
+    'ERR_COOKIE',
+    400,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    6,
+    'no cookies at all',
+    ({ browser }) => browser.jar.clear(),
+    get,
+    {},
+    'ERR_TOKEN_MISSING',
+    401,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    6,
+    'no cookies at all, by a prefetch',
+    ({ browser }) => browser.jar.clear(),
+    prefetch,
+    {},
+    'ERR_TOKEN_MISSING',
+    401,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
   [7, 'expired', (all) => end(all, LEEWAY + 1), get, {}, null, 200, 2, 1, null, 1, 1],
-  [7, 'expired, by an unsafe request', (all) => end(all, LEEWAY + 1), {}, {}, null, 200, 2, 1, null, 1, 1],
-  [7, 'expired, asking the store', (all) => end(all, LEEWAY + 1), get, { fresh: true }, null, 200, 2, 1, null, 1, 1],
-  [7, 'missing', ({ browser, clock }) => (clock.advance(31), browser.jar.delete('__Host-portcullis-access')), get, {}, null, 200, 2, 1, null, 1, 1],
-  [7, 'missing within the throttle', ({ browser }) => browser.jar.delete('__Host-portcullis-access'), get, {}, null, 200, 1, 0, null, 1, 0],
-  [7, 'no token at all', ({ browser, clock }) => (clock.advance(31), browser.jar.set('__Host-portcullis-access', 'x')), get, {}, null, 200, 2, 1, null, 1, 1],
-  [8, 'expired, and there is no refresh cookie', (all) => (end(all, LEEWAY + 1), withoutRefresh(all)), get, {}, 'ERR_TOKEN_EXPIRED', 401, 0, 0, null, 0, 0],
-  [8, 'somebody else\'s cookies', ({ browser }) => (browser.jar.clear(), browser.jar.set('theme', 'dark')), get, {}, 'ERR_TOKEN_MISSING', 401, 0, 0, null, 0, 0],
-  [9, 'expired, and the refresh token is none', (all) => (end(all, LEEWAY + 1), all.browser.jar.set('__Host-portcullis-refresh-0', 'x')), get, {}, 'ERR_REFRESH_MALFORMED', 401, 0, 0, null, 0, 0],
-  [9, 'expired, and another tab was first', (all) => overtaken(all, -20), get, {}, 'ERR_SUPERSEDED', 409, 0, 0, '1', 1, 0],
-  [9, 'expired, by a prefetch', (all) => end(all, LEEWAY + 1), prefetch, {}, 'ERR_PREFETCH', 409, 0, 0, null, 0, 0],
-  [9, 'expired, and the session is revoked', async (all) => (end(all, LEEWAY + 1), await all.sessions.revoke(all.session.id), (all.store.calls.get = all.store.calls.swap = 0)), get, {}, 'ERR_SESSION_REVOKED', 401, 0, 2, null, 1, 0],
-  [10, 'expired, and the store is down', (all) => (end(all, LEEWAY + 1), down(all)), get, {}, 'ERR_STORE_UNAVAILABLE', 503, 0, 0, '1', 1, 0],
+  [
+    7,
+    'expired, by an unsafe request',
+    (all) => end(all, LEEWAY + 1),
+    {},
+    {},
+    null,
+    200,
+    2,
+    1,
+    null,
+    1,
+    1,
+  ],
+  [
+    7,
+    'expired, asking the store',
+    (all) => end(all, LEEWAY + 1),
+    get,
+    { fresh: true },
+    null,
+    200,
+    2,
+    1,
+    null,
+    1,
+    1,
+  ],
+  [
+    7,
+    'missing',
+    ({ browser, clock }) => (clock.advance(31), browser.jar.delete('__Host-portcullis-access')),
+    get,
+    {},
+    null,
+    200,
+    2,
+    1,
+    null,
+    1,
+    1,
+  ],
+  [
+    7,
+    'missing within the throttle',
+    ({ browser }) => browser.jar.delete('__Host-portcullis-access'),
+    get,
+    {},
+    null,
+    200,
+    1,
+    0,
+    null,
+    1,
+    0,
+  ],
+  [
+    7,
+    'no token at all',
+    ({ browser, clock }) => (clock.advance(31), browser.jar.set('__Host-portcullis-access', 'x')),
+    get,
+    {},
+    null,
+    200,
+    2,
+    1,
+    null,
+    1,
+    1,
+  ],
+  [
+    8,
+    'expired, and there is no refresh cookie',
+    (all) => (end(all, LEEWAY + 1), withoutRefresh(all)),
+    get,
+    {},
+    'ERR_TOKEN_EXPIRED',
+    401,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    8,
+    "somebody else's cookies",
+    ({ browser }) => (browser.jar.clear(), browser.jar.set('theme', 'dark')),
+    get,
+    {},
+    'ERR_TOKEN_MISSING',
+    401,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    9,
+    'expired, and the refresh token is none',
+    (all) => (end(all, LEEWAY + 1), all.browser.jar.set('__Host-portcullis-refresh-0', 'x')),
+    get,
+    {},
+    'ERR_REFRESH_MALFORMED',
+    401,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    9,
+    'expired, and another tab was first',
+    (all) => overtaken(all, -20),
+    get,
+    {},
+    'ERR_SUPERSEDED',
+    409,
+    0,
+    0,
+    '1',
+    1,
+    0,
+  ],
+  [
+    9,
+    'expired, by a prefetch',
+    (all) => end(all, LEEWAY + 1),
+    prefetch,
+    {},
+    'ERR_PREFETCH',
+    409,
+    0,
+    0,
+    null,
+    0,
+    0,
+  ],
+  [
+    9,
+    'expired, and the session is revoked',
+    async (
+      all,
+    ) => (end(all, LEEWAY + 1),
+      await all.sessions.revoke(all.session.id),
+      (all.store.calls.get = all.store.calls.swap = 0)),
+    get,
+    {},
+    'ERR_SESSION_REVOKED',
+    401,
+    0,
+    2,
+    null,
+    1,
+    0,
+  ],
+  [
+    10,
+    'expired, and the store is down',
+    (all) => (end(all, LEEWAY + 1), down(all)),
+    get,
+    {},
+    'ERR_STORE_UNAVAILABLE',
+    503,
+    0,
+    0,
+    '1',
+    1,
+    0,
+  ],
 ]
 
 export const cases = [
-  ...ROWS.map(([row, words, happen, request, options, code, status, set, cleared, retryAfter, gets, swaps]) => ({
+  ...ROWS.map((
+    [row, words, happen, request, options, code, status, set, cleared, retryAfter, gets, swaps],
+  ) => ({
     name: `protect, row ${row}: an access token that is ${words}`,
     async run(world) {
       const all = await visitor(world)
       await happen(all)
       const { calls } = all.store
       const answer = await all.sessions.protect(all.browser.request(request), options)
-      equal([answer.ok, answer.code ?? null, answer.status ?? 200], [code === null, code, status], 'the answer')
+      equal(
+        [answer.ok, answer.code ?? null, answer.status ?? 200],
+        [code === null, code, status],
+        'the answer',
+      )
       const { headers } = answer
-      equal([headers.getSetCookie().length - clears(headers), clears(headers)], [set, cleared], 'cookies set and cleared')
-      equal([headers.get('retry-after'), headers.get('cache-control')], [retryAfter, set + cleared > 0 || !answer.ok ? 'no-store' : null], 'Retry-After and Cache-Control')
+      equal(
+        [headers.getSetCookie().length - clears(headers), clears(headers)],
+        [set, cleared],
+        'cookies set and cleared',
+      )
+      equal([headers.get('retry-after'), headers.get('cache-control')], [
+        retryAfter,
+        set + cleared > 0 || !answer.ok ? 'no-store' : null,
+      ], 'Retry-After and Cache-Control')
       if (answer.ok || set + cleared > 0) equal(headers.get('vary'), 'Cookie', 'Vary')
       equal([calls.get, calls.swap], [gets, swaps], 'gets and swaps')
       if (answer.ok) replies(world, answer)
-      if (answer.ok) equal([answer.refreshed, answer.session.id, answer.session.data ?? null], [set > 0, all.session.id, options.fresh ? { plan: 'pro' } : null], 'the session')
-      else await readable(world, answer)
+      if (answer.ok) {
+        equal([answer.refreshed, answer.session.id, answer.session.data ?? null], [
+          set > 0,
+          all.session.id,
+          options.fresh ? { plan: 'pro' } : null,
+        ], 'the session')
+      } else await readable(world, answer)
     },
   })),
   {
     name: 'the headers of an answer are its own: what is done to them is in no other answer',
     async run(world) {
       const { sessions, browser } = await visitor(world)
-      const [one, other] = await Promise.all([sessions.protect(browser.request(get)), sessions.protect(browser.request(get))])
+      const [one, other] = await Promise.all([
+        sessions.protect(browser.request(get)),
+        sessions.protect(browser.request(get)),
+      ])
       one.headers.set('vary', '*')
       one.headers.append('set-cookie', 'mine=1')
       equal([...other.headers], [['vary', 'Cookie']], 'the other answer of the same time')
-      equal([...(await sessions.protect(browser.request(get))).headers], [['vary', 'Cookie']], 'a later one')
+      equal(
+        [...(await sessions.protect(browser.request(get))).headers],
+        [['vary', 'Cookie']],
+        'a later one',
+      )
       // In whatever order: Bun gives cookies last.
-      equal([...{ ...one }.headers].sort(), [['set-cookie', 'mine=1'], ['vary', '*']], 'a copy of the answer')
+      equal(
+        [...{ ...one }.headers].sort(),
+        [['set-cookie', 'mine=1'], ['vary', '*']],
+        'a copy of the answer',
+      )
     },
   },
   {
-    name: 'a reply is the response that is wanted, with the headers of its answer in it, whatever was done to them',
+    name:
+      'a reply is the response that is wanted, with the headers of its answer in it, whatever was done to them',
     async run(world) {
       const { sessions, browser, clock, lifetime } = await visitor(world)
       const first = await sessions.protect(browser.request(get))
-      const page = first.reply('a page', { status: 203, statusText: 'As told', headers: { 'content-type': 'text/plain', vary: 'Accept' } })
-      equal([page.status, page.statusText, await page.text()], [203, 'As told', 'a page'], 'the response')
-      equal([page.headers.get('content-type'), page.headers.get('vary')], ['text/plain', 'Accept, Cookie'], 'its headers')
-      equal([first.reply().headers.get('vary'), first.reply().body, first.reply(null, { status: 204 }).status], ['Cookie', null, 204], 'nothing at all')
-      equal(first.reply(null, { headers: [['vary', 'cookie']] }).headers.get('vary'), 'cookie', 'a Vary that says so already')
-      for (const headers of [{ Vary: 'Accept', 'x-a': '1' }, [['Vary', 'Accept'], ['x-a', '1']], new Headers({ vary: 'Accept', 'x-a': '1' }), Object.assign(Object.create(null), { vary: 'Accept', 'x-a': '1' })]) {
+      const page = first.reply('a page', {
+        status: 203,
+        statusText: 'As told',
+        headers: { 'content-type': 'text/plain', vary: 'Accept' },
+      })
+      equal(
+        [page.status, page.statusText, await page.text()],
+        [203, 'As told', 'a page'],
+        'the response',
+      )
+      equal([page.headers.get('content-type'), page.headers.get('vary')], [
+        'text/plain',
+        'Accept, Cookie',
+      ], 'its headers')
+      equal(
+        [
+          first.reply().headers.get('vary'),
+          first.reply().body,
+          first.reply(null, { status: 204 }).status,
+        ],
+        ['Cookie', null, 204],
+        'nothing at all',
+      )
+      equal(
+        first.reply(null, { headers: [['vary', 'cookie']] }).headers.get('vary'),
+        'cookie',
+        'a Vary that says so already',
+      )
+      for (
+        const headers of [
+          { Vary: 'Accept', 'x-a': '1' },
+          [['Vary', 'Accept'], ['x-a', '1']],
+          new Headers({ vary: 'Accept', 'x-a': '1' }),
+          Object.assign(Object.create(null), { vary: 'Accept', 'x-a': '1' }),
+        ]
+      ) {
         const said = first.reply('as told', { headers }).headers
-        equal([said.get('vary'), said.get('x-a')], ['Accept, Cookie', '1'], 'in whatever form they are told')
+        equal(
+          [said.get('vary'), said.get('x-a')],
+          ['Accept, Cookie', '1'],
+          'in whatever form they are told',
+        )
       }
-      const other = first.reply('a copy', new Response(null, { status: 202, headers: { 'x-a': '1' } }))
-      equal([other.status, other.headers.get('x-a'), other.headers.get('vary')], [202, '1', 'Cookie'], 'as another response')
-      equal([first.reply(null, null).headers.get('vary'), first.reply('x', { headers: { 'content-type': 'text/css' } }).headers.get('content-type')], ['Cookie', 'text/css'], 'of nothing, and of a type')
+      const other = first.reply(
+        'a copy',
+        new Response(null, { status: 202, headers: { 'x-a': '1' } }),
+      )
+      equal([other.status, other.headers.get('x-a'), other.headers.get('vary')], [
+        202,
+        '1',
+        'Cookie',
+      ], 'as another response')
+      equal(
+        [
+          first.reply(null, null).headers.get('vary'),
+          first.reply('x', { headers: { 'content-type': 'text/css' } }).headers.get('content-type'),
+        ],
+        ['Cookie', 'text/css'],
+        'of nothing, and of a type',
+      )
       first.headers.set('x-mine', '1')
-      equal([...first.reply().headers].sort(), [['vary', 'Cookie'], ['x-mine', '1']], 'after a header was added')
+      equal(
+        [...first.reply().headers].sort(),
+        [['vary', 'Cookie'], ['x-mine', '1']],
+        'after a header was added',
+      )
 
       clock.advance(lifetime - 30)
       const { reply, headers } = await sessions.protect(browser.request(get))
-      const away = reply(null, { status: 303, headers: { location: '/elsewhere', 'cache-control': 'public' } })
-      equal([away.status, away.headers.get('location'), away.headers.get('cache-control'), away.headers.get('vary')], [303, '/elsewhere', 'no-store', 'Cookie'], 'a redirect after a refresh')
+      const away = reply(null, {
+        status: 303,
+        headers: { location: '/elsewhere', 'cache-control': 'public' },
+      })
+      equal(
+        [
+          away.status,
+          away.headers.get('location'),
+          away.headers.get('cache-control'),
+          away.headers.get('vary'),
+        ],
+        [303, '/elsewhere', 'no-store', 'Cookie'],
+        'a redirect after a refresh',
+      )
       if (world.runtime.bareRequests) return
       equal(away.headers.getSetCookie(), headers.getSetCookie(), 'its cookies')
-      const leaving = reply(null, { headers: [['set-cookie', '__Host-portcullis-access=; Max-Age=0']] })
-      equal(leaving.headers.getSetCookie(), ['__Host-portcullis-access=; Max-Age=0'], 'the cookies of a handler that decided later')
+      const leaving = reply(null, {
+        headers: [['set-cookie', '__Host-portcullis-access=; Max-Age=0']],
+      })
+      equal(
+        leaving.headers.getSetCookie(),
+        ['__Host-portcullis-access=; Max-Age=0'],
+        'the cookies of a handler that decided later',
+      )
     },
   },
   {
@@ -149,12 +679,16 @@ export const cases = [
       const answer = browser.keep(await sessions.protect(browser.request(get)))
       const after = sessions.authenticate(browser.request(get))
       equal([answer.claims, answer.session], [after.claims, after.session], 'what protect gave')
-      ok(answer.claims.jti !== before.claims.jti && answer.session.generation === 1, 'another token')
+      ok(
+        answer.claims.jti !== before.claims.jti && answer.session.generation === 1,
+        'another token',
+      )
       equal(Object.getPrototypeOf(answer.claims), null, 'the prototype of the claims')
     },
   },
   {
-    name: 'a refresh by protect is not yet the first use of its token: who lost the answer gets it again, whenever they come',
+    name:
+      'a refresh by protect is not yet the first use of its token: who lost the answer gets it again, whenever they come',
     async run(world) {
       const { sessions, browser, clock, later, lifetime } = await visitor(world)
       const lost = browser.copy()
@@ -164,46 +698,113 @@ export const cases = [
       equal(later.length, written, 'first uses that were written down')
       clock.advance(3600)
       const again = lost.keep(await sessions.protect(lost.request(get)))
-      equal([again.ok, lost.refreshToken], [true, browser.refreshToken], 'the same successor, an hour later')
+      equal(
+        [again.ok, lost.refreshToken],
+        [true, browser.refreshToken],
+        'the same successor, an hour later',
+      )
     },
   },
   {
-    name: 'of 64 requests of one browser that come at once with an expired access token, nobody is signed out',
+    name:
+      'of 64 requests of one browser that come at once with an expired access token, nobody is signed out',
     async run(world) {
       const { events, options } = watching()
       const { sessions, browser, clock } = await signedIn(world, options)
       for (let round = 0; round < 3; round += 1) {
         clock.advance(331)
-        const answers = await Promise.all(Array.from({ length: 64 }, () => sessions.protect(browser.request({ method: round === 1 ? 'POST' : 'GET' }))))
+        const answers = await Promise.all(
+          Array.from(
+            { length: 64 },
+            () => sessions.protect(browser.request({ method: round === 1 ? 'POST' : 'GET' })),
+          ),
+        )
         for (const answer of answers) {
-          ok(answer.ok || ([409, 503].includes(answer.status) && answer.headers.get('retry-after') === '1'), `an ok, or to try again, not ${answer.code}`)
-          ok(!answer.headers.getSetCookie().some((line) => line.startsWith('__Host-portcullis-access=;')), 'no access cookie that is cleared')
+          ok(
+            answer.ok
+              || ([409, 503].includes(answer.status) && answer.headers.get('retry-after') === '1'),
+            `an ok, or to try again, not ${answer.code}`,
+          )
+          ok(
+            !answer.headers.getSetCookie().some((line) =>
+              line.startsWith('__Host-portcullis-access=;')
+            ),
+            'no access cookie that is cleared',
+          )
           browser.keep(answer)
         }
         ok(answers.some((answer) => answer.ok), 'somebody who goes on')
         equal((await sessions.protect(browser.request(get))).ok, true, 'the browser afterwards')
       }
-      equal([events.filter(({ type }) => type === 'reuse').length, (await sessions.list('user-1')).length], [0, 1], 'alarms, and sessions')
+      equal(
+        [
+          events.filter(({ type }) => type === 'reuse').length,
+          (await sessions.list('user-1')).length,
+        ],
+        [0, 1],
+        'alarms, and sessions',
+      )
     },
   },
   {
-    name: 'where every unsafe request needs a CSRF token, one without it is refused, and keeps the cookies of its refresh',
+    name:
+      'where every unsafe request needs a CSRF token, one without it is refused, and keeps the cookies of its refresh',
     async run(world) {
       const { sessions, browser, clock, store, lifetime } = await visitor(world, { csrf: 'token' })
       const token = sessions.csrfToken(sessions.authenticate(browser.request(get)))
       const refused = await sessions.protect(browser.request())
-      equal([refused.code, refused.status, refused.headers.getSetCookie(), store.calls.get], ['ERR_CSRF', 403, [], 0], 'a refusal that refreshes nothing')
-      equal((await sessions.protect(browser.request({ headers: { 'x-csrf-token': token } }))).ok, true, 'with the token')
-      equal((await sessions.protect(browser.request(), { csrfToken: token })).ok, true, 'with the token of a form')
+      equal([refused.code, refused.status, refused.headers.getSetCookie(), store.calls.get], [
+        'ERR_CSRF',
+        403,
+        [],
+        0,
+      ], 'a refusal that refreshes nothing')
+      equal(
+        (await sessions.protect(browser.request({ headers: { 'x-csrf-token': token } }))).ok,
+        true,
+        'with the token',
+      )
+      equal(
+        (await sessions.protect(browser.request(), { csrfToken: token })).ok,
+        true,
+        'with the token of a form',
+      )
 
       clock.advance(lifetime + LEEWAY + 1)
-      const late = browser.keep(await sessions.protect(browser.request({ headers: { 'x-csrf-token': token.slice(0, -2) + (token.at(-2) === 'A' ? 'B' : 'A') + token.at(-1) } })))
-      equal([late.code, late.status, late.headers.getSetCookie().length, clears(late.headers)], ['ERR_CSRF', 403, 3, 1], 'a refusal with the cookies of the refresh')
+      const late = browser.keep(
+        await sessions.protect(
+          browser.request({
+            headers: {
+              'x-csrf-token': token.slice(0, -2) + (token.at(-2) === 'A' ? 'B' : 'A')
+                + token.at(-1),
+            },
+          }),
+        ),
+      )
+      equal([late.code, late.status, late.headers.getSetCookie().length, clears(late.headers)], [
+        'ERR_CSRF',
+        403,
+        3,
+        1,
+      ], 'a refusal with the cookies of the refresh')
       await readable(world, late)
-      equal([sessions.authenticate(browser.request(get)).ok, sessions.authenticate(browser.request(get)).session.generation], [true, 1], 'the browser afterwards')
+      equal(
+        [
+          sessions.authenticate(browser.request(get)).ok,
+          sessions.authenticate(browser.request(get)).session.generation,
+        ],
+        [true, 1],
+        'the browser afterwards',
+      )
       clock.advance(lifetime + LEEWAY + 1)
-      for (const [headers, options] of [[{ 'x-csrf-token': token }, {}], [{}, { csrfToken: token }]]) {
-        equal([(await sessions.protect(browser.request({ headers }), options)).refreshed], [true], 'a token from before the refresh')
+      for (
+        const [headers, options] of [[{ 'x-csrf-token': token }, {}], [{}, { csrfToken: token }]]
+      ) {
+        equal(
+          [(await sessions.protect(browser.request({ headers }), options)).refreshed],
+          [true],
+          'a token from before the refresh',
+        )
       }
     },
   },
@@ -213,23 +814,51 @@ export const cases = [
       const { sessions, browser, clock, lifetime } = await visitor(world)
       clock.advance(lifetime + LEEWAY + 1)
       const { method, url, headers } = browser.request(get)
-      const stopping = { get: (name) => headers.get(name), has: (name) => headers.has(name), [Symbol.iterator]: () => forceTrap('abort') }
+      const stopping = {
+        get: (name) => headers.get(name),
+        has: (name) => headers.has(name),
+        [Symbol.iterator]: () => forceTrap('abort'),
+      }
       const answer = browser.keep(await sessions.protect({ method, url, headers: stopping }))
-      equal([answer.code, answer.status, answer.error?.code, answer.headers.getSetCookie().length, answer.headers.get('retry-after')], ['ERR_TRAP', 503, 'ERR_TRAP', 3, '1'], 'the answer')
+      equal(
+        [
+          answer.code,
+          answer.status,
+          answer.error?.code,
+          answer.headers.getSetCookie().length,
+          answer.headers.get('retry-after'),
+        ],
+        ['ERR_TRAP', 503, 'ERR_TRAP', 3, '1'],
+        'the answer',
+      )
       equal((await sessions.protect(browser.request(get))).ok, true, 'the browser afterwards')
     },
   },
   {
-    name: 'where the refresh cookie is limited to a path, protect elsewhere says to refresh, and there it refreshes',
+    name:
+      'where the refresh cookie is limited to a path, protect elsewhere says to refresh, and there it refreshes',
     async run(world) {
-      const { sessions, browser, clock, store, lifetime } = await visitor(world, { refreshPath: '/session' })
-      const [[name, value]] = [...browser.jar].filter(([name]) => name.startsWith('__Secure-portcullis-refresh-'))
+      const { sessions, browser, clock, store, lifetime } = await visitor(world, {
+        refreshPath: '/session',
+      })
+      const [[name, value]] = [...browser.jar].filter(([name]) =>
+        name.startsWith('__Secure-portcullis-refresh-')
+      )
       browser.jar.delete(name)
       clock.advance(lifetime + LEEWAY + 1)
       const elsewhere = await sessions.protect(browser.request(get))
-      equal([elsewhere.code, elsewhere.status, elsewhere.headers.getSetCookie(), store.calls.get], ['ERR_TOKEN_EXPIRED', 401, [], 0], 'elsewhere')
+      equal([elsewhere.code, elsewhere.status, elsewhere.headers.getSetCookie(), store.calls.get], [
+        'ERR_TOKEN_EXPIRED',
+        401,
+        [],
+        0,
+      ], 'elsewhere')
       browser.jar.set(name, value)
-      equal((await sessions.protect(browser.request({ ...get, path: '/session/list' }))).refreshed, true, 'below the path')
+      equal(
+        (await sessions.protect(browser.request({ ...get, path: '/session/list' }))).refreshed,
+        true,
+        'below the path',
+      )
     },
   },
   {
@@ -237,14 +866,26 @@ export const cases = [
     async run(world) {
       const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
       const { accessToken } = await sessions.signIn(browser.request(), { subject: 'user-1' })
-      const bearing = (more = {}) => browser.request({ headers: { authorization: `Bearer ${accessToken}`, 'sec-fetch-site': '', ...more } })
+      const bearing = (more = {}) =>
+        browser.request({
+          headers: { authorization: `Bearer ${accessToken}`, 'sec-fetch-site': '', ...more },
+        })
       const good = await sessions.protect(bearing())
-      equal([good.ok, good.refreshed, [...good.headers]], [true, false, [['vary', 'Authorization']]], 'a good token')
-      const both = await sessions.protect(bearing({ cookie: `__Host-portcullis-access=${accessToken}` }))
+      equal([good.ok, good.refreshed, [...good.headers]], [true, false, [[
+        'vary',
+        'Authorization',
+      ]]], 'a good token')
+      const both = await sessions.protect(
+        bearing({ cookie: `__Host-portcullis-access=${accessToken}` }),
+      )
       equal([both.code, both.status], ['ERR_CREDENTIALS', 400], 'beside a cookie')
       clock.advance(331)
       const late = await sessions.protect(bearing({ cookie: 'theme=dark' }))
-      equal([late.code, late.status, late.headers.getSetCookie()], ['ERR_TOKEN_EXPIRED', 401, []], 'an old token')
+      equal(
+        [late.code, late.status, late.headers.getSetCookie()],
+        ['ERR_TOKEN_EXPIRED', 401, []],
+        'an old token',
+      )
     },
   },
   {
@@ -254,44 +895,123 @@ export const cases = [
       clock.advance(lifetime + LEEWAY + 1)
       store.faults.get = async (real) => ({ ...(await real()), value: new Uint8Array(0) })
       await throwsCode('ERR_RECORD_CORRUPT', () => sessions.protect(browser.request(get)))
-      for (const early of [-1, 3601, Number.NaN, '60', null]) await throwsCode('ERR_ARGUMENT', () => sessions.protect(browser.request(get), { refreshEarlySeconds: early }))
-      await throwsCode('ERR_CONFIG', () => sessions.protect(browser.request(get), { refreshEarly: 60 }))
+      for (const early of [-1, 3601, Number.NaN, '60', null]) {
+        await throwsCode(
+          'ERR_ARGUMENT',
+          () => sessions.protect(browser.request(get), { refreshEarlySeconds: early }),
+        )
+      }
+      await throwsCode(
+        'ERR_CONFIG',
+        () => sessions.protect(browser.request(get), { refreshEarly: 60 }),
+      )
       await throwsCode('ERR_ARGUMENT', () => sessions.protect({}))
     },
   },
   {
-    name: 'withHeaders adds cookies to any response, drops none of its own, and lets the later decision win whole',
+    name:
+      'withHeaders adds cookies to any response, drops none of its own, and lets the later decision win whole',
     run({ runtime }) {
       // A browser lets nobody write Set-Cookie into a response: there the rest is looked at.
       const cookies = (response) => (runtime.bareRequests ? [] : response.headers.getSetCookie())
       const here = (all) => (runtime.bareRequests ? [] : all)
-      const ours = new Headers([['set-cookie', 'a=1; Path=/'], ['set-cookie', 'b=2'], ['cache-control', 'no-store'], ['vary', 'Cookie']])
-      const theirs = new Response('body', { status: 201, statusText: 'Made', headers: [['set-cookie', 'own=1'], ['set-cookie', 'b=; Max-Age=0'], ['vary', 'accept, COOKIE'], ['cache-control', 'public'], ['x-own', '1']] })
+      const ours = new Headers([['set-cookie', 'a=1; Path=/'], ['set-cookie', 'b=2'], [
+        'cache-control',
+        'no-store',
+      ], ['vary', 'Cookie']])
+      const theirs = new Response('body', {
+        status: 201,
+        statusText: 'Made',
+        headers: [
+          ['set-cookie', 'own=1'],
+          ['set-cookie', 'b=; Max-Age=0'],
+          ['vary', 'accept, COOKIE'],
+          ['cache-control', 'public'],
+          ['x-own', '1'],
+        ],
+      })
       const both = withHeaders(theirs, ours)
-      equal(cookies(both), here(['own=1', 'b=; Max-Age=0']), 'cookies, where one of ours is there already')
-      equal(cookies(withHeaders(new Response(null, { headers: { 'set-cookie': 'own=1' } }), ours)), here(['own=1', 'a=1; Path=/', 'b=2']), 'cookies, where none is')
-      equal([both.status, both.statusText, both.headers.get('cache-control'), both.headers.get('vary'), both.headers.get('x-own')], [201, 'Made', 'no-store', 'accept, COOKIE', '1'], 'the rest')
-      equal([cookies(theirs), theirs.headers.get('cache-control')], [here(['own=1', 'b=; Max-Age=0']), 'public'], 'the response itself')
+      equal(
+        cookies(both),
+        here(['own=1', 'b=; Max-Age=0']),
+        'cookies, where one of ours is there already',
+      )
+      equal(
+        cookies(withHeaders(new Response(null, { headers: { 'set-cookie': 'own=1' } }), ours)),
+        here(['own=1', 'a=1; Path=/', 'b=2']),
+        'cookies, where none is',
+      )
+      equal(
+        [
+          both.status,
+          both.statusText,
+          both.headers.get('cache-control'),
+          both.headers.get('vary'),
+          both.headers.get('x-own'),
+        ],
+        [201, 'Made', 'no-store', 'accept, COOKIE', '1'],
+        'the rest',
+      )
+      equal([cookies(theirs), theirs.headers.get('cache-control')], [
+        here(['own=1', 'b=; Max-Age=0']),
+        'public',
+      ], 'the response itself')
       const away = withHeaders(Response.redirect('https://app.example/sign-in', 303), ours)
-      equal([away.status, away.headers.get('location'), cookies(away), away.headers.get('vary')], [303, 'https://app.example/sign-in', here(['a=1; Path=/', 'b=2']), 'Cookie'], 'a redirect')
-      equal(withHeaders(new Response(null, { status: 204, headers: { vary: '*' } }), ours).headers.get('vary'), '*', 'a star')
+      equal([away.status, away.headers.get('location'), cookies(away), away.headers.get('vary')], [
+        303,
+        'https://app.example/sign-in',
+        here(['a=1; Path=/', 'b=2']),
+        'Cookie',
+      ], 'a redirect')
+      equal(
+        withHeaders(new Response(null, { status: 204, headers: { vary: '*' } }), ours).headers.get(
+          'vary',
+        ),
+        '*',
+        'a star',
+      )
     },
   },
 ]
 
 /** What `reply` makes has the same headers as what `withHeaders` makes. */
 function replies({ runtime }, { reply, headers }) {
-  const both = [reply('here'), withHeaders(new Response('here'), headers)].map(({ headers }) => [headers.get('vary'), headers.get('cache-control'), headers.get('content-type'), runtime.bareRequests ? [] : headers.getSetCookie()])
+  const both = [reply('here'), withHeaders(new Response('here'), headers)].map((
+    { headers },
+  ) => [
+    headers.get('vary'),
+    headers.get('cache-control'),
+    headers.get('content-type'),
+    runtime.bareRequests ? [] : headers.getSetCookie(),
+  ])
   equal(both[0], both[1], 'the headers of a reply')
 }
 
-/** The refusal's response says the same as the refusal. A browser lets nobody write Set-Cookie into a response. */
+/**
+ * The refusal's response says the same as the refusal. A browser lets nobody write Set-Cookie into
+ * a response.
+ */
 async function readable({ runtime }, answer) {
   const { response } = answer
-  equal([response.status, response.headers.get('content-type'), response.headers.get('cache-control'), response.headers.get('retry-after')], [answer.status, 'application/problem+json', 'no-store', answer.headers.get('retry-after')], 'the response')
-  if (!runtime.bareRequests) equal(response.headers.getSetCookie(), answer.headers.getSetCookie(), 'its cookies')
+  equal(
+    [
+      response.status,
+      response.headers.get('content-type'),
+      response.headers.get('cache-control'),
+      response.headers.get('retry-after'),
+    ],
+    [answer.status, 'application/problem+json', 'no-store', answer.headers.get('retry-after')],
+    'the response',
+  )
+  if (!runtime.bareRequests) {
+    equal(response.headers.getSetCookie(), answer.headers.getSetCookie(), 'its cookies')
+  }
   const { title, detail, ...rest } = await response.json()
-  equal([rest, detail, title.length > 3], [{ type: 'about:blank', status: answer.status, code: answer.code }, answer.message, true], 'the problem')
+  equal([rest, detail, title.length > 3], [
+    { type: 'about:blank', status: answer.status, code: answer.code },
+    answer.message,
+    true,
+  ], 'the problem')
   ok(answer.response !== response && !answer.response.bodyUsed, 'another response at another look')
   equal([answer.error?.code ?? null], [answer.status === 503 ? answer.code : null], 'the error')
 }

@@ -7,14 +7,37 @@ import { ok, throwsCode } from '../assert.mjs'
 import { freshKeys, ORIGIN } from '../world.mjs'
 
 /** As much of each as an application would hand over. */
-const namespace = { get: async () => null, put: async () => {}, delete: async () => {}, list: async () => ({ keys: [] }), getWithMetadata: async () => ({}) }
-const storage = { getItem: async () => null, setItem: async () => {}, removeItem: async () => {}, getItemRaw: async () => null }
+const namespace = {
+  get: async () => null,
+  put: async () => {},
+  delete: async () => {},
+  list: async () => ({ keys: [] }),
+  getWithMetadata: async () => ({}),
+}
+const storage = {
+  getItem: async () => null,
+  setItem: async () => {},
+  removeItem: async () => {},
+  getItemRaw: async () => null,
+}
 const keyv = { get: async () => undefined, set: async () => true, delete: async () => true }
 
 const REFUSED = [
-  ['Workers KV', () => workersKvStore(namespace), ['portcullis/stores/durable-object', 'portcullis/stores/d1', 'of your own']],
-  ['unstorage', () => unstorageStore(storage), ['portcullis/stores/sqlite', 'portcullis/stores/durable-object', 'of your own']],
-  ['Keyv', () => keyvStore(keyv), ['portcullis/stores/sqlite', 'portcullis/stores/durable-object', 'of your own']],
+  ['Workers KV', () => workersKvStore(namespace), [
+    'portcullis/stores/durable-object',
+    'portcullis/stores/d1',
+    'of your own',
+  ]],
+  ['unstorage', () => unstorageStore(storage), [
+    'portcullis/stores/sqlite',
+    'portcullis/stores/durable-object',
+    'of your own',
+  ]],
+  ['Keyv', () => keyvStore(keyv), [
+    'portcullis/stores/sqlite',
+    'portcullis/stores/durable-object',
+    'of your own',
+  ]],
 ]
 
 export const cases = [
@@ -22,7 +45,9 @@ export const cases = [
     name: `refused by name: ${name}, and the way out is told`,
     async run() {
       const error = await throwsCode('ERR_STORE_NEEDS_SWAP', open)
-      for (const part of [name, ...ways]) ok(error.message.includes(part), `"${part}" in "${error.message}"`)
+      for (const part of [name, ...ways]) {
+        ok(error.message.includes(part), `"${part}" in "${error.message}"`)
+      }
     },
   })),
   {

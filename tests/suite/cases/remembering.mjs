@@ -1,12 +1,17 @@
-// Access cookies that are remembered: the answer is the core's own, at every moment and for every spelling of the header.
+// Access cookies that are remembered: the answer is the core's own, at every moment and for every
+// spelling of the header.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { dice } from '../scripted.mjs'
 import { freshKeys, signedIn, site } from '../world.mjs'
 
 const ACCESS = '__Host-portcullis-access'
-const get = (browser, cookie) => browser.request({ method: 'GET', ...(cookie === undefined ? {} : { cookie }) })
+const get = (browser, cookie) =>
+  browser.request({ method: 'GET', ...(cookie === undefined ? {} : { cookie }) })
 
-/** Headers that hold a good access cookie, and whether the core finds it: the glance must never see more than the core does. */
+/**
+ * Headers that hold a good access cookie, and whether the core finds it: the glance must never see
+ * more than the core does.
+ */
 const SPELLINGS = [
   ['alone', (pair) => pair, true],
   ['between others', (pair) => `a=1; ${pair}; b=2`, true],
@@ -45,24 +50,59 @@ export const cases = [
         return
       }
       const answer = sessions.authenticate(request)
-      equal([answer.ok, answer.code], [found === true, found === true ? undefined : found === null ? 'ERR_COOKIE' : answer.code], header.slice(0, 40))
-      equal(JSON.stringify({ ...answer, headers: null }), JSON.stringify({ ...plain.authenticate(request), headers: null }), 'the answer without a memory')
+      equal([answer.ok, answer.code], [
+        found === true,
+        found === true ? undefined : found === null ? 'ERR_COOKIE' : answer.code,
+      ], header.slice(0, 40))
+      equal(
+        JSON.stringify({ ...answer, headers: null }),
+        JSON.stringify({ ...plain.authenticate(request), headers: null }),
+        'the answer without a memory',
+      )
     },
   })),
   {
     name: 'what is remembered and what is not are the same answer, for any header and at any time',
     async run(world) {
       const all = { keys: freshKeys(), store: world.openStore() }
-      const { sessions, browser, clock } = await signedIn(world, { ...all, policy: { accessTtlSeconds: 60 } })
-      const plain = site(world, { ...all, policy: { accessTtlSeconds: 60 }, cache: false, clock: clock.now }).sessions
+      const { sessions, browser, clock } = await signedIn(world, {
+        ...all,
+        policy: { accessTtlSeconds: 60 },
+      })
+      const plain =
+        site(world, { ...all, policy: { accessTtlSeconds: 60 }, cache: false, clock: clock.now })
+          .sessions
       const roll = dice(11)
-      const pieces = [`${ACCESS}=${browser.accessToken}`, `${ACCESS}=x`, `${ACCESS}`, `${ACCESS} =x`, 'a=1', ';', '; ', ' ', '\t', '=', ',', '"', ';;', `x${ACCESS}=y`]
+      const pieces = [
+        `${ACCESS}=${browser.accessToken}`,
+        `${ACCESS}=x`,
+        `${ACCESS}`,
+        `${ACCESS} =x`,
+        'a=1',
+        ';',
+        '; ',
+        ' ',
+        '\t',
+        '=',
+        ',',
+        '"',
+        ';;',
+        `x${ACCESS}=y`,
+      ]
       const start = clock.ms
       for (let n = 0; n < 1500; n += 1) {
-        const header = Array.from({ length: 1 + roll(5) }, () => pieces[roll(2) === 0 ? 0 : roll(pieces.length)]).join(['; ', ';', ''][roll(3)])
+        const header = Array.from(
+          { length: 1 + roll(5) },
+          () => pieces[roll(2) === 0 ? 0 : roll(pieces.length)],
+        ).join(['; ', ';', ''][roll(3)])
         clock.ms = start + (roll(160) - 40) * 1000
-        const request = browser.request({ method: ['GET', 'HEAD', 'POST'][roll(3)], cookie: header })
-        const [one, other] = [sessions, plain].map((each) => JSON.stringify({ ...each.authenticate(request), headers: null }))
+        const request = browser.request({
+          method: ['GET', 'HEAD', 'POST'][roll(3)],
+          cookie: header,
+        })
+        const [one, other] = [sessions, plain].map((each) =>
+          JSON.stringify({ ...each.authenticate(request), headers: null })
+        )
         equal(one, other, header)
       }
       clock.ms = start
@@ -84,7 +124,15 @@ export const cases = [
       rejected(sessions.authenticate(get(browser)), 'ERR_TOKEN_CLAIM', 401)
 
       const [ring] = freshKeys().ring
-      const other = await signedIn(world, { keys: { ...freshKeys(), ring: [{ ...ring, retiredAtMs: Date.now() + 100_000 }, { ...freshKeys().ring[0], id: 'k2' }] } })
+      const other = await signedIn(world, {
+        keys: {
+          ...freshKeys(),
+          ring: [{ ...ring, retiredAtMs: Date.now() + 100_000 }, {
+            ...freshKeys().ring[0],
+            id: 'k2',
+          }],
+        },
+      })
       equal(other.sessions.authenticate(get(other.browser)).ok, true, 'while its key is good')
       other.clock.advance(101)
       rejected(other.sessions.authenticate(get(other.browser)), 'ERR_TOKEN_KEY', 401)
@@ -93,13 +141,20 @@ export const cases = [
     },
   },
   {
-    name: 'a remembered access cookie is no way around where a request comes from, nor around a clock that is none',
+    name:
+      'a remembered access cookie is no way around where a request comes from, nor around a clock that is none',
     async run(world) {
       let bad
       const { sessions, browser } = await signedIn(world, { clock: () => bad ?? Date.now() })
       equal(sessions.authenticate(get(browser)).ok, true, 'remembered')
-      rejected(sessions.authenticate(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })), 'ERR_CROSS_ORIGIN', 403)
-      for (bad of [Number.NaN, -1, '5', Infinity]) await throwsCode('ERR_CLOCK', () => sessions.authenticate(get(browser)))
+      rejected(
+        sessions.authenticate(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })),
+        'ERR_CROSS_ORIGIN',
+        403,
+      )
+      for (bad of [Number.NaN, -1, '5', Infinity]) {
+        await throwsCode('ERR_CLOCK', () => sessions.authenticate(get(browser)))
+      }
       bad = undefined
       const careful = await signedIn(world, { policy: { csrf: 'token' } })
       equal(careful.sessions.authenticate(get(careful.browser)).ok, true, 'remembered')
@@ -107,22 +162,43 @@ export const cases = [
     },
   },
   {
-    name: 'a remembered answer is frozen, without a memory every answer is a new one, and a memory is bounded',
+    name:
+      'a remembered answer is frozen, without a memory every answer is a new one, and a memory is bounded',
     async run(world) {
-      const { sessions, browser } = await signedIn(world, {}, { subject: 'user-1', amr: ['pwd'], claims: { roles: ['a'] } })
+      const { sessions, browser } = await signedIn(world, {}, {
+        subject: 'user-1',
+        amr: ['pwd'],
+        claims: { roles: ['a'] },
+      })
       const first = sessions.authenticate(get(browser))
-      ok(Object.isFrozen(first) && Object.isFrozen(first.session.amr) && Object.isFrozen(first.claims.roles), 'frozen')
+      ok(
+        Object.isFrozen(first) && Object.isFrozen(first.session.amr)
+          && Object.isFrozen(first.claims.roles),
+        'frozen',
+      )
       ok(sessions.authenticate(get(browser)) === first, 'the same answer')
       equal(Object.getPrototypeOf(first.claims), null, 'prototype of the claims')
       const plain = await signedIn(world, { cache: false })
-      ok(plain.sessions.authenticate(get(plain.browser)) !== plain.sessions.authenticate(get(plain.browser)), 'two answers')
+      ok(
+        plain.sessions.authenticate(get(plain.browser))
+          !== plain.sessions.authenticate(get(plain.browser)),
+        'two answers',
+      )
       const small = await signedIn(world, { cache: 1 })
       const one = small.sessions.authenticate(get(small.browser))
       const cookie = small.browser.cookie
-      small.browser.keep(await small.sessions.signIn(small.browser.request({ cookie: '' }), { subject: 'user-2' }))
-      equal(small.sessions.authenticate(get(small.browser)).session.subject, 'user-2', 'the next one')
+      small.browser.keep(
+        await small.sessions.signIn(small.browser.request({ cookie: '' }), { subject: 'user-2' }),
+      )
+      equal(
+        small.sessions.authenticate(get(small.browser)).session.subject,
+        'user-2',
+        'the next one',
+      )
       ok(small.sessions.authenticate(get(small.browser, cookie)) !== one, 'the first was forgotten')
-      for (const cache of [-1, 1.5, '1', 100_001, true, null]) await throwsCode('ERR_CONFIG', () => site(world, { cache }))
+      for (const cache of [-1, 1.5, '1', 100_001, true, null]) {
+        await throwsCode('ERR_CONFIG', () => site(world, { cache }))
+      }
     },
   },
   {
@@ -131,18 +207,42 @@ export const cases = [
       const { sessions, browser } = await signedIn(world)
       const headers = [browser.cookie]
       for (let n = 2; n <= 40; n += 1) {
-        browser.keep(await sessions.signIn(browser.request({ cookie: '' }), { subject: `user-${n}` }))
+        browser.keep(
+          await sessions.signIn(browser.request({ cookie: '' }), { subject: `user-${n}` }),
+        )
         headers.push(browser.cookie)
       }
-      // Twice each: believed, then remembered, by a header that another one of the same end has replaced.
+      // Twice each: believed, then remembered, by a header that another one of the same end has
+      // replaced.
       for (let round = 0; round < 3; round += 1) {
-        headers.forEach((header, n) => equal(sessions.authenticate(get(browser, `${header}; theme=dark`)).session.subject, `user-${n + 1}`, 'whose session it is'))
+        headers.forEach((header, n) =>
+          equal(
+            sessions.authenticate(get(browser, `${header}; theme=dark`)).session.subject,
+            `user-${n + 1}`,
+            'whose session it is',
+          )
+        )
       }
       const end = browser.accessToken.slice(-30)
-      for (const token of [end, `x${browser.accessToken}`, browser.accessToken.replace(/^./, 'f'), `${browser.accessToken.slice(0, 60)}x${browser.accessToken.slice(61)}`]) {
-        equal(sessions.authenticate(get(browser, `${ACCESS}=${token}; theme=dark`)).ok, false, token.slice(0, 20))
+      for (
+        const token of [
+          end,
+          `x${browser.accessToken}`,
+          browser.accessToken.replace(/^./, 'f'),
+          `${browser.accessToken.slice(0, 60)}x${browser.accessToken.slice(61)}`,
+        ]
+      ) {
+        equal(
+          sessions.authenticate(get(browser, `${ACCESS}=${token}; theme=dark`)).ok,
+          false,
+          token.slice(0, 20),
+        )
       }
-      equal(sessions.authenticate(get(browser, `${ACCESS}=${browser.accessToken}; theme=dark`)).ok, true, 'the token itself, after those')
+      equal(
+        sessions.authenticate(get(browser, `${ACCESS}=${browser.accessToken}; theme=dark`)).ok,
+        true,
+        'the token itself, after those',
+      )
     },
   },
 ]

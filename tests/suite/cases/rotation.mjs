@@ -1,4 +1,4 @@
-import { rejected, equal, ok, throwsCode } from '../assert.mjs'
+import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { Browser, CHROME, signedIn, site, watched, watching } from '../world.mjs'
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
@@ -14,16 +14,34 @@ export const cases = [
       browser.keep(await sessions.refresh(browser.request()))
       clock.advance(3600)
       const again = lost.copy()
-      equal([again.keep(await sessions.refresh(again.request())).ok, again.refreshToken], [true, browser.refreshToken], 'the same successor, an hour later')
+      equal([again.keep(await sessions.refresh(again.request())).ok, again.refreshToken], [
+        true,
+        browser.refreshToken,
+      ], 'the same successor, an hour later')
       browser.keep(await sessions.refresh(browser.request()))
       sessions.authenticate(browser.request())
       equal(later.length, 1, 'one confirmation')
       await Promise.all(later)
       sessions.authenticate(browser.request())
       equal(later.length, 1, 'and no second one')
-      equal(events.map((event) => event.type), ['sign_in', 'refresh', 'retry', 'refresh'], 'the events')
-      equal(events[2].rotation, { row: '7', cause: 'successor', msSinceRotation: 3_600_000, generationDistance: 1, senderChanged: false }, 'how the retry came about')
-      ok(events.every((event) => /^[\w-]{22}$/.test(event.sessionKey) && !JSON.stringify(event).includes('user-1')), 'hashed ids')
+      equal(
+        events.map((event) => event.type),
+        ['sign_in', 'refresh', 'retry', 'refresh'],
+        'the events',
+      )
+      equal(events[2].rotation, {
+        row: '7',
+        cause: 'successor',
+        msSinceRotation: 3_600_000,
+        generationDistance: 1,
+        senderChanged: false,
+      }, 'how the retry came about')
+      ok(
+        events.every((event) =>
+          /^[\w-]{22}$/.test(event.sessionKey) && !JSON.stringify(event).includes('user-1')
+        ),
+        'hashed ids',
+      )
     },
   },
   {
@@ -36,11 +54,23 @@ export const cases = [
       thief.keep(await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })))
       const answer = await sessions.refresh(browser.request())
       rejected(answer, 'ERR_SESSION_REUSED', 401)
-      equal([answer.details.row, answer.details.cause, answer.details.senderChanged], ['8', 'sender_changed', true], 'the details')
+      equal([answer.details.row, answer.details.cause, answer.details.senderChanged], [
+        '8',
+        'sender_changed',
+        true,
+      ], 'the details')
       equal(answer.headers.getSetCookie().length, 2, 'cleared cookies')
-      rejected(await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })), 'ERR_SESSION_REUSED', 401)
+      rejected(
+        await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })),
+        'ERR_SESSION_REUSED',
+        401,
+      )
       equal(await sessions.list('user-1'), [], 'living sessions')
-      equal(events.map((event) => event.type), ['sign_in', 'refresh', 'reuse', 'refused'], 'the events')
+      equal(
+        events.map((event) => event.type),
+        ['sign_in', 'refresh', 'reuse', 'refused'],
+        'the events',
+      )
     },
   },
   {
@@ -66,22 +96,53 @@ export const cases = [
     name: 'a step-up brings fresh secrets and a new assurance, and nothing from before inherits it',
     async run(world) {
       const { options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options, { subject: 'user-1', acr: 'aal1', amr: ['pwd'] })
+      const { sessions, clock, browser } = await signedIn(world, options, {
+        subject: 'user-1',
+        acr: 'aal1',
+        amr: ['pwd'],
+      })
       const before = browser.copy()
       clock.advance(600)
       browser.keep(await sessions.refresh(browser.request()))
       const stale = sessions.authenticate(browser.request())
-      equal(sessions.requireFresh(stale, { maxAgeSeconds: 300 }).code, 'ERR_STEP_UP_NEEDED', 'before')
+      equal(
+        sessions.requireFresh(stale, { maxAgeSeconds: 300 }).code,
+        'ERR_STEP_UP_NEEDED',
+        'before',
+      )
       const old = browser.copy()
-      const answer = browser.keep(await sessions.stepUp(browser.request(), { acr: 'aal2', amr: ['pwd', 'otp'] }))
-      equal([answer.ok, answer.session.acr, answer.session.amr, answer.session.generation], [true, 'aal2', ['pwd', 'otp'], 4], 'the answer')
+      const answer = browser.keep(
+        await sessions.stepUp(browser.request(), { acr: 'aal2', amr: ['pwd', 'otp'] }),
+      )
+      equal([answer.ok, answer.session.acr, answer.session.amr, answer.session.generation], [
+        true,
+        'aal2',
+        ['pwd', 'otp'],
+        4,
+      ], 'the answer')
       const fresh = sessions.authenticate(browser.request())
-      equal([fresh.session.acr, sessions.requireFresh(fresh, { maxAgeSeconds: 300, acr: 'aal2' }).ok], ['aal2', true], 'after')
-      equal(sessions.requireFresh(fresh, { maxAgeSeconds: 300, acr: 'aal3' }).ok, false, 'another acr')
+      equal(
+        [fresh.session.acr, sessions.requireFresh(fresh, { maxAgeSeconds: 300, acr: 'aal2' }).ok],
+        ['aal2', true],
+        'after',
+      )
+      equal(
+        sessions.requireFresh(fresh, { maxAgeSeconds: 300, acr: 'aal3' }).ok,
+        false,
+        'another acr',
+      )
       rejected(await sessions.refresh(old.request()), 'ERR_STEP_UP_UNFINISHED', 409)
-      rejected(await sessions.authenticate(old.request(), { fresh: true }), 'ERR_STEP_UP_UNFINISHED', 409)
+      rejected(
+        await sessions.authenticate(old.request(), { fresh: true }),
+        'ERR_STEP_UP_UNFINISHED',
+        409,
+      )
       equal((await sessions.stepUp(old.request(), { acr: 'aal2' })).ok, true, 'a repeated step-up')
-      rejected(await sessions.stepUp(before.request({ headers: { 'user-agent': CHROME } })), 'ERR_SESSION_REUSED', 401)
+      rejected(
+        await sessions.stepUp(before.request({ headers: { 'user-agent': CHROME } })),
+        'ERR_SESSION_REUSED',
+        401,
+      )
       await throwsCode('ERR_ARGUMENT', () => sessions.stepUp(browser.request(), { acr: '' }))
       await throwsCode('ERR_ARGUMENT', () => sessions.requireFresh(fresh, { maxAgeSeconds: -1 }))
     },
@@ -89,20 +150,42 @@ export const cases = [
   {
     name: 'a fresh check sees a revocation at once, and the session with its data',
     async run(world) {
-      const { sessions, browser, session } = await signedIn(world, {}, { subject: 'user-1', data: { cart: [1] } })
+      const { sessions, browser, session } = await signedIn(world, {}, {
+        subject: 'user-1',
+        data: { cart: [1] },
+      })
       const checked = await sessions.authenticate(browser.request(), { fresh: true })
-      equal([checked.ok, checked.session.data, checked.claims.sub, Object.getPrototypeOf(checked.claims)], [true, { cart: [1] }, 'user-1', null], 'the check')
+      equal(
+        [
+          checked.ok,
+          checked.session.data,
+          checked.claims.sub,
+          Object.getPrototypeOf(checked.claims),
+        ],
+        [true, { cart: [1] }, 'user-1', null],
+        'the check',
+      )
       await sessions.revoke(session.id)
       equal(sessions.authenticate(browser.request()).ok, true, 'believed without a look')
-      rejected(await sessions.authenticate(browser.request(), { fresh: true }), 'ERR_SESSION_REVOKED', 401)
-      rejected(await sessions.authenticate(browser.request({ cookie: '' }), { fresh: true }), 'ERR_TOKEN_MISSING', 401)
+      rejected(
+        await sessions.authenticate(browser.request(), { fresh: true }),
+        'ERR_SESSION_REVOKED',
+        401,
+      )
+      rejected(
+        await sessions.authenticate(browser.request({ cookie: '' }), { fresh: true }),
+        'ERR_TOKEN_MISSING',
+        401,
+      )
     },
   },
   {
     name: 'data is updated atomically, however many do it at once',
     async run(world) {
       const { sessions, session } = await signedIn(world, {}, { subject: 'user-1', data: { n: 0 } })
-      await Promise.all(Array.from({ length: 8 }, () => sessions.update(session.id, (data) => ({ n: data.n + 1 }))))
+      await Promise.all(
+        Array.from({ length: 8 }, () => sessions.update(session.id, (data) => ({ n: data.n + 1 }))),
+      )
       equal((await sessions.list('user-1'))[0].data, { n: 8 }, 'the data')
       await throwsCode('ERR_ARGUMENT', () => sessions.update(session.id, () => 'x'.repeat(1024)))
       await throwsCode('ERR_ARGUMENT', () => sessions.update('x', (data) => data))
@@ -115,18 +198,33 @@ export const cases = [
     async run(world) {
       const { sessions } = site(world)
       const browser = new Browser(world)
-      const anonymous = browser.keep(await sessions.signIn(browser.request(), { anonymous: true, data: { cart: [7] } }))
+      const anonymous = browser.keep(
+        await sessions.signIn(browser.request(), { anonymous: true, data: { cart: [7] } }),
+      )
       ok(anonymous.session.subject.startsWith('anonymous:'), anonymous.session.subject)
       const old = browser.copy()
-      const user = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1', keepData: true }))
-      equal([user.session.data, user.session.id === anonymous.session.id], [{ cart: [7] }, false], 'the session')
+      const user = browser.keep(
+        await sessions.signIn(browser.request(), { subject: 'user-1', keepData: true }),
+      )
+      equal(
+        [user.session.data, user.session.id === anonymous.session.id],
+        [{ cart: [7] }, false],
+        'the session',
+      )
       rejected(await sessions.refresh(old.request()), 'ERR_SESSION_REVOKED', 401)
-      await throwsCode('ERR_ARGUMENT', () => sessions.signIn(browser.request(), { subject: 'anonymous:x' }))
-      await throwsCode('ERR_ARGUMENT', () => sessions.signIn(browser.request(), { subject: 'u', anonymous: true }))
+      await throwsCode(
+        'ERR_ARGUMENT',
+        () => sessions.signIn(browser.request(), { subject: 'anonymous:x' }),
+      )
+      await throwsCode(
+        'ERR_ARGUMENT',
+        () => sessions.signIn(browser.request(), { subject: 'u', anonymous: true }),
+      )
     },
   },
   {
-    name: 'a hook or a background that fails breaks nothing, and a confirmation that failed is tried again',
+    name:
+      'a hook or a background that fails breaks nothing, and a confirmation that failed is tried again',
     async run(world) {
       const store = watched(world.openStore())
       let down = false

@@ -1,23 +1,53 @@
-// Anomaly scoring through the public API: what a session does with a score, and the pure function beside it.
+// Anomaly scoring through the public API: what a session does with a score, and the pure function
+// beside it.
 import { confirmAnomaly, scoreAnomaly } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { Browser, CHROME, site, watched, watching } from '../world.mjs'
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
-const HOME = { ip: '192.0.2.7', asn: 64500, country: 'DE', lat: 52.5, lon: 13.4, networkKind: 'residential', userAgent: CHROME, language: 'de', tlsFingerprint: 't13d1516h2_8daaf6152771_02713d6af862' }
+const HOME = {
+  ip: '192.0.2.7',
+  asn: 64500,
+  country: 'DE',
+  lat: 52.5,
+  lon: 13.4,
+  networkKind: 'residential',
+  userAgent: CHROME,
+  language: 'de',
+  tlsFingerprint: 't13d1516h2_8daaf6152771_02713d6af862',
+}
 /** Another country, another browser. */
-const THIEF = { ip: '203.0.113.9', asn: 64501, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'residential', userAgent: FIREFOX, language: 'pt', tlsFingerprint: 't13d1715h2_5b57614c22b0_3d5424432f57' }
+const THIEF = {
+  ip: '203.0.113.9',
+  asn: 64501,
+  country: 'BR',
+  lat: -23.5,
+  lon: -46.6,
+  networkKind: 'residential',
+  userAgent: FIREFOX,
+  language: 'pt',
+  tlsFingerprint: 't13d1715h2_5b57614c22b0_3d5424432f57',
+}
 /** Another country, the same browser: a journey, perhaps. */
 const AWAY = { ...HOME, ip: '198.51.100.7', asn: 64502, country: 'FR', lat: 48.9, lon: 2.4 }
 const DAY = 86_400
 
-/** Somebody who was seen at home every day. Their clients look alike to rotation: scoring alone tells them apart. */
+/**
+ * Somebody who was seen at home every day. Their clients look alike to rotation: scoring alone
+ * tells them apart.
+ */
 async function settled(world, { days = 20, policy, ...more } = {}) {
   const { events, options } = watching()
   const store = watched(world.openStore())
-  const all = site(world, { ...options, store, policy: { idleTimeoutSeconds: 30 * DAY, absoluteTimeoutSeconds: 300 * DAY, ...policy }, ...more })
+  const all = site(world, {
+    ...options,
+    store,
+    policy: { idleTimeoutSeconds: 30 * DAY, absoluteTimeoutSeconds: 300 * DAY, ...policy },
+    ...more,
+  })
   const { sessions, clock, browser } = all
-  const signIn = (context, options) => sessions.signIn(browser.request(), { subject: 'user-1', context, ...options })
+  const signIn = (context, options) =>
+    sessions.signIn(browser.request(), { subject: 'user-1', context, ...options })
   ok(browser.keep(await signIn(HOME)).ok, 'the first sign-in')
   for (let day = 1; day < days; day += 1) {
     clock.advance(DAY)
@@ -36,9 +66,16 @@ export const cases = [
       const { sessions, clock, browser } = await settled(world)
       clock.advance(600)
       const { risk } = browser.keep(await sessions.refresh(browser.request(), { context: HOME }))
-      equal([risk.kind, risk.action, risk.response], ['refresh', 'allow', 'allow'], 'what came of it')
+      equal(
+        [risk.kind, risk.action, risk.response],
+        ['refresh', 'allow', 'allow'],
+        'what came of it',
+      )
       ok(risk.score < 10, `a score of ${risk.score}`)
-      ok(names(risk).includes('network_known') && names(risk).includes('browser_same'), names(risk).join())
+      ok(
+        names(risk).includes('network_known') && names(risk).includes('browser_same'),
+        names(risk).join(),
+      )
       const sum = risk.reasons.reduce((all, [, nats]) => all + nats, 0)
       ok(Math.abs(sum - risk.evidence) < 1e-9, 'reasons add up')
       equal(risk.blind, ['client_hints', 'rtt', 'device'], 'what was not known')
@@ -46,18 +83,29 @@ export const cases = [
     },
   },
   {
-    name: 'a session that goes on in another country with another browser within minutes is ended, and told',
+    name:
+      'a session that goes on in another country with another browser within minutes is ended, and told',
     async run(world) {
       const { sessions, clock, browser, events } = await settled(world)
       clock.advance(300)
-      const answer = browser.copy().keep(await sessions.refresh(browser.request(), { context: THIEF }))
+      const answer = browser.copy().keep(
+        await sessions.refresh(browser.request(), { context: THIEF }),
+      )
       rejected(answer, 'ERR_SESSION_RISK', 401)
       equal(answer.headers.getSetCookie().length, 2, 'cleared cookies')
       equal([answer.risk.action, answer.risk.response], ['revoke', 'revoke'], 'the answer')
       equal(events.map(({ type }) => type), ['anomaly'], 'the events')
       equal(events[0].risk, answer.risk, 'the event says the same')
-      ok(/^[\w-]{22}$/.test(events[0].sessionKey) && !/user-1|203\.0|BR/.test(JSON.stringify(events)), 'nothing raw')
-      rejected(await sessions.refresh(browser.request(), { context: HOME }), 'ERR_SESSION_REVOKED', 401)
+      ok(
+        /^[\w-]{22}$/.test(events[0].sessionKey)
+          && !/user-1|203\.0|BR/.test(JSON.stringify(events)),
+        'nothing raw',
+      )
+      rejected(
+        await sessions.refresh(browser.request(), { context: HOME }),
+        'ERR_SESSION_REVOKED',
+        401,
+      )
     },
   },
   {
@@ -66,36 +114,73 @@ export const cases = [
       const { sessions, clock, browser, events } = await settled(world)
       for (let minute = 0; minute < 40; minute += 1) {
         clock.advance(300)
-        const context = { ...HOME, ip: `198.51.${minute}.9`, asn: 64503, networkKind: 'mobile', lat: 52.5 + minute / 10 }
-        ok(browser.keep(await sessions.refresh(browser.request(), { context })).ok, `stop ${minute}`)
+        const context = {
+          ...HOME,
+          ip: `198.51.${minute}.9`,
+          asn: 64503,
+          networkKind: 'mobile',
+          lat: 52.5 + minute / 10,
+        }
+        ok(
+          browser.keep(await sessions.refresh(browser.request(), { context })).ok,
+          `stop ${minute}`,
+        )
       }
       equal(events.filter(({ type }) => type !== 'refresh'), [], 'events')
     },
   },
   {
-    name: 'what is strange asks for a step-up, leaves nothing behind, and is familiar once the user passed it',
+    name:
+      'what is strange asks for a step-up, leaves nothing behind, and is familiar once the user passed it',
     async run(world) {
       const { sessions, clock, browser, store } = await settled(world)
       clock.advance(300)
-      const strange = { ...AWAY, userAgent: FIREFOX, ip: HOME.ip, asn: HOME.asn, country: HOME.country, lat: HOME.lat, lon: HOME.lon }
+      const strange = {
+        ...AWAY,
+        userAgent: FIREFOX,
+        ip: HOME.ip,
+        asn: HOME.asn,
+        country: HOME.country,
+        lat: HOME.lat,
+        lon: HOME.lon,
+      }
       const swaps = store.calls.swap
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
       const answer = await sessions.refresh(browser.request(), { context: unusual })
       rejected(answer, 'ERR_RISK_STEP_UP', 403)
-      equal([answer.headers.getSetCookie(), store.calls.swap - swaps], [[], 0], 'cookies and writes')
-      ok(browser.keep(await sessions.refresh(browser.request(), { context: HOME })).ok, 'at home it goes on')
+      equal(
+        [answer.headers.getSetCookie(), store.calls.swap - swaps],
+        [[], 0],
+        'cookies and writes',
+      )
+      ok(
+        browser.keep(await sessions.refresh(browser.request(), { context: HOME })).ok,
+        'at home it goes on',
+      )
       clock.advance(60)
-      const stepped = browser.keep(await sessions.stepUp(browser.request(), { acr: 'aal2', context: unusual }))
-      equal([stepped.ok, stepped.risk.kind, stepped.risk.response], [true, 'step_up', 'log'], 'the step-up')
+      const stepped = browser.keep(
+        await sessions.stepUp(browser.request(), { acr: 'aal2', context: unusual }),
+      )
+      equal(
+        [stepped.ok, stepped.risk.kind, stepped.risk.response],
+        [true, 'step_up', 'log'],
+        'the step-up',
+      )
       clock.advance(600)
       const then = browser.keep(await sessions.refresh(browser.request(), { context: unusual }))
       equal([then.ok, then.risk.action], [true, 'allow'], 'familiar now')
       ok(names(then.risk).includes('network_known'), names(then.risk).join())
-      ok(names((await sessions.refresh(browser.request(), { context: strange })).risk).includes('browser_changed'), 'another browser is not')
+      ok(
+        names((await sessions.refresh(browser.request(), { context: strange })).risk).includes(
+          'browser_changed',
+        ),
+        'another browser is not',
+      )
     },
   },
   {
-    name: 'a strange sign-in is refused until the user has proved more, and never for an unknown user',
+    name:
+      'a strange sign-in is refused until the user has proved more, and never for an unknown user',
     async run(world) {
       const { sessions, clock, browser, signIn, events } = await settled(world)
       clock.advance(DAY)
@@ -107,9 +192,17 @@ export const cases = [
       equal([admitted.ok, admitted.risk.response], [true, 'log'], 'proved')
       clock.advance(DAY)
       equal((await signIn(THIEF)).risk.action, 'allow', 'the same again')
-      equal(events.map(({ type }) => type).filter((type) => type === 'anomaly').length, 2, 'anomalies')
+      equal(
+        events.map(({ type }) => type).filter((type) => type === 'anomaly').length,
+        2,
+        'anomalies',
+      )
       const first = await sessions.signIn(browser.request(), { subject: 'user-2', context: THIEF })
-      equal([first.ok, first.risk.action, first.risk.blind.includes('history')], [true, 'allow', true], 'nothing is known')
+      equal([first.ok, first.risk.action, first.risk.blind.includes('history')], [
+        true,
+        'allow',
+        true,
+      ], 'nothing is known')
     },
   },
   {
@@ -125,28 +218,51 @@ export const cases = [
         const { sessions, clock, browser, events } = await settled(world, { policy: { risk } })
         clock.advance(300)
         const answer = browser.keep(await sessions.refresh(browser.request(), { context: THIEF }))
-        equal([answer.ok, answer.risk.action, answer.risk.response], [true, 'revoke', response], JSON.stringify(risk))
+        equal(
+          [answer.ok, answer.risk.action, answer.risk.response],
+          [true, 'revoke', response],
+          JSON.stringify(risk),
+        )
         equal(events.filter(({ type }) => type === 'anomaly').length, anomalies, 'anomalies')
         const { session } = sessions.authenticate(browser.request({ method: 'GET' }))
         const seconds = (session.expiresAtMs - clock.ms) / 1000
-        ok(response === 'shorten' ? seconds <= 60 : seconds > 200, `an access token of ${seconds} s`)
+        ok(
+          response === 'shorten' ? seconds <= 60 : seconds > 200,
+          `an access token of ${seconds} s`,
+        )
       }
-      for (const risk of [{ stepUpScore: 20 }, { revokeScore: 101 }, { popularity: -1 }, { signIn: { revoke: 'revoke' } }, { refresh: { step_up: 'panic' } }, { refresh: { revok: 'log' } }, { dryrun: true }]) {
+      for (
+        const risk of [
+          { stepUpScore: 20 },
+          { revokeScore: 101 },
+          { popularity: -1 },
+          { signIn: { revoke: 'revoke' } },
+          { refresh: { step_up: 'panic' } },
+          { refresh: { revok: 'log' } },
+          { dryrun: true },
+        ]
+      ) {
         await throwsCode('ERR_CONFIG', () => site(world, { policy: { risk } }))
       }
     },
   },
   {
-    name: 'a request that is checked against the store is scored, learns nothing, and may end its session',
+    name:
+      'a request that is checked against the store is scored, learns nothing, and may end its session',
     async run(world) {
       const { sessions, clock, browser, store } = await settled(world)
       clock.advance(60)
-      const check = (context) => sessions.authenticate(browser.request({ method: 'GET' }), { fresh: true, context })
+      const check = (context) =>
+        sessions.authenticate(browser.request({ method: 'GET' }), { fresh: true, context })
       const before = await sessions.riskProfile('user-1')
       const swaps = store.calls.swap
       const home = await check(HOME)
       equal([home.ok, home.risk.kind, home.risk.action], [true, 'request', 'allow'], 'at home')
-      rejected(await check({ ...AWAY, networkKind: 'hosting', country: 'BR', lat: -23.5, lon: -46.6 }), 'ERR_RISK_STEP_UP', 403)
+      rejected(
+        await check({ ...AWAY, networkKind: 'hosting', country: 'BR', lat: -23.5, lon: -46.6 }),
+        'ERR_RISK_STEP_UP',
+        403,
+      )
       equal(await sessions.riskProfile('user-1'), before, 'nothing was learned')
       ok(store.calls.swap - swaps <= 1, 'at most the confirmation was written')
       rejected(await check(THIEF), 'ERR_SESSION_RISK', 401)
@@ -162,22 +278,37 @@ export const cases = [
         return { ...HOME, userAgent: request.headers.get('user-agent') ?? undefined }
       }
       const { sessions, clock, browser } = site(world, { context })
-      ok(browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' })).risk !== null, 'scored')
+      ok(
+        browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' })).risk !== null,
+        'scored',
+      )
       clock.advance(60)
       ok(browser.keep(await sessions.refresh(browser.request())).risk !== null, 'scored')
-      ok((await sessions.refresh(browser.request(), { context: HOME })).risk !== null, 'by the call')
+      ok(
+        (await sessions.refresh(browser.request(), { context: HOME })).risk !== null,
+        'by the call',
+      )
       sessions.authenticate(browser.request({ method: 'GET' }))
       equal(asked, 2, 'asked')
-      const broken = site(world, { context: () => { throw new TypeError('no platform') } })
-      const error = await broken.sessions.signIn(broken.browser.request(), { subject: 'user-1' }).catch((thrown) => thrown)
+      const broken = site(world, {
+        context: () => {
+          throw new TypeError('no platform')
+        },
+      })
+      const error = await broken.sessions.signIn(broken.browser.request(), { subject: 'user-1' })
+        .catch((thrown) => thrown)
       ok(error instanceof TypeError, 'thrown on')
       await throwsCode('ERR_CONFIG', () => site(world, { context: HOME }))
     },
   },
   {
-    name: 'a device cookie tells a browser that signed in before, and a stolen password that has none',
+    name:
+      'a device cookie tells a browser that signed in before, and a stolen password that has none',
     async run(world) {
-      const { sessions, clock, browser, signIn } = await settled(world, { days: 1, policy: { risk: { deviceCookie: true } } })
+      const { sessions, clock, browser, signIn } = await settled(world, {
+        days: 1,
+        policy: { risk: { deviceCookie: true } },
+      })
       const name = '__Host-portcullis-device'
       const device = browser.jar.get(name)
       ok(/^[\w-]{75}$/.test(device), `a device cookie, ${device}`)
@@ -190,29 +321,46 @@ export const cases = [
       ok(browser.keep(await sessions.signOut(browser.request())).ok, 'sign-out')
       equal(browser.jar.get(name), device, 'kept at sign-out')
       const stranger = new Browser({ runtime: world.runtime })
-      const without = await sessions.signIn(stranger.request(), { subject: 'user-1', context: HOME })
+      const without = await sessions.signIn(stranger.request(), {
+        subject: 'user-1',
+        context: HOME,
+      })
       ok(names(without.risk).includes('device_tag_missing'), names(without.risk).join())
       stranger.jar.set(name, device.slice(0, -2) + (device.endsWith('AA') ? 'BB' : 'AA'))
       const forged = await sessions.signIn(stranger.request(), { subject: 'user-1', context: HOME })
       ok(names(forged.risk).includes('device_tag_missing'), 'forged')
-      const theirs = stranger.keep(await sessions.signIn(new Browser({ runtime: world.runtime }).request(), { subject: 'user-2', context: THIEF }))
+      const theirs = stranger.keep(
+        await sessions.signIn(new Browser({ runtime: world.runtime }).request(), {
+          subject: 'user-2',
+          context: THIEF,
+        }),
+      )
       ok(theirs.ok, 'somebody else')
-      const another = await sessions.signIn(stranger.request(), { subject: 'user-1', context: HOME })
+      const another = await sessions.signIn(stranger.request(), {
+        subject: 'user-1',
+        context: HOME,
+      })
       ok(names(another.risk).includes('device_tag_missing'), 'another user has it')
     },
   },
   {
-    name: 'what is remembered of a user can be had, holds nothing raw, outlives sessions, and is erased',
+    name:
+      'what is remembered of a user can be had, holds nothing raw, outlives sessions, and is erased',
     async run(world) {
       const { sessions, clock, browser, store } = await settled(world)
       const profile = await sessions.riskProfile('user-1')
-      ok(profile instanceof Uint8Array && profile.length > 100 && profile.length <= 1024, `${profile?.length} bytes`)
+      ok(
+        profile instanceof Uint8Array && profile.length > 100 && profile.length <= 1024,
+        `${profile?.length} bytes`,
+      )
       const text = new TextDecoder('latin1').decode(profile)
       ok(!/DE|Chrome|192|Berlin/.test(text), 'nothing raw')
       await sessions.revokeAll('user-1')
       clock.advance(80 * DAY)
       ok((await sessions.riskProfile('user-1')) !== null, 'after all sessions ended')
-      const again = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1', context: HOME }))
+      const again = browser.keep(
+        await sessions.signIn(browser.request(), { subject: 'user-1', context: HOME }),
+      )
       ok(names(again.risk).includes('network_known'), 'remembered')
       equal(await sessions.eraseRiskProfile('user-1'), true, 'erased')
       equal(await sessions.riskProfile('user-1'), null, 'nothing is left')
@@ -220,14 +368,20 @@ export const cases = [
       clock.advance(60)
       const { risk } = browser.keep(await sessions.refresh(browser.request(), { context: THIEF }))
       equal([risk.action, risk.blind.includes('history')], ['allow', true], 'it learns anew')
-      equal([await sessions.riskProfile('nobody'), await sessions.eraseRiskProfile('nobody')], [null, false], 'nobody')
+      equal([await sessions.riskProfile('nobody'), await sessions.eraseRiskProfile('nobody')], [
+        null,
+        false,
+      ], 'nobody')
       ok(store.calls.get > 0, 'a store')
     },
   },
   {
     name: 'hostile contexts are typed errors or as good as nothing',
     async run(world) {
-      const { sessions, clock, browser } = await settled(world, { days: 6, policy: { risk: { dryRun: true } } })
+      const { sessions, clock, browser } = await settled(world, {
+        days: 6,
+        policy: { risk: { dryRun: true } },
+      })
       const odd = [
         { lat: Number.NaN, lon: 0 },
         { lat: Infinity, lon: -Infinity },
@@ -247,11 +401,27 @@ export const cases = [
         { tlsFingerprint: '_'.repeat(100_000) },
         { refreshesInTtl: -1 },
         // As long as it gets, and three bytes a character.
-        Object.fromEntries([...['ip', 'country', 'networkKind', 'userAgent', 'tlsFingerprint', 'language'].map((name) => [name, '\u20ac'.repeat(5000)]), ['clientHints', { brands: '\u20ac'.repeat(5000), platform: '\u20ac'.repeat(5000), mobile: null }]]),
+        Object.fromEntries([
+          ...['ip', 'country', 'networkKind', 'userAgent', 'tlsFingerprint', 'language'].map((
+            name,
+          ) => [name, '\u20ac'.repeat(5000)]),
+          ['clientHints', {
+            brands: '\u20ac'.repeat(5000),
+            platform: '\u20ac'.repeat(5000),
+            mobile: null,
+          }],
+        ]),
         {},
       ]
       for (const context of odd) {
-        const alone = scoreAnomaly({ kind: 'sign_in', profile: null, session: null, context, nowMs: clock.ms, deviceTag: '\u20ac'.repeat(2000) })
+        const alone = scoreAnomaly({
+          kind: 'sign_in',
+          profile: null,
+          session: null,
+          context,
+          nowMs: clock.ms,
+          deviceTag: '\u20ac'.repeat(2000),
+        })
         ok(alone.score >= 0 && alone.score <= 100, `a score of ${alone.score} outside a session`)
         clock.advance(60)
         const answer = await sessions.refresh(browser.request(), { context })
@@ -260,7 +430,11 @@ export const cases = [
         ok(score >= 0 && score <= 100 && Number.isFinite(evidence), `a score of ${score}`)
         browser.keep(answer)
       }
-      for (const context of ['x', 7, { asn: '7' }, { ip: 7 }, { lat: '1' }, { adress: 'x' }, { clientHints: 'x' }, { clientHints: { brand: 'x' } }]) {
+      for (
+        const context of ['x', 7, { asn: '7' }, { ip: 7 }, { lat: '1' }, { adress: 'x' }, {
+          clientHints: 'x',
+        }, { clientHints: { brand: 'x' } }]
+      ) {
         await throwsCode('ERR_ARGUMENT', () => sessions.refresh(browser.request(), { context }))
       }
     },
@@ -270,7 +444,8 @@ export const cases = [
     async run() {
       let nowMs = Date.UTC(2026, 0, 1, 12)
       let kept = { profile: null, session: null }
-      const score = (context, kind = 'refresh', more = {}) => scoreAnomaly({ kind, ...kept, context, nowMs, ...more })
+      const score = (context, kind = 'refresh', more = {}) =>
+        scoreAnomaly({ kind, ...kept, context, nowMs, ...more })
       equal(score(undefined, 'request').score, 30, 'nothing is known')
       for (let day = 0; day < 20; day += 1) {
         const { profile, session, pending } = score(HOME, day === 0 ? 'sign_in' : 'refresh')
@@ -280,13 +455,24 @@ export const cases = [
       }
       equal(score(HOME), score(HOME), 'the same twice')
       const thief = score(THIEF)
-      equal([thief.action, thief.profile, thief.session], ['revoke', kept.profile, kept.session], 'nothing is learned')
+      equal(
+        [thief.action, thief.profile, thief.session],
+        ['revoke', kept.profile, kept.session],
+        'nothing is learned',
+      )
       const confirmed = confirmAnomaly(kept.profile, thief.pending)
       equal(confirmAnomaly(confirmed, thief.pending), confirmed, 'once is enough')
-      ok(names(scoreAnomaly({ kind: 'sign_in', profile: confirmed, context: THIEF, nowMs })).includes('network_known'), 'confirmed')
+      ok(
+        names(scoreAnomaly({ kind: 'sign_in', profile: confirmed, context: THIEF, nowMs }))
+          .includes('network_known'),
+        'confirmed',
+      )
       equal(score(HOME, 'refresh', { tokenFact: 'proof_fail' }).action, 'revoke', 'a hard fact')
       const key = Uint8Array.from({ length: 32 }, (_, place) => 7 * place + 1)
-      ok(names(score(HOME, 'refresh', { tagKey: key })).includes('country_new'), 'another key names everything anew')
+      ok(
+        names(score(HOME, 'refresh', { tagKey: key })).includes('country_new'),
+        'another key names everything anew',
+      )
       const wrong = [
         ['ERR_ARGUMENT', { kind: 'sign_out' }],
         ['ERR_ARGUMENT', { profile: new Uint8Array([9, 9]) }],
@@ -298,12 +484,18 @@ export const cases = [
         ['ERR_CONFIG', { contexts: {} }],
         ['ERR_WEAK_KEY', { tagKey: 'short' }],
       ]
-      for (const [code, input] of wrong) await throwsCode(code, () => scoreAnomaly({ kind: 'refresh', profile: null, nowMs, ...input }))
+      for (const [code, input] of wrong) {
+        await throwsCode(
+          code,
+          () => scoreAnomaly({ kind: 'refresh', profile: null, nowMs, ...input }),
+        )
+      }
       await throwsCode('ERR_ARGUMENT', () => confirmAnomaly(kept.profile, null))
     },
   },
   {
-    name: 'protect and handle ask their reader only where something is refreshed or checked, and answer what it comes to',
+    name:
+      'protect and handle ask their reader only where something is refreshed or checked, and answer what it comes to',
     async run(world) {
       const { sessions, clock, browser } = await settled(world)
       let asked = 0
@@ -314,17 +506,40 @@ export const cases = [
         },
       })
       const get = () => browser.request({ method: 'GET' })
-      equal([(await sessions.protect(get(), reading(THIEF))).ok, asked], [true, 0], 'an access token that is good')
+      equal(
+        [(await sessions.protect(get(), reading(THIEF))).ok, asked],
+        [true, 0],
+        'an access token that is good',
+      )
       clock.advance(400)
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
       const refused = await sessions.protect(get(), reading(unusual))
-      equal([refused.ok, refused.code, refused.status, refused.headers.getSetCookie(), asked], [false, 'ERR_RISK_STEP_UP', 403, [], 1], 'a refresh')
+      equal([refused.ok, refused.code, refused.status, refused.headers.getSetCookie(), asked], [
+        false,
+        'ERR_RISK_STEP_UP',
+        403,
+        [],
+        1,
+      ], 'a refresh')
       equal([refused.subject, refused.risk.action], ['user-1', 'step_up'], 'for the application')
       const body = await refused.response.text()
-      ok(JSON.parse(body).code === 'ERR_RISK_STEP_UP' && !body.includes('user-1'), `a problem that names nobody, not ${body}`)
+      ok(
+        JSON.parse(body).code === 'ERR_RISK_STEP_UP' && !body.includes('user-1'),
+        `a problem that names nobody, not ${body}`,
+      )
       ok(browser.keep(await sessions.protect(get(), reading(HOME))).refreshed, 'at home')
-      equal((await sessions.protect(get(), { ...reading(unusual), fresh: true })).code, 'ERR_RISK_STEP_UP', 'a check')
-      const route = (name, context) => sessions.handle(Object.assign(browser.request({ method: name === 'list' ? 'GET' : 'POST', path: `/session/${name}` })), reading(context))
+      equal(
+        (await sessions.protect(get(), { ...reading(unusual), fresh: true })).code,
+        'ERR_RISK_STEP_UP',
+        'a check',
+      )
+      const route = (name, context) =>
+        sessions.handle(
+          Object.assign(
+            browser.request({ method: name === 'list' ? 'GET' : 'POST', path: `/session/${name}` }),
+          ),
+          reading(context),
+        )
       equal((await route('list', unusual)).status, 403, 'the list')
       equal((await route('list', HOME)).status, 200, 'the list at home')
       clock.advance(60)
@@ -342,10 +557,24 @@ export const cases = [
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
       const refused = await sessions.refresh(browser.request(), { context: unusual })
       equal([refused.code, refused.subject], ['ERR_RISK_STEP_UP', 'user-1'], 'whose session it is')
-      rejected(await sessions.stepUp(browser.request(), { subject: 'user-2', context: unusual }), 'ERR_SESSION_UNKNOWN', 401)
-      equal((await sessions.refresh(browser.request(), { context: THIEF })).subject, null, 'nothing to prove any more')
+      rejected(
+        await sessions.stepUp(browser.request(), { subject: 'user-2', context: unusual }),
+        'ERR_SESSION_UNKNOWN',
+        401,
+      )
+      equal(
+        (await sessions.refresh(browser.request(), { context: THIEF })).subject,
+        null,
+        'nothing to prove any more',
+      )
       const other = await settled(world)
-      ok((await other.sessions.stepUp(other.browser.request(), { subject: 'user-1', context: unusual })).ok, 'the user')
+      ok(
+        (await other.sessions.stepUp(other.browser.request(), {
+          subject: 'user-1',
+          context: unusual,
+        })).ok,
+        'the user',
+      )
     },
   },
   {
@@ -353,12 +582,28 @@ export const cases = [
     async run(world) {
       const { sessions, clock, signIn } = await settled(world)
       const visitor = new Browser({ runtime: world.runtime })
-      const anonymous = visitor.keep(await sessions.signIn(visitor.request(), { anonymous: true, data: { cart: 1 }, context: THIEF }))
+      const anonymous = visitor.keep(
+        await sessions.signIn(visitor.request(), {
+          anonymous: true,
+          data: { cart: 1 },
+          context: THIEF,
+        }),
+      )
       equal([anonymous.ok, anonymous.risk], [true, null], 'an anonymous session')
       clock.advance(60)
-      equal(visitor.keep(await sessions.refresh(visitor.request(), { context: HOME })).risk, null, 'its refresh')
+      equal(
+        visitor.keep(await sessions.refresh(visitor.request(), { context: HOME })).risk,
+        null,
+        'its refresh',
+      )
       equal(await sessions.riskProfile(anonymous.session.subject), null, 'nothing is remembered')
-      const attempt = (options) => sessions.signIn(visitor.request(), { subject: 'user-1', keepData: true, context: THIEF, ...options })
+      const attempt = (options) =>
+        sessions.signIn(visitor.request(), {
+          subject: 'user-1',
+          keepData: true,
+          context: THIEF,
+          ...options,
+        })
       rejected(await attempt(), 'ERR_RISK_STEP_UP', 403)
       equal((await sessions.list(anonymous.session.subject)).length, 1, 'it goes on')
       const admitted = visitor.keep(await attempt({ proved: true }))

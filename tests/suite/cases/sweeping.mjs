@@ -1,4 +1,5 @@
-// What has expired goes when others are written. The clock of the process is turned, for as long as that takes.
+// What has expired goes when others are written. The clock of the process is turned, for as long as
+// that takes.
 import { memoryStore } from 'portcullis/stores/memory'
 import { equal, ok } from '../assert.mjs'
 
@@ -10,14 +11,29 @@ export async function sweeps(store, count) {
   const real = Date.now
   const now = real()
   try {
-    for (const [key, minutes] of [['pc1_gone', 5], ['pc1_just', 12], ['pc1_kept', 13]]) await store.swap(key, null, write(now + minutes * MINUTE_MS))
+    for (const [key, minutes] of [['pc1_gone', 5], ['pc1_just', 12], ['pc1_kept', 13]]) {
+      await store.swap(key, null, write(now + minutes * MINUTE_MS))
+    }
     Date.now = () => now + 9 * MINUTE_MS
     await store.swap('pc1_one', null, write(now + 60 * MINUTE_MS))
     equal(count(), 4, 'values after 9 minutes')
     Date.now = () => now + 12 * MINUTE_MS
     await store.swap('pc1_two', null, write(now + 60 * MINUTE_MS))
-    equal([count(), await store.get('pc1_gone'), await store.get('pc1_just'), (await store.get('pc1_kept'))?.value[0]], [3, null, null, 7], 'values after 12 minutes')
-    equal(await store.swap('pc1_gone', null, write(now + 60 * MINUTE_MS)), true, 'a swap of what was swept')
+    equal(
+      [
+        count(),
+        await store.get('pc1_gone'),
+        await store.get('pc1_just'),
+        (await store.get('pc1_kept'))?.value[0],
+      ],
+      [3, null, null, 7],
+      'values after 12 minutes',
+    )
+    equal(
+      await store.swap('pc1_gone', null, write(now + 60 * MINUTE_MS)),
+      true,
+      'a swap of what was swept',
+    )
   } finally {
     Date.now = real
   }
@@ -26,14 +42,17 @@ export async function sweeps(store, count) {
 const LIVES = 3000
 
 /**
- * The same of a store that sweeps by chance, so that it does where no process lives for long. `open` opens the same
- * database every time.
+ * The same of a store that sweeps by chance, so that it does where no process lives for long.
+ * `open` opens the same database every time.
  */
 export async function sweepsByChance(open, count) {
   const real = Math.random
   const [past, ahead] = [Date.now() - MINUTE_MS, Date.now() + 60 * MINUTE_MS]
-  const put = async (key, expiresAtMs) => equal(await (await open()).swap(key, null, write(expiresAtMs)), true, `a swap of ${key}`)
-  const live = async (lives, run) => { for (let n = 0; n < lives; n += 1) await run(n) }
+  const put = async (key, expiresAtMs) =>
+    equal(await (await open()).swap(key, null, write(expiresAtMs)), true, `a swap of ${key}`)
+  const live = async (lives, run) => {
+    for (let n = 0; n < lives; n += 1) await run(n)
+  }
   try {
     Math.random = () => 0.5
     await put('pc1_gone', past)
@@ -42,7 +61,11 @@ export async function sweepsByChance(open, count) {
     Math.random = () => 0
     await put('pc1_one', ahead)
     const store = await open()
-    equal([await count(), await store.get('pc1_gone'), (await store.get('pc1_kept'))?.value[0]], [2, null, 7], 'values when they say yes')
+    equal([await count(), await store.get('pc1_gone'), (await store.get('pc1_kept'))?.value[0]], [
+      2,
+      null,
+      7,
+    ], 'values when they say yes')
     await put('pc1_gone', ahead)
     Math.random = () => 0.5
     await live(1100, (n) => put(`pc1_many_${n}`, past))
@@ -51,7 +74,9 @@ export async function sweepsByChance(open, count) {
     equal(await count(), 104, 'values after a sweep of 1,100: it takes a thousand')
     Math.random = real
     let lives = 0
-    while ((await count()) - lives > 4 && lives < LIVES) await put(`pc1_life_${(lives += 1)}`, ahead)
+    while ((await count()) - lives > 4 && lives < LIVES) {
+      await put(`pc1_life_${(lives += 1)}`, ahead)
+    }
     ok(lives < LIVES, `a sweep within ${LIVES} lives of one write each`)
   } finally {
     Math.random = real

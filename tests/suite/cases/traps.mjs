@@ -16,7 +16,17 @@ function copies(bytes) {
 /** The subkeys of docs/keys.md, derived by the runtime's own cryptography. */
 async function subkeys(secret) {
   const key = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
-  const derive = (label) => crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: new TextEncoder().encode(`portcullis/1/${label}`) }, key, 256)
+  const derive = (label) =>
+    crypto.subtle.deriveBits(
+      {
+        name: 'HKDF',
+        hash: 'SHA-256',
+        salt: new Uint8Array(),
+        info: new TextEncoder().encode(`portcullis/1/${label}`),
+      },
+      key,
+      256,
+    )
   const derived = await Promise.all(['token', 'seal', 'refresh', 'rotation'].map(derive))
   return derived.map((bits) => new Uint8Array(bits))
 }
@@ -46,16 +56,31 @@ const tokenKeys = {
     const hmac = crypto.getRandomValues(new Uint8Array(32))
     const pairs = ['EdDSA', 'ES256'].map((algorithm) => generateKey(algorithm, { id: algorithm }))
     const text = (jwk) => new TextEncoder().encode(jwk.d)
-    const bytes = (jwk) => Uint8Array.from(atob(jwk.d.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0))
+    const bytes = (jwk) =>
+      Uint8Array.from(
+        atob(jwk.d.replace(/-/g, '+').replace(/_/g, '/')),
+        (character) => character.charCodeAt(0),
+      )
     const all = [
-      ...pairs.map(({ privateJwk }) => createSigner({ key: { jwk: privateJwk }, ...names, ttlSeconds: 60 })),
+      ...pairs.map(({ privateJwk }) =>
+        createSigner({ key: { jwk: privateJwk }, ...names, ttlSeconds: 60 })
+      ),
       createSigner({ key: { id: 'h', hmac }, ...names, ttlSeconds: 60 }),
       createVerifier({ keys: [{ id: 'h', hmac }], ...names }),
     ]
     for (const one of all) (one.sign ?? one.verify).call(one, one.sign === undefined ? 'a.b.c' : {})
-    ok(pairs.some(({ privateJwk }) => copies(bytes(privateJwk)) > 0), 'the private keys in a living core')
+    ok(
+      pairs.some(({ privateJwk }) => copies(bytes(privateJwk)) > 0),
+      'the private keys in a living core',
+    )
     for (const one of all) one.dispose()
-    equal([hmac, ...pairs.flatMap(({ privateJwk }) => [text(privateJwk), bytes(privateJwk)])].map(copies), [0, 0, 0, 0, 0], 'copies after dispose')
+    equal(
+      [hmac, ...pairs.flatMap(({ privateJwk }) => [text(privateJwk), bytes(privateJwk)])].map(
+        copies,
+      ),
+      [0, 0, 0, 0, 0],
+      'copies after dispose',
+    )
   },
 }
 
@@ -70,15 +95,31 @@ const recovery = ['abort', 'stack', 'memory'].map((how) => ({
       equal(sessions.authenticate(browser.request()).ok, true, 'authenticate after a trap')
     }
     await throwsCode('ERR_TRAP', () => forceTrap(how))
-    equal(browser.keep(await sessions.refresh(browser.request())).rotated, true, 'refresh after a trap')
+    equal(
+      browser.keep(await sessions.refresh(browser.request())).rotated,
+      true,
+      'refresh after a trap',
+    )
     await throwsCode('ERR_TRAP', () => forceTrap(how))
     equal((await sessions.list('user-1')).length, 1, 'sessions after a trap')
     await throwsCode('ERR_TRAP', () => forceTrap(how))
-    const score = () => scoreAnomaly({ kind: 'refresh', profile: null, session: null, context: { country: 'DE', language: 'de' }, nowMs: clock.ms })
+    const score = () =>
+      scoreAnomaly({
+        kind: 'refresh',
+        profile: null,
+        session: null,
+        context: { country: 'DE', language: 'de' },
+        nowMs: clock.ms,
+      })
     const before = score()
     await throwsCode('ERR_TRAP', () => forceTrap(how))
     equal(score(), before, 'a score after a trap')
-    const keys = { key: { id: 'h', hmac: generateSecret() }, issuer: 'i', audience: 'a', ttlSeconds: 60 }
+    const keys = {
+      key: { id: 'h', hmac: generateSecret() },
+      issuer: 'i',
+      audience: 'a',
+      ttlSeconds: 60,
+    }
     const signer = createSigner(keys)
     await throwsCode('ERR_TRAP', () => forceTrap(how))
     equal(signer.sign({}).split('.').length, 3, 'a signature after a trap')

@@ -1,11 +1,15 @@
-// What a request must show, and how tokens travel, through the package: CSRF tokens, bearer tokens, prefetches, names.
+// What a request must show, and how tokens travel, through the package: CSRF tokens, bearer tokens,
+// prefetches, names.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { signedIn, site } from '../world.mjs'
 
 /** A request that says nothing of where it comes from. */
 const SILENT = { 'sec-fetch-site': '' }
 
-/** What browsers and frameworks send when they fetch ahead: [words, headers, whether it is a prefetch]. */
+/**
+ * What browsers and frameworks send when they fetch ahead: [words, headers, whether it is a
+ * prefetch].
+ */
 const PREFETCHES = [
   ['Sec-Purpose: prefetch', { 'sec-purpose': 'prefetch' }, true],
   ['Sec-Purpose: prefetch;prerender', { 'sec-purpose': 'prefetch;prerender' }, true],
@@ -20,18 +24,31 @@ const PREFETCHES = [
 
 export const cases = [
   {
-    name: 'a CSRF token lets a request pass that says nothing of its origin, and none that says a wrong one',
+    name:
+      'a CSRF token lets a request pass that says nothing of its origin, and none that says a wrong one',
     async run(world) {
       const { sessions, browser } = await signedIn(world)
       const token = sessions.csrfToken(sessions.authenticate(browser.request({ method: 'GET' })))
       const post = (headers) => browser.request({ headers: { ...SILENT, ...headers } })
       rejected(sessions.authenticate(post({})), 'ERR_CROSS_ORIGIN', 403)
       rejected(sessions.authenticate(post({ 'x-csrf-token': 'x' })), 'ERR_CSRF', 403)
-      rejected(sessions.authenticate(post({ 'x-csrf-token': token, 'sec-fetch-site': 'cross-site' })), 'ERR_CROSS_ORIGIN', 403)
+      rejected(
+        sessions.authenticate(post({ 'x-csrf-token': token, 'sec-fetch-site': 'cross-site' })),
+        'ERR_CROSS_ORIGIN',
+        403,
+      )
       equal(sessions.authenticate(post({ 'x-csrf-token': token })).ok, true, 'by header')
       equal(sessions.authenticate(post({}), { csrfToken: token }).ok, true, 'by form field')
-      equal((await sessions.authenticate(post({}), { fresh: true, csrfToken: token })).ok, true, 'and looked up')
-      rejected(sessions.authenticate(post({ 'x-csrf-token': token }), { csrfToken: '' }), 'ERR_CSRF', 403)
+      equal(
+        (await sessions.authenticate(post({}), { fresh: true, csrfToken: token })).ok,
+        true,
+        'and looked up',
+      )
+      rejected(
+        sessions.authenticate(post({ 'x-csrf-token': token }), { csrfToken: '' }),
+        'ERR_CSRF',
+        403,
+      )
     },
   },
   {
@@ -41,7 +58,10 @@ export const cases = [
       const answer = sessions.authenticate(browser.request({ method: 'GET' }))
       equal(answer.ok, true, 'a safe request')
       const token = sessions.csrfToken(answer)
-      const post = (csrf) => sessions.authenticate(browser.request({ headers: csrf === undefined ? {} : { 'x-csrf-token': csrf } }))
+      const post = (csrf) =>
+        sessions.authenticate(
+          browser.request({ headers: csrf === undefined ? {} : { 'x-csrf-token': csrf } }),
+        )
       rejected(post(), 'ERR_CSRF', 403)
       equal(post(token).ok, true, 'with it')
       equal(post(sessions.csrfToken(answer)).ok, true, 'with another of the same session')
@@ -53,9 +73,20 @@ export const cases = [
       clock.advance(40)
       browser.keep(await sessions.stepUp(browser.request(), { acr: 'aal2' }))
       rejected(post(token), 'ERR_CSRF', 403)
-      for (const bad of [`${token}\0/hooks`, 'é', token.toUpperCase()]) rejected(sessions.authenticate(browser.request(), { csrfToken: bad }), 'ERR_CSRF', 403)
-      for (const bad of [7, null, {}]) await throwsCode('ERR_ARGUMENT', () => sessions.authenticate(browser.request(), { csrfToken: bad }))
-      for (const bad of [{}, { session: null }, { session: { id: 'x', authenticatedAtMs: 1_900_000_000_000, acr: null } }]) await throwsCode('ERR_ARGUMENT', () => sessions.csrfToken(bad))
+      for (const bad of [`${token}\0/hooks`, 'é', token.toUpperCase()]) {
+        rejected(sessions.authenticate(browser.request(), { csrfToken: bad }), 'ERR_CSRF', 403)
+      }
+      for (const bad of [7, null, {}]) {
+        await throwsCode(
+          'ERR_ARGUMENT',
+          () => sessions.authenticate(browser.request(), { csrfToken: bad }),
+        )
+      }
+      for (
+        const bad of [{}, { session: null }, {
+          session: { id: 'x', authenticatedAtMs: 1_900_000_000_000, acr: null },
+        }]
+      ) await throwsCode('ERR_ARGUMENT', () => sessions.csrfToken(bad))
     },
   },
   ...PREFETCHES.map(([words, headers, ahead]) => ({
@@ -65,7 +96,14 @@ export const cases = [
       clock.advance(31)
       const request = () => browser.request({ method: 'GET', headers })
       equal(sessions.authenticate(request()).ok, true, 'believed')
-      for (const call of [() => sessions.refresh(request()), () => sessions.stepUp(request()), () => sessions.signIn(request(), { subject: 'user-1' }), () => sessions.signOut(request())]) {
+      for (
+        const call of [
+          () => sessions.refresh(request()),
+          () => sessions.stepUp(request()),
+          () => sessions.signIn(request(), { subject: 'user-1' }),
+          () => sessions.signOut(request()),
+        ]
+      ) {
         const answer = await call()
         equal(answer.code === 'ERR_PREFETCH', ahead, 'refused as a prefetch')
         if (!ahead) return
@@ -76,65 +114,180 @@ export const cases = [
     },
   })),
   {
-    name: 'in bearer transport tokens travel where the application puts them, and no cookie is set or read',
+    name:
+      'in bearer transport tokens travel where the application puts them, and no cookie is set or read',
     async run(world) {
       const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
-      const from = (headers) => browser.request({ headers: { 'sec-fetch-site': 'cross-site', ...headers } })
+      const from = (headers) =>
+        browser.request({ headers: { 'sec-fetch-site': 'cross-site', ...headers } })
       const start = await sessions.signIn(from({}), { subject: 'user-1' })
-      equal([start.headers.getSetCookie(), start.headers.get('cache-control'), typeof start.refreshToken], [[], 'no-store', 'string'], 'sign-in')
+      equal(
+        [
+          start.headers.getSetCookie(),
+          start.headers.get('cache-control'),
+          typeof start.refreshToken,
+        ],
+        [[], 'no-store', 'string'],
+        'sign-in',
+      )
       const bearer = { authorization: `Bearer ${start.accessToken}` }
       equal(sessions.authenticate(from(bearer)).ok, true, 'believed')
       equal((await sessions.authenticate(from(bearer), { fresh: true })).ok, true, 'and looked up')
       rejected(sessions.authenticate(from({})), 'ERR_TOKEN_MISSING', 401)
-      rejected(sessions.authenticate(browser.request({ headers: bearer, cookie: `__Host-portcullis-access=${start.accessToken}` })), 'ERR_CREDENTIALS', 400)
+      rejected(
+        sessions.authenticate(
+          browser.request({
+            headers: bearer,
+            cookie: `__Host-portcullis-access=${start.accessToken}`,
+          }),
+        ),
+        'ERR_CREDENTIALS',
+        400,
+      )
       clock.advance(31)
       const { refreshToken } = start
       rejected(await sessions.refresh(from({})), 'ERR_REFRESH_MISSING', 401)
-      rejected(await sessions.refresh(browser.request({ cookie: `__Host-portcullis-refresh-0=${refreshToken}` }), { refreshToken }), 'ERR_CREDENTIALS', 400)
+      rejected(
+        await sessions.refresh(
+          browser.request({ cookie: `__Host-portcullis-refresh-0=${refreshToken}` }),
+          { refreshToken },
+        ),
+        'ERR_CREDENTIALS',
+        400,
+      )
       const next = await sessions.refresh(from({}), { refreshToken })
       ok(next.ok && next.rotated && next.refreshToken !== refreshToken, 'another token')
       const retry = await sessions.refresh(from({}), { refreshToken })
       equal(retry.refreshToken, next.refreshToken, 'the same answer once more')
       clock.advance(31)
-      const stepped = await sessions.stepUp(from({}), { refreshToken: next.refreshToken, acr: 'aal2' })
-      equal([stepped.ok, stepped.session.acr, stepped.headers.getSetCookie()], [true, 'aal2', []], 'step-up')
-      for (const bad of ['', 'x', 'pcr_x', '\0', 'é'.repeat(5000)]) rejected(await sessions.refresh(from({}), { refreshToken: bad }), 'ERR_REFRESH_MALFORMED', 401)
+      const stepped = await sessions.stepUp(from({}), {
+        refreshToken: next.refreshToken,
+        acr: 'aal2',
+      })
+      equal(
+        [stepped.ok, stepped.session.acr, stepped.headers.getSetCookie()],
+        [true, 'aal2', []],
+        'step-up',
+      )
+      for (const bad of ['', 'x', 'pcr_x', '\0', 'é'.repeat(5000)]) {
+        rejected(
+          await sessions.refresh(from({}), { refreshToken: bad }),
+          'ERR_REFRESH_MALFORMED',
+          401,
+        )
+      }
       await throwsCode('ERR_ARGUMENT', () => sessions.refresh(from({}), { refreshToken: 7 }))
       const out = await sessions.signOut(from({}), { refreshToken: stepped.refreshToken })
       equal([out.ok, out.revoked, out.headers.getSetCookie()], [true, true, []], 'sign-out')
-      rejected(await sessions.refresh(from({}), { refreshToken: stepped.refreshToken }), 'ERR_SESSION_REVOKED', 401)
+      rejected(
+        await sessions.refresh(from({}), { refreshToken: stepped.refreshToken }),
+        'ERR_SESSION_REVOKED',
+        401,
+      )
     },
   },
   {
-    name: 'in bearer transport every 401 has a challenge, which names an error where a token was given; with cookies none has',
+    name:
+      'in bearer transport every 401 has a challenge, which names an error where a token was given; with cookies none has',
     async run(world) {
       const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
-      const bearing = (token) => browser.request({ method: 'GET', headers: { authorization: token } })
+      const bearing = (token) =>
+        browser.request({ method: 'GET', headers: { authorization: token } })
       const start = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const { accessToken, refreshToken } = start
       const said = async (answer, code) => {
         const found = await answer
         rejected(found, code, 401)
         const { headers, response } = found
-        if (response !== undefined) equal(response.headers.get('www-authenticate'), headers.get('www-authenticate'), 'the ready response')
+        if (response !== undefined) {
+          equal(
+            response.headers.get('www-authenticate'),
+            headers.get('www-authenticate'),
+            'the ready response',
+          )
+        }
         return headers.get('www-authenticate')
       }
       const invalid = 'Bearer error="invalid_token"'
-      equal([await said(sessions.authenticate(browser.request()), 'ERR_TOKEN_MISSING'), await said(sessions.protect(browser.request()), 'ERR_TOKEN_MISSING')], ['Bearer', 'Bearer'], 'without a token')
-      equal(await said(sessions.protect(bearing('Basic YTpi')), 'ERR_TOKEN_MISSING'), 'Bearer', 'with another scheme')
-      equal(await said(sessions.authenticate(bearing('Bearer x')), 'ERR_TOKEN_FORMAT'), invalid, 'with a token that is none')
-      equal(await said(sessions.authenticate(bearing(`Bearer ${accessToken}x`), { fresh: true }), 'ERR_TOKEN_SIGNATURE'), invalid, 'with a signature that is wrong, asking the store')
-      equal([await said(sessions.refresh(browser.request()), 'ERR_REFRESH_MISSING'), await said(sessions.refresh(browser.request(), { refreshToken: 'x' }), 'ERR_REFRESH_MALFORMED')], ['Bearer', invalid], 'at a refresh')
-      equal(await said(sessions.stepUp(browser.request(), { refreshToken: 'x' }), 'ERR_REFRESH_MALFORMED'), invalid, 'at a step-up')
-      const route = await sessions.handle(new Request('https://app.example/session/list', { headers: { authorization: `Bearer ${accessToken}x` } }))
+      equal(
+        [
+          await said(sessions.authenticate(browser.request()), 'ERR_TOKEN_MISSING'),
+          await said(sessions.protect(browser.request()), 'ERR_TOKEN_MISSING'),
+        ],
+        ['Bearer', 'Bearer'],
+        'without a token',
+      )
+      equal(
+        await said(sessions.protect(bearing('Basic YTpi')), 'ERR_TOKEN_MISSING'),
+        'Bearer',
+        'with another scheme',
+      )
+      equal(
+        await said(sessions.authenticate(bearing('Bearer x')), 'ERR_TOKEN_FORMAT'),
+        invalid,
+        'with a token that is none',
+      )
+      equal(
+        await said(
+          sessions.authenticate(bearing(`Bearer ${accessToken}x`), { fresh: true }),
+          'ERR_TOKEN_SIGNATURE',
+        ),
+        invalid,
+        'with a signature that is wrong, asking the store',
+      )
+      equal(
+        [
+          await said(sessions.refresh(browser.request()), 'ERR_REFRESH_MISSING'),
+          await said(
+            sessions.refresh(browser.request(), { refreshToken: 'x' }),
+            'ERR_REFRESH_MALFORMED',
+          ),
+        ],
+        ['Bearer', invalid],
+        'at a refresh',
+      )
+      equal(
+        await said(
+          sessions.stepUp(browser.request(), { refreshToken: 'x' }),
+          'ERR_REFRESH_MALFORMED',
+        ),
+        invalid,
+        'at a step-up',
+      )
+      const route = await sessions.handle(
+        new Request('https://app.example/session/list', {
+          headers: { authorization: `Bearer ${accessToken}x` },
+        }),
+      )
       equal([route.status, route.headers.get('www-authenticate')], [401, invalid], 'at a route')
       await sessions.signOut(browser.request(), { refreshToken })
-      equal(await said(sessions.protect(bearing(`Bearer ${accessToken}`), { fresh: true }), 'ERR_SESSION_REVOKED'), invalid, 'of a session that was ended')
+      equal(
+        await said(
+          sessions.protect(bearing(`Bearer ${accessToken}`), { fresh: true }),
+          'ERR_SESSION_REVOKED',
+        ),
+        invalid,
+        'of a session that was ended',
+      )
       clock.advance(3600)
-      equal(await said(sessions.protect(bearing(`Bearer ${accessToken}`)), 'ERR_TOKEN_EXPIRED'), invalid, 'with one that has expired')
-      const both = browser.request({ headers: { authorization: `Bearer ${accessToken}` }, cookie: `__Host-portcullis-access=${accessToken}` })
+      equal(
+        await said(sessions.protect(bearing(`Bearer ${accessToken}`)), 'ERR_TOKEN_EXPIRED'),
+        invalid,
+        'with one that has expired',
+      )
+      const both = browser.request({
+        headers: { authorization: `Bearer ${accessToken}` },
+        cookie: `__Host-portcullis-access=${accessToken}`,
+      })
       equal(sessions.authenticate(both).headers.get('www-authenticate'), null, 'what is no 401')
-      equal(await said(site(world).sessions.protect(browser.request({ cookie: '' })), 'ERR_TOKEN_MISSING'), null, 'in cookie transport')
+      equal(
+        await said(
+          site(world).sessions.protect(browser.request({ cookie: '' })),
+          'ERR_TOKEN_MISSING',
+        ),
+        null,
+        'in cookie transport',
+      )
     },
   },
   {
@@ -142,26 +295,54 @@ export const cases = [
     async run(world) {
       const { sessions, browser } = site(world, { policy: { transport: 'bearer' } })
       const first = await sessions.signIn(browser.request(), { subject: 'user-1' })
-      const second = await sessions.signIn(browser.request(), { subject: 'user-1', refreshToken: first.refreshToken })
+      const second = await sessions.signIn(browser.request(), {
+        subject: 'user-1',
+        refreshToken: first.refreshToken,
+      })
       equal((await sessions.list('user-1')).map(({ id }) => id), [second.session.id], 'sessions')
     },
   },
   {
-    name: 'in cookie transport answers give no refresh token, and an Authorization header is the application\'s own',
+    name:
+      "in cookie transport answers give no refresh token, and an Authorization header is the application's own",
     async run(world) {
       const { sessions, browser, clock } = site(world)
       const start = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
       equal(start.refreshToken, null, 'at sign-in')
       clock.advance(31)
-      equal(browser.keep(await sessions.refresh(browser.request())).refreshToken, null, 'at a refresh')
-      equal(sessions.authenticate(browser.request({ headers: { authorization: 'Bearer abc' } })).ok, true, 'beside a bearer token')
-      rejected(sessions.authenticate(browser.request({ cookie: '', headers: { authorization: `Bearer ${start.accessToken}` } })), 'ERR_TOKEN_MISSING', 401)
+      equal(
+        browser.keep(await sessions.refresh(browser.request())).refreshToken,
+        null,
+        'at a refresh',
+      )
+      equal(
+        sessions.authenticate(browser.request({ headers: { authorization: 'Bearer abc' } })).ok,
+        true,
+        'beside a bearer token',
+      )
+      rejected(
+        sessions.authenticate(
+          browser.request({
+            cookie: '',
+            headers: { authorization: `Bearer ${start.accessToken}` },
+          }),
+        ),
+        'ERR_TOKEN_MISSING',
+        401,
+      )
     },
   },
   {
-    name: 'cookies go by the policy: name, path, persistence, the readable one, what a sign-out clears besides',
+    name:
+      'cookies go by the policy: name, path, persistence, the readable one, what a sign-out clears besides',
     async run(world) {
-      const policy = { cookieName: 'shop', refreshPath: '/session', cookiePersistence: 'browser-session', csrfCookie: true, clearSiteData: ['cache', 'storage'] }
+      const policy = {
+        cookieName: 'shop',
+        refreshPath: '/session',
+        cookiePersistence: 'browser-session',
+        csrfCookie: true,
+        clearSiteData: ['cache', 'storage'],
+      }
       const { sessions, browser } = site(world, { policy })
       const start = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const lines = start.headers.getSetCookie().map((line) => line.replace(/=[^;]*/, '='))
@@ -172,33 +353,83 @@ export const cases = [
       ], 'cookies')
       browser.keep(start)
       const token = browser.jar.get('__Host-shop-csrf')
-      equal(sessions.authenticate(browser.request({ headers: { ...SILENT, 'x-csrf-token': token } })).ok, true, 'the readable token')
+      equal(
+        sessions.authenticate(browser.request({ headers: { ...SILENT, 'x-csrf-token': token } }))
+          .ok,
+        true,
+        'the readable token',
+      )
       const out = await sessions.signOut(browser.request())
-      equal([out.revoked, out.headers.get('clear-site-data')], [true, '"cache", "storage"'], 'sign-out')
-      equal(out.headers.getSetCookie().map((line) => /^[^=]+=; Path=[^;]+; Max-Age=0/.exec(line)?.[0]), ['__Host-shop-access=; Path=/; Max-Age=0', '__Secure-shop-refresh-0=; Path=/session; Max-Age=0', '__Host-shop-csrf=; Path=/; Max-Age=0'], 'what is cleared')
+      equal(
+        [out.revoked, out.headers.get('clear-site-data')],
+        [true, '"cache", "storage"'],
+        'sign-out',
+      )
+      equal(
+        out.headers.getSetCookie().map((line) => /^[^=]+=; Path=[^;]+; Max-Age=0/.exec(line)?.[0]),
+        [
+          '__Host-shop-access=; Path=/; Max-Age=0',
+          '__Secure-shop-refresh-0=; Path=/session; Max-Age=0',
+          '__Host-shop-csrf=; Path=/; Max-Age=0',
+        ],
+        'what is cleared',
+      )
     },
   },
   {
-    name: 'trusted origins and exempt paths let through what they name, and paths are compared as they are spelled',
+    name:
+      'trusted origins and exempt paths let through what they name, and paths are compared as they are spelled',
     async run(world) {
-      const policy = { trustedOrigins: ['https://admin.app.example'], dangerousCsrfExemptPaths: ['/hooks/', 'POST /saml/{idp}'] }
+      const policy = {
+        trustedOrigins: ['https://admin.app.example'],
+        dangerousCsrfExemptPaths: ['/hooks/', 'POST /saml/{idp}'],
+      }
       const { sessions, browser } = await signedIn(world, { policy })
       const from = (origin, path = '/here', method = 'POST') => {
-        const made = browser.request({ method, headers: { 'sec-fetch-site': 'cross-site', origin } })
+        const made = browser.request({
+          method,
+          headers: { 'sec-fetch-site': 'cross-site', origin },
+        })
         const url = `${browser.origin}${path}`
         return sessions.authenticate({ method, headers: made.headers, url })
       }
       equal(from('https://admin.app.example').ok, true, 'a trusted origin')
       rejected(from('https://evil.example'), 'ERR_CROSS_ORIGIN', 403)
-      for (const path of ['/hooks/', '/hooks/a', '/hooks/a/b?x=1', '/saml/okta']) equal(from('https://evil.example', path).ok, true, path)
-      for (const path of ['/hooks', '/Hooks/a', '/%68ooks/a', '/hooks/../here', '/hooks/%2e%2e/here', '/saml/', '/saml/a/b', '/here?/hooks/a', '/here#/hooks/a']) rejected(from('https://evil.example', path), 'ERR_CROSS_ORIGIN', 403)
+      for (const path of ['/hooks/', '/hooks/a', '/hooks/a/b?x=1', '/saml/okta']) {
+        equal(from('https://evil.example', path).ok, true, path)
+      }
+      for (
+        const path of [
+          '/hooks',
+          '/Hooks/a',
+          '/%68ooks/a',
+          '/hooks/../here',
+          '/hooks/%2e%2e/here',
+          '/saml/',
+          '/saml/a/b',
+          '/here?/hooks/a',
+          '/here#/hooks/a',
+        ]
+      ) rejected(from('https://evil.example', path), 'ERR_CROSS_ORIGIN', 403)
       rejected(from('https://evil.example', '/saml/okta', 'PUT'), 'ERR_CROSS_ORIGIN', 403)
     },
   },
   {
     name: 'a policy for the web that makes no sense is refused',
     async run(world) {
-      const bad = [{ cookieName: 'a b' }, { cookieName: '' }, { cookiePersistence: 'ever' }, { refreshPath: 'session' }, { transport: 'header' }, { csrf: 'none' }, { csrfCookie: 'yes' }, { trustedOrigins: ['*'] }, { trustedOrigins: 'https://a.example' }, { dangerousCsrfExemptPaths: ['hooks'] }, { clearSiteData: ['everything'] }]
+      const bad = [
+        { cookieName: 'a b' },
+        { cookieName: '' },
+        { cookiePersistence: 'ever' },
+        { refreshPath: 'session' },
+        { transport: 'header' },
+        { csrf: 'none' },
+        { csrfCookie: 'yes' },
+        { trustedOrigins: ['*'] },
+        { trustedOrigins: 'https://a.example' },
+        { dangerousCsrfExemptPaths: ['hooks'] },
+        { clearSiteData: ['everything'] },
+      ]
       for (const policy of bad) await throwsCode('ERR_CONFIG', () => site(world, { policy }))
     },
   },

@@ -1,4 +1,5 @@
-// Stores around stores: each keeps the contract, and each does what it says when the inner store fails.
+// Stores around stores: each keeps the contract, and each does what it says when the inner store
+// fails.
 import { memoryStore } from 'portcullis/stores/memory'
 import { withMetrics, withPrefix, withRetry, withTimeout } from 'portcullis/stores/wrappers'
 import { equal, ok, throwsCode } from '../assert.mjs'
@@ -12,7 +13,8 @@ const WRAPPERS = {
   withRetry: (store) => withRetry(store),
   withMetrics: (store) => withMetrics(store, silent),
   withPrefix: (store) => withPrefix(store, 'app1_'),
-  'all of them': (store) => withMetrics(withRetry(withTimeout(withPrefix(store, 'app1:'), 5000)), silent),
+  'all of them': (store) =>
+    withMetrics(withRetry(withTimeout(withPrefix(store, 'app1:'), 5000)), silent),
 }
 const write = (byte = 7) => ({ value: Uint8Array.of(byte), expiresAtMs: Date.now() + 60_000 })
 const threw = async (run) => run().then(() => null, (error) => error)
@@ -25,9 +27,17 @@ export const cases = [
     async run(world) {
       equal(await verdict({ open: () => wrap(memoryStore()) }), [], 'what is said of it')
       equal(wrap(memoryStore()).capabilities, { swap: true }, 'capabilities')
-      ok(!('capabilities' in wrap({ get: silent, swap: silent })), 'no capabilities where the inner store has none')
-      const { sessions, browser, session } = await signedIn(world, { store: wrap(world.openStore()) })
-      equal([(await sessions.refresh(browser.request())).ok, await sessions.revoke(session.id)], [true, true], 'a life')
+      ok(
+        !('capabilities' in wrap({ get: silent, swap: silent })),
+        'no capabilities where the inner store has none',
+      )
+      const { sessions, browser, session } = await signedIn(world, {
+        store: wrap(world.openStore()),
+      })
+      equal([(await sessions.refresh(browser.request())).ok, await sessions.revoke(session.id)], [
+        true,
+        true,
+      ], 'a life')
     },
   })),
   {
@@ -35,7 +45,10 @@ export const cases = [
     async run() {
       for (const wrap of Object.values(WRAPPERS)) {
         await throwsCode('ERR_STORE_NEEDS_SWAP', () => wrap({ get: silent }))
-        await throwsCode('ERR_STORE_NEEDS_SWAP', () => wrap({ ...memoryStore(), capabilities: { swap: false } }))
+        await throwsCode(
+          'ERR_STORE_NEEDS_SWAP',
+          () => wrap({ ...memoryStore(), capabilities: { swap: false } }),
+        )
         await throwsCode('ERR_CONFIG', () => wrap(undefined))
       }
     },
@@ -44,9 +57,17 @@ export const cases = [
     name: 'what a wrapper is given must be in its range',
     async run() {
       const store = memoryStore()
-      for (const ms of [0, -1, 0.5, NaN, Infinity, 2 ** 31, '500', undefined]) await throwsCode('ERR_CONFIG', () => withTimeout(store, ms))
-      for (const options of [{ attempts: 0 }, { attempts: 11 }, { attempts: 1.5 }, { delayMs: -1 }, { delayMs: 10_001 }]) await throwsCode('ERR_CONFIG', () => withRetry(store, options))
-      for (const prefix of ['', 'a b', 'ä', 'a'.repeat(65), 'a\n', undefined, 7]) await throwsCode('ERR_CONFIG', () => withPrefix(store, prefix))
+      for (const ms of [0, -1, 0.5, NaN, Infinity, 2 ** 31, '500', undefined]) {
+        await throwsCode('ERR_CONFIG', () => withTimeout(store, ms))
+      }
+      for (
+        const options of [{ attempts: 0 }, { attempts: 11 }, { attempts: 1.5 }, { delayMs: -1 }, {
+          delayMs: 10_001,
+        }]
+      ) await throwsCode('ERR_CONFIG', () => withRetry(store, options))
+      for (const prefix of ['', 'a b', 'ä', 'a'.repeat(65), 'a\n', undefined, 7]) {
+        await throwsCode('ERR_CONFIG', () => withPrefix(store, prefix))
+      }
       await throwsCode('ERR_CONFIG', () => withMetrics(store))
     },
   },
@@ -59,15 +80,27 @@ export const cases = [
       const error = await throwsCode('ERR_STORE_UNAVAILABLE', () => store.get('k'))
       equal(error.status, 503, 'status')
       ;(await letGo)()
-      // A swap that was given up has landed all the same, and fails late without anybody to hear it.
+      // A swap that was given up has landed all the same, and fails late without anybody to hear
+      // it.
       const answer = inner.holdAnswer('swap')
       await throwsCode('ERR_STORE_UNAVAILABLE', () => store.swap('k', null, write()))
       ;(await answer)()
       equal((await store.get('k')).value[0], 7, 'what landed')
-      const rejecting = withTimeout({ get: () => pause(30).then(() => { throw new Error('late') }), swap: () => true }, 10)
+      const rejecting = withTimeout({
+        get: () =>
+          pause(30).then(() => {
+            throw new Error('late')
+          }),
+        swap: () => true,
+      }, 10)
       await throwsCode('ERR_STORE_UNAVAILABLE', () => rejecting.get('k'))
       await pause(40)
-      const failing = withTimeout({ get: () => { throw new Error('refused') }, swap: () => true }, 1000)
+      const failing = withTimeout({
+        get: () => {
+          throw new Error('refused')
+        },
+        swap: () => true,
+      }, 1000)
       equal((await threw(() => failing.get('k'))).message, 'refused', 'an error that comes in time')
       const { sessions, browser } = await signedIn(world, { store })
       const held = inner.hold('get')
@@ -87,47 +120,84 @@ export const cases = [
       inner.calls.get = 0
       equal([(await store.get('k')).value[0], inner.calls.get], [7, 3], 'the value, and calls')
       inner.fail('get', 'swap')
-      equal([(await threw(() => store.get('k'))).message, inner.calls.get], ['the store is down', 6], 'the error, and calls')
+      equal([(await threw(() => store.get('k'))).message, inner.calls.get], [
+        'the store is down',
+        6,
+      ], 'the error, and calls')
       inner.calls.swap = 0
-      equal([(await threw(() => store.swap('k', null, write()))).message, inner.calls.swap], ['the store is down', 3], 'the error of a swap, and calls')
+      equal([(await threw(() => store.swap('k', null, write()))).message, inner.calls.swap], [
+        'the store is down',
+        3,
+      ], 'the error of a swap, and calls')
     },
   },
   {
-    name: 'withRetry swaps again, and says true only where the swap landed and false only where it did not',
+    name:
+      'withRetry swaps again, and says true only where the swap landed and false only where it did not',
     async run() {
-      const down = () => { throw new Error('connection refused') }
+      const down = () => {
+        throw new Error('connection refused')
+      }
       const inner = scripted(memoryStore())
       const store = withRetry(inner, quick)
       const first = { get: inner.faults.get, swap: inner.faults.swap }
-      const once = (fault) => { inner.faults.swap = (real, key) => { inner.faults.swap = first.swap; return fault(real, key) } }
+      const once = (fault) => {
+        inner.faults.swap = (real, key) => {
+          inner.faults.swap = first.swap
+          return fault(real, key)
+        }
+      }
       // It never got there: the second attempt lands.
       once(down)
       equal(await store.swap('k', null, write(1)), true, 'a swap that got there the second time')
       // It landed and its answer was lost: the repeat meets its own write.
       const { revision } = await store.get('k')
       inner.drop('swap')
-      equal((await threw(() => store.swap('k', revision, write(2)))).message, 'the answer was lost', 'the error of the first attempt')
+      equal(
+        (await threw(() => store.swap('k', revision, write(2)))).message,
+        'the answer was lost',
+        'the error of the first attempt',
+      )
       equal((await store.get('k')).value[0], 2, 'what landed')
       // It did not get there, and another was first: nobody can tell that from the last one.
-      once(async () => { await inner.swap('k', (await inner.get('k')).revision, write(3)); down() })
+      once(async () => {
+        await inner.swap('k', (await inner.get('k')).revision, write(3))
+        down()
+      })
       const { revision: second } = await store.get('k')
-      equal((await threw(() => store.swap('k', second, write(4)))).message, 'connection refused', 'the error of the first attempt')
+      equal(
+        (await threw(() => store.swap('k', second, write(4)))).message,
+        'connection refused',
+        'the error of the first attempt',
+      )
       equal((await store.get('k')).value[0], 3, "the other's value")
       // Without a failure false is false, and is not asked for again.
       inner.calls.swap = 0
-      equal([await store.swap('k', second, write(5)), inner.calls.swap], [false, 1], 'a swap that was lost, and calls')
+      equal(
+        [await store.swap('k', second, write(5)), inner.calls.swap],
+        [false, 1],
+        'a swap that was lost, and calls',
+      )
     },
   },
   {
-    name: 'under withRetry a change whose answer was lost is not made twice, and the caller is told that nobody knows',
+    name:
+      'under withRetry a change whose answer was lost is not made twice, and the caller is told that nobody knows',
     async run(world) {
       const inner = scripted(world.openStore())
-      const { sessions, session } = await signedIn(world, { store: withRetry(inner, quick) }, { subject: 'user-1', data: 0 })
+      const { sessions, session } = await signedIn(world, { store: withRetry(inner, quick) }, {
+        subject: 'user-1',
+        data: 0,
+      })
       inner.drop('swap')
       await throwsCode('ERR_STORE_UNAVAILABLE', () => sessions.update(session.id, (n) => n + 1))
       equal((await sessions.list('user-1'))[0].data, 1, 'counted once')
       inner.drop('get')
-      equal((await sessions.update(session.id, (n) => n + 1)).data, 2, 'the next one, although a read failed')
+      equal(
+        (await sessions.update(session.id, (n) => n + 1)).data,
+        2,
+        'the next one, although a read failed',
+      )
     },
   },
   {
@@ -143,15 +213,40 @@ export const cases = [
       inner.fail('get', 'swap')
       await threw(() => store.get('k'))
       await threw(() => store.swap('k', null, write()))
-      equal(told.map(({ verb, outcome }) => `${verb} ${outcome}`), ['get missing', 'swap landed', 'swap lost', 'get found', 'get failed', 'swap failed'], 'what was told')
+      equal(told.map(({ verb, outcome }) => `${verb} ${outcome}`), [
+        'get missing',
+        'swap landed',
+        'swap lost',
+        'get found',
+        'get failed',
+        'swap failed',
+      ], 'what was told')
       ok(told.every(({ ms }) => Number.isFinite(ms) && ms >= 0), 'times')
       equal([told[4].error.message, 'error' in told[0]], ['the store is down', false], 'errors')
       ok(!JSON.stringify(told).includes('"k"'), 'no key in what was told')
-      for (const hook of [() => { throw new Error('hook') }, async () => { throw new Error('hook') }, () => new Promise(silent)]) {
+      for (
+        const hook of [() => {
+          throw new Error('hook')
+        }, async () => {
+          throw new Error('hook')
+        }, () => new Promise(silent)]
+      ) {
         const broken = withMetrics(memoryStore(), hook)
-        equal([await broken.swap('k', null, write()), (await broken.get('k')).value[0]], [true, 7], 'answers')
+        equal(
+          [await broken.swap('k', null, write()), (await broken.get('k')).value[0]],
+          [true, 7],
+          'answers',
+        )
       }
-      equal(((await threw(() => withMetrics(inner, () => { throw new Error('hook') }).get('k'))).message), 'the store is down', "the store's own error")
+      equal(
+        (await threw(() =>
+          withMetrics(inner, () => {
+            throw new Error('hook')
+          }).get('k')
+        )).message,
+        'the store is down',
+        "the store's own error",
+      )
     },
   },
   {
@@ -159,8 +254,25 @@ export const cases = [
     async run(world) {
       const shared = world.openStore()
       const [one, two] = ['app1_', 'app2_'].map((prefix) => withPrefix(shared, prefix))
-      equal([await one.swap('k', null, write(1)), await two.get('k'), await two.swap('k', null, write(2))], [true, null, true], 'two keys of one name')
-      equal([(await one.get('k')).value[0], (await two.get('k')).value[0], (await shared.get('app1_k')).value[0], await shared.get('k')], [1, 2, 1, null], 'their values')
+      equal(
+        [
+          await one.swap('k', null, write(1)),
+          await two.get('k'),
+          await two.swap('k', null, write(2)),
+        ],
+        [true, null, true],
+        'two keys of one name',
+      )
+      equal(
+        [
+          (await one.get('k')).value[0],
+          (await two.get('k')).value[0],
+          (await shared.get('app1_k')).value[0],
+          await shared.get('k'),
+        ],
+        [1, 2, 1, null],
+        'their values',
+      )
     },
   },
 ]

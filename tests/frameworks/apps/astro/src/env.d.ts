@@ -1,3 +1,4 @@
 declare namespace App {
-  interface Locals extends import('portcullis/astro').SessionLocals {}
+  type PortcullisLocals = import('portcullis/astro').SessionLocals
+  interface Locals extends PortcullisLocals {}
 }

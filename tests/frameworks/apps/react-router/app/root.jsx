@@ -5,7 +5,14 @@ import { sessionContext, sessions } from './sessions.server.js'
 export const middleware = [sessionMiddleware(sessions, sessionContext, { routes: true })]
 
 export function Layout({ children }) {
-  return <html lang="en"><body>{children}<Scripts /></body></html>
+  return (
+    <html lang='en'>
+      <body>
+        {children}
+        <Scripts />
+      </body>
+    </html>
+  )
 }
 
 export default function Root() {

@@ -2,7 +2,14 @@ import { createSessions } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { createContext } from 'react-router'
 
-const keys = { ring: [{ id: '2026-11', secret: process.env.SESSION_SECRET }], index: process.env.INDEX_SECRET }
+const keys = {
+  ring: [{ id: '2026-11', secret: process.env.SESSION_SECRET }],
+  index: process.env.INDEX_SECRET,
+}
 
-export const sessions = createSessions({ issuer: 'https://app.example', keys, store: memoryStore() })
+export const sessions = createSessions({
+  issuer: 'https://app.example',
+  keys,
+  store: memoryStore(),
+})
 export const sessionContext = createContext(null)

@@ -11,8 +11,12 @@ export default async function Account({ searchParams }) {
     <>
       <h1>{`Hello ${session.subject}`}</h1>
       {noted && <p>{`Noted by ${noted}`}</p>}
-      <form action={note}><button>Note</button></form>
-      <form action={signOut}><button>Sign out</button></form>
+      <form action={note}>
+        <button>Note</button>
+      </form>
+      <form action={signOut}>
+        <button>Sign out</button>
+      </form>
     </>
   )
 }

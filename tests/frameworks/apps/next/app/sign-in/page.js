@@ -1,5 +1,10 @@
 import { signIn } from '../../lib/actions.js'
 
 export default function SignIn() {
-  return <form action={signIn}><input name="name" /><button>Sign in</button></form>
+  return (
+    <form action={signIn}>
+      <input name='name' />
+      <button>Sign in</button>
+    </form>
+  )
 }

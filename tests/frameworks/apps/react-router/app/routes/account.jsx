@@ -19,8 +19,14 @@ export default function Account({ loaderData, actionData }) {
     <>
       <h1>{`Hello ${loaderData.name}`}</h1>
       {actionData?.noted && <p>{`Noted by ${actionData.noted}`}</p>}
-      <form method="post"><input type="hidden" name="do" value="note" /><button>Note</button></form>
-      <form method="post"><input type="hidden" name="do" value="sign out" /><button>Sign out</button></form>
+      <form method='post'>
+        <input type='hidden' name='do' value='note' />
+        <button>Note</button>
+      </form>
+      <form method='post'>
+        <input type='hidden' name='do' value='sign out' />
+        <button>Sign out</button>
+      </form>
     </>
   )
 }

@@ -2,7 +2,9 @@ import { data } from 'react-router'
 import { sessionContext } from '../sessions.server.js'
 
 export function loader({ context }) {
-  return data({ name: context.get(sessionContext)?.subject ?? 'nobody' }, { headers: { 'set-cookie': 'theme=dark; Path=/' } })
+  return data({ name: context.get(sessionContext)?.subject ?? 'nobody' }, {
+    headers: { 'set-cookie': 'theme=dark; Path=/' },
+  })
 }
 
 export function headers({ loaderHeaders }) {

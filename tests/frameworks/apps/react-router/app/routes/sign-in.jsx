@@ -8,5 +8,10 @@ export async function action({ request }) {
 }
 
 export default function SignIn() {
-  return <form method="post"><input name="name" /><button>Sign in</button></form>
+  return (
+    <form method='post'>
+      <input name='name' />
+      <button>Sign in</button>
+    </form>
+  )
 }

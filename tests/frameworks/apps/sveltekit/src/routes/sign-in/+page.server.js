@@ -1,6 +1,6 @@
+import { sessions } from '#lib/server/sessions.js'
 import { redirect } from '@sveltejs/kit'
 import { sendHeaders, toRequest } from 'portcullis/sveltekit'
-import { sessions } from '#lib/server/sessions.js'
 
 export const actions = {
   default: async (event) => {

@@ -1,0 +1,124 @@
+//! Floor 1. Sealed bytes: XChaCha20-Poly1305 with a random 24-byte nonce.
+//!
+//! ```text
+//! format version (1 byte) | key tag (8) | nonce (24) | ciphertext | tag (16)
+//! associated data: purpose 0 | context | 0 | format version | key tag
+//! ```
+//! The purpose is "portcullis record" with the store key as its context, or "portcullis data" with
+//! the application's.
+//!
+//! A false accept would hand one subject another's sessions; a false refusal makes one subject
+//! unavailable until the right bytes or the right key are back. So everything is bound, and nothing
+//! is ever overwritten after a refusal.
+
+use crate::foundation::error::{Code, Error, Result};
+use crate::formats::keys::{Key, KeyTag};
+use chacha20poly1305::aead::{Aead, AeadInOut, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+use zeroize::Zeroizing;
+
+/// The format this release writes.
+pub const FORMAT: u8 = 1;
+/// What sealing adds to a plaintext, in bytes.
+pub const OVERHEAD_BYTES: usize = HEAD_BYTES + 16;
+const HEAD_BYTES: usize = 33;
+
+/// What sealed bytes are for, and where they belong. They open only as what they were sealed as.
+#[derive(Debug, Clone, Copy)]
+pub enum Purpose<'a> {
+    /// A subject's record under this key of the store.
+    Record(&'a str),
+    /// The application's own, with its associated data.
+    Data(&'a [u8]),
+}
+
+/// Why sealed bytes do not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unopened {
+    /// Changed, cut, or sealed as something else.
+    Corrupt,
+    /// Of a format to come.
+    Newer,
+    /// Sealed with a key that is not in the ring.
+    UnknownKey,
+}
+
+/// Seals under a key. `nonce` must be fresh for every call: two plaintexts under one nonce betray
+/// each other.
+///
+/// # Errors
+/// [`Code::Internal`] only for sizes that no caller allows.
+pub fn seal_with_nonce(
+    key: &Key,
+    purpose: Purpose<'_>,
+    nonce: &[u8; 24],
+    plain: &[u8],
+) -> Result<Vec<u8>> {
+    seal_written(key, purpose, nonce, plain.len(), |mut room| {
+        room.extend_from_slice(plain);
+        Ok(room)
+    })
+}
+
+/// The same for a plaintext that `write` appends where it will be sealed, so that it is never
+/// anywhere else. It should not be longer than `size`: a buffer that grows leaves a copy behind.
+///
+/// # Errors
+/// [`Code::Internal`], and what `write` gives.
+pub fn seal_written(
+    key: &Key,
+    purpose: Purpose<'_>,
+    nonce: &[u8; 24],
+    size: usize,
+    write: impl FnOnce(Vec<u8>) -> Result<Vec<u8>>,
+) -> Result<Vec<u8>> {
+    let mut room = Vec::with_capacity(size.saturating_add(OVERHEAD_BYTES));
+    room.push(FORMAT);
+    room.extend_from_slice(&key.tag);
+    room.extend_from_slice(nonce);
+    let mut sealed = write(room)?;
+    let aad = purpose.associated(&key.tag);
+    let (_, body) = sealed.split_at_mut_checked(HEAD_BYTES).ok_or(Error::from(Code::Internal))?;
+    let tag = cipher(key).encrypt_inout_detached(nonce.into(), &aad, body.into());
+    sealed.extend_from_slice(&tag.map_err(|_| Error::from(Code::Internal))?);
+    Ok(sealed)
+}
+
+/// Opens what [`seal_with_nonce`] sealed for the same purpose, under any key of the ring, whatever
+/// its state.
+///
+/// # Errors
+/// [`Unopened`], in the order newer, unknown key, corrupt.
+pub fn open<'a>(
+    key_of: impl FnOnce(&KeyTag) -> Option<&'a Key>,
+    purpose: Purpose<'_>,
+    sealed: &[u8],
+) -> std::result::Result<Zeroizing<Vec<u8>>, Unopened> {
+    let (head, body) = sealed.split_first_chunk::<HEAD_BYTES>().ok_or(Unopened::Corrupt)?;
+    let (version, rest) = head.split_first().ok_or(Unopened::Corrupt)?;
+    match *version {
+        FORMAT => (),
+        0 => return Err(Unopened::Corrupt),
+        _ => return Err(Unopened::Newer),
+    }
+    let (tag, nonce) = rest.split_first_chunk::<8>().ok_or(Unopened::Corrupt)?;
+    let nonce: &[u8; 24] = nonce.try_into().map_err(|_| Unopened::Corrupt)?;
+    let key = key_of(tag).ok_or(Unopened::UnknownKey)?;
+    let aad = purpose.associated(tag);
+    let opened = cipher(key).decrypt(nonce.into(), Payload { msg: body, aad: &aad });
+    opened.map(Zeroizing::new).map_err(|_| Unopened::Corrupt)
+}
+
+fn cipher(key: &Key) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(key.sealing.expose().into())
+}
+
+impl Purpose<'_> {
+    fn associated(&self, tag: &KeyTag) -> Vec<u8> {
+        let (purpose, context) = match self {
+            Self::Record(store_key) => (&b"portcullis record\0"[..], store_key.as_bytes()),
+            Self::Data(context) => (&b"portcullis data\0"[..], *context),
+        };
+        [purpose, context, &[0, FORMAT], tag].concat()
+    }
+}
