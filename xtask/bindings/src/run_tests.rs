@@ -79,7 +79,7 @@ fn matches(export: &str, filter: Option<&str>) -> bool {
 
 fn test_script(exports: &[String], filtered_count: usize, is_captured: bool) -> String {
     format!(
-        r#"// The console is replaced before the module is loaded, which keeps the functions it finds.
+        r#"// The console is replaced first, because the module keeps the functions that it finds.
 const handlers = {{}}
 global.__wbgtest_og_console_log = console.log
 global.__wbgtest_og_console_error = console.error

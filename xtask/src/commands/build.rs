@@ -12,8 +12,8 @@ pub const COMMAND: Command = Command {
     name: "build",
     words: "",
     summary: "Build the module and the npm package",
-    details: "The package is in pkg/. The build fails if the module is over its size budget, which\n\
-              is in wasm-pack.toml. What has not changed is not built again.",
+    details: "The package is in pkg/. The build fails if the module is over its size budget,\n\
+              which is in wasm-pack.toml. What has not changed is not built again.",
     options: &[],
     example: "cargo xtask build",
     run,

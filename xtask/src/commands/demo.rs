@@ -20,8 +20,8 @@ pub const COMMAND: Command = Command {
     name: "demo",
     words: "",
     summary: "Build, then serve a small site on http://localhost:8787",
-    details: "The site shows a sign-in, rotation and a theft. It listens on the loopback interface\n\
-              and keeps its sessions in target/demo/. Ctrl-C ends it.",
+    details: "The site shows a sign-in, rotation and a theft. It listens on loopback only, and\n\
+              keeps its sessions in target/demo/. Ctrl-C ends it.",
     options: &[OptionSpec {
         name: "--port",
         value: "N",

@@ -13,7 +13,7 @@ pub const COMMAND: Command = Command {
     name: "fmt",
     words: "",
     summary: "Format all code and Markdown",
-    details: "rustfmt formats Rust; dprint formats TypeScript, JavaScript, CSS, JSON and Markdown.\n\
+    details: "rustfmt formats Rust; dprint formats TypeScript, JavaScript, CSS, JSON, Markdown.\n\
               Lines are at most 100 columns wide. rustfmt does not wrap comments, so\n\
               `cargo xtask lint` reports those that are too long.",
     options: &[],
@@ -23,6 +23,9 @@ pub const COMMAND: Command = Command {
 
 fn run(_: &Arguments) -> Result<ExitCode> {
     run_step("Formatting Rust", &mut rustfmt(false))?;
-    run_step("Formatting everything else", &mut dprint(false)?)?;
+    match dprint(false)? {
+        Some(mut command) => drop(run_step("Formatting everything else", &mut command)?),
+        None => eprintln!("Only Rust was formatted, because dprint is missing: install it."),
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -27,8 +27,8 @@ pub const COMMAND: Command = Command {
     name: "fuzz",
     words: "",
     summary: "Try every fuzz property with random inputs",
-    details: "Uses libFuzzer if a nightly toolchain and cargo-fuzz are installed, otherwise our own\n\
-              mutator, which knows nothing of coverage.",
+    details: "Uses libFuzzer if a nightly toolchain and cargo-fuzz are installed, otherwise our\n\
+              own mutator, which knows nothing of coverage.",
     options: &[OptionSpec {
         name: "--seconds",
         value: "N",

@@ -14,8 +14,8 @@ pub const COMMAND: Command = Command {
     name: "lint",
     words: "",
     summary: "Check formatting, run the linters, and find long lines",
-    details: "The same as `cargo xtask test lint`: rustfmt, dprint, Biome, clippy for this machine\n\
-              and for wasm32, and lines of more than 100 columns. Changes no file.",
+    details: "The same as `cargo xtask test lint`: rustfmt, dprint, Biome, clippy for this\n\
+              machine and for wasm32, and lines of more than 100 columns. Changes no file.",
     options: &[],
     example: "cargo xtask lint",
     run,

@@ -70,8 +70,8 @@ fn format_overview() -> String {
         text += &format!("  {:<9} {}\n", command.name, command.summary);
     }
     text += "\n`cargo xtask COMMAND --help` prints the options of a command.\n\n";
-    text += "Needed: Rust from rustup, and Node 20 or newer with npm. Everything else is installed\n\
-             into target/ and node_modules/.\n";
+    text += "Needed: Rust from rustup, and Node 20 or newer with npm.\n\
+             Everything else is installed into target/ and node_modules/.\n";
     text
 }
 

@@ -20,8 +20,8 @@ pub const COMMAND: Command = Command {
     name: "sim",
     words: "",
     summary: "Simulate rotation and check its invariants",
-    details: "Ends with the line `seeds N steps N violations N`. A seed that fails is printed step\n\
-              by step; the same seed gives the same steps.",
+    details: "Ends with the line `seeds N steps N violations N`. A seed that fails is printed\n\
+              step by step; the same seed gives the same steps.",
     options: &[
         OptionSpec {
             name: "--seeds",

@@ -19,8 +19,8 @@ pub const COMMAND: Command = Command {
     name: "sim risk",
     words: "",
     summary: "Simulate risk assessment beside other rules",
-    details: "Writes docs/risk-simulation.md and its plots in docs/risk/. Run it after a change to\n\
-              src/risk.",
+    details: "Writes docs/risk-simulation.md and its plots in docs/risk/. Run it after a change\n\
+              to src/risk.",
     options: &[
         OptionSpec {
             name: "--users",

@@ -14,8 +14,8 @@ pub const COMMAND: Command = Command {
     name: "test",
     words: "[SUITE...]",
     summary: "Run the quick suites, the named ones, or with --all every suite",
-    details: "Ends with one table and the line `N passed, N failed, N skipped`. Without a suite, the\n\
-              quick ones run, without the core's long test programs. Two suites run at a time.\n\
+    details: "Ends with one table and the line `N passed, N failed, N skipped`. Without a suite,\n\
+              the quick ones run, without the core's long test programs. Two run at a time.\n\
               With CI=true a missing engine is a failure, otherwise its suite is skipped.",
     options: &[
         OptionSpec { name: "--all", value: "", about: "Run every suite as a whole" },

@@ -3,10 +3,10 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::support::npm::{self, find_native_program};
-use crate::support::workspace::{cargo, root};
+use crate::support::workspace::{cargo, find_on_path, root};
 
 /// rustfmt on the crates of the workspace.
 pub fn rustfmt(is_check: bool) -> Command {
@@ -17,27 +17,26 @@ pub fn rustfmt(is_check: bool) -> Command {
     command
 }
 
-/// dprint on TypeScript, JavaScript, CSS, JSON and Markdown, by dprint.json.
-pub fn dprint(is_check: bool) -> Result<Command> {
-    let mut command = tool("@dprint", "dprint")?;
-    command.arg(if is_check { "check" } else { "fmt" });
-    // dprint compiles its plugins at first use, and keeps them here.
-    command.env("DPRINT_CACHE_DIR", root().join("target/dprint")).env("NO_COLOR", "1");
-    Ok(command)
-}
-
-/// Biome's linter on TypeScript and JavaScript, by biome.json.
-pub fn biome() -> Result<Command> {
-    let mut command = tool("@biomejs", "biome")?;
-    command.args(["lint", "--error-on-warnings", "--max-diagnostics=100", "--colors=off"]);
-    Ok(command)
-}
-
-fn tool(scope: &str, name: &str) -> Result<Command> {
+/// dprint on TypeScript, JavaScript, CSS, JSON and Markdown, by dprint.json. None if there is no
+/// dprint: npm installs it on Linux with x86-64, elsewhere it is taken from PATH.
+pub fn dprint(is_check: bool) -> Result<Option<Command>> {
     npm::install("xtask")?;
-    let program = find_native_program("xtask", scope, name)
-        .with_context(|| format!("{name} is not available: npm has none for this platform."))?;
+    let installed = find_native_program("xtask", "@dprint", "dprint");
+    let Some(program) = installed.or_else(|| find_on_path(&["dprint"])) else { return Ok(None) };
     let mut command = Command::new(program);
+    command.arg(if is_check { "check" } else { "fmt" }).current_dir(root());
+    // dprint compiles its plugins at first use, and keeps them in this folder.
+    command.env("DPRINT_CACHE_DIR", root().join("target/dprint")).env("NO_COLOR", "1");
+    Ok(Some(command))
+}
+
+/// Biome's linter on TypeScript and JavaScript, by biome.json. None if npm has no Biome for this
+/// platform.
+pub fn biome() -> Result<Option<Command>> {
+    npm::install("xtask")?;
+    let Some(program) = find_native_program("xtask", "@biomejs", "biome") else { return Ok(None) };
+    let mut command = Command::new(program);
+    command.args(["lint", "--error-on-warnings", "--max-diagnostics=100", "--colors=off"]);
     command.current_dir(root());
-    Ok(command)
+    Ok(Some(command))
 }

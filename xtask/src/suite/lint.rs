@@ -23,7 +23,11 @@ pub fn lint(options: &SuiteOptions) -> Result<SuiteResult> {
     }
     add_wasm_target()?;
     let mut result = SuiteResult::default();
-    for (label, mut command) in commands(options.is_full)? {
+    for (label, command) in commands(options.is_full)? {
+        let Some(mut command) = command else {
+            result.skipped.push((label.to_owned(), "not available on this platform".to_owned()));
+            continue;
+        };
         let finished = run_program(label, &mut command)?;
         let details = (!finished.success).then(|| format!("{label}\n{}", finished.excerpt()));
         result = result.plus(checked(details));
@@ -40,9 +44,10 @@ fn checked(details: Option<String>) -> SuiteResult {
     SuiteResult { passed, failed, details, ..SuiteResult::default() }
 }
 
-fn commands(is_full: bool) -> Result<Vec<(&'static str, Command)>> {
+/// The commands with their labels; None stands for a tool that this platform does not have.
+fn commands(is_full: bool) -> Result<Vec<(&'static str, Option<Command>)>> {
     let mut commands = vec![
-        ("lint: rustfmt", formatters::rustfmt(true)),
+        ("lint: rustfmt", Some(formatters::rustfmt(true))),
         ("lint: dprint", formatters::dprint(true)?),
         ("lint: Biome", formatters::biome()?),
         ("lint: clippy portcullis", clippy(&["-p", "portcullis", "--all-targets"])),
@@ -56,8 +61,8 @@ fn commands(is_full: bool) -> Result<Vec<(&'static str, Command)>> {
     Ok(commands)
 }
 
-fn clippy(selection: &[&str]) -> Command {
+fn clippy(selection: &[&str]) -> Option<Command> {
     let mut command = cargo(&["clippy", "--locked"]);
     command.args(selection).args(["--", "-D", "warnings"]);
-    command
+    Some(command)
 }
