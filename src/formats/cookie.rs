@@ -1,23 +1,23 @@
 //! Floor 1. Cookies: what a browser sends, and what we tell it to keep (RFC 6265bis).
 
-use crate::foundation::error::{Code, Error, Result};
+use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::secret::SecretText;
 use std::borrow::Cow;
 
 /// The largest Cookie header that is read, in bytes.
-pub const HEADER_MAX_BYTES: usize = 16 * 1024;
+pub const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// The most pairs in a Cookie header.
-pub const HEADER_MAX_PAIRS: usize = 180;
+pub const MAX_HEADER_PAIRS: usize = 180;
 /// The largest name and value together that browsers keep, in bytes.
-pub const COOKIE_MAX_BYTES: usize = 4096;
+pub const MAX_COOKIE_BYTES: usize = 4096;
 
 /// Why a Cookie header was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum CookieHeaderError {
     /// More than [`HEADER_MAX_BYTES`] or [`HEADER_MAX_PAIRS`].
     TooLarge,
     /// Two cookies of one of our names: somebody planted one, and which is which cannot be told.
-    Twice,
+    Duplicate,
 }
 
 /// When a cookie travels to our site.
@@ -33,14 +33,14 @@ pub enum SameSite {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Persistence {
     /// As long as what they hold is good.
-    Deadline,
+    Persistent,
     /// Until it is closed (browsers that restore their windows restore these cookies too).
     BrowserSession,
 }
 
 /// How a site wants its cookies.
 #[derive(Debug, Clone, Copy)]
-pub struct JarInput<'a> {
+pub struct CookieConfigInput<'a> {
     /// How their names begin, behind the prefix: 1 to 32 letters, digits, `-` and `_`.
     pub name: &'a str,
     /// Where the refresh cookie travels to; everywhere where absent. Then it is `__Secure-`, not
@@ -56,7 +56,7 @@ pub struct JarInput<'a> {
 
 /// How our cookies are written: their names, and the attributes they all share.
 #[derive(Debug, Clone)]
-pub struct Jar {
+pub struct CookieConfig {
     access: String,
     csrf: String,
     device: String,
@@ -71,7 +71,7 @@ pub struct Jar {
 /// answer that is late, and sets an older token, displaces nothing. The highest counts, and the
 /// next answer takes the others away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum CookieKind {
     /// Holds the access token.
     Access,
     /// Holds the refresh token of this generation.
@@ -84,31 +84,31 @@ pub enum Which {
 
 /// The names of our cookies, where the site chooses none.
 pub const DEFAULT_NAME: &str = "portcullis";
-const NAME_MAX_BYTES: usize = 32;
-const PATH_MAX_BYTES: usize = 256;
+const MAX_NAME_BYTES: usize = 32;
+const MAX_PATH_BYTES: usize = 256;
 
-impl Jar {
+impl CookieConfig {
     /// Checks what the site wants.
     ///
     /// # Errors
-    /// [`Code::Config`].
-    pub fn new(input: &JarInput<'_>) -> Result<Self> {
-        let JarInput { name, refresh_path, persistence, same_site, development } = *input;
+    /// [`ErrorCode::Config`].
+    pub fn new(input: &CookieConfigInput<'_>) -> Result<Self> {
+        let CookieConfigInput { name, refresh_path, persistence, same_site, development } = *input;
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if name.is_empty() || name.len() > NAME_MAX_BYTES || !name.bytes().all(is_name) {
-            return Err(Error::because(
-                Code::Config,
+        if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(is_name) {
+            return Err(Error::with_message(
+                ErrorCode::Config,
                 "cookieName must be 1 to 32 letters, digits, - and _.",
             ));
         }
         let is_path = |path: &str| {
             path.starts_with('/')
-                && path.len() <= PATH_MAX_BYTES
+                && path.len() <= MAX_PATH_BYTES
                 && path.bytes().all(|b| b.is_ascii_graphic() && b != b';')
         };
         if refresh_path.is_some_and(|path| !is_path(path)) {
-            return Err(Error::because(
-                Code::Config,
+            return Err(Error::with_message(
+                ErrorCode::Config,
                 "refreshPath must be a path such as '/session': up to 256 printable ASCII characters, no semicolon.",
             ));
         }
@@ -134,12 +134,12 @@ impl Jar {
     }
 
     /// The cookie's name.
-    pub fn name(&self, which: Which) -> Cow<'_, str> {
+    pub fn name(&self, which: CookieKind) -> Cow<'_, str> {
         match which {
-            Which::Access => Cow::Borrowed(&self.access),
-            Which::Csrf => Cow::Borrowed(&self.csrf),
-            Which::Device => Cow::Borrowed(&self.device),
-            Which::Refresh(generation) => Cow::Owned(format!("{}{generation}", self.refresh)),
+            CookieKind::Access => Cow::Borrowed(&self.access),
+            CookieKind::Csrf => Cow::Borrowed(&self.csrf),
+            CookieKind::Device => Cow::Borrowed(&self.device),
+            CookieKind::Refresh(generation) => Cow::Owned(format!("{}{generation}", self.refresh)),
         }
     }
 
@@ -151,21 +151,21 @@ impl Jar {
     /// A `Set-Cookie` that keeps `value`, for `max_age` seconds at most.
     ///
     /// # Errors
-    /// [`Code::CookieSize`] over 4096 bytes, [`Code::Internal`] for a value with characters that a
-    /// cookie cannot hold.
-    pub fn set(&self, which: Which, value: &str, max_age: u64) -> Result<SecretText> {
+    /// [`ErrorCode::CookieSize`] over 4096 bytes, [`ErrorCode::Internal`] for a value with
+    /// characters that a cookie cannot hold.
+    pub fn set(&self, which: CookieKind, value: &str, max_age: u64) -> Result<SecretText> {
         let name = self.name(which);
-        if name.len().saturating_add(value.len()) > COOKIE_MAX_BYTES {
-            return Err(Error::from(Code::CookieSize));
+        if name.len().saturating_add(value.len()) > MAX_COOKIE_BYTES {
+            return Err(Error::from(ErrorCode::CookieSize));
         }
         if !value
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\'))
         {
-            return Err(Error::from(Code::Internal));
+            return Err(Error::from(ErrorCode::Internal));
         }
         let kept = match self.persistence {
-            Persistence::BrowserSession if which != Which::Device => String::new(),
+            Persistence::BrowserSession if which != CookieKind::Device => String::new(),
             _ => format!("; Max-Age={max_age}"),
         };
         Ok(SecretText::new(format!(
@@ -176,18 +176,18 @@ impl Jar {
     }
 
     /// A `Set-Cookie` that removes the cookie.
-    pub fn clear(&self, which: Which) -> SecretText {
+    pub fn clear(&self, which: CookieKind) -> SecretText {
         let (name, path) = (self.name(which), self.path(which));
         SecretText::new(format!("{name}=; Path={path}; Max-Age=0{}", self.attributes(which)))
     }
 
-    fn path(&self, which: Which) -> &str {
-        if matches!(which, Which::Refresh(_)) { &self.refresh_path } else { "/" }
+    fn path(&self, which: CookieKind) -> &str {
+        if matches!(which, CookieKind::Refresh(_)) { &self.refresh_path } else { "/" }
     }
 
-    fn attributes(&self, which: Which) -> String {
+    fn attributes(&self, which: CookieKind) -> String {
         let secure = if self.development { "" } else { "; Secure" };
-        let http_only = if which == Which::Csrf { "" } else { "; HttpOnly" };
+        let http_only = if which == CookieKind::Csrf { "" } else { "; HttpOnly" };
         let same_site = match self.same_site {
             SameSite::Lax => "; SameSite=Lax",
             SameSite::Strict => "; SameSite=Strict",
@@ -201,11 +201,14 @@ impl Jar {
 ///
 /// # Errors
 /// [`Unreadable`], when nothing in the header can be trusted.
-pub fn find<'a>(header: &'a str, name: &str) -> std::result::Result<Option<&'a str>, Unreadable> {
+pub fn find<'a>(
+    header: &'a str,
+    name: &str,
+) -> std::result::Result<Option<&'a str>, CookieHeaderError> {
     let mut found = None;
-    for (key, value) in pairs(header)? {
+    for (key, value) in parse_pairs(header)? {
         if key == name && found.replace(value).is_some() {
-            return Err(Unreadable::Twice);
+            return Err(CookieHeaderError::Duplicate);
         }
     }
     Ok(found)
@@ -215,19 +218,23 @@ pub fn find<'a>(header: &'a str, name: &str) -> std::result::Result<Option<&'a s
 ///
 /// # Errors
 /// As [`find`].
-pub fn numbered<'a>(
+pub fn find_numbered<'a>(
     header: &'a str,
     prefix: &str,
-) -> std::result::Result<Vec<(u32, &'a str)>, Unreadable> {
+) -> std::result::Result<Vec<(u32, &'a str)>, CookieHeaderError> {
     let found: Vec<_> = all_numbered(header, prefix)?.collect();
     let is_twice = |(position, (number, _)): (usize, &(u32, &str))| {
         found.iter().take(position).any(|(other, _)| other == number)
     };
-    if found.iter().enumerate().any(is_twice) { Err(Unreadable::Twice) } else { Ok(found) }
+    if found.iter().enumerate().any(is_twice) {
+        Err(CookieHeaderError::Duplicate)
+    } else {
+        Ok(found)
+    }
 }
 
 /// Their numbers, also where some come twice; none where the header is too large to be looked at.
-pub fn numbers(header: &str, prefix: &str) -> Vec<u32> {
+pub fn list_numbers(header: &str, prefix: &str) -> Vec<u32> {
     let mut numbers = Vec::new();
     for (number, _) in all_numbered(header, prefix).into_iter().flatten() {
         if !numbers.contains(&number) {
@@ -240,20 +247,22 @@ pub fn numbers(header: &str, prefix: &str) -> Vec<u32> {
 fn all_numbered<'a>(
     header: &'a str,
     prefix: &str,
-) -> std::result::Result<impl Iterator<Item = (u32, &'a str)>, Unreadable> {
-    Ok(pairs(header)?
-        .filter_map(move |(key, value)| Some((number(key.strip_prefix(prefix)?)?, value))))
+) -> std::result::Result<impl Iterator<Item = (u32, &'a str)>, CookieHeaderError> {
+    Ok(parse_pairs(header)?
+        .filter_map(move |(key, value)| Some((parse_number(key.strip_prefix(prefix)?)?, value))))
 }
 
-fn number(digits: &str) -> Option<u32> {
+fn parse_number(digits: &str) -> Option<u32> {
     let is_canonical = digits == "0" || !digits.starts_with(['0', '+']);
     is_canonical.then(|| digits.parse().ok())?
 }
 
-fn pairs(header: &str) -> std::result::Result<impl Iterator<Item = (&str, &str)>, Unreadable> {
+fn parse_pairs(
+    header: &str,
+) -> std::result::Result<impl Iterator<Item = (&str, &str)>, CookieHeaderError> {
     let separators = header.bytes().filter(|byte| *byte == b';').count();
-    if header.len() > HEADER_MAX_BYTES || separators >= HEADER_MAX_PAIRS {
-        return Err(Unreadable::TooLarge);
+    if header.len() > MAX_HEADER_BYTES || separators >= MAX_HEADER_PAIRS {
+        return Err(CookieHeaderError::TooLarge);
     }
     let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
     Ok(pairs.map(|(key, value)| (trim(key), trim(value))))

@@ -49,12 +49,12 @@ pub fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// Reads base64url of exactly `N` bytes.
-pub fn decode_exactly<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub fn decode_array_constant_time<const N: usize>(text: &str) -> Option<[u8; N]> {
     decode(text)?.try_into().ok()
 }
 
 /// Reads what people paste from a secret manager: base64url or base64, with or without padding.
-pub fn decode_pasted(text: &str) -> Option<Vec<u8>> {
+pub fn decode_any_base64(text: &str) -> Option<Vec<u8>> {
     // Of the right size from the start: a string that grows leaves copies of a secret behind.
     let mut canonical = Zeroizing::new(String::with_capacity(text.len()));
     canonical.extend(text.trim().trim_end_matches('=').chars().map(|character| match character {

@@ -1,8 +1,8 @@
 //! Floor 0. What can go wrong, in two kinds that are never mixed.
 //!
-//! An [`Error`] means misuse, a corrupt record or a broken host; it is thrown. A [`Reason`] says
-//! why a request was refused, which is an expected answer. Each has a stable code and a sentence
-//! that says what to do.
+//! An [`Error`] means misuse, a corrupt record or a broken host; it is thrown. A
+//! [`RejectionReason`] says why a request was refused, which is an expected answer. Each has a
+//! stable code and a sentence that says what to do.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -39,7 +39,7 @@ macro_rules! codes {
 
 codes! {
     /// Codes of errors: misuse, a corrupt record, a broken host.
-    Code {
+    ErrorCode {
         /// An option is out of its range.
         Config = "ERR_CONFIG", 500, "An option is wrong: correct it where createSessions is called.";
         /// A secret is too short, too uniform or public knowledge.
@@ -77,7 +77,7 @@ codes! {
 
 codes! {
     /// Why a request or a token was refused.
-    Reason {
+    RejectionReason {
         /// No access cookie.
         TokenMissing = "ERR_TOKEN_MISSING", 401, "There is no access token: refresh, or sign in.";
         /// Not three canonical base64url segments of at most 8192 bytes in all.
@@ -136,18 +136,18 @@ codes! {
 /// An error: a code, and a sentence that says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    code: Code,
+    code: ErrorCode,
     message: Cow<'static, str>,
 }
 
 impl Error {
     /// An error with a sentence of its own, for this case.
-    pub fn because(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_message(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into() }
     }
 
     /// The code.
-    pub fn code(&self) -> Code {
+    pub fn code(&self) -> ErrorCode {
         self.code
     }
 
@@ -157,9 +157,9 @@ impl Error {
     }
 }
 
-impl From<Code> for Error {
-    fn from(code: Code) -> Self {
-        Self::because(code, code.message())
+impl From<ErrorCode> for Error {
+    fn from(code: ErrorCode) -> Self {
+        Self::with_message(code, code.message())
     }
 }
 

@@ -21,7 +21,7 @@ pub fn sha256_after(start: &Sha256, parts: &[&[u8]]) -> [u8; 32] {
 
 /// HMAC-SHA256 over the concatenation of `parts`.
 #[inline(never)]
-pub fn tag(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
+pub fn finish_hmac(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = key.clone();
     parts.iter().for_each(|part| mac.update(part));
     mac.finalize().into_bytes().into()
@@ -30,7 +30,7 @@ pub fn tag(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
 /// An HMAC-SHA256 that is ready to take its message. HMAC hashes a key that is longer than its
 /// block of 64 bytes, and pads it to that with zeros (RFC 2104 section 2); done here, there is no
 /// length left that could be wrong.
-pub fn hmac(key: &[u8]) -> Hmac<Sha256> {
+pub fn prepare_hmac(key: &[u8]) -> Hmac<Sha256> {
     let mut block = Zeroizing::new([0; 64]);
     let hashed = (key.len() > block.len()).then(|| Secret::new(sha256(&[key])));
     let key = hashed.as_ref().map_or(key, |hashed| hashed.expose());

@@ -1,6 +1,6 @@
 //! Floor 0. Bytes that must not be seen, compared or drawn carelessly.
 
-use crate::foundation::error::{Code, Error, Result};
+use crate::foundation::error::{Error, ErrorCode, Result};
 use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -80,14 +80,14 @@ impl Entropy {
     /// The next `N` bytes.
     ///
     /// # Errors
-    /// [`Code::Entropy`] when there are not enough, or when `N >= 16` bytes are all alike (a source
-    /// that is not one).
+    /// [`ErrorCode::Entropy`] when there are not enough, or when `N >= 16` bytes are all alike (a
+    /// source that is not one).
     pub fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
         let end = self.used.saturating_add(N);
-        let slice = self.bytes.get(self.used..end).ok_or(Error::from(Code::Entropy))?;
-        let taken: [u8; N] = slice.try_into().map_err(|_| Error::from(Code::Entropy))?;
+        let slice = self.bytes.get(self.used..end).ok_or(Error::from(ErrorCode::Entropy))?;
+        let taken: [u8; N] = slice.try_into().map_err(|_| Error::from(ErrorCode::Entropy))?;
         if N >= 16 && taken.iter().all(|byte| Some(byte) == taken.first()) {
-            return Err(Error::from(Code::Entropy));
+            return Err(Error::from(ErrorCode::Entropy));
         }
         self.used = end;
         Ok(taken)

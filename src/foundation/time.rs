@@ -1,12 +1,12 @@
 //! Floor 0. Points in time and lengths of time. Arithmetic saturates: a clock that lies cannot
 //! overflow anything.
 
-use crate::foundation::error::{Code, Error, Result};
+use crate::foundation::error::{Error, ErrorCode, Result};
 use serde::{Deserialize, Serialize};
 
 /// The last moment a four-digit year can name, in milliseconds since 1970 (RFC 7519 NumericDate,
 /// RFC 3339 years).
-const LAST_MS: u64 = 253_402_300_799_000;
+const MAX_TIMESTAMP_MS: u64 = 253_402_300_799_000;
 
 /// A moment: milliseconds since 1970, as the host's clock gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,13 +22,13 @@ impl Timestamp {
     /// Takes what a host's clock gave.
     ///
     /// # Errors
-    /// [`Code::Clock`] for NaN, zero, negative, infinite, and anything past the year 9999.
+    /// [`ErrorCode::Clock`] for NaN, zero, negative, infinite, and anything past the year 9999.
     pub fn from_host(ms: f64) -> Result<Self> {
         // `as` saturates and is exact below 2^53; the range was checked in floating point before.
-        if ms >= 1.0 && ms <= LAST_MS as f64 {
+        if ms >= 1.0 && ms <= MAX_TIMESTAMP_MS as f64 {
             Ok(Self(ms as u64))
         } else {
-            Err(Error::from(Code::Clock))
+            Err(Error::from(ErrorCode::Clock))
         }
     }
 
@@ -48,7 +48,7 @@ impl Timestamp {
     }
 
     /// The moment `length` later.
-    pub const fn plus(self, length: Seconds) -> Self {
+    pub const fn saturating_add(self, length: Seconds) -> Self {
         Self(self.0.saturating_add(length.ms()))
     }
 

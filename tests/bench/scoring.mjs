@@ -3,7 +3,7 @@
 // wasm, with its text on the way in; and the core's decision on a refresh with a context, beside
 // the same one without.
 import { scoreAnomaly } from 'portcullis'
-import { write } from '../node_modules/portcullis/dist/desk.js'
+import { writeText } from '../node_modules/portcullis/dist/core/shared-buffer.js'
 import { scoreAnomaly as inWasm } from '../node_modules/portcullis/wasm/portcullis.js'
 import { caught } from './decide.mjs'
 
@@ -61,7 +61,7 @@ export async function scoringBenches({ compare }) {
     language,
     rttMs,
   } = HOME
-  // As pkg/src/risk.ts writes it: a refresh, nothing known of the token, no device cookie, and the
+  // As pkg/src/risk/score.ts writes it: a refresh, nothing known of the token, no device cookie, and the
   // context.
   const text = [
     1,
@@ -84,7 +84,7 @@ export async function scoringBenches({ compare }) {
   ].join('\0')
   await compare(
     'score-in-wasm',
-    () => inWasm(input.profile, input.session, write(text), undefined, undefined, input.nowMs),
+    () => inWasm(input.profile, input.session, writeText(text), undefined, undefined, input.nowMs),
     undefined,
     undefined,
   )

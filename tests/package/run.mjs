@@ -66,7 +66,7 @@ const checks = {
       )
     ) {
       const core = [...reached(manifest.exports[name].default)].find((file) =>
-        /^\.\/(wasm\/|dist\/(core|entry\/.*)\.js)/.test(file)
+        /^\.\/(wasm\/|dist\/(core\/wasm|entry\/.*)\.js)/.test(file)
       )
       if (core) throw new Error(`${name} loads ${core}`)
     }
@@ -84,7 +84,9 @@ const checks = {
       notes.push(
         `portcullis/client: ${sizes.minified} bytes minified, ${sizes.brotli} in brotli, ${sizes.gzip} in gzip`,
       )
-      for (const [name, folder] of [['./client', 'client'], ['./context', '(context|errors)']]) {
+      for (
+        const [name, folder] of [['./client', 'client'], ['./context', '(context|core/errors)']]
+      ) {
         const foreign = [...reached(manifest.exports[name].default)].find((file) =>
           !new RegExp(`^\\./dist/${folder}(/|\\.js$)`).test(file)
         )

@@ -1,20 +1,20 @@
 /** Astro 7, with pages that are rendered on demand. */
-import { withHeaders } from '../web/merge.js'
-import { type CookieJar, intoJar, withoutCookies } from './jar.js'
+import { withHeaders } from '../web/merge-headers.js'
 import {
-  admit,
   type AnySessions,
-  checkSite,
+  authenticatePage,
+  checkPageAdapter,
   headOf,
   type SessionLocals,
   type SiteOptions,
-} from './site.js'
-export type { SessionLocals, SiteOptions } from './site.js'
+} from './page-adapter.js'
+import { type CookieTarget, copyCookies, withoutCookies } from './set-cookie.js'
+export type { SessionLocals, SiteOptions } from './page-adapter.js'
 
 /** An `APIContext` of Astro's, as far as we look at it. */
 export interface AstroContext {
   readonly request: Request
-  readonly cookies: CookieJar
+  readonly cookies: CookieTarget
   readonly locals: object
   /** Whether it is rendered while the site is built: there is nobody to be signed in. */
   readonly isPrerendered: boolean
@@ -23,7 +23,7 @@ export interface AstroContext {
 /**
  * What goes on with each request. By `locals`: the contexts of one request are many, those are one.
  */
-const visits = new WeakMap<object, { request: Request; headers: Headers[] }>()
+const contexts = new WeakMap<object, { request: Request; headers: Headers[] }>()
 
 /**
  * `export const onRequest = sessionMiddleware(sessions)` in `src/middleware`:
@@ -37,26 +37,26 @@ export function sessionMiddleware<Context extends AstroContext>(
   sessions: AnySessions,
   options: SiteOptions<Context> = {},
 ): (context: Context, next: () => Promise<Response>) => Promise<Response> {
-  checkSite(sessions, options, 'sessionMiddleware')
+  checkPageAdapter(sessions, options, 'sessionMiddleware')
   return async (context, next) => {
     if (context.isPrerendered) {
       Object.assign(context.locals, { session: null, sessionClaims: null } satisfies SessionLocals)
       return next()
     }
-    const admitted = await admit(sessions, context.request, context, options)
-    if (admitted instanceof Response) return admitted
-    const { session, claims, headers, request } = admitted
+    const result = await authenticatePage(sessions, context.request, context, options)
+    if (result instanceof Response) return result
+    const { session, claims, headers, request } = result
     Object.assign(
       context.locals,
       { session, sessionClaims: claims } satisfies SessionLocals<typeof session>,
     )
     // Cookies go by the jar alone: Astro adds it to the response once we are through, and asks
     // nobody what is there.
-    const visit = { request, headers: [withoutCookies(headers)] }
-    visits.set(context.locals, visit)
-    intoJar(headers, context.cookies)
+    const entry = { request, headers: [withoutCookies(headers)] }
+    contexts.set(context.locals, entry)
+    copyCookies(headers, context.cookies)
     const response = await next()
-    return visit.headers.reduce(withHeaders, response)
+    return entry.headers.reduce(withHeaders, response)
   }
 }
 
@@ -65,7 +65,7 @@ export function sessionMiddleware<Context extends AstroContext>(
  * `sessions.signIn`, `signOut` and `stepUp` in a page or an endpoint. It has no body.
  */
 export function toRequest({ request, locals }: Pick<AstroContext, 'request' | 'locals'>): Request {
-  return visits.get(locals)?.request ?? headOf(request)
+  return contexts.get(locals)?.request ?? headOf(request)
 }
 
 /**
@@ -76,6 +76,6 @@ export function sendHeaders(
   headers: Headers,
   { cookies, locals }: Pick<AstroContext, 'cookies' | 'locals'>,
 ): void {
-  intoJar(headers, cookies)
-  visits.get(locals)?.headers.push(withoutCookies(headers))
+  copyCookies(headers, cookies)
+  contexts.get(locals)?.headers.push(withoutCookies(headers))
 }

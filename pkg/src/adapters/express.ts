@@ -1,7 +1,7 @@
 /** Express 5. */
-export { toRequest } from './incoming.js'
-export { sendHeaders, sendResponse } from './outgoing.js'
-import type { RequestHead } from '../types.js'
+export { toRequest } from './node-request.js'
+export { sendHeaders, sendResponse } from './node-response.js'
+import type { RequestHead } from '../core/types.js'
 import type { HandleOptions } from '../web/types.js'
 import {
   type AnySessions,
@@ -9,18 +9,18 @@ import {
   guard,
   GUARD_OPTIONS,
   type GuardOptions,
-  routesFor,
-  routesOf,
+  resolveRoutes,
+  routesWithContext,
 } from './guard.js'
 import {
   type AddressOptions,
-  checkedOrigin,
+  checkOrigin,
   type Incoming,
-  remember,
+  rememberOrigin,
   requestHead,
   toRequest,
-} from './incoming.js'
-import { type Outgoing, sendHeadersBelow, sendResponse } from './outgoing.js'
+} from './node-request.js'
+import { type Outgoing, sendHeadersUnlessSet, sendResponse } from './node-response.js'
 
 /** A request of Express's, as far as we look at it. */
 export interface ExpressRequest extends Incoming {
@@ -32,6 +32,7 @@ export interface ExpressRequest extends Incoming {
 
 /** A response of Express's, as far as we look at it. */
 export interface ExpressResponse extends Outgoing {
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of node:http accept no other type.
   writeHead: (...given: any[]) => unknown
 }
 
@@ -66,13 +67,13 @@ export function sessionMiddleware<Req extends ExpressRequest = ExpressRequest>(
   options: ExpressOptions<Req> = {},
 ): (req: Req, res: ExpressResponse, next: (error?: unknown) => void) => void {
   checkGuard(sessions, options, OPTIONS, 'sessionMiddleware')
-  if (options.origin !== undefined) checkedOrigin(options.origin)
+  if (options.origin !== undefined) checkOrigin(options.origin)
   return (req, res, next) => {
-    handled(sessions, req, res, options).then((goesOn) => goesOn && next(), next)
+    handleRequest(sessions, req, res, options).then((goesOn) => goesOn && next(), next)
   }
 }
 
-async function handled<Req extends ExpressRequest>(
+async function handleRequest<Req extends ExpressRequest>(
   sessions: AnySessions,
   req: Req,
   res: ExpressResponse,
@@ -80,19 +81,19 @@ async function handled<Req extends ExpressRequest>(
 ): Promise<boolean> {
   const origin = options.origin
     ?? (options.trustProxy === true ? `${req.protocol}://${req.host}` : undefined)
-  if (origin !== undefined) remember(req, origin)
+  if (origin !== undefined) rememberOrigin(req, origin)
   const head = requestHead(req)
-  const routes = routesOf(options)
+  const routes = resolveRoutes(options)
   const answered = routes === null || !mayBeBelow(routes, req.originalUrl)
     ? null
-    : await sessions.handle(unread(req, head), routesFor(routes, options, req))
-  const admitted = answered ?? (await guard(sessions, head, req, options))
-  if (admitted instanceof Response) {
-    await sendResponse(admitted, res)
+    : await sessions.handle(toUnreadRequest(req, head), routesWithContext(routes, options, req))
+  const result = answered ?? (await guard(sessions, head, req, options))
+  if (result instanceof Response) {
+    await sendResponse(result, res)
     return false
   }
-  Object.assign(req, { session: admitted.session, sessionClaims: admitted.claims })
-  beforeHead(res, () => sendHeadersBelow(admitted.headers, res))
+  Object.assign(req, { session: result.session, sessionClaims: result.claims })
+  beforeHead(res, () => sendHeadersUnlessSet(result.headers, res))
   return true
 }
 
@@ -102,7 +103,7 @@ function mayBeBelow({ basePath = '/session' }: HandleOptions, url: string): bool
 }
 
 /** Where a body parser was first, what it made of the body. */
-function unread(req: ExpressRequest, { method, url, headers }: RequestHead): Request {
+function toUnreadRequest(req: ExpressRequest, { method, url, headers }: RequestHead): Request {
   if (!req.readableEnded || req.body === undefined) return toRequest(req)
   return new Request(url, {
     method,

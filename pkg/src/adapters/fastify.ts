@@ -1,25 +1,29 @@
 /** Fastify 5. */
-import { PortcullisError } from '../errors.js'
-import type { AuthenticatedSession, Claims, Session } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
+import type { AuthenticatedSession, Claims, Session } from '../core/types.js'
 import {
-  type Admitted,
   type AnySessions,
   checkGuard,
   guard,
   GUARD_OPTIONS,
   type GuardOptions,
-  routesFor,
-  routesOf,
+  type GuardSuccess,
+  resolveRoutes,
+  routesWithContext,
 } from './guard.js'
 import {
   type AddressOptions,
-  checkedOrigin,
+  checkOrigin,
   type Incoming,
-  remember,
+  rememberOrigin,
   requestHead,
   toRequest as toWholeRequest,
-} from './incoming.js'
-import { type Headed, sendHeaders as sendNodeHeaders, sendHeadersBelow } from './outgoing.js'
+} from './node-request.js'
+import {
+  type Headed,
+  sendHeaders as sendNodeHeaders,
+  sendHeadersUnlessSet,
+} from './node-response.js'
 
 /** A request of Fastify's, as far as we look at it. */
 export interface FastifyRequest {
@@ -47,7 +51,9 @@ export interface FastifyInstance {
   readonly prefix: string
   hasRequestDecorator(name: string): boolean
   decorateRequest(name: string, value: null): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of Fastify accept no other type.
   addHook(name: any, hook: (request: any, reply: any, payload: any) => Promise<any>): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of Fastify accept no other type.
   register(plugin: (scope: any) => Promise<void>): unknown
 }
 
@@ -128,7 +134,7 @@ const NEAREST = Symbol('portcullis')
 async function plugin(instance: FastifyInstance, options: SessionPluginOptions): Promise<void> {
   const { sessions, origin } = options
   checkGuard(sessions, options, OPTIONS, 'sessionPlugin')
-  if (origin !== undefined) checkedOrigin(origin)
+  if (origin !== undefined) checkOrigin(origin)
   for (const name of ['session', 'sessionClaims']) {
     if (!instance.hasRequestDecorator(name)) instance.decorateRequest(name, null)
   }
@@ -136,14 +142,14 @@ async function plugin(instance: FastifyInstance, options: SessionPluginOptions):
   Object.assign(instance, { [NEAREST]: options })
   const isOurs = (request: FastifyRequest): boolean =>
     (request.server as { [NEAREST]?: object })[NEAREST] === options
-  const admitted = new WeakMap<FastifyRequest, Admitted>()
+  const successes = new WeakMap<FastifyRequest, GuardSuccess>()
   instance.addHook('onRequest', async (request: FastifyRequest) => {
     if (isOurs(request)) locate(request, options)
   })
   instance.addHook(
     options.csrfToken === undefined ? 'onRequest' : 'preHandler',
     async (request: FastifyRequest, reply: FastifyReply) => {
-      const wanted = isOurs(request) ? wantedBy(request) : null
+      const wanted = isOurs(request) ? readRouteOptions(request) : null
       if (wanted === null) return
       const answer = await guard(sessions, requestHead(request.raw), request, {
         ...options,
@@ -152,28 +158,28 @@ async function plugin(instance: FastifyInstance, options: SessionPluginOptions):
       if (answer instanceof Response) return reply.send(answer)
       request.session = answer.session
       request.sessionClaims = answer.claims
-      admitted.set(request, answer)
+      successes.set(request, answer)
     },
   )
   instance.addHook(
     'onSend',
     async (request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
-      const answer = admitted.get(request)
-      if (answer !== undefined) sendHeadersBelow(answer.headers, headed(reply))
+      const answer = successes.get(request)
+      if (answer !== undefined) sendHeadersUnlessSet(answer.headers, headed(reply))
       return payload
     },
   )
-  if (routesOf(options) !== null) instance.register((scope) => mount(scope, options))
+  if (resolveRoutes(options) !== null) instance.register((scope) => mount(scope, options))
 }
 
 function locate(request: FastifyRequest, { origin, trustProxy }: SessionPluginOptions): void {
   const found = origin
     ?? (trustProxy === true ? `${request.protocol}://${request.host}` : undefined)
-  if (found !== undefined) remember(request.raw, found)
+  if (found !== undefined) rememberOrigin(request.raw, found)
 }
 
 /** `null` where the route is left alone. */
-function wantedBy(
+function readRouteOptions(
   { routeOptions }: FastifyRequest,
 ): { required?: boolean; fresh?: boolean } | null {
   const wanted = (routeOptions.config as { session?: RouteSession } | undefined)?.session
@@ -202,14 +208,14 @@ interface Scope {
 
 /** In a scope of its own, whose bodies nobody parses: they are ours to read, and to refuse. */
 async function mount(scope: Scope, options: SessionPluginOptions): Promise<void> {
-  const routes = { ...routesOf(options) }
+  const routes = { ...resolveRoutes(options) }
   const path = routes.basePath ?? '/session'
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_, __, done) => done(null))
   scope.all(`${path}/*`, { config: { session: false } }, async (request, reply) => {
     return reply.send(
       await options.sessions.handle(toRequest(request), {
-        ...routesFor(routes, options, request),
+        ...routesWithContext(routes, options, request),
         basePath: scope.prefix + path,
       }),
     )

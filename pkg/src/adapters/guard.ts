@@ -12,10 +12,11 @@
  * that is down, is not signed out, and a page that says so would be believed; and a request from
  * another site is not better for being anonymous.
  */
-import { PortcullisError } from '../errors.js'
-import { refuseUnknown } from '../inputs.js'
-import type { AuthenticatedSession, Claims, RequestHead, Session, Sessions } from '../types.js'
-import { withHeaders } from '../web/merge.js'
+import { rejectUnknownOptions } from '../core/encode.js'
+import { PortcullisError } from '../core/errors.js'
+import type { AuthenticatedSession, Claims, RequestHead, Session } from '../core/types.js'
+import type { Sessions } from '../sessions/types.js'
+import { withHeaders } from '../web/merge-headers.js'
 import type { ContextReader, HandleOptions, Refused } from '../web/types.js'
 
 /** What every middleware takes. `Context` is what its framework calls a request. */
@@ -49,14 +50,16 @@ export interface GuardOptions<Context> {
   onRefused?: (
     refused: Refused,
     context: Context,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a handler that only logs returns nothing.
   ) => Response | undefined | void | Promise<Response | undefined | void>
 }
 
 /** Sessions with data of any kind. */
+// biome-ignore lint/suspicious/noExplicitAny: only `any` accepts sessions with data of any type.
 export type AnySessions = Sessions<any>
 
 /** A request that the application may have, with what goes into its response. */
-export interface Admitted {
+export interface GuardSuccess {
   session: AuthenticatedSession | Session | null
   claims: Claims | null
   headers: Headers
@@ -77,7 +80,7 @@ export function checkGuard(sessions: unknown, options: object, known: object, wh
   if (typeof (sessions as Sessions | undefined)?.protect !== 'function') {
     throw new PortcullisError('ERR_CONFIG', `${where} takes what createSessions gives.`)
   }
-  refuseUnknown(options, known, where)
+  rejectUnknownOptions(options, known, where)
 }
 
 /** The rows above. What is a `Response` is the answer. */
@@ -87,28 +90,28 @@ export async function guard<Context>(
   context: Context,
   { required = true, fresh = false, refreshEarlySeconds, csrfToken, context: reader, onRefused }:
     GuardOptions<Context>,
-): Promise<Admitted | Response> {
-  const field = csrfToken === undefined || isSafe(head) || head.headers.has('x-csrf-token')
+): Promise<GuardSuccess | Response> {
+  const formToken = csrfToken === undefined || isSafe(head) || head.headers.has('x-csrf-token')
     ? undefined
     : await csrfToken(context)
   const early = refreshEarlySeconds === undefined ? {} : { refreshEarlySeconds }
-  const token = typeof field === 'string' ? { csrfToken: field } : {}
-  const told = reader === undefined ? {} : { context: () => reader(context) }
+  const token = typeof formToken === 'string' ? { csrfToken: formToken } : {}
+  const contextOption = reader === undefined ? {} : { context: () => reader(context) }
   const answer = fresh
-    ? await sessions.protect(head, { ...early, ...token, ...told, fresh })
-    : await sessions.protect(head, { ...early, ...token, ...told })
+    ? await sessions.protect(head, { ...early, ...token, ...contextOption, fresh })
+    : await sessions.protect(head, { ...early, ...token, ...contextOption })
   if (answer.ok) return answer
   // Whoever has to prove more needs the page where that is done.
   if (
     !required
     && (answer.status === 401 || answer.status === 400 || answer.code === 'ERR_RISK_STEP_UP')
-  ) return { session: null, claims: null, headers: nobody(answer) }
+  ) return { session: null, claims: null, headers: anonymousHeaders(answer) }
   const own = await onRefused?.(answer, context)
   return own instanceof Response ? withHeaders(own, answer.headers) : answer.response
 }
 
 /** The options of `handle`, where its routes are mounted. */
-export function routesOf(
+export function resolveRoutes(
   { routes = false }: { routes?: boolean | HandleOptions },
 ): HandleOptions | null {
   if (routes === false) return null
@@ -116,7 +119,7 @@ export function routesOf(
 }
 
 /** The same for one request, which the middleware's reader knows better than one of `handle`. */
-export function routesFor<Context>(
+export function routesWithContext<Context>(
   routes: HandleOptions,
   { context: reader }: Pick<GuardOptions<Context>, 'context'>,
   context: Context,
@@ -131,7 +134,7 @@ function isSafe({ method }: RequestHead): boolean {
 }
 
 /** A page for everybody may be kept by a cache, as long as it knows that others see another. */
-function nobody({ headers }: Refused): Headers {
+function anonymousHeaders({ headers }: Refused): Headers {
   return headers.getSetCookie().length > 0
     ? headers
     : new Headers({ vary: 'Cookie, Authorization' })

@@ -1,6 +1,6 @@
 /** Hono 4. */
-import type { AuthenticatedSession, Claims, RequestHead } from '../types.js'
-import { withHeaders } from '../web/merge.js'
+import type { AuthenticatedSession, Claims, RequestHead } from '../core/types.js'
+import { withHeaders } from '../web/merge-headers.js'
 import type { HandleOptions } from '../web/types.js'
 import {
   type AnySessions,
@@ -8,10 +8,10 @@ import {
   guard,
   GUARD_OPTIONS,
   type GuardOptions,
-  routesFor,
-  routesOf,
+  resolveRoutes,
+  routesWithContext,
 } from './guard.js'
-import { checkedOrigin, remember, remembered } from './incoming.js'
+import { checkOrigin, rememberedOrigin, rememberOrigin } from './node-request.js'
 
 /** A `Context` of Hono's, as far as we look at it. */
 export interface HonoContext {
@@ -52,10 +52,10 @@ const OPTIONS: Record<keyof HonoOptions, true> = { ...GUARD_OPTIONS, origin: tru
  */
 export function requestHead(c: HonoContext, { origin }: { origin?: string } = {}): RequestHead {
   const request = c.req.raw
-  const known = origin === undefined ? remembered(request) : checkedOrigin(origin)
+  const known = origin === undefined ? rememberedOrigin(request) : checkOrigin(origin)
   return known === undefined
     ? request
-    : { method: request.method, url: elsewhere(request, known), headers: request.headers }
+    : { method: request.method, url: withOrigin(request, known), headers: request.headers }
 }
 
 /**
@@ -71,26 +71,26 @@ export function requestHead(c: HonoContext, { origin }: { origin?: string } = {}
 export function sessionMiddleware<Context extends HonoContext = HonoContext>(
   sessions: AnySessions,
   options: HonoOptions<Context> = {},
-): (c: Context, next: () => Promise<void>) => Promise<Response | void> {
+): (c: Context, next: () => Promise<void>) => Promise<Response | undefined> {
   checkGuard(sessions, options, OPTIONS, 'sessionMiddleware')
   const { origin } = options
-  if (origin !== undefined) checkedOrigin(origin)
-  const routes = routesOf(options)
+  if (origin !== undefined) checkOrigin(origin)
+  const routes = resolveRoutes(options)
   return async (c, next) => {
-    if (origin !== undefined) remember(c.req.raw, origin)
+    if (origin !== undefined) rememberOrigin(c.req.raw, origin)
     const answered = routes === null
       ? null
-      : await handled(sessions, c.req.raw, routesFor(routes, options, c), origin)
+      : await handleRoutes(sessions, c.req.raw, routesWithContext(routes, options, c), origin)
     if (answered !== null) return answered
-    const admitted = await guard(sessions, requestHead(c), c, options)
-    if (admitted instanceof Response) return admitted
-    c.set('session', admitted.session)
-    c.set('sessionClaims', admitted.claims)
+    const result = await guard(sessions, requestHead(c), c, options)
+    if (result instanceof Response) return result
+    c.set('session', result.session)
+    c.set('sessionClaims', result.claims)
     await next()
     // The handshake of a WebSocket is no response that can be copied. A refresh is not lost by it:
     // it is answered again.
     if (c.res.status === 101) return
-    const merged = withHeaders(c.res, admitted.headers)
+    const merged = withHeaders(c.res, result.headers)
     // Hono puts the headers of the response that is there over those of the next one.
     c.res = undefined
     c.res = merged
@@ -101,7 +101,7 @@ export function sessionMiddleware<Context extends HonoContext = HonoContext>(
  * A whole request is made anew only for a path that may be one of the routes: its body would be the
  * copy's.
  */
-async function handled(
+async function handleRoutes(
   sessions: AnySessions,
   request: Request,
   routes: HandleOptions,
@@ -111,11 +111,11 @@ async function handled(
   const { basePath = '/session' } = routes
   const { pathname } = new URL(request.url)
   return pathname.startsWith(basePath)
-    ? sessions.handle(new Request(elsewhere(request, origin), request.clone()), routes)
+    ? sessions.handle(new Request(withOrigin(request, origin), request.clone()), routes)
     : null
 }
 
-function elsewhere({ url }: Request, origin: string): string {
+function withOrigin({ url }: Request, origin: string): string {
   const { pathname, search } = new URL(url)
   return origin + pathname + search
 }

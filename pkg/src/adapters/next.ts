@@ -1,10 +1,15 @@
 /** Next.js 16, App Router. */
-import type { AuthenticatedSession } from '../types.js'
-import { withHeaders } from '../web/merge.js'
-import { glanceAt } from '../web/protect.js'
-import { type CookieJar, intoJar } from './jar.js'
-import { admit, type AnySessions, checkSite, type SiteOptions } from './site.js'
-export type { SiteOptions } from './site.js'
+import type { AuthenticatedSession } from '../core/types.js'
+import { withHeaders } from '../web/merge-headers.js'
+import { authenticateRender } from '../web/protect.js'
+import {
+  type AnySessions,
+  authenticatePage,
+  checkPageAdapter,
+  type SiteOptions,
+} from './page-adapter.js'
+import { type CookieTarget, copyCookies } from './set-cookie.js'
+export type { SiteOptions } from './page-adapter.js'
 
 /** What `NextResponse.next` and `NextResponse.rewrite` take. */
 export interface NextInit {
@@ -22,8 +27,8 @@ export interface NextHeaders {
  * the browser has not got yet. Nobody outside can say it: its value is drawn at the first request,
  * and is this process's own.
  */
-const MARK = 'x-portcullis-render'
-let mark: string | undefined
+const RENDER_HEADER = 'x-portcullis-render'
+let renderSecret: string | undefined
 
 /**
  * `export const proxy = sessionProxy(sessions, (init) => NextResponse.next(init))` in `proxy.ts`:
@@ -31,37 +36,37 @@ let mark: string | undefined
  * and so does the render that follows: `init` has the request's headers with its Cookie header as
  * the browser will send it next.
  *
- * @param goOn gives the response: `NextResponse.next(init)`, or a rewrite with `init`, or a
- * redirect, with cookies of your own
+ * @param createResponse gives the response: `NextResponse.next(init)`, or a rewrite with `init`, or
+ * a redirect, with cookies of your own
  * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to Next's error page
  */
 export function sessionProxy<NextRequest extends Request>(
   sessions: AnySessions,
-  goOn: (init: NextInit, request: NextRequest) => Response | Promise<Response>,
+  createResponse: (init: NextInit, request: NextRequest) => Response | Promise<Response>,
   options: SiteOptions<NextRequest> = {},
 ): (request: NextRequest) => Promise<Response> {
-  checkSite(sessions, options, 'sessionProxy')
+  checkPageAdapter(sessions, options, 'sessionProxy')
   return async (request) => {
-    mark ??= crypto.randomUUID()
+    renderSecret ??= crypto.randomUUID()
     // `request.url` names the server's own address, not the one that the browser has.
     const origin = options.origin ?? originOf(request.headers, new URL(request.url))
-    const admitted = await admit(
+    const result = await authenticatePage(
       sessions,
       request,
       request,
       { ...options, origin },
-      request.headers.get(MARK) === mark,
+      request.headers.get(RENDER_HEADER) === renderSecret,
     )
-    if (admitted instanceof Response) return admitted
-    const { headers } = admitted.request
-    if (admitted.headers.has('set-cookie')) headers.set(MARK, mark)
-    else headers.delete(MARK)
-    const response = await goOn({ request: { headers } }, request)
+    if (result instanceof Response) return result
+    const { headers } = result.request
+    if (result.headers.has('set-cookie')) headers.set(RENDER_HEADER, renderSecret)
+    else headers.delete(RENDER_HEADER)
+    const response = await createResponse({ request: { headers } }, request)
     // A server action that sets a cookie, or a proxy that does, makes Next forget what was appended
     // to the headers alone.
-    const { cookies } = response as { cookies?: CookieJar }
-    if (cookies !== undefined) intoJar(admitted.headers, cookies)
-    return withHeaders(response, admitted.headers)
+    const { cookies } = response as { cookies?: CookieTarget }
+    if (cookies !== undefined) copyCookies(result.headers, cookies)
+    return withHeaders(response, result.headers)
   }
 }
 
@@ -75,7 +80,7 @@ export function readSession(
   sessions: AnySessions,
   headers: NextHeaders,
 ): AuthenticatedSession | null {
-  const answer = glanceAt(sessions, requestWith(headers, 'GET'))
+  const answer = authenticateRender(sessions, createRequest(headers, 'GET'))
   return answer.ok ? answer.session : null
 }
 
@@ -89,21 +94,21 @@ export function toRequest(
   headers: NextHeaders,
   options: Pick<SiteOptions<never>, 'origin'> = {},
 ): Request {
-  return requestWith(headers, 'POST', options.origin)
+  return createRequest(headers, 'POST', options.origin)
 }
 
 /**
  * In a server action: puts the cookies of an answer of `signIn`, `signOut` or `stepUp` into what
  * `cookies()` gives.
  */
-export function sendHeaders(headers: Headers, cookies: CookieJar): void {
-  intoJar(headers, cookies)
+export function sendHeaders(headers: Headers, cookies: CookieTarget): void {
+  copyCookies(headers, cookies)
 }
 
 /**
  * All that sessions look at. Where `proxy` has looked at the address, a render need not know it.
  */
-const LOOKED_AT = [
+const FORWARDED_HEADERS = [
   'cookie',
   'authorization',
   'origin',
@@ -114,14 +119,14 @@ const LOOKED_AT = [
   'purpose',
 ]
 
-function requestWith(
-  given: NextHeaders,
+function createRequest(
+  source: NextHeaders,
   method: string,
-  origin = originOf(given, new URL('http://localhost')),
+  origin = originOf(source, new URL('http://localhost')),
 ): Request {
   const headers = new Headers()
-  for (const name of LOOKED_AT) {
-    const value = given.get(name)
+  for (const name of FORWARDED_HEADERS) {
+    const value = source.get(name)
     if (value !== null) headers.set(name, value)
   }
   return new Request(origin, { method, headers })

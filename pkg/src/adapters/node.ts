@@ -2,13 +2,15 @@
  * node:http and node:http2: web-standard requests out of theirs, and our headers and responses into
  * theirs.
  */
-import type { AuthenticatedSession, Claims, Json, Session, Sessions } from '../types.js'
-import { protectPlainly } from '../web/protect.js'
+import type { AuthenticatedSession, Claims, Json, Session } from '../core/types.js'
+import type { Sessions } from '../sessions/types.js'
+import { protectWithoutHeaders } from '../web/protect.js'
 import type { Protected, ProtectOptions, Refused } from '../web/types.js'
-import { type AddressOptions, type Incoming, requestHead } from './incoming.js'
-import { type Headed, sendHeaders, sendVary } from './outgoing.js'
-export { type AddressOptions, type Incoming, requestHead, toRequest } from './incoming.js'
-export { type Headed, type Outgoing, sendHeaders, sendResponse } from './outgoing.js'
+import type { AnySessions } from './guard.js'
+import { type AddressOptions, type Incoming, requestHead } from './node-request.js'
+import { type Headed, sendHeaders, sendVary } from './node-response.js'
+export { type AddressOptions, type Incoming, requestHead, toRequest } from './node-request.js'
+export { type Headed, type Outgoing, sendHeaders, sendResponse } from './node-response.js'
 
 /** A request that may go on. What its answer has to say is in the response already. */
 export interface Admitted<View> {
@@ -35,7 +37,7 @@ export function protect<Data extends Json>(
   options: NodeProtectOptions & { fresh: true },
 ): Promise<Admitted<Session<Data>> | Refused>
 export function protect(
-  sessions: Sessions<any>,
+  sessions: AnySessions,
   incoming: Incoming,
   outgoing: Headed,
   options?: NodeProtectOptions & { fresh?: false },
@@ -69,7 +71,7 @@ export function protectAtOnce<Data extends Json>(
   options: NodeProtectOptions & { fresh: true },
 ): Promise<Admitted<Session<Data>> | Refused>
 export function protectAtOnce(
-  sessions: Sessions<any>,
+  sessions: AnySessions,
   incoming: Incoming,
   outgoing: Headed,
   options?: NodeProtectOptions & { fresh?: false },
@@ -82,27 +84,27 @@ export function protectAtOnce(
 ):
   | Admitted<AuthenticatedSession | Session>
   | Promise<Admitted<AuthenticatedSession | Session> | Refused> {
-  const found = options === undefined
-    ? protectPlainly(sessions, requestHead(incoming))
-    : withOptions(sessions, incoming, options)
-  if (!('vary' in found)) return found.then((answer) => sent(answer, outgoing))
-  sendVary(found.vary, outgoing)
-  return found
+  const result = options === undefined
+    ? protectWithoutHeaders(sessions, requestHead(incoming))
+    : protectWithOptions(sessions, incoming, options)
+  if (!('vary' in result)) return result.then((answer) => sendResult(answer, outgoing))
+  sendVary(result.vary, outgoing)
+  return result
 }
 
-function withOptions(
+function protectWithOptions(
   sessions: Sessions,
   incoming: Incoming,
   { origin, ...options }: NodeProtectOptions,
-): ReturnType<typeof protectPlainly> {
-  return protectPlainly(
+): ReturnType<typeof protectWithoutHeaders> {
+  return protectWithoutHeaders(
     sessions,
     requestHead(incoming, origin === undefined ? {} : { origin }),
     options,
   )
 }
 
-function sent(
+function sendResult(
   answer: Protected<AuthenticatedSession | Session> | Refused,
   outgoing: Headed,
 ): Protected<AuthenticatedSession | Session> | Refused {

@@ -2,10 +2,15 @@
  * React Router 7 in framework mode, with the future flag `v8_middleware`. Version 8 has the same
  * middleware without one.
  */
-import type { AuthenticatedSession, Session } from '../types.js'
-import { withHeaders } from '../web/merge.js'
-import { admit, type AnySessions, checkSite, type SiteOptions } from './site.js'
-export type { SiteOptions } from './site.js'
+import type { AuthenticatedSession, Session } from '../core/types.js'
+import { withHeaders } from '../web/merge-headers.js'
+import {
+  type AnySessions,
+  authenticatePage,
+  checkPageAdapter,
+  type SiteOptions,
+} from './page-adapter.js'
+export type { SiteOptions } from './page-adapter.js'
 
 /**
  * What `createContext` of React Router's gives: where the session is kept for loaders and actions.
@@ -17,7 +22,7 @@ export interface SessionContext<View = AuthenticatedSession | Session> {
 /** What middlewares, loaders and actions are given, as far as we look at it. */
 export interface RouterArgs {
   readonly request: Request
-  readonly context: { set(context: any, value: any): void }
+  readonly context: { set(context: unknown, value: unknown): void }
 }
 
 /**
@@ -33,12 +38,12 @@ export interface RouterArgs {
  */
 export function sessionMiddleware<Args extends RouterArgs>(
   sessions: AnySessions,
-  sessionContext: SessionContext<any>,
+  sessionContext: SessionContext<unknown>,
   options: SiteOptions<Args> = {},
 ): (args: Args, next: () => Promise<Response>) => Promise<Response> {
-  checkSite(sessions, options, 'sessionMiddleware')
+  checkPageAdapter(sessions, options, 'sessionMiddleware')
   return async (args, next) => {
-    const admitted = await admit(sessions, args.request, args, options)
+    const admitted = await authenticatePage(sessions, args.request, args, options)
     if (admitted instanceof Response) return admitted
     args.context.set(sessionContext, admitted.session)
     return withHeaders(await next(), admitted.headers)

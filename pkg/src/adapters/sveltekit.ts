@@ -1,20 +1,20 @@
 /** SvelteKit 3. Version 2 has the same hook. */
-import { withHeaders } from '../web/merge.js'
-import { type CookieJar, intoJar } from './jar.js'
+import { withHeaders } from '../web/merge-headers.js'
 import {
-  admit,
   type AnySessions,
-  checkSite,
+  authenticatePage,
+  checkPageAdapter,
   headOf,
   type SessionLocals,
   type SiteOptions,
-} from './site.js'
-export type { SessionLocals, SiteOptions } from './site.js'
+} from './page-adapter.js'
+import { type CookieTarget, copyCookies } from './set-cookie.js'
+export type { SessionLocals, SiteOptions } from './page-adapter.js'
 
 /** A `RequestEvent` of SvelteKit's, as far as we look at it. */
 export interface KitEvent {
   readonly request: Request
-  readonly cookies: CookieJar
+  readonly cookies: CookieTarget
   readonly locals: object
   /** Whether it is `event.fetch` that asks: a page of the own server, while it renders. */
   readonly isSubRequest: boolean
@@ -23,7 +23,7 @@ export interface KitEvent {
 /**
  * What goes on with each request. By `locals`: the events of one request are many, those are one.
  */
-const visits = new WeakMap<object, { request: Request; headers: Headers[] }>()
+const events = new WeakMap<object, { request: Request; headers: Headers[] }>()
 
 /**
  * `export const handle = sessionHandle(sessions)` in `src/hooks.server`: `event.locals.session` and
@@ -39,22 +39,28 @@ export function sessionHandle<Event extends KitEvent>(
 ): (
   input: { event: Event; resolve: (event: Event) => Response | Promise<Response> },
 ) => Promise<Response> {
-  checkSite(sessions, options, 'sessionHandle')
+  checkPageAdapter(sessions, options, 'sessionHandle')
   return async ({ event, resolve }) => {
-    const admitted = await admit(sessions, event.request, event, options, event.isSubRequest)
-    if (admitted instanceof Response) return admitted
-    const { session, claims, headers, request } = admitted
+    const result = await authenticatePage(
+      sessions,
+      event.request,
+      event,
+      options,
+      event.isSubRequest,
+    )
+    if (result instanceof Response) return result
+    const { session, claims, headers, request } = result
     Object.assign(
       event.locals,
       { session, sessionClaims: claims } satisfies SessionLocals<typeof session>,
     )
-    const visit = { request, headers: [headers] }
-    visits.set(event.locals, visit)
-    intoJar(headers, event.cookies)
+    const entry = { request, headers: [headers] }
+    events.set(event.locals, entry)
+    copyCookies(headers, event.cookies)
     // The cookies of the jar are in the response by now, and stay: who signed in or out has decided
     // later than `protect`.
     const response = await resolve(event)
-    return visit.headers.reduce(withHeaders, response)
+    return entry.headers.reduce(withHeaders, response)
   }
 }
 
@@ -63,7 +69,7 @@ export function sessionHandle<Event extends KitEvent>(
  * `sessions.signIn`, `signOut` and `stepUp` in an action or an endpoint. It has no body.
  */
 export function toRequest({ request, locals }: Pick<KitEvent, 'request' | 'locals'>): Request {
-  return visits.get(locals)?.request ?? headOf(request)
+  return events.get(locals)?.request ?? headOf(request)
 }
 
 /**
@@ -74,6 +80,6 @@ export function sendHeaders(
   headers: Headers,
   { cookies, locals }: Pick<KitEvent, 'cookies' | 'locals'>,
 ): void {
-  intoJar(headers, cookies)
-  visits.get(locals)?.headers.push(headers)
+  copyCookies(headers, cookies)
+  events.get(locals)?.headers.push(headers)
 }

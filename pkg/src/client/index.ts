@@ -10,8 +10,8 @@
  * | 429, 503 with Retry-After, to a safe method or the refresh | that pause, then again |
  * | everything else, and every answer of another origin | the caller's |
  */
-import { bodyOf, insist, until } from './patience.js'
-import { OURS, type Refresh, type Send, sharedRefresh, Tabs } from './tabs.js'
+import { abortable, fetchWithRetry, readBody } from './retry.js'
+import { type Refresh, type Send, SESSION_CODES, sharedRefresh, TabChannel } from './tabs.js'
 
 /** What `createClient` takes. */
 export interface ClientOptions {
@@ -78,44 +78,49 @@ export function createClient(
     fetch: send = (request) => fetch(request),
   }: ClientOptions = {},
 ): Client {
-  const tokens = new Tokens(basePath + '/csrf', csrfCookie)
-  const tabs = new Tabs('portcullis-refresh' + basePath, (code) => {
-    tokens.kept = undefined
+  const tokens = new CsrfTokenSource(`${basePath}/csrf`, csrfCookie)
+  const tabs = new TabChannel(`portcullis-refresh${basePath}`, (code) => {
+    tokens.pending = undefined
     onEnded?.({ code })
   })
-  const refresh = sharedRefresh(send, basePath + '/refresh', tabs)
-  const clientFetch = mended(send, csrf ? tokens : null, tabs, refresh)
+  const refresh = sharedRefresh(send, `${basePath}/refresh`, tabs)
+  const clientFetch = createClientFetch(send, csrf ? tokens : null, tabs, refresh)
   return {
     fetch: clientFetch,
-    refresh: () => refresh(tabs.seen(), ''),
+    refresh: () => refresh(tabs.lastRefresh(), ''),
     async signOut() {
-      const answer = await clientFetch(basePath + '/sign-out', { method: 'POST' })
-      if (answer.ok) tabs.tell('SIGNED_OUT')
+      const answer = await clientFetch(`${basePath}/sign-out`, { method: 'POST' })
+      if (answer.ok) tabs.broadcast('SIGNED_OUT')
       return answer
     },
-    csrfToken: async () => tokens.known() ?? tokens.ask(clientFetch),
+    csrfToken: async () => tokens.current() ?? tokens.request(clientFetch),
   }
 }
 
 /** The table above. */
-function mended(send: Send, tokens: Tokens | null, tabs: Tabs, refresh: Refresh): Client['fetch'] {
+function createClientFetch(
+  send: Send,
+  tokens: CsrfTokenSource | null,
+  tabs: TabChannel,
+  refresh: Refresh,
+): Client['fetch'] {
   return async (input, init) => {
     const request = new Request(input, init)
     const { signal } = request
     if (new URL(request.url).origin !== location.origin || request.credentials === 'omit') {
       return send(request)
     }
-    const replayable = !(init?.body instanceof ReadableStream)
-    const safe = /^(GET|HEAD|OPTIONS)$/.test(request.method)
+    const isReplayable = !(init?.body instanceof ReadableStream)
+    const isSafe = /^(GET|HEAD|OPTIONS)$/.test(request.method)
     let newToken: Promise<string | null> | undefined
-    let refreshed = 0
-    let seen = ''
+    let refreshStatus = 0
+    let lastRefresh = ''
 
     const attempt = async (): Promise<Response> => {
-      seen = tabs.seen()
-      let copy = replayable ? request.clone() : request
-      const token = !safe && tokens
-        && (await until(signal, newToken ?? tokens.known() ?? tokens.ask(send)))
+      lastRefresh = tabs.lastRefresh()
+      let copy = isReplayable ? request.clone() : request
+      const token = !isSafe && tokens
+        && (await abortable(signal, newToken ?? tokens.current() ?? tokens.request(send)))
       if (token) {
         // A redirect would carry the header along, wherever it leads: this mode lets none leave the
         // origin.
@@ -125,28 +130,28 @@ function mended(send: Send, tokens: Tokens | null, tabs: Tabs, refresh: Refresh)
       return send(copy)
     }
     /** Whether the reason of a refusal is gone, or what to give instead of it. */
-    const mend = async (answer: Response, code: string): Promise<boolean | Response> => {
+    const recover = async (answer: Response, code: string): Promise<boolean | Response> => {
       if (code === 'ERR_CSRF' && tokens && !newToken) {
-        newToken = tokens.ask(send)
-        return replayable
+        newToken = tokens.request(send)
+        return isReplayable
       }
       // After 204 it was another tab's, which may have come before this request took its cookies
       // along: then once more.
-      if (answer.status !== 401 || !OURS.test(code) || refreshed === 200) return false
-      const outcome = await until(signal, refresh(seen, code))
-      refreshed = outcome.status
-      return outcome.ok ? replayable : refreshed === 401 ? answer : outcome
+      if (answer.status !== 401 || !SESSION_CODES.test(code) || refreshStatus === 200) return false
+      const outcome = await abortable(signal, refresh(lastRefresh, code))
+      refreshStatus = outcome.status
+      return outcome.ok ? isReplayable : refreshStatus === 401 ? answer : outcome
     }
-    const answer = await insist(attempt, safe, replayable, signal, mend)
+    const answer = await fetchWithRetry(attempt, isSafe, isReplayable, signal, recover)
     // This may have been a sign-in.
-    if (tabs.ended && !safe && answer.ok) tabs.tell('')
+    if (tabs.isEnded && !isSafe && answer.ok) tabs.broadcast('')
     return answer
   }
 }
 
 /** The CSRF token: in a cookie that scripts may read, or asked for. */
-class Tokens {
-  kept: Promise<string | null> | undefined
+class CsrfTokenSource {
+  pending: Promise<string | null> | undefined
   readonly #url: string
   readonly #cookie: string | undefined
 
@@ -155,20 +160,23 @@ class Tokens {
     this.#cookie = cookie
   }
 
-  known(): string | Promise<string | null> | undefined {
-    const start = (this.#cookie
-      ?? (globalThis.location?.protocol === 'http:' ? '' : '__Host-') + 'portcullis-csrf') + '='
+  current(): string | Promise<string | null> | undefined {
+    const prefix = globalThis.location?.protocol === 'http:' ? '' : '__Host-'
+    const start = `${this.#cookie ?? `${prefix}portcullis-csrf`}=`
     const pair = globalThis.document?.cookie.split('; ').find((one) => one.startsWith(start))
-    return pair?.slice(start.length) || this.kept
+    return pair?.slice(start.length) || this.pending
   }
 
   /** Asks and keeps; what was not given is not kept. */
-  ask(via: Send): Promise<string | null> {
-    const asked = via(new Request(this.#url)).then(async (answer) =>
-      (answer.ok && (await bodyOf(answer)).token) || null
+  request(via: Send): Promise<string | null> {
+    const pending = via(new Request(this.#url)).then(async (answer) =>
+      (answer.ok && (await readBody(answer)).token) || null
     )
-    const forget = (): void => void (this.kept === asked && (this.kept = undefined))
-    asked.then((given) => given ?? forget(), forget)
-    return (this.kept = asked)
+    const forget = (): void => {
+      if (this.pending === pending) this.pending = undefined
+    }
+    pending.then((given) => given ?? forget(), forget)
+    this.pending = pending
+    return pending
   }
 }

@@ -2,7 +2,7 @@
  * IP addresses as text: eight groups of 16 bits inside, one spelling outside. An IPv4 address is
  * its IPv4-mapped one.
  */
-import { PortcullisError } from '../errors.js'
+import { PortcullisError } from '../core/errors.js'
 
 /** Eight numbers of 16 bits. */
 export type Address = readonly number[]

@@ -13,7 +13,7 @@
  * | a list | is in it | an entry that is no address, before that | unknown |
  * | a list | is in it | nothing else | unknown |
  */
-import { PortcullisError } from '../errors.js'
+import { PortcullisError } from '../core/errors.js'
 import {
   type Address,
   addressText,
@@ -25,9 +25,9 @@ import {
 import type { HeadersLike, ProxyOptions } from './types.js'
 
 /** More proxies than that stand in front of nobody. */
-const HOPS_MAX = 32
+const MAX_HOPS = 32
 /** The left end of a longer header is not looked at. */
-const CHARACTERS_MAX = 8192
+const MAX_HEADER_CHARACTERS = 8192
 
 /** @throws PortcullisError `ERR_CONFIG` for an option that is wrong */
 export function clientAddress(
@@ -43,7 +43,7 @@ export function clientAddress(
       `forwardedBy must be ${Object.keys(READERS).map((name) => `'${name}'`).join(' or ')}.`,
     )
   }
-  const text = (): string => (headers.get(forwardedBy) ?? '').slice(-CHARACTERS_MAX)
+  const text = (): string => (headers.get(forwardedBy) ?? '').slice(-MAX_HEADER_CHARACTERS)
   const client = typeof trust === 'number'
     ? byHops(parseAddress(peer), trust, () => entriesOf(text()))
     : byList(parseAddress(peer), trust, () => entriesOf(text()))
@@ -57,7 +57,10 @@ function byHops(
 ): Address | null {
   if (hops === 0) return peer
   let left = hops
-  for (const entry of entries()) if ((left -= 1) === 0) return parseNode(entry)
+  for (const entry of entries()) {
+    left -= 1
+    if (left === 0) return parseNode(entry)
+  }
   return null
 }
 
@@ -69,11 +72,12 @@ function byList(
   const isTrusted = (address: Address): boolean =>
     trusted.some((network) => isInside(address, network))
   if (peer === null || !isTrusted(peer)) return peer
-  let left = HOPS_MAX
+  let left = MAX_HOPS
   for (const entry of entries()) {
     const address = parseNode(entry)
     if (address === null || !isTrusted(address)) return address
-    if ((left -= 1) === 0) return null
+    left -= 1
+    if (left === 0) return null
   }
   return null
 }
@@ -109,7 +113,7 @@ function forOf(element: string): string {
   const [node = ''] = nodes
   if (nodes.length !== 1) return ''
   const quoted = /^"([^"\\]*)"$/.exec(node)
-  return quoted ? quoted[1]! : /["\\]/.test(node) ? '' : node
+  return quoted?.[1] ?? (/["\\]/.test(node) ? '' : node)
 }
 
 /**
@@ -135,13 +139,13 @@ const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
 const known = new WeakMap<readonly string[], { source: string; networks: Network[] }>()
 
 function trustOf(given: ProxyOptions['trustedProxies']): number | Network[] {
-  if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= HOPS_MAX) {
+  if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= MAX_HOPS) {
     return given
   }
   if (!Array.isArray(given)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      `trustedProxies must be a number of hops from 0 to ${HOPS_MAX}, or a list of addresses and networks.`,
+      `trustedProxies must be a number of hops from 0 to ${MAX_HOPS}, or a list of addresses and networks.`,
     )
   }
   const source = given.join()

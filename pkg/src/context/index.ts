@@ -2,7 +2,7 @@
  * From a request and its platform to what is known of where it comes from. Pure: nothing is asked,
  * kept or guessed.
  */
-import { PortcullisError } from '../errors.js'
+import { PortcullisError } from '../core/errors.js'
 import { normalAddress, parseAddress } from './address.js'
 import { clientAddress } from './forwarded.js'
 import type { FastlyClient, HeadersLike, Platform, RequestContext, RequestLike } from './types.js'
@@ -44,7 +44,7 @@ export type {
 export function readContext(request: RequestLike, platform: Platform = {}): RequestContext {
   const { headers } = request
   return known({
-    ...ofPlatform(request, platform),
+    ...readPlatform(request, platform),
     userAgent: userAgent(headers),
     clientHints: clientHints(headers),
     language: language(headers),
@@ -53,7 +53,7 @@ export function readContext(request: RequestLike, platform: Platform = {}): Requ
 
 type Read = { [name in keyof RequestContext]: RequestContext[name] | undefined }
 
-function ofPlatform(request: RequestLike, platform: Platform): Read {
+function readPlatform(request: RequestLike, platform: Platform): Read {
   const { headers } = request
   switch (platform.platform) {
     case undefined:
@@ -107,7 +107,7 @@ function cloudflare(request: RequestLike): Read {
  */
 function cloudflareAddress(headers: HeadersLike): string | undefined {
   const address = parseAddress(headers.get('cf-connecting-ip'))
-  const isPseudo = address !== null && address[5] === 0xffff && address[6]! >= 0xf000
+  const isPseudo = address !== null && address[5] === 0xffff && (address[6] ?? 0) >= 0xf000
   return normalAddress(headers.get(isPseudo ? 'cf-connecting-ipv6' : 'cf-connecting-ip'))
 }
 

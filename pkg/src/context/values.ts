@@ -4,9 +4,9 @@
  */
 import type { ClientHints, HeadersLike, NetworkKind, RequestContext } from './types.js'
 
-const USER_AGENT_MAX = 512
-const BRANDS_MAX = 256
-const RTT_MAX_MS = 60_000
+const MAX_USER_AGENT_CHARACTERS = 512
+const MAX_BRANDS_CHARACTERS = 256
+const MAX_RTT_MS = 60_000
 
 /** `AS64496`, `64496` or the number. 0 is what databases say where they know nothing. */
 export function asn(value: unknown): number | undefined {
@@ -42,7 +42,7 @@ function degrees(value: unknown, max: number): number | undefined {
 export function rttMs(value: unknown, perMs = 1): number | undefined {
   const number = typeof value === 'string' ? numeric(value, /^\d{1,12}(\.\d{1,12})?$/) : value
   const ms = typeof number === 'number' ? number / perMs : NaN
-  return ms > 0 && ms <= RTT_MAX_MS ? ms : undefined
+  return ms > 0 && ms <= MAX_RTT_MS ? ms : undefined
 }
 
 function numeric(text: string, shape: RegExp): number | undefined {
@@ -70,19 +70,19 @@ const KINDS: [property: 'description' | 'proxy' | 'connection', value: string, N
 ]
 
 export function networkKind(
-  said: { [property in (typeof KINDS)[number][0]]: unknown },
+  geolocation: { [property in (typeof KINDS)[number][0]]: unknown },
 ): NetworkKind | undefined {
-  return KINDS.find(([property, value]) => said[property] === value)?.[2]
+  return KINDS.find(([property, value]) => geolocation[property] === value)?.[2]
 }
 
 export function userAgent(headers: HeadersLike): string | undefined {
-  return headers.get('user-agent')?.slice(0, USER_AGENT_MAX) || undefined
+  return headers.get('user-agent')?.slice(0, MAX_USER_AGENT_CHARACTERS) || undefined
 }
 
 /** A brand list that is longer, or none at all (RFC 8941), gives no hints. */
 export function clientHints(headers: HeadersLike): ClientHints | undefined {
   const brands = headers.get('sec-ch-ua') ?? ''
-  if (brands.length > BRANDS_MAX || !/^"[\x20-\x7e]*"(;[\x20-\x7e]*)?$/.test(brands)) {
+  if (brands.length > MAX_BRANDS_CHARACTERS || !/^"[\x20-\x7e]*"(;[\x20-\x7e]*)?$/.test(brands)) {
     return undefined
   }
   const mobile = /^\?([01])$/.exec(headers.get('sec-ch-ua-mobile') ?? '')?.[1]

@@ -1,7 +1,7 @@
 /** Vercel's edge runtime: its bundler compiles an import that ends in `?module`. */
 import module from '../../wasm/core_bg.wasm?module'
-import { provideModule } from '../core.js'
+import { setModuleLoader } from '../core/wasm.js'
 
-provideModule(() => module)
+setModuleLoader(() => module)
 
-export * from '../api.js'
+export * from './api.js'

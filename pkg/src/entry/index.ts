@@ -3,12 +3,12 @@
  * fetch.
  */
 import { bytesBase64 } from '../../wasm/inline.js'
-import { provideBackground } from '../background.js'
-import { provideModule } from '../core.js'
+import { setModuleLoader } from '../core/wasm.js'
+import { setRuntimeWaitUntil } from '../sessions/first-use.js'
 
-provideModule(() => new WebAssembly.Module(decode(bytesBase64)))
+setModuleLoader(() => new WebAssembly.Module(decode(bytesBase64)))
 // These runtimes live on after a response: what was begun goes on by itself.
-provideBackground(() => undefined)
+setRuntimeWaitUntil(() => undefined)
 
 /**
  * A plain loop: 2 ms for this module, where `Uint8Array.from` with a function takes 29 (Node 24).
@@ -20,4 +20,4 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-export * from '../api.js'
+export * from './api.js'

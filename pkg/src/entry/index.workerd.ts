@@ -1,10 +1,10 @@
 /** Cloudflare Workers: compiling bytes is forbidden there; the runtime compiles the import. */
 import { waitUntil } from 'cloudflare:workers'
 import module from '../../wasm/core_bg.wasm'
-import { provideBackground } from '../background.js'
-import { provideModule } from '../core.js'
+import { setModuleLoader } from '../core/wasm.js'
+import { setRuntimeWaitUntil } from '../sessions/first-use.js'
 
-provideModule(() => module)
-provideBackground(waitUntil)
+setModuleLoader(() => module)
+setRuntimeWaitUntil(waitUntil)
 
-export * from '../api.js'
+export * from './api.js'

@@ -2,11 +2,11 @@
  * For hosts with a way of their own to load wasm: hand over the compiled `portcullis/core.wasm`
  * before anything else.
  */
-import { provideModule } from '../core.js'
+import { setModuleLoader } from '../core/wasm.js'
 
 /** Hands over the compiled core. The first module stays. */
 export function init(module: WebAssembly.Module): void {
-  provideModule(() => module)
+  setModuleLoader(() => module)
 }
 
-export * from '../api.js'
+export * from './api.js'

@@ -1,12 +1,12 @@
-import type { Store } from '../types.js'
-import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './table.js'
+import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './sql-statements.js'
+import type { Store } from './types.js'
 
 /** What is used of a D1 binding. `env.DB` of a Worker fits. */
 export interface D1Binding {
   withSession(constraint: 'first-primary'): {
     prepare(sql: string): {
       bind(...values: unknown[]): {
-        all(): Promise<{ results: any[] }>
+        all(): Promise<{ results: unknown[] }>
         run(): Promise<{ meta: { changes: number } & Record<string, unknown> }>
       }
     }
@@ -34,7 +34,10 @@ export function d1Store(database: D1Binding): Store {
     database.withSession('first-primary').prepare(sql).bind(...values)
   const changes = async (sql: string, ...values: unknown[]): Promise<boolean> =>
     (await bound(sql, ...values).run()).meta.changes === 1
-  const read = async (key: string) => (await bound(READ, key).all()).results[0]
+  const read = async (key: string) => {
+    const [row] = (await bound(READ, key).all()).results
+    return row as { value: number[]; revision: string } | undefined
+  }
 
   return {
     capabilities: { swap: true },

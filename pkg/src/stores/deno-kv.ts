@@ -1,5 +1,5 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
+import type { Store } from './types.js'
 
 /** What is used of a Deno KV database. What `Deno.openKv()` gives fits. */
 export interface DenoKv {
@@ -28,7 +28,7 @@ export interface DenoKvStoreOptions {
 }
 
 /** The largest value that Deno KV takes. A `Uint8Array` has no overhead there. */
-const VALUE_MAX_BYTES = 65_536
+const MAX_VALUE_BYTES = 65_536
 const MARK_BYTES = 16
 
 /**
@@ -59,10 +59,12 @@ export function denoKvStore(kv: DenoKv, { prefix = 'portcullis' }: DenoKvStoreOp
       // Deno KV throws at a versionstamp that is none.
       if (revision !== null && !/^[0-9a-f]{20}$/.test(revision)) return false
       const checked = () => kv.atomic().check({ key: [prefix, key], versionstamp: revision })
-      if (write === null) return committed(() => checked().delete([prefix, key]))
+      if (write === null) return commitWithRetry(() => checked().delete([prefix, key]))
       const marked = withMark(write.value)
       const expireIn = Math.max(0, Math.ceil(write.expiresAtMs - Date.now()))
-      if (await committed(() => checked().set([prefix, key], marked, { expireIn }))) return true
+      if (await commitWithRetry(() => checked().set([prefix, key], marked, { expireIn }))) {
+        return true
+      }
       // A remote database is sent a commit again when its answer was lost, and the second finds the
       // first. It has landed.
       const found = await read(key)
@@ -71,19 +73,19 @@ export function denoKvStore(kv: DenoKv, { prefix = 'portcullis' }: DenoKvStoreOp
   }
 }
 
-const ATTEMPTS = 20
+const MAX_ATTEMPTS = 20
 
 /**
  * Where several processes share a file, Deno KV refuses some of those who write at once, without
  * waiting for the others. Nothing was written then, and they come again.
  */
-async function committed(operation: () => DenoKvOperation): Promise<boolean> {
+async function commitWithRetry(operation: () => DenoKvOperation): Promise<boolean> {
   for (let attempt = 1;; attempt += 1) {
     try {
       return (await operation().commit()).ok
     } catch (error) {
       if (
-        attempt === ATTEMPTS
+        attempt === MAX_ATTEMPTS
         || !(error instanceof Error && /database is locked/.test(error.message))
       ) throw error
     }
@@ -93,7 +95,7 @@ async function committed(operation: () => DenoKvOperation): Promise<boolean> {
 
 /** The value behind a mark that no other write ever has. */
 function withMark(value: Uint8Array): Uint8Array {
-  if (MARK_BYTES + value.length > VALUE_MAX_BYTES) {
+  if (MARK_BYTES + value.length > MAX_VALUE_BYTES) {
     throw new PortcullisError(
       'ERR_RECORD_FULL',
       "The subject's record would exceed the 65520 bytes that Deno KV has room for: store less data on its sessions, or lower maxSessionsPerSubject.",

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Store, StoreEntry, StoreWrite } from '../types.js'
+import type { Store, StoreEntry, StoreWrite } from './types.js'
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS record (
   id INTEGER PRIMARY KEY CHECK (id = 0),
@@ -12,7 +12,7 @@ const WRITE = `INSERT INTO record (id, value, revision, expires_at) VALUES (0, ?
   ON CONFLICT (id) DO UPDATE SET value = excluded.value, revision = excluded.revision, expires_at = excluded.expires_at`
 
 /** An alarm that is rung early is set again; one in the past would ring at once, for ever. */
-const ALARM_AT_LEAST_MS = 3_600_000
+const MIN_ALARM_DELAY_MS = 3_600_000
 
 /**
  * One subject's record in a SQLite-backed Durable Object: single-threaded, strongly consistent,
@@ -29,7 +29,7 @@ export class PortcullisObject extends DurableObject {
       .toArray()
     return row === undefined
       ? null
-      : { value: new Uint8Array(row['value'] as ArrayBuffer), revision: row['revision'] as string }
+      : { value: new Uint8Array(row.value as ArrayBuffer), revision: row.revision as string }
   }
 
   /**
@@ -55,7 +55,7 @@ export class PortcullisObject extends DurableObject {
     const [row] = this.#isUsed()
       ? this.ctx.storage.sql.exec('SELECT expires_at FROM record WHERE id = 0').toArray()
       : []
-    const expiresAtMs = Number(row?.['expires_at'] ?? 0)
+    const expiresAtMs = Number(row?.expires_at ?? 0)
     if (expiresAtMs > Date.now()) return this.#setAlarm(expiresAtMs)
     const emptied = this.ctx.storage.deleteAll()
     this.#hasTable = false
@@ -74,20 +74,21 @@ export class PortcullisObject extends DurableObject {
   }
 
   #setAlarm(atMs: number): Promise<void> {
-    return this.ctx.storage.setAlarm(Math.max(atMs, Date.now() + ALARM_AT_LEAST_MS))
+    return this.ctx.storage.setAlarm(Math.max(atMs, Date.now() + MIN_ALARM_DELAY_MS))
   }
 }
 
 /** What is used of a Durable Object binding. `env.SESSIONS` of a Worker fits. */
 export interface ObjectNamespace {
   // The binding's own types come from the Workers runtime and are not ours to repeat.
-  idFromName(name: string): any
-  get(id: any): any
+  idFromName(name: string): unknown
+  get(id: unknown): unknown
 }
 
 /** Sessions in Durable Objects: one object per subject, so subjects never wait for each other. */
 export function durableObjectStore(namespace: ObjectNamespace): Store {
-  const object = (key: string): PortcullisObject => namespace.get(namespace.idFromName(key))
+  const object = (key: string): PortcullisObject =>
+    namespace.get(namespace.idFromName(key)) as PortcullisObject
   return {
     capabilities: { swap: true },
     get: async (key) => object(key).read(),

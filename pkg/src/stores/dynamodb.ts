@@ -1,5 +1,5 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
+import type { Store } from './types.js'
 
 /**
  * What is used of a `DynamoDB` client of `@aws-sdk/client-dynamodb` (the one that has a method for
@@ -7,9 +7,9 @@ import type { Store } from '../types.js'
  */
 export interface DynamoDbClient {
   // The SDK's own types for what goes in and comes out are not ours to repeat.
-  getItem(input: any): Promise<{ Item?: any }>
-  putItem(input: any): Promise<unknown>
-  deleteItem(input: any): Promise<unknown>
+  getItem(input: unknown): Promise<{ Item?: unknown }>
+  putItem(input: unknown): Promise<unknown>
+  deleteItem(input: unknown): Promise<unknown>
 }
 
 /** What `dynamodbStore` takes beside the client. */
@@ -43,14 +43,15 @@ export function dynamodbStore(
   }
 
   const get: Store['get'] = async (key) => {
-    const { Item } = await client.getItem({
+    const found = await client.getItem({
       TableName,
       Key: { key: { S: key } },
       ConsistentRead: true,
     })
-    return Item === undefined
+    const item = found.Item as { value: { B: Uint8Array }; revision: { S: string } } | undefined
+    return item === undefined
       ? null
-      : { value: new Uint8Array(Item.value.B), revision: Item.revision.S }
+      : { value: new Uint8Array(item.value.B), revision: item.revision.S }
   }
 
   return {
@@ -60,7 +61,7 @@ export function dynamodbStore(
       const before = revision === null ? undefined : { S: revision }
       if (write === null) {
         if (before === undefined) return (await get(key)) === null
-        return landed(
+        return succeeded(
           client.deleteItem({
             TableName,
             Key: { key: { S: key } },
@@ -79,7 +80,7 @@ export function dynamodbStore(
       }
       // The SDK sends again what was not answered. A write that finds the revision which it brings
       // has landed already.
-      return landed(client.putItem(
+      return succeeded(client.putItem(
         before === undefined
           ? {
             TableName,
@@ -102,7 +103,7 @@ export function dynamodbStore(
  * Whether the condition held. Where the SDK had sent the same before, that may have landed and been
  * replaced since, and "nothing was changed" would be a lie: the error is thrown then.
  */
-async function landed(sent: Promise<unknown>): Promise<boolean> {
+async function succeeded(sent: Promise<unknown>): Promise<boolean> {
   try {
     await sent
     return true

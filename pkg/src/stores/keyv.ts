@@ -1,4 +1,4 @@
-import { ELSEWHERE, refuse } from './refusal.js'
+import { rejectStore, USE_UNDERLYING_DATABASE } from './without-swap.js'
 
 /**
  * There are no sessions in Keyv: it has no compare-and-swap, whatever database lies below. This
@@ -7,5 +7,5 @@ import { ELSEWHERE, refuse } from './refusal.js'
  * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`, always
  */
 export function keyvStore(_keyv?: unknown): never {
-  return refuse('Keyv', ELSEWHERE)
+  return rejectStore('Keyv', USE_UNDERLYING_DATABASE)
 }

@@ -1,4 +1,4 @@
-import type { Store, StoreEntry } from '../types.js'
+import type { Store, StoreEntry } from './types.js'
 
 /**
  * A store in this process's memory, for tests and for a single server that may forget everybody

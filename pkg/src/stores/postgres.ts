@@ -1,17 +1,18 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
-import { sweepIsDue } from './table.js'
+import { PortcullisError } from '../core/errors.js'
+import { sweepIsDue } from './sql-statements.js'
+import type { Store } from './types.js'
 
 /** What is used of a Pool or Client of `pg`, and of PGlite. */
 export interface PostgresQueries {
   // Each driver has its own types for what may be bound and for rows; we bind strings, numbers and
   // bytes.
-  query(text: string, values: any[]): Promise<{ rows: any[] }>
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>
 }
 
 /** What is used of a client of `postgres`, the function that is usually called `sql`. */
 export interface PostgresTag {
-  unsafe(text: string, values: any[]): PromiseLike<any[]>
+  // biome-ignore lint/suspicious/noExplicitAny: its own type of values accepts no other type.
+  unsafe(text: string, values: any[]): PromiseLike<unknown[]>
 }
 
 /** What `postgresStore` takes beside the client. */
@@ -114,13 +115,18 @@ function checked(table: string): string {
   return table
 }
 
+interface Row {
+  value: Uint8Array
+  revision: string
+}
+
 /**
  * Runs a statement and gives its rows. The drivers count changed rows each in its own way, so every
  * write returns one.
  */
 function rowsOf(
   client: PostgresQueries | PostgresTag,
-): (text: string, values: unknown[]) => Promise<any[]> {
+): (text: string, values: unknown[]) => Promise<Row[]> {
   const { unsafe, query } = (client ?? {}) as Partial<PostgresQueries & PostgresTag>
   // Without preparing, as `unsafe` does it by itself: no pooler minds, and statements do not queue
   // up on one connection, which 3.4.9 does not survive when it is cut. The filter is for what it
@@ -128,10 +134,13 @@ function rowsOf(
   // hole, which would pass for a key that has no value.
   if (typeof unsafe === 'function') {
     return async (text, values) =>
-      (await (client as PostgresTag).unsafe(text, values)).filter((row) => row !== undefined)
+      (await (client as PostgresTag).unsafe(text, values)).filter((row) =>
+        row !== undefined
+      ) as Row[]
   }
   if (typeof query === 'function') {
-    return async (text, values) => (await (client as PostgresQueries).query(text, values)).rows
+    return async (text, values) =>
+      (await (client as PostgresQueries).query(text, values)).rows as Row[]
   }
   throw new PortcullisError(
     'ERR_CONFIG',

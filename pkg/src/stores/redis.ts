@@ -1,13 +1,13 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
 import { deadline, REVISION_LENGTH, swapByScript } from './redis-script.js'
+import type { Store } from './types.js'
 
 /** What is used of ioredis: a `Redis` or a `Cluster`. */
 export interface IoredisClient {
   getBuffer(key: string): Promise<Uint8Array | null>
   // Overloads of keys, arguments and callbacks: we pass strings and one Buffer.
-  evalsha(...parameters: any[]): Promise<unknown>
-  eval(...parameters: any[]): Promise<unknown>
+  evalsha(...parameters: unknown[]): Promise<unknown>
+  eval(...parameters: unknown[]): Promise<unknown>
 }
 
 /**
@@ -16,16 +16,16 @@ export interface IoredisClient {
  */
 export interface NodeRedisClient {
   // Its types follow from the mapping; with ours, `get` gives a Buffer.
-  withTypeMapping(mapping: any): { get(key: string): Promise<any> }
-  evalSha(digest: string, options: any): Promise<unknown>
-  eval(script: string, options: any): Promise<unknown>
+  withTypeMapping(mapping: unknown): { get(key: string): Promise<unknown> }
+  evalSha(digest: string, options: unknown): Promise<unknown>
+  eval(script: string, options: unknown): Promise<unknown>
 }
 
 /** What is used of Bun's own `RedisClient`. */
 export interface BunRedisClient {
   getBuffer(key: string): Promise<Uint8Array | null>
   // Typed as strings there, but it takes bytes.
-  send(command: string, parameters: any[]): Promise<unknown>
+  send(command: string, parameters: unknown[]): Promise<unknown>
 }
 
 /** Any of the clients. */
@@ -91,7 +91,7 @@ function commandsOf(client: RedisClient): Commands {
     if ('withTypeMapping' in client) {
       const bytes = client.withTypeMapping({ [BULK_STRING]: Buffer })
       return {
-        read: (key) => bytes.get(key),
+        read: async (key) => (await bytes.get(key)) as Uint8Array | null,
         run: (command, script, key, parameters) =>
           client[command === 'EVAL' ? 'eval' : 'evalSha'](script, {
             keys: [key],

@@ -1,6 +1,6 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
-import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './table.js'
+import { PortcullisError } from '../core/errors.js'
+import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './sql-statements.js'
+import type { Store } from './types.js'
 
 /**
  * What `node:sqlite`, `bun:sqlite` and better-sqlite3 have in common, and all that is used of them.
@@ -9,8 +9,8 @@ export interface SqliteDatabase {
   exec(sql: string): unknown
   prepare(sql: string): {
     // Each driver has its own type for what may be bound; we bind strings, numbers and bytes.
-    get(...parameters: any[]): unknown
-    run(...parameters: any[]): { changes: number | bigint }
+    get(...parameters: unknown[]): unknown
+    run(...parameters: unknown[]): { changes: number | bigint }
   }
 }
 

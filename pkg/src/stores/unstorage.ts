@@ -1,4 +1,4 @@
-import { ELSEWHERE, refuse } from './refusal.js'
+import { rejectStore, USE_UNDERLYING_DATABASE } from './without-swap.js'
 
 /**
  * There are no sessions in unstorage: its drivers have no compare-and-swap in common. This exists
@@ -7,5 +7,5 @@ import { ELSEWHERE, refuse } from './refusal.js'
  * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`, always
  */
 export function unstorageStore(_storage?: unknown): never {
-  return refuse('unstorage', ELSEWHERE)
+  return rejectStore('unstorage', USE_UNDERLYING_DATABASE)
 }

@@ -1,6 +1,6 @@
-import { PortcullisError } from '../errors.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
 import { deadline, REVISION_LENGTH, swapByScript } from './redis-script.js'
+import type { Store } from './types.js'
 
 /** What is used of `Redis` of @upstash/redis. */
 export interface UpstashClient {
@@ -65,8 +65,8 @@ export function upstashStore(client: UpstashClient): Store {
  * the same request.
  */
 function withoutCommand(error: unknown): never {
-  const [said, command] = String((error as Error | null)?.message).split(', command was: ')
-  throw command === undefined ? error : new Error(said)
+  const [reason, command] = String((error as Error | null)?.message).split(', command was: ')
+  throw command === undefined ? error : new Error(reason)
 }
 
 /** As many bytes as surely fit the arguments of one call. */

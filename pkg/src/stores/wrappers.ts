@@ -6,12 +6,12 @@
  * withMetrics(withRetry(withTimeout(withPrefix(store, 'app1_'), 500)), record)
  * ```
  */
-import { PortcullisError } from '../errors.js'
-import { assertStore } from '../store.js'
-import type { Store } from '../types.js'
+import { PortcullisError } from '../core/errors.js'
+import { assertStore } from './checked-store.js'
+import type { Store } from './types.js'
 
 /** The longest delay that timers keep: beyond it they fire at once. */
-const TIMER_MAX_MS = 2_147_483_647
+const MAX_TIMER_MS = 2_147_483_647
 
 /**
  * Gives up on a call after `ms` milliseconds (1 to 2147483647): it then throws
@@ -22,10 +22,11 @@ const TIMER_MAX_MS = 2_147_483_647
  * @throws PortcullisError `ERR_CONFIG`, `ERR_STORE_NEEDS_SWAP`
  */
 export function withTimeout(store: Store, ms: number): Store {
-  inRange('ms', ms, 1, TIMER_MAX_MS)
-  return around(store, {
-    get: (key) => inTime('get', ms, () => store.get(key)),
-    swap: (key, revision, write) => inTime('swap', ms, () => store.swap(key, revision, write)),
+  checkRange('ms', ms, 1, MAX_TIMER_MS)
+  return wrapStore(store, {
+    get: (key) => runWithTimeout('get', ms, () => store.get(key)),
+    swap: (key, revision, write) =>
+      runWithTimeout('swap', ms, () => store.swap(key, revision, write)),
   })
 }
 
@@ -54,22 +55,22 @@ export interface RetryOptions {
  * @throws PortcullisError `ERR_CONFIG`, `ERR_STORE_NEEDS_SWAP`
  */
 export function withRetry(store: Store, { attempts = 3, delayMs = 50 }: RetryOptions = {}): Store {
-  inRange('attempts', attempts, 1, 10)
-  inRange('delayMs', delayMs, 0, 10_000)
-  return around(store, {
-    get: (key) => repeated(attempts, delayMs, () => store.get(key)),
+  checkRange('attempts', attempts, 1, 10)
+  checkRange('delayMs', delayMs, 0, 10_000)
+  return wrapStore(store, {
+    get: (key) => runWithRetry(attempts, delayMs, () => store.get(key)),
     async swap(key, revision, write) {
-      let lost: { error: unknown } | undefined
-      const landed = await repeated(attempts, delayMs, async () => {
+      let firstFailure: { error: unknown } | undefined
+      const swapped = await runWithRetry(attempts, delayMs, async () => {
         try {
           return await store.swap(key, revision, write)
         } catch (error) {
-          lost ??= { error }
+          firstFailure ??= { error }
           throw error
         }
       })
-      if (!landed && lost !== undefined) throw lost.error
-      return landed
+      if (!swapped && firstFailure !== undefined) throw firstFailure.error
+      return swapped
     },
   })
 }
@@ -101,16 +102,16 @@ export function withMetrics(store: Store, hook: (metric: StoreMetric) => unknown
       'withMetrics needs a function to tell: withMetrics(store, ({ verb, ms, outcome }) => ...).',
     )
   }
-  return around(store, {
+  return wrapStore(store, {
     get: (key) =>
-      measured(
+      runWithMetrics(
         hook,
         'get',
         (entry) => (entry === null ? 'missing' : 'found'),
         () => store.get(key),
       ),
     swap: (key, revision, write) =>
-      measured(
+      runWithMetrics(
         hook,
         'swap',
         (landed) => (landed ? 'landed' : 'lost'),
@@ -133,7 +134,7 @@ export function withPrefix(store: Store, prefix: string): Store {
       'prefix must be 1 to 64 letters, digits and - _ . : / characters.',
     )
   }
-  return around(store, {
+  return wrapStore(store, {
     get: (key) => store.get(prefix + key),
     swap: (key, revision, write) => store.swap(prefix + key, revision, write),
   })
@@ -143,12 +144,12 @@ export function withPrefix(store: Store, prefix: string): Store {
  * The verbs, with what the inner store says of itself. A store that cannot swap must not look as if
  * it could.
  */
-function around(store: Store, verbs: Pick<Store, 'get' | 'swap'>): Store {
+function wrapStore(store: Store, verbs: Pick<Store, 'get' | 'swap'>): Store {
   assertStore(store)
   return store.capabilities === undefined ? verbs : { ...verbs, capabilities: store.capabilities }
 }
 
-function inTime<T>(verb: string, ms: number, call: () => T | Promise<T>): Promise<T> {
+function runWithTimeout<T>(verb: string, ms: number, call: () => T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = (): void =>
       reject(
@@ -163,29 +164,31 @@ function inTime<T>(verb: string, ms: number, call: () => T | Promise<T>): Promis
   })
 }
 
-async function repeated<T>(
+async function runWithRetry<T>(
   attempts: number,
   delayMs: number,
   call: () => T | Promise<T>,
 ): Promise<T> {
-  for (let made = 1;; made += 1) {
+  for (let attempt = 1;; attempt += 1) {
     try {
       return await call()
     } catch (error) {
-      if (made >= attempts) throw error
+      if (attempt >= attempts) throw error
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * delayMs * 2 ** (made - 1)))
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.random() * delayMs * 2 ** (attempt - 1))
+    )
   }
 }
 
-async function measured<T>(
+async function runWithMetrics<T>(
   hook: (metric: StoreMetric) => unknown,
   verb: 'get' | 'swap',
   outcome: (answer: T) => StoreMetric['outcome'],
   call: () => T | Promise<T>,
 ): Promise<T> {
   const startedAt = performance.now()
-  const tell = (metric: Pick<StoreMetric, 'outcome' | 'error'>): void => {
+  const report = (metric: Pick<StoreMetric, 'outcome' | 'error'>): void => {
     // A promise takes in what the hook throws and what it rejects with alike; nobody waits for it.
     void new Promise((resolve) =>
       resolve(hook({ verb, ms: performance.now() - startedAt, ...metric }))
@@ -193,15 +196,15 @@ async function measured<T>(
   }
   try {
     const answer = await call()
-    tell({ outcome: outcome(answer) })
+    report({ outcome: outcome(answer) })
     return answer
   } catch (error) {
-    tell({ outcome: 'failed', error })
+    report({ outcome: 'failed', error })
     throw error
   }
 }
 
-function inRange(name: string, value: number, least: number, most: number): void {
+function checkRange(name: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new PortcullisError(
       'ERR_CONFIG',

@@ -2,9 +2,9 @@
  * Cross-origin reading (the Fetch standard, "CORS protocol"): off unless origins are named, each
  * exactly.
  */
-import { PortcullisError } from '../errors.js'
-import { addVary } from './merge.js'
-import { problem } from './problem.js'
+import { PortcullisError } from '../core/errors.js'
+import { addVary } from './merge-headers.js'
+import { createProblemResponse } from './problem.js'
 import type { HandleOptions } from './types.js'
 
 /** What the scripts of another origin may send, and see of an answer. */
@@ -13,13 +13,13 @@ const EXPOSED_HEADERS = 'retry-after, www-authenticate'
 const PREFLIGHT_SECONDS = 600
 
 /** What CORS makes of a request, where it is configured. */
-export interface Cors {
+export interface CorsDecision {
   /** Whether the request's origin is one of those. */
   allowed: boolean
   origin: string
 }
 
-export function corsOf(options: HandleOptions['cors'], request: Request): Cors | null {
+export function resolveCors(options: HandleOptions['cors'], request: Request): CorsDecision | null {
   if (options === undefined) return null
   const { origins } = options
   if (!Array.isArray(origins) || !origins.every(isOrigin)) {
@@ -33,7 +33,7 @@ export function corsOf(options: HandleOptions['cors'], request: Request): Cors |
 }
 
 /** Marks an answer: whoever keeps it must know that it depends on the origin. */
-export function marked(cors: Cors | null, response: Response): Response {
+export function addCorsHeaders(cors: CorsDecision | null, response: Response): Response {
   if (cors === null) return response
   addVary(response.headers, 'Origin')
   if (cors.allowed) {
@@ -49,9 +49,9 @@ export function isPreflight({ method, headers }: Request): boolean {
     && headers.has('access-control-request-method')
 }
 
-export function preflight(cors: Cors, allow: string): Response {
+export function createPreflightResponse(cors: CorsDecision, allow: string): Response {
   if (!cors.allowed) {
-    return problem({
+    return createProblemResponse({
       code: 'ERR_CROSS_ORIGIN',
       status: 403,
       message: 'Pages of this origin may not read what is answered here: name it in cors.origins.',

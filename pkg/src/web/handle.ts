@@ -10,11 +10,15 @@
  * What passes by itself is a 503. Misuse and corrupt records are thrown on, as everywhere: the host
  * has a log and a page for its errors, and a response of ours would keep them from both.
  */
-import { PortcullisError } from '../errors.js'
-import { refuseUnknown } from '../inputs.js'
-import { corsOf, isPreflight, marked, preflight } from './cors.js'
-import { passing, problem, unavailable } from './problem.js'
-import type { Stage } from './protect.js'
+import { rejectUnknownOptions } from '../core/encode.js'
+import { PortcullisError } from '../core/errors.js'
+import { addCorsHeaders, createPreflightResponse, isPreflight, resolveCors } from './cors.js'
+import {
+  createProblemResponse,
+  rethrowUnlessUnavailable,
+  toUnavailableRejection,
+} from './problem.js'
+import type { SessionInternals } from './protect.js'
 import { type Handler, ROUTES } from './routes.js'
 import type { HandleOptions, ProblemCode, Route } from './types.js'
 
@@ -26,19 +30,19 @@ const OPTIONS: Record<keyof HandleOptions, true> = {
 }
 
 export async function handle(
-  stage: Stage,
+  internals: SessionInternals,
   request: Request,
   options: HandleOptions = {},
 ): Promise<Response | null> {
-  refuseUnknown(options, OPTIONS, 'handle')
-  const name = below(basePath(options.basePath), request)
+  rejectUnknownOptions(options, OPTIONS, 'handle')
+  const name = routeName(checkBasePath(options.basePath), request)
   if (name === null) return null
-  const cors = corsOf(options.cors, request)
+  const cors = resolveCors(options.cors, request)
   const route = Object.hasOwn(ROUTES, name) ? (name as Route) : null
   if (route === null) {
-    return marked(
+    return addCorsHeaders(
       cors,
-      refusal(
+      createRejection(
         'ERR_NOT_FOUND',
         404,
         `There is no such route: there are ${Object.keys(ROUTES).join(', ')}.`,
@@ -46,53 +50,60 @@ export async function handle(
     )
   }
   const handler = ROUTES[route]
-  if (cors !== null && isPreflight(request)) return marked(cors, preflight(cors, handler.methods))
-  return marked(cors, withoutBody(request, await answered(stage, request, route, handler, options)))
+  if (cors !== null && isPreflight(request)) {
+    return addCorsHeaders(cors, createPreflightResponse(cors, handler.methods))
+  }
+  return addCorsHeaders(
+    cors,
+    withoutBody(request, await runRoute(internals, request, route, handler, options)),
+  )
 }
 
-async function answered(
-  stage: Stage,
+async function runRoute(
+  internals: SessionInternals,
   request: Request,
   route: Route,
   { methods, run }: Handler,
   options: HandleOptions,
 ): Promise<Response> {
   if (!methods.split(', ').includes(request.method)) {
-    return refusal('ERR_METHOD', 405, `This route takes ${methods} and no other method.`, {
+    return createRejection('ERR_METHOD', 405, `This route takes ${methods} and no other method.`, {
       allow: methods,
     })
   }
   const { rateLimit } = options
-  const limited = rateLimit === undefined ? null : tooMany(await rateLimit(request, route))
+  const limited = rateLimit === undefined
+    ? null
+    : rateLimitRejection(await rateLimit(request, route))
   if (limited !== null) return limited
   try {
-    return await run(stage, request, options)
+    return await run(internals, request, options)
   } catch (error) {
-    return unavailable(passing(error)).response
+    return toUnavailableRejection(rethrowUnlessUnavailable(error)).response
   }
 }
 
 /** A hook that forgets to answer must not let everybody through, nor keep everybody out. */
-function tooMany(said: unknown): Response | null {
-  if (said === true) return null
-  const isSeconds = typeof said === 'number' && said >= 0 && said < Infinity
-  if (said !== false && !isSeconds) {
+function rateLimitRejection(limit: unknown): Response | null {
+  if (limit === true) return null
+  const isSeconds = typeof limit === 'number' && limit >= 0 && limit < Infinity
+  if (limit !== false && !isSeconds) {
     throw new PortcullisError(
       'ERR_CONFIG',
       'rateLimit must give true, false, or a number of seconds.',
     )
   }
-  const headers = isSeconds ? { 'retry-after': String(Math.max(1, Math.ceil(said))) } : {}
-  return refusal('ERR_RATE_LIMIT', 429, 'Too many requests: try again later.', headers)
+  const headers = isSeconds ? { 'retry-after': String(Math.max(1, Math.ceil(limit))) } : {}
+  return createRejection('ERR_RATE_LIMIT', 429, 'Too many requests: try again later.', headers)
 }
 
-function refusal(
+function createRejection(
   code: ProblemCode,
   status: number,
   message: string,
   headers: { [name: string]: string } = {},
 ): Response {
-  return problem({ code, status, message, headers: new Headers(headers) })
+  return createProblemResponse({ code, status, message, headers: new Headers(headers) })
 }
 
 /** RFC 9110 section 9.3.2. */
@@ -104,13 +115,13 @@ function withoutBody({ method }: Request, response: Response): Response {
  * What follows the base path, as it is spelled: nothing is decoded. `null` where the path is not
  * below it.
  */
-function below(base: string, { url }: Request): string | null {
+function routeName(base: string, { url }: Request): string | null {
   const { pathname } = new URL(url)
   if (pathname === base) return ''
   return pathname.startsWith(`${base}/`) ? pathname.slice(base.length + 1) : null
 }
 
-function basePath(wanted = '/session'): string {
+function checkBasePath(wanted = '/session'): string {
   if (typeof wanted !== 'string' || !/^(\/[\w.~-]+)+$/.test(wanted)) {
     throw new PortcullisError(
       'ERR_CONFIG',

@@ -1,10 +1,9 @@
 /** Refusals as responses: application/problem+json (RFC 9457). */
-import { PortcullisError } from '../errors.js'
-import type { Rejection } from '../types.js'
-import type { Problem, Refused } from './types.js'
+import { PortcullisError } from '../core/errors.js'
+import type { Problem, Refused, Rejection } from './types.js'
 
 /** What a problem says, and the headers that it carries. */
-export interface Reply {
+export interface ProblemInput {
   code: Problem['code']
   status: number
   message: string
@@ -25,21 +24,27 @@ const TITLES: Record<number, string> = {
 }
 
 /** The conflicts that pass by themselves. A prefetch that is refused is not sent again. */
-const PASSING = new Set<string>(['ERR_SUPERSEDED', 'ERR_STEP_UP_UNFINISHED'])
+const RETRYABLE_CODES = new Set<string>(['ERR_SUPERSEDED', 'ERR_STEP_UP_UNFINISHED'])
 
 /** What was refused, with the headers that every refusal has. */
-export function refused({ code, status, message, headers, subject, risk }: Rejection): Refused {
-  return dressed({ code, status, message, headers }, PASSING.has(code) ? 1 : undefined, {
-    error: null,
-    subject,
-    risk,
-  })
+export function toProtectRejection(
+  { code, status, message, headers, subject, risk }: Rejection,
+): Refused {
+  return withStandardHeaders(
+    { code, status, message, headers },
+    RETRYABLE_CODES.has(code) ? 1 : undefined,
+    {
+      error: null,
+      subject,
+      risk,
+    },
+  )
 }
 
 /** A store or a core that does not answer now. `headers` are those of what had already landed. */
-export function unavailable(error: PortcullisError, headers = new Headers()): Refused {
+export function toUnavailableRejection(error: PortcullisError, headers = new Headers()): Refused {
   const { code, status, message, retryAfterSeconds = 1 } = error
-  return dressed({ code, status, message, headers }, retryAfterSeconds, {
+  return withStandardHeaders({ code, status, message, headers }, retryAfterSeconds, {
     error,
     subject: null,
     risk: null,
@@ -50,13 +55,15 @@ export function unavailable(error: PortcullisError, headers = new Headers()): Re
  * What passes by itself is an answer. The rest is misuse or a defect, and belongs in the host's
  * log, not in a response that nobody looks at: it is thrown on.
  */
-export function passing(error: unknown): PortcullisError {
+export function rethrowUnlessUnavailable(error: unknown): PortcullisError {
   if (error instanceof PortcullisError && error.status === 503) return error
   throw error
 }
 
-export function problem({ code, status, message, headers: given }: Reply): Response {
-  const headers = new Headers(given)
+export function createProblemResponse(
+  { code, status, message, headers: source }: ProblemInput,
+): Response {
+  const headers = new Headers(source)
   headers.set('content-type', 'application/problem+json')
   headers.set('cache-control', 'no-store')
   const body: Problem = {
@@ -70,10 +77,10 @@ export function problem({ code, status, message, headers: given }: Reply): Respo
 }
 
 /** `kept` is for the application alone: no response says it. */
-function dressed(
-  reply: Reply & Pick<Refused, 'code'>,
+function withStandardHeaders(
+  reply: ProblemInput & Pick<Refused, 'code'>,
   retryAfterSeconds: number | undefined,
-  kept: Pick<Refused, 'error' | 'subject' | 'risk'>,
+  applicationFields: Pick<Refused, 'error' | 'subject' | 'risk'>,
 ): Refused {
   const headers = new Headers(reply.headers)
   headers.set('cache-control', 'no-store')
@@ -82,9 +89,9 @@ function dressed(
   return {
     ok: false,
     ...all,
-    ...kept,
+    ...applicationFields,
     get response() {
-      return problem(all)
+      return createProblemResponse(all)
     },
   }
 }

@@ -21,33 +21,28 @@
  * landed. A prefetch never refreshes (`refresh` says so): rows 4 and 9.
  */
 import type { RequestContext } from '../context/types.js'
-import { PortcullisError } from '../errors.js'
-import { refuseUnknown } from '../inputs.js'
+import { rejectUnknownOptions } from '../core/encode.js'
+import { PortcullisError } from '../core/errors.js'
+import type { AuthenticatedSession, Claims, RequestHead, Session } from '../core/types.js'
+import { mergeHeaders, responseWithVary } from './merge-headers.js'
+import { rethrowUnlessUnavailable, toProtectRejection, toUnavailableRejection } from './problem.js'
 import type {
   Authenticated,
-  AuthenticatedSession,
   Checked,
-  Claims,
-  Refreshed,
-  Rejection,
-  RequestHead,
-  Session,
-  Sessions,
-} from '../types.js'
-import { merged, varying } from './merge.js'
-import { passing, refused, unavailable } from './problem.js'
-import type {
   ContextReader,
   Protected,
   ProtectOptions,
+  Refreshed,
   Refused,
+  Rejection,
   ReplyBody,
   ReplyInit,
+  SessionOperations,
 } from './types.js'
 
 /** The sessions, and what the web layer needs to know of them that is nobody else's business. */
-export interface Stage {
-  sessions: Sessions
+export interface SessionInternals {
+  sessions: SessionOperations
   /** Milliseconds since 1970. */
   now(): number
   /** `authenticate`, of which the time is known. */
@@ -63,29 +58,32 @@ export interface Stage {
    * use of anything: were it written down as one, a client that never got the answer would be taken
    * for a thief when it comes back.
    */
-  glance(request: RequestHead, csrfToken: string | undefined): Authenticated | Rejection
+  authenticateUnconfirmed(
+    request: RequestHead,
+    csrfToken: string | undefined,
+  ): Authenticated | Rejection
 }
 
-type View = AuthenticatedSession | Session
+export type ProtectedSession = AuthenticatedSession | Session
 
 /**
  * Row 1 of a request whose answer has nothing to say but `Vary`: this name in it. Nearly every
  * answer.
  */
-export interface Plain {
+export interface UnchangedSuccess {
   ok: true
-  session: View
+  session: ProtectedSession
   claims: Claims
   vary: string
   refreshed: false
 }
 
-const stages = new WeakMap<object, Stage>()
+const registeredInternals = new WeakMap<object, SessionInternals>()
 
 /** Remembers the stage of these sessions, for `glanceAt`. */
-export function staged(stage: Stage): Stage {
-  stages.set(stage.sessions, stage)
-  return stage
+export function registerInternals(internals: SessionInternals): SessionInternals {
+  registeredInternals.set(internals.sessions, internals)
+  return internals
 }
 
 /**
@@ -93,9 +91,14 @@ export function staged(stage: Stage): Stage {
  * `protect`, or a request of such a render. Its token may be one that the client does not have yet,
  * and may never get.
  */
-export function glanceAt(sessions: Sessions, request: Request): Authenticated | Rejection {
-  const stage = stages.get(sessions)
-  return stage === undefined ? sessions.authenticate(request) : stage.glance(request, undefined)
+export function authenticateRender(
+  sessions: SessionOperations,
+  request: Request,
+): Authenticated | Rejection {
+  const internals = registeredInternals.get(sessions)
+  return internals === undefined
+    ? sessions.authenticate(request)
+    : internals.authenticateUnconfirmed(request, undefined)
 }
 
 const OPTIONS: Record<keyof ProtectOptions, true> = {
@@ -106,116 +109,131 @@ const OPTIONS: Record<keyof ProtectOptions, true> = {
 }
 
 export async function protect(
-  stage: Stage,
+  internals: SessionInternals,
   request: RequestHead,
   options?: ProtectOptions,
-): Promise<Protected<View> | Refused> {
-  const found = judged(stage, request, options)
-  return 'vary' in found ? withVary(found) : found
+): Promise<Protected<ProtectedSession> | Refused> {
+  const result = evaluate(internals, request, options)
+  return 'vary' in result ? withVary(result) : result
 }
 
 /**
  * As `protect` for those who put `Vary` into an answer themselves: headers that nobody asks for are
  * not made, and nobody waits for what is known at once. Throws, or rejects, as `protect` rejects.
  */
-export function protectPlainly(
-  sessions: Sessions,
+export function protectWithoutHeaders(
+  sessions: SessionOperations,
   request: RequestHead,
   options?: ProtectOptions,
-): Plain | Promise<Protected<View> | Refused> {
-  const stage = stages.get(sessions)
+): UnchangedSuccess | Promise<Protected<ProtectedSession> | Refused> {
+  const internals = registeredInternals.get(sessions)
   // The application may have wrapped its sessions, to log or to count.
-  return stage === undefined
+  return internals === undefined
     ? sessions.protect(request, options as ProtectOptions & { fresh?: false })
-    : judged(stage, request, options)
+    : evaluate(internals, request, options)
 }
 
 /** Row 1 without the store is known at once. */
-function judged(
-  stage: Stage,
+function evaluate(
+  internals: SessionInternals,
   request: RequestHead,
   options: ProtectOptions | undefined,
-): Plain | Promise<Protected<View> | Refused> {
-  if (options !== undefined) check(options)
+): UnchangedSuccess | Promise<Protected<ProtectedSession> | Refused> {
+  if (options !== undefined) checkOptions(options)
   try {
-    const now = stage.now()
-    const said = stage.authenticate(request, options?.csrfToken, now)
-    const isGood = said.ok
-      && (!isNearItsEnd(said, now, options?.refreshEarlySeconds) || !request.headers.has('cookie'))
-    if (!isGood) return refreshed(stage, request, said, options).catch(refusedForNow)
+    const now = internals.now()
+    const result = internals.authenticate(request, options?.csrfToken, now)
+    const isGood = result.ok
+      && (!isNearExpiry(result, now, options?.refreshEarlySeconds)
+        || !request.headers.has('cookie'))
+    if (!isGood) return refreshAndRetry(internals, request, result, options).catch(toUnavailable)
     return options?.fresh === true
-      ? confirmed(stage, request, said, options).catch(refusedForNow)
-      : plain(stage, said)
+      ? checkStoreIfAsked(internals, request, result, options).catch(toUnavailable)
+      : toUnchanged(internals, result)
   } catch (error) {
-    return Promise.resolve(refusedForNow(error))
+    return Promise.resolve(toUnavailable(error))
   }
 }
 
-function refusedForNow(error: unknown): Refused {
-  return unavailable(passing(error))
+function toUnavailable(error: unknown): Refused {
+  return toUnavailableRejection(rethrowUnlessUnavailable(error))
 }
 
 /** All but row 1. */
-async function refreshed(
-  stage: Stage,
+async function refreshAndRetry(
+  internals: SessionInternals,
   request: RequestHead,
-  said: Authenticated | Rejection,
+  result: Authenticated | Rejection,
   options: ProtectOptions = {},
-): Promise<Protected<View> | Refused> {
-  if (!said.ok && (said.status !== 401 || !request.headers.has('cookie'))) return refused(said)
-  const renewal = await stage.sessions.refresh(request, told(request, options.context)).catch(
-    passing,
-  )
-  if (!(renewal instanceof PortcullisError) && renewal.ok) {
-    return renewed(stage, request, renewal, options)
+): Promise<Protected<ProtectedSession> | Refused> {
+  if (!result.ok && (result.status !== 401 || !request.headers.has('cookie'))) {
+    return toProtectRejection(result)
   }
-  return said.ok ? kept(stage, request, said, renewal, options) : lost(said, renewal)
+  const refreshResult = await internals.sessions.refresh(
+    request,
+    contextOption(request, options.context),
+  )
+    .catch(
+      rethrowUnlessUnavailable,
+    )
+  if (!(refreshResult instanceof PortcullisError) && refreshResult.ok) {
+    return authenticateRefreshed(internals, request, refreshResult, options)
+  }
+  return result.ok
+    ? keepOldToken(internals, request, result, refreshResult, options)
+    : refreshFailed(result, refreshResult)
 }
 
 /** What the application's reader throws is the application's to hear. */
-export function told<Told>(
+export function contextOption<Told>(
   request: Told,
   context: ContextReader<Told> | undefined,
-): { context: RequestContext } | {} {
-  const said = context?.(request)
-  return said === undefined || said === null ? {} : { context: said }
+): { context?: RequestContext } {
+  const requestContext = context?.(request)
+  return requestContext === undefined || requestContext === null ? {} : { context: requestContext }
 }
 
 /** Rows 3 and 4. */
-function kept(
-  stage: Stage,
+function keepOldToken(
+  internals: SessionInternals,
   request: RequestHead,
-  said: Authenticated,
-  renewal: Rejection | PortcullisError,
+  result: Authenticated,
+  refreshResult: Rejection | PortcullisError,
   options: ProtectOptions,
-): Promise<Protected<View> | Refused> | Refused {
-  const isOver = !(renewal instanceof PortcullisError) && renewal.code.startsWith('ERR_SESSION_')
-  return isOver ? refused(renewal) : confirmed(stage, request, said, options)
+): Promise<Protected<ProtectedSession> | Refused> | Refused {
+  const isOver = !(refreshResult instanceof PortcullisError)
+    && refreshResult.code.startsWith('ERR_SESSION_')
+  return isOver
+    ? toProtectRejection(refreshResult)
+    : checkStoreIfAsked(internals, request, result, options)
 }
 
 /** Rows 8 to 10. */
-function lost(said: Rejection, renewal: Rejection | PortcullisError): Refused {
-  if (renewal instanceof PortcullisError) return unavailable(renewal)
-  return refused(renewal.code === 'ERR_REFRESH_MISSING' ? said : renewal)
+function refreshFailed(result: Rejection, refreshResult: Rejection | PortcullisError): Refused {
+  if (refreshResult instanceof PortcullisError) return toUnavailableRejection(refreshResult)
+  return toProtectRejection(refreshResult.code === 'ERR_REFRESH_MISSING' ? result : refreshResult)
 }
 
 /** Rows 1 and 4, by the store as well where that is wanted. */
-async function confirmed(
-  stage: Stage,
+async function checkStoreIfAsked(
+  internals: SessionInternals,
   request: RequestHead,
-  said: Authenticated,
+  result: Authenticated,
   options: ProtectOptions,
-): Promise<Protected<View> | Refused> {
-  if (options.fresh !== true) return withVary(plain(stage, said))
-  const checked = await stage.sessions.authenticate(request, {
-    ...carried(options),
-    ...told(request, options.context),
+): Promise<Protected<ProtectedSession> | Refused> {
+  if (options.fresh !== true) return withVary(toUnchanged(internals, result))
+  const checked = await internals.sessions.authenticate(request, {
+    ...csrfTokenOption(options),
+    ...contextOption(request, options.context),
     fresh: true,
   })
-  return checked.ok ? withVary(plain(stage, checked)) : refused(checked)
+  return checked.ok ? withVary(toUnchanged(internals, checked)) : toProtectRejection(checked)
 }
 
-function plain({ bearer }: Stage, { session, claims }: Authenticated | Checked): Plain {
+function toUnchanged(
+  { bearer }: SessionInternals,
+  { session, claims }: Authenticated | Checked,
+): UnchangedSuccess {
   return { ok: true, session, claims, vary: bearer ? 'Authorization' : 'Cookie', refreshed: false }
 }
 
@@ -224,27 +242,28 @@ function plain({ bearer }: Stage, { session, claims }: Authenticated | Checked):
  * They are made where somebody looks at them: in workerd that takes as long as all that came
  * before.
  */
-function withVary({ session, claims, vary }: Plain): Protected<View> {
+function withVary({ session, claims, vary }: UnchangedSuccess): Protected<ProtectedSession> {
   let headers: Headers | undefined
   const reply = (
     body?: ReplyBody,
     init?: ReplyInit,
   ) => (headers === undefined
-    ? varying(body, init, vary)
-    : merged(new Response(body, init), headers))
+    ? responseWithVary(body, init, vary)
+    : mergeHeaders(new Response(body, init), headers))
   return {
     ok: true,
     session,
     claims,
     get headers() {
-      return (headers ??= saying(vary))
+      headers ??= createVaryHeaders(vary)
+      return headers
     },
     refreshed: false,
     reply,
   }
 }
 
-function saying(vary: string): Headers {
+function createVaryHeaders(vary: string): Headers {
   const headers = new Headers()
   // Half the price of handing it to the constructor, in Node.
   headers.set('vary', vary)
@@ -255,26 +274,30 @@ function saying(vary: string): Headers {
  * Rows 2 and 7: the request is judged by the session as it is now. From here on no answer may lose
  * the cookies.
  */
-function renewed(
-  stage: Stage,
+function authenticateRefreshed(
+  internals: SessionInternals,
   request: RequestHead,
   { session, accessToken, headers }: Refreshed,
   options: ProtectOptions,
-): Protected<View> | Refused {
+): Protected<ProtectedSession> | Refused {
   try {
-    const said = stage.glance(withAccessToken(request, accessToken, headers), options.csrfToken)
-    if (!said.ok) return refused({ ...said, headers })
-    const reply = (body?: ReplyBody, init?: ReplyInit) => merged(new Response(body, init), headers)
+    const result = internals.authenticateUnconfirmed(
+      withAccessToken(request, accessToken, headers),
+      options.csrfToken,
+    )
+    if (!result.ok) return toProtectRejection({ ...result, headers })
+    const reply = (body?: ReplyBody, init?: ReplyInit) =>
+      mergeHeaders(new Response(body, init), headers)
     return {
       ok: true,
-      session: options.fresh === true ? session : said.session,
-      claims: said.claims,
+      session: options.fresh === true ? session : result.session,
+      claims: result.claims,
       headers,
       refreshed: true,
       reply,
     }
   } catch (error) {
-    return unavailable(passing(error), headers)
+    return toUnavailableRejection(rethrowUnlessUnavailable(error), headers)
   }
 }
 
@@ -283,11 +306,11 @@ function renewed(
  * write its cookies.
  */
 function withAccessToken(
-  { method, url, headers: given }: RequestHead,
+  { method, url, headers: source }: RequestHead,
   accessToken: string,
   set: Headers,
 ): RequestHead {
-  const headers = new Headers([...given])
+  const headers = new Headers([...source])
   const line = set.getSetCookie().find((line) =>
     line.slice(line.indexOf('=') + 1).split(';', 1)[0] === accessToken
   )
@@ -299,29 +322,29 @@ function withAccessToken(
  * The default: what a page needs until its next request, but no more than makes a quarter more
  * refreshes.
  */
-const EARLY_MAX_SECONDS = 60
-const EARLY_SHARE = 1 / 5
+const MAX_EARLY_SECONDS = 60
+const EARLY_LIFETIME_SHARE = 1 / 5
 
-function isNearItsEnd(
+function isNearExpiry(
   { claims }: { claims: Claims },
   now: number,
-  wanted: number | undefined,
+  earlySeconds: number | undefined,
 ): boolean {
   const { iat, exp } = claims as { iat: number; exp: number }
   const lifetime = exp - iat
   const early = Math.min(
-    wanted ?? Math.min(lifetime * EARLY_SHARE, EARLY_MAX_SECONDS),
+    earlySeconds ?? Math.min(lifetime * EARLY_LIFETIME_SHARE, MAX_EARLY_SECONDS),
     lifetime / 2,
   )
   return exp - now / 1000 <= early
 }
 
-function carried({ csrfToken }: ProtectOptions): { csrfToken: string } | {} {
+function csrfTokenOption({ csrfToken }: ProtectOptions): { csrfToken?: string } {
   return csrfToken === undefined ? {} : { csrfToken }
 }
 
-function check(options: ProtectOptions): void {
-  refuseUnknown(options, OPTIONS, 'protect')
+function checkOptions(options: ProtectOptions): void {
+  rejectUnknownOptions(options, OPTIONS, 'protect')
   const { refreshEarlySeconds: early } = options
   if (options.context !== undefined && typeof options.context !== 'function') {
     throw new PortcullisError('ERR_ARGUMENT', 'context must be a function that takes the request.')

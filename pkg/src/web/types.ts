@@ -1,8 +1,16 @@
 /** The public types of the web layer: `sessions.protect` and `sessions.handle`. */
 import type { RequestContext } from '../context/types.js'
-import type { ErrorCode, PortcullisError } from '../errors.js'
-import type { Risk } from '../risk-types.js'
-import type { Claims, RejectionCode, RequestHead } from '../types.js'
+import type { ErrorCode, PortcullisError, RejectionCode } from '../core/errors.js'
+import type {
+  AuthenticatedSession,
+  Claims,
+  Json,
+  RequestHead,
+  RotationDetails,
+  Session,
+} from '../core/types.js'
+import type { Risk } from '../risk/types.js'
+import type { PublishedKeys } from '../tokens/types.js'
 
 /** What `protect` takes besides the request. */
 export interface ProtectOptions {
@@ -125,4 +133,95 @@ export interface Problem {
   code: RejectionCode | ErrorCode | ProblemCode
   /** One sentence for people that says what to do. */
   detail: string
+}
+
+/** An expected refusal. It is an answer, not an exception. */
+export interface Rejection {
+  ok: false
+  code: RejectionCode
+  /** The HTTP status that says it best: 400, 401, 403 or 409. */
+  status: number
+  /** One sentence that says what to do. Holds no secret. */
+  message: string
+  /** Merge these into the response. They clear cookies only where the session is truly over. */
+  headers: Headers
+  /** How it came about, where a refresh token was presented. */
+  details: RotationDetails | null
+  /**
+   * How strange the request was, where that was the reason (`ERR_RISK_STEP_UP`,
+   * `ERR_SESSION_RISK`). Otherwise `null`. Not for the user's eyes: it says what to imitate.
+   */
+  risk: Risk | null
+  /**
+   * Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. Do not tell it to whoever asks.
+   */
+  subject: string | null
+}
+
+export interface Authenticated {
+  ok: true
+  session: AuthenticatedSession
+  /** Every claim of the access token. */
+  claims: Claims
+}
+
+/** A request whose session was looked up: a revocation is honoured at once. */
+export interface Checked<Data extends Json = Json> {
+  ok: true
+  session: Session<Data>
+  /** Every claim of the access token. */
+  claims: Claims
+  /** How strange the request was; `null` where no `context` was given. */
+  risk: Risk | null
+}
+
+export interface Refreshed<Data extends Json = Json> {
+  ok: true
+  session: Session<Data>
+  accessToken: string
+  /** In bearer transport, where it is a new one; otherwise `null`. */
+  refreshToken: string | null
+  /**
+   * False within `throttleSeconds` of the last rotation: a new access token, the same refresh
+   * token.
+   */
+  rotated: boolean
+  headers: Headers
+  /** How strange the request was; `null` where no `context` was given. */
+  risk: Risk | null
+}
+
+export interface SignedOut {
+  ok: true
+  /** False when the request carried no session that was still alive. */
+  revoked: boolean
+  /** Clears both cookies. */
+  headers: Headers
+}
+
+/**
+ * The operations of `Sessions` that this layer calls: it stands below sessions and cannot import
+ * their type.
+ */
+export interface SessionOperations {
+  authenticate(request: RequestHead): Authenticated | Rejection
+  authenticate(
+    request: RequestHead,
+    options: { fresh: true; csrfToken?: string; context?: RequestContext },
+  ): Promise<Checked | Rejection>
+  refresh(
+    request: RequestHead,
+    options?: { refreshToken?: string; context?: RequestContext },
+  ): Promise<Refreshed | Rejection>
+  signOut(request: RequestHead, options?: { refreshToken?: string }): Promise<SignedOut | Rejection>
+  list(subject: string): Promise<Session[]>
+  revoke(sessionId: string): Promise<boolean>
+  csrfToken(
+    answer: { session: { id: string; authenticatedAtMs: number; acr: string | null } },
+  ): string
+  jwks(): PublishedKeys
+  protect(
+    request: RequestHead,
+    options?: ProtectOptions & { fresh?: false },
+  ): Promise<Protected<AuthenticatedSession> | Refused>
 }

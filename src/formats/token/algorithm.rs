@@ -7,9 +7,9 @@
 //! | `EdDSA`, `Ed25519` | Ed25519, strictly checked (RFC 8037, RFC 9864) | 32 bytes | 64 bytes |
 //! | `ES256` | ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4) | 32 bytes; a point | r and s, 32 bytes each; never DER |
 
-use super::provider;
+use super::crypto_provider;
 use crate::foundation::base64url;
-use crate::foundation::error::{Code, Error, Result};
+use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::hash;
 use crate::foundation::secret::Secret;
 use hmac::{Hmac, Mac};
@@ -30,7 +30,7 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// By the name in a header or a JSON Web Key. Ed25519 has two.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "HS256" => Some(Self::Hs256),
             "EdDSA" | "Ed25519" => Some(Self::EdDsa),
@@ -49,7 +49,7 @@ impl Algorithm {
     }
 
     /// As jsonwebtoken calls it.
-    const fn jwt(self) -> JwtAlgorithm {
+    const fn to_jsonwebtoken(self) -> JwtAlgorithm {
         match self {
             Self::Hs256 => JwtAlgorithm::HS256,
             Self::EdDsa => JwtAlgorithm::EdDSA,
@@ -60,16 +60,16 @@ impl Algorithm {
 
 /// A key that checks signatures. Printed without its bytes.
 #[derive(Debug, Clone)]
-pub struct CheckingKey {
+pub struct VerifyingKey {
     algorithm: Algorithm,
-    key: Checking,
+    key: VerifierBackend,
 }
 
 /// A key that makes signatures. Printed without its bytes.
 #[derive(Debug, Clone)]
 pub struct SigningKey {
     algorithm: Algorithm,
-    key: Signing,
+    key: SignerBackend,
 }
 
 /// A signature as it stands in a token, in base64url that was found to be canonical; and its bytes
@@ -83,63 +83,69 @@ pub struct Signature<'a> {
 /// An HMAC's key schedule is kept: it is a third of the work of a short token. The rest goes
 /// through jsonwebtoken.
 #[derive(Clone)]
-enum Checking {
-    Kept(Hmac<Sha256>),
-    Jwt(DecodingKey),
+enum VerifierBackend {
+    PreparedHmac(Hmac<Sha256>),
+    Jsonwebtoken(DecodingKey),
 }
 
 #[derive(Clone)]
-enum Signing {
-    Kept(Hmac<Sha256>),
-    Jwt(EncodingKey),
+enum SignerBackend {
+    PreparedHmac(Hmac<Sha256>),
+    Jsonwebtoken(EncodingKey),
 }
 
 impl<'a> Signature<'a> {
     /// Reads one; `room` is for its bytes. `None` where the base64url is not canonical.
-    pub fn parse(text: &'a str, room: &mut Vec<u8>) -> Option<Self> {
-        base64url::decode_into(text, room)?;
-        Some(Self { text, tag: room.as_slice().try_into().ok() })
+    pub fn parse(text: &'a str, buffer: &mut Vec<u8>) -> Option<Self> {
+        base64url::decode_into(text, buffer)?;
+        Some(Self { text, tag: buffer.as_slice().try_into().ok() })
     }
 }
 
-impl CheckingKey {
+impl VerifyingKey {
     /// A subkey of ours.
     pub fn hs256(secret: &Secret<32>) -> Self {
-        Self { algorithm: Algorithm::Hs256, key: Checking::Kept(hash::hmac(secret.expose())) }
+        Self {
+            algorithm: Algorithm::Hs256,
+            key: VerifierBackend::PreparedHmac(hash::prepare_hmac(secret.expose())),
+        }
     }
 
     /// A secret shared with another program; its strength is checked by whoever has it.
     pub fn hmac(secret: &[u8]) -> Option<Self> {
-        Some(Self { algorithm: Algorithm::Hs256, key: Checking::Kept(hash::hmac(secret)) })
+        Some(Self {
+            algorithm: Algorithm::Hs256,
+            key: VerifierBackend::PreparedHmac(hash::prepare_hmac(secret)),
+        })
     }
 
     /// A point that is on the curve and of full order.
     pub fn ed25519(point: &[u8; 32]) -> Option<Self> {
-        provider::ed25519_key(point)?;
+        crypto_provider::ed25519_key(point)?;
         Some(Self {
             algorithm: Algorithm::EdDsa,
-            key: Checking::Jwt(DecodingKey::from_ed_der(point)),
+            key: VerifierBackend::Jsonwebtoken(DecodingKey::from_ed_der(point)),
         })
     }
 
     /// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
     pub fn p256(point: &[u8; 65]) -> Option<Self> {
-        provider::p256_key(point)?;
+        crypto_provider::p256_key(point)?;
         Some(Self {
             algorithm: Algorithm::Es256,
-            key: Checking::Jwt(DecodingKey::from_ec_der(point)),
+            key: VerifierBackend::Jsonwebtoken(DecodingKey::from_ec_der(point)),
         })
     }
 
     /// The same key with the beginning of a message taken in already; `None` where that cannot be
     /// kept.
-    pub fn after(&self, beginning: &str) -> Option<Self> {
+    pub fn with_hashed_prefix(&self, beginning: &str) -> Option<Self> {
         match &self.key {
-            Checking::Kept(hmac) => Some(Self {
-                key: Checking::Kept(hmac.clone().chain_update(beginning)),
+            VerifierBackend::PreparedHmac(hmac) => Some(Self {
+                key: VerifierBackend::PreparedHmac(hmac.clone().chain_update(beginning)),
                 ..self.clone()
             }),
-            Checking::Jwt(_) => None,
+            VerifierBackend::Jsonwebtoken(_) => None,
         }
     }
 
@@ -151,18 +157,18 @@ impl CheckingKey {
     /// Whether this key made `signature` over `message`. Constant-time where the key is secret.
     pub fn verify(&self, message: &[u8], signature: &Signature<'_>) -> bool {
         match &self.key {
-            Checking::Kept(hmac) => {
+            VerifierBackend::PreparedHmac(hmac) => {
                 let Some(tag) = signature.tag else { return false };
-                hash::tag(hmac, &[message]).ct_eq(&tag).into()
+                hash::finish_hmac(hmac, &[message]).ct_eq(&tag).into()
             }
             // Without our cryptography there is nothing to trust; jsonwebtoken would panic.
-            Checking::Jwt(_) if provider::ensure().is_err() => false,
-            Checking::Jwt(key) => {
+            VerifierBackend::Jsonwebtoken(_) if crypto_provider::ensure().is_err() => false,
+            VerifierBackend::Jsonwebtoken(key) => {
                 let said = jsonwebtoken::crypto::verify(
                     signature.text,
                     message,
                     key,
-                    self.algorithm.jwt(),
+                    self.algorithm.to_jsonwebtoken(),
                 );
                 matches!(said, Ok(true))
             }
@@ -179,28 +185,34 @@ impl CheckingKey {
 impl SigningKey {
     /// A subkey of ours.
     pub fn hs256(secret: &Secret<32>) -> Self {
-        Self { algorithm: Algorithm::Hs256, key: Signing::Kept(hash::hmac(secret.expose())) }
+        Self {
+            algorithm: Algorithm::Hs256,
+            key: SignerBackend::PreparedHmac(hash::prepare_hmac(secret.expose())),
+        }
     }
 
     /// A secret shared with another program; its strength is checked by whoever has it.
     pub fn hmac(secret: &[u8]) -> Option<Self> {
-        Some(Self { algorithm: Algorithm::Hs256, key: Signing::Kept(hash::hmac(secret)) })
+        Some(Self {
+            algorithm: Algorithm::Hs256,
+            key: SignerBackend::PreparedHmac(hash::prepare_hmac(secret)),
+        })
     }
 
     /// From the 32 bytes of an Ed25519 private key.
     pub fn ed25519(seed: &Secret<32>) -> Self {
         Self {
             algorithm: Algorithm::EdDsa,
-            key: Signing::Jwt(EncodingKey::from_ed_der(seed.expose())),
+            key: SignerBackend::Jsonwebtoken(EncodingKey::from_ed_der(seed.expose())),
         }
     }
 
     /// From a scalar of P-256; `None` for 0 and for the order of the curve and above.
     pub fn p256(scalar: &Secret<32>) -> Option<Self> {
-        provider::p256_point(scalar.expose())?;
+        crypto_provider::p256_point(scalar.expose())?;
         Some(Self {
             algorithm: Algorithm::Es256,
-            key: Signing::Jwt(EncodingKey::from_ec_der(scalar.expose())),
+            key: SignerBackend::Jsonwebtoken(EncodingKey::from_ec_der(scalar.expose())),
         })
     }
 
@@ -212,14 +224,17 @@ impl SigningKey {
     /// The signature over `message`, in base64url.
     ///
     /// # Errors
-    /// [`Code::CryptoProvider`], [`Code::Internal`].
+    /// [`ErrorCode::CryptoProvider`], [`ErrorCode::Internal`].
     pub fn sign(&self, message: &[u8]) -> Result<String> {
         match &self.key {
-            Signing::Kept(hmac) => Ok(base64url::encode_public(&hash::tag(hmac, &[message]))),
-            Signing::Jwt(key) => {
-                provider::ensure()?;
-                let signed = jsonwebtoken::crypto::sign(message, key, self.algorithm.jwt());
-                signed.map_err(|_| Error::from(Code::Internal))
+            SignerBackend::PreparedHmac(hmac) => {
+                Ok(base64url::encode_public(&hash::finish_hmac(hmac, &[message])))
+            }
+            SignerBackend::Jsonwebtoken(key) => {
+                crypto_provider::ensure()?;
+                let signed =
+                    jsonwebtoken::crypto::sign(message, key, self.algorithm.to_jsonwebtoken());
+                signed.map_err(|_| Error::from(ErrorCode::Internal))
             }
         }
     }
@@ -227,21 +242,21 @@ impl SigningKey {
 
 /// The public point of an Ed25519 private key.
 pub fn ed25519_point(seed: &Secret<32>) -> [u8; 32] {
-    provider::ed25519_point(seed.expose())
+    crypto_provider::ed25519_point(seed.expose())
 }
 
 /// The public point of a private key of P-256, uncompressed.
 pub fn p256_point(scalar: &Secret<32>) -> Option<[u8; 65]> {
-    provider::p256_point(scalar.expose())
+    crypto_provider::p256_point(scalar.expose())
 }
 
-impl std::fmt::Debug for Checking {
+impl std::fmt::Debug for VerifierBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("redacted")
     }
 }
 
-impl std::fmt::Debug for Signing {
+impl std::fmt::Debug for SignerBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("redacted")
     }

@@ -12,18 +12,18 @@
 //! - [`refresh`]: the opaque refresh token and its successors
 //! - `provider`: the cryptography that jsonwebtoken calls
 
-pub mod access;
+pub mod access_token;
 pub mod algorithm;
 pub mod claims;
-pub mod csrf;
+mod crypto_provider;
+pub mod csrf_token;
 pub mod der;
-pub mod device;
-pub mod import;
+pub mod device_cookie;
 pub mod json;
 pub mod jwk;
+pub mod jwks;
 pub mod jws;
-pub mod material;
-mod provider;
-pub mod published;
-pub mod refresh;
+pub mod key_import;
+pub mod key_material;
+pub mod refresh_token;
 pub mod signer;

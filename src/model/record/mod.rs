@@ -1,37 +1,41 @@
 //! Floor 2. Everything known of a subject, as one sealed record under one key: so sign-in, refresh,
 //! revoke and list are each one atomic swap, and a session index cannot disagree with its sessions.
 
+mod record_codec;
 mod session;
-mod sessions;
-mod stored;
+mod session_codec;
+mod session_list;
 
-pub use session::{CLOSED_KEPT, Cause, Closed, Head, Removal, SecretHash, SessionRecord, StepUp};
+pub use session::{
+    ClosedGeneration, MAX_CLOSED_GENERATIONS, Removal, RemovalReason, SecretHash, SessionRecord,
+    SessionSummary, StepUpRecord,
+};
 
-use crate::foundation::bytes::Writer;
-use crate::foundation::error::{Code, Error, Result};
-use crate::formats::id::{Sid, SubjectKey};
-use crate::formats::keys::{Key, KeyRing};
-use crate::risk::Profile;
-use crate::formats::seal::{self, Purpose, Unopened};
+use crate::formats::id::{LocalSessionId, SubjectIndexKey};
+use crate::formats::key_ring::{KeyRing, RingKey};
+use crate::formats::seal::{self, SealPurpose, UnsealError};
+use crate::foundation::byte_codec::ByteWriter;
+use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::time::{Seconds, Timestamp};
-use sessions::Sessions;
-use stored::Beginning;
+use crate::risk::RiskProfile;
+use record_codec::RecordHeader;
+use session_list::SessionList;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The largest record that a sign-in may make, in bytes, sealed.
-pub const RECORD_MAX_BYTES: usize = 64 * 1024;
+pub const MAX_RECORD_BYTES: usize = 64 * 1024;
 /// How many removals keep their cause.
-pub const REMOVALS_KEPT: usize = 16;
+pub const MAX_REMOVALS: usize = 16;
 /// What has been over for this long is dropped by the next writer, and the store may forget it. A
 /// clock that jumps by less destroys nothing.
-pub const LONG_OVER: Seconds = Seconds(24 * 3600);
+pub const EXPIRED_RETENTION: Seconds = Seconds(24 * 3600);
 
 /// What the store holds for a subject.
 #[derive(Debug, Clone)]
 pub struct SubjectRecord {
     /// Who.
     pub subject: String,
-    sessions: Sessions,
+    sessions: SessionList,
     /// Sessions that were ended before their time, the latest last.
     pub removals: Vec<Removal>,
     /// What scoring remembers, as it is stored; nothing where nobody scores. Most operations only
@@ -44,21 +48,21 @@ impl SubjectRecord {
     pub fn new(subject: &str) -> Self {
         Self {
             subject: subject.to_owned(),
-            sessions: Sessions::default(),
+            sessions: SessionList::default(),
             removals: Vec::new(),
             profile: Vec::new(),
         }
     }
 
     /// What every session says of itself, in the order of their sign-ins.
-    pub fn heads(&self) -> impl Iterator<Item = Head> {
-        self.sessions.heads()
+    pub fn session_summaries(&self) -> impl Iterator<Item = SessionSummary> {
+        self.sessions.summaries()
     }
 
     /// All sessions, in the same order.
     ///
     /// # Errors
-    /// [`Code::RecordCorrupt`].
+    /// [`ErrorCode::RecordCorrupt`].
     pub fn sessions(&self) -> Result<Vec<&SessionRecord>> {
         self.sessions.all()
     }
@@ -66,70 +70,74 @@ impl SubjectRecord {
     /// The session of this name.
     ///
     /// # Errors
-    /// [`Code::RecordCorrupt`].
-    pub fn session(&self, sid: Sid) -> Result<Option<&SessionRecord>> {
+    /// [`ErrorCode::RecordCorrupt`].
+    pub fn session(&self, sid: LocalSessionId) -> Result<Option<&SessionRecord>> {
         self.sessions.get(sid)
     }
 
     /// The same, to change it.
     ///
     /// # Errors
-    /// [`Code::RecordCorrupt`].
-    pub fn session_mut(&mut self, sid: Sid) -> Result<Option<&mut SessionRecord>> {
+    /// [`ErrorCode::RecordCorrupt`].
+    pub fn session_mut(&mut self, sid: LocalSessionId) -> Result<Option<&mut SessionRecord>> {
         self.sessions.get_mut(sid)
     }
 
     /// What scoring remembers of the subject. One of another format is as good as none.
-    pub fn profile(&self) -> Profile {
-        Profile::from_bytes(&self.profile).unwrap_or_default()
+    pub fn profile(&self) -> RiskProfile {
+        RiskProfile::from_bytes(&self.profile).unwrap_or_default()
     }
 
     /// Remembers something else; an empty one is forgotten.
-    pub fn set_profile(&mut self, profile: &Profile) {
+    pub fn set_profile(&mut self, profile: &RiskProfile) {
         self.profile = if profile.is_empty() { Vec::new() } else { profile.to_bytes() };
     }
 
     /// Forgets what scoring remembers, of the subject and of every session.
     ///
     /// # Errors
-    /// [`Code::RecordCorrupt`].
-    pub fn forget_profile(&mut self) -> Result<()> {
+    /// [`ErrorCode::RecordCorrupt`].
+    pub fn erase_profile(&mut self) -> Result<()> {
         self.profile = Vec::new();
-        for sid in self.heads().map(|session| session.sid).collect::<Vec<_>>() {
+        for sid in self.session_summaries().map(|session| session.local_id).collect::<Vec<_>>() {
             if let Some(session) = self.session_mut(sid)? {
-                session.companion = None;
+                session.session_profile = None;
             }
         }
         Ok(())
     }
 
     /// Why the session of this name was ended.
-    pub fn removal(&self, sid: Sid) -> Option<Cause> {
-        self.removals.iter().rev().find(|removal| removal.sid == sid).map(|removal| removal.cause)
+    pub fn find_removal(&self, sid: LocalSessionId) -> Option<RemovalReason> {
+        self.removals
+            .iter()
+            .rev()
+            .find(|removal| removal.local_id == sid)
+            .map(|removal| removal.reason)
     }
 
     /// Ends the sessions that `doomed` picks, and keeps the cause of the last [`REMOVALS_KEPT`].
     /// Says how many of them were alive.
-    pub fn end_sessions(
+    pub fn remove_sessions(
         &mut self,
-        cause: Cause,
+        cause: RemovalReason,
         now: Timestamp,
-        doomed: impl Fn(&Head) -> bool,
+        should_remove: impl Fn(&SessionSummary) -> bool,
     ) -> u32 {
         let mut alive = 0u32;
         self.sessions.retain(|session| {
-            let ends = doomed(session);
+            let ends = should_remove(session);
             if ends {
-                alive = alive.saturating_add(u32::from(session.is_alive(now)));
+                alive = alive.saturating_add(u32::from(session.is_active(now)));
                 self.removals.push(Removal {
-                    sid: session.sid,
-                    cause,
+                    local_id: session.local_id,
+                    reason: cause,
                     until: session.absolute_deadline,
                 });
             }
             !ends
         });
-        let surplus = self.removals.len().saturating_sub(REMOVALS_KEPT);
+        let surplus = self.removals.len().saturating_sub(MAX_REMOVALS);
         self.removals.drain(..surplus);
         alive
     }
@@ -137,21 +145,23 @@ impl SubjectRecord {
     /// Adds a session; where there are too many, the longest idle make room. Gives those.
     ///
     /// # Errors
-    /// [`Code::RecordCorrupt`].
-    pub fn admit(
+    /// [`ErrorCode::RecordCorrupt`].
+    pub fn insert_session(
         &mut self,
         session: SessionRecord,
         now: Timestamp,
         max_sessions: usize,
-    ) -> Result<Vec<Sid>> {
+    ) -> Result<Vec<LocalSessionId>> {
         let mut evicted = Vec::new();
         while self.sessions.len() >= max_sessions.max(1) {
-            let Some(idlest) =
-                self.heads().min_by_key(|other| other.rotated_at).map(|other| other.sid)
+            let Some(idlest) = self
+                .session_summaries()
+                .min_by_key(|other| other.rotated_at)
+                .map(|other| other.local_id)
             else {
                 break;
             };
-            self.end_sessions(Cause::Evicted, now, |other| other.sid == idlest);
+            self.remove_sessions(RemovalReason::Evicted, now, |other| other.local_id == idlest);
             evicted.push(idlest);
         }
         self.sessions.push(session)?;
@@ -159,70 +169,82 @@ impl SubjectRecord {
     }
 
     /// Drops what has been over for [`LONG_OVER`].
-    pub fn drop_long_over(&mut self, now: Timestamp) {
-        self.sessions.retain(|session| now < session.end().plus(LONG_OVER));
-        self.removals.retain(|removal| now < removal.until.plus(LONG_OVER));
+    pub fn drop_expired(&mut self, now: Timestamp) {
+        self.sessions
+            .retain(|session| now < session.expires_at().saturating_add(EXPIRED_RETENTION));
+        self.removals.retain(|removal| now < removal.until.saturating_add(EXPIRED_RETENTION));
     }
 
     /// From when on nobody needs the record.
     pub fn expires_at(&self, now: Timestamp) -> Timestamp {
         let ends = self
-            .heads()
-            .map(|session| session.end())
+            .session_summaries()
+            .map(|session| session.expires_at())
             .chain(self.removals.iter().map(|removal| removal.until));
-        let needed = ends.max().unwrap_or(now).plus(LONG_OVER);
+        let needed = ends.max().unwrap_or(now).saturating_add(EXPIRED_RETENTION);
         // A profile outlives its sessions: the next sign-in is compared with it.
-        Profile::stale_at(&self.profile).map_or(needed, |stale| stale.max(needed))
+        RiskProfile::expires_at(&self.profile).map_or(needed, |stale| stale.max(needed))
     }
 
     /// Opens a record from the store.
     ///
     /// # Errors
-    /// [`Code::RecordNewer`], [`Code::RecordKey`], [`Code::RecordCorrupt`]; the last too where the
-    /// content is not a record of this subject.
-    pub fn open(ring: &KeyRing, key: &SubjectKey, sealed: &[u8]) -> Result<Self> {
-        let opened = seal::open(|tag| ring.by_tag(tag), Purpose::Record(&key.store_key()), sealed);
-        let plain = opened.map_err(|why| Error::from(unreadable(why)))?;
-        let (Beginning { subject, removals, usual }, sessions) = stored::beginning(&plain)?;
+    /// [`ErrorCode::RecordNewer`], [`ErrorCode::RecordKey`], [`ErrorCode::RecordCorrupt`]; the last
+    /// too where the content is not a record of this subject.
+    pub fn unseal(ring: &KeyRing, key: &SubjectIndexKey, sealed: &[u8]) -> Result<Self> {
+        let opened = seal::unseal(
+            |tag| ring.find_by_tag(tag),
+            SealPurpose::Record(&key.store_key()),
+            sealed,
+        );
+        let plain = opened.map_err(|why| Error::from(to_record_error(why)))?;
+        let (RecordHeader { subject, removals, defaults: usual }, sessions) =
+            record_codec::decode_record_header(&plain)?;
         let start = plain.len().saturating_sub(sessions.len());
-        let (sessions, profile) = Sessions::stored(plain, start, usual)?;
+        let (sessions, profile) = SessionList::stored(plain, start, usual)?;
         let record = Self { subject, removals, sessions, profile };
-        let genuine = ring.subject_key(&record.subject) == *key;
-        if genuine { Ok(record) } else { Err(Error::from(Code::RecordCorrupt)) }
+        let genuine = ring.subject_index_key(&record.subject) == *key;
+        if genuine { Ok(record) } else { Err(Error::from(ErrorCode::RecordCorrupt)) }
     }
 
     /// Seals it for the store, with a key of the ring.
     ///
     /// # Errors
-    /// [`Code::Internal`] only.
+    /// [`ErrorCode::Internal`] only.
     pub fn seal_with_nonce(
         &self,
-        with: &Key,
-        key: &SubjectKey,
+        with: &RingKey,
+        key: &SubjectIndexKey,
         nonce: &[u8; 24],
     ) -> Result<Vec<u8>> {
         let store_key = key.store_key();
         let Self { subject, removals, profile, sessions } = self;
-        let most = stored::most_bytes_of_beginning(subject, removals, sessions.usual());
-        let most = most.saturating_add(profile.len()).saturating_add(sessions.most_bytes());
-        seal::seal_written(with, Purpose::Record(&store_key), nonce, most, |room| {
-            let mut to = Writer(room);
-            stored::write_beginning(&mut to, subject, removals, sessions.usual());
-            sessions.write(&mut to)?;
+        let most =
+            record_codec::max_record_header_bytes(subject, removals, sessions.choose_defaults());
+        let most = most.saturating_add(profile.len()).saturating_add(sessions.max_encoded_bytes());
+        seal::seal_with_writer(with, SealPurpose::Record(&store_key), nonce, most, |room| {
+            let mut to = ByteWriter(room);
+            record_codec::encode_record_header(
+                &mut to,
+                subject,
+                removals,
+                sessions.choose_defaults(),
+            );
+            sessions.encode(&mut to)?;
             if !profile.is_empty() {
-                to.size(0);
-                to.raw(profile);
+                to.write_length(0);
+                to.write_raw(profile);
             }
             Ok(to.0)
         })
     }
 }
 
-const fn unreadable(why: Unopened) -> Code {
+const fn to_record_error(why: UnsealError) -> ErrorCode {
     match why {
-        Unopened::Newer => Code::RecordNewer,
-        Unopened::UnknownKey => Code::RecordKey,
-        Unopened::Corrupt => Code::RecordCorrupt,
+        UnsealError::NewerFormat => ErrorCode::RecordNewer,
+        UnsealError::UnknownKey => ErrorCode::RecordKey,
+        UnsealError::Corrupt => ErrorCode::RecordCorrupt,
     }
 }
 

@@ -1,24 +1,24 @@
 //! Floor 2. One session, and what happens to it.
 
-use crate::formats::id::Sid;
-use crate::formats::keys::KeyTag;
-use crate::risk::Companion;
+use crate::formats::client_family::ClientFamily;
+use crate::formats::id::LocalSessionId;
+use crate::formats::key_ring::KeyTag;
 use crate::foundation::secret::Secret;
-use crate::formats::sender::Sender;
 use crate::foundation::time::Timestamp;
+use crate::risk::SessionProfile;
 use serde::Serialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// How many closed generations are remembered. A straggler is told from a thief as long as its own
 /// is: so this many times the throttle should be no less than `flight` and what the clocks differ.
-pub const CLOSED_KEPT: usize = 4;
+pub const MAX_CLOSED_GENERATIONS: usize = 4;
 
 /// What a record is asked about every session of it. The rest of a session is read once that
 /// session is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
+pub struct SessionSummary {
     /// Its name in this record.
-    pub sid: Sid,
+    pub local_id: LocalSessionId,
     /// The last rotation (at first: the sign-in).
     pub rotated_at: Timestamp,
     /// Over, if not refreshed before.
@@ -31,7 +31,7 @@ pub struct Head {
 #[derive(Debug, Clone)]
 pub struct SessionRecord {
     /// Its name in this record.
-    pub sid: Sid,
+    pub local_id: LocalSessionId,
     /// The sign-in.
     pub created_at: Timestamp,
     /// When the user last proved who they are.
@@ -49,13 +49,13 @@ pub struct SessionRecord {
     /// The last rotation (at first: the sign-in).
     pub rotated_at: Timestamp,
     /// Who made it.
-    pub written_by: Sender,
+    pub rotated_by: ClientFamily,
     /// When somebody first used an access token of this generation, or presented its refresh token.
     pub confirmed_at: Option<Timestamp>,
     /// When earlier generations were closed, the latest last; [`CLOSED_KEPT`] of them.
-    pub closed: Vec<Closed>,
+    pub closed_generations: Vec<ClosedGeneration>,
     /// The last step-up.
-    pub step_up: Option<StepUp>,
+    pub step_up: Option<StepUpRecord>,
     /// Over, if not refreshed before.
     pub idle_deadline: Timestamp,
     /// Over, whatever happens.
@@ -70,12 +70,12 @@ pub struct SessionRecord {
     /// `cnf` (RFC 9449).
     pub jkt: Option<String>,
     /// What scoring remembers of who uses it.
-    pub companion: Option<Companion>,
+    pub session_profile: Option<SessionProfile>,
 }
 
 /// When a generation was closed: the next one was first confirmed, or rotated away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closed {
+pub struct ClosedGeneration {
     /// Which.
     pub generation: u32,
     /// When.
@@ -84,13 +84,13 @@ pub struct Closed {
 
 /// The user proved more of who they are: tokens from before must not inherit it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StepUp {
+pub struct StepUpRecord {
     /// The first generation after it.
     pub generation: u32,
     /// When.
     pub at: Timestamp,
     /// Who did it.
-    pub written_by: Sender,
+    pub rotated_by: ClientFamily,
     /// When its generation was first confirmed, or rotated away.
     pub closed_at: Option<Timestamp>,
 }
@@ -103,9 +103,9 @@ pub struct SecretHash(Secret<32>);
 #[derive(Debug, Clone)]
 pub struct Removal {
     /// Which.
-    pub sid: Sid,
+    pub local_id: LocalSessionId,
     /// Why.
-    pub cause: Cause,
+    pub reason: RemovalReason,
     /// Its absolute deadline: from then on nobody needs the answer.
     pub until: Timestamp,
 }
@@ -113,7 +113,7 @@ pub struct Removal {
 /// Why a session was ended before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Cause {
+pub enum RemovalReason {
     /// Signed out, or revoked.
     Revoked,
     /// Displaced by newer sessions.
@@ -151,28 +151,28 @@ impl From<SecretHash> for [u8; 32] {
     }
 }
 
-impl Head {
+impl SessionSummary {
     /// Whether it may still be used.
-    pub fn is_alive(&self, now: Timestamp) -> bool {
-        now < self.end()
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        now < self.expires_at()
     }
 
     /// The earlier of its two deadlines.
-    pub fn end(&self) -> Timestamp {
+    pub fn expires_at(&self) -> Timestamp {
         self.idle_deadline.min(self.absolute_deadline)
     }
 }
 
 impl SessionRecord {
     /// What its record is asked about it.
-    pub const fn head(&self) -> Head {
-        let Self { sid, rotated_at, idle_deadline, absolute_deadline, .. } = *self;
-        Head { sid, rotated_at, idle_deadline, absolute_deadline }
+    pub const fn summary(&self) -> SessionSummary {
+        let Self { local_id: sid, rotated_at, idle_deadline, absolute_deadline, .. } = *self;
+        SessionSummary { local_id: sid, rotated_at, idle_deadline, absolute_deadline }
     }
 
     /// Whether it may still be used.
-    pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.head().is_alive(now)
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.summary().is_active(now)
     }
 
     /// When a generation was closed, if that is known.
@@ -180,7 +180,10 @@ impl SessionRecord {
         if generation.checked_add(1) == Some(self.generation) {
             return self.confirmed_at;
         }
-        self.closed.iter().find(|closed| closed.generation == generation).map(|closed| closed.at)
+        self.closed_generations
+            .iter()
+            .find(|closed| closed.generation == generation)
+            .map(|closed| closed.at)
     }
 
     /// The current generation is used for the first time: what came before is closed.
@@ -195,36 +198,42 @@ impl SessionRecord {
 
     /// The current generation is rotated away at `now` by `sender`; the next one has this secret
     /// and key.
-    pub fn rotate(&mut self, hash: SecretHash, key_tag: KeyTag, sender: Sender, now: Timestamp) {
+    pub fn rotate(
+        &mut self,
+        hash: SecretHash,
+        key_tag: KeyTag,
+        sender: ClientFamily,
+        now: Timestamp,
+    ) {
         self.confirm(now);
         if let (Some(generation), Some(at)) = (self.generation.checked_sub(1), self.confirmed_at) {
-            self.closed.push(Closed { generation, at });
-            let surplus = self.closed.len().saturating_sub(CLOSED_KEPT);
-            self.closed.drain(..surplus);
+            self.closed_generations.push(ClosedGeneration { generation, at });
+            let surplus = self.closed_generations.len().saturating_sub(MAX_CLOSED_GENERATIONS);
+            self.closed_generations.drain(..surplus);
         }
-        self.begin(self.generation.saturating_add(1), hash, key_tag, sender, now);
+        self.start_generation(self.generation.saturating_add(1), hash, key_tag, sender, now);
     }
 
     /// A generation begins, not yet confirmed.
-    pub fn begin(
+    pub fn start_generation(
         &mut self,
         generation: u32,
         hash: SecretHash,
         key_tag: KeyTag,
-        sender: Sender,
+        sender: ClientFamily,
         now: Timestamp,
     ) {
         self.generation = generation;
         self.secret_hash = hash;
         self.key_tag = key_tag;
-        self.written_by = sender;
+        self.rotated_by = sender;
         self.rotated_at = now;
         self.confirmed_at = None;
     }
 
     /// The earlier of its two deadlines.
-    pub fn end(&self) -> Timestamp {
-        self.head().end()
+    pub fn expires_at(&self) -> Timestamp {
+        self.summary().expires_at()
     }
 }
 
@@ -243,7 +252,7 @@ impl Drop for SessionRecord {
     }
 }
 
-impl Cause {
+impl RemovalReason {
     /// As a record keeps it.
     pub(super) const fn code(self) -> u8 {
         match self {
@@ -254,7 +263,7 @@ impl Cause {
     }
 
     /// What [`Cause::code`] gave.
-    pub(super) fn of_code(code: u8) -> Option<Self> {
+    pub(super) fn from_code(code: u8) -> Option<Self> {
         [Self::Revoked, Self::Evicted, Self::Reused].into_iter().find(|cause| cause.code() == code)
     }
 }

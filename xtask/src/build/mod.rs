@@ -58,7 +58,7 @@ pub fn build_package() -> Result<String> {
 }
 
 fn module_stamp(module: &Path, bindings_tool: &Path) -> Result<BuildStamp> {
-    let files = ["wasm-pack.toml", "pkg/package-lock.json", "pkg/src/wasm-module.d.ts"];
+    let files = ["wasm-pack.toml", "pkg/package-lock.json", "pkg/src/core/wasm-module.d.ts"];
     let mut inputs = files.map(|file| root().join(file)).to_vec();
     inputs.extend([module.to_path_buf(), bindings_tool.to_path_buf()]);
     let outputs = [
@@ -86,7 +86,7 @@ fn generate_bindings(manifest: &Manifest, module: &Path, bindings_tool: &Path) -
     fs::write(output.join("portcullis.js"), patch_bindings::patch_script(&script)?)?;
     let types = fs::read_to_string(bindings.join("portcullis.d.ts"))?;
     fs::write(output.join("portcullis.d.ts"), patch_bindings::patch_types(&types)?)?;
-    fs::copy(root().join("pkg/src/wasm-module.d.ts"), output.join("core_bg.wasm.d.ts"))?;
+    fs::copy(root().join("pkg/src/core/wasm-module.d.ts"), output.join("core_bg.wasm.d.ts"))?;
     package::write_inline_types(&output)
 }
 

@@ -6,16 +6,16 @@
 //! at every request: two passes of a general parser took three times as long (2.4 us for 230 bytes
 //! in wasm) and cost 15 KB of the module.
 
-mod reader;
+mod parser;
 mod scan;
 
-pub use reader::{DEPTH_MAX, Kind, Value};
+pub use parser::{MAX_DEPTH, Value, ValueKind};
 
-use reader::Reader;
+use parser::JsonParser;
 use std::borrow::Cow;
 
 /// A number of so many digits is below 2^64.
-const DIGITS_SURE: usize = 19;
+const EXACT_DIGITS: usize = 19;
 
 /// The members of an object, in their order.
 #[derive(Debug)]
@@ -25,18 +25,18 @@ pub struct Object<'a> {
 
 /// Whether the bytes are one JSON value that every reader reads alike.
 pub fn is_strict(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| Reader::new(text).whole().is_some())
+    std::str::from_utf8(bytes).is_ok_and(|text| JsonParser::new(text).parse_document().is_some())
 }
 
 /// Reads an object from bytes; `None` for everything else.
-pub fn object_of(bytes: &[u8]) -> Option<Object<'_>> {
-    object(std::str::from_utf8(bytes).ok()?)
+pub fn parse_object_bytes(bytes: &[u8]) -> Option<Object<'_>> {
+    parse_object(std::str::from_utf8(bytes).ok()?)
 }
 
 /// Reads an object; `None` for everything else.
-pub fn object(text: &str) -> Option<Object<'_>> {
-    let mut reader = Reader::new(text);
-    reader.whole()?.is_object().then(|| Object { members: reader.into_members() })
+pub fn parse_object(text: &str) -> Option<Object<'_>> {
+    let mut reader = JsonParser::new(text);
+    reader.parse_document()?.is_object().then(|| Object { members: reader.into_members() })
 }
 
 /// Writes a text as a JSON string.
@@ -87,7 +87,7 @@ impl<'a> Value<'a> {
     }
 
     /// What kind it is.
-    pub const fn kind(self) -> Kind {
+    pub const fn kind(self) -> ValueKind {
         self.kind
     }
 
@@ -104,24 +104,26 @@ impl<'a> Value<'a> {
     /// The text of a string.
     pub fn text(self) -> Option<Cow<'a, str>> {
         match self.kind {
-            Kind::Plain => self.text.get(1..self.text.len().saturating_sub(1)).map(Cow::Borrowed),
-            Kind::Other if self.is_text() => Reader::new(self.text).string(),
+            ValueKind::UnescapedString => {
+                self.text.get(1..self.text.len().saturating_sub(1)).map(Cow::Borrowed)
+            }
+            ValueKind::Other if self.is_text() => JsonParser::new(self.text).parse_string(),
             _ => None,
         }
     }
 
     /// The texts of an array of strings.
-    pub fn texts(self) -> Option<Vec<Cow<'a, str>>> {
-        let mut reader = Reader::new(self.text);
+    pub fn text_list(self) -> Option<Vec<Cow<'a, str>>> {
+        let mut reader = JsonParser::new(self.text);
         let mut texts = Vec::new();
         reader.expect(b'[')?;
-        if reader.ends(b']') {
+        if reader.is_at_end(b']') {
             return Some(texts);
         }
         loop {
             reader.skip_space();
-            texts.push(reader.string()?);
-            if reader.ends(b']') {
+            texts.push(reader.parse_string()?);
+            if reader.is_at_end(b']') {
                 return Some(texts);
             }
             reader.expect(b',')?;
@@ -129,16 +131,16 @@ impl<'a> Value<'a> {
     }
 
     /// A whole number in plain digits.
-    pub fn whole(self) -> Option<u64> {
+    pub fn whole_number(self) -> Option<u64> {
         match self.kind {
             // Nothing overflows, so nothing is checked: on wasm32 each check is a multiplication of
             // 128 bits.
-            Kind::Digits if self.text.len() <= DIGITS_SURE => {
+            ValueKind::Digits if self.text.len() <= EXACT_DIGITS => {
                 Some(self.text.bytes().fold(0, |number, digit| {
                     number.wrapping_mul(10).wrapping_add(u64::from(digit & 15))
                 }))
             }
-            Kind::Digits => self.text.parse().ok(),
+            ValueKind::Digits => self.text.parse().ok(),
             _ => None,
         }
     }
@@ -146,15 +148,15 @@ impl<'a> Value<'a> {
     /// A number that is not negative, in thousandths, finer digits cut off; `u64::MAX` where it is
     /// larger. Whole arithmetic: a date is compared as it was written, whatever its exponent.
     pub fn thousandths(self) -> Option<u64> {
-        if let Some(whole) = self.whole() {
-            let is_small = self.text.len() <= DIGITS_SURE - 3;
+        if let Some(whole) = self.whole_number() {
+            let is_small = self.text.len() <= EXACT_DIGITS - 3;
             return Some(if is_small {
                 whole.wrapping_mul(1000)
             } else {
                 whole.saturating_mul(1000)
             });
         }
-        let Decimal { whole, fraction, kept } = Decimal::of(self.text)?;
+        let Decimal { whole, fraction, kept } = Decimal::parse(self.text)?;
         let mut digits = whole.bytes().chain(fraction.bytes());
         let mut number = 0u64;
         let mut taken = 0i64;
@@ -174,10 +176,10 @@ impl<'a> Value<'a> {
     /// The same, rounded up: a beginning must not come early by the digits that are cut off.
     pub fn thousandths_up(self) -> Option<u64> {
         let number = self.thousandths()?;
-        if self.whole().is_some() {
+        if self.whole_number().is_some() {
             return Some(number);
         }
-        let Decimal { whole, fraction, kept } = Decimal::of(self.text)?;
+        let Decimal { whole, fraction, kept } = Decimal::parse(self.text)?;
         let mut cut =
             whole.bytes().chain(fraction.bytes()).skip(usize::try_from(kept).unwrap_or(0));
         Some(number.saturating_add(u64::from(cut.any(|digit| digit != b'0'))))
@@ -192,7 +194,7 @@ struct Decimal<'a> {
 }
 
 impl<'a> Decimal<'a> {
-    fn of(number: &'a str) -> Option<Self> {
+    fn parse(number: &'a str) -> Option<Self> {
         let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         if !whole.starts_with(|first: char| first.is_ascii_digit()) {

@@ -1,7 +1,7 @@
 //! What the reader asks of bytes: is a name new, how far does a string go, what do its escapes say.
 
 /// One of 64 places for a name: names in different places are different, without comparing them.
-pub(super) fn fingerprint(name: &str) -> u64 {
+pub(super) fn name_bucket(name: &str) -> u64 {
     let bytes = name.as_bytes();
     let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
     let mixed = at(0)
@@ -19,10 +19,10 @@ pub(super) const fn is_first(place: u64, seen: &mut u64) -> bool {
 
 /// How many bytes stand for themselves in a string. Eight at a time: most of a token's claims is
 /// such bytes.
-pub(super) fn plain(bytes: &[u8]) -> usize {
+pub(super) fn unescaped_prefix(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (position, word) in words.iter().enumerate() {
-        let found = specials(u64::from_le_bytes(*word));
+        let found = find_special_bytes(u64::from_le_bytes(*word));
         if found != 0 {
             return position.wrapping_mul(8).wrapping_add(found.trailing_zeros() as usize / 8);
         }
@@ -36,7 +36,7 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
 
 /// The high bit of the first byte that is a quote, a backslash or a control character (bits above
 /// it mean nothing).
-const fn specials(word: u64) -> u64 {
+const fn find_special_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const SPACES: u64 = 0x2020_2020_2020_2020;
     const QUOTES: u64 = 0x2222_2222_2222_2222;
@@ -64,7 +64,7 @@ pub(super) fn unescape(body: &str) -> Option<String> {
             b't' => 9,
             b'u' => {
                 used = 5;
-                hex(after.get(..4)?)?
+                parse_hex(after.get(..4)?)?
             }
             other => u16::from(other),
         });
@@ -74,7 +74,7 @@ pub(super) fn unescape(body: &str) -> Option<String> {
     String::from_utf16(&units).ok()
 }
 
-pub(super) fn hex(digits: &[u8]) -> Option<u16> {
+pub(super) fn parse_hex(digits: &[u8]) -> Option<u16> {
     let value = |digit: &u8| char::from(*digit).to_digit(16);
     let number =
         digits.iter().try_fold(0u32, |number, digit| Some((number << 4) | value(digit)?))?;

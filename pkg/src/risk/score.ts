@@ -1,0 +1,368 @@
+/** Scoring: what the application tells, checked and cut; and the same without a session. */
+import { parseAddress } from '../context/address.js'
+import type { RequestContext } from '../context/types.js'
+import { checkOptionalText, rejectUnknownOptions } from '../core/encode.js'
+import { internalError, PortcullisError } from '../core/errors.js'
+import { copySecret, wipe } from '../core/key-input.js'
+import type { RiskRow } from '../core/protocol.js'
+import { view, writeText } from '../core/shared-buffer.js'
+import { callCore } from '../core/wasm.js'
+import type {
+  AnomalyInput,
+  AnomalyScore,
+  Risk,
+  RiskBlind,
+  RiskPolicy,
+  RiskReason,
+} from './types.js'
+
+/**
+ * No user agent, list of brands or fingerprint is looked at beyond that; no other text beyond this.
+ * All fit on the desk.
+ */
+const MAX_LONG_TEXT_CHARACTERS = 1024
+const MAX_TEXT_CHARACTERS = 128
+
+const CONTEXT_MEMBERS: Record<keyof RequestContext, 'string' | 'number' | 'object'> = {
+  ip: 'string',
+  asn: 'number',
+  country: 'string',
+  lat: 'number',
+  lon: 'number',
+  networkKind: 'string',
+  userAgent: 'string',
+  clientHints: 'object',
+  tlsFingerprint: 'string',
+  tlsFingerprintKind: 'string',
+  language: 'string',
+  rttMs: 'number',
+  refreshesInTtl: 'number',
+}
+
+const CLIENT_HINT_MEMBERS = { brands: 'string', platform: 'string', mobile: 'boolean' } as const
+
+/**
+ * One text for the core: see src/risk/context.rs. Texts are cut; half a character becomes U+FFFD on
+ * its way. A value of the wrong type is the application's mistake; one that makes no sense is as
+ * good as none.
+ */
+export function encodeContext(context: RequestContext | null | undefined): string | undefined {
+  if (context === undefined || context === null) return undefined
+  checkMembers(context, CONTEXT_MEMBERS, 'context')
+  const { clientHints } = context
+  if (clientHints !== undefined && clientHints !== null) {
+    checkMembers(clientHints, CLIENT_HINT_MEMBERS, 'context.clientHints')
+  }
+  const place = `${encodeDegrees(context.lat)}\0${encodeDegrees(context.lon)}`
+  const network = `${encodeAddress(context.ip)}\0${encodeInteger(context.asn)}\0${
+    encodeText(context.country)
+  }\0${place}\0${encodeText(context.networkKind)}`
+  const hints = clientHints
+    ? `${encodeText(clientHints.brands, MAX_LONG_TEXT_CHARACTERS)}\0${
+      encodeText(clientHints.platform)
+    }\0${encodeFlag(clientHints.mobile)}`
+    : '\0\0'
+  const rtt = typeof context.rttMs === 'number' ? encodeInteger(Math.round(context.rttMs)) : ''
+  return `${network}\0${encodeText(context.userAgent, MAX_LONG_TEXT_CHARACTERS)}\0${hints}\0${
+    encodeText(context.tlsFingerprint, MAX_LONG_TEXT_CHARACTERS)
+  }\0${encodeText(context.language)}\0${rtt}\0${encodeInteger(context.refreshesInTtl)}`
+}
+
+function checkMembers(
+  from: unknown,
+  kinds: { readonly [name: string]: string },
+  where: string,
+): void {
+  if (typeof from !== 'object' || from === null) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `${where} must be an object, as readContext gives it.`,
+    )
+  }
+  const members = from as { [name: string]: unknown }
+  for (const name in members) {
+    const value = members[name]
+    const kind = kinds[name]
+    // No name that every object has, such as `constructor`, leads to a kind.
+    if (typeof value === kind) continue
+    if (kind === undefined || !Object.hasOwn(kinds, name)) {
+      throw new PortcullisError(
+        'ERR_ARGUMENT',
+        `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`,
+      )
+    }
+    if (value !== undefined && value !== null) {
+      throw new PortcullisError(
+        'ERR_ARGUMENT',
+        `${where}.${name} must be ${kind === 'object' ? 'an object' : `a ${kind}`}.`,
+      )
+    }
+  }
+}
+
+function encodeText(value: string | null | undefined, maxCharacters = MAX_TEXT_CHARACTERS): string {
+  if (value === undefined || value === null) return ''
+  const short = value.length > maxCharacters ? value.slice(0, maxCharacters) : value
+  return short.includes('\0') ? short.replaceAll('\0', ' ') : short
+}
+
+function encodeFlag(value: boolean | null | undefined): 0 | 1 | '' {
+  return typeof value === 'boolean' ? (value ? 1 : 0) : ''
+}
+
+function encodeInteger(number: number | null | undefined): number | '' {
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < 2 ** 32
+    ? number
+    : ''
+}
+
+/** In thousandths: the core looks at half degrees. */
+function encodeDegrees(value: number | null | undefined): number | '' {
+  return typeof value === 'number' && Math.abs(value) <= 180 ? Math.round(value * 1000) : ''
+}
+
+const MAX_IPV4_CHARACTERS = 15
+
+/**
+ * IPv4 as it is; of IPv6 four numbers of 32 bits, after a colon. What is no address is not known.
+ */
+function encodeAddress(address: string | null | undefined): string {
+  if (address === undefined || address === null) return ''
+  if (!address.includes(':')) return address.length > MAX_IPV4_CHARACTERS ? '' : encodeText(address)
+  const groups = parseAddress(address)
+  if (groups === null) return ''
+  const words = [0, 2, 4, 6].map((n) => numberAt(groups, n) * 65_536 + numberAt(groups, n + 1))
+  return `:${words.join('.')}`
+}
+
+const KINDS: Risk['kind'][] = ['sign_in', 'refresh', 'request', 'step_up']
+const ACTIONS: Risk['action'][] = ['allow', 'step_up', 'revoke']
+const RESPONSES: Risk['response'][] = ['allow', 'log', 'shorten', 'step_up', 'revoke']
+const REASONS: RiskReason[] = [
+  'network_known',
+  'network_new',
+  'provider_new',
+  'country_new',
+  'velocity',
+  'hosting',
+  'tor',
+  'browser_same',
+  'browser_newer',
+  'browser_older',
+  'browser_changed',
+  'browser_accepted',
+  'device_known',
+  'device_new',
+  'device_tag_known',
+  'device_tag_missing',
+  'tls_same',
+  'tls_changed',
+  'hints_contradict',
+  'language_changed',
+  'hour',
+  'round_trip',
+  'hurried',
+  'alternating',
+  'token_retried',
+  'token_reused',
+  'token_forked',
+  'proof_ok',
+  'proof_failed',
+]
+const BLIND: RiskBlind[] = [
+  'ip',
+  'asn',
+  'country',
+  'place',
+  'network_kind',
+  'user_agent',
+  'client_hints',
+  'tls_fingerprint',
+  'language',
+  'rtt',
+  'device',
+  'refreshes',
+  'history',
+]
+
+/**
+ * The core's row of numbers in words: see src/decide/event.rs. tests/risk_words.rs sees to it that
+ * the tables are the core's.
+ */
+export function decodeRisk(row: RiskRow): Risk
+export function decodeRisk(row: RiskRow | null): Risk | null
+export function decodeRisk(row: RiskRow | null): Risk | null {
+  return row === null
+    ? null
+    : readAssessment(
+      new Float64Array(row.buffer, row.byteOffset, row.length / 8),
+      0,
+      row.length / 8,
+    )
+}
+
+/** The same, where it stands among others. */
+function readAssessment(numbers: Float64Array, from: number, to: number): Risk {
+  const reasons: Risk['reasons'] = []
+  for (let n = from + 6; n < to; n += 2) {
+    reasons.push([wordAt(REASONS, numbers, n), numberAt(numbers, n + 1)])
+  }
+  const bits = numberAt(numbers, from + 5)
+  const blind = BLIND.filter((_, bit) => ((bits >> bit) & 1) === 1)
+  return {
+    kind: wordAt(KINDS, numbers, from),
+    score: numberAt(numbers, from + 1),
+    evidence: numberAt(numbers, from + 2),
+    action: wordAt(ACTIONS, numbers, from + 3),
+    response: wordAt(RESPONSES, numbers, from + 4),
+    reasons,
+    blind,
+  }
+}
+
+/** The core has written the whole row, so no element of it is ever missing. */
+function numberAt(numbers: ArrayLike<number>, n: number): number {
+  return numbers[n] ?? 0
+}
+
+function wordAt<Word>(words: Word[], numbers: Float64Array, n: number): Word {
+  const word = words[numberAt(numbers, n)]
+  if (word === undefined) throw internalError()
+  return word
+}
+
+const POLICY_OPTIONS: Record<keyof RiskPolicy, true> = {
+  dryRun: true,
+  deviceCookie: true,
+  popularity: true,
+  stepUpScore: true,
+  revokeScore: true,
+  signIn: true,
+  refresh: true,
+  request: true,
+}
+const RESPONSE_OPTIONS = { step_up: true, revoke: true }
+
+/** @throws PortcullisError `ERR_CONFIG` for a name that there is not; the core checks values. */
+export function checkRiskPolicy(policy: RiskPolicy | undefined): void {
+  if (policy === undefined) return
+  rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy.risk')
+  for (const name of ['signIn', 'refresh', 'request'] as const) {
+    if (policy[name] !== undefined) {
+      rejectUnknownOptions(policy[name], RESPONSE_OPTIONS, `policy.risk.${name}`)
+    }
+  }
+}
+
+const INPUT_OPTIONS: Record<keyof AnomalyInput, true> = {
+  kind: true,
+  profile: true,
+  session: true,
+  context: true,
+  policy: true,
+  nowMs: true,
+  tokenFact: true,
+  deviceTag: true,
+  tagKey: true,
+}
+
+/**
+ * Scores an event, for those who keep their own sessions: a pure function, without a store, a clock
+ * or randomness. Keep `profile` with the user and `session` with the session, and hand them over
+ * the next time. Where the action is not `allow` they are what they were, and `pending` is what
+ * they become once the user has proved more of who they are: see `confirmAnomaly`.
+ *
+ * @throws PortcullisError `ERR_ARGUMENT` for what is no kind, context, profile or session;
+ * `ERR_CONFIG` for the policy and for a name that there is not; `ERR_CLOCK` for `nowMs`;
+ * `ERR_WEAK_KEY` for the `tagKey`
+ */
+export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
+  rejectUnknownOptions(input, INPUT_OPTIONS, 'scoreAnomaly')
+  const { kind, policy, nowMs, tokenFact, deviceTag } = input
+  if (!KINDS.includes(kind)) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `kind must be ${KINDS.map((one) => `'${one}'`).join(' or ')}.`,
+    )
+  }
+  if (tokenFact !== undefined && !TOKEN_FACTS.includes(tokenFact)) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `tokenFact must be ${TOKEN_FACTS.map((one) => `'${one}'`).join(' or ')}.`,
+    )
+  }
+  if (policy !== undefined) checkRiskPolicy(policy)
+  const tagKey = input.tagKey === undefined ? undefined : copySecret(input.tagKey, 'tagKey')
+  const before = {
+    profile: checkProfile(input.profile, 'profile'),
+    session: checkProfile(input.session, 'session'),
+  }
+  const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${
+    encodeText(checkOptionalText(deviceTag ?? undefined, 'deviceTag'), MAX_LONG_TEXT_CHARACTERS)
+  }\0${encodeContext(input.context ?? {})}`
+  try {
+    const count = callCore((core) =>
+      core.scoreAnomaly(before.profile, before.session, writeText(event), policy, tagKey, nowMs)
+    )
+    const { bytes, numbers } = view()
+    // Member by member: a rest and a spread take longer than half of the scoring.
+    const { score, evidence, reasons, action, blind } = readAssessment(numbers, 2, count)
+    const middle = count * 8 + numberAt(numbers, 0)
+    const after = {
+      profile: bytes.slice(count * 8, middle),
+      session: bytes.slice(middle, middle + numberAt(numbers, 1)),
+    }
+    const current = action === 'allow' ? after : before
+    return {
+      kind,
+      score,
+      evidence,
+      reasons,
+      action,
+      blind,
+      profile: current.profile,
+      session: current.session,
+      pending: action === 'allow' ? null : after,
+    }
+  } finally {
+    if (tagKey !== undefined) wipe([tagKey])
+  }
+}
+
+type TokenFact = NonNullable<AnomalyInput['tokenFact']>
+const TOKEN_FACTS: TokenFact[] = ['reuse_in_grace', 'reuse', 'proof_ok', 'proof_fail', 'fork']
+
+/**
+ * The profile after a step-up that passed: what is known now and what was pending, whatever
+ * happened in between. In any order and any number of times it comes to the same, so it also merges
+ * two profiles of one user that went separate ways. The session's part is `pending.session`.
+ *
+ * @throws PortcullisError `ERR_ARGUMENT` for what `scoreAnomaly` did not give
+ */
+export function confirmAnomaly(
+  profile: Uint8Array | null,
+  pending: { profile: Uint8Array },
+): Uint8Array {
+  if (!(pending?.profile instanceof Uint8Array)) {
+    throw new PortcullisError('ERR_ARGUMENT', 'pending must be what scoreAnomaly gave as such.')
+  }
+  const [now, then] = [
+    checkProfile(profile, 'profile'),
+    checkProfile(pending.profile, 'pending.profile'),
+  ]
+  return callCore((core) => core.mergeRiskProfiles(now, then))
+}
+
+/** More is not even copied into the core. */
+const MAX_PROFILE_BYTES = 4096
+
+function checkProfile(bytes: unknown, name: string): Uint8Array {
+  if (bytes === undefined || bytes === null) return new Uint8Array()
+  if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PROFILE_BYTES) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `${name} must be the bytes that scoreAnomaly gave, or null.`,
+    )
+  }
+  return bytes
+}

@@ -1,0 +1,95 @@
+import { PortcullisError } from '../core/errors.js'
+import type { HostServices } from '../core/host.js'
+import type { Decision, Operation, Outcome, RejectedOutcome } from '../core/protocol.js'
+import type { SiteHandle } from '../core/wasm.js'
+import { callCore } from '../core/wasm.js'
+import { decodeRisk } from '../risk/score.js'
+import type { CheckedStore } from '../stores/checked-store.js'
+import type { StoreEntry } from '../stores/types.js'
+import type { SessionEvent } from './types.js'
+
+/** N devices of one subject may need N attempts; twice the default number of sessions. */
+const MAX_ATTEMPTS = 64
+
+/** Makes the operation anew for every attempt, from what another one finds in the same entry. */
+export interface TwoStepOperation {
+  first: Operation
+  then: (found: Outcome) => Promise<Operation | null>
+}
+
+/**
+ * The only place that talks to the store. **An outcome is true only if its write landed**, and so
+ * are its events.
+ */
+export async function decideAndSwap(
+  core: SiteHandle,
+  store: CheckedStore,
+  host: HostServices<SessionEvent>,
+  operation: Operation | TwoStepOperation,
+): Promise<Outcome> {
+  const first = 'then' in operation ? operation.first : operation
+  const plan: string | Outcome = core.call((site) => site.plan(first, host.now()))
+  if (typeof plan !== 'string') return plan
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const entry = await store.get(plan)
+    let decision = decideOnce(core, host, first, entry)
+    if ('then' in operation) {
+      const next = await operation.then(decision.outcome)
+      if (next === null) return decision.outcome
+      decision = decideOnce(core, host, next, entry)
+    }
+    if (
+      decision.write === null || (await store.swap(plan, entry?.revision ?? null, decision.write))
+    ) {
+      emitDecodedEvents(host, decision.events)
+      return decision.outcome
+    }
+    await backOff(attempt)
+  }
+  throw new PortcullisError(
+    'ERR_CONFLICT',
+    'Too many requests changed this user at once: try again in a moment. Nothing was changed.',
+  )
+}
+
+function decideOnce(
+  core: SiteHandle,
+  host: HostServices<SessionEvent>,
+  operation: Operation,
+  entry: StoreEntry | null,
+): Decision {
+  const entropy = host.drawRandom(callCore((all) => all.attemptBytes()))
+  return core.call((site) => site.decide(operation, entry?.value, host.now(), entropy)) as Decision
+}
+
+function emitDecodedEvents(host: HostServices<SessionEvent>, events: Decision['events']): void {
+  host.emitEvents(events.map((event) => ({ ...event, risk: decodeRisk(event.risk) })))
+}
+
+/**
+ * What an operation would be refused with, as things are now; `null` where it would not be. A
+ * refusal that writes nothing is true at once, and so are its events.
+ */
+export async function previewRejection(
+  core: SiteHandle,
+  store: CheckedStore,
+  host: HostServices<SessionEvent>,
+  operation: Operation,
+): Promise<RejectedOutcome | null> {
+  const plan: string | Outcome = core.call((site) => site.plan(operation, host.now()))
+  const entry = typeof plan === 'string' ? await store.get(plan) : null
+  const { write, outcome, events } = typeof plan === 'string'
+    ? decideOnce(core, host, operation, entry)
+    : { write: null, outcome: plan, events: [] }
+  if (write !== null || outcome.kind !== 'rejected') return null
+  emitDecodedEvents(host, events)
+  return outcome
+}
+
+/**
+ * Twice as long at every turn up to 32 ms, with jitter, so that those who collided do not collide
+ * again.
+ */
+function backOff(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 32)))
+}

@@ -1,0 +1,563 @@
+import type { RequestContext } from '../context/types.js'
+import { decodeClaims } from '../core/decode-claims.js'
+import {
+  checkOptionalText,
+  checkText,
+  checkTextList,
+  type Credentials,
+  encodeAccessRequest,
+  encodeJson,
+  encodeRequest,
+  encodeWithoutOversizeCookies,
+  type ReadOptions,
+  rejectUnknownOptions,
+} from '../core/encode.js'
+import { PortcullisError } from '../core/errors.js'
+import { HostServices } from '../core/host.js'
+import { copyKeyRing, copySigningKeys, type TokenKeyCopy, wipe } from '../core/key-input.js'
+import type { Operation, Outcome, RequestText } from '../core/protocol.js'
+import { rejectionAt, rejectionFor } from '../core/rejections.js'
+import * as sharedBuffer from '../core/shared-buffer.js'
+import type { AuthenticatedSession, Json, RequestHead, Session } from '../core/types.js'
+import { callCore, type SiteHandle, WasmHandle } from '../core/wasm.js'
+import { checkRiskPolicy, encodeContext } from '../risk/score.js'
+import { CheckedStore } from '../stores/checked-store.js'
+import { toJwksResponse } from '../tokens/jwks.js'
+import { createTokenCache, deepFreeze } from '../tokens/token-cache.js'
+import type { PublishedKeys } from '../tokens/types.js'
+import { handle } from '../web/handle.js'
+import { protect, registerInternals, type SessionInternals } from '../web/protect.js'
+import type {
+  Authenticated,
+  Checked,
+  HandleOptions,
+  Protected,
+  ProtectOptions,
+  Refreshed,
+  Refused,
+  Rejection,
+  SignedOut,
+} from '../web/types.js'
+import { AccessCookieCache, readSafeRequestCookies } from './access-cookie-cache.js'
+import { decideAndSwap, previewRejection, type TwoStepOperation } from './decide-and-swap.js'
+import { FirstUseRecorder, resolveWaitUntil } from './first-use.js'
+import * as results from './results.js'
+import type {
+  Freshness,
+  Policy,
+  SessionEvent,
+  Sessions,
+  SessionsOptions,
+  SignedIn,
+  SignInOptions,
+} from './types.js'
+import { addBearerChallenge } from './www-authenticate.js'
+
+/**
+ * Sessions for a site. Draws no randomness and reads no clock until a call needs them, so it may
+ * stand at global scope.
+ *
+ * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_STORE_NEEDS_SWAP`
+ */
+export function createSessions<Data extends Json = Json>(options: SessionsOptions): Sessions<Data> {
+  return new SiteSessions(options) as unknown as Sessions<Data>
+}
+
+class SiteSessions implements Sessions {
+  readonly #keys: ReturnType<typeof copyKeyRing>
+  readonly #signingKeys: TokenKeyCopy[]
+  readonly #core: SiteHandle
+  readonly #store: CheckedStore
+  readonly #host: HostServices<SessionEvent>
+  readonly #firstUses: FirstUseRecorder | undefined
+  readonly #readOptions: ReadOptions
+  readonly #accessCookies: AccessCookieCache<Authenticated> | undefined
+  readonly #internals: SessionInternals
+  readonly #contextReader: NonNullable<SessionsOptions['context']>
+
+  constructor(options: SessionsOptions) {
+    rejectUnknownOptions(options, SESSIONS_OPTIONS, 'createSessions')
+    const {
+      issuer,
+      audience,
+      keys,
+      store,
+      policy = {},
+      clock,
+      entropy,
+      waitUntil,
+      onEvent,
+      cache,
+      context = () => undefined,
+    } = options
+    rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy')
+    checkRiskPolicy(policy.risk)
+    if (typeof context !== 'function') {
+      throw new PortcullisError(
+        'ERR_CONFIG',
+        'context must be a function that takes a request, such as (request) => readContext(request, { platform: ... }).',
+      )
+    }
+    this.#contextReader = context
+    this.#store = new CheckedStore(store)
+    this.#host = new HostServices(clock, entropy, onEvent)
+    this.#keys = copyKeyRing(keys)
+    for (const [name, value] of Object.entries({ issuer, audience })) {
+      if (value !== undefined && (typeof value !== 'string' || value.length > 256)) {
+        throw new PortcullisError('ERR_CONFIG', `${name} must be a string of 1 to 256 bytes.`)
+      }
+    }
+    this.#signingKeys = copySigningKeys(keys.ring)
+    const resolvedWaitUntil = resolveWaitUntil(waitUntil)
+    this.#core = new WasmHandle({
+      issuer,
+      audience,
+      keys: this.#keys,
+      tokenKeys: this.#signingKeys,
+      policy: { ...policy, confirmationsRecorded: resolvedWaitUntil !== undefined },
+    }, (core, site) => new core.SiteCore(site))
+    const confirm = (sessionId: string, generation: number): Promise<Outcome> =>
+      this.#execute({ kind: 'confirm', sessionId, generation })
+    if (resolvedWaitUntil !== undefined) {
+      this.#firstUses = new FirstUseRecorder(resolvedWaitUntil, confirm)
+    }
+    this.#readOptions = {
+      path: (policy.dangerousCsrfExemptPaths ?? []).length > 0,
+      authorization: policy.transport === 'bearer',
+    }
+    this.#internals = registerInternals({
+      sessions: this,
+      now: () => this.#host.now(),
+      authenticate: (request, csrfToken, now) => this.#authenticate(request, csrfToken, now),
+      bearer: this.#readOptions.authorization,
+      authenticateUnconfirmed: (request, csrfToken) =>
+        this.#authenticateUnconfirmed(request, csrfToken),
+    })
+    const tokenCache = createTokenCache<Authenticated>(cache)
+    // In these modes more of a request counts than its access cookie.
+    const isPlain = policy.development !== true && policy.transport !== 'bearer'
+    if (isPlain && tokenCache !== undefined) {
+      this.#accessCookies = new AccessCookieCache(
+        tokenCache,
+        `__Host-${policy.cookieName ?? 'portcullis'}-access`,
+      )
+    }
+    if (policy.development === true) warnAboutDevelopmentMode()
+  }
+
+  async signIn(
+    request: RequestHead,
+    {
+      subject,
+      anonymous = false,
+      data,
+      keepData = false,
+      claims,
+      confirmation,
+      acr,
+      amr,
+      label,
+      refreshToken,
+      context,
+      proved = false,
+    }: SignInOptions,
+  ): Promise<SignedIn | Rejection> {
+    const operation = {
+      kind: 'sign_in' as const,
+      request: encodeWithoutOversizeCookies(request, this.#readOptions, { refreshToken }),
+      subject: resolveSubject(subject, anonymous, () => this.#host.drawRandom(16)),
+      data: encodeJson(data, 'data'),
+      claims: encodeJson(claims, 'claims'),
+      jkt: checkOptionalText(confirmation?.jkt, 'confirmation.jkt'),
+      acr: checkOptionalText(acr, 'acr'),
+      amr: checkTextList(amr, 'amr'),
+      label: checkOptionalText(label, 'label'),
+      context: this.#encodeContext(request, context),
+      stepUpVerified: proved === true,
+      initialEntropy: this.#host.drawRandom(callCore((core) => core.initialEntropyBytes())),
+    }
+    // Somebody else's session in this browser is in another record: it ends first, or nobody is
+    // signed in.
+    const replacedId = this.#core.call((core) => core.sessionToReplace(operation))
+    if (replacedId !== undefined) {
+      const rejection = operation.context === undefined
+        ? null
+        : await previewRejection(this.#core, this.#store, this.#host, operation)
+      if (rejection !== null) return results.toRejection(rejection)
+      if (keepData && data === undefined) {
+        operation.data = encodeJson(await this.#anonymousData(replacedId), 'data')
+      }
+      await this.revoke(replacedId)
+    }
+    return results.toSignInResult(await this.#execute(operation))
+  }
+
+  authenticate(
+    request: RequestHead,
+    options?: { fresh?: false; csrfToken?: string },
+  ): Authenticated | Rejection
+  authenticate(
+    request: RequestHead,
+    options: { fresh: true; csrfToken?: string; context?: RequestContext },
+  ): Promise<Checked | Rejection>
+  authenticate(
+    request: RequestHead,
+    { fresh = false, csrfToken, context }: {
+      fresh?: boolean
+      csrfToken?: string
+      context?: RequestContext
+    } = {},
+  ): Authenticated | Rejection | Promise<Checked | Rejection> {
+    return fresh
+      ? this.#check(request, csrfToken, context)
+      : this.#authenticate(request, csrfToken, this.#host.now())
+  }
+
+  async refresh(
+    request: RequestHead,
+    credentials?: Credentials & { context?: RequestContext },
+  ): Promise<Refreshed | Rejection> {
+    const text = encodeRequest(request, this.#readOptions, credentials)
+    return text === null
+      ? this.#rejectOversizeCookie()
+      : this.#addChallenge(
+        results.toRefreshResult(
+          await this.#execute({
+            kind: 'refresh',
+            request: text,
+            context: this.#encodeContext(request, credentials?.context),
+          }),
+        ),
+      )
+  }
+
+  async stepUp(
+    request: RequestHead,
+    { subject, acr, amr, refreshToken, context }: {
+      subject?: string
+      acr?: string
+      amr?: string[]
+      refreshToken?: string
+      context?: RequestContext
+    } = {},
+  ): Promise<Refreshed | Rejection> {
+    const text = encodeRequest(request, this.#readOptions, { refreshToken })
+    if (text === null) return this.#rejectOversizeCookie()
+    const initialEntropy = this.#host.drawRandom(callCore((core) => core.initialEntropyBytes()))
+    return this.#addChallenge(
+      results.toRefreshResult(
+        await this.#execute({
+          kind: 'step_up',
+          request: text,
+          subject: checkOptionalText(subject, 'subject'),
+          acr: checkOptionalText(acr, 'acr'),
+          amr: checkTextList(amr, 'amr'),
+          context: this.#encodeContext(request, context),
+          initialEntropy,
+        }),
+      ),
+    )
+  }
+
+  requireFresh(
+    { session }: { session: { authenticatedAtMs: number; acr: string | null } },
+    { maxAgeSeconds, acr }: { maxAgeSeconds: number; acr?: string },
+  ): Freshness {
+    if (typeof maxAgeSeconds !== 'number' || !(maxAgeSeconds >= 0)) {
+      throw new PortcullisError(
+        'ERR_ARGUMENT',
+        'maxAgeSeconds must be a number of seconds, 0 or more.',
+      )
+    }
+    const now = this.#host.now()
+    callCore((core) => core.checkTime(now))
+    const recent = now - session.authenticatedAtMs <= maxAgeSeconds * 1000
+    if (recent && (acr === undefined || acr === session.acr)) return { ok: true }
+    return {
+      ok: false,
+      code: 'ERR_STEP_UP_NEEDED',
+      status: 401,
+      message: 'This needs a fresh proof of who the user is: ask for it, then call stepUp.',
+    }
+  }
+
+  async update(
+    sessionId: string,
+    change: (data: Json) => Json | Promise<Json>,
+  ): Promise<Session | null> {
+    const id = checkText(sessionId, 'sessionId')
+    const then = async (outcome: Outcome): Promise<Operation | null> => {
+      const session = results.toFoundSession(outcome)
+      return session === null
+        ? null
+        : { kind: 'update', sessionId: id, data: encodeJson(await change(session.data), 'data') }
+    }
+    return results.toFoundSession(
+      await this.#execute({ first: { kind: 'find', sessionId: id }, then }),
+    )
+  }
+
+  async signOut(request: RequestHead, credentials?: Credentials): Promise<SignedOut | Rejection> {
+    return this.#addChallenge(
+      results.toSignOutResult(
+        await this.#execute({
+          kind: 'sign_out',
+          request: encodeWithoutOversizeCookies(request, this.#readOptions, credentials),
+        }),
+      ),
+    )
+  }
+
+  csrfToken(
+    { session }: { session: { id: string; authenticatedAtMs: number; acr: string | null } },
+  ): string {
+    const id = checkText(session?.id, 'session.id')
+    if (typeof session.authenticatedAtMs !== 'number') {
+      throw new PortcullisError(
+        'ERR_ARGUMENT',
+        'csrfToken takes an answer that has a session, such as authenticate gives.',
+      )
+    }
+    const acr = checkOptionalText(session.acr ?? undefined, 'session.acr')
+    const random = this.#host.drawRandom(16)
+    return this.#core.call((core) =>
+      core.createCsrfToken(id, session.authenticatedAtMs, acr, this.#host.now(), random)
+    )
+  }
+
+  async revoke(sessionId: string): Promise<boolean> {
+    return results.toRevokedCount(
+      await this.#execute({ kind: 'revoke', sessionId: checkText(sessionId, 'sessionId') }),
+    ) > 0
+  }
+
+  async revokeAll(subject: string, { except }: { except?: string } = {}): Promise<number> {
+    return results.toRevokedCount(
+      await this.#execute({
+        kind: 'revoke_all',
+        subject: checkText(subject, 'subject'),
+        except: checkOptionalText(except, 'except'),
+      }),
+    )
+  }
+
+  async list(subject: string): Promise<Session[]> {
+    return results.toSessionList(
+      await this.#execute({ kind: 'list', subject: checkText(subject, 'subject') }),
+    )
+  }
+
+  async riskProfile(subject: string): Promise<Uint8Array | null> {
+    return results.toRiskProfile(
+      await this.#execute({
+        kind: 'profile',
+        subject: checkText(subject, 'subject'),
+        erase: false,
+      }),
+    )
+  }
+
+  async eraseRiskProfile(subject: string): Promise<boolean> {
+    return results.toRiskProfile(
+      await this.#execute({ kind: 'profile', subject: checkText(subject, 'subject'), erase: true }),
+    ) !== null
+  }
+
+  jwks(): PublishedKeys {
+    return toJwksResponse(this.#core.call((core) => core.jwks(this.#host.now())))
+  }
+
+  protect(
+    request: RequestHead,
+    options: ProtectOptions & { fresh: true },
+  ): Promise<Protected<Session> | Refused>
+  protect(
+    request: RequestHead,
+    options?: ProtectOptions & { fresh?: false },
+  ): Promise<Protected<AuthenticatedSession> | Refused>
+  protect(request: RequestHead, options?: ProtectOptions): Promise<Protected<never> | Refused> {
+    return protect(this.#internals, request, options) as Promise<Protected<never> | Refused>
+  }
+
+  handle(request: Request, options?: HandleOptions): Promise<Response | null> {
+    return handle(this.#internals, request, options)
+  }
+
+  dispose(): void {
+    this.#core.dispose()
+    this.#accessCookies?.clear()
+    wipe([
+      ...this.#keys.ring.map((key) => key.secret),
+      ...this.#signingKeys.map((key) => key.material),
+      this.#keys.index,
+    ])
+  }
+
+  async #anonymousData(sessionId: string): Promise<Json | undefined> {
+    const session = results.toFoundSession(await this.#execute({ kind: 'find', sessionId }))
+    return session?.subject.startsWith(ANONYMOUS_PREFIX) === true && session.data !== null
+      ? session.data
+      : undefined
+  }
+
+  /** What the call gave, or the site's own reader. */
+  #encodeContext(
+    request: RequestHead,
+    context: RequestContext | undefined,
+  ): ReturnType<typeof encodeContext> {
+    return encodeContext(context ?? this.#contextReader(request))
+  }
+
+  async #check(
+    request: RequestHead,
+    csrfToken: string | undefined,
+    context: RequestContext | undefined,
+  ): Promise<Checked | Rejection> {
+    const text = encodeAccessRequest(request, this.#readOptions, { csrfToken })
+    return text === null
+      ? this.#rejectOversizeCookie()
+      : this.#addChallenge(
+        results.toSessionCheckResult(
+          await this.#execute({
+            kind: 'check',
+            request: text,
+            context: this.#encodeContext(request, context),
+          }),
+        ),
+      )
+  }
+
+  #authenticate(
+    request: RequestHead,
+    csrfToken: string | undefined,
+    now: number,
+  ): Authenticated | Rejection {
+    const result = this.#authenticateCached(request, csrfToken, now)
+    if (result.ok) this.#firstUses?.record(result.session.id, result.session.generation)
+    return result
+  }
+
+  /**
+   * By the access cookie alone, where it is known and nothing else counts; otherwise by all that
+   * the request shows.
+   */
+  #authenticateCached(
+    request: RequestHead,
+    csrfToken: string | undefined,
+    now: number,
+  ): Authenticated | Rejection {
+    const cookies = this.#accessCookies === undefined ? undefined : readSafeRequestCookies(request)
+    const cached = cookies === undefined ? undefined : this.#accessCookies?.get(cookies, now)
+    if (cached !== undefined) return cached
+    const result = this.#authenticateUnconfirmed(request, csrfToken, now)
+    if (result.ok && cookies !== undefined) {
+      this.#core.call((core) =>
+        this.#accessCookies?.set(cookies, now, {
+          result: deepFreeze(result),
+          fromMs: core.validFromMs(),
+          untilMs: core.validUntilMs(),
+        })
+      )
+    }
+    return result
+  }
+
+  /** By what a request shows; nothing is written down. */
+  #verifyText(text: RequestText, now: number): Authenticated | Rejection {
+    return this.#core.call((core) => {
+      const length = sharedBuffer.writeText(text)
+      if (length < 0) return this.#rejectOversizeCookie()
+      const result = core.authenticate(length, now)
+      return result < 0
+        ? this.#addChallenge<Authenticated>(rejectionFor(rejectionAt(~result).code))
+        : results.toAuthenticateResult(decodeClaims(result))
+    })
+  }
+
+  #authenticateUnconfirmed(
+    request: RequestHead,
+    csrfToken: string | undefined,
+    now = this.#host.now(),
+  ): Authenticated | Rejection {
+    const text = encodeAccessRequest(request, this.#readOptions, { csrfToken })
+    return text === null ? this.#rejectOversizeCookie() : this.#verifyText(text, now)
+  }
+
+  #execute(operation: Operation | TwoStepOperation): Promise<Outcome> {
+    return decideAndSwap(this.#core, this.#store, this.#host, operation)
+  }
+
+  #addChallenge<Success extends { ok: true }>(result: Success | Rejection): Success | Rejection {
+    return this.#readOptions.authorization ? addBearerChallenge(result) : result
+  }
+
+  #rejectOversizeCookie(): Rejection {
+    return this.#core.call(() => rejectionFor('ERR_COOKIE'))
+  }
+}
+
+const SESSIONS_OPTIONS: Record<keyof SessionsOptions, true> = {
+  issuer: true,
+  audience: true,
+  keys: true,
+  store: true,
+  policy: true,
+  clock: true,
+  entropy: true,
+  waitUntil: true,
+  onEvent: true,
+  cache: true,
+  context: true,
+}
+const POLICY_OPTIONS: Record<keyof Policy, true> = {
+  accessTtlSeconds: true,
+  idleTimeoutSeconds: true,
+  absoluteTimeoutSeconds: true,
+  throttleSeconds: true,
+  raceSeconds: true,
+  flightSeconds: true,
+  retrySeconds: true,
+  preset: true,
+  leewaySeconds: true,
+  maxSessionsPerSubject: true,
+  sameSite: true,
+  development: true,
+  cookieName: true,
+  cookiePersistence: true,
+  refreshPath: true,
+  transport: true,
+  csrf: true,
+  csrfCookie: true,
+  trustedOrigins: true,
+  dangerousCsrfExemptPaths: true,
+  clearSiteData: true,
+  risk: true,
+}
+
+const ANONYMOUS_PREFIX = 'anonymous:'
+
+/** The application's user, or somebody new whom nobody knows yet. */
+function resolveSubject(subject: unknown, anonymous: boolean, draw: () => Uint8Array): string {
+  if (anonymous && subject !== undefined) {
+    throw new PortcullisError('ERR_ARGUMENT', 'A session is anonymous or has a subject, not both.')
+  }
+  if (anonymous) return ANONYMOUS_PREFIX + callCore((core) => core.generateOpaqueToken(draw()))
+  const text = checkText(subject, 'subject')
+  if (text.startsWith(ANONYMOUS_PREFIX)) {
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      `A subject must not begin with "${ANONYMOUS_PREFIX}": those are sessions from before a sign-in.`,
+    )
+  }
+  return text
+}
+
+let hasWarned = false
+
+function warnAboutDevelopmentMode(): void {
+  if (hasWarned) return
+  hasWarned = true
+  console.warn(
+    'portcullis: development mode. Cookies are not Secure; only http://localhost, 127.0.0.1 and [::1] are answered.',
+  )
+}

@@ -1,0 +1,85 @@
+import {
+  fail,
+  oneDayWrite,
+  randomBytes,
+  type Rule,
+  type StoreUnderTest,
+} from './store-under-test.js'
+
+/** Quick enough, and of bytes that are always the same: clocks and hashes make no revisions. */
+const STATES = 50
+
+export const revisions: Rule[] = [
+  {
+    name: 'every state of a key has a revision of its own',
+    async run(subject) {
+      const { key, value, revision } = await subject.createValue()
+      const seen = new Set([revision])
+      for (let current = revision, n = 1; n < STATES; n += 1) {
+        await subject.expectSwap(
+          key,
+          current,
+          oneDayWrite(value),
+          'of the same bytes with the revision that get gave',
+        )
+        current =
+          (await subject.expectValue(key, value, 'right after a swap that answered true')).revision
+        fresh(seen, current, 'A swap of the same bytes')
+      }
+    },
+  },
+  {
+    name: 'a revision is never used again, not even after a delete',
+    async run(subject) {
+      const { key, value, revision } = await subject.createValue()
+      const seen = new Set([revision])
+      for (let current = revision, n = 1; n < STATES / 2; n += 1) {
+        const old = current
+        current = await again(subject, key, current, value)
+        fresh(seen, current, 'A value that was deleted and created again')
+        await subject.expectConflict(
+          key,
+          old,
+          oneDayWrite(randomBytes(10)),
+          'with a revision from before a delete, of a key that was created again',
+        )
+        await subject.expectConflict(
+          key,
+          old,
+          null,
+          'to null with a revision from before a delete, of a key that was created again',
+        )
+        await subject.expectValue(key, value, 'after swaps that answered false')
+      }
+    },
+  },
+]
+
+/** Deletes and creates again. Gives the new revision. */
+async function again(
+  subject: StoreUnderTest,
+  key: string,
+  revision: string,
+  value: Uint8Array,
+): Promise<string> {
+  await subject.expectSwap(key, revision, null, 'to null with the revision that get gave')
+  await subject.expectSwap(
+    key,
+    null,
+    oneDayWrite(value),
+    'with revision null, of a key that was deleted',
+  )
+  return (await subject.expectValue(key, value, 'of a key that was deleted and created again'))
+    .revision
+}
+
+function fresh(seen: Set<string>, revision: string, what: string): void {
+  if (seen.has(revision)) {
+    fail(
+      what,
+      'has a revision that an earlier state had',
+      'a revision names one state of a key and is never used again',
+    )
+  }
+  seen.add(revision)
+}
