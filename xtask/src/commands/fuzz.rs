@@ -1,5 +1,5 @@
 //! `cargo xtask fuzz`: tries every property with random inputs, under libFuzzer where it is
-//! installed, otherwise with the mutator of tests/fuzz_laws.rs.
+//! installed, otherwise with the mutator of tests/fuzz_properties.rs.
 
 use std::fs;
 use std::process::{Command as Program, ExitCode};
@@ -21,7 +21,7 @@ const FOLDER: &str = "tests/fuzz";
 
 /// The test program that tries the properties without libFuzzer.
 const TEST: [&str; 7] =
-    ["test", "--locked", "--release", "-p", "portcullis", "--test", "fuzz_laws"];
+    ["test", "--locked", "--release", "-p", "portcullis", "--test", "fuzz_properties"];
 
 pub const COMMAND: Command = Command {
     name: "fuzz",
@@ -71,7 +71,7 @@ fn prepare() -> Result<Attempt> {
     Ok((with_our_mutator, "inputs from number"))
 }
 
-/// The names of the fuzz targets, which tests/fuzz_laws.rs compares with the properties.
+/// The names of the fuzz targets, which tests/fuzz_properties.rs compares with the properties.
 fn properties() -> Result<Vec<String>> {
     let folder = root().join(FOLDER).join("fuzz_targets");
     let files =
@@ -109,7 +109,7 @@ fn with_libfuzzer(property: &str, seconds: u64) -> Program {
 
 fn with_our_mutator(property: &str, seconds: u64) -> Program {
     let mut command = cargo(&TEST);
-    command.args(["--", "--nocapture", "--exact", &format!("the_law_of_{property}_holds")]);
+    command.args(["--", "--nocapture", "--exact", &format!("{property}_property_holds")]);
     command.env("PORTCULLIS_FUZZ_SECONDS", seconds.to_string());
     command
 }
@@ -124,6 +124,12 @@ mod tests {
     #[test]
     fn every_property_is_found() {
         let names = super::properties().expect("the folder of targets");
-        assert!(names.len() >= 9 && names.iter().any(|name| name == "token"), "{names:?}");
+        let program = super::root().join("tests/fuzz_properties.rs");
+        let program = std::fs::read_to_string(program).expect("the test program");
+        assert!(names.len() >= 9, "{names:?}");
+        for name in names {
+            let test = format!("fn {name}_property_holds(");
+            assert!(program.contains(&test), "tests/fuzz_properties.rs has no `{test}`");
+        }
     }
 }

@@ -11,6 +11,8 @@ use crate::support::workspace::cargo;
 
 const DEFAULT_SEEDS: u64 = 2000;
 const ALL_SEEDS: &str = "all_invariants_hold_after_every_step_of_every_seed";
+/// Part of the names of the tests about thefts.
+const THEFTS: &str = "thie";
 const LOST_REPLIES: &str = "lost_replies_and_repeated_requests_sign_nobody_out";
 
 /// How cargo is called for every simulation: with optimisation, and in the profile for it.
@@ -96,7 +98,7 @@ fn long_proofs() -> [(&'static str, Program); 3] {
     let mut lost_replies = single_test("simulation", LOST_REPLIES);
     lost_replies.env("PORTCULLIS_SIM_LOSSY", "1000000");
     let mut thefts = cargo(&TEST);
-    thefts.args(["--test", "simulation", "--", "--nocapture", "--test-threads=1", "thie"]);
+    thefts.args(["--test", "simulation", "--", "--nocapture", "--test-threads=1", THEFTS]);
     thefts.env("PORTCULLIS_SIM_PROGRESS", "1").env("PORTCULLIS_SIM_THEFTS", "1000");
     let mut model = cargo(&TEST);
     model.args(["--test", "model", "--", "--nocapture"]).env("PORTCULLIS_MODEL", "long");
@@ -137,8 +139,11 @@ fn program_output(finished: &FinishedProgram) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMAND, DEFAULT_SEEDS, SimOptions, summary_line};
+    use super::{
+        ALL_SEEDS, COMMAND, DEFAULT_SEEDS, LOST_REPLIES, SimOptions, THEFTS, summary_line,
+    };
     use crate::support::arguments::Arguments;
+    use crate::support::workspace::root;
 
     fn parse(words: &[&str]) -> Result<SimOptions, String> {
         let arguments = Arguments::parse(words, COMMAND.options, 0).expect("known options");
@@ -154,6 +159,15 @@ mod tests {
         assert_eq!(parse(&["--seed", "7"]), options(1, 7, false));
         assert!(parse(&["--seeds", "0"]).is_err());
         assert!(parse(&["--seed", "x"]).is_err());
+    }
+
+    #[test]
+    fn the_tests_of_the_simulation_exist() {
+        let program = std::fs::read_to_string(root().join("tests/simulation.rs"));
+        let program = program.expect("the test program");
+        assert!(program.contains(&format!("fn {ALL_SEEDS}(")));
+        assert!(program.contains(&format!("fn {LOST_REPLIES}(")));
+        assert!(program.lines().any(|line| line.starts_with("fn ") && line.contains(THEFTS)));
     }
 
     #[test]

@@ -65,8 +65,15 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMAND, DEFAULT_USERS, RiskSimOptions};
+    use super::{COMMAND, DEFAULT_USERS, PAGE, PROGRAM, RiskSimOptions};
     use crate::support::arguments::Arguments;
+
+    #[test]
+    fn the_test_that_writes_the_page_exists() {
+        let file = crate::support::workspace::root().join("tests").join(PROGRAM);
+        let program = std::fs::read_to_string(file.with_extension("rs")).expect("the test program");
+        assert!(program.contains(&format!("fn {PAGE}(")));
+    }
 
     #[test]
     fn options_have_defaults_and_limits() {

@@ -16,7 +16,7 @@ use crate::support::workspace::{WASM_TARGET, cargo, root};
 /// Test programs of the core that take more than five seconds each without optimisation. The quick
 /// selection leaves them out, and the suite `proofs` runs two of them at length.
 const LONG_PROGRAMS: [&str; 5] =
-    ["fuzz_laws", "model", "properties", "risk_simulation", "simulation"];
+    ["fuzz_properties", "model", "properties", "risk_simulation", "simulation"];
 
 /// The core's tests, the examples of its documentation, and the tests of the build tool.
 pub fn rust(options: &SuiteOptions) -> Result<SuiteResult> {
