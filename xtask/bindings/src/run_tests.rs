@@ -93,14 +93,14 @@ for (const method of ['debug', 'log', 'info', 'warn', 'error']) {{
 global.__wbg_test_invoke = (test) => test()
 
 const wasm = require('./{BINDINGS}.js')
-const context = new wasm.WasmBindgenTestContext(false)
+const runner = new wasm.WasmBindgenTestContext(false)
 for (const method of ['debug', 'log', 'info', 'warn', 'error']) {{
   handlers[method] = wasm[`__wbgtest_console_${{method}}`]
 }}
-context.include_ignored(false)
-context.filtered_count({filtered_count})
+runner.include_ignored(false)
+runner.filtered_count({filtered_count})
 const tests = {exports:?}
-context.run(tests.map((name) => wasm.__wasm[name])).then(
+runner.run(tests.map((name) => wasm.__wasm[name])).then(
   (passed) => process.exit(passed ? 0 : 1),
   (error) => {{
     global.__wbgtest_og_console_error(error)

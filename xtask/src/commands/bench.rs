@@ -31,7 +31,7 @@ pub const COMMAND: Command = Command {
 };
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
-    package::prepare()?;
+    package::prepare_package()?;
     let node = Node::find_major(24)
         .context("Node 24, on which the benchmarks run, is missing: install it.")?;
     let output = match arguments.has("--stores") {

@@ -1,4 +1,4 @@
-//! `cargo xtask build`.
+//! `cargo xtask build`: builds the module and the npm package.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `cargo xtask clean`.
+//! `cargo xtask clean`: removes what the other commands made.
 
 use std::fs;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! What every command declares.
+//! The declaration of a command.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ pub struct Command {
     pub words: &'static str,
     /// The purpose as one line, for the list of commands.
     pub summary: &'static str,
-    /// What the command does beyond its summary, and what its defaults are.
+    /// The effects beyond the summary, and the defaults.
     pub details: &'static str,
     /// The options that the command takes.
     pub options: &'static [OptionSpec],

@@ -1,4 +1,4 @@
-//! `cargo xtask fmt`.
+//! `cargo xtask fmt`: formats all code and Markdown.
 
 use std::process::ExitCode;
 

@@ -44,7 +44,7 @@ type Attempt = (fn(property: &str, seconds: u64) -> Program, &'static str);
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let seconds = arguments.number("--seconds", 1, MAX_SECONDS)?.unwrap_or(DEFAULT_SECONDS);
     let properties = properties()?;
-    let (attempt, mark) = prepare()?;
+    let (attempt, mark) = build_properties()?;
     let mut rows = vec![vec!["property".to_owned(), "inputs".to_owned()]];
     let mut failures = Vec::new();
     for property in &properties {
@@ -60,7 +60,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Builds what tries the properties.
-fn prepare() -> Result<Attempt> {
+fn build_properties() -> Result<Attempt> {
     let Some(what) = missing_part() else {
         let mut command = nightly(&["fuzz", "build", "--fuzz-dir", FOLDER]);
         process::run_step("Building the fuzz targets", &mut command)?;
@@ -84,7 +84,7 @@ fn properties() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// What libFuzzer needs and this machine lacks, with the command that installs it.
+/// The part of libFuzzer that this machine lacks, with the command that installs it.
 fn missing_part() -> Option<&'static str> {
     if process::query_output(&mut nightly(&["--version"])).is_none() {
         return Some("A nightly toolchain (`rustup toolchain install nightly`)");

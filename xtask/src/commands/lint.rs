@@ -1,4 +1,4 @@
-//! `cargo xtask lint`.
+//! `cargo xtask lint`: checks formatting and runs the linters.
 
 use std::process::ExitCode;
 

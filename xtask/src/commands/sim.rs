@@ -41,7 +41,7 @@ pub const COMMAND: Command = Command {
     run,
 };
 
-/// What the user asked for.
+/// The options of one run.
 #[derive(Debug, PartialEq, Eq)]
 struct SimOptions {
     seed_count: u64,

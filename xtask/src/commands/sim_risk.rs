@@ -33,7 +33,7 @@ pub const COMMAND: Command = Command {
     run,
 };
 
-/// What the user asked for.
+/// The options of one run.
 #[derive(Debug, PartialEq, Eq)]
 struct RiskSimOptions {
     user_count: u64,

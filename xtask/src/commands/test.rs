@@ -1,4 +1,4 @@
-//! `cargo xtask test`.
+//! `cargo xtask test`: selects the suites that run.
 
 use std::process::ExitCode;
 
@@ -29,7 +29,7 @@ pub const COMMAND: Command = Command {
     run,
 };
 
-/// What a command line selects.
+/// The suites that a command line selects, and how they run.
 struct Selection {
     suites: Vec<&'static Suite>,
     options: SuiteOptions,

@@ -30,15 +30,15 @@ pub fn lint(options: &SuiteOptions) -> Result<SuiteResult> {
         };
         let finished = run_program(label, &mut command)?;
         let details = (!finished.success).then(|| format!("{label}\n{}", finished.excerpt()));
-        result = result.plus(checked(details));
+        result = result.plus(count_check(details));
     }
     let long_lines = find_long_lines()?;
     let details = (!long_lines.is_empty())
         .then(|| format!("Lines of more than 100 columns: wrap them.\n{}", long_lines.join("\n")));
-    Ok(result.plus(checked(details)).on(&component_version("clippy")))
+    Ok(result.plus(count_check(details)).on(&component_version("clippy")))
 }
 
-fn checked(details: Option<String>) -> SuiteResult {
+fn count_check(details: Option<String>) -> SuiteResult {
     let is_passed = details.is_none();
     let (passed, failed) = (u64::from(is_passed), u64::from(!is_passed));
     SuiteResult { passed, failed, details, ..SuiteResult::default() }

@@ -10,26 +10,26 @@ use super::{engines, lint, rust, workerd};
 pub struct Suite {
     /// The name on the command line.
     pub name: &'static str,
-    /// What the suite tests, for the list of suites.
+    /// The subject of the tests, for the list of suites.
     pub about: &'static str,
     /// Whether the suite runs when no suite is named.
     pub is_quick: bool,
     /// Whether the runner takes a filter of test names.
     pub takes_filter: bool,
-    /// What must be free and ready.
+    /// The resources that must be free and ready.
     pub needs: Needs,
     /// Runs the suite to its end.
     pub run: fn(&SuiteOptions) -> Result<SuiteResult>,
 }
 
-/// What a suite needs, which decides what may run beside it.
+/// The resources of a suite, which decide what may run beside it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
     /// cargo's lock on target/debug: such suites run one after the other, beside other suites.
     Cargo,
     /// The packed package: such suites run beside others.
     Package,
-    /// Both of them.
+    /// The lock and the package.
     CargoAndPackage,
     /// The packed package and an idle machine: the suite measures times, or starts many processes.
     IdleMachine,

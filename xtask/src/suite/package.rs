@@ -15,7 +15,7 @@ use crate::support::progress::print_message;
 use crate::support::workspace::root;
 
 /// Builds and packs the package, and unpacks it where `import 'portcullis'` from tests/ finds it.
-pub fn prepare() -> Result<()> {
+pub fn prepare_package() -> Result<()> {
     let (sizes, ()) = run_both(build_package, || npm::install("tests"))?;
     print_message(&sizes);
     let tarballs = root().join("target/pack");
@@ -39,7 +39,7 @@ pub fn prepare() -> Result<()> {
 /// is printed here, and each suite that needs the package gets a short reason.
 pub fn prepare_once() -> Result<(), &'static str> {
     static PREPARED: OnceLock<bool> = OnceLock::new();
-    let is_prepared = PREPARED.get_or_init(|| match prepare() {
+    let is_prepared = PREPARED.get_or_init(|| match prepare_package() {
         Ok(()) => true,
         Err(error) => {
             print_message(&format!("\n{error:#}\n"));
@@ -49,7 +49,7 @@ pub fn prepare_once() -> Result<(), &'static str> {
     if *is_prepared { Ok(()) } else { Err("the package could not be built: see above") }
 }
 
-/// The path of the tarball that [`prepare`] made.
+/// The path of the tarball that [`prepare_package`] made.
 pub fn tarball() -> Result<PathBuf> {
     let files = fs::read_dir(root().join("target/pack"))?;
     let paths = files.filter_map(|entry| Some(entry.ok()?.path()));

@@ -13,7 +13,7 @@ const MAX_REASON_CHARS: usize = 200;
 pub struct FinishedSuite {
     /// The name of the suite.
     pub name: &'static str,
-    /// What the suite counted.
+    /// The counts of the suite.
     pub result: SuiteResult,
     /// How long the suite ran, without the build of the package.
     pub time: Duration,
@@ -52,8 +52,8 @@ fn format_skipped(skipped: &[(String, String)]) -> String {
     if skipped.is_empty() {
         return "0".to_owned();
     }
-    let reasons: Vec<String> = skipped.iter().map(|(name, why)| format!("{name}: {why}")).collect();
-    let mut text = reasons.join("; ");
+    let texts: Vec<String> = skipped.iter().map(|(name, why)| format!("{name}: {why}")).collect();
+    let mut text = texts.join("; ");
     if text.chars().count() > MAX_REASON_CHARS {
         text = text.chars().take(MAX_REASON_CHARS - 3).chain("...".chars()).collect();
     }

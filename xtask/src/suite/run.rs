@@ -27,13 +27,13 @@ pub fn run_suites(
 ) -> Result<ExitCode> {
     let is_alone = |suite: &&&'static Suite| suite.needs == Needs::IdleMachine;
     let (alone, shared): (Vec<_>, Vec<_>) = suites.iter().partition(is_alone);
-    let schedule = Mutex::new(Schedule { waiting: shared, ..Schedule::default() });
+    let queue = Mutex::new(SuiteQueue { waiting: shared, ..SuiteQueue::default() });
     thread::scope(|scope| {
         for _ in 0..PARALLEL_SUITES {
-            scope.spawn(|| work(&schedule, options));
+            scope.spawn(|| work(&queue, options));
         }
     });
-    let mut finished = lock(&schedule).finished.split_off(0);
+    let mut finished = lock(&queue).finished.split_off(0);
     for suite in alone {
         if !process_group::is_interrupted() {
             finished.push(run_suite(suite, options));
@@ -50,13 +50,13 @@ pub fn run_suites(
 }
 
 #[derive(Default)]
-struct Schedule {
+struct SuiteQueue {
     waiting: Vec<&'static Suite>,
     is_cargo_busy: bool,
     finished: Vec<FinishedSuite>,
 }
 
-impl Schedule {
+impl SuiteQueue {
     /// Takes the next suite that may start now. If none may, the thread that runs the suites of
     /// cargo will take the remaining ones.
     fn take(&mut self) -> Option<&'static Suite> {
@@ -75,11 +75,11 @@ impl Schedule {
     }
 }
 
-fn work(schedule: &Mutex<Schedule>, options: &SuiteOptions) {
+fn work(queue: &Mutex<SuiteQueue>, options: &SuiteOptions) {
     while !process_group::is_interrupted() {
-        let Some(suite) = lock(schedule).take() else { return };
+        let Some(suite) = lock(queue).take() else { return };
         let finished = run_suite(suite, options);
-        lock(schedule).finish(suite, finished);
+        lock(queue).finish(suite, finished);
     }
 }
 
@@ -104,18 +104,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, FinishedSuite, Schedule, SuiteResult};
+    use super::{ALL, FinishedSuite, SuiteQueue, SuiteResult};
     use std::time::Duration;
 
     #[test]
     fn a_suite_of_cargo_waits_for_the_one_before_it() {
-        let mut schedule = Schedule { waiting: ALL.iter().collect(), ..Schedule::default() };
-        let take = |schedule: &mut Schedule| schedule.take().expect("a suite may start");
-        let first = take(&mut schedule);
-        let names = [first.name, take(&mut schedule).name, take(&mut schedule).name];
+        let mut queue = SuiteQueue { waiting: ALL.iter().collect(), ..SuiteQueue::default() };
+        let take = |queue: &mut SuiteQueue| queue.take().expect("a suite may start");
+        let first = take(&mut queue);
+        let names = [first.name, take(&mut queue).name, take(&mut queue).name];
         assert_eq!(names, ["lint", "node24", "workerd"]);
         let (result, time) = (SuiteResult::default(), Duration::ZERO);
-        schedule.finish(first, FinishedSuite { name: first.name, result, time });
-        assert_eq!(take(&mut schedule).name, "rust");
+        queue.finish(first, FinishedSuite { name: first.name, result, time });
+        assert_eq!(take(&mut queue).name, "rust");
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::process::FinishedProgram;
 use crate::support::workspace::is_ci;
 
-/// What a suite counted.
+/// The counts of a suite.
 #[derive(Default)]
 pub struct SuiteResult {
     /// The engine and its version, such as "node 24.21.0".
@@ -16,7 +16,7 @@ pub struct SuiteResult {
     pub failed: u64,
     /// The name of each skipped test, and the reason.
     pub skipped: Vec<(String, String)>,
-    /// What to print when the suite ends, such as the output of failed tests.
+    /// A text to print when the suite ends, such as the output of failed tests.
     pub details: Option<String>,
 }
 

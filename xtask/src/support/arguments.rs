@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 pub struct OptionSpec {
     /// The option as typed, such as "--port".
     pub name: &'static str,
-    /// What its value stands for in the help, such as "N"; empty if the option has no value.
+    /// The placeholder of its value in the help, such as "N"; empty if the option has no value.
     pub value: &'static str,
     /// The purpose and the default, for the help.
     pub about: &'static str,

@@ -1,4 +1,4 @@
-//! What every other folder builds on: this repository's paths, child processes, Node and npm.
+//! The base of every other folder: this repository's paths, child processes, Node and npm.
 
 pub mod arguments;
 pub mod build_stamp;

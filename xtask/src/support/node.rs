@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::support::process;
 use crate::support::workspace::{find_on_path, path_with, root};
 
-/// What a user can do if there is no suitable Node.
+/// The advice for a user who has no suitable Node.
 pub const ADVICE: &str =
     "install Node 24 from https://nodejs.org or your package manager, and open a new terminal.";
 
@@ -19,7 +19,7 @@ const MIN_VERSION: Version = Version(20, 0, 0);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32, pub u32);
 
-/// An installed Node.
+/// A Node.js that is installed on this machine.
 #[derive(Clone)]
 pub struct Node {
     /// The path of its program.

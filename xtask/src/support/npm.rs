@@ -21,9 +21,9 @@ pub fn install(folder: &str) -> Result<()> {
     let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
     let path = root().join(folder);
     let installed = modified(&path.join("node_modules/.package-lock.json"));
-    let required =
+    let locked =
         modified(&path.join("package-lock.json")).max(modified(&path.join("package.json")));
-    if installed.is_some() && installed > required {
+    if installed.is_some() && installed > locked {
         return Ok(());
     }
     let label = format!("Installing npm packages for {folder}/");

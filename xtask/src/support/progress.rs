@@ -1,4 +1,4 @@
-//! What the user sees while steps run. Results go to stdout, all of this to stderr.
+//! Shows the progress of the running steps on stderr; stdout is for results.
 //!
 //! A terminal gets one line that is redrawn and lists every running step. Anything else gets one
 //! plain line when a step starts and one when the step ends.
