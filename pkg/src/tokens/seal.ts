@@ -7,11 +7,11 @@ import { callCore } from '../core/wasm.js'
 import type { OpenOptions, SealOptions } from './types.js'
 
 /**
- * Encrypts and authenticates bytes (XChaCha20-Poly1305, 49 bytes longer) under the ring's current
- * key. They open only with the same associated data.
+ * Encrypts and authenticates bytes with XChaCha20-Poly1305 and the active key of the ring. The
+ * result is 49 bytes longer, and can be unsealed only with the same associated data.
  *
- * @throws PortcullisError `ERR_ARGUMENT` over 1 MiB, `ERR_ENTROPY`, `ERR_CONFIG`, `ERR_WEAK_KEY`,
- * `ERR_CLOCK`
+ * @throws PortcullisError `ERR_ARGUMENT` for more than 1 MiB, `ERR_ENTROPY`, `ERR_CONFIG`,
+ * `ERR_WEAK_KEY`, `ERR_CLOCK`
  */
 export function seal(
   plain: Uint8Array,
@@ -24,7 +24,7 @@ export function seal(
 }
 
 /**
- * Opens what `seal` sealed, under any key of the ring.
+ * Unseals what `seal` has sealed, with any key of the ring.
  *
  * @throws PortcullisError `ERR_SEALED_CORRUPT`, `ERR_SEALED_KEY`, `ERR_SEALED_NEWER`,
  * `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_KEY`
@@ -35,7 +35,7 @@ export function open(sealed: Uint8Array, { keys, associatedData }: OpenOptions):
   return withRing(keys, (ring) => callCore((core) => core.open(ring, context, bytes)))
 }
 
-/** The core says what is too much; far more than that is not even copied into it. */
+/** The core has the exact limit. Far longer data is rejected without being copied into the core. */
 const MAX_COPIED_BYTES = 2 * 1024 * 1024
 
 function checkBytes(bytes: Uint8Array, what: string): Uint8Array {
