@@ -1,4 +1,4 @@
-/** From what the core says to what the application gets. */
+/** Converts the outcomes of the core into the results of the public functions. */
 import { PortcullisError } from '../core/errors.js'
 import type {
   AccessClaims,
@@ -110,7 +110,7 @@ function toSession({ data, ...view }: SessionView): Session {
   return { ...view, data: data === null ? null : (JSON.parse(data) as Json) }
 }
 
-/** Every Set-Cookie stays a header of its own. */
+/** Appends each header, because every Set-Cookie must stay a header of its own. */
 function toHeaders(pairs: HeaderPairs): Headers {
   const all = new Headers()
   for (const [name, value] of pairs) all.append(name, value)

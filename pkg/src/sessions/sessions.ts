@@ -54,8 +54,8 @@ import type {
 import { addBearerChallenge } from './www-authenticate.js'
 
 /**
- * Sessions for a site. Draws no randomness and reads no clock until a call needs them, so it may
- * stand at global scope.
+ * Creates the sessions of a site. The clock and the random source are not used before a call needs
+ * them, so that this may be called at global scope, on Workers too.
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_STORE_NEEDS_SWAP`
  */
@@ -134,7 +134,8 @@ class SiteSessions implements Sessions {
         this.#authenticateUnconfirmed(request, csrfToken),
     })
     const tokenCache = createTokenCache<Authenticated>(cache)
-    // In these modes more of a request counts than its access cookie.
+    // Development mode also checks the host, and bearer transport the `Authorization` header, so
+    // that their results depend on more than the access cookie.
     const isPlain = policy.development !== true && policy.transport !== 'bearer'
     if (isPlain && tokenCache !== undefined) {
       this.#accessCookies = new AccessCookieCache(
@@ -176,8 +177,8 @@ class SiteSessions implements Sessions {
       proved: proved === true,
       minted: this.#host.drawRandom(callCore((core) => core.mintedBytes())),
     }
-    // Somebody else's session in this browser is in another record: it ends first, or nobody is
-    // signed in.
+    // The current session of this browser may belong to another subject, and so to another record.
+    // That session is revoked first; if this fails, nobody is signed in.
     const replacedId = this.#core.call((core) => core.sessionToReplace(operation))
     if (replacedId !== undefined) {
       const rejection = operation.context === undefined
@@ -400,7 +401,7 @@ class SiteSessions implements Sessions {
       : undefined
   }
 
-  /** What the call gave, or the site's own reader. */
+  /** Encodes the context of the call, or else that of the site's own reader. */
   #encodeContext(
     request: RequestHead,
     context: RequestContext | undefined,
@@ -438,8 +439,8 @@ class SiteSessions implements Sessions {
   }
 
   /**
-   * By the access cookie alone, where it is known and nothing else counts; otherwise by all that
-   * the request shows.
+   * Authenticates by the access cookie alone if its result is cached, and otherwise by the whole
+   * request.
    */
   #authenticateCached(
     request: RequestHead,
@@ -462,7 +463,7 @@ class SiteSessions implements Sessions {
     return result
   }
 
-  /** By what a request shows; nothing is written down. */
+  /** Verifies an encoded request. Records no first use. */
   #verifyText(text: RequestText, now: number): Authenticated | Rejection {
     return this.#core.call((core) => {
       const length = sharedBuffer.writeText(text)
@@ -536,7 +537,7 @@ const POLICY_OPTIONS: Record<keyof Policy, true> = {
 
 const ANONYMOUS_PREFIX = 'anonymous:'
 
-/** The application's user, or somebody new whom nobody knows yet. */
+/** Checks the subject, or makes a random one for an anonymous session. */
 function resolveSubject(subject: unknown, anonymous: boolean, draw: () => Uint8Array): string {
   if (anonymous && subject !== undefined) {
     throw new PortcullisError('ERR_ARGUMENT', 'A session is anonymous or has a subject, not both.')

@@ -134,8 +134,7 @@ export interface JwksOptions {
 /** The options of `generateKey`. */
 export interface GenerateKeyOptions {
   /**
-   * The key ID. Default: the thumbprint of the key (RFC 7638), or random for HS256, whose
-   * thumbprint would help to guess the secret.
+   * The key ID. Default: the thumbprint of the key (RFC 7638), or random for HS256.
    */
   id?: string
   /** The random source. Default: `crypto.getRandomValues` of the runtime. */
@@ -144,7 +143,7 @@ export interface GenerateKeyOptions {
 
 /** A new key, as `generateKey` gives it. */
 export interface GeneratedKey {
-  /** The key ID, which is also the `kid` of both JSON Web Keys. */
+  /** The key ID, as in the `kid` of the JSON Web Keys. */
   id: string
   /** The algorithm of the key (RFC 7518 section 3.1, RFC 8037). */
   algorithm: 'HS256' | 'EdDSA' | 'ES256'
