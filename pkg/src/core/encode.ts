@@ -99,7 +99,7 @@ function readCookieHeader(request: RequestHead): string | undefined | null {
   if (typeof request?.headers?.get !== 'function') {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'The first argument must be a web-standard Request. (In node:http, make one from the incoming message.)',
+      'The first argument is not a Request: pass a web-standard one. (For node:http, see portcullis/node.)',
     )
   }
   const header = request.headers.get('cookie') ?? undefined
@@ -188,7 +188,7 @@ function parseOrigin(url: string): { protocol: string; host: string } {
   } catch (cause) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'request.url must be a whole address, as a web-standard Request has it.',
+      'request.url must be an absolute URL, as in a web-standard Request.',
       { cause },
     )
   }
@@ -202,7 +202,7 @@ export function checkText(value: unknown, name: string): string {
   if (typeof value === 'string' && value.length > MAX_TEXT_CHARACTERS) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `${name} has ${value.length} characters, far more than it may.`,
+      `${name} is too long (${value.length} characters): shorten it.`,
     )
   }
   if (
@@ -226,7 +226,7 @@ export function checkTextList(value: unknown, name: string): string[] {
   if (value.length > MAX_TEXT_LIST_ENTRIES) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `${name} has ${value.length} entries, far more than it may.`,
+      `${name} has too many entries (${value.length}): pass fewer.`,
     )
   }
   return value.map((one) => checkText(one, name))
@@ -256,7 +256,9 @@ export function rejectUnknownOptions(options: object, allowed: object, where: st
     if (!Object.hasOwn(allowed, name)) {
       throw new PortcullisError(
         'ERR_CONFIG',
-        `${where} has no option "${name}": it knows ${Object.keys(allowed).join(', ')}.`,
+        `Unknown option "${name}" for ${where}: expected one of ${
+          Object.keys(allowed).join(', ')
+        }.`,
       )
     }
   }

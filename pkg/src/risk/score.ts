@@ -92,7 +92,7 @@ function checkMembers(
     if (kind === undefined || !Object.hasOwn(kinds, name)) {
       throw new PortcullisError(
         'ERR_ARGUMENT',
-        `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`,
+        `Unknown member "${name}" of ${where}: expected one of ${Object.keys(kinds).join(', ')}.`,
       )
     }
     if (value !== undefined && value !== null) {
@@ -354,7 +354,10 @@ export function confirmAnomaly(
   pending: { profile: Uint8Array },
 ): Uint8Array {
   if (!(pending?.profile instanceof Uint8Array)) {
-    throw new PortcullisError('ERR_ARGUMENT', 'pending must be what scoreAnomaly gave as such.')
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      'Invalid pending profile: pass the pending of a scoreAnomaly result.',
+    )
   }
   const [now, then] = [
     checkProfile(profile, 'profile'),
@@ -371,7 +374,7 @@ function checkProfile(bytes: unknown, name: string): Uint8Array {
   if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PROFILE_BYTES) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `${name} must be the bytes that scoreAnomaly gave, or null.`,
+      `Invalid ${name}: pass the bytes that scoreAnomaly gave, or null.`,
     )
   }
   return bytes

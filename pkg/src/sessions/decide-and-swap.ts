@@ -55,7 +55,7 @@ export async function decideAndSwap(
   }
   throw new PortcullisError(
     'ERR_CONFLICT',
-    'Too many requests changed this user at once: try again in a moment. Nothing was changed.',
+    'Write conflict: too many concurrent changes to this subject. Retry shortly; nothing was changed.',
   )
 }
 

@@ -29,7 +29,7 @@ export function resolveWaitUntil(waitUntil: WaitUntil | undefined): WaitUntil | 
   if (resolved === undefined && !hasWarned) {
     hasWarned = true
     console.warn(
-      'portcullis: first uses of new tokens are not written down here, because there is no waitUntil. A client that lost an answer is signed out if it comes back later than policy.retrySeconds.',
+      'portcullis: No waitUntil: first use of new tokens is not recorded, so a lost response must be retried within policy.retrySeconds.',
     )
   }
   return resolved

@@ -120,6 +120,6 @@ function toHeaders(pairs: HeaderPairs): Headers {
 function unexpectedOutcome(outcome: Outcome): PortcullisError {
   return new PortcullisError(
     'ERR_INTERNAL',
-    `The core answered "${outcome.kind}" to another question: please report it.`,
+    `Unexpected outcome "${outcome.kind}" of the core: please report it.`,
   )
 }

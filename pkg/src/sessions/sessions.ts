@@ -278,7 +278,8 @@ class SiteSessions implements Sessions {
       ok: false,
       code: 'ERR_STEP_UP_NEEDED',
       status: 401,
-      message: 'This needs a fresh proof of who the user is: ask for it, then call stepUp.',
+      message:
+        'A recent authentication is required: authenticate the user again, then call stepUp.',
     }
   }
 
@@ -316,7 +317,7 @@ class SiteSessions implements Sessions {
     if (typeof session.authenticatedAtMs !== 'number') {
       throw new PortcullisError(
         'ERR_ARGUMENT',
-        'csrfToken takes an answer that has a session, such as authenticate gives.',
+        'csrfToken takes a result with a session: pass that of authenticate.',
       )
     }
     const acr = checkOptionalText(session.acr ?? undefined, 'session.acr')
@@ -540,14 +541,17 @@ const ANONYMOUS_PREFIX = 'anonymous:'
 /** Checks the subject, or makes a random one for an anonymous session. */
 function resolveSubject(subject: unknown, anonymous: boolean, draw: () => Uint8Array): string {
   if (anonymous && subject !== undefined) {
-    throw new PortcullisError('ERR_ARGUMENT', 'A session is anonymous or has a subject, not both.')
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      'Both subject and anonymous were passed: pass one of them.',
+    )
   }
   if (anonymous) return ANONYMOUS_PREFIX + callCore((core) => core.opaque(draw()))
   const text = checkText(subject, 'subject')
   if (text.startsWith(ANONYMOUS_PREFIX)) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `A subject must not begin with "${ANONYMOUS_PREFIX}": those are sessions from before a sign-in.`,
+      `Invalid subject: "${ANONYMOUS_PREFIX}" at its beginning is reserved for anonymous sessions.`,
     )
   }
   return text
@@ -559,6 +563,6 @@ function warnAboutDevelopmentMode(): void {
   if (hasWarned) return
   hasWarned = true
   console.warn(
-    'portcullis: development mode. Cookies are not Secure; only http://localhost, 127.0.0.1 and [::1] are answered.',
+    'portcullis: development mode: cookies are not Secure, and only http://localhost, 127.0.0.1 and [::1] are accepted.',
   )
 }

@@ -50,20 +50,20 @@ export function jwksVerifier(set: JsonWebKeySet, options: JwksVerifierOptions): 
   if (!Array.isArray(set?.keys)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'A JSON Web Key Set is { keys: [...] }: did the fetch give an error page?',
+      'Not a JSON Web Key Set: pass { keys: [...] }, and check that the fetch gave no error page.',
     )
   }
   if (set.keys.some((jwk) => jwk?.kty === 'oct')) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'The set holds a secret (kty oct), which no published set may: tell its issuer.',
+      'The key set has a secret key (kty oct), which must not be published: tell its issuer.',
     )
   }
   const keys = set.keys.filter(isSupportedJwk).map((jwk) => ({ jwk }))
   if (keys.length === 0) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'The set holds no key that can be used here: OKP with Ed25519, or EC with P-256, for signatures.',
+      'The key set has no supported key: expected OKP with Ed25519, or EC with P-256, for signatures.',
     )
   }
   return createVerifier({ ...options, keys })

@@ -28,7 +28,7 @@ export function generateOpaque(bytes = 32, entropy?: Entropy): string {
   if (!Number.isInteger(bytes) || bytes < 16 || bytes > 1024) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'An opaque token has 16 to 1024 random bytes: 32 are plenty.',
+      'Invalid length of an opaque token: pass 16 to 1024 bytes.',
     )
   }
   const bytesDrawn = hostFor(entropy).drawRandom(bytes)

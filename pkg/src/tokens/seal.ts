@@ -17,7 +17,7 @@ export function seal(
   plain: Uint8Array,
   { keys, associatedData, entropy, nowMs = Date.now() }: SealOptions,
 ): Uint8Array {
-  const bytes = checkBytes(plain, 'What is sealed')
+  const bytes = checkBytes(plain, 'The data to seal')
   const context = encodeAssociatedData(associatedData)
   const nonce = hostFor(entropy).drawRandom(24)
   return withRing(keys, (ring) => callCore((core) => core.seal(ring, context, nonce, bytes, nowMs)))
@@ -30,7 +30,7 @@ export function seal(
  * `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_KEY`
  */
 export function open(sealed: Uint8Array, { keys, associatedData }: OpenOptions): Uint8Array {
-  const bytes = checkBytes(sealed, 'What is opened')
+  const bytes = checkBytes(sealed, 'The data to open')
   const context = encodeAssociatedData(associatedData)
   return withRing(keys, (ring) => callCore((core) => core.open(ring, context, bytes)))
 }
@@ -43,7 +43,7 @@ function checkBytes(bytes: Uint8Array, what: string): Uint8Array {
     throw new PortcullisError('ERR_ARGUMENT', `${what} must be a Uint8Array.`)
   }
   if (bytes.length > MAX_COPIED_BYTES) {
-    throw new PortcullisError('ERR_ARGUMENT', 'At most 1 MiB is sealed at once.')
+    throw new PortcullisError('ERR_ARGUMENT', 'Too much data: seal at most 1 MiB at once.')
   }
   return bytes
 }

@@ -67,7 +67,7 @@ class Signer implements TokenSigner {
       if (length < 0) {
         throw new PortcullisError(
           'ERR_ARGUMENT',
-          'The claims take far more than the 4096 bytes that they may.',
+          'The claims are too large: pass at most 4096 bytes of JSON.',
         )
       }
       return sharedBuffer.readText(core.sign(length, nowMs))
