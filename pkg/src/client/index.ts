@@ -58,7 +58,7 @@ export interface Client {
    * Refreshes, once for all tabs. Gives the server's answer; 204 where another tab was first; 401
    * where the session is over.
    */
-  refresh(): Promise<Response>
+  refreshOnce(): Promise<Response>
   /** Ends the session and tells all tabs. Gives the server's answer. */
   signOut(): Promise<Response>
   /** The token for a form field or a request of your own; `null` where there is none. */
@@ -83,11 +83,11 @@ export function createClient(
     tokens.pending = undefined
     onEnded?.({ code })
   })
-  const refresh = sharedRefresh(send, `${basePath}/refresh`, tabs)
-  const clientFetch = createClientFetch(send, csrf ? tokens : null, tabs, refresh)
+  const refreshOnce = sharedRefresh(send, `${basePath}/refresh`, tabs)
+  const clientFetch = createClientFetch(send, csrf ? tokens : null, tabs, refreshOnce)
   return {
     fetch: clientFetch,
-    refresh: () => refresh(tabs.lastRefresh(), ''),
+    refreshOnce: () => refreshOnce(tabs.lastRefresh(), ''),
     async signOut() {
       const answer = await clientFetch(`${basePath}/sign-out`, { method: 'POST' })
       if (answer.ok) tabs.broadcast('SIGNED_OUT')
@@ -116,7 +116,7 @@ function createClientFetch(
     let refreshStatus = 0
     let lastRefresh = ''
 
-    const attempt = async (): Promise<Response> => {
+    const sendOnce = async (): Promise<Response> => {
       lastRefresh = tabs.lastRefresh()
       let copy = isReplayable ? request.clone() : request
       const token = !isSafe && tokens
@@ -142,7 +142,7 @@ function createClientFetch(
       refreshStatus = outcome.status
       return outcome.ok ? isReplayable : refreshStatus === 401 ? answer : outcome
     }
-    const answer = await fetchWithRetry(attempt, isSafe, isReplayable, signal, recover)
+    const answer = await fetchWithRetry(sendOnce, isSafe, isReplayable, signal, recover)
     // This may have been a sign-in.
     if (tabs.isEnded && !isSafe && answer.ok) tabs.broadcast('')
     return answer

@@ -10,7 +10,7 @@ const RETRYABLE_CODES = /^ERR_(SUPERSEDED|STEP_UP_UNFINISHED)$/
  * once), or what to give instead.
  */
 export async function fetchWithRetry(
-  attempt: () => Promise<Response>,
+  sendOnce: () => Promise<Response>,
   safe: boolean,
   replayable: boolean,
   signal?: AbortSignal,
@@ -18,7 +18,7 @@ export async function fetchWithRetry(
 ): Promise<Response> {
   let left = MAX_PAUSES_MS
   for (let tries = 1;; tries += 1) {
-    const answer = await attempt()
+    const answer = await sendOnce()
     if (answer.ok || tries === MAX_TRIES) return answer
     const code = await readCode(answer)
     const recovered = await recover?.(answer, code)
@@ -42,9 +42,9 @@ function pauseAfter({ status, headers }: Response, code: string, safe: boolean):
     : /^\d+$/.test(after)
     ? Number(after) * 1000
     : Date.parse(after) - Date.now()
-  const passing = status === 409 && RETRYABLE_CODES.test(code)
-  if (!passing && !(safe && (status === 429 || status === 503))) return NaN
-  return Math.max(MIN_PAUSE_MS, passing ? asked || 0 : asked) * (1 + Math.random() / 4)
+  const isRetryable = status === 409 && RETRYABLE_CODES.test(code)
+  if (!isRetryable && !(safe && (status === 429 || status === 503))) return NaN
+  return Math.max(MIN_PAUSE_MS, isRetryable ? asked || 0 : asked) * (1 + Math.random() / 4)
 }
 
 /**

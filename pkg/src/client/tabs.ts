@@ -68,7 +68,7 @@ export function sharedRefresh(send: Send, url: string, tabs: TabChannel): Refres
 
   const refreshNow = async (reason: string): Promise<Response> => {
     // Kept alive, so that a page that is left in the middle of it still gets the new cookies.
-    const attempt = (): Promise<Response> =>
+    const sendOnce = (): Promise<Response> =>
       send(
         new Request(url, {
           method: 'POST',
@@ -76,7 +76,7 @@ export function sharedRefresh(send: Send, url: string, tabs: TabChannel): Refres
           signal: AbortSignal.timeout(MAX_REFRESH_MS),
         }),
       )
-    const answer = await fetchWithRetry(attempt, true, true)
+    const answer = await fetchWithRetry(sendOnce, true, true)
     const code = await readCode(answer)
     if (answer.ok) {
       store(tabs.name, unique())

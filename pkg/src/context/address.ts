@@ -42,7 +42,7 @@ export function normalAddress(text: unknown): string | undefined {
 }
 
 /** A set of addresses: `'10.0.0.1'`, `'10.0.0.0/8'`, `'2001:db8::/32'`. */
-export interface Network {
+export interface AddressRange {
   address: Address
   /** Of 128 bits. */
   prefix: number
@@ -52,7 +52,7 @@ export interface Network {
  * @throws PortcullisError `ERR_CONFIG` for what is none, or has bits behind its prefix: a misspelt
  * one must not trust anybody else.
  */
-export function parseNetwork(text: unknown): Network {
+export function parseNetwork(text: unknown): AddressRange {
   const [, host, bits] = (typeof text === 'string' && /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text)) || []
   const address = parseAddress(host)
   const offset = host !== undefined && !host.includes(':') ? 96 : 0
@@ -71,7 +71,7 @@ export function parseNetwork(text: unknown): Network {
   return { address, prefix }
 }
 
-export function isInside(address: Address, { address: network, prefix }: Network): boolean {
+export function isInside(address: Address, { address: network, prefix }: AddressRange): boolean {
   const [left, right] = [masked(address, prefix), masked(network, prefix)]
   return left.every((group, n) => group === right[n])
 }

@@ -16,9 +16,9 @@
 import { PortcullisError } from '../core/errors.js'
 import {
   type Address,
+  type AddressRange,
   addressText,
   isInside,
-  type Network,
   parseAddress,
   parseNetwork,
 } from './address.js'
@@ -66,7 +66,7 @@ function byHops(
 
 function byList(
   peer: Address | null,
-  trusted: Network[],
+  trusted: AddressRange[],
   entries: () => Iterable<string>,
 ): Address | null {
   const isTrusted = (address: Address): boolean =>
@@ -136,9 +136,9 @@ function* partsFromTheRight(text: string, separator: string): Generator<string> 
 const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
 
 /** Lists stand in a configuration and come again with every request. */
-const known = new WeakMap<readonly string[], { source: string; networks: Network[] }>()
+const known = new WeakMap<readonly string[], { source: string; networks: AddressRange[] }>()
 
-function trustOf(given: ProxyOptions['trustedProxies']): number | Network[] {
+function trustOf(given: ProxyOptions['trustedProxies']): number | AddressRange[] {
   if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= MAX_HOPS) {
     return given
   }

@@ -15,9 +15,9 @@ const MAX_ORIGIN_CHARACTERS = 1024
 /** The parts of a request that only some sites need. */
 export interface ReadOptions {
   /** Whether the path is read, because the site has exempt paths. */
-  readonly path: boolean
+  readonly readsPath: boolean
   /** Whether access tokens are sent in the `Authorization` header. */
-  readonly authorization: boolean
+  readonly usesAuthorization: boolean
 }
 
 /** The tokens that only the application can find: in a body or a form. */
@@ -55,7 +55,7 @@ export function encodeAccessRequest(
   const text = encodeHead(request, cookie, '')
   const { method } = request
   // A safe request needs no more. This is the most common one.
-  return options.authorization || !(method === 'GET' || method === 'HEAD')
+  return options.usesAuthorization || !(method === 'GET' || method === 'HEAD')
     ? text + encodeRest(request, options, credentials, false)
     : text
 }
@@ -125,19 +125,21 @@ function encodeRest(
   { url, headers }: RequestHead,
   options: ReadOptions,
   { refreshToken, csrfToken }: Credentials = {},
-  prefetch: boolean,
+  isPrefetchRequest: boolean,
 ): string {
-  const authorization = options.authorization
+  const authorizationField = options.usesAuthorization
     ? encodeOptional(headers.get('authorization')?.slice(0, MAX_TEXT_CHARACTERS + 7))
     : ''
-  const refresh = options.authorization
+  const refreshField = options.usesAuthorization
     ? encodeOptional(checkToken(refreshToken, 'refreshToken'))
     : ''
-  const csrf = csrfToken === undefined
+  const csrfField = csrfToken === undefined
     ? encodeHeader(headers, CSRF_HEADER)
     : encodeOptional(checkToken(csrfToken, 'csrfToken'))
-  const path = options.path ? new URL(url).pathname.slice(0, MAX_ORIGIN_CHARACTERS) : ''
-  return `\0${authorization}\0${refresh}\0${csrf}\0${path}\0${prefetch ? '1' : ''}`
+  const pathField = options.readsPath ? new URL(url).pathname.slice(0, MAX_ORIGIN_CHARACTERS) : ''
+  return `\0${authorizationField}\0${refreshField}\0${csrfField}\0${pathField}\0${
+    isPrefetchRequest ? '1' : ''
+  }`
 }
 
 const CSRF_HEADER = 'x-csrf-token'

@@ -83,9 +83,9 @@ function checkMembers(
       `${where} must be an object, as readContext gives it.`,
     )
   }
-  const members = from as { [name: string]: unknown }
-  for (const name in members) {
-    const value = members[name]
+  const entries = from as { [name: string]: unknown }
+  for (const name in entries) {
+    const value = entries[name]
     const kind = kinds[name]
     // An inherited member of `kinds`, such as `constructor`, never equals the name of a type.
     if (typeof value === kind) continue
@@ -208,9 +208,9 @@ export function decodeRisk(row: RiskRow | null): Risk | null {
 
 /** Reads an assessment that is part of a longer row of numbers. */
 function readAssessment(numbers: Float64Array, from: number, to: number): Risk {
-  const reasons: Risk['reasons'] = []
+  const reasonList: Risk['reasons'] = []
   for (let n = from + 6; n < to; n += 2) {
-    reasons.push([wordAt(REASONS, numbers, n), numberAt(numbers, n + 1)])
+    reasonList.push([wordAt(REASONS, numbers, n), numberAt(numbers, n + 1)])
   }
   const bits = numberAt(numbers, from + 5)
   const blind = BLIND.filter((_, bit) => ((bits >> bit) & 1) === 1)
@@ -220,7 +220,7 @@ function readAssessment(numbers: Float64Array, from: number, to: number): Risk {
     evidence: numberAt(numbers, from + 2),
     action: wordAt(ACTIONS, numbers, from + 3),
     response: wordAt(RESPONSES, numbers, from + 4),
-    reasons,
+    reasons: reasonList,
     blind,
   }
 }
@@ -322,7 +322,7 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
       profile: bytes.slice(count * 8, middle),
       session: bytes.slice(middle, middle + numberAt(numbers, 1)),
     }
-    const current = action === 'allow' ? after : before
+    const stored = action === 'allow' ? after : before
     return {
       kind,
       score,
@@ -330,8 +330,8 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
       reasons,
       action,
       blind,
-      profile: current.profile,
-      session: current.session,
+      profile: stored.profile,
+      session: stored.session,
       pending: action === 'allow' ? null : after,
     }
   } finally {

@@ -1,6 +1,6 @@
 import { PortcullisError } from '../core/errors.js'
 import type { HostServices } from '../core/host.js'
-import type { Decision, Operation, Outcome, RejectedOutcome } from '../core/protocol.js'
+import type { Decision, Operation, OperationOutcome, RejectedOutcome } from '../core/protocol.js'
 import type { SiteHandle } from '../core/wasm.js'
 import { callCore } from '../core/wasm.js'
 import { decodeRisk } from '../risk/score.js'
@@ -17,7 +17,7 @@ const MAX_ATTEMPTS = 64
  */
 export interface TwoStepOperation {
   first: Operation
-  then: (found: Outcome) => Promise<Operation | null>
+  then: (found: OperationOutcome) => Promise<Operation | null>
 }
 
 /**
@@ -33,11 +33,11 @@ export async function decideAndSwap(
   store: CheckedStore,
   host: HostServices<SessionEvent>,
   operation: Operation | TwoStepOperation,
-): Promise<Outcome> {
+): Promise<OperationOutcome> {
   const first = 'then' in operation ? operation.first : operation
-  const plan: string | Outcome = core.call((site) => site.plan(first, host.now()))
+  const plan: string | OperationOutcome = core.call((site) => site.plan(first, host.now()))
   if (typeof plan !== 'string') return plan
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+  for (let attemptNumber = 0; attemptNumber < MAX_ATTEMPTS; attemptNumber += 1) {
     const entry = await store.get(plan)
     let decision = decideOnce(core, host, first, entry)
     if ('then' in operation) {
@@ -51,7 +51,7 @@ export async function decideAndSwap(
       emitDecodedEvents(host, decision.events)
       return decision.outcome
     }
-    await backOff(attempt)
+    await backOff(attemptNumber)
   }
   throw new PortcullisError(
     'ERR_CONFLICT',
@@ -83,7 +83,7 @@ export async function previewRejection(
   host: HostServices<SessionEvent>,
   operation: Operation,
 ): Promise<RejectedOutcome | null> {
-  const plan: string | Outcome = core.call((site) => site.plan(operation, host.now()))
+  const plan: string | OperationOutcome = core.call((site) => site.plan(operation, host.now()))
   const entry = typeof plan === 'string' ? await store.get(plan) : null
   const { write, outcome, events } = typeof plan === 'string'
     ? decideOnce(core, host, operation, entry)
@@ -97,6 +97,8 @@ export async function previewRejection(
  * Waits a random time, of which the limit doubles with each attempt up to 32 ms, so that requests
  * that have collided do not collide again.
  */
-function backOff(attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 32)))
+function backOff(attemptNumber: number): Promise<void> {
+  return new Promise((resolve) =>
+    setTimeout(resolve, Math.random() * Math.min(2 ** attemptNumber, 32))
+  )
 }

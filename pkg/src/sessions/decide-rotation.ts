@@ -12,8 +12,8 @@ import type { RotationFacts } from './types.js'
 export function decideRotation(facts: RotationFacts): RotationDecision {
   // The copy is plain data, so that no getter of the caller can run, and throw, inside the core.
   const plain = JSON.parse(encodeJson(facts as unknown as Json, 'facts') ?? 'null') as RotationFacts
-  const numbers = encodeFacts(plain)
-  return callCore((core) => core.decideRotation(numbers)) as RotationDecision
+  const row = encodeFacts(plain)
+  return callCore((core) => core.decideRotation(row)) as RotationDecision
 }
 
 /** Encodes the facts in the order of src/wasm/rotation.rs. A missing fact is NaN. */
@@ -25,7 +25,7 @@ function encodeFacts(
     value: number | boolean | null | undefined,
   ): number => (typeof value === 'number' || typeof value === 'boolean' ? Number(value) : absent)
   const stepUp = session?.stepUp ?? null
-  const numbers = [
+  const row = [
     ...[nowMs, presented?.generation, presented?.absoluteDeadlineMs],
     removal == null ? absent : 1 + ['revoked', 'evicted', 'reused'].indexOf(removal),
     ...[
@@ -54,5 +54,5 @@ function encodeFacts(
       ? []
       : [stepUp.generation, stepUp.atMs, stepUp.sameSender, stepUp.closedAtMs]),
   ]
-  return Float64Array.from(numbers, number)
+  return Float64Array.from(row, number)
 }

@@ -15,7 +15,7 @@ import {
 import { PortcullisError } from '../core/errors.js'
 import { HostServices } from '../core/host.js'
 import { copyKeyRing, copySigningKeys, type TokenKeyCopy, wipe } from '../core/key-input.js'
-import type { Operation, Outcome, RequestText } from '../core/protocol.js'
+import type { Operation, OperationOutcome, RequestText } from '../core/protocol.js'
 import { rejectionAt, rejectionFor } from '../core/rejections.js'
 import * as sharedBuffer from '../core/shared-buffer.js'
 import type { AuthenticatedSession, Json, RequestHead, Session } from '../core/types.js'
@@ -116,20 +116,20 @@ class SiteSessions implements Sessions {
       tokenKeys: this.#signingKeys,
       policy: { ...policy, confirmationFed: resolvedWaitUntil !== undefined },
     }, (core, site) => new core.Core(site))
-    const confirm = (sessionId: string, generation: number): Promise<Outcome> =>
+    const confirm = (sessionId: string, generation: number): Promise<OperationOutcome> =>
       this.#execute({ kind: 'confirm', sessionId, generation })
     if (resolvedWaitUntil !== undefined) {
       this.#firstUses = new FirstUseRecorder(resolvedWaitUntil, confirm)
     }
     this.#readOptions = {
-      path: (policy.dangerousCsrfExemptPaths ?? []).length > 0,
-      authorization: policy.transport === 'bearer',
+      readsPath: (policy.dangerousCsrfExemptPaths ?? []).length > 0,
+      usesAuthorization: policy.transport === 'bearer',
     }
     this.#internals = registerInternals({
       sessions: this,
       now: () => this.#host.now(),
       authenticate: (request, csrfToken, now) => this.#authenticate(request, csrfToken, now),
-      bearer: this.#readOptions.authorization,
+      usesBearer: this.#readOptions.usesAuthorization,
       authenticateUnconfirmed: (request, csrfToken) =>
         this.#authenticateUnconfirmed(request, csrfToken),
     })
@@ -288,11 +288,15 @@ class SiteSessions implements Sessions {
     change: (data: Json) => Json | Promise<Json>,
   ): Promise<Session | null> {
     const id = checkText(sessionId, 'sessionId')
-    const then = async (outcome: Outcome): Promise<Operation | null> => {
-      const session = results.toFoundSession(outcome)
-      return session === null
+    const then = async (outcome: OperationOutcome): Promise<Operation | null> => {
+      const foundSession = results.toFoundSession(outcome)
+      return foundSession === null
         ? null
-        : { kind: 'update', sessionId: id, data: encodeJson(await change(session.data), 'data') }
+        : {
+          kind: 'update',
+          sessionId: id,
+          data: encodeJson(await change(foundSession.data), 'data'),
+        }
     }
     return results.toFoundSession(
       await this.#execute({ first: { kind: 'find', sessionId: id }, then }),
@@ -396,9 +400,9 @@ class SiteSessions implements Sessions {
   }
 
   async #anonymousData(sessionId: string): Promise<Json | undefined> {
-    const session = results.toFoundSession(await this.#execute({ kind: 'find', sessionId }))
-    return session?.subject.startsWith(ANONYMOUS_PREFIX) === true && session.data !== null
-      ? session.data
+    const foundSession = results.toFoundSession(await this.#execute({ kind: 'find', sessionId }))
+    return foundSession?.subject.startsWith(ANONYMOUS_PREFIX) === true && foundSession.data !== null
+      ? foundSession.data
       : undefined
   }
 
@@ -485,12 +489,12 @@ class SiteSessions implements Sessions {
     return text === null ? this.#rejectOversizeCookie() : this.#verifyText(text, now)
   }
 
-  #execute(operation: Operation | TwoStepOperation): Promise<Outcome> {
+  #execute(operation: Operation | TwoStepOperation): Promise<OperationOutcome> {
     return decideAndSwap(this.#core, this.#store, this.#host, operation)
   }
 
   #addChallenge<Success extends { ok: true }>(result: Success | Rejection): Success | Rejection {
-    return this.#readOptions.authorization ? addBearerChallenge(result) : result
+    return this.#readOptions.usesAuthorization ? addBearerChallenge(result) : result
   }
 
   #rejectOversizeCookie(): Rejection {

@@ -58,11 +58,14 @@ export function denoKvStore(kv: DenoKv, { prefix = 'portcullis' }: DenoKvStoreOp
     async swap(key, revision, write) {
       // Deno KV throws at a versionstamp that is none.
       if (revision !== null && !/^[0-9a-f]{20}$/.test(revision)) return false
-      const checked = () => kv.atomic().check({ key: [prefix, key], versionstamp: revision })
-      if (write === null) return commitWithRetry(() => checked().delete([prefix, key]))
+      const checkedOperation = () =>
+        kv.atomic().check({ key: [prefix, key], versionstamp: revision })
+      if (write === null) return commitWithRetry(() => checkedOperation().delete([prefix, key]))
       const marked = withMark(write.value)
       const expireIn = Math.max(0, Math.ceil(write.expiresAtMs - Date.now()))
-      if (await commitWithRetry(() => checked().set([prefix, key], marked, { expireIn }))) {
+      if (
+        await commitWithRetry(() => checkedOperation().set([prefix, key], marked, { expireIn }))
+      ) {
         return true
       }
       // A remote database is sent a commit again when its answer was lost, and the second finds the
@@ -80,16 +83,16 @@ const MAX_ATTEMPTS = 20
  * waiting for the others. Nothing was written then, and they come again.
  */
 async function commitWithRetry(operation: () => DenoKvOperation): Promise<boolean> {
-  for (let attempt = 1;; attempt += 1) {
+  for (let attemptNumber = 1;; attemptNumber += 1) {
     try {
       return (await operation().commit()).ok
     } catch (error) {
       if (
-        attempt === MAX_ATTEMPTS
+        attemptNumber === MAX_ATTEMPTS
         || !(error instanceof Error && /database is locked/.test(error.message))
       ) throw error
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * attempt * 4))
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * attemptNumber * 4))
   }
 }
 

@@ -41,7 +41,7 @@ export function postgresStore(
   { table = 'portcullis' }: PostgresStoreOptions = {},
 ): Store {
   const rows = rowsOf(client)
-  const own = `"${checked(table)}"`
+  const own = `"${checkTableName(table)}"`
   // Each verb is one statement, so READ COMMITTED is enough: a statement that meets a row which
   // another one is changing waits for it, and then looks at its own condition again. The second
   // condition of both writes is for one that was sent twice (by a proxy, by something around the
@@ -87,7 +87,7 @@ export function postgresStore(
  * @throws PortcullisError `ERR_CONFIG` for a name that is no plain identifier
  */
 export function postgresMigration(table = 'portcullis'): string {
-  return `CREATE TABLE IF NOT EXISTS "${checked(table)}" (
+  return `CREATE TABLE IF NOT EXISTS "${checkTableName(table)}" (
   key text COLLATE "C" PRIMARY KEY,
   value bytea NOT NULL,
   revision text NOT NULL,
@@ -104,7 +104,7 @@ export const POSTGRES_MIGRATION = postgresMigration()
  * A name cannot be bound as a value is, so nothing goes into a statement that could be more than a
  * name.
  */
-function checked(table: string): string {
+function checkTableName(table: string): string {
   // The index has 11 characters more, and PostgreSQL cuts names off after 63.
   if (typeof table !== 'string' || !/^[a-z_][a-z0-9_]{0,51}$/.test(table)) {
     throw new PortcullisError(
@@ -115,7 +115,7 @@ function checked(table: string): string {
   return table
 }
 
-interface Row {
+interface StoredRow {
   value: Uint8Array
   revision: string
 }
@@ -126,7 +126,7 @@ interface Row {
  */
 function rowsOf(
   client: PostgresQueries | PostgresTag,
-): (text: string, values: unknown[]) => Promise<Row[]> {
+): (text: string, values: unknown[]) => Promise<StoredRow[]> {
   const { unsafe, query } = (client ?? {}) as Partial<PostgresQueries & PostgresTag>
   // Without preparing, as `unsafe` does it by itself: no pooler minds, and statements do not queue
   // up on one connection, which 3.4.9 does not survive when it is cut. The filter is for what it
@@ -136,11 +136,11 @@ function rowsOf(
     return async (text, values) =>
       (await (client as PostgresTag).unsafe(text, values)).filter((row) =>
         row !== undefined
-      ) as Row[]
+      ) as StoredRow[]
   }
   if (typeof query === 'function') {
     return async (text, values) =>
-      (await (client as PostgresQueries).query(text, values)).rows as Row[]
+      (await (client as PostgresQueries).query(text, values)).rows as StoredRow[]
   }
   throw new PortcullisError(
     'ERR_CONFIG',

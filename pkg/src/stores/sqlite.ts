@@ -93,11 +93,11 @@ function prepared(database: SqliteDatabase, busyTimeoutMs: number): Statements {
     statements.remove.run('', '')
     return statements
   } catch (cause) {
-    throw unusable(cause)
+    throw unusableDatabaseError(cause)
   }
 }
 
-function unusable(cause: unknown): PortcullisError {
+function unusableDatabaseError(cause: unknown): PortcullisError {
   // SQLite's own words, which every driver passes on; their codes differ.
   const said = cause instanceof Error ? cause.message : ''
   return /readonly/i.test(said)
@@ -120,12 +120,12 @@ const ATTEMPTS = 20
  * whatever their time-out. They wait for the write lock, and so for the one that switches.
  */
 function writeAhead(database: SqliteDatabase): void {
-  for (let attempt = 1;; attempt += 1) {
+  for (let attemptNumber = 1;; attemptNumber += 1) {
     try {
       database.exec('PRAGMA journal_mode = WAL')
       return
     } catch (thrown) {
-      if (attempt === ATTEMPTS) throw thrown
+      if (attemptNumber === ATTEMPTS) throw thrown
       database.exec('BEGIN IMMEDIATE; COMMIT')
     }
   }

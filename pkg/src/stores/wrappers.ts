@@ -169,14 +169,14 @@ async function runWithRetry<T>(
   delayMs: number,
   call: () => T | Promise<T>,
 ): Promise<T> {
-  for (let attempt = 1;; attempt += 1) {
+  for (let attemptNumber = 1;; attemptNumber += 1) {
     try {
       return await call()
     } catch (error) {
-      if (attempt >= attempts) throw error
+      if (attemptNumber >= attempts) throw error
     }
     await new Promise((resolve) =>
-      setTimeout(resolve, Math.random() * delayMs * 2 ** (attempt - 1))
+      setTimeout(resolve, Math.random() * delayMs * 2 ** (attemptNumber - 1))
     )
   }
 }

@@ -18,9 +18,12 @@ export function seal(
   { keys, associatedData, entropy, nowMs = Date.now() }: SealOptions,
 ): Uint8Array {
   const bytes = checkBytes(plain, 'The data to seal')
-  const context = encodeAssociatedData(associatedData)
+  const associatedBytes = encodeAssociatedData(associatedData)
   const nonce = hostFor(entropy).drawRandom(24)
-  return withRing(keys, (ring) => callCore((core) => core.seal(ring, context, nonce, bytes, nowMs)))
+  return withRing(
+    keys,
+    (ring) => callCore((core) => core.seal(ring, associatedBytes, nonce, bytes, nowMs)),
+  )
 }
 
 /**
@@ -31,8 +34,8 @@ export function seal(
  */
 export function open(sealed: Uint8Array, { keys, associatedData }: OpenOptions): Uint8Array {
   const bytes = checkBytes(sealed, 'The data to open')
-  const context = encodeAssociatedData(associatedData)
-  return withRing(keys, (ring) => callCore((core) => core.open(ring, context, bytes)))
+  const associatedBytes = encodeAssociatedData(associatedData)
+  return withRing(keys, (ring) => callCore((core) => core.open(ring, associatedBytes, bytes)))
 }
 
 /** The core has the exact limit. Far longer data is rejected without being copied into the core. */

@@ -35,10 +35,10 @@ export async function readJsonBody(
 export function readTextMember(
   body: { [name: string]: unknown },
   name: string,
-  required: boolean,
+  isRequired: boolean,
 ): string | undefined | Response {
   const value = Object.hasOwn(body, name) ? body[name] : undefined
-  if (typeof value === 'string' || (value === undefined && !required)) return value
+  if (typeof value === 'string' || (value === undefined && !isRequired)) return value
   return createBodyProblem(400, `The body must be a JSON object whose "${name}" is a string.`)
 }
 

@@ -15,7 +15,7 @@ const PREFLIGHT_SECONDS = 600
 /** What CORS makes of a request, where it is configured. */
 export interface CorsDecision {
   /** Whether the request's origin is one of those. */
-  allowed: boolean
+  isAllowed: boolean
   origin: string
 }
 
@@ -29,14 +29,14 @@ export function resolveCors(options: HandleOptions['cors'], request: Request): C
     )
   }
   const origin = request.headers.get('origin') ?? ''
-  return { allowed: origins.includes(origin), origin }
+  return { isAllowed: origins.includes(origin), origin }
 }
 
 /** Marks an answer: whoever keeps it must know that it depends on the origin. */
 export function addCorsHeaders(cors: CorsDecision | null, response: Response): Response {
   if (cors === null) return response
   addVary(response.headers, 'Origin')
-  if (cors.allowed) {
+  if (cors.isAllowed) {
     response.headers.set('access-control-allow-origin', cors.origin)
     response.headers.set('access-control-allow-credentials', 'true')
     response.headers.set('access-control-expose-headers', EXPOSED_HEADERS)
@@ -50,7 +50,7 @@ export function isPreflight({ method, headers }: Request): boolean {
 }
 
 export function createPreflightResponse(cors: CorsDecision, allow: string): Response {
-  if (!cors.allowed) {
+  if (!cors.isAllowed) {
     return createProblemResponse({
       code: 'ERR_CROSS_ORIGIN',
       status: 403,

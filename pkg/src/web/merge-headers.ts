@@ -59,12 +59,12 @@ function namesVary(headers: object | undefined): boolean {
 
 /** RFC 9110 section 12.5.5: names, in any case, or a star for everything. */
 export function addVary(headers: Headers, more: string): void {
-  const current = headers.get('vary')
-  if (current === null) {
+  const varyHeader = headers.get('vary')
+  if (varyHeader === null) {
     headers.set('vary', more)
     return
   }
-  const present = splitNames(current)
+  const present = splitNames(varyHeader)
   const presentLowerCase = new Set(present.map((name) => name.toLowerCase()))
   const added = splitNames(more).filter((name) => !presentLowerCase.has(name.toLowerCase()))
   if (!presentLowerCase.has('*') && added.length > 0) {

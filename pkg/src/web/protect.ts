@@ -52,7 +52,7 @@ export interface SessionInternals {
     now: number,
   ): Authenticated | Rejection
   /** Whether tokens travel in `Authorization` and in bodies. */
-  bearer: boolean
+  usesBearer: boolean
   /**
    * As `authenticate`, for an access token that the client does not have yet. It is not the first
    * use of anything: were it written down as one, a client that never got the answer would be taken
@@ -185,9 +185,9 @@ async function refreshAndRetry(
 }
 
 /** What the application's reader throws is the application's to hear. */
-export function contextOption<Told>(
-  request: Told,
-  context: ContextReader<Told> | undefined,
+export function contextOption<Target>(
+  request: Target,
+  context: ContextReader<Target> | undefined,
 ): { context?: RequestContext } {
   const requestContext = context?.(request)
   return requestContext === undefined || requestContext === null ? {} : { context: requestContext }
@@ -222,19 +222,27 @@ async function checkStoreIfAsked(
   options: ProtectOptions,
 ): Promise<Protected<ProtectedSession> | Refused> {
   if (options.fresh !== true) return withVary(toUnchanged(internals, result))
-  const checked = await internals.sessions.authenticate(request, {
+  const checkResult = await internals.sessions.authenticate(request, {
     ...csrfTokenOption(options),
     ...contextOption(request, options.context),
     fresh: true,
   })
-  return checked.ok ? withVary(toUnchanged(internals, checked)) : toProtectRejection(checked)
+  return checkResult.ok
+    ? withVary(toUnchanged(internals, checkResult))
+    : toProtectRejection(checkResult)
 }
 
 function toUnchanged(
-  { bearer }: SessionInternals,
+  { usesBearer }: SessionInternals,
   { session, claims }: Authenticated | Checked,
 ): UnchangedSuccess {
-  return { ok: true, session, claims, vary: bearer ? 'Authorization' : 'Cookie', refreshed: false }
+  return {
+    ok: true,
+    session,
+    claims,
+    vary: usesBearer ? 'Authorization' : 'Cookie',
+    refreshed: false,
+  }
 }
 
 /**

@@ -22,24 +22,27 @@ export interface Handler {
 }
 
 export const ROUTES: Record<Route, Handler> = {
-  refresh: { methods: 'POST', run: refresh },
-  'sign-out': { methods: 'POST', run: signOut },
+  refresh: { methods: 'POST', run: answerRefresh },
+  'sign-out': { methods: 'POST', run: answerSignOut },
   list: {
     methods: 'GET, HEAD',
-    run: (internals, request, options) => runWithSession(internals, request, options, true, list),
+    run: (internals, request, options) =>
+      runWithSession(internals, request, options, true, answerList),
   },
   revoke: {
     methods: 'POST',
-    run: (internals, request, options) => runWithSession(internals, request, options, true, revoke),
+    run: (internals, request, options) =>
+      runWithSession(internals, request, options, true, answerRevoke),
   },
   csrf: {
     methods: 'GET, HEAD',
-    run: (internals, request, options) => runWithSession(internals, request, options, false, csrf),
+    run: (internals, request, options) =>
+      runWithSession(internals, request, options, false, answerCsrf),
   },
-  jwks: { methods: 'GET, HEAD', run: jwks },
+  jwks: { methods: 'GET, HEAD', run: answerJwks },
 }
 
-async function refresh(
+async function answerRefresh(
   internals: SessionInternals,
   request: Request,
   { context }: HandleOptions,
@@ -52,7 +55,7 @@ async function refresh(
   })
   if (!result.ok) return toProtectRejection(result).response
   const { session, rotated, accessToken, refreshToken, headers } = result
-  if (!internals.bearer) return json({ session: publicFields(session), rotated }, headers)
+  if (!internals.usesBearer) return json({ session: publicFields(session), rotated }, headers)
   return json(
     {
       accessToken,
@@ -63,7 +66,7 @@ async function refresh(
   )
 }
 
-async function signOut(internals: SessionInternals, request: Request): Promise<Response> {
+async function answerSignOut(internals: SessionInternals, request: Request): Promise<Response> {
   const credentials = await readRefreshToken(internals, request)
   if (credentials instanceof Response) return credentials
   const result = await internals.sessions.signOut(request, credentials)
@@ -74,7 +77,7 @@ async function signOut(internals: SessionInternals, request: Request): Promise<R
  * Only the caller's own. What the application keeps on a session is not for the browser, unless the
  * application says so itself.
  */
-async function list(
+async function answerList(
   { sessions }: SessionInternals,
   _: Request,
   caller: Protected<ProtectedSession>,
@@ -89,7 +92,7 @@ async function list(
  * Somebody else's session and one that never was are the same to the caller: neither is in their
  * list.
  */
-async function revoke(
+async function answerRevoke(
   { sessions }: SessionInternals,
   request: Request,
   caller: Protected<ProtectedSession>,
@@ -114,7 +117,7 @@ async function revoke(
   return noContent(result.headers)
 }
 
-function csrf(
+function answerCsrf(
   { sessions }: SessionInternals,
   _: Request,
   caller: Protected<ProtectedSession>,
@@ -122,7 +125,7 @@ function csrf(
   return json({ token: sessions.csrfToken(caller) })
 }
 
-function jwks({ sessions }: SessionInternals): Response {
+function answerJwks({ sessions }: SessionInternals): Response {
   const { body, headers } = sessions.jwks()
   return new Response(body, { headers })
 }
@@ -159,7 +162,7 @@ async function readRefreshToken(
   internals: SessionInternals,
   request: Request,
 ): Promise<{ refreshToken?: string } | Response> {
-  if (!internals.bearer) return {}
+  if (!internals.usesBearer) return {}
   const body = await readJsonBody(request)
   const refreshToken = body instanceof Response ? body : readTextMember(body, 'refreshToken', false)
   if (refreshToken instanceof Response) return refreshToken

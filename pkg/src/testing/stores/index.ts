@@ -12,7 +12,7 @@ import { expiry } from './expiry.js'
 import { keys } from './keys.js'
 import { revisions } from './revisions.js'
 import { type Rule, type Settings, StoreUnderTest } from './store-under-test.js'
-import { unreachable } from './unreachable.js'
+import { unreachableRule } from './unreachable.js'
 
 /** What `storeConformance` takes. */
 export interface StoreConformanceOptions {
@@ -94,8 +94,8 @@ export function storeConformance(options: StoreConformanceOptions): StoreConform
   return open === undefined
     ? cases
     : [...cases, {
-      name: unreachable.name,
-      run: async () => unreachable.run(await open(), settings.withinMs),
+      name: unreachableRule.name,
+      run: async () => unreachableRule.run(await open(), settings.withinMs),
     }]
 }
 

@@ -15,16 +15,16 @@ export const revisions: Rule[] = [
     async run(subject) {
       const { key, value, revision } = await subject.createValue()
       const seen = new Set([revision])
-      for (let current = revision, n = 1; n < STATES; n += 1) {
+      for (let currentRevision = revision, n = 1; n < STATES; n += 1) {
         await subject.expectSwap(
           key,
-          current,
+          currentRevision,
           oneDayWrite(value),
           'of the same bytes with the revision that get gave',
         )
-        current =
+        currentRevision =
           (await subject.expectValue(key, value, 'right after a swap that answered true')).revision
-        fresh(seen, current, 'A swap of the same bytes')
+        fresh(seen, currentRevision, 'A swap of the same bytes')
       }
     },
   },
@@ -33,10 +33,10 @@ export const revisions: Rule[] = [
     async run(subject) {
       const { key, value, revision } = await subject.createValue()
       const seen = new Set([revision])
-      for (let current = revision, n = 1; n < STATES / 2; n += 1) {
-        const old = current
-        current = await again(subject, key, current, value)
-        fresh(seen, current, 'A value that was deleted and created again')
+      for (let currentRevision = revision, n = 1; n < STATES / 2; n += 1) {
+        const old = currentRevision
+        currentRevision = await again(subject, key, currentRevision, value)
+        fresh(seen, currentRevision, 'A value that was deleted and created again')
         await subject.expectConflict(
           key,
           old,

@@ -2,7 +2,7 @@ import type { Store } from '../../stores/types.js'
 import { fail, freshKey, oneDayWrite, randomBytes } from './store-under-test.js'
 
 /** The one rule for a store that cannot be reached. */
-export const unreachable = {
+export const unreachableRule = {
   name: 'a store that cannot be reached throws, in time',
   async run(store: Store, withinMs: number): Promise<void> {
     const verbs = {
