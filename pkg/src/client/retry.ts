@@ -1,4 +1,4 @@
-/** When an answer is worth another try, and how long to wait for it. */
+/** Decides when a request is repeated, and after which pause. */
 
 const MAX_TRIES = 4
 const MAX_PAUSES_MS = 10_000
@@ -6,8 +6,9 @@ const MIN_PAUSE_MS = 150
 const RETRYABLE_CODES = /^ERR_(SUPERSEDED|STEP_UP_UNFINISHED)$/
 
 /**
- * Tries until the answer is one to give back. `mend` says whether its reason is gone (once more, at
- * once), or what to give instead.
+ * Sends a request until its response can be returned.
+ *
+ * @param recover returns true to repeat the request at once, or a response to return instead
  */
 export async function fetchWithRetry(
   sendOnce: () => Promise<Response>,
@@ -32,8 +33,8 @@ export async function fetchWithRetry(
 }
 
 /**
- * Milliseconds until the next try; NaN where there shall be none. Tabs do not come back at the same
- * moment.
+ * Returns the pause before the next attempt in milliseconds, NaN for no further attempt. A random
+ * part separates the attempts of several tabs.
  */
 function pauseAfter({ status, headers }: Response, code: string, safe: boolean): number {
   const after = headers.get('retry-after')
@@ -48,8 +49,8 @@ function pauseAfter({ status, headers }: Response, code: string, safe: boolean):
 }
 
 /**
- * What a promise gives, unless the caller's signal comes first. What it stands for goes on: it may
- * be everybody's.
+ * Returns the result of `work`, or rejects when the signal aborts. The work itself continues,
+ * because other requests may share it.
  */
 export function abortable<T>(signal: AbortSignal | undefined, work: T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -71,7 +72,7 @@ export async function readCode(answer: Response): Promise<string> {
 export const sleep = (ms: number): Promise<unknown> =>
   new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Of a copy: the answer itself stays unread. */
+/** Parses a copy of the body, so that the response itself stays unread. */
 export async function readBody(answer: Response): Promise<{ code?: string; token?: string }> {
   return (await answer.clone().json().catch(() => null)) ?? {}
 }

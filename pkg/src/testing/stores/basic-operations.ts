@@ -1,6 +1,6 @@
 import { fail, freshKey, oneDayWrite, randomBytes, type Rule } from './store-under-test.js'
 
-/** What the two verbs do when nobody else is about. */
+/** The rules for `get` and `swap` without concurrent calls. */
 export const basicOperations: Rule[] = [
   {
     name: 'the store has both verbs, and does not say that it cannot swap',

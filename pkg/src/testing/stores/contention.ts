@@ -11,6 +11,7 @@ const CROWD = 64
 const CLIENTS = 16
 const COUNTS = 4
 
+/** The rules for concurrent swaps of one key. */
 export const contention: Rule[] = [
   {
     name: 'of 64 swaps of one key at once exactly one wins, round after round',
@@ -41,7 +42,10 @@ export const contention: Rule[] = [
   },
 ]
 
-/** Everybody swaps from one revision; the winner's value is there. Gives its revision. */
+/**
+ * Makes concurrent swaps from one revision, and checks that the value of the winner is stored.
+ * Returns its revision.
+ */
 async function scramble(
   subject: StoreUnderTest,
   key: string,
@@ -83,7 +87,10 @@ function theOne(swapped: boolean[], did: string): number {
   return swapped.indexOf(true)
 }
 
-/** Reads, adds one and swaps until that lands, as portcullis does. */
+/**
+ * Increments a counter `COUNTS` times as portcullis writes: it reads, swaps, and repeats after a
+ * conflict.
+ */
 async function countOn(subject: StoreUnderTest, key: string): Promise<void> {
   for (let successes = 0, tries = 0; successes < COUNTS; tries += 1) {
     if (tries > CLIENTS * COUNTS * 4) {

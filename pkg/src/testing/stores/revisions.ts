@@ -6,9 +6,13 @@ import {
   type StoreUnderTest,
 } from './store-under-test.js'
 
-/** Quick enough, and of bytes that are always the same: clocks and hashes make no revisions. */
+/**
+ * The number of states that a key goes through. They follow quickly and have identical bytes, so
+ * that revisions made from a clock or a hash would repeat.
+ */
 const STATES = 50
 
+/** The rules for revisions: each state of a key has its own. */
 export const revisions: Rule[] = [
   {
     name: 'every state of a key has a revision of its own',
@@ -55,7 +59,7 @@ export const revisions: Rule[] = [
   },
 ]
 
-/** Deletes and creates again. Gives the new revision. */
+/** Deletes a key and creates it again. Returns the new revision. */
 async function again(
   subject: StoreUnderTest,
   key: string,
