@@ -34,35 +34,11 @@
     clippy::mem_forget
 )]
 
-// Floor 0: what everything is made of.
-pub mod base64url;
-mod bytes;
-pub mod error;
-pub mod hash;
-pub mod secret;
-pub mod time;
-
-// Floor 1: the wire formats.
-pub mod cookie;
-pub mod csrf;
-pub mod id;
-pub mod keys;
-pub mod schedule;
-pub mod seal;
-pub mod sender;
-pub mod token;
-
-// Floor 2: what is stored, what is wanted.
-pub mod policy;
-pub mod record;
+pub mod decide;
+pub mod formats;
+pub mod foundation;
+pub mod model;
 pub mod risk;
 
-// Floor 3: the decisions.
-pub mod decide;
-
-// For published vectors; no decision stands on it.
-pub mod known_answer;
-
-// Floor 4: the door to JavaScript.
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -2,7 +2,9 @@
 //! browser sends is read as it was sent, and what is written is whole or refused, never altered.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::cookie::{self, Jar, JarInput, Persistence, SameSite, Which};
+use portcullis::formats::cookie::{
+    self, CookieConfig, CookieConfigInput, CookieKind, Persistence, SameSite,
+};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -22,9 +24,15 @@ fn cases<'a>(data: &'a Value, name: &str, least: usize) -> &'a [Value] {
     cases
 }
 
-fn jar(refresh_path: Option<&str>) -> portcullis::error::Result<Jar> {
-    let (persistence, same_site) = (Persistence::Deadline, SameSite::Lax);
-    Jar::new(&JarInput { name: "site", refresh_path, persistence, same_site, development: false })
+fn jar(refresh_path: Option<&str>) -> portcullis::foundation::error::Result<CookieConfig> {
+    let (persistence, same_site) = (Persistence::Persistent, SameSite::Lax);
+    CookieConfig::new(&CookieConfigInput {
+        name: "site",
+        refresh_path,
+        persistence,
+        same_site,
+        development: false,
+    })
 }
 
 /// Every pair of a header that a browser sends is found by its name, with its value as it was sent.
@@ -47,7 +55,7 @@ fn reads(header: &str) -> usize {
 
 /// A value is written as it is, or not at all.
 fn writes_whole(value: &str) -> bool {
-    match jar(None).expect("a jar").set(Which::Access, value, 5) {
+    match jar(None).expect("a jar").set(CookieKind::Access, value, 5) {
         Ok(line) => {
             assert!(
                 line.expose().starts_with(&format!("__Host-site-access={value}; Path=/;")),

@@ -25,13 +25,14 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod model {
-    pub mod book;
+    pub mod bounds;
+    pub mod counterexample;
+    pub mod decisions;
     mod edges;
     pub mod host;
-    pub mod limits;
-    mod planted;
-    pub mod plants;
-    pub mod product;
+    mod injected_bug_tests;
+    pub mod injected_bugs;
+    pub mod interning;
     pub mod properties;
     pub mod reading;
     pub mod run;
@@ -40,9 +41,8 @@ mod model {
     mod slots;
     pub mod state;
     pub mod steps;
-    pub mod story;
 }
-mod world;
+mod support;
 
 use model::{run, scenarios};
 use std::collections::BTreeSet;
@@ -59,7 +59,7 @@ fn in_every_state_the_invariants_of_rotation_hold() {
     let depth = seen.iter().map(|seen| seen.depth).max().unwrap_or(0);
     let found: usize = seen.iter().map(|seen| seen.counterexamples.len()).sum();
     eprintln!("model: {states} unique states, depth {depth}, {found} counterexamples");
-    assert!(seen.iter().all(run::Seen::is_clean), "the stories stand above");
+    assert!(seen.iter().all(run::SearchReport::has_no_counterexample), "the stories stand above");
     let rows: BTreeSet<_> = seen.iter().flat_map(|seen| seen.rows.clone()).collect();
     assert!(ROWS.iter().all(|row| rows.contains(row)), "rows that were reached: {rows:?}");
     assert!(states >= scenarios::promised(size), "only {states} states: fewer than promised");

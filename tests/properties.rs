@@ -1,30 +1,33 @@
 //! Properties: what holds for inputs nobody wrote down. The laws that hold for all bytes are those
-//! of tests/laws.
+//! of tests/fuzz_properties.
 #![cfg(not(target_arch = "wasm32"))]
 
-mod laws;
+#[path = "fuzz_properties/mod.rs"]
+mod fuzz_properties;
 
-use laws::world::*;
-use laws::{mutator, oracle, seeds};
-use portcullis::base64url;
-use portcullis::error::Code;
-use portcullis::id::Sid;
-use portcullis::keys::{KeyRing, SecretInput};
-use portcullis::record::{
-    CLOSED_KEPT, Closed, Head, SecretHash, SessionRecord, StepUp, SubjectRecord,
+use fuzz_properties::support::*;
+use fuzz_properties::{corpus, mutator, oracle};
+use portcullis::formats::client_family::ClientFamily;
+use portcullis::formats::id::LocalSessionId;
+use portcullis::formats::key_ring::KeyRing;
+use portcullis::formats::seal::{self, SealPurpose, UnsealError};
+use portcullis::formats::secret_input::SecretInput;
+use portcullis::formats::token::algorithm::Algorithm;
+use portcullis::formats::token::claims::ExpectedClaims;
+use portcullis::formats::token::der;
+use portcullis::formats::token::json;
+use portcullis::formats::token::jwk::KeyUse;
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::key_import::{KeyFormat, TokenKeyInput};
+use portcullis::formats::token::refresh_token::RefreshToken;
+use portcullis::formats::token::signer::{MAX_CLAIMS_BYTES, Signer, TokenSettings};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::ErrorCode;
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::model::record::{
+    ClosedGeneration, MAX_CLOSED_GENERATIONS, SecretHash, SessionRecord, SessionSummary,
+    StepUpRecord, SubjectRecord,
 };
-use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::sender::Sender;
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::algorithm::Algorithm;
-use portcullis::token::claims::Expected;
-use portcullis::token::der;
-use portcullis::token::import::{Form, TokenKeyInput};
-use portcullis::token::json;
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
-use portcullis::token::refresh::RefreshToken;
-use portcullis::token::signer::{CLAIMS_MAX_BYTES, Names, Signer};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -88,7 +91,7 @@ fn values() -> impl Strategy<Value = Value> {
 /// Sessions of which nothing is likely, with every time that can be told.
 fn sessions() -> impl Strategy<Value = SessionRecord> {
     let times = any::<[u64; 5]>().prop_map(|times| times.map(Timestamp::from_ms));
-    let closed = vec((any::<u32>(), any::<u64>()), 0..=CLOSED_KEPT);
+    let closed = vec((any::<u32>(), any::<u64>()), 0..=MAX_CLOSED_GENERATIONS);
     let step_up =
         option::of((any::<u32>(), any::<u64>(), any::<[u8; 2]>(), option::of(any::<u64>())));
     let own = [texts(), texts(), texts(), texts(), texts()].map(option::of);
@@ -102,7 +105,7 @@ fn sessions() -> impl Strategy<Value = SessionRecord> {
             let [acr, label, data, claims, jkt] = own;
             let (key_tag, amr, written_by) = kind;
             SessionRecord {
-                sid: Sid(sid),
+                local_id: LocalSessionId(sid),
                 created_at,
                 authenticated_at,
                 acr,
@@ -111,16 +114,16 @@ fn sessions() -> impl Strategy<Value = SessionRecord> {
                 secret_hash: SecretHash::from(hash),
                 key_tag,
                 rotated_at,
-                written_by: Sender::from_codes(written_by),
+                rotated_by: ClientFamily::from_codes(written_by),
                 confirmed_at: confirmed.map(Timestamp::from_ms),
-                closed: closed
+                closed_generations: closed
                     .into_iter()
-                    .map(|(generation, ms)| Closed { generation, at: at(ms) })
+                    .map(|(generation, ms)| ClosedGeneration { generation, at: at(ms) })
                     .collect(),
-                step_up: step_up.map(|(generation, ms, by, closed)| StepUp {
+                step_up: step_up.map(|(generation, ms, by, closed)| StepUpRecord {
                     generation,
                     at: at(ms),
-                    written_by: Sender::from_codes(by),
+                    rotated_by: ClientFamily::from_codes(by),
                     closed_at: closed.map(Timestamp::from_ms),
                 }),
                 idle_deadline,
@@ -129,7 +132,7 @@ fn sessions() -> impl Strategy<Value = SessionRecord> {
                 data,
                 claims,
                 jkt,
-                companion: None,
+                session_profile: None,
             }
         },
     )
@@ -194,15 +197,15 @@ fn printed_claims_are_read_back(
         Ok(token) => token,
         Err(error) => {
             prop_assert!(
-                error.code() == Code::Argument && text.len() > CLAIMS_MAX_BYTES,
+                error.code() == ErrorCode::Argument && text.len() > MAX_CLAIMS_BYTES,
                 "{}",
                 error.message()
             );
             return Ok(());
         }
     };
-    let mut room = Vec::new();
-    let verified = verifier.verify(&token, at(NOW), &mut room);
+    let mut buffer = Vec::new();
+    let verified = verifier.verify(&token, at(NOW), &mut buffer);
     let verified = verified.map_err(|reason| TestCaseError::fail(format!("{reason:?}: {text}")))?;
     // serde_json's doubles may change in the last digit when they are printed and read: both sides
     // are read.
@@ -218,9 +221,9 @@ fn printed_claims_are_read_back(
 fn signer_and_verifier(algorithm: Algorithm) -> (Signer, Verifier) {
     let (signing, checking) = match algorithm {
         Algorithm::Hs256 => (hmac_key("k1", 1), hmac_key("k1", 1)),
-        other => seeds::pair(other, "k1"),
+        other => corpus::pair(other, "k1"),
     };
-    let names = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
+    let names = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
     let signer = Signer::new(&[signing], &names, Seconds(60)).expect("a signer");
     (signer, Verifier::new(&[checking], expected()).expect("a verifier"))
 }
@@ -240,12 +243,12 @@ proptest! {
         issuer in texts(), audiences in vec(texts(), 1..4), typ in texts(), kid in "[!-~]{1,128}",
         place in any::<Index>(), bit in 0..7u8
     ) {
-        let names = Names { issuer: &issuer, audiences: &audiences, typ: &typ };
+        let names = TokenSettings { issuer: &issuer, audiences: &audiences, typ: &typ };
         let signer = Signer::new(&[hmac_key(&kid, 1)], &names, Seconds(60)).expect("a signer");
         let token = signer.sign("{}", at(NOW)).expect("a token");
         let (last, types) = (audiences.last().expect("one").clone(), vec![Some(typ)]);
         for audiences in [audiences, vec![last]] {
-            let expected = Expected { issuer: issuer.clone(), audiences, types: types.clone(), ..expected() };
+            let expected = ExpectedClaims { issuer: issuer.clone(), audiences, token_types: types.clone(), ..expected() };
             let verifier = Verifier::new(&[hmac_key(&kid, 1)], expected).expect("a verifier");
             prop_assert!(verifier.verify(&token, at(NOW), &mut Vec::new()).is_ok(), "{}", &token);
             let mut flipped = token.clone().into_bytes();
@@ -273,9 +276,9 @@ proptest! {
 /// Bit 7 makes what no text is: the door refuses it before any token is looked at.
 #[test]
 fn a_token_with_any_bit_flipped_any_character_left_out_or_any_end_cut_off_is_refused() {
-    let office = seeds::office();
-    for token in office.tokens.iter().step_by(2) {
-        assert!(office.says(token).is_ok());
+    let issuer = corpus::issuer();
+    for token in issuer.tokens.iter().step_by(2) {
+        assert!(issuer.accepts(token).is_ok());
         for position in 0..token.len() {
             let (before, after) = (&token[..position], &token[position + 1..]);
             let flips = (0..7).map(|bit| char::from(token.as_bytes()[position] ^ 1 << bit));
@@ -285,7 +288,7 @@ fn a_token_with_any_bit_flipped_any_character_left_out_or_any_end_cut_off_is_ref
                 before.to_owned(),
                 token[position + 1..].to_owned(),
             ]) {
-                assert!(office.says(&bad).is_err(), "{bad}");
+                assert!(issuer.accepts(&bad).is_err(), "{bad}");
             }
         }
     }
@@ -298,9 +301,9 @@ proptest! {
     fn a_token_with_any_text_put_into_it_is_refused(
         which in any::<Index>(), place in any::<Index>(), more in prop_oneof!["[A-Za-z0-9_.=-]{1,5}", "\\PC", "."]
     ) {
-        let mut token = which.get(&seeds::office().tokens).clone();
+        let mut token = which.get(&corpus::issuer().tokens).clone();
         token.insert_str(place.index(token.len() + 1), &more);
-        prop_assert!(seeds::office().says(&token).is_err(), "{}", token);
+        prop_assert!(corpus::issuer().accepts(&token).is_err(), "{}", token);
     }
 
     // JSON.
@@ -310,8 +313,8 @@ proptest! {
         value in values(), spelling in spellings(), number in any::<u64>()
     ) {
         let text = spelling(&value).into_bytes();
-        laws::json(&text);
-        laws::json(&mutator::input(number, &[text]));
+        fuzz_properties::json(&text);
+        fuzz_properties::json(&mutator::mutate(number, &[text]));
     }
 
     #[test]
@@ -323,22 +326,22 @@ proptest! {
             "\"(\\\\u[dDeE][789abcdefABCDEF](00|fF|0|8g)){1,3}\"",
         ]
     ) {
-        laws::json(text.as_bytes());
+        fuzz_properties::json(text.as_bytes());
     }
 
     #[test]
     fn json_is_read_64_levels_deep(value in values(), levels in 50..140usize, is_array in any::<bool>()) {
         let (open, close) = if is_array { ("[", "]") } else { ("{\"a\":", "}") };
-        laws::json(format!("{}{value}{}", open.repeat(levels), close.repeat(levels)).as_bytes());
+        fuzz_properties::json(format!("{}{value}{}", open.repeat(levels), close.repeat(levels)).as_bytes());
     }
 
     #[test]
     fn numbers_are_read_by_whole_arithmetic(number in numbers()) {
-        laws::json(number.as_bytes());
+        fuzz_properties::json(number.as_bytes());
         let text = format!("{{\"v\":{number}}}");
         let is_number = serde_json::from_str::<Value>(&number).is_ok();
-        let refused = oracle::why(&number) == Some(oracle::Why::Large) || !is_number;
-        match json::object(&text) {
+        let refused = oracle::rejection_cause(&number) == Some(oracle::RejectionCause::TooLarge) || !is_number;
+        match json::parse_object(&text) {
             Some(object) => {
                 let value = object.get("v").expect("a member");
                 prop_assert_eq!(value.thousandths(), oracle::thousandths(&number), "{}", &number);
@@ -355,7 +358,7 @@ proptest! {
         quoted.push(']');
         prop_assert_eq!(serde_json::from_str::<Vec<String>>(&quoted).ok(), Some(vec![text.clone()]));
         let object = format!("{{\"v\":{quoted}}}");
-        let texts = json::object(&object).and_then(|object| object.get("v")?.texts());
+        let texts = json::parse_object(&object).and_then(|object| object.get("v")?.text_list());
         prop_assert_eq!(texts, Some(vec![text.into()]));
     }
 
@@ -370,7 +373,7 @@ proptest! {
             "[A-Za-z0-9_-]{20,60}\\PC[A-Za-z0-9_-]{0,20}",
         ]
     ) {
-        laws::base64url(text.as_bytes());
+        fuzz_properties::base64url(text.as_bytes());
     }
 }
 
@@ -378,10 +381,10 @@ proptest! {
 fn base64url_of_every_length_is_read_back_by_every_decoder() {
     for length in 0..=400 {
         for fill in [bytes(3, length), vec![0; length], vec![0xff; length]] {
-            laws::base64url(&fill);
+            fuzz_properties::base64url(&fill);
             let text = base64url::encode(&fill);
             assert_eq!(base64url::decode(&text).as_deref(), Some(fill.as_slice()));
-            laws::base64url(text.as_bytes());
+            fuzz_properties::base64url(text.as_bytes());
         }
     }
 }
@@ -392,9 +395,9 @@ fn base64url_of_every_length_is_read_back_by_every_decoder() {
 fn arrays_of_a_fixed_size_take_texts_of_every_length() {
     for length in 0..=200 {
         for fill in ["A", "_", "=", "."] {
-            laws::base64url(fill.repeat(length).as_bytes());
+            fuzz_properties::base64url(fill.repeat(length).as_bytes());
         }
-        laws::base64url("é".repeat(length / 2).as_bytes());
+        fuzz_properties::base64url("é".repeat(length / 2).as_bytes());
     }
 }
 
@@ -409,12 +412,16 @@ fn what_is_sealed_opens_at_every_size() {
     let ring = ring();
     for length in (0..=4096).step_by(7).chain([4096]) {
         let plain = bytes(4, length);
-        let sealed =
-            seal::seal_with_nonce(ring.current(at(NOW)), Purpose::Data(b"c"), &[9; 24], &plain)
-                .expect("sealed");
+        let sealed = seal::seal_with_nonce(
+            ring.current_key(at(NOW)),
+            SealPurpose::Data(b"c"),
+            &[9; 24],
+            &plain,
+        )
+        .expect("sealed");
         assert_eq!(sealed.len(), length + seal::OVERHEAD_BYTES);
-        let opened =
-            seal::open(|tag| ring.by_tag(tag), Purpose::Data(b"c"), &sealed).expect("opened");
+        let opened = seal::unseal(|tag| ring.find_by_tag(tag), SealPurpose::Data(b"c"), &sealed)
+            .expect("opened");
         assert_eq!(opened.as_slice(), plain);
     }
 }
@@ -428,21 +435,21 @@ proptest! {
         place in any::<Index>(), bit in 0..8u8, other in vec(any::<u8>(), 0..20)
     ) {
         let ring = ring();
-        let open = |purpose: Purpose<'_>, bytes: &[u8]| seal::open(|tag| ring.by_tag(tag), purpose, bytes);
-        let key = ring.current(at(NOW));
-        let sealed = seal::seal_with_nonce(key, Purpose::Data(&context), &nonce, &plain).expect("sealed");
-        let opened = open(Purpose::Data(&context), &sealed).expect("opened");
+        let open = |purpose: SealPurpose<'_>, bytes: &[u8]| seal::unseal(|tag| ring.find_by_tag(tag), purpose, bytes);
+        let key = ring.current_key(at(NOW));
+        let sealed = seal::seal_with_nonce(key, SealPurpose::Data(&context), &nonce, &plain).expect("sealed");
+        let opened = open(SealPurpose::Data(&context), &sealed).expect("opened");
         prop_assert_eq!(opened.as_slice(), plain);
         let mut flipped = sealed.clone();
         flipped[place.index(sealed.len())] ^= 1 << bit;
-        prop_assert!(open(Purpose::Data(&context), &flipped).is_err());
+        prop_assert!(open(SealPurpose::Data(&context), &flipped).is_err());
         let cut = &sealed[..place.index(sealed.len())];
-        prop_assert_eq!(open(Purpose::Data(&context), cut).err(), Some(Unopened::Corrupt));
-        prop_assert!(open(Purpose::Data(&context), &[&sealed[..], &[0]].concat()).is_err());
+        prop_assert_eq!(open(SealPurpose::Data(&context), cut).err(), Some(UnsealError::Corrupt));
+        prop_assert!(open(SealPurpose::Data(&context), &[&sealed[..], &[0]].concat()).is_err());
         prop_assume!(other != context);
-        prop_assert_eq!(open(Purpose::Data(&other), &sealed).err(), Some(Unopened::Corrupt));
+        prop_assert_eq!(open(SealPurpose::Data(&other), &sealed).err(), Some(UnsealError::Corrupt));
         if let Ok(store_key) = std::str::from_utf8(&context) {
-            prop_assert_eq!(open(Purpose::Record(store_key), &sealed).err(), Some(Unopened::Corrupt));
+            prop_assert_eq!(open(SealPurpose::Record(store_key), &sealed).err(), Some(UnsealError::Corrupt));
         }
     }
 
@@ -450,23 +457,23 @@ proptest! {
     #[test]
     fn any_sessions_survive_being_stored(sessions in vec(sessions(), 0..5), used in any::<u8>(), now in any::<u64>()) {
         let ring = ring();
-        let key = ring.subject_key("somebody");
-        let sealed = |record: &SubjectRecord| record.seal_with_nonce(ring.current(at(NOW)), &key, &[7; 24]).expect("sealed");
+        let key = ring.subject_index_key("somebody");
+        let sealed = |record: &SubjectRecord| record.seal_with_nonce(ring.current_key(at(NOW)), &key, &[7; 24]).expect("sealed");
         let mut record = SubjectRecord::new("somebody");
         for session in &sessions {
-            record.admit(session.clone(), at(now), usize::MAX).expect("admitted");
+            record.insert_session(session.clone(), at(now), usize::MAX).expect("admitted");
         }
         let once = sealed(&record);
-        let mut record = SubjectRecord::open(&ring, &key, &once).expect("opened");
+        let mut record = SubjectRecord::unseal(&ring, &key, &once).expect("opened");
         for (place, session) in sessions.iter().enumerate().filter(|(place, _)| used >> place & 1 == 1) {
-            let same = record.session_mut(session.sid).expect("readable").expect("there");
+            let same = record.session_mut(session.local_id).expect("readable").expect("there");
             prop_assert_eq!(told(same), told(session), "{}", place);
         }
-        let heads: Vec<Head> = sessions.iter().map(SessionRecord::head).collect();
-        prop_assert_eq!(record.heads().collect::<Vec<_>>(), heads);
+        let heads: Vec<SessionSummary> = sessions.iter().map(SessionRecord::summary).collect();
+        prop_assert_eq!(record.session_summaries().collect::<Vec<_>>(), heads);
         let twice = sealed(&record);
         prop_assert_eq!(&once, &twice);
-        let record = SubjectRecord::open(&ring, &key, &twice).expect("opened");
+        let record = SubjectRecord::unseal(&ring, &key, &twice).expect("opened");
         let all = record.sessions().expect("readable").into_iter().map(told).collect::<Vec<_>>();
         prop_assert_eq!(all, sessions.iter().map(told).collect::<Vec<_>>());
     }
@@ -476,7 +483,7 @@ proptest! {
         seed in 0..3u8, place in any::<Index>(), bit in 0..7u8, more in "\\PC"
     ) {
         let ring = KeyRing::new(&keys(&[("k1", 1)])).expect("a ring");
-        let text = World::new(site()).signed_in("user-1", seed);
+        let text = TestSite::new(site()).signed_in("user-1", seed);
         prop_assert!(RefreshToken::parse(&text, &ring).is_some());
         let mut flipped = text.clone().into_bytes();
         flipped[place.index(text.len())] ^= 1 << bit;
@@ -492,13 +499,13 @@ proptest! {
 
     #[test]
     fn nothing_that_pretends_to_be_a_key_breaks_the_import(bytes in vec(any::<u8>(), 0..200), number in any::<u64>()) {
-        let good = [seeds::jwks(), seeds::pems(), seeds::ders()].concat();
-        for bytes in [bytes, mutator::input(number, &good)] {
-            for form in [Form::Ring, Form::Hmac, Form::Jwk, Form::Pem, Form::Der] {
-                for wanted in [Use::Sign, Use::Verify] {
+        let good = [corpus::jwks(), corpus::pems(), corpus::ders()].concat();
+        for bytes in [bytes, mutator::mutate(number, &good)] {
+            for form in [KeyFormat::Ring, KeyFormat::Hmac, KeyFormat::Jwk, KeyFormat::Pem, KeyFormat::Der] {
+                for wanted in [KeyUse::Sign, KeyUse::Verify] {
                     let input = TokenKeyInput::new(Some("k1"), form, SecretInput::from_bytes(bytes.clone()));
-                    if let Err(error) = input.read(wanted) {
-                        prop_assert!(matches!(error.code(), Code::Config | Code::WeakKey), "{}", error.message());
+                    if let Err(error) = input.parse(wanted) {
+                        prop_assert!(matches!(error.code(), ErrorCode::Config | ErrorCode::WeakKey), "{}", error.message());
                     }
                 }
             }
@@ -507,9 +514,9 @@ proptest! {
 
     #[test]
     fn a_changed_key_is_refused_or_a_key_that_works(number in any::<u64>()) {
-        laws::jwk(&mutator::input(number, &seeds::jwks()));
-        laws::pem(&mutator::input(number, &seeds::pems()));
-        laws::der(&mutator::input(number, &seeds::ders()));
+        fuzz_properties::jwk(&mutator::mutate(number, &corpus::jwks()));
+        fuzz_properties::pem(&mutator::mutate(number, &corpus::pems()));
+        fuzz_properties::der(&mutator::mutate(number, &corpus::ders()));
     }
 }
 
@@ -517,13 +524,13 @@ proptest! {
 #[test]
 fn a_private_key_with_any_bit_flipped_is_refused_or_has_the_half_of_itself() {
     let (mut refused, mut accepted) = (0, 0);
-    for key in [0, 2].map(|which| seeds::ders().swap_remove(which)) {
+    for key in [0, 2].map(|which| corpus::ders().swap_remove(which)) {
         for position in 0..key.len() {
             for bit in 0..8 {
                 let mut flipped = key.clone();
                 flipped[position] ^= 1 << bit;
                 *if der::read_der(&flipped).is_ok() { &mut accepted } else { &mut refused } += 1;
-                laws::der(&flipped);
+                fuzz_properties::der(&flipped);
             }
         }
     }

@@ -2,34 +2,36 @@
 //! refused and never lost, and none grows beyond what is promised. Runs natively and on wasm32.
 
 mod fixtures;
-mod world;
+mod support;
 
 use fixtures::{FIXTURES, described, fixtures, made, restored};
-use portcullis::decide::{MintedInput, Operation, Outcome, SignIn, StepUp};
-use portcullis::error::{Code, Error};
-use portcullis::id::Sid;
-use portcullis::policy::PolicyInput;
-use portcullis::record::{CLOSED_KEPT, Cause, Closed, SessionRecord, SubjectRecord};
-use portcullis::seal::{self, Purpose};
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::refresh::RefreshToken;
+use portcullis::decide::{InitialEntropyInput, Operation, Outcome, SignIn, StepUp};
+use portcullis::formats::id::LocalSessionId;
+use portcullis::formats::seal::{self, SealPurpose};
+use portcullis::formats::token::refresh_token::RefreshToken;
+use portcullis::foundation::error::{Error, ErrorCode};
+use portcullis::foundation::time::{Seconds, Timestamp};
+use portcullis::model::policy::PolicyInput;
+use portcullis::model::record::{
+    ClosedGeneration, MAX_CLOSED_GENERATIONS, RemovalReason, SessionRecord, SubjectRecord,
+};
 use serde_json::Value;
+use support::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::*;
 
 const SUBJECT: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 const ACCESS: &str = "__Host-portcullis-access";
 
-fn world() -> World {
-    World::new(site_with(&[("k1", 1)], fed()))
+fn world() -> TestSite {
+    TestSite::new(site_with(&[("k1", 1)], fed()))
 }
 
 fn fed() -> PolicyInput {
-    PolicyInput { confirmation_fed: Some(true), ..PolicyInput::default() }
+    PolicyInput { confirmations_recorded: Some(true), ..PolicyInput::default() }
 }
 
-fn opened(world: &World) -> SubjectRecord {
+fn opened(world: &TestSite) -> SubjectRecord {
     reopened(world, world.record.as_deref().expect("a record"))
 }
 
@@ -67,22 +69,26 @@ fn every_session_of_an_old_record_goes_on_and_is_written_in_the_format_of_today(
         );
         for token in tokens.iter().filter_map(Value::as_str) {
             let mut world = restored(&fixture);
-            world.later(31);
-            let next = refresh_cookie(&world.run(&refresh(token))).expect("a successor");
+            world.advance_seconds(31);
+            let next =
+                refresh_cookie(&world.decide_and_write(&refresh(token))).expect("a successor");
             assert_eq!(
                 world.record.as_ref().and_then(|sealed| sealed.first()),
                 Some(&seal::FORMAT)
             );
-            world.later(31);
+            world.advance_seconds(31);
             assert!(
-                refresh_cookie(&world.run(&refresh(&next))).is_some(),
+                refresh_cookie(&world.decide_and_write(&refresh(&next))).is_some(),
                 "format {version}: the one after it"
             );
         }
         for (token, code) in fixture["refused"].as_object().expect("tokens of sessions that ended")
         {
             let code = code.as_str().expect("a code");
-            assert_eq!(refusal(&restored(&fixture).run(&refresh(token))), (code, 401, 2));
+            assert_eq!(
+                rejection_summary(&restored(&fixture).decide_and_write(&refresh(token))),
+                (code, 401, 2)
+            );
         }
     }
 }
@@ -108,18 +114,18 @@ fn place(operation: &Operation) -> usize {
 #[test]
 fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_written() {
     let mut world = world();
-    let first = world.run(&rich_sign_in(1));
+    let first = world.decide_and_write(&rich_sign_in(1));
     let [access, token] =
         [cookie(&first, ACCESS), refresh_cookie(&first)].map(|value| value.expect("a cookie"));
-    let id = RefreshToken::parse(&token, &world.site.ring).expect("our token").session.text();
+    let id = RefreshToken::parse(&token, &world.site.key_ring).expect("our token").session.encode();
     let request = || request(&[(ACCESS, &access), ("__Host-portcullis-refresh-0", &token)]);
     let session_id = || id.clone();
     let all = [
         rich_sign_in(2),
-        Operation::Refresh { context: None, request: request() },
+        Operation::Refresh { request_context: None, request: request() },
         Operation::SignOut { request: request() },
         step_up(&token, 3),
-        Operation::Check { context: None, request: request() },
+        Operation::Check { request_context: None, request: request() },
         Operation::Find { session_id: session_id() },
         Operation::Update { session_id: session_id(), data: None },
         Operation::Confirm { session_id: session_id(), generation: 0 },
@@ -129,7 +135,7 @@ fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_writt
         Operation::Profile { subject: SUBJECT.to_owned(), erase: true },
     ];
     assert_eq!(all.each_ref().map(place), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-    world.later(31);
+    world.advance_seconds(31);
     let good = world.record.clone();
     for operation in &all {
         assert!(world.decide(operation).is_ok(), "today's format: {operation:?}");
@@ -138,19 +144,23 @@ fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_writt
             let refused = world.decide(operation).expect_err("no decision, and so no write");
             assert_eq!(
                 (refused.code(), refused.code().code()),
-                (Code::RecordNewer, "ERR_RECORD_NEWER")
+                (ErrorCode::RecordNewer, "ERR_RECORD_NEWER")
             );
         }
         world.record.clone_from(&good);
     }
-    assert!(refresh_cookie(&world.run(&refresh(&token))).is_some(), "once this release is updated");
+    assert!(
+        refresh_cookie(&world.decide_and_write(&refresh(&token))).is_some(),
+        "once this release is updated"
+    );
 }
 
 #[test]
 fn a_session_that_nobody_used_is_written_as_it_was_and_one_that_was_used_the_same_way() {
     let (world, record) = several();
     let before = sealed(&world, &record);
-    let sids: Vec<Sid> = record.heads().map(|session| session.sid).collect();
+    let sids: Vec<LocalSessionId> =
+        record.session_summaries().map(|session| session.local_id).collect();
     assert_eq!(sids.len(), 3);
     for used in 0..=sids.len() {
         let mut record = reopened(&world, &before);
@@ -165,9 +175,9 @@ fn a_session_that_nobody_used_is_written_as_it_was_and_one_that_was_used_the_sam
 fn a_change_of_one_session_leaves_the_others_as_they_were() {
     let (world, record) = several();
     let described = described(&record);
-    for (place, head) in record.heads().enumerate() {
+    for (place, head) in record.session_summaries().enumerate() {
         let mut record = reopened(&world, &sealed(&world, &record));
-        record.session_mut(head.sid).expect("readable").expect("there").label =
+        record.session_mut(head.local_id).expect("readable").expect("there").label =
             Some("another".to_owned());
         let mut expected = described.clone();
         expected["sessions"][place]["label"] = "another".into();
@@ -205,21 +215,21 @@ fn content_that_is_cut_lengthened_or_no_record_is_corrupt() {
     for length in 0..plain.len() {
         match read(&plain[..length]) {
             Ok(sessions) => whole.push(sessions),
-            Err(error) => assert_eq!(error.code(), Code::RecordCorrupt, "cut to {length}"),
+            Err(error) => assert_eq!(error.code(), ErrorCode::RecordCorrupt, "cut to {length}"),
         }
     }
     assert_eq!(whole, [0, 1, 2], "cut between two sessions it is the record of fewer");
     for more in [&[0][..], &[1, 0], &[0xff; 20]] {
         assert_eq!(
             read(&[&plain, more].concat()).map_err(|error| error.code()),
-            Err(Code::RecordCorrupt)
+            Err(ErrorCode::RecordCorrupt)
         );
     }
     for place in 0..plain.len() {
         let mut changed = plain.clone();
         changed[place] ^= 0xff;
         if let Err(error) = read(&changed) {
-            assert_eq!(error.code(), Code::RecordCorrupt, "byte {place}");
+            assert_eq!(error.code(), ErrorCode::RecordCorrupt, "byte {place}");
         }
     }
 }
@@ -234,49 +244,58 @@ fn a_session_that_cannot_be_read_is_corrupt_to_whoever_uses_it_and_nothing_is_wr
     assert_eq!(plain.pop(), Some(0));
     plain.push(2);
     world.record = Some(sealed_plain(&world, &plain));
-    world.later(31);
+    world.advance_seconds(31);
     let list = Operation::List { subject: SUBJECT.to_owned() };
     for operation in [refresh(&second), list, rich_sign_in(3)] {
-        assert_eq!(world.decide(&operation).expect_err("no decision").code(), Code::RecordCorrupt);
+        assert_eq!(
+            world.decide(&operation).expect_err("no decision").code(),
+            ErrorCode::RecordCorrupt
+        );
     }
-    let next = refresh_cookie(&world.run(&refresh(&first))).expect("a successor");
-    world.later(31);
-    assert!(refresh_cookie(&world.run(&refresh(&next))).is_some());
+    let next = refresh_cookie(&world.decide_and_write(&refresh(&first))).expect("a successor");
+    world.advance_seconds(31);
+    assert!(refresh_cookie(&world.decide_and_write(&refresh(&next))).is_some());
     assert_eq!(
         world.decide(&refresh(&second)).expect_err("no decision").code(),
-        Code::RecordCorrupt
+        ErrorCode::RecordCorrupt
     );
     let all = Operation::RevokeAll { subject: SUBJECT.to_owned(), except: None };
-    assert!(matches!(world.run(&all), Outcome::Revoked { count: 2 }), "the way out");
+    assert!(matches!(world.decide_and_write(&all), Outcome::Revoked { count: 2 }), "the way out");
 }
 
 /// A world, and its record of three sessions that differ.
-fn several() -> (World, SubjectRecord) {
+fn several() -> (TestSite, SubjectRecord) {
     let (_, fixture) = fixtures().last().expect("the format of today");
     let world = restored(&fixture);
     let record = opened(&world);
     (world, record)
 }
 
-fn open(world: &World, sealed: &[u8]) -> Result<SubjectRecord, Error> {
-    SubjectRecord::open(&world.site.ring, &world.site.ring.subject_key(SUBJECT), sealed)
+fn open(world: &TestSite, sealed: &[u8]) -> Result<SubjectRecord, Error> {
+    SubjectRecord::unseal(
+        &world.site.key_ring,
+        &world.site.key_ring.subject_index_key(SUBJECT),
+        sealed,
+    )
 }
 
-fn reopened(world: &World, sealed: &[u8]) -> SubjectRecord {
+fn reopened(world: &TestSite, sealed: &[u8]) -> SubjectRecord {
     open(world, sealed).expect("a readable record")
 }
 
-fn plaintext(world: &World, sealed: &[u8]) -> Vec<u8> {
-    let (ring, store_key) = (&world.site.ring, world.site.ring.subject_key(SUBJECT).store_key());
-    seal::open(|tag| ring.by_tag(tag), Purpose::Record(&store_key), sealed)
+fn plaintext(world: &TestSite, sealed: &[u8]) -> Vec<u8> {
+    let (ring, store_key) =
+        (&world.site.key_ring, world.site.key_ring.subject_index_key(SUBJECT).store_key());
+    seal::unseal(|tag| ring.find_by_tag(tag), SealPurpose::Record(&store_key), sealed)
         .expect("opened")
         .to_vec()
 }
 
-fn sealed_plain(world: &World, plain: &[u8]) -> Vec<u8> {
-    let (ring, store_key) = (&world.site.ring, world.site.ring.subject_key(SUBJECT).store_key());
-    let key = ring.current(at(world.now));
-    seal::seal_with_nonce(key, Purpose::Record(&store_key), &[7; 24], plain).expect("sealed")
+fn sealed_plain(world: &TestSite, plain: &[u8]) -> Vec<u8> {
+    let (ring, store_key) =
+        (&world.site.key_ring, world.site.key_ring.subject_index_key(SUBJECT).store_key());
+    let key = ring.current_key(at(world.now));
+    seal::seal_with_nonce(key, SealPurpose::Record(&store_key), &[7; 24], plain).expect("sealed")
 }
 
 /// A UUID as the subject, everything that can happen to a session, and no data, label or claims of
@@ -307,8 +326,8 @@ fn unusual(session: &SessionRecord) -> SessionRecord {
     unusual.key_tag = [7; 8];
     unusual.acr = None;
     unusual.amr.clear();
-    unusual.idle_deadline = session.idle_deadline.plus(Seconds(7));
-    unusual.absolute_deadline = session.absolute_deadline.plus(Seconds(7));
+    unusual.idle_deadline = session.idle_deadline.saturating_add(Seconds(7));
+    unusual.absolute_deadline = session.absolute_deadline.saturating_add(Seconds(7));
     unusual
 }
 
@@ -318,36 +337,40 @@ fn a_session_that_ended_and_is_remembered_takes_23_bytes_until_the_17th_displace
     let session = old_session(&mut world);
     let mut record = SubjectRecord::new(SUBJECT);
     admit(&mut record, session.clone());
-    record.end_sessions(Cause::Reused, at(world.now), |_| true);
+    record.remove_sessions(RemovalReason::Reused, at(world.now), |_| true);
     record.removals.clear();
     let alone = sealed(&world, &record).len();
     for count in 1..=17 {
         admit(&mut record, session.clone());
-        record.end_sessions(Cause::Reused, at(world.now), |_| true);
+        record.remove_sessions(RemovalReason::Reused, at(world.now), |_| true);
         assert_eq!(sealed(&world, &record).len(), alone + 23 * count.min(16));
     }
 }
 
 /// Stepped up, rotated every 30 seconds for 30 days, and used.
-fn old_session(world: &mut World) -> SessionRecord {
+fn old_session(world: &mut TestSite) -> SessionRecord {
     let Operation::SignIn(sign_in) = rich_sign_in(1) else { unreachable!() };
     let operation =
         Operation::SignIn(SignIn { data: None, label: None, claims: None, jkt: None, ..sign_in });
-    let mut token = refresh_cookie(&world.run(&operation)).expect("a refresh cookie");
-    token = refresh_cookie(&world.run(&step_up(&token, 1))).expect("a step-up");
-    for _ in 0..=CLOSED_KEPT {
-        world.later(31);
-        token = refresh_cookie(&world.run(&refresh(&token))).expect("a rotation");
+    let mut token = refresh_cookie(&world.decide_and_write(&operation)).expect("a refresh cookie");
+    token = refresh_cookie(&world.decide_and_write(&step_up(&token, 1))).expect("a step-up");
+    for _ in 0..=MAX_CLOSED_GENERATIONS {
+        world.advance_seconds(31);
+        token = refresh_cookie(&world.decide_and_write(&refresh(&token))).expect("a rotation");
     }
     confirm(world, &token);
     let mut session = opened(world).sessions().expect("sessions")[0].clone();
-    assert_eq!((session.closed.len(), session.confirmed_at.is_some()), (CLOSED_KEPT, true));
+    assert_eq!(
+        (session.closed_generations.len(), session.confirmed_at.is_some()),
+        (MAX_CLOSED_GENERATIONS, true)
+    );
     // Only the counters and the month are not lived through.
     let rotations = 30 * 24 * 3600 / 30;
     session.generation += rotations;
-    let month = |time: Timestamp| time.plus(Seconds(29 * 24 * 3600));
-    session.closed.iter_mut().for_each(|closed| {
-        *closed = Closed { generation: closed.generation + rotations, at: month(closed.at) };
+    let month = |time: Timestamp| time.saturating_add(Seconds(29 * 24 * 3600));
+    session.closed_generations.iter_mut().for_each(|closed| {
+        *closed =
+            ClosedGeneration { generation: closed.generation + rotations, at: month(closed.at) };
     });
     session.rotated_at = month(session.rotated_at);
     session.confirmed_at = session.confirmed_at.map(month);
@@ -358,27 +381,31 @@ fn old_session(world: &mut World) -> SessionRecord {
 
 fn admit(record: &mut SubjectRecord, session: SessionRecord) {
     let now = session.rotated_at;
-    record.admit(session, now, usize::MAX).expect("admitted");
+    record.insert_session(session, now, usize::MAX).expect("admitted");
 }
 
-fn sealed(world: &World, record: &SubjectRecord) -> Vec<u8> {
-    let ring = &world.site.ring;
+fn sealed(world: &TestSite, record: &SubjectRecord) -> Vec<u8> {
+    let ring = &world.site.key_ring;
     record
-        .seal_with_nonce(ring.current(at(world.now)), &ring.subject_key(SUBJECT), &[7; 24])
+        .seal_with_nonce(
+            ring.current_key(at(world.now)),
+            &ring.subject_index_key(SUBJECT),
+            &[7; 24],
+        )
         .expect("sealed")
 }
 
-fn confirm(world: &mut World, token: &str) {
-    let token = RefreshToken::parse(token, &world.site.ring).expect("our token");
+fn confirm(world: &mut TestSite, token: &str) {
+    let token = RefreshToken::parse(token, &world.site.key_ring).expect("our token");
     let confirm =
-        Operation::Confirm { session_id: token.session.text(), generation: token.generation };
-    assert!(matches!(world.run(&confirm), Outcome::Confirmed { confirmed: true }));
+        Operation::Confirm { session_id: token.session.encode(), generation: token.generation };
+    assert!(matches!(world.decide_and_write(&confirm), Outcome::Confirmed { confirmed: true }));
 }
 
 fn rich_sign_in(seed: u8) -> Operation {
     Operation::SignIn(SignIn {
-        context: None,
-        proved: false,
+        request_context: None,
+        step_up_verified: false,
         request: request(&[]),
         subject: SUBJECT.to_owned(),
         data: Some(r#"{"cart":[1,2]}"#.to_owned()),
@@ -387,17 +414,17 @@ fn rich_sign_in(seed: u8) -> Operation {
         acr: Some("aal1".to_owned()),
         amr: vec!["pwd".to_owned()],
         label: Some("Firefox on Linux".to_owned()),
-        minted: MintedInput::new(bytes(seed, 48)),
+        initial_entropy: InitialEntropyInput::new(bytes(seed, 48)),
     })
 }
 
 fn step_up(token: &str, seed: u8) -> Operation {
     Operation::StepUp(StepUp {
         subject: None,
-        context: None,
+        request_context: None,
         request: request(&[("__Host-portcullis-refresh-0", token)]),
         acr: Some("aal2".to_owned()),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
-        minted: MintedInput::new(bytes(seed.wrapping_add(100), 48)),
+        initial_entropy: InitialEntropyInput::new(bytes(seed.wrapping_add(100), 48)),
     })
 }

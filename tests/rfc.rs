@@ -1,20 +1,20 @@
 //! Examples and test vectors of the RFCs, each with its section. Runs natively and on wasm32.
 
-mod world;
+mod support;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys;
-use portcullis::known_answer::answer;
-use portcullis::secret::Secret;
-use portcullis::token::algorithm::{self, CheckingKey, SigningKey};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::Form;
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::jws::Verifier;
+use portcullis::formats::key_ring;
+use portcullis::formats::known_answer::compute_known_answer;
+use portcullis::formats::token::algorithm::{self, SigningKey, VerifyingKey};
+use portcullis::formats::token::claims::ExpectedClaims;
+use portcullis::formats::token::jwk::{self, KeyUse};
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::key_import::KeyFormat;
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{ErrorCode, RejectionReason};
+use portcullis::foundation::secret::Secret;
+use support::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::*;
 
 fn hex(text: &str) -> Vec<u8> {
     assert!(text.len().is_multiple_of(2), "{text}");
@@ -46,11 +46,11 @@ const FRODO: &str = "SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V
 
 /// What the stages say. iss and typ are as the examples have them, so what a good signature leads
 /// to is no accident.
-fn said(key: &str, token: &str) -> Result<(), Reason> {
-    let key = token_key(None, Form::Jwk, key, Use::Verify).expect("a key");
-    let expected = Expected {
+fn said(key: &str, token: &str) -> Result<(), RejectionReason> {
+    let key = token_key(None, KeyFormat::Jwk, key, KeyUse::Verify).expect("a key");
+    let expected = ExpectedClaims {
         issuer: "joe".to_owned(),
-        types: vec![Some("JWT".to_owned()), None],
+        token_types: vec![Some("JWT".to_owned()), None],
         ..expected()
     };
     let verifier = Verifier::new(&[key], expected).expect("a verifier");
@@ -72,7 +72,7 @@ fn signed_examples_pass_the_signature_and_fail_behind_it() {
             "RFC 7515 A.1, RFC 7519 3.1",
             HMAC,
             format!("eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{JOE}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
-            Reason::TokenClaim,
+            RejectionReason::TokenClaim,
         ),
         (
             "RFC 7515 A.3",
@@ -80,60 +80,64 @@ fn signed_examples_pass_the_signature_and_fail_behind_it() {
             format!(
                 "eyJhbGciOiJFUzI1NiJ9.{JOE}.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
             ),
-            Reason::TokenClaim,
+            RejectionReason::TokenClaim,
         ),
         (
             "RFC 7520 4.4",
             HOBBIT_HMAC,
             format!("eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9.{FRODO}.s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0"),
-            Reason::TokenClaimsJson,
+            RejectionReason::TokenClaimsJson,
         ),
         (
             "RFC 7797 4.1",
             HMAC,
             "eyJhbGciOiJIUzI1NiJ9.JC4wMg.5mvfOroL-g7HyqJoozehmsaqmvTYGEq5jTI1gVvoEoQ".to_owned(),
-            Reason::TokenClaimsJson,
+            RejectionReason::TokenClaimsJson,
         ),
         (
             "RFC 8037 A.4",
             ED25519,
             "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg".to_owned(),
-            Reason::TokenClaimsJson,
+            RejectionReason::TokenClaimsJson,
         ),
     ];
     for (example, key, token, reason) in table {
         assert_eq!(said(key, &token), Err(reason), "{example}");
-        assert_eq!(said(key, &forged(&token)), Err(Reason::TokenSignature), "{example}, changed");
+        assert_eq!(
+            said(key, &forged(&token)),
+            Err(RejectionReason::TokenSignature),
+            "{example}, changed"
+        );
     }
 }
 
 #[test]
 fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
     let table = [
-        ("RFC 7515 A.5, RFC 7519 6.1: none", HMAC, format!("eyJhbGciOiJub25lIn0.{JOE}."), Reason::TokenAlgorithm),
+        ("RFC 7515 A.5, RFC 7519 6.1: none", HMAC, format!("eyJhbGciOiJub25lIn0.{JOE}."), RejectionReason::TokenAlgorithm),
         (
             "RFC 7520 4.1: RS256",
             HOBBIT_HMAC,
             format!("eyJhbGciOiJSUzI1NiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9.{FRODO}.MRjdkly7_-oTPTS3AXP41iQIGKa80A0ZmTuV5MEaHoxnW2e5CZ5NlKtainoFmKZopdHM1O2U4mwzJdQx996ivp83xuglII7PNDi84wnB-BDkoBwA78185hX-Es4JIwmDLJK3lfWRa-XtL0RnltuYv746iYTh_qHRD68BNt1uSNCrUCTJDt5aAE6x8wW1Kt9eRo4QPocSadnHXFxnt8Is9UzpERV0ePPQdLuW3IS_de3xyIrDaLGdjluPxUAhb6L2aXic1U12podGU0KLUQSE_oI-ZnmKJ3F4uOZDnd6QZWJushZ41Axf_fcIe8u9ipH84ogoree7vjbU5y18kDquDg"),
-            Reason::TokenAlgorithm,
+            RejectionReason::TokenAlgorithm,
         ),
         (
             "RFC 7520 4.2: PS384",
             HOBBIT_HMAC,
             format!("eyJhbGciOiJQUzM4NCIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9.{FRODO}.cu22eBqkYDKgIlTpzDXGvaFfz6WGoz7fUDcfT0kkOy42miAh2qyBzk1xEsnk2IpN6-tPid6VrklHkqsGqDqHCdP6O8TTB5dDDItllVo6_1OLPpcbUrhiUSMxbbXUvdvWXzg-UD8biiReQFlfz28zGWVsdiNAUf8ZnyPEgVFn442ZdNqiVJRmBqrYRXe8P_ijQ7p8Vdz0TTrxUeT3lm8d9shnr2lfJT8ImUjvAA2Xez2Mlp8cBE5awDzT0qI0n6uiP1aCN_2_jLAeQTlqRHtfa64QQSUmFAAjVKPbByi7xho0uTOcbH510a6GYmJUAfmWjwZ6oD4ifKo8DYM-X72Eaw"),
-            Reason::TokenAlgorithm,
+            RejectionReason::TokenAlgorithm,
         ),
         (
             "RFC 7520 4.3: ES512",
             HOBBIT_HMAC,
             format!("eyJhbGciOiJFUzUxMiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9.{FRODO}.AE_R_YZCChjn4791jSQCrdPZCNYqHXCTZH0-JZGYNlaAjP2kqaluUIIUnC9qvbu9Plon7KRTzoNEuT4Va2cmL1eJAQy3mtPBu_u_sDDyYjnAMDxXPn7XrT0lw-kvAD890jl8e2puQens_IEKBpHABlsbEPX6sFY8OcGDqoRuBomu9xQ2"),
-            Reason::TokenAlgorithm,
+            RejectionReason::TokenAlgorithm,
         ),
         (
             "RFC 7520 4.5: a payload that travels apart",
             HOBBIT_HMAC,
             "eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9..s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0".to_owned(),
-            Reason::TokenSignature,
+            RejectionReason::TokenSignature,
         ),
         (
             "RFC 7520 4.7: a JWS in JSON",
@@ -141,21 +145,21 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
             format!(
                 r#"{{"payload":"{FRODO}","header":{{"alg":"HS256","kid":"018c0ae5-4d9b-471b-bfd6-eef314bc7037"}},"signature":"xuLifqLGiblpv9zBpuZczWhNj1gARaLV3UxvxhJxZuk"}}"#
             ),
-            Reason::TokenFormat,
+            RejectionReason::TokenFormat,
         ),
         (
             "RFC 7797 4.2: a payload that is not encoded, and travels apart",
             HMAC,
             "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19..A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY"
                 .to_owned(),
-            Reason::TokenHeader,
+            RejectionReason::TokenHeader,
         ),
         (
             "RFC 7797 4.2: the same payload in its place, where its dot makes four segments",
             HMAC,
             "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19.$.02.A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY"
                 .to_owned(),
-            Reason::TokenFormat,
+            RejectionReason::TokenFormat,
         ),
     ];
     for (example, key, token, reason) in table {
@@ -166,8 +170,9 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
         r#"{"kty":"EC","kid":"bilbo.baggins@hobbiton.example","use":"sig","crv":"P-521","x":"AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt","y":"AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1"}"#,
         r#"{"kty":"RSA","kid":"bilbo.baggins@hobbiton.example","use":"sig","n":"n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPE","e":"AQAB"}"#,
     ] {
-        let refused = token_key(None, Form::Jwk, key, Use::Verify).map(drop).expect_err(key);
-        assert_eq!(refused.code(), Code::Config, "{key}");
+        let refused =
+            token_key(None, KeyFormat::Jwk, key, KeyUse::Verify).map(drop).expect_err(key);
+        assert_eq!(refused.code(), ErrorCode::Config, "{key}");
     }
 }
 
@@ -179,7 +184,7 @@ fn base64url_and_thumbprints_are_those_of_the_rfcs() {
     for decode in [base64url::decode, base64url::decode_public] {
         assert_eq!(decode("A-z_4ME"), Some(vec![3, 236, 255, 224, 193]));
     }
-    let key = token_key(None, Form::Jwk, ED25519, Use::Verify).expect("a key");
+    let key = token_key(None, KeyFormat::Jwk, ED25519, KeyUse::Verify).expect("a key");
     assert_eq!(
         jwk::thumbprint(&key.material).as_deref(),
         Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
@@ -232,7 +237,7 @@ fn ed25519_makes_and_accepts_the_signatures_of_the_rfcs() {
         let seed = Secret::new(array(seed));
         assert_eq!(algorithm::ed25519_point(&seed), array(point), "{point}");
         assert_eq!(SigningKey::ed25519(&seed).sign(&message), Ok(signature.clone()), "{point}");
-        let checking = CheckingKey::ed25519(&array(point)).expect("a point");
+        let checking = VerifyingKey::ed25519(&array(point)).expect("a point");
         assert!(checking.verify_text(&message, &signature), "{point}");
         assert!(!checking.verify_text(&[&message[..], &[0]].concat(), &signature), "{point}");
     }
@@ -250,7 +255,7 @@ fn es256_makes_the_signatures_of_rfc_6979() {
     ));
     assert_eq!(algorithm::p256_point(&scalar), Some(point));
     let signing = SigningKey::p256(&scalar).expect("a scalar");
-    let checking = CheckingKey::p256(&point).expect("a point");
+    let checking = VerifyingKey::p256(&point).expect("a point");
     for (message, signature) in [
         (
             "sample",
@@ -301,7 +306,7 @@ fn hmac_sha_256_makes_the_tags_of_rfc_4231() {
     for (key, message, tag) in table {
         let made = SigningKey::hmac(&key).expect("a key").sign(&message).expect("a tag");
         assert!(base64url::decode(&made).expect("base64url").starts_with(&hex(tag)), "{tag}");
-        let checking = CheckingKey::hmac(&key).expect("a key");
+        let checking = VerifyingKey::hmac(&key).expect("a key");
         assert!(checking.verify_text(&message, &made), "{tag}");
         assert_eq!(
             checking.verify_text(&message, &base64url::encode(&hex(tag))),
@@ -339,7 +344,7 @@ fn hkdf_derives_the_keys_of_rfc_5869() {
     ];
     for (secret, salt, info, expected) in table {
         let mut key = vec![0; expected.len() / 2];
-        keys::hkdf(&secret, &salt, &info, &mut key).expect("a key");
+        key_ring::hkdf(&secret, &salt, &info, &mut key).expect("a key");
         assert_eq!(key, hex(expected));
     }
 }
@@ -355,7 +360,7 @@ fn xchacha20_poly1305_seals_the_sunscreen_of_the_draft() {
         "21f9664c97637da9768812f615c68b13b52e",
         "c0875924c1c7987947deafd8780acf49"
     ));
-    let said = |what: &str, text: &[u8]| answer(what, &[&key, &nonce, &aad, text]);
+    let said = |what: &str, text: &[u8]| compute_known_answer(what, &[&key, &nonce, &aad, text]);
     assert_eq!(said("xchacha20-poly1305-seal", plain), Ok(Some(sealed.clone())));
     assert_eq!(said("xchacha20-poly1305-open", &sealed), Ok(Some(plain.to_vec())));
     for length in 0..sealed.len() {

@@ -4,17 +4,19 @@
 //!
 //! ```text
 //! PORTCULLIS_RISK_USERS   how many users of each world (`cargo xtask sim risk`; else a few, and nothing is written)
-//! PORTCULLIS_RISK_SEED    of the dice (1)
+//! PORTCULLIS_RISK_SEED    of the rng (1)
 //! ```
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the sizes are for whoever runs it to choose")]
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "risk_simulation/mod.rs"]
 mod simulated;
 
 use simulated::attackers::ATTACKERS;
-use simulated::campaign::{Campaign, Outcome};
-use simulated::measure::{Among, Threshold, count, curve, honest, months, stopped};
+use simulated::campaign::{Campaign, WorldResults};
+use simulated::metrics::{Among, Threshold, count, curve, honest, months, stopped};
 use simulated::parameters::WORLDS;
 use simulated::{plot, text};
 use std::fs;
@@ -42,18 +44,18 @@ fn the_page_is_written_where_somebody_asks_for_it() {
     for (name, plot) in plot::all(&outcomes) {
         fs::write(docs().join("risk").join(name), plot).expect("written");
     }
-    let sum = |of: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(of).sum::<f64>();
+    let sum = |of: &dyn Fn(&WorldResults) -> f64| outcomes.iter().map(of).sum::<f64>();
     let (months, events) = (sum(&months), sum(&|outcome| count(outcome, Among::All) as f64));
     println!("users {users} user-months {months} events {events}");
 }
 
 /// A world small enough for every change to be tried in it.
-fn small(users: u64, threads: usize) -> Outcome {
+fn small(users: u64, threads: usize) -> WorldResults {
     Campaign::new(1, users, threads).worlds(&WORLDS[..1]).remove(0)
 }
 
 /// Of the thefts, those that are stopped where one in a hundred honest events is.
-fn stopped_at_one_percent(outcome: &Outcome, method: usize, attacker: usize) -> f64 {
+fn stopped_at_one_percent(outcome: &WorldResults, method: usize, attacker: usize) -> f64 {
     let threshold = Threshold::stopping(&honest(outcome, method, Among::All), 0.01);
     stopped(outcome, method, threshold, |fate| &fate.thefts[attacker]).rate
 }
@@ -80,9 +82,9 @@ fn scoring_stops_more_thieves_than_equal_addresses_do_and_the_better_they_copy_t
     // Without TLS a clone is an exact one.
     let [clone, exact] = [3, 4].map(|attacker| stopped_at_one_percent(&outcome, 1, attacker));
     assert!((clone - exact).abs() < 0.25, "{clone} {exact}");
-    let asked: u32 = outcome.fates.iter().map(|fate| fate.asked[0]).sum();
+    let asked: u32 = outcome.users.iter().map(|fate| fate.step_ups[0]).sum();
     let moved = outcome
-        .fates
+        .users
         .iter()
         .flat_map(|fate| &fate.honest)
         .filter(|sample| sample.scores[3] > 0.0)
@@ -96,9 +98,9 @@ fn scoring_stops_more_thieves_than_equal_addresses_do_and_the_better_they_copy_t
 #[test]
 fn a_seed_gives_the_same_whatever_the_cores_and_another_seed_another() {
     let one = small(3, 1);
-    assert_eq!(one.fates, small(3, 3).fates);
+    assert_eq!(one.users, small(3, 3).users);
     let other = Campaign::new(2, 3, 1).worlds(&WORLDS[..1]).remove(0);
-    assert_ne!(one.fates, other.fates);
+    assert_ne!(one.users, other.users);
 }
 
 /// Numbers that this many people cannot have anyway are left out.

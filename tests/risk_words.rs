@@ -1,7 +1,9 @@
 //! The words of scoring stand in two tables, the core's and the package's: they are the same.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::risk::{Action, Blind, Kind, Reason, Response, TokenFact};
+use portcullis::risk::{
+    MissingSignals, RiskAction, RiskEventKind, RiskReason, RiskResponse, TokenStatus,
+};
 
 /// The words of a table in pkg/src/risk/score.ts.
 fn table(name: &str) -> Vec<String> {
@@ -17,17 +19,25 @@ fn table(name: &str) -> Vec<String> {
 fn every_word_of_the_core_stands_at_its_place_in_the_package() {
     assert_eq!(
         table("REASONS"),
-        Reason::ALL.iter().map(|reason| reason.word()).collect::<Vec<_>>()
+        RiskReason::ALL.iter().map(|reason| reason.as_str()).collect::<Vec<_>>()
     );
-    assert_eq!(table("BLIND"), Blind::NAMES);
-    assert_eq!(table("KINDS"), Kind::ALL.map(Kind::word));
+    assert_eq!(table("BLIND"), MissingSignals::NAMES);
+    assert_eq!(table("KINDS"), RiskEventKind::ALL.map(RiskEventKind::as_str));
     // The first is that there is nothing to tell, which has no word.
-    assert_eq!(table("TOKEN_FACTS"), TokenFact::ALL.map(TokenFact::word)[1..]);
-    assert_eq!(table("ACTIONS"), [Action::Allow, Action::StepUp, Action::Revoke].map(Action::word));
-    let responses =
-        [Response::Allow, Response::Log, Response::Shorten, Response::StepUp, Response::Revoke];
-    assert_eq!(table("RESPONSES"), responses.map(Response::word));
-    assert!(Kind::ALL.iter().enumerate().all(|(place, kind)| *kind as usize == place));
-    assert!(Reason::ALL.iter().enumerate().all(|(place, reason)| *reason as usize == place));
+    assert_eq!(table("TOKEN_FACTS"), TokenStatus::ALL.map(TokenStatus::as_str)[1..]);
+    assert_eq!(
+        table("ACTIONS"),
+        [RiskAction::Allow, RiskAction::StepUp, RiskAction::Revoke].map(RiskAction::as_str)
+    );
+    let responses = [
+        RiskResponse::Allow,
+        RiskResponse::Log,
+        RiskResponse::Shorten,
+        RiskResponse::StepUp,
+        RiskResponse::Revoke,
+    ];
+    assert_eq!(table("RESPONSES"), responses.map(RiskResponse::as_str));
+    assert!(RiskEventKind::ALL.iter().enumerate().all(|(place, kind)| *kind as usize == place));
+    assert!(RiskReason::ALL.iter().enumerate().all(|(place, reason)| *reason as usize == place));
     assert!(responses.iter().enumerate().all(|(place, response)| *response as usize == place));
 }

@@ -1,29 +1,29 @@
 //! The decision table of rotation: one test per row, named with its words, and the exact boundaries
 //! of every window. Runs natively and on wasm32.
 
-mod world;
+mod support;
 
-use portcullis::decide::{Answer, Facts, Rotation};
 use portcullis::decide::{
-    EventKind, MintedInput, Operation, Outcome, Plan, PresentedFacts, RequestFacts, SessionFacts,
-    SignIn, StepUp, decide_rotation,
+    InitialEntropyInput, Operation, Outcome, Plan, PresentedTokenFacts, RequestFacts,
+    SessionEventKind, SessionFacts, SignIn, StepUp, decide_rotation,
 };
-use portcullis::policy::PolicyInput;
-use portcullis::record::{Cause, StepUp as StepUpRecord, SubjectRecord};
-use portcullis::schedule::ScheduleInput;
-use portcullis::sender::Sender;
-use portcullis::token::access::Claims;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::decide::{RotationDecision, RotationFacts, RotationVerdict};
+use portcullis::formats::client_family::ClientFamily;
+use portcullis::formats::key_schedule::KeyScheduleInput;
+use portcullis::formats::token::access_token::AccessTokenClaims;
+use portcullis::formats::token::refresh_token::RefreshToken;
+use portcullis::model::policy::PolicyInput;
+use portcullis::model::record::{RemovalReason, StepUpRecord, SubjectRecord};
+use support::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::*;
 
 const S: u64 = SECOND;
 
-fn fed(fed: bool) -> World {
-    World::new(site_with(
+fn fed(fed: bool) -> TestSite {
+    TestSite::new(site_with(
         &[("k1", 1)],
-        PolicyInput { confirmation_fed: Some(fed), ..PolicyInput::default() },
+        PolicyInput { confirmations_recorded: Some(fed), ..PolicyInput::default() },
     ))
 }
 
@@ -37,22 +37,25 @@ trait Tale {
     fn step_up(&mut self, token: &str, seed: u8) -> Outcome;
 }
 
-impl Tale for World {
+impl Tale for TestSite {
     /// Rotates and gives the new token.
     fn rotate(&mut self, token: &str) -> String {
-        refresh_cookie(&self.run(&refresh(token))).expect("a rotation")
+        refresh_cookie(&self.decide_and_write(&refresh(token))).expect("a rotation")
     }
 
     /// Somebody uses an access token of the generation that this token belongs to.
     fn confirm(&mut self, token: &str) {
         let token = self.parse(token);
         let operation =
-            Operation::Confirm { session_id: token.session.text(), generation: token.generation };
-        assert!(matches!(self.run(&operation), Outcome::Confirmed { confirmed: true }));
+            Operation::Confirm { session_id: token.session.encode(), generation: token.generation };
+        assert!(matches!(
+            self.decide_and_write(&operation),
+            Outcome::Confirmed { confirmed: true }
+        ));
     }
 
     fn parse(&self, token: &str) -> RefreshToken {
-        RefreshToken::parse(token, &self.site.ring).expect("our token")
+        RefreshToken::parse(token, &self.site.key_ring).expect("our token")
     }
 
     /// The row, the code of the refusal if it is one, whether something is written, and how many
@@ -78,7 +81,7 @@ impl Tale for World {
     }
 
     fn step_up(&mut self, token: &str, seed: u8) -> Outcome {
-        self.run(&step_up(token, seed, FIREFOX))
+        self.decide_and_write(&step_up(token, seed, FIREFOX))
     }
 }
 
@@ -86,11 +89,11 @@ fn step_up(token: &str, seed: u8, user_agent: &str) -> Operation {
     let request = request(&[("__Host-portcullis-refresh-0", token)]);
     Operation::StepUp(StepUp {
         subject: None,
-        context: None,
+        request_context: None,
         request: RequestFacts { user_agent: Some(user_agent.to_owned()), ..request },
         acr: Some("aal2".to_owned()),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
-        minted: MintedInput::new(bytes(seed, 48)),
+        initial_entropy: InitialEntropyInput::new(bytes(seed, 48)),
     })
 }
 
@@ -109,10 +112,10 @@ fn row_4_generation_ahead_of_the_record_goes_on_with_the_records_assurance() {
     let decision = world.decide(&refresh(&third)).expect("a decision");
     assert_eq!(
         decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
-        [EventKind::Restored]
+        [SessionEventKind::Restored]
     );
     assert!(refresh_cookie(&decision.outcome).is_none(), "as row 5: the refresh cookie is not set");
-    world.run(&refresh(&third));
+    world.decide_and_write(&refresh(&third));
     assert_eq!(
         world.row(&refresh(&third)).0,
         "5",
@@ -157,8 +160,8 @@ fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
         decision.events.first().and_then(|event| event.rotation).expect("details").cause,
         "forked"
     );
-    assert_eq!(refusal(&decision.outcome), ("ERR_SESSION_REUSED", 401, 2));
-    world.run(&refresh(&fork));
+    assert_eq!(rejection_summary(&decision.outcome), ("ERR_SESSION_REUSED", 401, 2));
+    world.decide_and_write(&refresh(&fork));
     assert_eq!(
         world.row(&refresh(&stepped)),
         ("3", "ERR_SESSION_REUSED", false),
@@ -167,7 +170,7 @@ fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
     let decision = world.decide(&refresh(&stepped)).expect("a decision");
     assert_eq!(
         decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
-        [EventKind::Refused]
+        [SessionEventKind::Refused]
     );
 }
 
@@ -185,7 +188,7 @@ fn row_7_the_previous_generation_of_the_same_sender_gets_the_current_successor_a
             "the same bytes at {ms} ms"
         );
         assert!(decision.write.is_none(), "the anchor never moves");
-        assert_eq!(decision.events.first().map(|event| event.kind), Some(EventKind::Retry));
+        assert_eq!(decision.events.first().map(|event| event.kind), Some(SessionEventKind::Retry));
     }
     assert_eq!(
         world.at(604_800_000 + 31_000).row(&refresh(&first)),
@@ -237,7 +240,7 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
     let refused = world.at(150 * S).decide(&refresh(&first)).expect("a decision");
-    assert_eq!(refusal(&refused.outcome), ("ERR_SUPERSEDED", 409, 0));
+    assert_eq!(rejection_summary(&refused.outcome), ("ERR_SUPERSEDED", 409, 0));
     assert!(refused.write.is_none());
     // Another sender's straggler is one too: it proves nothing yet.
     assert_eq!(world.row(&refresh_elsewhere(&first)).0, "7a");
@@ -257,7 +260,7 @@ fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
     for (ms, row) in [(159_000, "7a"), (159_999, "7a"), (160_000, "8"), (161_000, "8")] {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
-    let outcome = world.at(161 * S).run(&refresh(&first));
+    let outcome = world.at(161 * S).decide_and_write(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
     let details = rejection.details.expect("details");
     assert_eq!(
@@ -268,7 +271,7 @@ fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
         (details.ms_since_rotation, details.generation_distance),
         (Some(130_000.0), Some(1.0))
     );
-    assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 2));
+    assert_eq!(rejection_summary(&outcome), ("ERR_SESSION_REUSED", 401, 2));
     assert_eq!(world.row(&refresh(&second)), ("3", "ERR_SESSION_REUSED", false));
 }
 
@@ -292,10 +295,10 @@ fn a_thief_who_rotates_first_is_found_when_the_victim_comes() {
     let mut world = fed(true);
     let token = world.signed_in("user-1", 1);
     world.at(31 * S);
-    let stolen =
-        refresh_cookie(&world.run(&refresh_elsewhere(&token))).expect("the thief's successor");
+    let stolen = refresh_cookie(&world.decide_and_write(&refresh_elsewhere(&token)))
+        .expect("the thief's successor");
     assert_eq!(world.at(40 * S).row(&refresh(&token)), ("8", "ERR_SESSION_REUSED", true));
-    world.run(&refresh(&token));
+    world.decide_and_write(&refresh(&token));
     assert_eq!(world.row(&refresh_elsewhere(&stolen)), ("3", "ERR_SESSION_REUSED", false));
 }
 
@@ -367,7 +370,7 @@ fn row_10_older_than_that_is_reused_stale_lineage() {
     }
     // Generation 0 was closed at 62 s, and is no straggler any more at 124 s.
     assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
-    let outcome = world.run(&refresh(&first));
+    let outcome = world.decide_and_write(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
     assert_eq!(rejection.details.expect("details").cause, "stale_lineage");
     assert_eq!(world.row(&refresh(&token)), ("3", "ERR_SESSION_REUSED", false));
@@ -376,11 +379,11 @@ fn row_10_older_than_that_is_reused_stale_lineage() {
 #[test]
 fn a_straggler_that_four_rotations_have_overtaken_within_flight_is_no_thief() {
     let policy = PolicyInput {
-        confirmation_fed: Some(true),
-        throttle_seconds: Some(15.0),
+        confirmations_recorded: Some(true),
+        min_rotation_interval_seconds: Some(15.0),
         ..PolicyInput::default()
     };
-    let mut world = World::new(site_with(&[("k1", 1)], policy));
+    let mut world = TestSite::new(site_with(&[("k1", 1)], policy));
     let first = world.signed_in("user-1", 1);
     let mut token = first.clone();
     for n in 1..=4 {
@@ -413,7 +416,7 @@ fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_th
     let second = world.rotate(&first);
     world.at(70 * S);
     let both = |one: &str, other: &str| Operation::Refresh {
-        context: None,
+        request_context: None,
         request: request(&[
             ("__Host-portcullis-refresh-0", one),
             ("__Host-portcullis-refresh-1", other),
@@ -424,7 +427,9 @@ fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_th
     }
     assert_eq!(world.row(&both(&second, "garbage")).0, "6", "what is no token is passed over");
     match world.plan(&both("x", "y")) {
-        Plan::Done(outcome) => assert_eq!(refusal(&outcome), ("ERR_REFRESH_MALFORMED", 401, 0)),
+        Plan::Done(outcome) => {
+            assert_eq!(rejection_summary(&outcome), ("ERR_REFRESH_MALFORMED", 401, 0))
+        }
         Plan::Read(_) => panic!("read"),
     }
     let decision = world.decide(&both(&first, &second)).expect("a decision");
@@ -432,7 +437,7 @@ fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_th
         cookie(&decision.outcome, "__Host-portcullis-refresh-2")
             .is_some_and(|token| !token.is_empty())
     );
-    assert_eq!(taken(&decision.outcome), ["0", "1"]);
+    assert_eq!(cleared_refresh_cookies(&decision.outcome), ["0", "1"]);
     world.at(71 * S);
     let other_session = world.signed_in("user-1", 9);
     let decision = world.decide(&both(&other_session, &second)).expect("a decision");
@@ -441,7 +446,11 @@ fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_th
         "5",
         "of two sessions the later one"
     );
-    assert_eq!(taken(&decision.outcome), [""; 0], "nothing is set, so nothing is taken");
+    assert_eq!(
+        cleared_refresh_cookies(&decision.outcome),
+        [""; 0],
+        "nothing is set, so nothing is taken"
+    );
 }
 
 /// Clocks agree, and no request is under way for as long as `flight`.
@@ -453,7 +462,7 @@ fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
     // Its answer takes 28.5 s: until then the other tab sends the first token.
     let second = world.rotate(&first);
     world.at(60_900);
-    let retry = world.run(&refresh(&first)); // Sent at 59 s, answered at 93 s.
+    let retry = world.decide_and_write(&refresh(&first)); // Sent at 59 s, answered at 93 s.
     assert_eq!(refresh_cookie(&retry).as_ref(), Some(&second));
     assert!(cookie(&retry, "__Host-portcullis-refresh-1").is_some(), "in a cookie of its own");
     world.at(61 * S);
@@ -462,7 +471,7 @@ fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
     let fourth = world.rotate(&third);
     world.at(93 * S).confirm(&fourth);
     let jar = Operation::Refresh {
-        context: None,
+        request_context: None,
         request: request(&[
             ("__Host-portcullis-refresh-1", &second),
             ("__Host-portcullis-refresh-3", &fourth),
@@ -475,16 +484,17 @@ fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
 fn a_late_answer_from_before_a_step_up_displaces_nothing() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
-    let late = world.at(31 * S).run(&refresh(&first)); // Generation 1, under way for 45 s.
+    // Generation 1, under way for 45 s.
+    let late = world.at(31 * S).decide_and_write(&refresh(&first));
     // Generation 4.
     let stepped = refresh_cookie(&world.at(33 * S).step_up(&first, 7)).expect("stepped up");
-    let newest = world.at(64 * S).run(&refresh(&stepped)); // Generation 5.
+    let newest = world.at(64 * S).decide_and_write(&refresh(&stepped)); // Generation 5.
     assert!(cookie(&late, "__Host-portcullis-refresh-1").is_some());
     let (late, newest) =
         (refresh_cookie(&late).expect("a token"), refresh_cookie(&newest).expect("a token"));
     world.confirm(&newest);
     let jar = Operation::Refresh {
-        context: None,
+        request_context: None,
         request: request(&[
             ("__Host-portcullis-refresh-1", &late),
             ("__Host-portcullis-refresh-5", &newest),
@@ -500,17 +510,21 @@ fn a_refresh_that_a_sign_in_overtakes_takes_no_cookie_of_the_new_session() {
     let old = world.at(31 * S).rotate(&first);
     let request_with = |token: &str| request(&[("__Host-portcullis-refresh-1", token)]);
     let Operation::SignIn(again) = sign_in("user-1", 2) else { unreachable!() };
-    let signed_in = world.run(&Operation::SignIn(SignIn { request: request_with(&old), ..again }));
+    let signed_in =
+        world.decide_and_write(&Operation::SignIn(SignIn { request: request_with(&old), ..again }));
     let name = "__Host-portcullis-refresh-17";
     assert!(
         cookie(&signed_in, name).is_some_and(|token| !token.is_empty()),
         "beyond what may be on its way"
     );
-    assert_eq!(taken(&signed_in), ["1"]);
+    assert_eq!(cleared_refresh_cookies(&signed_in), ["1"]);
     // Sent before the sign-in, processed after it.
-    let late = world.run(&Operation::Refresh { context: None, request: request_with(&old) });
+    let late = world.decide_and_write(&Operation::Refresh {
+        request_context: None,
+        request: request_with(&old),
+    });
     assert_eq!(
-        (refusal(&late), taken(&late)),
+        (rejection_summary(&late), cleared_refresh_cookies(&late)),
         (("ERR_SESSION_REVOKED", 401, 2), vec!["1".to_owned()])
     );
 }
@@ -519,14 +533,18 @@ fn a_refresh_that_a_sign_in_overtakes_takes_no_cookie_of_the_new_session() {
 fn a_step_up_changes_the_assurance_and_a_refresh_never_does() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
-    fn claims<'a>(outcome: &Outcome, world: &World, room: &'a mut Vec<u8>) -> Claims<'a> {
+    fn claims<'a>(
+        outcome: &Outcome,
+        world: &TestSite,
+        buffer: &'a mut Vec<u8>,
+    ) -> AccessTokenClaims<'a> {
         let token = cookie(outcome, "__Host-portcullis-access").expect("an access token");
-        let verified = world.site.verifier.verify(&token, at(world.now), room).expect("good");
-        Claims::read(verified.claims()).expect("ours")
+        let verified = world.site.verifier.verify(&token, at(world.now), buffer).expect("good");
+        AccessTokenClaims::parse(verified.claims()).expect("ours")
     }
     let [mut one, mut two, mut three] = [const { Vec::new() }; 3];
     world.at(31 * S);
-    let refreshed = world.run(&refresh(&first));
+    let refreshed = world.decide_and_write(&refresh(&first));
     let before = claims(&refreshed, &world, &mut one);
     assert_eq!((before.acr.as_deref(), before.auth_time), (Some("aal1"), NOW / 1000));
     world.at(40 * S);
@@ -538,7 +556,7 @@ fn a_step_up_changes_the_assurance_and_a_refresh_never_does() {
         (Some("aal2"), NOW / 1000 + 40, 4)
     );
     world.at(80 * S);
-    let third = world.run(&refresh(&refresh_cookie(&stepped).expect("a token")));
+    let third = world.decide_and_write(&refresh(&refresh_cookie(&stepped).expect("a token")));
     let later = claims(&third, &world, &mut three);
     assert_eq!(
         (later.acr.as_deref(), later.auth_time, later.generation),
@@ -561,7 +579,7 @@ fn a_step_up_whose_write_landed_is_found_again() {
     assert_eq!(refresh_cookie(&decision.outcome), stepped);
     assert_eq!(
         decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
-        [EventKind::StepUp]
+        [SessionEventKind::StepUp]
     );
 }
 
@@ -571,49 +589,52 @@ fn a_theft_that_a_step_up_meets_ends_the_session() {
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
     world.rotate(&first);
-    let outcome = world.run(&step_up(&first, 7, CHROME));
-    assert_eq!(refusal(&outcome), ("ERR_SESSION_REUSED", 401, 2));
+    let outcome = world.decide_and_write(&step_up(&first, 7, CHROME));
+    assert_eq!(rejection_summary(&outcome), ("ERR_SESSION_REUSED", 401, 2));
 }
 
 #[test]
 fn a_successor_keeps_its_parents_key_until_that_retires() {
     let t = |seconds: u64| NOW + seconds * S;
-    let ring = |old: ScheduleInput| {
-        let key = |id: &str, seed: u8, times: ScheduleInput| {
-            portcullis::keys::KeyInput::new(
+    let ring = |old: KeyScheduleInput| {
+        let key = |id: &str, seed: u8, times: KeyScheduleInput| {
+            portcullis::formats::key_ring::RingKeyInput::new(
                 id,
-                portcullis::keys::SecretInput::from_bytes(bytes(seed, 32)),
+                portcullis::formats::secret_input::SecretInput::from_bytes(bytes(seed, 32)),
             )
-            .scheduled(times)
+            .with_schedule(times)
         };
         let keys = vec![
             key(
                 "new",
                 2,
-                ScheduleInput { active_at_ms: Some(t(60) as f64), ..ScheduleInput::default() },
+                KeyScheduleInput {
+                    active_at_ms: Some(t(60) as f64),
+                    ..KeyScheduleInput::default()
+                },
             ),
             key("old", 1, old),
         ];
-        portcullis::keys::KeysInput::new(
+        portcullis::formats::key_ring::KeyRingInput::new(
             keys,
-            portcullis::keys::SecretInput::from_bytes(bytes(99, 32)),
+            portcullis::formats::secret_input::SecretInput::from_bytes(bytes(99, 32)),
         )
     };
-    let site = |old: ScheduleInput| {
+    let site = |old: KeyScheduleInput| {
         portcullis::decide::Site::new(portcullis::decide::SiteInput {
             issuer: "https://app.example".to_owned(),
             audience: None,
             keys: ring(old),
             token_keys: Vec::new(),
-            policy: PolicyInput { confirmation_fed: Some(true), ..PolicyInput::default() },
+            policy: PolicyInput { confirmations_recorded: Some(true), ..PolicyInput::default() },
         })
         .expect("a site")
     };
-    let mut world = World::new(site(ScheduleInput {
+    let mut world = TestSite::new(site(KeyScheduleInput {
         retiring_at_ms: Some(t(200) as f64),
-        ..ScheduleInput::default()
+        ..KeyScheduleInput::default()
     }));
-    let old_key = world.site.ring.iter().find(|key| key.id == "old").expect("a key").tag;
+    let old_key = world.site.key_ring.iter().find(|key| key.id == "old").expect("a key").tag;
     let first = world.signed_in("user-1", 1);
     assert_eq!(world.parse(&first).key_tag, old_key, "the upcoming key does not sign");
     world.at(100 * S);
@@ -635,29 +656,35 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
 
 #[test]
 fn windows_have_ranges_and_flight_is_twice_the_leeway() {
-    let policy =
-        |input: PolicyInput| portcullis::policy::Policy::new(&input).map(|policy| policy.windows);
+    let policy = |input: PolicyInput| {
+        portcullis::model::policy::Policy::new(&input).map(|policy| policy.windows)
+    };
     let windows = policy(PolicyInput::default()).expect("defaults");
-    let seconds =
-        [windows.throttle, windows.race, windows.flight, windows.retry].map(|window| window.0);
-    assert_eq!((seconds, windows.fed), ([30, 10, 60, 120], false));
+    let seconds = [
+        windows.min_rotation_interval,
+        windows.concurrent_refresh,
+        windows.in_flight,
+        windows.lost_response,
+    ]
+    .map(|window| window.0);
+    assert_eq!((seconds, windows.confirmations_recorded), ([30, 10, 60, 120], false));
     let bad = |input: PolicyInput| policy(input).is_err();
     let far = policy(PolicyInput { leeway_seconds: Some(120.0), ..PolicyInput::default() })
         .expect("a wider window");
-    assert_eq!(far.flight.0, 240);
+    assert_eq!(far.in_flight.0, 240);
     assert!(bad(PolicyInput {
         leeway_seconds: Some(31.0),
-        flight_seconds: Some(60.0),
+        in_flight_seconds: Some(60.0),
         ..PolicyInput::default()
     }));
-    assert!(bad(PolicyInput { race_seconds: Some(61.0), ..PolicyInput::default() }));
-    assert!(bad(PolicyInput { flight_seconds: Some(9.0), ..PolicyInput::default() }));
-    assert!(bad(PolicyInput { retry_seconds: Some(9.0), ..PolicyInput::default() }));
+    assert!(bad(PolicyInput { concurrent_refresh_seconds: Some(61.0), ..PolicyInput::default() }));
+    assert!(bad(PolicyInput { in_flight_seconds: Some(9.0), ..PolicyInput::default() }));
+    assert!(bad(PolicyInput { lost_response_seconds: Some(9.0), ..PolicyInput::default() }));
 }
 
 #[test]
 fn the_sender_is_the_family_of_browser_and_system() {
-    let of = |text: &str| Sender::of(Some(text));
+    let of = |text: &str| ClientFamily::from_user_agent(Some(text));
     assert_eq!(
         of(FIREFOX),
         of("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0")
@@ -669,60 +696,68 @@ fn the_sender_is_the_family_of_browser_and_system() {
         of("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"),
         of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15")
     );
-    assert_eq!(of(""), Sender::of(None));
-    assert_eq!(of(&"x".repeat(1_000_000)), Sender::default());
+    assert_eq!(of(""), ClientFamily::from_user_agent(None));
+    assert_eq!(of(&"x".repeat(1_000_000)), ClientFamily::default());
     assert_eq!(
         of(&format!("{}Firefox/1", "é".repeat(256))),
-        Sender::default(),
+        ClientFamily::default(),
         "only the first 512 bytes are looked at"
     );
 }
 
 #[test]
 fn the_table_answers_facts_alone() {
-    let step_up =
-        StepUpRecord { generation: 9, at: at(NOW), written_by: Sender::default(), closed_at: None };
+    let step_up = StepUpRecord {
+        generation: 9,
+        at: at(NOW),
+        rotated_by: ClientFamily::default(),
+        closed_at: None,
+    };
     let session = SessionFacts {
         generation: 9,
-        same_secret: false,
+        secret_matches: false,
         successor_is_current: false,
         rotated_at: at(NOW),
-        written_by: Sender::default(),
+        rotated_by: ClientFamily::default(),
         confirmed_at: None,
         closed_at: None,
         step_up: None,
-        end: at(NOW + 1_000_000),
+        expires_at: at(NOW + 1_000_000),
     };
     let windows = fed(true).site.policy.windows;
-    let facts = |generation, session| Facts {
+    let facts = |generation, session| RotationFacts {
         now: at(NOW + 70_000),
-        presented: PresentedFacts {
+        presented_token: PresentedTokenFacts {
             generation,
             absolute_deadline: at(u64::MAX),
-            sender: Sender::default(),
+            client_family: ClientFamily::default(),
         },
         session,
-        removal: None,
+        removal_reason: None,
         windows,
     };
     let row = |generation, session| {
-        let Rotation { row, answer } = decide_rotation(&facts(generation, session));
+        let RotationDecision { row, verdict: answer } =
+            decide_rotation(&facts(generation, session));
         (row, answer)
     };
-    assert_eq!(row(9, Some(session)), ("6a", Answer::Forked));
-    assert_eq!(row(10, Some(session)), ("4", Answer::Restored));
+    assert_eq!(row(9, Some(session)), ("6a", RotationVerdict::Forked));
+    assert_eq!(row(10, Some(session)), ("4", RotationVerdict::Restored));
     assert_eq!(
         row(8, Some(session)),
-        ("8", Answer::LateParent),
+        ("8", RotationVerdict::LateParent),
         "a successor that is not the current one"
     );
     assert_eq!(
         row(8, Some(SessionFacts { step_up: Some(step_up), ..session })),
-        ("9", Answer::StepUpUnfinished)
+        ("9", RotationVerdict::StepUpUnfinished)
     );
-    assert_eq!(row(0, Some(session)), ("10", Answer::StaleLineage));
-    let removed = Facts { removal: Some(Cause::Reused), ..facts(9, None) };
-    assert_eq!(decide_rotation(&removed), Rotation { row: "3", answer: Answer::Reused });
+    assert_eq!(row(0, Some(session)), ("10", RotationVerdict::StaleLineage));
+    let removed = RotationFacts { removal_reason: Some(RemovalReason::Reused), ..facts(9, None) };
+    assert_eq!(
+        decide_rotation(&removed),
+        RotationDecision { row: "3", verdict: RotationVerdict::Reused }
+    );
 }
 
 #[test]
@@ -734,12 +769,15 @@ fn only_the_last_four_closings_are_remembered() {
         token = world.rotate(&token);
     }
     let key = world.parse(&token).session.subject;
-    let record =
-        SubjectRecord::open(&world.site.ring, &key, world.record.as_deref().expect("a record"))
-            .expect("opens");
+    let record = SubjectRecord::unseal(
+        &world.site.key_ring,
+        &key,
+        world.record.as_deref().expect("a record"),
+    )
+    .expect("opens");
     assert_eq!(
         record.sessions().expect("sessions")[0]
-            .closed
+            .closed_generations
             .iter()
             .map(|closed| closed.generation)
             .collect::<Vec<_>>(),

@@ -2,41 +2,41 @@
 //! that mends it is noticed. Found by the simulation.
 #![cfg(not(target_arch = "wasm32"))]
 
-mod world;
+mod support;
 
-use portcullis::decide::{MintedInput, Operation, StepUp};
-use portcullis::policy::PolicyInput;
-use world::*;
+use portcullis::decide::{InitialEntropyInput, Operation, StepUp};
+use portcullis::model::policy::PolicyInput;
+use support::*;
 
 const COOKIE: &str = "__Host-portcullis-refresh-0";
 
-fn world(policy: PolicyInput) -> World {
-    World::new(site_with(&[("k1", 1)], policy))
+fn world(policy: PolicyInput) -> TestSite {
+    TestSite::new(site_with(&[("k1", 1)], policy))
 }
 
-fn fed() -> World {
-    world(PolicyInput { confirmation_fed: Some(true), ..PolicyInput::default() })
+fn fed() -> TestSite {
+    world(PolicyInput { confirmations_recorded: Some(true), ..PolicyInput::default() })
 }
 
-fn at_second(world: &mut World, second: u64) -> &mut World {
+fn at_second(world: &mut TestSite, second: u64) -> &mut TestSite {
     world.now = NOW + second * SECOND;
     world
 }
 
-fn rotated(world: &mut World, token: &str) -> String {
-    refresh_cookie(&world.run(&refresh(token))).expect("a rotation")
+fn rotated(world: &mut TestSite, token: &str) -> String {
+    refresh_cookie(&world.decide_and_write(&refresh(token))).expect("a rotation")
 }
 
-fn stepped_up(world: &mut World, token: &str, seed: u8) -> String {
+fn stepped_up(world: &mut TestSite, token: &str, seed: u8) -> String {
     let operation = Operation::StepUp(StepUp {
         subject: None,
-        context: None,
+        request_context: None,
         request: request(&[(COOKIE, token)]),
         acr: Some("aal2".to_owned()),
         amr: Vec::new(),
-        minted: MintedInput::new(bytes(seed, 48)),
+        initial_entropy: InitialEntropyInput::new(bytes(seed, 48)),
     });
-    refresh_cookie(&world.run(&operation)).expect("stepped up")
+    refresh_cookie(&world.decide_and_write(&operation)).expect("stepped up")
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_step_up_delivered_twice_leaves_the_client_with_the_first_of_two_answers() {
     stepped_up(&mut world, &first, 8); // the same request once more; its answer is dropped
     at_second(&mut world, 364);
     assert_eq!(
-        refusal(&world.run(&refresh(&given))),
+        rejection_summary(&world.decide_and_write(&refresh(&given))),
         ("ERR_STEP_UP_UNFINISHED", 409, 0),
         "until it steps up again"
     );
@@ -61,7 +61,7 @@ fn a_step_up_delivered_twice_leaves_the_client_with_the_first_of_two_answers() {
     stepped_up(&mut unfed, &first, 8);
     at_second(&mut unfed, 364);
     assert_eq!(
-        refusal(&unfed.run(&refresh(&given))),
+        rejection_summary(&unfed.decide_and_write(&refresh(&given))),
         ("ERR_SESSION_REUSED", 401, 2),
         "after retry"
     );
@@ -71,12 +71,12 @@ fn a_step_up_delivered_twice_leaves_the_client_with_the_first_of_two_answers() {
 #[test]
 fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
     let mut world = world(PolicyInput {
-        confirmation_fed: Some(true),
+        confirmations_recorded: Some(true),
         leeway_seconds: Some(120.0),
         ..PolicyInput::default()
     });
     let windows = world.site.policy.windows;
-    assert_eq!((windows.flight.0, windows.throttle.0), (240, 30));
+    assert_eq!((windows.in_flight.0, windows.min_rotation_interval.0), (240, 30));
     let first = world.signed_in("user-1", 1);
     let mut token = first.clone();
     for n in 1..=5 {
@@ -84,12 +84,15 @@ fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
         token = rotated(&mut world, &token);
     }
     assert_eq!(
-        refusal(&world.decide(&refresh(&first)).expect("a decision").outcome),
+        rejection_summary(&world.decide(&refresh(&first)).expect("a decision").outcome),
         ("ERR_SUPERSEDED", 409, 0)
     );
     at_second(&mut world, 6 * 31);
     rotated(&mut world, &token);
     // Sent at 31 s, before the first rotation was answered; 156 s under way.
     at_second(&mut world, 187);
-    assert_eq!(refusal(&world.run(&refresh(&first))), ("ERR_SESSION_REUSED", 401, 2));
+    assert_eq!(
+        rejection_summary(&world.decide_and_write(&refresh(&first))),
+        ("ERR_SESSION_REUSED", 401, 2)
+    );
 }

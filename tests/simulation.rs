@@ -25,15 +25,17 @@
     reason = "the sizes are for whoever runs it to choose, and progress needs a clock"
 )]
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "simulation/mod.rs"]
 mod simulated;
 
-use simulated::bugs::Bug;
 use simulated::campaign::{self, number};
-use simulated::lossy;
-use simulated::script::{Script, Thief};
-use simulated::shrink::{shrink, told};
-use simulated::theft::{self, ORDERS, Order, Theft};
+use simulated::injected_bugs::InjectedBug;
+use simulated::lossy_network;
+use simulated::scenario::{Scenario, Thief};
+use simulated::shrink::{narrate, shrink};
+use simulated::theft::{self, MoveOrder, ORDERS, Theft};
 use simulated::world::run;
 use std::sync::Mutex;
 
@@ -44,21 +46,21 @@ fn seeds() -> u64 {
 #[test]
 fn all_invariants_hold_after_every_step_of_every_seed() {
     let (from, count) = (number("PORTCULLIS_SIM_FROM", 0), seeds());
-    let sum = campaign::scripts(from, count, Script::new);
+    let sum = campaign::scripts(from, count, Scenario::new);
     println!(
         "{} decisions, {} writes, {} alarms for thefts, and within the limits: {:?}",
         sum.decisions,
         sum.writes,
-        sum.alarms - sum.excused.values().sum::<u64>(),
+        sum.false_alarms - sum.excused.values().sum::<u64>(),
         sum.excused
     );
     for seed in sum.failed.iter().take(3) {
-        let (script, report) = shrink(&Script::new(*seed), None);
-        println!("\n{}", told(&script, &report));
+        let (script, report) = shrink(&Scenario::new(*seed), None);
+        println!("\n{}", narrate(&script, &report));
     }
     if count == 1 && sum.failed.is_empty() {
-        let script = Script::new(from);
-        println!("\n{}", told(&script, &run(&script, None, true)));
+        let script = Scenario::new(from);
+        println!("\n{}", narrate(&script, &run(&script, None, true)));
     }
     println!("seeds {} steps {} violations {}", sum.runs, sum.steps, sum.failed.len());
     assert!(sum.failed.is_empty(), "seeds {:?} break an invariant", sum.failed);
@@ -68,7 +70,7 @@ fn all_invariants_hold_after_every_step_of_every_seed() {
 #[test]
 fn a_seed_replays_byte_for_byte() {
     campaign::on_all_cores("replays", seeds().min(100), |seed| {
-        let script = Script::new(seed);
+        let script = Scenario::new(seed);
         assert_eq!(
             run(&script, None, false).digest,
             run(&script, None, false).digest,
@@ -80,12 +82,12 @@ fn a_seed_replays_byte_for_byte() {
 #[test]
 fn lost_replies_and_repeated_requests_sign_nobody_out() {
     let wanted = number("PORTCULLIS_SIM_LOSSY", 400);
-    let sum = campaign::scripts(0, wanted.div_ceil(200), lossy::script);
+    let sum = campaign::scripts(0, wanted.div_ceil(200), lossy_network::script);
     println!(
         "{} refreshes, {} decisions, {} alarms, failed {:?}, within the limits: {:?}",
-        sum.refreshes, sum.decisions, sum.alarms, sum.failed, sum.excused
+        sum.refreshes, sum.decisions, sum.false_alarms, sum.failed, sum.excused
     );
-    assert!(sum.failed.is_empty() && sum.alarms == 0 && sum.excused.is_empty(), "{sum:?}");
+    assert!(sum.failed.is_empty() && sum.false_alarms == 0 && sum.excused.is_empty(), "{sum:?}");
     assert!(sum.refreshes >= wanted, "{} refreshes", sum.refreshes);
 }
 
@@ -93,85 +95,92 @@ fn lost_replies_and_repeated_requests_sign_nobody_out() {
 #[test]
 fn where_first_uses_are_not_written_down_every_sign_out_is_that_limit() {
     let wanted = number("PORTCULLIS_SIM_LOSSY", 400) / 10;
-    let sum = campaign::scripts(0, wanted.div_ceil(200), lossy::script_not_fed);
+    let sum = campaign::scripts(0, wanted.div_ceil(200), lossy_network::script_not_fed);
     println!(
         "not fed: {} refreshes, {} sign-outs, within the limits: {:?}",
-        sum.refreshes, sum.alarms, sum.excused
+        sum.refreshes, sum.false_alarms, sum.excused
     );
     assert!(sum.failed.is_empty(), "{sum:?}");
-    assert_eq!(sum.excused.get("not fed, and back after retry").copied().unwrap_or(0), sum.alarms);
+    assert_eq!(
+        sum.excused.get("not fed, and back after retry").copied().unwrap_or(0),
+        sum.false_alarms
+    );
 }
 
 #[test]
 fn an_instance_that_dies_between_any_two_store_calls_signs_nobody_out() {
-    let (points, harmed) = lossy::killed_everywhere();
+    let (points, harmed) = lossy_network::killed_everywhere();
     for (kill, report) in &harmed {
-        println!("{kill:?}\n{}\n", report.story.join("\n"));
+        println!("{kill:?}\n{}\n", report.narrative.join("\n"));
     }
     println!("{points} points");
     assert!(harmed.is_empty() && points > 60, "{} of {points} points harm somebody", harmed.len());
 }
 
 /// The first seed in which a planted bug breaks this invariant.
-fn found(bug: Bug, number: u8) -> Script {
-    let breaks = |script: &Script| {
+fn found(bug: InjectedBug, number: u8) -> Scenario {
+    let breaks = |script: &Scenario| {
         run(script, Some(bug), false).violation.is_some_and(|one| one.number == number)
     };
     (0..300)
-        .map(Script::new)
+        .map(Scenario::new)
         .find(breaks)
         .unwrap_or_else(|| panic!("{bug:?} does not break {number}"))
 }
 
 #[test]
 fn a_store_that_does_not_swap_is_found() {
-    found(Bug::NoSwap, 1);
-    found(Bug::NoSwap, 5);
+    found(InjectedBug::NoSwap, 1);
+    found(InjectedBug::NoSwap, 5);
 }
 
 #[test]
 fn a_window_that_slides_is_found() {
-    found(Bug::SlidingWindow, 4);
+    found(InjectedBug::SlidingWindow, 4);
 }
 
 #[test]
 fn a_refresh_that_brings_a_removed_session_back_is_found() {
-    found(Bug::Recreates, 5);
+    found(InjectedBug::Recreates, 5);
 }
 
 #[test]
 fn a_loser_that_clears_cookies_is_found() {
-    found(Bug::LoserClears, 2);
-    found(Bug::LoserClears, 8);
+    found(InjectedBug::LoserClears, 2);
+    found(InjectedBug::LoserClears, 8);
 }
 
 #[test]
 fn a_revocation_undone_by_a_late_write_is_found() {
-    found(Bug::LateWrite, 5);
+    found(InjectedBug::LateWrite, 5);
 }
 
 #[test]
 fn an_outcome_that_is_told_before_its_write_landed_is_found() {
-    found(Bug::Hasty, 5);
+    found(InjectedBug::Hasty, 5);
 }
 
 #[test]
 fn a_session_thrown_away_at_its_deadline_is_found() {
-    found(Bug::Forgets, 10);
+    found(InjectedBug::Forgets, 10);
 }
 
 #[test]
 fn a_failing_seed_shrinks_to_a_story_that_a_person_can_read() {
-    for (bug, number) in [(Bug::SlidingWindow, 4), (Bug::LoserClears, 2), (Bug::LateWrite, 5)] {
+    for (bug, number) in [
+        (InjectedBug::SlidingWindow, 4),
+        (InjectedBug::LoserClears, 2),
+        (InjectedBug::LateWrite, 5),
+    ] {
         let script = found(bug, number);
         let (short, report) = shrink(&script, Some(bug));
-        println!("{bug:?}\n{}", told(&short, &report));
+        println!("{bug:?}\n{}", narrate(&short, &report));
         assert_eq!(
             report.violation.map(|violation| violation.number),
             Some(number),
             "it still fails"
         );
-        assert!(report.story.len() <= 25, "{} lines", report.story.len());
+        assert!(report.narrative.len() <= 25, "{} lines", report.narrative.len());
     }
 }
 
@@ -182,7 +191,7 @@ fn within_two_lives(thefts: &[Theft]) -> (usize, f64) {
     (ends.filter(|end| *end <= 2 * theft::LIFE).count(), longest)
 }
 
-fn thefts(order: Order, thief: Option<Thief>, jitter: bool) -> Vec<Theft> {
+fn thefts(order: MoveOrder, thief: Option<Thief>, jitter: bool) -> Vec<Theft> {
     let all = Mutex::new(Vec::new());
     campaign::on_all_cores("thefts", number("PORTCULLIS_SIM_THEFTS", 4), |seed| {
         let theft = theft::run(seed, order, thief, jitter);
@@ -211,7 +220,7 @@ fn a_thief_with_another_client_is_caught_or_starved_within_two_lives_of_an_acces
 #[test]
 fn without_a_thief_there_is_no_alarm() {
     for jitter in [true, false] {
-        let all = thefts(Order::ThiefFirst, None, jitter);
+        let all = thefts(MoveOrder::ThiefFirst, None, jitter);
         let refreshes: u64 = all.iter().map(|theft| theft.refreshes).sum();
         println!(
             "theft | nobody | jitter {jitter} | {refreshes} refreshes in {} evenings, alarms 0",

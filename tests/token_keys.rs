@@ -1,23 +1,23 @@
 //! Keys for tokens in all their spellings: good ones are read, and the others refused with a
 //! sentence.
 
-mod world;
+mod support;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys::SecretInput;
-use portcullis::secret::Secret;
-use portcullis::time::Seconds;
-use portcullis::token::algorithm::Algorithm;
-use portcullis::token::import::{self, Form, TokenKey, TokenKeyInput};
-use portcullis::token::jwk::{self, Use};
-use portcullis::token::jws::Verifier;
-use portcullis::token::material::Material;
-use portcullis::token::published::Published;
-use portcullis::token::signer::{Names, Signer};
+use portcullis::formats::secret_input::SecretInput;
+use portcullis::formats::token::algorithm::Algorithm;
+use portcullis::formats::token::jwk::{self, KeyUse};
+use portcullis::formats::token::jwks::JwksDocument;
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::key_import::{self, KeyFormat, TokenKey, TokenKeyInput};
+use portcullis::formats::token::key_material::KeyMaterial;
+use portcullis::formats::token::signer::{Signer, TokenSettings};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{ErrorCode, RejectionReason};
+use portcullis::foundation::secret::Secret;
+use portcullis::foundation::time::Seconds;
+use support::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::*;
 
 /// RFC 8037 A.1 and RFC 7515 A.3.1: published key pairs.
 const ED25519: &str =
@@ -26,8 +26,8 @@ const ED25519_D: &str = r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A""#;
 const P256: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
 const P256_D: &str = r#","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI""#;
 
-fn read(members: &str, wanted: Use) -> Result<TokenKey, Code> {
-    token_key(None, Form::Jwk, &format!("{{{members}}}"), wanted).map_err(|error| {
+fn read(members: &str, usage: KeyUse) -> Result<TokenKey, ErrorCode> {
+    token_key(None, KeyFormat::Jwk, &format!("{{{members}}}"), usage).map_err(|error| {
         assert!(
             error.message().ends_with('.') && error.message().len() > 30,
             "{}",
@@ -37,8 +37,8 @@ fn read(members: &str, wanted: Use) -> Result<TokenKey, Code> {
     })
 }
 
-fn algorithm(members: &str) -> Result<(Option<String>, Algorithm), Code> {
-    read(members, Use::Verify).map(|key| (key.id, key.material.algorithm()))
+fn algorithm(members: &str) -> Result<(Option<String>, Algorithm), ErrorCode> {
+    read(members, KeyUse::Verify).map(|key| (key.id, key.material.algorithm()))
 }
 
 #[test]
@@ -93,63 +93,67 @@ fn a_published_key_decides_its_algorithm() {
         ),
     ];
     for members in refused {
-        assert_eq!(algorithm(&members).expect_err(&members), Code::Config, "{members}");
+        assert_eq!(algorithm(&members).expect_err(&members), ErrorCode::Config, "{members}");
     }
     assert!(algorithm(&format!(r#"{P256},"kid":"{}""#, "k".repeat(128))).is_ok());
     for weak in [&secret[..41], "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a+/=", ""] {
         assert_eq!(
             algorithm(&format!(r#""kty":"oct","k":"{weak}""#)).expect_err(weak),
-            Code::WeakKey,
+            ErrorCode::WeakKey,
             "{weak}"
         );
     }
     let public = base64url::encode(b"your-256-bit-secret-your-256-bit");
     assert!(algorithm(&format!(r#""kty":"oct","k":"{public}""#)).is_ok());
     let known = base64url::encode(b"a-string-secret-at-least-256-bits-long");
-    assert_eq!(algorithm(&format!(r#""kty":"oct","k":"{known}""#)), Err(Code::WeakKey));
+    assert_eq!(algorithm(&format!(r#""kty":"oct","k":"{known}""#)), Err(ErrorCode::WeakKey));
 }
 
 #[test]
 fn a_private_key_signs_and_its_public_half_must_be_its_own() {
     for (public, private) in [(ED25519, ED25519_D), (P256, P256_D)] {
-        let key = read(&format!("{public}{private}"), Use::Sign).expect("a pair");
+        let key = read(&format!("{public}{private}"), KeyUse::Sign).expect("a pair");
         assert!(key.material.is_private());
-        let half = key.material.half().expect("a public half");
+        let half = key.material.public_half().expect("a public half");
         let written = jwk::write_public(&half, Some("k\"1")).expect("written");
         assert!(written.contains(r#""kid":"k\"1""#) && !written.contains(r#""d""#), "{written}");
         let stated = half.algorithm();
         assert_eq!(
-            token_key(None, Form::Jwk, &written.replace("k\\\"1", "k1"), Use::Verify)
+            token_key(None, KeyFormat::Jwk, &written.replace("k\\\"1", "k1"), KeyUse::Verify)
                 .expect("read back")
                 .material
                 .algorithm(),
             stated
         );
-        assert_eq!(read(public, Use::Sign).err(), Some(Code::Config), "a public key cannot sign");
         assert_eq!(
-            read(&format!(r#"{public}{private},"key_ops":["verify"]"#), Use::Sign).err(),
-            Some(Code::Config)
+            read(public, KeyUse::Sign).err(),
+            Some(ErrorCode::Config),
+            "a public key cannot sign"
         );
-        assert!(read(&format!(r#"{public}{private},"key_ops":["sign"]"#), Use::Sign).is_ok());
+        assert_eq!(
+            read(&format!(r#"{public}{private},"key_ops":["verify"]"#), KeyUse::Sign).err(),
+            Some(ErrorCode::Config)
+        );
+        assert!(read(&format!(r#"{public}{private},"key_ops":["sign"]"#), KeyUse::Sign).is_ok());
     }
     let other_d = r#","d":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8""#;
     for public in [ED25519, P256] {
         assert_eq!(
-            read(&format!("{public}{other_d}"), Use::Sign).err(),
-            Some(Code::Config),
+            read(&format!("{public}{other_d}"), KeyUse::Sign).err(),
+            Some(ErrorCode::Config),
             "another's public half"
         );
     }
     let zero = format!(r#"{P256},"d":"{}""#, base64url::encode(&[0; 32]));
-    assert_eq!(read(&zero, Use::Sign).err(), Some(Code::Config));
+    assert_eq!(read(&zero, KeyUse::Sign).err(), Some(ErrorCode::Config));
     let above_the_order = format!(r#"{P256},"d":"{}""#, base64url::encode(&[0xff; 32]));
-    assert_eq!(read(&above_the_order, Use::Sign).err(), Some(Code::Config));
+    assert_eq!(read(&above_the_order, KeyUse::Sign).err(), Some(ErrorCode::Config));
 }
 
 /// RFC 8037 A.3.
 #[test]
 fn a_thumbprint_is_that_of_the_rfc() {
-    let key = read(ED25519, Use::Verify).expect("a key");
+    let key = read(ED25519, KeyUse::Verify).expect("a key");
     assert_eq!(
         jwk::thumbprint(&key.material).as_deref(),
         Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
@@ -172,12 +176,13 @@ const CERTIFICATE_PEM: &str = include_str!("keys/certificate.pem");
 
 fn der(pem: &str) -> Vec<u8> {
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    base64url::decode_pasted(&body).expect("base64")
+    base64url::decode_any_base64(&body).expect("base64")
 }
 
-fn from_der(der: &[u8], wanted: Use) -> Result<TokenKey, Code> {
-    let input = TokenKeyInput::new(Some("k1"), Form::Der, SecretInput::from_bytes(der.to_vec()));
-    input.read(wanted).map_err(|error| error.code())
+fn from_der(der: &[u8], usage: KeyUse) -> Result<TokenKey, ErrorCode> {
+    let input =
+        TokenKeyInput::new(Some("k1"), KeyFormat::Der, SecretInput::from_bytes(der.to_vec()));
+    input.parse(usage).map_err(|error| error.code())
 }
 
 #[test]
@@ -185,26 +190,27 @@ fn key_files_of_openssl_are_read_as_pem_and_as_der() {
     for (private, public) in
         [(ED25519_PRIVATE_PEM, ED25519_PUBLIC_PEM), (P256_PRIVATE_PEM, P256_PUBLIC_PEM)]
     {
-        let signing = token_key(Some("k1"), Form::Pem, private, Use::Sign).expect("a private key");
+        let signing =
+            token_key(Some("k1"), KeyFormat::Pem, private, KeyUse::Sign).expect("a private key");
         let checking =
-            token_key(Some("k1"), Form::Pem, &format!("\n  {public}  \r\n"), Use::Verify)
+            token_key(Some("k1"), KeyFormat::Pem, &format!("\n  {public}  \r\n"), KeyUse::Verify)
                 .expect("a public key");
         round_trip(signing, checking);
         round_trip(
-            from_der(&der(private), Use::Sign).expect("DER"),
-            from_der(&der(public), Use::Verify).expect("DER"),
+            from_der(&der(private), KeyUse::Sign).expect("DER"),
+            from_der(&der(public), KeyUse::Verify).expect("DER"),
         );
         let windows = public.replace('\n', "\r\n");
-        assert!(token_key(None, Form::Pem, &windows, Use::Verify).is_ok());
+        assert!(token_key(None, KeyFormat::Pem, &windows, KeyUse::Verify).is_ok());
         assert_eq!(
-            token_key(None, Form::Pem, private, Use::Verify).err().map(|e| e.code()),
-            Some(Code::Config)
+            token_key(None, KeyFormat::Pem, private, KeyUse::Verify).err().map(|e| e.code()),
+            Some(ErrorCode::Config)
         );
     }
 }
 
 fn round_trip(signing: TokenKey, checking: TokenKey) {
-    let names = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
+    let names = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
     let token = Signer::new(&[signing], &names, Seconds(60))
         .expect("a signer")
         .sign("{}", at(NOW))
@@ -215,14 +221,18 @@ fn round_trip(signing: TokenKey, checking: TokenKey) {
     let other = format!("{}{last}", &token[..token.len() - 1]);
     assert_eq!(
         verifier.verify(&other, at(NOW), &mut Vec::new()).err(),
-        Some(Reason::TokenSignature)
+        Some(RejectionReason::TokenSignature)
     );
 }
 
 #[test]
 fn other_key_files_are_refused_with_the_way_out() {
     let sentence = |pem: &str| {
-        token_key(None, Form::Pem, pem, Use::Verify).map(drop).expect_err(pem).message().to_owned()
+        token_key(None, KeyFormat::Pem, pem, KeyUse::Verify)
+            .map(drop)
+            .expect_err(pem)
+            .message()
+            .to_owned()
     };
     for (pem, way) in [
         (P256_SEC1_PEM, "openssl pkcs8 -topk8 -nocrypt"),
@@ -246,17 +256,17 @@ fn other_key_files_are_refused_with_the_way_out() {
 fn a_key_in_der_that_was_changed_is_refused_or_another_key() {
     for pem in [ED25519_PRIVATE_PEM, ED25519_PUBLIC_PEM, P256_PRIVATE_PEM, P256_PUBLIC_PEM] {
         let good = der(pem);
-        let wanted = if pem.contains("PRIVATE") { Use::Sign } else { Use::Verify };
+        let usage = if pem.contains("PRIVATE") { KeyUse::Sign } else { KeyUse::Verify };
         for length in 0..good.len() {
-            assert!(from_der(&good[..length], wanted).is_err(), "{length} bytes of\n{pem}");
+            assert!(from_der(&good[..length], usage).is_err(), "{length} bytes of\n{pem}");
         }
-        assert!(from_der(&[&good[..], &[0]].concat(), wanted).is_err(), "a byte more\n{pem}");
+        assert!(from_der(&[&good[..], &[0]].concat(), usage).is_err(), "a byte more\n{pem}");
         // The frame is fixed: every byte in front of the key itself matters.
         let frame = if pem.contains("PUBLIC") { good.len() - 32 } else { 16 };
         for position in 0..frame.min(26) {
             let mut bad = good.clone();
             bad[position] ^= 0x10;
-            let refused = from_der(&bad, wanted).is_err();
+            let refused = from_der(&bad, usage).is_err();
             // The version of PKCS#8 aside, no byte of a frame has two values.
             assert!(refused, "byte {position} of\n{pem}");
         }
@@ -265,26 +275,31 @@ fn a_key_in_der_that_was_changed_is_refused_or_another_key() {
     let mut bad = der(P256_PRIVATE_PEM);
     let last = bad.len() - 1;
     bad[last] ^= 1;
-    assert_eq!(from_der(&bad, Use::Sign).err(), Some(Code::Config));
+    assert_eq!(from_der(&bad, KeyUse::Sign).err(), Some(ErrorCode::Config));
 }
 
 #[test]
 fn two_names_for_one_key_and_two_keys_of_one_name_are_refused() {
     let named = format!(r#"{{{ED25519},"kid":"a"}}"#);
     assert_eq!(
-        token_key(Some("a"), Form::Jwk, &named, Use::Verify).expect("the same").id.as_deref(),
+        token_key(Some("a"), KeyFormat::Jwk, &named, KeyUse::Verify)
+            .expect("the same")
+            .id
+            .as_deref(),
         Some("a")
     );
     assert_eq!(
-        token_key(Some("b"), Form::Jwk, &named, Use::Verify).err().map(|e| e.code()),
-        Some(Code::Config)
+        token_key(Some("b"), KeyFormat::Jwk, &named, KeyUse::Verify).err().map(|e| e.code()),
+        Some(ErrorCode::Config)
     );
-    let twins = [hmac_key("a", 1), token_key(None, Form::Jwk, &named, Use::Verify).expect("a key")];
-    assert_eq!(Verifier::new(&twins, expected()).expect_err("twins").code(), Code::Config);
+    let twins =
+        [hmac_key("a", 1), token_key(None, KeyFormat::Jwk, &named, KeyUse::Verify).expect("a key")];
+    assert_eq!(Verifier::new(&twins, expected()).expect_err("twins").code(), ErrorCode::Config);
     for bad in ["", "a b", "a\n", "é", &"k".repeat(129)] {
-        let key = TokenKeyInput::new(Some(bad), Form::Hmac, SecretInput::from_bytes(bytes(1, 32)))
-            .read(Use::Verify);
-        assert_eq!(key.err().map(|e| e.code()), Some(Code::Config), "{bad}");
+        let key =
+            TokenKeyInput::new(Some(bad), KeyFormat::Hmac, SecretInput::from_bytes(bytes(1, 32)))
+                .parse(KeyUse::Verify);
+        assert_eq!(key.err().map(|e| e.code()), Some(ErrorCode::Config), "{bad}");
     }
 }
 
@@ -292,30 +307,34 @@ fn two_names_for_one_key_and_two_keys_of_one_name_are_refused() {
 fn made_keys_sign_and_the_published_set_holds_public_halves_only() {
     for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
         let random: [u8; 32] = bytes(7, 32).try_into().expect("32 bytes");
-        let private = import::generate(algorithm, random).expect("a key");
-        let half = private.half().expect("a half");
+        let private = key_import::generate(algorithm, random).expect("a key");
+        let half = private.public_half().expect("a half");
         let text = jwk::write_private(private, "k1").expect("written");
-        let signing = token_key(None, Form::Jwk, text.expose(), Use::Sign).expect("read back");
+        let signing =
+            token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign).expect("read back");
         let public = jwk::write_public(&half, Some("k1")).expect("written");
-        round_trip(signing, token_key(None, Form::Jwk, &public, Use::Verify).expect("read back"));
-        let signing = token_key(None, Form::Jwk, text.expose(), Use::Sign)
+        round_trip(
+            signing,
+            token_key(None, KeyFormat::Jwk, &public, KeyUse::Verify).expect("read back"),
+        );
+        let signing = token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign)
             .expect("read back")
-            .public()
+            .to_public()
             .expect("public");
-        let set = Published::new(&[signing, hmac_key("secret", 1)]).expect("a set");
-        assert_eq!(set.set(at(NOW)), format!(r#"{{"keys":[{public}]}}"#));
+        let set = JwksDocument::new(&[signing, hmac_key("secret", 1)]).expect("a set");
+        assert_eq!(set.to_jwks(at(NOW)), format!(r#"{{"keys":[{public}]}}"#));
         assert_eq!(set.max_age(at(NOW)), 300);
     }
     assert_eq!(
-        import::generate(Algorithm::Es256, [0; 32]).err().map(|e| e.code()),
-        Some(Code::Entropy)
+        key_import::generate(Algorithm::Es256, [0; 32]).err().map(|e| e.code()),
+        Some(ErrorCode::Entropy)
     );
-    let shared = import::generate(Algorithm::Hs256, bytes(7, 32).try_into().expect("32 bytes"))
+    let shared = key_import::generate(Algorithm::Hs256, bytes(7, 32).try_into().expect("32 bytes"))
         .expect("a key");
     let text = jwk::write_private(shared, "k1").expect("written");
     assert!(text.expose().contains(r#""kty":"oct""#) && text.expose().contains(r#""alg":"HS256""#));
     assert!(
-        jwk::write_private(Material::Subkey(Secret::new([1; 32])), "k1").is_err(),
+        jwk::write_private(KeyMaterial::Subkey(Secret::new([1; 32])), "k1").is_err(),
         "a subkey is not ours to show"
     );
 }

@@ -1,28 +1,28 @@
 //! Signed tokens, stage by stage. Runs natively and on wasm32.
 
-mod world;
+mod support;
 
-use portcullis::base64url;
-use portcullis::error::{Code, Reason};
-use portcullis::keys::SecretInput;
-use portcullis::schedule::{KeyState, Schedule, ScheduleInput};
-use portcullis::time::Seconds;
-use portcullis::token::access::{self, Claims};
-use portcullis::token::algorithm::{Algorithm, SigningKey};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKey, TokenKeyInput};
-use portcullis::token::json;
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
-use portcullis::token::signer::{Heads, Names, Signer};
+use portcullis::formats::key_schedule::{KeySchedule, KeyScheduleInput, KeyState};
+use portcullis::formats::secret_input::SecretInput;
+use portcullis::formats::token::access_token::{self, AccessTokenClaims};
+use portcullis::formats::token::algorithm::{Algorithm, SigningKey};
+use portcullis::formats::token::claims::ExpectedClaims;
+use portcullis::formats::token::json;
+use portcullis::formats::token::jwk::KeyUse;
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::key_import::{KeyFormat, TokenKey, TokenKeyInput};
+use portcullis::formats::token::signer::{Signer, SigningKeys, TokenSettings};
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{ErrorCode, RejectionReason};
+use portcullis::foundation::time::Seconds;
+use support::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::*;
 
 const S: u64 = NOW / 1000;
 
 /// What the stages say of a token with this header and these claims, correctly signed.
-fn said(header: &str, claims: &str, expected: &Expected) -> Result<String, Reason> {
+fn said(header: &str, claims: &str, expected: &ExpectedClaims) -> Result<String, RejectionReason> {
     let key = SigningKey::hmac(&bytes(1, 32)).expect("a key");
     let message = format!(
         "{}.{}",
@@ -33,14 +33,19 @@ fn said(header: &str, claims: &str, expected: &Expected) -> Result<String, Reaso
     verify(&[hmac_key("k1", 1)], expected, &token, NOW)
 }
 
-fn verify(keys: &[TokenKey], expected: &Expected, token: &str, now: u64) -> Result<String, Reason> {
+fn verify(
+    keys: &[TokenKey],
+    expected: &ExpectedClaims,
+    token: &str,
+    now: u64,
+) -> Result<String, RejectionReason> {
     let verifier = Verifier::new(keys, expected.clone()).expect("a verifier");
     verifier.verify(token, at(now), &mut Vec::new()).map(|verified| verified.text().to_owned())
 }
 
 const HEADER: &str = r#"{"typ":"JWT","alg":"HS256","kid":"k1"}"#;
 
-fn claims(text: &str) -> Result<String, Reason> {
+fn claims(text: &str) -> Result<String, RejectionReason> {
     said(HEADER, text, &expected())
 }
 
@@ -93,8 +98,11 @@ fn claims_have_their_types_and_ranges() {
         format!(r#"{{{good},"iat":1e999}}"#),
         format!(r#"{{{good},"nbf":"x"}}"#),
     ] {
-        let stage =
-            if bad.contains("1e999") { Reason::TokenClaimsJson } else { Reason::TokenClaim };
+        let stage = if bad.contains("1e999") {
+            RejectionReason::TokenClaimsJson
+        } else {
+            RejectionReason::TokenClaim
+        };
         assert_eq!(claims(&bad), Err(stage), "{bad}");
     }
     let nested =
@@ -116,9 +124,12 @@ fn claims_have_their_types_and_ranges() {
         &format!(r#"{{{good},"x":"\ud800"}}"#),
         &nested(64),
     ] {
-        assert_eq!(claims(bad), Err(Reason::TokenClaimsJson), "{bad}");
+        assert_eq!(claims(bad), Err(RejectionReason::TokenClaimsJson), "{bad}");
     }
-    assert_eq!(claims(&format!(r#"{{"iss":"i","aud":"a","exp":{S}}}"#)), Err(Reason::TokenExpired));
+    assert_eq!(
+        claims(&format!(r#"{{"iss":"i","aud":"a","exp":{S}}}"#)),
+        Err(RejectionReason::TokenExpired)
+    );
     assert!(claims(&format!(r#"{{"iss":"i","aud":"a","exp":{S}.001}}"#)).is_ok());
 }
 
@@ -143,35 +154,38 @@ fn the_header_holds_alg_typ_and_kid_as_strings_and_nothing_else() {
         (r#"{"kid":"k1","alg":"HS256","typ":"JWT"}"#, Ok(())),
         (r#"{"typ":"JWT","alg":"HS256"}"#, Ok(())),
         (r#"{"typ":"\u004aWT","alg":"HS256","kid":"\u006b1"}"#, Ok(())),
-        (r#"{"typ":"JWT","kid":"k1"}"#, Err(Reason::TokenHeader)),
-        (r#"{"typ":"JWT","alg":null,"kid":"k1"}"#, Err(Reason::TokenHeader)),
-        (r#"{"typ":"JWT","alg":["HS256"],"kid":"k1"}"#, Err(Reason::TokenHeader)),
-        (r#"{"typ":7,"alg":"HS256","kid":"k1"}"#, Err(Reason::TokenHeader)),
-        (r#"{"typ":"JWT","alg":"HS256","kid":null}"#, Err(Reason::TokenHeader)),
-        (r#"{"typ":"JWT","alg":"HS256","kid":"k1","x":1}"#, Err(Reason::TokenHeader)),
-        (r#"{"typ":"JWT","alg":"HS256","kid":"k1","kid":"k1"}"#, Err(Reason::TokenHeader)),
-        (r#"["HS256"]"#, Err(Reason::TokenHeader)),
-        ("", Err(Reason::TokenHeader)),
-        (r#"{"typ":"JWT","alg":"none","kid":"k1"}"#, Err(Reason::TokenAlgorithm)),
-        (r#"{"typ":"JWT","alg":"hs256","kid":"k1"}"#, Err(Reason::TokenAlgorithm)),
-        (r#"{"typ":"JWT","alg":"EdDSA","kid":"k1"}"#, Err(Reason::TokenAlgorithm)),
-        (r#"{"typ":"JWT","alg":"HS256","kid":"K1"}"#, Err(Reason::TokenKey)),
-        (r#"{"typ":"JWT","alg":"HS256","kid":""}"#, Err(Reason::TokenKey)),
-        (r#"{"typ":"at+jwt","alg":"HS256","kid":"k1"}"#, Err(Reason::TokenPurpose)),
-        (r#"{"alg":"HS256","kid":"k1"}"#, Err(Reason::TokenPurpose)),
-        (r#"{"typ":"jwt","alg":"HS256","kid":"k1"}"#, Err(Reason::TokenPurpose)),
+        (r#"{"typ":"JWT","kid":"k1"}"#, Err(RejectionReason::TokenHeader)),
+        (r#"{"typ":"JWT","alg":null,"kid":"k1"}"#, Err(RejectionReason::TokenHeader)),
+        (r#"{"typ":"JWT","alg":["HS256"],"kid":"k1"}"#, Err(RejectionReason::TokenHeader)),
+        (r#"{"typ":7,"alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenHeader)),
+        (r#"{"typ":"JWT","alg":"HS256","kid":null}"#, Err(RejectionReason::TokenHeader)),
+        (r#"{"typ":"JWT","alg":"HS256","kid":"k1","x":1}"#, Err(RejectionReason::TokenHeader)),
+        (r#"{"typ":"JWT","alg":"HS256","kid":"k1","kid":"k1"}"#, Err(RejectionReason::TokenHeader)),
+        (r#"["HS256"]"#, Err(RejectionReason::TokenHeader)),
+        ("", Err(RejectionReason::TokenHeader)),
+        (r#"{"typ":"JWT","alg":"none","kid":"k1"}"#, Err(RejectionReason::TokenAlgorithm)),
+        (r#"{"typ":"JWT","alg":"hs256","kid":"k1"}"#, Err(RejectionReason::TokenAlgorithm)),
+        (r#"{"typ":"JWT","alg":"EdDSA","kid":"k1"}"#, Err(RejectionReason::TokenAlgorithm)),
+        (r#"{"typ":"JWT","alg":"HS256","kid":"K1"}"#, Err(RejectionReason::TokenKey)),
+        (r#"{"typ":"JWT","alg":"HS256","kid":""}"#, Err(RejectionReason::TokenKey)),
+        (r#"{"typ":"at+jwt","alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenPurpose)),
+        (r#"{"alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenPurpose)),
+        (r#"{"typ":"jwt","alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenPurpose)),
     ];
     for (text, expected) in table {
         assert_eq!(header(text), expected, "{text}");
     }
     for name in ["crit", "b64", "zip", "enc", "cty", "jwk", "jku", "x5u", "x5c", "x5t"] {
         let text = format!(r#"{{"typ":"JWT","alg":"HS256","kid":"k1","{name}":"x"}}"#);
-        assert_eq!(header(&text), Err(Reason::TokenHeader), "{name}");
+        assert_eq!(header(&text), Err(RejectionReason::TokenHeader), "{name}");
     }
     let kid = |length: usize| {
         header(&format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{}"}}"#, "k".repeat(length)))
     };
-    assert_eq!((kid(128), kid(129)), (Err(Reason::TokenKey), Err(Reason::TokenHeader)));
+    assert_eq!(
+        (kid(128), kid(129)),
+        (Err(RejectionReason::TokenKey), Err(RejectionReason::TokenHeader))
+    );
 }
 
 #[test]
@@ -188,10 +202,10 @@ fn a_token_is_three_canonical_segments_of_at_most_8192_bytes() {
         format!("{message}.{}", signer.sign(message.as_bytes()).expect("signed"))
     };
     let check = |token: &str| verify(&[hmac_key("k1", 1)], &expected(), token, NOW).map(drop);
-    let room = (0..7000).rev().find(|pad| good(*pad).len() <= 8192).expect("some fit");
-    assert!(good(room).len() > 8188);
-    assert_eq!(check(&good(room)), Ok(()));
-    assert_eq!(check(&good(room + 3)), Err(Reason::TokenFormat));
+    let buffer = (0..7000).rev().find(|pad| good(*pad).len() <= 8192).expect("some fit");
+    assert!(good(buffer).len() > 8188);
+    assert_eq!(check(&good(buffer)), Ok(()));
+    assert_eq!(check(&good(buffer + 3)), Err(RejectionReason::TokenFormat));
     let token = good(0);
     let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else {
         panic!("three segments")
@@ -213,13 +227,14 @@ fn a_token_is_three_canonical_segments_of_at_most_8192_bytes() {
         token.replace('.', ".."),
         token.replacen('.', "\u{ff0e}", 1),
     ] {
-        let stage = if bad == ".." { Reason::TokenHeader } else { Reason::TokenFormat };
+        let stage =
+            if bad == ".." { RejectionReason::TokenHeader } else { RejectionReason::TokenFormat };
         assert_eq!(check(&bad), Err(stage), "{bad}");
     }
-    assert_eq!(check(&format!("{header}.{payload}.")), Err(Reason::TokenSignature));
+    assert_eq!(check(&format!("{header}.{payload}.")), Err(RejectionReason::TokenSignature));
     assert_eq!(
         check(&format!("{header}.{payload}.{}", &signature[..40])),
-        Err(Reason::TokenSignature)
+        Err(RejectionReason::TokenSignature)
     );
 }
 
@@ -233,7 +248,7 @@ fn a_policy_may_ask_for_more() {
         )
     };
     assert!(token("").is_ok());
-    let with = |change: fn(&mut Expected), members: &str| {
+    let with = |change: fn(&mut ExpectedClaims), members: &str| {
         let mut expected = expected();
         change(&mut expected);
         said(
@@ -243,23 +258,28 @@ fn a_policy_may_ask_for_more() {
         )
         .map(drop)
     };
-    let required =
-        |expected: &mut Expected| expected.required = vec!["sub".to_owned(), "scope".to_owned()];
+    let required = |expected: &mut ExpectedClaims| {
+        expected.required_claims = vec!["sub".to_owned(), "scope".to_owned()]
+    };
     assert_eq!(with(required, r#","sub":"u","scope":"""#), Ok(()));
-    assert_eq!(with(required, r#","sub":"u""#), Err(Reason::TokenClaim));
-    assert_eq!(with(required, r#","sub":"u","scope":null"#), Err(Reason::TokenClaim));
+    assert_eq!(with(required, r#","sub":"u""#), Err(RejectionReason::TokenClaim));
+    assert_eq!(with(required, r#","sub":"u","scope":null"#), Err(RejectionReason::TokenClaim));
     let audiences =
-        |expected: &mut Expected| expected.audiences = vec!["x".to_owned(), "b".to_owned()];
+        |expected: &mut ExpectedClaims| expected.audiences = vec!["x".to_owned(), "b".to_owned()];
     assert_eq!(with(audiences, ""), Ok(()));
     assert_eq!(
         with(|expected| expected.audiences = vec!["x".to_owned()], ""),
-        Err(Reason::TokenClaim)
+        Err(RejectionReason::TokenClaim)
     );
-    let age = |expected: &mut Expected| expected.max_age = Some(Seconds(100));
-    assert_eq!(with(age, ""), Err(Reason::TokenClaim));
+    let age = |expected: &mut ExpectedClaims| expected.max_age = Some(Seconds(100));
+    assert_eq!(with(age, ""), Err(RejectionReason::TokenClaim));
     assert_eq!(with(age, &format!(r#","iat":{}"#, S - 100)), Ok(()));
-    assert_eq!(with(age, &format!(r#","iat":{}.999"#, S - 101)), Err(Reason::TokenExpired));
-    let types = |expected: &mut Expected| expected.types = vec![None, Some("JWT".to_owned())];
+    assert_eq!(
+        with(age, &format!(r#","iat":{}.999"#, S - 101)),
+        Err(RejectionReason::TokenExpired)
+    );
+    let types =
+        |expected: &mut ExpectedClaims| expected.token_types = vec![None, Some("JWT".to_owned())];
     assert_eq!(with(types, ""), Ok(()));
 }
 
@@ -268,7 +288,7 @@ fn the_window_says_for_how_long_an_answer_stays_true() {
     let mut expected = expected();
     expected.leeway = Seconds(30);
     let verifier = Verifier::new(&[hmac_key("k1", 1)], expected).expect("a verifier");
-    let names = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
+    let names = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
     let signer = Signer::new(&[hmac_key("k1", 1)], &names, Seconds(60)).expect("a signer");
     let token = signer.sign(&format!(r#"{{"nbf":{}}}"#, S + 10), at(NOW)).expect("a token");
     let check = |now: u64| {
@@ -277,23 +297,23 @@ fn the_window_says_for_how_long_an_answer_stays_true() {
     let window = check(NOW).expect("good");
     assert_eq!((window.from.ms(), window.until.ms()), (NOW - 20_000, NOW + 90_000));
     for (now, expected) in [
-        (window.from.ms() - 1, Err(Reason::TokenClaim)),
+        (window.from.ms() - 1, Err(RejectionReason::TokenClaim)),
         (window.from.ms(), Ok(window)),
         (window.until.ms() - 1, Ok(window)),
-        (window.until.ms(), Err(Reason::TokenExpired)),
+        (window.until.ms(), Err(RejectionReason::TokenExpired)),
     ] {
         assert_eq!(check(now), expected, "{now}");
     }
 }
 
-fn schedule(times: [Option<f64>; 3]) -> ScheduleInput {
+fn schedule(times: [Option<f64>; 3]) -> KeyScheduleInput {
     let [active_at_ms, retiring_at_ms, retired_at_ms] = times;
-    ScheduleInput { active_at_ms, retiring_at_ms, retired_at_ms }
+    KeyScheduleInput { active_at_ms, retiring_at_ms, retired_at_ms }
 }
 
 #[test]
 fn a_key_is_upcoming_then_active_then_retiring_then_retired() {
-    let times = |all| Schedule::new(&schedule(all));
+    let times = |all| KeySchedule::new(&schedule(all));
     let (a, b, c) = (Some(1000.0), Some(2000.0), Some(3000.0));
     let states = |all| {
         let schedule = times(all).expect("in order");
@@ -318,7 +338,7 @@ fn a_key_is_upcoming_then_active_then_retiring_then_retired() {
         [Some(-1.0), None, None],
         [None, None, Some(0.5)],
     ] {
-        assert_eq!(times(bad).expect_err("out of order").code(), Code::Config, "{bad:?}");
+        assert_eq!(times(bad).expect_err("out of order").code(), ErrorCode::Config, "{bad:?}");
     }
 }
 
@@ -326,14 +346,14 @@ fn a_key_is_upcoming_then_active_then_retiring_then_retired() {
 fn the_first_active_key_signs_and_all_but_retired_ones_verify() {
     let key = |id: &str, seed: u8, times| {
         let secret = SecretInput::from_bytes(bytes(seed, 32));
-        TokenKeyInput::new(Some(id), Form::Hmac, secret)
-            .scheduled(schedule(times))
-            .read(Use::Sign)
+        TokenKeyInput::new(Some(id), KeyFormat::Hmac, secret)
+            .with_schedule(schedule(times))
+            .parse(KeyUse::Sign)
             .expect("a key")
     };
     let t = |seconds: u64| Some((NOW + seconds * 1000) as f64);
     let ring = || [key("next", 2, [t(100), None, None]), key("now", 1, [None, t(110), t(200)])];
-    let names = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
+    let names = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
     let signer = Signer::new(&ring(), &names, Seconds(60)).expect("a signer");
     let signed_at = |seconds: u64| {
         let token = signer.sign("{}", at(NOW + seconds * 1000)).expect("a token");
@@ -347,7 +367,7 @@ fn the_first_active_key_signs_and_all_but_retired_ones_verify() {
     };
     // A clock that is 60 s fast signs with the upcoming key: everybody else believes it already.
     assert_eq!(check(&signed_at(100).1, 100), Ok(()));
-    let early = Names { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
+    let early = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
     let early =
         Signer::new(&[key("next", 2, [None, None, None])], &early, Seconds(60)).expect("a signer");
     assert_eq!(check(&early.sign("{}", at(NOW)).expect("a token"), 0), Ok(()));
@@ -357,9 +377,15 @@ fn the_first_active_key_signs_and_all_but_retired_ones_verify() {
         .expect("a signer")
         .sign("{}", at(NOW))
         .expect("a token");
-    assert_eq!([199, 200].map(|seconds| check(&long, seconds)), [Ok(()), Err(Reason::TokenKey)]);
+    assert_eq!(
+        [199, 200].map(|seconds| check(&long, seconds)),
+        [Ok(()), Err(RejectionReason::TokenKey)]
+    );
     let retired = Signer::new(&ring()[1..], &names, Seconds(60)).expect("a signer");
-    assert_eq!(retired.sign("{}", at(NOW + 200_000)).expect_err("no key").code(), Code::Config);
+    assert_eq!(
+        retired.sign("{}", at(NOW + 200_000)).expect_err("no key").code(),
+        ErrorCode::Config
+    );
     assert!(
         retired.sign("{}", at(NOW + 150_000)).is_ok(),
         "a retiring key signs where there is no other"
@@ -368,12 +394,13 @@ fn the_first_active_key_signs_and_all_but_retired_ones_verify() {
 
 #[test]
 fn a_signer_refuses_what_no_verifier_would_read() {
-    let names = |audiences: &'static [String]| Names { issuer: "i\"\\\n", audiences, typ: "a\"b" };
+    let names =
+        |audiences: &'static [String]| TokenSettings { issuer: "i\"\\\n", audiences, typ: "a\"b" };
     let one: &'static [String] = Box::leak(Box::new(["a".to_owned()]));
     let signer = Signer::new(&[hmac_key("k1", 1)], &names(one), Seconds(60)).expect("a signer");
     let mut strict = expected();
     strict.issuer = "i\"\\\n".to_owned();
-    strict.types = vec![Some("a\"b".to_owned())];
+    strict.token_types = vec![Some("a\"b".to_owned())];
     for good in
         ["{}", " {} ", r#"{"sub":"u","jti":"j","nbf":1,"cnf":{"jkt":"x"},"x":{}}"#, r#"{"x":"}"}"#]
     {
@@ -403,32 +430,36 @@ fn a_signer_refuses_what_no_verifier_would_read() {
     for claims in bad {
         assert_eq!(
             signer.sign(claims, at(NOW)).expect_err(claims).code(),
-            Code::Argument,
+            ErrorCode::Argument,
             "{claims}"
         );
     }
     let sized = |length: usize| format!(r#"{{"p":"{}"}}"#, "x".repeat(length - 8));
     assert!(signer.sign(&sized(4096), at(NOW)).is_ok());
-    assert_eq!(signer.sign(&sized(4097), at(NOW)).expect_err("too large").code(), Code::Argument);
+    assert_eq!(
+        signer.sign(&sized(4097), at(NOW)).expect_err("too large").code(),
+        ErrorCode::Argument
+    );
     let refused = |keys: &[TokenKey], audiences, ttl| {
         Signer::new(keys, &names(audiences), Seconds(ttl)).expect_err("refused").code()
     };
-    assert_eq!(refused(&[hmac_key("k1", 1)], &[], 60), Code::Argument);
+    assert_eq!(refused(&[hmac_key("k1", 1)], &[], 60), ErrorCode::Argument);
     assert_eq!(
         [0, 31_536_001].map(|ttl| refused(&[hmac_key("k1", 1)], one, ttl)),
-        [Code::Argument; 2]
+        [ErrorCode::Argument; 2]
     );
-    assert_eq!(refused(&[], one, 60), Code::Config);
-    assert_eq!(refused(&[hmac_key("k1", 1), hmac_key("k1", 2)], one, 60), Code::Config);
-    let nameless =
-        TokenKeyInput::new(None, Form::Hmac, SecretInput::from_bytes(bytes(1, 32))).read(Use::Sign);
-    assert_eq!(refused(&[nameless.expect("a key")], one, 60), Code::Config);
+    assert_eq!(refused(&[], one, 60), ErrorCode::Config);
+    assert_eq!(refused(&[hmac_key("k1", 1), hmac_key("k1", 2)], one, 60), ErrorCode::Config);
+    let nameless = TokenKeyInput::new(None, KeyFormat::Hmac, SecretInput::from_bytes(bytes(1, 32)))
+        .parse(KeyUse::Sign);
+    assert_eq!(refused(&[nameless.expect("a key")], one, 60), ErrorCode::Config);
 }
 
 #[test]
 fn our_access_tokens_carry_what_rfc_9068_names() {
-    let own = access::own_claims(r#" {"role":"admin","n":1} "#).expect("good claims");
-    let claims = Claims {
+    let own =
+        access_token::validate_custom_claims(r#" {"role":"admin","n":1} "#).expect("good claims");
+    let claims = AccessTokenClaims {
         iss: "i".into(),
         aud: "a".into(),
         sub: "ü\"".into(),
@@ -441,11 +472,14 @@ fn our_access_tokens_carry_what_rfc_9068_names() {
         acr: Some("aal2".into()),
         amr: vec!["pwd".into(), "otp".into()],
         jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".into()),
-        own: Some(own),
+        custom: Some(own),
     };
-    let text = claims.write();
-    let object = json::object(&text).expect("strict JSON");
-    assert_eq!(Claims::read(&object), Ok(Claims { own: None, ..claims.clone() }));
+    let text = claims.encode();
+    let object = json::parse_object(&text).expect("strict JSON");
+    assert_eq!(
+        AccessTokenClaims::parse(&object),
+        Ok(AccessTokenClaims { custom: None, ..claims.clone() })
+    );
     assert_eq!(object.get("role").map(|role| role.json()), Some("\"admin\""));
     assert_eq!(
         object.get("cnf").map(|cnf| cnf.json()),
@@ -453,14 +487,16 @@ fn our_access_tokens_carry_what_rfc_9068_names() {
     );
     for name in ["iss", "sub", "sid", "gen", "exp", "amr", "cnf", "auth_time", r"\u0073ub"] {
         assert_eq!(
-            access::own_claims(&format!(r#"{{"{name}":1}}"#)).expect_err(name).code(),
-            Code::Argument,
+            access_token::validate_custom_claims(&format!(r#"{{"{name}":1}}"#))
+                .expect_err(name)
+                .code(),
+            ErrorCode::Argument,
             "{name}"
         );
     }
     let sized = |length: usize| format!(r#"{{"p":"{}"}}"#, "x".repeat(length - 8));
-    assert!(access::own_claims(&sized(1024)).is_ok());
-    assert!(access::own_claims(&sized(1025)).is_err());
+    assert!(access_token::validate_custom_claims(&sized(1024)).is_ok());
+    assert!(access_token::validate_custom_claims(&sized(1025)).is_err());
     for (from, to) in [
         ("\"gen\":7", "\"gen\":-7"),
         ("\"gen\":7", "\"gen\":4294967296"),
@@ -473,25 +509,30 @@ fn our_access_tokens_carry_what_rfc_9068_names() {
             .replace(from, to)
             .replace("[{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}", "[]");
         assert_eq!(
-            Claims::read(&json::object(&changed).expect("JSON")),
-            Err(Reason::TokenClaim),
+            AccessTokenClaims::parse(&json::parse_object(&changed).expect("JSON")),
+            Err(RejectionReason::TokenClaim),
             "{to}"
         );
     }
-    assert!(access::check_thumbprint("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I").is_ok());
+    assert!(
+        access_token::validate_thumbprint("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I").is_ok()
+    );
     for bad in [
         "",
         "x",
         "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4J",
         "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I=",
     ] {
-        assert_eq!(access::check_thumbprint(bad).expect_err(bad).code(), Code::Argument);
+        assert_eq!(
+            access_token::validate_thumbprint(bad).expect_err(bad).code(),
+            ErrorCode::Argument
+        );
     }
 }
 
 #[test]
 fn a_head_is_chosen_by_the_schedule() {
-    let heads = Heads::new(&[hmac_key("k1", 1)], "JWT").expect("heads");
-    assert!(heads.current(at(NOW)).is_some() && heads.first().is_some());
-    assert_eq!(Algorithm::named("HS256").map(Algorithm::name), Some("HS256"));
+    let heads = SigningKeys::new(&[hmac_key("k1", 1)], "JWT").expect("heads");
+    assert!(heads.current_signer(at(NOW)).is_some() && heads.first().is_some());
+    assert_eq!(Algorithm::from_name("HS256").map(Algorithm::name), Some("HS256"));
 }

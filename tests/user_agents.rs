@@ -9,14 +9,14 @@ mod cases;
 mod classes;
 #[path = "user_agents/hints.rs"]
 mod hints;
-#[path = "user_agents/laws.rs"]
-mod laws;
 #[path = "user_agents/likeness.rs"]
 mod likeness;
+#[path = "user_agents/properties.rs"]
+mod properties;
 
 use cases::{Case, cases};
 use likeness::{Likeness, families, releases, systems, versions};
-use portcullis::risk::agent::Agent;
+use portcullis::risk::user_agent::UserAgent;
 use std::collections::BTreeMap;
 
 /// Browsers that people use, and applications that show pages, by the names of the cases.
@@ -132,11 +132,15 @@ fn percent(agreed: usize, all: usize) -> f64 {
 
 /// How many of the cases agree, by how like the names are that were taken for the same; the others
 /// are printed.
-fn agreed(what: &str, cases: &[Case], like: impl Fn(&Case, Agent<'_>) -> Option<Likeness>) -> f64 {
+fn agreed(
+    what: &str,
+    cases: &[Case],
+    like: impl Fn(&Case, UserAgent<'_>) -> Option<Likeness>,
+) -> f64 {
     let mut found: BTreeMap<Likeness, usize> = BTreeMap::new();
     let mut apart: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
     for case in cases {
-        match like(case, Agent::read(&case.agent)) {
+        match like(case, UserAgent::parse(&case.agent)) {
             Some(likeness) => *found.entry(likeness).or_default() += 1,
             None => apart.entry(class_of(&case.agent)).or_default().push(case),
         }

@@ -2,13 +2,13 @@
 //! pass.
 #![cfg(not(target_arch = "wasm32"))]
 
-use portcullis::csrf::{Provenance, Rules, Verdict};
-use portcullis::keys::SecretInput;
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::claims::Expected;
-use portcullis::token::import::{Form, TokenKeyInput};
-use portcullis::token::jwk::Use;
-use portcullis::token::jws::Verifier;
+use portcullis::formats::origin_check::{OriginPolicy, OriginVerdict, RequestOrigin};
+use portcullis::formats::secret_input::SecretInput;
+use portcullis::formats::token::claims::ExpectedClaims;
+use portcullis::formats::token::jwk::KeyUse;
+use portcullis::formats::token::jws::Verifier;
+use portcullis::formats::token::key_import::{KeyFormat, TokenKeyInput};
+use portcullis::foundation::time::{Seconds, Timestamp};
 use serde_json::Value;
 use std::path::Path;
 
@@ -27,11 +27,11 @@ fn vectors(name: &str) -> Option<Value> {
 fn hostile_tokens_are_refused_and_good_ones_accepted() {
     let Some(data) = vectors("jwt/hostile_sample.json") else { return };
     let now = Timestamp::from_ms(data["policy"]["now"].as_u64().expect("a time") * 1000);
-    let expected = Expected {
+    let expected = ExpectedClaims {
         issuer: "https://issuer.example".to_owned(),
         audiences: vec!["https://api.example".to_owned()],
-        types: vec![Some("JWT".to_owned()), None],
-        required: Vec::new(),
+        token_types: vec![Some("JWT".to_owned()), None],
+        required_claims: Vec::new(),
         leeway: Seconds(60),
         max_lifetime: Seconds(31_536_000),
         max_age: None,
@@ -43,11 +43,12 @@ fn hostile_tokens_are_refused_and_good_ones_accepted() {
         for member in ["d", "from"] {
             jwk.as_object_mut().expect("a key").remove(member);
         }
-        let key = TokenKeyInput::new(None, Form::Jwk, SecretInput::from_text(&jwk.to_string()));
-        let key = key.read(Use::Verify).expect("a key");
+        let key =
+            TokenKeyInput::new(None, KeyFormat::Jwk, SecretInput::from_text(&jwk.to_string()));
+        let key = key.parse(KeyUse::Verify).expect("a key");
         let verifier = Verifier::new(&[key], expected.clone()).expect("one key");
-        let mut room = Vec::new();
-        let answer = verifier.verify(case["token"].as_str().expect("a token"), now, &mut room);
+        let mut buffer = Vec::new();
+        let answer = verifier.verify(case["token"].as_str().expect("a token"), now, &mut buffer);
         match case["expect"].as_str() {
             Some("accept") => assert!(answer.is_ok(), "{}: {answer:?}", case["id"]),
             Some("reject") => assert!(answer.is_err(), "{}: accepted", case["id"]),
@@ -75,7 +76,7 @@ fn json_is_read_as_the_suite_says_and_stricter_on_names() {
             _ => continue,
         };
         let bytes = std::fs::read(file.path()).expect("a file");
-        assert_eq!(portcullis::token::json::is_strict(&bytes), expected, "{name}");
+        assert_eq!(portcullis::formats::token::json::is_strict(&bytes), expected, "{name}");
         seen += 1;
     }
     assert!(seen >= 141, "{seen} files");
@@ -94,8 +95,8 @@ fn provenance_is_judged_as_go_does() {
         let method = text("method").expect("a method");
         let (sec_fetch_site, origin) = (text("sec_fetch_site"), text("origin"));
         let status = status(
-            &Rules::default(),
-            &Provenance { method, host, path: "/", sec_fetch_site, origin },
+            &OriginPolicy::default(),
+            &RequestOrigin { method, host, path: "/", sec_fetch_site, origin },
         );
         assert_eq!(case["expect"].as_u64(), Some(status), "{}", case["name"]);
     }
@@ -110,19 +111,20 @@ fn trusted_origins_and_exempt_paths_are_read_as_go_does() {
     };
     let strict = |text: String| (!text.is_empty()).then_some(text);
 
-    let trusted = Rules::new(&list(&data["trusted_origin"]["trusted"]), &[]).expect("rules");
+    let trusted = OriginPolicy::new(&list(&data["trusted_origin"]["trusted"]), &[]).expect("rules");
     for case in data["trusted_origin"]["tests"].as_array().expect("cases") {
         let (site, origin) =
             (strict(text_of(case, "sec_fetch_site")), strict(text_of(case, "origin")));
         let (sec_fetch_site, origin) = (site.as_deref(), origin.as_deref());
         let status = status(
             &trusted,
-            &Provenance { method: "POST", host, path: "/", sec_fetch_site, origin },
+            &RequestOrigin { method: "POST", host, path: "/", sec_fetch_site, origin },
         );
         assert_eq!(case["expect"].as_u64(), Some(status), "{}", case["name"]);
     }
 
-    let exempt = Rules::new(&[], &list(&data["bypass_patterns"]["patterns"])).expect("rules");
+    let exempt =
+        OriginPolicy::new(&[], &list(&data["bypass_patterns"]["patterns"])).expect("rules");
     let cases = data["bypass_patterns"]["tests"].as_array().expect("cases");
     assert!(cases.len() >= 17);
     for case in cases {
@@ -130,7 +132,7 @@ fn trusted_origins_and_exempt_paths_are_read_as_go_does() {
         let origin = Some("https://attacker.example");
         let status = status(
             &exempt,
-            &Provenance {
+            &RequestOrigin {
                 method: "POST",
                 host,
                 path: &path,
@@ -142,13 +144,13 @@ fn trusted_origins_and_exempt_paths_are_read_as_go_does() {
     }
 
     for case in data["trusted_origin_config"].as_array().expect("cases") {
-        let is_good = Rules::new(&[text_of(case, "origin")], &[]).is_ok();
+        let is_good = OriginPolicy::new(&[text_of(case, "origin")], &[]).is_ok();
         assert_eq!(case["valid"].as_bool(), Some(is_good), "{case}");
     }
 }
 
-fn status(rules: &Rules, provenance: &Provenance<'_>) -> u64 {
-    if rules.judge(provenance) == Verdict::CrossOrigin { 403 } else { 200 }
+fn status(rules: &OriginPolicy, provenance: &RequestOrigin<'_>) -> u64 {
+    if rules.check_request(provenance) == OriginVerdict::CrossOrigin { 403 } else { 200 }
 }
 
 /// A member that is a string, or the value itself.

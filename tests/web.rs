@@ -1,23 +1,23 @@
 //! What a request must show before it is believed, and how an answer travels. Runs natively and on
 //! wasm32.
 
-mod world;
+mod support;
 
 use portcullis::decide::{
-    self, MintedInput, Operation, Outcome, RequestFacts, StepUp, authenticate,
+    self, InitialEntropyInput, Operation, Outcome, RequestFacts, StepUp, authenticate,
 };
-use portcullis::error::{Code, Reason};
-use portcullis::policy::{Policy, PolicyInput};
-use portcullis::secret::{Entropy, SecretText};
-use portcullis::token::csrf::Bond;
+use portcullis::formats::token::csrf_token::CsrfBinding;
+use portcullis::foundation::error::{ErrorCode, RejectionReason};
+use portcullis::foundation::secret::{Entropy, SecretText};
+use portcullis::model::policy::{Policy, PolicyInput};
+use support::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::*;
 
 const ACCESS: &str = "__Host-portcullis-access";
 
-fn world(policy: PolicyInput) -> World {
-    World::new(site_with(&[("k1", 1), ("k2", 2)], policy))
+fn world(policy: PolicyInput) -> TestSite {
+    TestSite::new(site_with(&[("k1", 1), ("k2", 2)], policy))
 }
 
 fn words(list: &[&str]) -> Vec<String> {
@@ -36,7 +36,7 @@ fn headers(outcome: &Outcome) -> Vec<(&'static str, String)> {
 }
 
 /// The reason for which a request is not believed, or `None`.
-fn refusal_of(world: &World, request: &RequestFacts) -> Option<Reason> {
+fn refusal_of(world: &TestSite, request: &RequestFacts) -> Option<RejectionReason> {
     authenticate(&world.site, request, at(world.now), &mut Vec::new()).expect("an answer").err()
 }
 
@@ -56,13 +56,13 @@ struct SignedIn {
 }
 
 impl SignedIn {
-    fn new(world: &mut World) -> Self {
-        let outcome = world.run(&sign_in("user-1", 7));
+    fn new(world: &mut TestSite) -> Self {
+        let outcome = world.decide_and_write(&sign_in("user-1", 7));
         let access = cookie(&outcome, ACCESS).expect("an access cookie");
         let request = RequestFacts { method: "GET".to_owned(), ..request(&[(ACCESS, &access)]) };
-        let mut room = Vec::new();
+        let mut buffer = Vec::new();
         let authenticated =
-            authenticate(&world.site, &request, at(world.now), &mut room).expect("an answer");
+            authenticate(&world.site, &request, at(world.now), &mut buffer).expect("an answer");
         let claims = authenticated.expect("believed").claims;
         let (session, bound_at) = (claims.sid.to_string(), claims.auth_time);
         Self {
@@ -73,16 +73,23 @@ impl SignedIn {
         }
     }
 
-    fn csrf(&self, world: &World) -> String {
+    fn csrf(&self, world: &TestSite) -> String {
         let mut entropy = Entropy::new(bytes(3, 16));
         let at_ms = at(self.bound_at * 1000);
         let acr = Some("aal1");
-        decide::csrf_token(&world.site, &self.session, at_ms, acr, at(world.now), &mut entropy)
-            .expect("a token")
+        decide::create_csrf_token(
+            &world.site,
+            &self.session,
+            at_ms,
+            acr,
+            at(world.now),
+            &mut entropy,
+        )
+        .expect("a token")
     }
 
     fn request(&self, csrf: Option<&str>) -> RequestFacts {
-        RequestFacts { csrf: csrf.map(str::to_owned), ..request(&[(ACCESS, &self.access)]) }
+        RequestFacts { csrf_token: csrf.map(str::to_owned), ..request(&[(ACCESS, &self.access)]) }
     }
 }
 
@@ -92,9 +99,9 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
     let user = SignedIn::new(&mut world);
     let token = user.csrf(&world);
     let silent = |csrf| from(user.request(csrf), None, None);
-    assert_eq!(refusal_of(&world, &silent(None)), Some(Reason::CrossOrigin));
+    assert_eq!(refusal_of(&world, &silent(None)), Some(RejectionReason::CrossOrigin));
     assert_eq!(refusal_of(&world, &silent(Some(&token))), None);
-    assert_eq!(refusal_of(&world, &silent(Some("x"))), Some(Reason::Csrf));
+    assert_eq!(refusal_of(&world, &silent(Some("x"))), Some(RejectionReason::Csrf));
     // A token never outweighs what the browser says.
     for request in [
         from(user.request(Some(&token)), Some("cross-site"), None),
@@ -102,14 +109,17 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
         from(user.request(Some(&token)), None, Some("https://evil.example")),
         from(user.request(Some(&token)), None, Some("null")),
     ] {
-        assert_eq!(refusal_of(&world, &request), Some(Reason::CrossOrigin));
+        assert_eq!(refusal_of(&world, &request), Some(RejectionReason::CrossOrigin));
     }
     assert_eq!(refusal_of(&world, &user.request(None)), None, "same-origin needs none");
     // What changes a session has no such way.
     let silent = from(request(&[("__Host-portcullis-refresh-0", &user.refresh)]), None, None);
-    let silent = RequestFacts { csrf: Some(token), ..silent };
+    let silent = RequestFacts { csrf_token: Some(token), ..silent };
     assert_eq!(
-        refusal(&world.run(&Operation::Refresh { context: None, request: silent })).0,
+        rejection_summary(
+            &world.decide_and_write(&Operation::Refresh { request_context: None, request: silent })
+        )
+        .0,
         "ERR_CROSS_ORIGIN"
     );
 }
@@ -119,55 +129,55 @@ fn where_the_policy_asks_for_tokens_every_unsafe_request_needs_one() {
     let mut world = world(PolicyInput { csrf: Some("token".to_owned()), ..PolicyInput::default() });
     let user = SignedIn::new(&mut world);
     let token = user.csrf(&world);
-    assert_eq!(refusal_of(&world, &user.request(None)), Some(Reason::Csrf));
+    assert_eq!(refusal_of(&world, &user.request(None)), Some(RejectionReason::Csrf));
     assert_eq!(refusal_of(&world, &user.request(Some(&token))), None);
     for method in ["GET", "HEAD", "OPTIONS"] {
         let safe = RequestFacts { method: method.to_owned(), ..user.request(None) };
         assert_eq!(refusal_of(&world, &safe), None, "{method}");
     }
-    let fresh = |csrf| Operation::Check { context: None, request: user.request(csrf) };
-    assert_eq!(refusal(&world.run(&fresh(None))).0, "ERR_CSRF");
-    assert!(matches!(world.run(&fresh(Some(&token))), Outcome::Checked { .. }));
+    let fresh = |csrf| Operation::Check { request_context: None, request: user.request(csrf) };
+    assert_eq!(rejection_summary(&world.decide_and_write(&fresh(None))).0, "ERR_CSRF");
+    assert!(matches!(world.decide_and_write(&fresh(Some(&token))), Outcome::Checked { .. }));
     // An expired access token is told first: its bearer may refresh, and then show the token.
-    world.later(400);
-    assert_eq!(refusal_of(&world, &user.request(None)), Some(Reason::TokenExpired));
-    assert!(matches!(world.run(&refresh(&user.refresh)), Outcome::Refreshed { .. }));
+    world.advance_seconds(400);
+    assert_eq!(refusal_of(&world, &user.request(None)), Some(RejectionReason::TokenExpired));
+    assert!(matches!(world.decide_and_write(&refresh(&user.refresh)), Outcome::Refreshed { .. }));
 }
 
 #[test]
 fn a_csrf_token_is_of_one_session_and_dies_with_the_next_proof() {
     let world = world(PolicyInput::default());
-    let ring = &world.site.ring;
-    let tag = ring.current(at(world.now)).tag;
-    let bond = Bond { sid: &"s".repeat(43), auth_time: 1_000, acr: Some("aal1") };
-    let token = bond.token(ring, &tag, &[9; 16]).expect("a token");
+    let ring = &world.site.key_ring;
+    let tag = ring.current_key(at(world.now)).tag;
+    let bond = CsrfBinding { local_id: &"s".repeat(43), auth_time: 1_000, acr: Some("aal1") };
+    let token = bond.issue(ring, &tag, &[9; 16]).expect("a token");
     assert_eq!(token.len(), 75);
-    assert!(bond.holds(ring, &token));
-    assert_ne!(bond.token(ring, &tag, &[8; 16]), Some(token.clone()), "no two are alike");
+    assert!(bond.verify(ring, &token));
+    assert_ne!(bond.issue(ring, &tag, &[8; 16]), Some(token.clone()), "no two are alike");
     for other in [
-        Bond { sid: &"t".repeat(43), ..bond },
-        Bond { auth_time: 1_001, ..bond },
-        Bond { acr: Some("aal2"), ..bond },
-        Bond { acr: None, ..bond },
+        CsrfBinding { local_id: &"t".repeat(43), ..bond },
+        CsrfBinding { auth_time: 1_001, ..bond },
+        CsrfBinding { acr: Some("aal2"), ..bond },
+        CsrfBinding { acr: None, ..bond },
     ] {
-        assert!(!other.holds(ring, &token), "{other:?}");
+        assert!(!other.verify(ring, &token), "{other:?}");
     }
     for place in 0..token.len() {
         let mut bytes = token.clone().into_bytes();
         bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
-        assert!(!bond.holds(ring, &String::from_utf8(bytes).expect("ASCII")), "{place}");
+        assert!(!bond.verify(ring, &String::from_utf8(bytes).expect("ASCII")), "{place}");
     }
     for bad in ["", " ", &token[1..], &format!("{token}A"), &format!("{token}="), &"A".repeat(75)] {
-        assert!(!bond.holds(ring, bad), "{bad:?}");
+        assert!(!bond.verify(ring, bad), "{bad:?}");
     }
     let older = site_with(&[("k2", 2)], PolicyInput::default());
-    assert!(!bond.holds(&older.ring, &token), "its key is gone");
+    assert!(!bond.verify(&older.key_ring, &token), "its key is gone");
 }
 
 #[test]
 fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
     let mut world = world(PolicyInput { csrf_cookie: Some(true), ..PolicyInput::default() });
-    let outcome = world.run(&sign_in("user-1", 7));
+    let outcome = world.decide_and_write(&sign_in("user-1", 7));
     let first = cookie(&outcome, "__Host-portcullis-csrf").expect("a cookie");
     let line = headers(&outcome)
         .into_iter()
@@ -175,25 +185,26 @@ fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
         .expect("it");
     assert!(line.1.ends_with("; Path=/; Max-Age=2592000; Secure; SameSite=Lax"), "{}", line.1);
     let token = refresh_cookie(&outcome).expect("a refresh cookie");
-    world.later(31);
-    let refreshed = world.run(&refresh(&token));
+    world.advance_seconds(31);
+    let refreshed = world.decide_and_write(&refresh(&token));
     assert_eq!(
         cookie(&refreshed, "__Host-portcullis-csrf"),
         None,
         "a refresh changes nothing of it"
     );
     let token = refresh_cookie(&refreshed).expect("a refresh cookie");
-    let stepped = world.run(&step_up(&token, 1));
+    let stepped = world.decide_and_write(&step_up(&token, 1));
     let second = cookie(&stepped, "__Host-portcullis-csrf").expect("a cookie");
     let access = cookie(&stepped, ACCESS).expect("an access cookie");
     let silent = |csrf: &str| RequestFacts {
-        csrf: Some(csrf.to_owned()),
+        csrf_token: Some(csrf.to_owned()),
         sec_fetch_site: None,
         ..request(&[(ACCESS, &access)])
     };
     assert_eq!(refusal_of(&world, &silent(&second)), None);
-    assert_eq!(refusal_of(&world, &silent(&first)), Some(Reason::Csrf));
-    let out = world.run(&Operation::SignOut { request: request(&[(ACCESS, &access)]) });
+    assert_eq!(refusal_of(&world, &silent(&first)), Some(RejectionReason::Csrf));
+    let out =
+        world.decide_and_write(&Operation::SignOut { request: request(&[(ACCESS, &access)]) });
     assert!(
         headers(&out)
             .iter()
@@ -205,11 +216,11 @@ fn step_up(token: &str, generation: u32) -> Operation {
     let name = format!("__Host-portcullis-refresh-{generation}");
     Operation::StepUp(StepUp {
         subject: None,
-        context: None,
+        request_context: None,
         request: request(&[(&name, token)]),
         acr: Some("aal2".to_owned()),
         amr: Vec::new(),
-        minted: MintedInput::new(bytes(9, 48)),
+        initial_entropy: InitialEntropyInput::new(bytes(9, 48)),
     })
 }
 
@@ -217,27 +228,30 @@ fn step_up(token: &str, generation: u32) -> Operation {
 fn what_a_browser_fetches_ahead_changes_nothing() {
     let mut world = world(PolicyInput::default());
     let user = SignedIn::new(&mut world);
-    world.later(60);
+    world.advance_seconds(60);
     let ahead = |request: RequestFacts| RequestFacts { prefetch: true, ..request };
     let carried = || {
         ahead(request(&[(ACCESS, &user.access), ("__Host-portcullis-refresh-0", &user.refresh)]))
     };
     let Operation::SignIn(sign_in) = sign_in("user-2", 8) else { panic!("a sign-in") };
     for operation in [
-        Operation::Refresh { context: None, request: carried() },
+        Operation::Refresh { request_context: None, request: carried() },
         Operation::SignOut { request: carried() },
         Operation::StepUp(StepUp {
             subject: None,
-            context: None,
+            request_context: None,
             request: carried(),
             acr: None,
             amr: Vec::new(),
-            minted: MintedInput::new(bytes(9, 48)),
+            initial_entropy: InitialEntropyInput::new(bytes(9, 48)),
         }),
         Operation::SignIn(decide::SignIn { request: carried(), ..sign_in }),
     ] {
         let before = world.record.clone();
-        assert_eq!(refusal(&world.run(&operation)), ("ERR_PREFETCH", 409, 0));
+        assert_eq!(
+            rejection_summary(&world.decide_and_write(&operation)),
+            ("ERR_PREFETCH", 409, 0)
+        );
         assert_eq!(world.record, before);
     }
     assert_eq!(refusal_of(&world, &carried()), None, "an access token is believed all the same");
@@ -258,16 +272,16 @@ fn trusted_origins_and_exempt_paths_let_through_what_they_name() {
     assert_eq!(refusal_of(&world, &cross("https://admin.example", "/")), None);
     assert_eq!(
         refusal_of(&world, &cross("https://admin.example.evil", "/")),
-        Some(Reason::CrossOrigin)
+        Some(RejectionReason::CrossOrigin)
     );
     assert_eq!(refusal_of(&world, &cross("https://evil.example", "/hooks/a")), None);
     assert_eq!(
         refusal_of(&world, &cross("https://evil.example", "/hooks/a/b")),
-        Some(Reason::CrossOrigin)
+        Some(RejectionReason::CrossOrigin)
     );
     let put =
         RequestFacts { method: "PUT".to_owned(), ..cross("https://evil.example", "/hooks/a") };
-    assert_eq!(refusal_of(&world, &put), Some(Reason::CrossOrigin));
+    assert_eq!(refusal_of(&world, &put), Some(RejectionReason::CrossOrigin));
 }
 
 #[test]
@@ -277,7 +291,7 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
     let bare =
         |request: RequestFacts| from(request, Some("cross-site"), Some("https://evil.example"));
     let Operation::SignIn(start) = sign_in("user-1", 7) else { panic!("a sign-in") };
-    let signed_in = world.run(&Operation::SignIn(decide::SignIn {
+    let signed_in = world.decide_and_write(&Operation::SignIn(decide::SignIn {
         request: bare(request(&[("theme", "dark")])),
         ..start
     }));
@@ -302,20 +316,23 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
     for header in [String::new(), "Bearer".to_owned(), format!("Basic {token}"), token.to_owned()] {
         assert_eq!(
             refusal_of(&world, &with(header.clone())),
-            Some(Reason::TokenMissing),
+            Some(RejectionReason::TokenMissing),
             "{header:?}"
         );
     }
-    assert_eq!(refusal_of(&world, &with("Bearer x".to_owned())), Some(Reason::TokenFormat));
+    assert_eq!(
+        refusal_of(&world, &with("Bearer x".to_owned())),
+        Some(RejectionReason::TokenFormat)
+    );
     let both = RequestFacts {
         cookie: Some(SecretText::new(format!("{ACCESS}={token}"))),
         ..with("Bearer x".to_owned())
     };
-    assert_eq!(refusal_of(&world, &both), Some(Reason::Credentials));
+    assert_eq!(refusal_of(&world, &both), Some(RejectionReason::Credentials));
 
-    world.later(31);
+    world.advance_seconds(31);
     let spend = |text: &str| RequestFacts {
-        refresh: Some(SecretText::new(text.to_owned())),
+        refresh_token: Some(SecretText::new(text.to_owned())),
         ..bare(request(&[]))
     };
     let first = refresh_token.expose();
@@ -324,24 +341,33 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
         ..spend(first)
     };
     assert_eq!(
-        refusal(&world.run(&Operation::Refresh { context: None, request: mixed })),
+        rejection_summary(
+            &world.decide_and_write(&Operation::Refresh { request_context: None, request: mixed })
+        ),
         ("ERR_CREDENTIALS", 400, 0)
     );
     assert_eq!(
-        refusal(&world.run(&Operation::Refresh { context: None, request: bare(request(&[])) })).0,
+        rejection_summary(&world.decide_and_write(&Operation::Refresh {
+            request_context: None,
+            request: bare(request(&[]))
+        }))
+        .0,
         "ERR_REFRESH_MISSING"
     );
-    let refreshed = world.run(&Operation::Refresh { context: None, request: spend(first) });
+    let refreshed = world
+        .decide_and_write(&Operation::Refresh { request_context: None, request: spend(first) });
     assert_eq!(headers(&refreshed).len(), 2);
     let Outcome::Refreshed { refresh_token: Some(second), rotated: true, .. } = refreshed else {
         panic!("{refreshed:?}")
     };
     assert_ne!(second.expose(), first);
-    let out = world.run(&Operation::SignOut { request: spend(second.expose()) });
+    let out = world.decide_and_write(&Operation::SignOut { request: spend(second.expose()) });
     assert!(matches!(out, Outcome::SignedOut { revoked: true, .. }));
     assert_eq!(headers(&out).iter().filter(|(name, _)| *name == "set-cookie").count(), 0);
-    let gone =
-        refusal(&world.run(&Operation::Refresh { context: None, request: spend(second.expose()) }));
+    let gone = rejection_summary(&world.decide_and_write(&Operation::Refresh {
+        request_context: None,
+        request: spend(second.expose()),
+    }));
     assert_eq!(gone, ("ERR_SESSION_REVOKED", 401, 0));
 }
 
@@ -352,8 +378,9 @@ fn a_sign_out_tells_the_browser_to_forget_more_where_the_policy_says_so() {
         ..PolicyInput::default()
     });
     let token = world.signed_in("user-1", 7);
-    let out = world
-        .run(&Operation::SignOut { request: request(&[("__Host-portcullis-refresh-0", &token)]) });
+    let out = world.decide_and_write(&Operation::SignOut {
+        request: request(&[("__Host-portcullis-refresh-0", &token)]),
+    });
     assert!(headers(&out).contains(&("clear-site-data", "\"cache\", \"storage\"".to_owned())));
 }
 
@@ -365,7 +392,7 @@ fn cookies_go_by_the_names_and_times_that_the_policy_gives() {
         refresh_path: Some("/session".to_owned()),
         ..PolicyInput::default()
     });
-    let outcome = world.run(&sign_in("user-1", 7));
+    let outcome = world.decide_and_write(&sign_in("user-1", 7));
     let lines: Vec<String> = headers(&outcome).into_iter().map(|(_, line)| line).collect();
     let token = cookie(&outcome, "__Secure-site-refresh-0").expect("a refresh cookie");
     assert!(
@@ -376,9 +403,9 @@ fn cookies_go_by_the_names_and_times_that_the_policy_gives() {
         lines[1],
         format!("__Secure-site-refresh-0={token}; Path=/session; Secure; HttpOnly; SameSite=Lax")
     );
-    world.later(31);
-    let next = world.run(&Operation::Refresh {
-        context: None,
+    world.advance_seconds(31);
+    let next = world.decide_and_write(&Operation::Refresh {
+        request_context: None,
         request: request(&[("__Secure-site-refresh-0", &token)]),
     });
     assert!(cookie(&next, "__Secure-site-refresh-1").is_some());
@@ -419,7 +446,7 @@ fn a_policy_that_says_something_else_is_refused_with_what_it_may_say() {
         ),
     ] {
         let error = said(input);
-        assert_eq!(error.code(), Code::Config);
+        assert_eq!(error.code(), ErrorCode::Config);
         assert!(error.message().contains(name), "{}", error.message());
     }
 }

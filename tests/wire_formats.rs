@@ -1,21 +1,23 @@
 //! One wire format a test: what is written is what is read, and nothing else is. Runs natively and
 //! on wasm32.
 
-mod world;
+mod support;
 
-use portcullis::base64url;
-use portcullis::cookie::{self, Jar, JarInput, Persistence, SameSite, Unreadable, Which};
-use portcullis::csrf::{Provenance, Rules, Verdict};
-use portcullis::error::{Code, Reason};
-use portcullis::id::{SessionId, Sid, SubjectKey};
-use portcullis::keys::KeyRing;
-use portcullis::seal::{self, Purpose, Unopened};
-use portcullis::time::{Seconds, Timestamp};
-use portcullis::token::json;
-use portcullis::token::refresh::RefreshToken;
+use portcullis::formats::cookie::{
+    self, CookieConfig, CookieConfigInput, CookieHeaderError, CookieKind, Persistence, SameSite,
+};
+use portcullis::formats::id::{LocalSessionId, SessionId, SubjectIndexKey};
+use portcullis::formats::key_ring::KeyRing;
+use portcullis::formats::origin_check::{OriginPolicy, OriginVerdict, RequestOrigin};
+use portcullis::formats::seal::{self, SealPurpose, UnsealError};
+use portcullis::formats::token::json;
+use portcullis::formats::token::refresh_token::RefreshToken;
+use portcullis::foundation::base64url;
+use portcullis::foundation::error::{ErrorCode, RejectionReason};
+use portcullis::foundation::time::{Seconds, Timestamp};
+use support::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::*;
 
 fn ring() -> KeyRing {
     KeyRing::new(&keys(&[("k2", 2), ("k1", 1)])).expect("a good ring")
@@ -39,19 +41,24 @@ fn base64url_has_one_spelling() {
 #[test]
 fn a_pasted_secret_may_be_spelled_in_any_base64() {
     for text in ["-_8", "+/8", "+/8=", " -_8=\n"] {
-        assert_eq!(base64url::decode_pasted(text).as_deref(), Some(&[0xfb, 0xff][..]), "{text:?}");
+        assert_eq!(
+            base64url::decode_any_base64(text).as_deref(),
+            Some(&[0xfb, 0xff][..]),
+            "{text:?}"
+        );
     }
     for bad in ["-_9", "a b", "-_8=x", "é"] {
-        assert_eq!(base64url::decode_pasted(bad), None, "{bad:?}");
+        assert_eq!(base64url::decode_any_base64(bad), None, "{bad:?}");
     }
 }
 
 #[test]
 fn a_session_id_has_one_spelling() {
-    let id = SessionId { subject: SubjectKey([1; 16]), sid: Sid([255; 16]) };
-    assert_eq!(id.text().len(), 43);
-    assert_eq!(SessionId::parse(&id.text()), Some(id));
-    for bad in ["", &id.text()[1..], &format!("{}A", id.text()), &id.text().replace('A', "=")] {
+    let id = SessionId { subject: SubjectIndexKey([1; 16]), local_id: LocalSessionId([255; 16]) };
+    assert_eq!(id.encode().len(), 43);
+    assert_eq!(SessionId::parse(&id.encode()), Some(id));
+    for bad in ["", &id.encode()[1..], &format!("{}A", id.encode()), &id.encode().replace('A', "=")]
+    {
         assert_eq!(SessionId::parse(bad), None, "{bad}");
     }
 }
@@ -59,11 +66,11 @@ fn a_session_id_has_one_spelling() {
 #[test]
 fn a_refresh_token_is_read_as_it_was_written_and_every_flipped_bit_is_refused() {
     let ring = ring();
-    let mut world = World::new(site());
+    let mut world = TestSite::new(site());
     let text = world.signed_in("user-1", 1);
     assert_eq!(text.len(), 172);
     let token = RefreshToken::parse(&text, &ring).expect("our token, by the older key");
-    assert_eq!(token.text(ring.by_tag(&token.key_tag).expect("the key")).expose(), text);
+    assert_eq!(token.encode(ring.find_by_tag(&token.key_tag).expect("the key")).expose(), text);
     for position in 0..text.len() {
         for bit in 0..7 {
             let mut bytes = text.clone().into_bytes();
@@ -78,13 +85,13 @@ fn a_refresh_token_is_read_as_it_was_written_and_every_flipped_bit_is_refused() 
 /// readable.
 #[test]
 fn the_formats_of_0_1_stay() {
-    let mut world = World::new(site());
+    let mut world = TestSite::new(site());
     let token = world.signed_in("user-1", 1);
-    assert_eq!(world.site.ring.subject_key("user-1").store_key(), GOLDEN_STORE_KEY);
+    assert_eq!(world.site.key_ring.subject_index_key("user-1").store_key(), GOLDEN_STORE_KEY);
     assert_eq!(token, GOLDEN_REFRESH_TOKEN);
     world.record = Some(base64url::decode(GOLDEN_RECORD).expect("base64url"));
-    world.later(31);
-    assert!(refresh_cookie(&world.run(&refresh(GOLDEN_REFRESH_TOKEN))).is_some());
+    world.advance_seconds(31);
+    assert!(refresh_cookie(&world.decide_and_write(&refresh(GOLDEN_REFRESH_TOKEN))).is_some());
 }
 
 const GOLDEN_STORE_KEY: &str = "pc1_41eA3w3_oq_eGO64cIO9rw";
@@ -94,20 +101,22 @@ const GOLDEN_RECORD: &str = "AbM5Kz-UKJS9IAPxW758Ds3ft6jrCxTSKnP1uG0XWp5cVm1ZAoY
 #[test]
 fn what_is_sealed_opens_for_its_own_purpose_only() {
     let ring = ring();
-    let key = ring.current(at(NOW));
-    let sealed =
-        seal::seal_with_nonce(key, Purpose::Record("pc1_a"), &[9; 24], b"hello").expect("sealed");
-    let open =
-        |purpose: Purpose<'_>, bytes: &[u8]| seal::open(|tag| ring.by_tag(tag), purpose, bytes);
-    assert_eq!(open(Purpose::Record("pc1_a"), &sealed).expect("opened").as_slice(), b"hello");
-    let refusal = |purpose: Purpose<'_>, bytes: &[u8]| open(purpose, bytes).expect_err("refused");
-    assert_eq!(refusal(Purpose::Record("pc1_b"), &sealed), Unopened::Corrupt);
-    assert_eq!(refusal(Purpose::Data(b"pc1_a"), &sealed), Unopened::Corrupt);
-    assert_eq!(refusal(Purpose::Record("pc1_a"), &[]), Unopened::Corrupt);
+    let key = ring.current_key(at(NOW));
+    let sealed = seal::seal_with_nonce(key, SealPurpose::Record("pc1_a"), &[9; 24], b"hello")
+        .expect("sealed");
+    let open = |purpose: SealPurpose<'_>, bytes: &[u8]| {
+        seal::unseal(|tag| ring.find_by_tag(tag), purpose, bytes)
+    };
+    assert_eq!(open(SealPurpose::Record("pc1_a"), &sealed).expect("opened").as_slice(), b"hello");
+    let unseal_error =
+        |purpose: SealPurpose<'_>, bytes: &[u8]| open(purpose, bytes).expect_err("refused");
+    assert_eq!(unseal_error(SealPurpose::Record("pc1_b"), &sealed), UnsealError::Corrupt);
+    assert_eq!(unseal_error(SealPurpose::Data(b"pc1_a"), &sealed), UnsealError::Corrupt);
+    assert_eq!(unseal_error(SealPurpose::Record("pc1_a"), &[]), UnsealError::Corrupt);
     for length in 0..sealed.len() {
         assert_eq!(
-            refusal(Purpose::Record("pc1_a"), &sealed[..length]),
-            Unopened::Corrupt,
+            unseal_error(SealPurpose::Record("pc1_a"), &sealed[..length]),
+            UnsealError::Corrupt,
             "{length} bytes"
         );
     }
@@ -115,13 +124,13 @@ fn what_is_sealed_opens_for_its_own_purpose_only() {
         let mut bad = sealed.clone();
         bad[position] ^= 1;
         let expected = match position {
-            1..=8 => Unopened::UnknownKey,
-            _ => Unopened::Corrupt,
+            1..=8 => UnsealError::UnknownKey,
+            _ => UnsealError::Corrupt,
         };
-        assert_eq!(refusal(Purpose::Record("pc1_a"), &bad), expected, "byte {position}");
+        assert_eq!(unseal_error(SealPurpose::Record("pc1_a"), &bad), expected, "byte {position}");
     }
     let newer = [&[2][..], &sealed[1..]].concat();
-    assert_eq!(refusal(Purpose::Record("pc1_a"), &newer), Unopened::Newer);
+    assert_eq!(unseal_error(SealPurpose::Record("pc1_a"), &newer), UnsealError::NewerFormat);
 }
 
 #[test]
@@ -136,37 +145,46 @@ fn a_cookie_header_is_read_without_tricks() {
     assert_eq!(find("n=%20"), some("%20"));
     assert_eq!(find("N=1; nn=2; $n=3; n"), Ok(None));
     assert_eq!(find("\u{a0}n=1"), Ok(None));
-    assert_eq!(find("n=1; n=1"), Err(Unreadable::Twice));
+    assert_eq!(find("n=1; n=1"), Err(CookieHeaderError::Duplicate));
     assert_eq!(find(&format!("n=1;{}", "a;".repeat(178))), some("1"));
-    assert_eq!(find(&format!("n=1;{}", "a;".repeat(179))), Err(Unreadable::TooLarge));
+    assert_eq!(find(&format!("n=1;{}", "a;".repeat(179))), Err(CookieHeaderError::TooLarge));
     assert_eq!(find(&format!("n=1;{}", "a".repeat(16_380))), some("1"));
-    assert_eq!(find(&format!("n=1;{}", "a".repeat(16_381))), Err(Unreadable::TooLarge));
+    assert_eq!(find(&format!("n=1;{}", "a".repeat(16_381))), Err(CookieHeaderError::TooLarge));
 }
 
-fn jar(name: &str, refresh_path: Option<&str>) -> portcullis::error::Result<Jar> {
-    let (persistence, same_site) = (Persistence::Deadline, SameSite::Lax);
-    Jar::new(&JarInput { name, refresh_path, persistence, same_site, development: false })
+fn jar(
+    name: &str,
+    refresh_path: Option<&str>,
+) -> portcullis::foundation::error::Result<CookieConfig> {
+    let (persistence, same_site) = (Persistence::Persistent, SameSite::Lax);
+    CookieConfig::new(&CookieConfigInput {
+        name,
+        refresh_path,
+        persistence,
+        same_site,
+        development: false,
+    })
 }
 
 #[test]
 fn a_cookie_is_written_whole_or_not_at_all() {
     let jar = jar("portcullis", None).expect("a jar");
     assert_eq!(
-        jar.set(Which::Access, "v", 5).expect("a cookie").expose(),
+        jar.set(CookieKind::Access, "v", 5).expect("a cookie").expose(),
         "__Host-portcullis-access=v; Path=/; Max-Age=5; Secure; HttpOnly; SameSite=Lax"
     );
     assert_eq!(
-        jar.clear(Which::Refresh(7)).expose(),
+        jar.clear(CookieKind::Refresh(7)).expose(),
         "__Host-portcullis-refresh-7=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
     );
     for bad in ["a;b", "a,b", "a b", "a\"b", "a\\b", "a\nb", "a\u{0}b", "é"] {
-        assert!(jar.set(Which::Access, bad, 5).is_err(), "{bad:?}");
+        assert!(jar.set(CookieKind::Access, bad, 5).is_err(), "{bad:?}");
     }
     let most = 4096 - "__Host-portcullis-access".len();
-    assert!(jar.set(Which::Access, &"v".repeat(most), 5).is_ok());
+    assert!(jar.set(CookieKind::Access, &"v".repeat(most), 5).is_ok());
     assert_eq!(
-        jar.set(Which::Access, &"v".repeat(most + 1), 5).expect_err("too large").code(),
-        Code::CookieSize
+        jar.set(CookieKind::Access, &"v".repeat(most + 1), 5).expect_err("too large").code(),
+        ErrorCode::CookieSize
     );
 }
 
@@ -174,21 +192,27 @@ fn a_cookie_is_written_whole_or_not_at_all() {
 fn provenance_is_judged_by_fetch_metadata_and_then_origin() {
     let host = "app.example";
     let verdict = |method, sec_fetch_site, origin| {
-        Rules::default().judge(&Provenance { method, host, path: "/", sec_fetch_site, origin })
+        OriginPolicy::default().check_request(&RequestOrigin {
+            method,
+            host,
+            path: "/",
+            sec_fetch_site,
+            origin,
+        })
     };
-    assert_eq!(verdict("GET", Some("cross-site"), None), Verdict::Safe);
-    assert_eq!(verdict("get", Some("cross-site"), None), Verdict::CrossOrigin);
+    assert_eq!(verdict("GET", Some("cross-site"), None), OriginVerdict::Safe);
+    assert_eq!(verdict("get", Some("cross-site"), None), OriginVerdict::CrossOrigin);
     assert_eq!(
         verdict("POST", Some("same-origin"), Some("https://evil.example")),
-        Verdict::SameOrigin
+        OriginVerdict::SameOrigin
     );
     assert_eq!(
         verdict("POST", Some("same-site"), Some("https://app.example")),
-        Verdict::CrossOrigin
+        OriginVerdict::CrossOrigin
     );
-    assert_eq!(verdict("POST", None, Some("https://app.example")), Verdict::SameOrigin);
-    assert_eq!(verdict("POST", None, Some("null")), Verdict::CrossOrigin);
-    assert_eq!(verdict("POST", None, None), Verdict::Unknown);
+    assert_eq!(verdict("POST", None, Some("https://app.example")), OriginVerdict::SameOrigin);
+    assert_eq!(verdict("POST", None, Some("null")), OriginVerdict::CrossOrigin);
+    assert_eq!(verdict("POST", None, None), OriginVerdict::Unknown);
 }
 
 #[test]
@@ -196,11 +220,15 @@ fn times_saturate_and_bad_ones_are_refused() {
     for bad in
         [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -1.0, 0.5, 253_402_300_799_001.0, 1e300]
     {
-        assert_eq!(Timestamp::from_host(bad).expect_err("no time").code(), Code::Clock, "{bad}");
+        assert_eq!(
+            Timestamp::from_host(bad).expect_err("no time").code(),
+            ErrorCode::Clock,
+            "{bad}"
+        );
     }
     assert_eq!(Timestamp::from_host(1.0), Ok(at(1)));
     assert_eq!(Timestamp::from_host(253_402_300_799_000.0), Ok(at(253_402_300_799_000)));
-    assert_eq!(at(u64::MAX).plus(Seconds(u32::MAX)), at(u64::MAX));
+    assert_eq!(at(u64::MAX).saturating_add(Seconds(u32::MAX)), at(u64::MAX));
     assert_eq!(at(5).ms_since(at(9)), 0);
 }
 
@@ -244,8 +272,12 @@ fn json_that_two_readers_could_read_in_two_ways_is_refused() {
 #[test]
 fn every_code_is_unique_and_says_what_to_do() {
     let mut all: Vec<_> =
-        Code::ALL.iter().map(|code| (code.code(), code.message(), code.status())).collect();
-    all.extend(Reason::ALL.iter().map(|reason| (reason.code(), reason.message(), reason.status())));
+        ErrorCode::ALL.iter().map(|code| (code.code(), code.message(), code.status())).collect();
+    all.extend(
+        RejectionReason::ALL
+            .iter()
+            .map(|reason| (reason.code(), reason.message(), reason.status())),
+    );
     let mut codes: Vec<_> = all.iter().map(|(code, _, _)| *code).collect();
     codes.sort_unstable();
     codes.dedup();
@@ -264,16 +296,16 @@ fn every_code_is_unique_and_says_what_to_do() {
 fn a_refresh_cookie_that_stays_on_a_path_gives_up_the_host_prefix() {
     let jar = jar("site", Some("/session")).expect("a jar");
     assert_eq!(
-        jar.set(Which::Refresh(3), "v", 5).expect("a cookie").expose(),
+        jar.set(CookieKind::Refresh(3), "v", 5).expect("a cookie").expose(),
         "__Secure-site-refresh-3=v; Path=/session; Max-Age=5; Secure; HttpOnly; SameSite=Lax"
     );
     assert_eq!(
-        jar.clear(Which::Refresh(3)).expose(),
+        jar.clear(CookieKind::Refresh(3)).expose(),
         "__Secure-site-refresh-3=; Path=/session; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
     );
-    assert_eq!(jar.name(Which::Access), "__Host-site-access");
+    assert_eq!(jar.name(CookieKind::Access), "__Host-site-access");
     assert_eq!(
-        jar.set(Which::Csrf, "v", 5).expect("a cookie").expose(),
+        jar.set(CookieKind::Csrf, "v", 5).expect("a cookie").expose(),
         "__Host-site-csrf=v; Path=/; Max-Age=5; Secure; SameSite=Lax"
     );
 }

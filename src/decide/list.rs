@@ -1,22 +1,23 @@
 //! The living sessions of a subject.
 
-use super::{Outcome, Scene, SessionView};
-use crate::error::Result;
-use crate::record::SessionRecord;
+use super::context::DecisionContext;
+use super::outcome::{Outcome, SessionView};
+use crate::foundation::error::Result;
+use crate::model::record::SessionRecord;
 
 /// The most recently used first. What the store kept too long is left out.
-pub(super) fn living(scene: &Scene<'_>) -> Result<Outcome> {
-    let Some(record) = &scene.record else { return Ok(Outcome::Listed { sessions: Vec::new() }) };
+pub(super) fn list_active_sessions(context: &DecisionContext<'_>) -> Result<Outcome> {
+    let Some(record) = &context.record else { return Ok(Outcome::Listed { sessions: Vec::new() }) };
     let mut alive: Vec<&SessionRecord> = Vec::new();
     // They are few, and a general sort is 5 KB of the module.
-    for session in record.sessions()?.into_iter().filter(|session| session.is_alive(scene.now)) {
+    for session in record.sessions()?.into_iter().filter(|session| session.is_active(context.now)) {
         let place = alive.partition_point(|other| other.rotated_at >= session.rotated_at);
         alive.insert(place, session);
     }
     Ok(Outcome::Listed {
         sessions: alive
             .into_iter()
-            .map(|session| SessionView::new(scene, &record.subject, session))
+            .map(|session| SessionView::new(context, &record.subject, session))
             .collect(),
     })
 }

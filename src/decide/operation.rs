@@ -1,8 +1,10 @@
 //! What a host may ask for.
 
-use crate::risk::ContextText;
+use crate::risk::EncodedContext;
 
-use super::{RequestFacts, SignIn, StepUp};
+use super::request::RequestFacts;
+use super::sign_in::SignIn;
+use super::step_up::StepUp;
 
 /// What a host may ask for that touches the store.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub enum Operation {
         /// Where the cookies are.
         request: RequestFacts,
         /// Where it comes from, for scoring.
-        context: Option<ContextText>,
+        request_context: Option<EncodedContext>,
     },
     /// Ends the request's session.
     SignOut {
@@ -28,7 +30,7 @@ pub enum Operation {
         /// Where the cookies are.
         request: RequestFacts,
         /// Where it comes from, for scoring.
-        context: Option<ContextText>,
+        request_context: Option<EncodedContext>,
     },
     /// One session, by its id.
     Find {

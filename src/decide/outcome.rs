@@ -1,12 +1,12 @@
 //! What a decision says: to the store, and to the caller.
 
-use super::Scene;
-use super::event::{Event, RiskView, RotationDetails, as_number};
-use crate::error::{Code, Error, Reason, Result};
-use crate::id::{SessionId, SubjectKey};
-use crate::record::{RECORD_MAX_BYTES, SessionRecord, SubjectRecord};
-use crate::secret::SecretText;
-use crate::time::Timestamp;
+use super::context::DecisionContext;
+use super::session_event::{RiskReport, RotationDetails, SessionEvent, as_number};
+use crate::formats::id::{SessionId, SubjectIndexKey};
+use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
+use crate::foundation::secret::SecretText;
+use crate::foundation::time::Timestamp;
+use crate::model::record::{MAX_RECORD_BYTES, SessionRecord, SubjectRecord};
 use serde::Serialize;
 
 /// Headers of an answer, in order.
@@ -16,7 +16,7 @@ pub type Headers = Vec<(&'static str, SecretText)>;
 #[derive(Debug)]
 pub enum Plan {
     /// The record of this subject.
-    Read(SubjectKey),
+    Read(SubjectIndexKey),
     /// Nothing: this is the outcome.
     Done(Box<Outcome>),
 }
@@ -25,17 +25,17 @@ pub enum Plan {
 #[derive(Debug, Serialize)]
 pub struct Decision {
     /// Absent: nothing to write, the outcome is true now.
-    pub write: Option<Write>,
+    pub write: Option<RecordWrite>,
     /// True only if the write landed.
     pub outcome: Outcome,
     /// What happened, for logs; true only if the write landed.
-    pub events: Vec<Event>,
+    pub events: Vec<SessionEvent>,
 }
 
 /// A sealed record for the store.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Write {
+pub struct RecordWrite {
     /// The bytes.
     #[serde(with = "serde_bytes")]
     pub value: Vec<u8>,
@@ -59,7 +59,7 @@ pub enum Outcome {
         /// Both cookies.
         headers: Headers,
         /// How strange the sign-in was, where the host told where it comes from.
-        risk: Option<RiskView>,
+        risk: Option<RiskReport>,
     },
     /// A session goes on.
     Refreshed {
@@ -74,7 +74,7 @@ pub enum Outcome {
         /// The cookies that changed.
         headers: Headers,
         /// How strange the request was, where the host told where it comes from.
-        risk: Option<RiskView>,
+        risk: Option<RiskReport>,
     },
     /// The request's session is over.
     SignedOut {
@@ -100,7 +100,7 @@ pub enum Outcome {
         /// Every claim of the access token, as JSON text.
         claims: String,
         /// How strange the request was, where the host told where it comes from.
-        risk: Option<RiskView>,
+        risk: Option<RiskReport>,
     },
     /// A session by its id; absent where it is over.
     Found {
@@ -136,7 +136,7 @@ pub struct Rejection {
     /// How it came about, where a refresh token was presented.
     pub details: Option<RotationDetails>,
     /// How strange the request was, where that was the reason.
-    pub risk: Option<RiskView>,
+    pub risk: Option<RiskReport>,
     /// Who has to prove more of who they are, where that would help.
     pub subject: Option<String>,
 }
@@ -174,46 +174,49 @@ impl Plan {
 
 impl Decision {
     /// A decision that writes nothing.
-    pub const fn of(outcome: Outcome) -> Self {
+    pub const fn without_write(outcome: Outcome) -> Self {
         Self { write: None, outcome, events: Vec::new() }
     }
 
     /// Refuses to write a record that has outgrown its limit.
     ///
     /// # Errors
-    /// [`Code::RecordFull`].
-    pub(super) fn within_the_record_limit(self) -> Result<Self> {
+    /// [`ErrorCode::RecordFull`].
+    pub(super) fn check_record_size(self) -> Result<Self> {
         match &self.write {
-            Some(write) if write.value.len() > RECORD_MAX_BYTES => {
-                Err(Error::from(Code::RecordFull))
+            Some(write) if write.value.len() > MAX_RECORD_BYTES => {
+                Err(Error::from(ErrorCode::RecordFull))
             }
             _ => Ok(self),
         }
     }
 
     /// The same, with what happened.
-    pub(super) fn with(mut self, events: impl IntoIterator<Item = Event>) -> Self {
+    pub(super) fn with_events(mut self, events: impl IntoIterator<Item = SessionEvent>) -> Self {
         self.events.extend(events);
         self
     }
 
     /// A decision that writes this record.
-    pub(super) fn writing(
-        scene: &Scene<'_>,
+    pub(super) fn with_write(
+        context: &DecisionContext<'_>,
         record: &SubjectRecord,
         nonce: &[u8; 24],
         outcome: Outcome,
     ) -> Result<Self> {
-        let value =
-            record.seal_with_nonce(scene.site.ring.current(scene.now), &scene.key, nonce)?;
-        let write = Write { value, expires_at_ms: record.expires_at(scene.now) };
+        let value = record.seal_with_nonce(
+            context.site.key_ring.current_key(context.now),
+            &context.key,
+            nonce,
+        )?;
+        let write = RecordWrite { value, expires_at_ms: record.expires_at(context.now) };
         Ok(Self { write: Some(write), outcome, events: Vec::new() })
     }
 }
 
 impl Outcome {
     /// Says how strange the request was, where the answer has room for it.
-    pub(super) fn set_risk(&mut self, view: RiskView) {
+    pub(super) fn set_risk(&mut self, view: RiskReport) {
         match self {
             Self::SignedIn { risk, .. }
             | Self::Refreshed { risk, .. }
@@ -223,14 +226,14 @@ impl Outcome {
     }
 
     /// A refusal that leaves the cookies alone.
-    pub fn rejected(reason: Reason) -> Self {
+    pub fn rejected(reason: RejectionReason) -> Self {
         Self::Rejected(Rejection::new(reason, Headers::new()))
     }
 }
 
 impl Rejection {
     /// A refusal with its headers.
-    pub const fn new(reason: Reason, headers: Headers) -> Self {
+    pub const fn new(reason: RejectionReason, headers: Headers) -> Self {
         Self {
             code: reason.code(),
             status: reason.status(),
@@ -244,9 +247,13 @@ impl Rejection {
 }
 
 impl SessionView {
-    pub(super) fn new(scene: &Scene<'_>, subject: &str, session: &SessionRecord) -> Self {
+    pub(super) fn new(
+        context: &DecisionContext<'_>,
+        subject: &str,
+        session: &SessionRecord,
+    ) -> Self {
         Self {
-            id: SessionId { subject: scene.key, sid: session.sid }.text(),
+            id: SessionId { subject: context.key, local_id: session.local_id }.encode(),
             subject: subject.to_owned(),
             created_at_ms: session.created_at,
             authenticated_at_ms: session.authenticated_at,

@@ -1,181 +1,227 @@
 //! A refresh token is spent: what each row of the table in `rotation` does.
 
-use super::event::EventKind;
-use super::headers::{FreshAccess, handed_over};
-use super::risk::{Asked, Scored};
-use super::rotation::Answer;
-use super::rows::Presented;
-use super::{Decision, Outcome, RequestFacts, Scene, SessionView};
-use crate::error::{Code, Error, Result};
-use crate::keys::Key;
-use crate::record::{SecretHash, SessionRecord, SubjectRecord};
-use crate::risk::{ContextText, Kind, TokenFact};
-use crate::schedule::KeyState;
-use crate::secret::Entropy;
-use crate::token::refresh::{RefreshToken, secret_hash};
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, SessionView};
+use super::presented_token::PresentedToken;
+use super::request::RequestFacts;
+use super::response_headers::{NewAccessToken, body_refresh_token};
+use super::risk_response::{RiskQuery, ScoredEvent};
+use super::session_event::SessionEventKind;
+use super::verdict_effect::{IssuedTokens, VerdictEffect};
+use crate::formats::key_ring::RingKey;
+use crate::formats::key_schedule::KeyState;
+use crate::formats::token::refresh_token::{RefreshToken, secret_hash};
+use crate::foundation::error::{Error, ErrorCode, Result};
+use crate::foundation::secret::Entropy;
+use crate::model::record::{SecretHash, SessionRecord, SubjectRecord};
+use crate::risk::{EncodedContext, RiskEventKind, TokenStatus};
 
 pub(super) fn decide(
-    mut scene: Scene<'_>,
+    mut context: DecisionContext<'_>,
     request: &RequestFacts,
-    context: Option<&ContextText>,
+    request_context: Option<&EncodedContext>,
     token: RefreshToken,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let presented = Presented::of(&scene, request, token)?;
-    let record = match presented.rotation.answer {
-        Answer::Restored | Answer::AccessOnly | Answer::Rotate | Answer::Successor => {
-            scene.record.take()
+    let presented_token = PresentedToken::new(&context, request, token)?;
+    let issued = match presented_token.rotation.verdict.effect() {
+        VerdictEffect::Issue(issued) => issued,
+        VerdictEffect::Reject(rejection) => return Ok(presented_token.reject(&context, rejection)),
+        VerdictEffect::RevokeForReuse => {
+            return presented_token.revoke_for_reuse(context, &nonce);
         }
-        Answer::Forked | Answer::LateParent | Answer::SenderChanged | Answer::StaleLineage => {
-            return presented.reused(scene, &nonce);
-        }
-        _ => None,
     };
-    let Some(mut record) = record else { return Ok(presented.refused(&scene)) };
-    let sid = presented.token.session.sid;
-    let answer = presented.rotation.answer;
-    let scored =
-        Scored::of(&scene, &record, record.session(sid)?, &asked(request, context, answer));
+    let mut record = context.record.take().ok_or(Error::from(ErrorCode::Internal))?;
+    let sid = presented_token.token.session.local_id;
+    let scored = ScoredEvent::assess(
+        &context,
+        &record,
+        record.session(sid)?,
+        &risk_query(request, request_context, issued),
+    );
     if let Some(scored) = &scored {
-        if let Some(refused) = scored.refused(&scene, &mut record, Some(sid), request, &nonce)? {
+        if let Some(refused) =
+            scored.rejection(&context, &mut record, Some(sid), request, &nonce)?
+        {
             return Ok(refused);
         }
-        scene.access_ttl = scored.access_ttl(&scene.site.policy);
-        if matches!(answer, Answer::Restored | Answer::Rotate) {
-            scored.learn_in(&mut record, sid, scene.now)?;
+        context.access_ttl = scored.access_ttl(&context.site.policy);
+        if matches!(issued, IssuedTokens::ContinueAheadOfRecord | IssuedTokens::NextGeneration) {
+            scored.learn_in(&mut record, sid, context.now)?;
         }
     }
-    let decision = match answer {
-        Answer::Restored => restore(&scene, record, &presented, &nonce, entropy),
-        Answer::Rotate => rotate(&scene, record, &presented, &nonce, entropy),
-        Answer::Successor => again(&scene, &record, &presented, entropy),
-        _ => access_only(&scene, &record, &presented, entropy),
+    let decision = match issued {
+        IssuedTokens::ContinueAheadOfRecord => {
+            continue_ahead_of_record(&context, record, &presented_token, &nonce, entropy)
+        }
+        IssuedTokens::AccessTokenOnly => {
+            issue_access_token(&context, &record, &presented_token, entropy)
+        }
+        IssuedTokens::NextGeneration => rotate(&context, record, &presented_token, &nonce, entropy),
+        IssuedTokens::SuccessorAgain => {
+            reissue_successor(&context, &record, &presented_token, entropy)
+        }
     };
-    Ok(Scored::tell(scored.as_ref(), decision?, &scene, sid))
+    Ok(ScoredEvent::add_events(scored.as_ref(), decision?, &context, sid))
 }
 
-fn asked<'a>(
+fn risk_query<'a>(
     request: &'a RequestFacts,
-    context: Option<&'a ContextText>,
-    answer: Answer,
-) -> Asked<'a> {
-    let token_fact =
-        if answer == Answer::Successor { TokenFact::ReuseInGrace } else { TokenFact::None };
-    Asked { kind: Kind::Refresh, context, request, token_fact, proved: false }
+    request_context: Option<&'a EncodedContext>,
+    issued: IssuedTokens,
+) -> RiskQuery<'a> {
+    let token_status = if issued == IssuedTokens::SuccessorAgain {
+        TokenStatus::ReuseInGrace
+    } else {
+        TokenStatus::None
+    };
+    RiskQuery {
+        kind: RiskEventKind::Refresh,
+        request_context,
+        request,
+        token_status,
+        step_up_verified: false,
+    }
 }
 
 /// Row 4: the record lost a write that this client saw. The chain goes on from what the client has;
 /// the assurance is the record's.
-fn restore(
-    scene: &Scene<'_>,
+fn continue_ahead_of_record(
+    context: &DecisionContext<'_>,
     mut record: SubjectRecord,
-    presented: &Presented,
+    presented: &PresentedToken,
     nonce: &[u8; 24],
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let Presented { token, facts, .. } = presented;
-    record.drop_long_over(scene.now);
-    let session = change(scene, &mut record, token, |session| {
+    let PresentedToken { token, facts, .. } = presented;
+    record.drop_expired(context.now);
+    let session = update_session(context, &mut record, token, |session| {
         let hash = SecretHash::new(secret_hash(&token.secret));
-        session.begin(token.generation, hash, token.key_tag, facts.presented.sender, scene.now);
-        session.closed.clear();
+        session.start_generation(
+            token.generation,
+            hash,
+            token.key_tag,
+            facts.presented_token.client_family,
+            context.now,
+        );
+        session.closed_generations.clear();
     })?;
-    let outcome = refreshed(scene, presented, &record.subject, &session, None, entropy)?;
-    Ok(Decision::writing(scene, &record, nonce, outcome)?
-        .with(Some(presented.event(scene, EventKind::Restored))))
+    let outcome = refreshed_outcome(context, presented, &record.subject, &session, None, entropy)?;
+    Ok(Decision::with_write(context, &record, nonce, outcome)?
+        .with_events(Some(presented.event(context, SessionEventKind::Restored))))
 }
 
 /// Row 5: nothing moves, so the idle deadline does not either.
-fn access_only(
-    scene: &Scene<'_>,
+fn issue_access_token(
+    context: &DecisionContext<'_>,
     record: &SubjectRecord,
-    presented: &Presented,
+    presented: &PresentedToken,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let session =
-        record.session(presented.token.session.sid)?.ok_or(Error::from(Code::Internal))?;
-    let outcome = refreshed(scene, presented, &record.subject, session, None, entropy)?;
-    Ok(Decision::of(outcome).with(Some(presented.event(scene, EventKind::Refresh))))
+    let session = record
+        .session(presented.token.session.local_id)?
+        .ok_or(Error::from(ErrorCode::Internal))?;
+    let outcome = refreshed_outcome(context, presented, &record.subject, session, None, entropy)?;
+    Ok(Decision::without_write(outcome)
+        .with_events(Some(presented.event(context, SessionEventKind::Refresh))))
 }
 
 /// Row 6: the successor is a function of the presented token, so whoever presents it again derives
 /// the same one.
 fn rotate(
-    scene: &Scene<'_>,
+    context: &DecisionContext<'_>,
     mut record: SubjectRecord,
-    presented: &Presented,
+    presented: &PresentedToken,
     nonce: &[u8; 24],
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let Presented { token, facts, .. } = presented;
-    let key = next_key(scene, token)?;
-    let successor = token.successor(key, scene.now).ok_or(Error::from(Code::Internal))?;
-    record.drop_long_over(scene.now);
-    let session = change(scene, &mut record, token, |session| {
+    let PresentedToken { token, facts, .. } = presented;
+    let key = key_for_rotation(context, token)?;
+    let successor = token.successor(key, context.now).ok_or(Error::from(ErrorCode::Internal))?;
+    record.drop_expired(context.now);
+    let session = update_session(context, &mut record, token, |session| {
         let hash = SecretHash::new(secret_hash(&successor.secret));
-        session.rotate(hash, key.tag, facts.presented.sender, scene.now);
+        session.rotate(hash, key.tag, facts.presented_token.client_family, context.now);
     })?;
-    let outcome =
-        refreshed(scene, presented, &record.subject, &session, Some((&successor, key)), entropy)?;
-    Ok(Decision::writing(scene, &record, nonce, outcome)?
-        .with(Some(presented.event(scene, EventKind::Refresh))))
+    let outcome = refreshed_outcome(
+        context,
+        presented,
+        &record.subject,
+        &session,
+        Some((&successor, key)),
+        entropy,
+    )?;
+    Ok(Decision::with_write(context, &record, nonce, outcome)?
+        .with_events(Some(presented.event(context, SessionEventKind::Refresh))))
 }
 
 /// Row 7: the answer was lost, or another tab asked at the same time. Nothing moves: the window
 /// must not slide.
-fn again(
-    scene: &Scene<'_>,
+fn reissue_successor(
+    context: &DecisionContext<'_>,
     record: &SubjectRecord,
-    presented: &Presented,
+    presented: &PresentedToken,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let session =
-        record.session(presented.token.session.sid)?.ok_or(Error::from(Code::Internal))?;
-    let (successor, key) = presented.successor(scene, session)?;
-    let outcome =
-        refreshed(scene, presented, &record.subject, session, Some((&successor, key)), entropy)?;
-    Ok(Decision::of(outcome).with(Some(presented.event(scene, EventKind::Retry))))
+    let session = record
+        .session(presented.token.session.local_id)?
+        .ok_or(Error::from(ErrorCode::Internal))?;
+    let (successor, key) = presented.successor(context, session)?;
+    let outcome = refreshed_outcome(
+        context,
+        presented,
+        &record.subject,
+        session,
+        Some((&successor, key)),
+        entropy,
+    )?;
+    Ok(Decision::without_write(outcome)
+        .with_events(Some(presented.event(context, SessionEventKind::Retry))))
 }
 
 /// A successor keeps its parent's key until that key's published retire time: an instance that does
 /// not know the newest key yet can still read it.
-fn next_key<'a>(scene: &Scene<'a>, token: &RefreshToken) -> Result<&'a Key> {
-    let ring = &scene.site.ring;
-    let parent = ring.by_tag(&token.key_tag).ok_or(Error::from(Code::Internal))?;
+fn key_for_rotation<'a>(
+    context: &DecisionContext<'a>,
+    token: &RefreshToken,
+) -> Result<&'a RingKey> {
+    let ring = &context.site.key_ring;
+    let parent = ring.find_by_tag(&token.key_tag).ok_or(Error::from(ErrorCode::Internal))?;
     let retires =
-        matches!(parent.schedule.state(scene.now), KeyState::Retiring | KeyState::Retired);
-    Ok(if retires { ring.current(scene.now) } else { parent })
+        matches!(parent.schedule.state(context.now), KeyState::Retiring | KeyState::Retired);
+    Ok(if retires { ring.current_key(context.now) } else { parent })
 }
 
 /// Changes a session that is used, and gives a copy of what it became.
-fn change(
-    scene: &Scene<'_>,
+fn update_session(
+    context: &DecisionContext<'_>,
     record: &mut SubjectRecord,
     token: &RefreshToken,
-    how: impl FnOnce(&mut SessionRecord),
+    kind: impl FnOnce(&mut SessionRecord),
 ) -> Result<SessionRecord> {
-    let session = record.session_mut(token.session.sid)?.ok_or(Error::from(Code::Internal))?;
-    how(session);
+    let session =
+        record.session_mut(token.session.local_id)?.ok_or(Error::from(ErrorCode::Internal))?;
+    kind(session);
     session.idle_deadline =
-        scene.now.plus(scene.site.policy.idle_timeout).min(session.absolute_deadline);
+        context.now.saturating_add(context.site.policy.idle_timeout).min(session.absolute_deadline);
     Ok(session.clone())
 }
 
-fn refreshed(
-    scene: &Scene<'_>,
-    presented: &Presented,
+fn refreshed_outcome(
+    context: &DecisionContext<'_>,
+    presented: &PresentedToken,
     subject: &str,
     session: &SessionRecord,
-    successor: Option<(&RefreshToken, &Key)>,
+    successor: Option<(&RefreshToken, &RingKey)>,
     entropy: &mut Entropy,
 ) -> Result<Outcome> {
-    let access = FreshAccess::mint(scene, subject, session, entropy)?;
+    let access = NewAccessToken::issue(context, subject, session, entropy)?;
     Ok(Outcome::Refreshed {
-        session: SessionView::new(scene, subject, session),
+        session: SessionView::new(context, subject, session),
         rotated: successor.is_some(),
-        refresh_token: handed_over(scene, successor),
-        headers: access.headers(scene, successor, &presented.carried)?,
+        refresh_token: body_refresh_token(context, successor),
+        headers: access.headers(context, successor, &presented.refresh_cookie_numbers)?,
         access_token: access.token,
         risk: None,
     })

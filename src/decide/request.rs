@@ -1,14 +1,14 @@
 //! What the core needs to know of a request, and the checks that come before everything else.
 
-use super::Site;
-use crate::cookie::{self, Which};
-use crate::csrf::{Provenance, Verdict};
-use crate::error::{Code, Error, Reason, Result};
-use crate::policy::Transport;
-use crate::secret::SecretText;
-use crate::sender::Sender;
-use crate::token::device;
-use crate::token::refresh::RefreshToken;
+use super::site::Site;
+use crate::formats::client_family::ClientFamily;
+use crate::formats::cookie::{self, CookieKind};
+use crate::formats::origin_check::{OriginVerdict, RequestOrigin};
+use crate::formats::token::device_cookie;
+use crate::formats::token::refresh_token::RefreshToken;
+use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
+use crate::foundation::secret::SecretText;
+use crate::model::policy::Transport;
 use std::cmp::Ordering;
 
 /// The facts of a request, as the host read them.
@@ -31,9 +31,9 @@ pub struct RequestFacts {
     /// The `Authorization` header, where tokens travel in it.
     pub authorization: Option<SecretText>,
     /// The refresh token, where it does not travel in a cookie.
-    pub refresh: Option<SecretText>,
+    pub refresh_token: Option<SecretText>,
     /// The CSRF token, from a header or a form.
-    pub csrf: Option<String>,
+    pub csrf_token: Option<String>,
     /// The path of the address, where the policy exempts some.
     pub path: String,
     /// Whether a browser fetches ahead of its user.
@@ -42,11 +42,11 @@ pub struct RequestFacts {
 
 /// What a request that was let in still has to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Passage {
+pub(super) enum CsrfRequirement {
     /// Nothing.
-    Free,
+    NotRequired,
     /// A CSRF token of the session it claims.
-    WithToken,
+    TokenRequired,
 }
 
 impl RequestFacts {
@@ -55,13 +55,25 @@ impl RequestFacts {
     /// browser sends by itself, so then it does not matter.
     ///
     /// # Errors
-    /// [`Code::DevelopmentMode`] where the host is not this machine although the policy says so.
-    pub(super) fn admit(&self, site: &Site) -> Result<std::result::Result<Passage, Reason>> {
-        Ok(match self.verdict(site)? {
-            Verdict::SameOrigin if site.policy.csrf_token => Ok(Passage::WithToken),
-            Verdict::Safe | Verdict::Exempt | Verdict::SameOrigin => Ok(Passage::Free),
-            Verdict::Unknown if self.csrf.is_some() => Ok(Passage::WithToken),
-            Verdict::Unknown | Verdict::CrossOrigin => Err(Reason::CrossOrigin),
+    /// [`ErrorCode::DevelopmentMode`] where the host is not this machine although the policy says
+    /// so.
+    pub(super) fn check_origin(
+        &self,
+        site: &Site,
+    ) -> Result<std::result::Result<CsrfRequirement, RejectionReason>> {
+        Ok(match self.origin_verdict(site)? {
+            OriginVerdict::SameOrigin if site.policy.requires_csrf_token => {
+                Ok(CsrfRequirement::TokenRequired)
+            }
+            OriginVerdict::Safe | OriginVerdict::Exempt | OriginVerdict::SameOrigin => {
+                Ok(CsrfRequirement::NotRequired)
+            }
+            OriginVerdict::Unknown if self.csrf_token.is_some() => {
+                Ok(CsrfRequirement::TokenRequired)
+            }
+            OriginVerdict::Unknown | OriginVerdict::CrossOrigin => {
+                Err(RejectionReason::CrossOrigin)
+            }
         })
     }
 
@@ -71,27 +83,36 @@ impl RequestFacts {
     ///
     /// # Errors
     /// As [`Self::admit`].
-    pub(super) fn admit_change(&self, site: &Site) -> Result<std::result::Result<(), Reason>> {
-        Ok(match self.verdict(site)? {
-            Verdict::Unknown | Verdict::CrossOrigin => Err(Reason::CrossOrigin),
-            _ if self.prefetch => Err(Reason::Prefetch),
-            Verdict::Safe | Verdict::Exempt | Verdict::SameOrigin => Ok(()),
+    pub(super) fn check_origin_for_change(
+        &self,
+        site: &Site,
+    ) -> Result<std::result::Result<(), RejectionReason>> {
+        Ok(match self.origin_verdict(site)? {
+            OriginVerdict::Unknown | OriginVerdict::CrossOrigin => {
+                Err(RejectionReason::CrossOrigin)
+            }
+            _ if self.prefetch => Err(RejectionReason::Prefetch),
+            OriginVerdict::Safe | OriginVerdict::Exempt | OriginVerdict::SameOrigin => Ok(()),
         })
     }
 
     /// Where it comes from. What travels in a header of its own is sent by nobody's browser: then
     /// it does not matter.
-    fn verdict(&self, site: &Site) -> Result<Verdict> {
+    fn origin_verdict(&self, site: &Site) -> Result<OriginVerdict> {
         let policy = &site.policy;
-        if policy.jar.is_for_development() && !self.is_local() {
-            return Err(Error::from(Code::DevelopmentMode));
+        if policy.cookies.is_for_development() && !self.is_local() {
+            return Err(Error::from(ErrorCode::DevelopmentMode));
         }
         let is_bearer = policy.transport == Transport::Bearer;
-        Ok(if is_bearer { Verdict::Exempt } else { policy.provenance.judge(&self.provenance()) })
+        Ok(if is_bearer {
+            OriginVerdict::Exempt
+        } else {
+            policy.origin_policy.check_request(&self.request_origin())
+        })
     }
 
-    fn provenance(&self) -> Provenance<'_> {
-        Provenance {
+    fn request_origin(&self) -> RequestOrigin<'_> {
+        RequestOrigin {
             method: &self.method,
             host: &self.host,
             path: &self.path,
@@ -101,47 +122,57 @@ impl RequestFacts {
     }
 
     /// The access token that the request carries.
-    pub(super) fn access_token(&self, site: &Site) -> std::result::Result<Option<&str>, Reason> {
-        let jar = &site.policy.jar;
-        let carried =
-            cookie::find(self.cookies(), &jar.name(Which::Access)).map_err(|_| Reason::Cookie)?;
+    pub(super) fn access_token(
+        &self,
+        site: &Site,
+    ) -> std::result::Result<Option<&str>, RejectionReason> {
+        let cookies = &site.policy.cookies;
+        let refresh_cookie_numbers =
+            cookie::find(self.cookies(), &cookies.name(CookieKind::Access))
+                .map_err(|_| RejectionReason::Cookie)?;
         match site.policy.transport {
-            Transport::Cookie => Ok(carried),
-            Transport::Bearer if carried.is_some() => Err(Reason::Credentials),
+            Transport::Cookie => Ok(refresh_cookie_numbers),
+            Transport::Bearer if refresh_cookie_numbers.is_some() => {
+                Err(RejectionReason::Credentials)
+            }
             Transport::Bearer => {
-                Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer))
+                Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer_token))
             }
         }
     }
 
     /// The refresh token that the request carries. There may be several, each in the cookie of its
     /// generation: of one session the highest generation counts, of two sessions the later one.
-    pub(super) fn refresh_token(&self, site: &Site) -> std::result::Result<RefreshToken, Reason> {
-        let texts = cookie::numbered(self.cookies(), site.policy.jar.refresh_prefix())
-            .map_err(|_| Reason::Cookie)?;
+    pub(super) fn refresh_token(
+        &self,
+        site: &Site,
+    ) -> std::result::Result<RefreshToken, RejectionReason> {
+        let texts = cookie::find_numbered(self.cookies(), site.policy.cookies.refresh_prefix())
+            .map_err(|_| RejectionReason::Cookie)?;
         if site.policy.transport == Transport::Bearer {
-            let given = self.refresh.as_ref().ok_or(Reason::RefreshMissing)?;
-            let token =
-                RefreshToken::parse(given.expose(), &site.ring).ok_or(Reason::RefreshMalformed);
-            return if texts.is_empty() { token } else { Err(Reason::Credentials) };
+            let given = self.refresh_token.as_ref().ok_or(RejectionReason::RefreshMissing)?;
+            let token = RefreshToken::parse(given.expose(), &site.key_ring)
+                .ok_or(RejectionReason::RefreshMalformed);
+            return if texts.is_empty() { token } else { Err(RejectionReason::Credentials) };
         }
         if texts.is_empty() {
-            return Err(Reason::RefreshMissing);
+            return Err(RejectionReason::RefreshMissing);
         }
         let tokens =
-            texts.into_iter().filter_map(|(_, text)| RefreshToken::parse(text, &site.ring));
-        tokens.max_by(newer).ok_or(Reason::RefreshMalformed)
+            texts.into_iter().filter_map(|(_, text)| RefreshToken::parse(text, &site.key_ring));
+        tokens.max_by(newest_refresh_token).ok_or(RejectionReason::RefreshMalformed)
     }
 
     /// The refresh cookies that the request carries, by their numbers.
     pub(super) fn refresh_numbers(&self, site: &Site) -> Vec<u32> {
-        cookie::numbers(self.cookies(), site.policy.jar.refresh_prefix())
+        cookie::list_numbers(self.cookies(), site.policy.cookies.refresh_prefix())
     }
 
     /// The name in the request's device cookie.
-    pub(super) fn device(&self, site: &Site) -> Option<device::Name> {
-        let text = cookie::find(self.cookies(), &site.policy.jar.name(Which::Device)).ok()??;
-        device::read(text, &site.ring)
+    pub(super) fn device_id(&self, site: &Site) -> Option<device_cookie::DeviceId> {
+        let text =
+            cookie::find(self.cookies(), &site.policy.cookies.name(CookieKind::Device)).ok()??;
+        device_cookie::parse(text, &site.key_ring)
     }
 
     fn cookies(&self) -> &str {
@@ -149,8 +180,8 @@ impl RequestFacts {
     }
 
     /// Who sends it.
-    pub(super) fn sender(&self) -> Sender {
-        Sender::of(self.user_agent.as_deref())
+    pub(super) fn client_family(&self) -> ClientFamily {
+        ClientFamily::from_user_agent(self.user_agent.as_deref())
     }
 
     fn is_local(&self) -> bool {
@@ -165,12 +196,12 @@ impl RequestFacts {
 
 /// The token of an `Authorization` header (RFC 6750 section 2.1); the scheme's case does not matter
 /// (RFC 9110 section 11.1).
-fn bearer(header: &str) -> Option<&str> {
+fn bearer_token(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
 }
 
-fn newer(one: &RefreshToken, other: &RefreshToken) -> Ordering {
+fn newest_refresh_token(one: &RefreshToken, other: &RefreshToken) -> Ordering {
     if one.session == other.session {
         one.generation.cmp(&other.generation)
     } else {

@@ -1,41 +1,52 @@
 //! Sessions are ended before their time: one, or all of a subject. Each is one swap; no clock is
 //! compared.
 
-use super::event::{Event, EventKind};
-use super::{Decision, Outcome, Scene};
-use crate::error::Result;
-use crate::id::{SessionId, Sid};
-use crate::record::{Cause, Head};
-use crate::secret::Entropy;
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome};
+use super::session_event::{SessionEvent, SessionEventKind};
+use crate::formats::id::{LocalSessionId, SessionId};
+use crate::foundation::error::Result;
+use crate::foundation::secret::Entropy;
+use crate::model::record::{RemovalReason, SessionSummary};
 
 /// Ends one session.
-pub(super) fn one(scene: Scene<'_>, sid: Sid, entropy: &mut Entropy) -> Result<Decision> {
-    end(scene, entropy, |session| session.sid == sid)
+pub(super) fn revoke_one(
+    context: DecisionContext<'_>,
+    sid: LocalSessionId,
+    entropy: &mut Entropy,
+) -> Result<Decision> {
+    revoke_matching(context, entropy, |session| session.local_id == sid)
 }
 
 /// Ends all sessions, except one of the same subject.
-pub(super) fn all(
-    scene: Scene<'_>,
+pub(super) fn revoke_all(
+    context: DecisionContext<'_>,
     except: Option<SessionId>,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let spared = except.filter(|id| id.subject == scene.key).map(|id| id.sid);
-    end(scene, entropy, |session| Some(session.sid) != spared)
+    let spared = except.filter(|id| id.subject == context.key).map(|id| id.local_id);
+    revoke_matching(context, entropy, |session| Some(session.local_id) != spared)
 }
 
-fn end(
-    mut scene: Scene<'_>,
+fn revoke_matching(
+    mut context: DecisionContext<'_>,
     entropy: &mut Entropy,
-    doomed: impl Fn(&Head) -> bool,
+    doomed: impl Fn(&SessionSummary) -> bool,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let Some(mut record) =
-        scene.record.take().filter(|record| record.heads().any(|session| doomed(&session)))
+    let Some(mut record) = context
+        .record
+        .take()
+        .filter(|record| record.session_summaries().any(|session| doomed(&session)))
     else {
-        return Ok(Decision::of(Outcome::Revoked { count: 0 }));
+        return Ok(Decision::without_write(Outcome::Revoked { count: 0 }));
     };
-    record.drop_long_over(scene.now);
-    let count = record.end_sessions(Cause::Revoked, scene.now, doomed);
-    let event = Event { count: Some(count), ..Event::new(&scene, EventKind::Revoked, None) };
-    Ok(Decision::writing(&scene, &record, &nonce, Outcome::Revoked { count })?.with(Some(event)))
+    record.drop_expired(context.now);
+    let count = record.remove_sessions(RemovalReason::Revoked, context.now, doomed);
+    let event = SessionEvent {
+        count: Some(count),
+        ..SessionEvent::new(&context, SessionEventKind::Revoked, None)
+    };
+    Ok(Decision::with_write(&context, &record, &nonce, Outcome::Revoked { count })?
+        .with_events(Some(event)))
 }

@@ -21,22 +21,22 @@
 //!
 //! `within w of t`: fewer than `w` have passed since `t`.
 
-use super::event::RotationDetails;
-use crate::policy::Windows;
-use crate::record::{Cause, SessionRecord, StepUp};
-use crate::sender::Sender;
-use crate::time::{Seconds, Timestamp};
+use super::session_event::RotationDetails;
+use crate::formats::client_family::ClientFamily;
+use crate::foundation::time::{Seconds, Timestamp};
+use crate::model::policy::RotationWindows;
+use crate::model::record::{RemovalReason, SessionRecord, StepUpRecord};
 use serde::Serialize;
 
 /// What is known of the presented token, without its secret.
 #[derive(Debug, Clone, Copy)]
-pub struct PresentedFacts {
+pub struct PresentedTokenFacts {
     /// Its generation.
     pub generation: u32,
     /// Its absolute deadline.
     pub absolute_deadline: Timestamp,
     /// Who presents it.
-    pub sender: Sender,
+    pub client_family: ClientFamily,
 }
 
 /// What the record says of its session.
@@ -45,51 +45,51 @@ pub struct SessionFacts {
     /// The generation that is alive.
     pub generation: u32,
     /// Whether the presented secret is that generation's.
-    pub same_secret: bool,
+    pub secret_matches: bool,
     /// Whether the successor of the presented token has that generation's secret.
     pub successor_is_current: bool,
     /// The last rotation.
     pub rotated_at: Timestamp,
     /// Who made it.
-    pub written_by: Sender,
+    pub rotated_by: ClientFamily,
     /// When the generation was confirmed.
     pub confirmed_at: Option<Timestamp>,
     /// When the presented generation was closed.
     pub closed_at: Option<Timestamp>,
     /// The last step-up.
-    pub step_up: Option<StepUp>,
+    pub step_up: Option<StepUpRecord>,
     /// The earlier of its two deadlines.
-    pub end: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// Everything that [`decide_rotation`] looks at.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts {
+pub struct RotationFacts {
     /// The time.
     pub now: Timestamp,
     /// The token, already authenticated.
-    pub presented: PresentedFacts,
+    pub presented_token: PresentedTokenFacts,
     /// Its session; `None` where the record knows none.
     pub session: Option<SessionFacts>,
     /// Why there is none.
-    pub removal: Option<Cause>,
+    pub removal_reason: Option<RemovalReason>,
     /// The policy's windows.
-    pub windows: Windows,
+    pub windows: RotationWindows,
 }
 
 /// The row that applies, and its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Rotation {
+pub struct RotationDecision {
     /// The row of the table.
     pub row: &'static str,
     /// Its answer.
-    pub answer: Answer,
+    pub verdict: RotationVerdict,
 }
 
 /// An answer of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum RotationVerdict {
     /// Row 2.
     Expired,
     /// Row 3, signed out or revoked.
@@ -122,9 +122,9 @@ pub enum Answer {
     StaleLineage,
 }
 
-impl Answer {
+impl RotationVerdict {
     /// Its name in events and refusals.
-    pub const fn name(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
             Self::Revoked => "revoked",
@@ -147,64 +147,67 @@ impl Answer {
 
 /// The table: pure, so that a team can replay its own logs through it. Row 1 is over before: the
 /// facts of a malformed token are not facts.
-pub fn decide_rotation(facts: &Facts) -> Rotation {
-    let row = |row, answer| Rotation { row, answer };
-    let Facts { now, presented, windows, .. } = *facts;
+pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
+    let row = |row, answer| RotationDecision { row, verdict: answer };
+    let RotationFacts { now, presented_token: presented, windows, .. } = *facts;
     let within = |since: Timestamp, window: Seconds| now.ms_since(since) < window.ms();
-    if now >= presented.absolute_deadline || facts.session.is_some_and(|session| now >= session.end)
+    if now >= presented.absolute_deadline
+        || facts.session.is_some_and(|session| now >= session.expires_at)
     {
-        return row("2", Answer::Expired);
+        return row("2", RotationVerdict::Expired);
     }
     let Some(session) = facts.session else {
-        return row("3", gone(facts.removal));
+        return row("3", removal_verdict(facts.removal_reason));
     };
     if let Some(step_up) =
         session.step_up.filter(|step_up| presented.generation < step_up.generation)
     {
         let unfinished = step_up.closed_at.is_none()
-            && presented.sender == step_up.written_by
-            && (windows.fed || within(step_up.at, windows.retry));
-        return if unfinished || step_up.closed_at.is_some_and(|at| within(at, windows.flight)) {
-            row("9", Answer::StepUpUnfinished)
+            && presented.client_family == step_up.rotated_by
+            && (windows.confirmations_recorded || within(step_up.at, windows.lost_response));
+        return if unfinished || step_up.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
+            row("9", RotationVerdict::StepUpUnfinished)
         } else {
-            row("10", Answer::StaleLineage)
+            row("10", RotationVerdict::StaleLineage)
         };
     }
     if presented.generation > session.generation {
-        return row("4", Answer::Restored);
+        return row("4", RotationVerdict::Restored);
     }
     if presented.generation == session.generation {
-        return match session.same_secret {
-            true if within(session.rotated_at, windows.throttle) => row("5", Answer::AccessOnly),
-            true => row("6", Answer::Rotate),
-            false => row("6a", Answer::Forked),
+        return match session.secret_matches {
+            true if within(session.rotated_at, windows.min_rotation_interval) => {
+                row("5", RotationVerdict::AccessOnly)
+            }
+            true => row("6", RotationVerdict::Rotate),
+            false => row("6a", RotationVerdict::Forked),
         };
     }
     let previous = presented.generation.checked_add(1) == Some(session.generation);
-    let same_sender = presented.sender == session.written_by;
+    let same_sender = presented.client_family == session.rotated_by;
     let open = match session.confirmed_at {
-        None => windows.fed || within(session.rotated_at, windows.retry),
-        Some(at) => within(at, windows.race),
+        None => windows.confirmations_recorded || within(session.rotated_at, windows.lost_response),
+        Some(at) => within(at, windows.concurrent_refresh),
     };
     if previous && session.successor_is_current && same_sender && open {
-        return row("7", Answer::Successor);
+        return row("7", RotationVerdict::Successor);
     }
-    if session.closed_at.is_some_and(|at| within(at, windows.flight)) {
-        return row("7a", Answer::Superseded);
+    if session.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
+        return row("7a", RotationVerdict::Superseded);
     }
     match previous {
-        true if same_sender => row("8", Answer::LateParent),
-        true => row("8", Answer::SenderChanged),
-        false => row("10", Answer::StaleLineage),
+        true if same_sender => row("8", RotationVerdict::LateParent),
+        true => row("8", RotationVerdict::SenderChanged),
+        false => row("10", RotationVerdict::StaleLineage),
     }
 }
 
-fn gone(removal: Option<Cause>) -> Answer {
+fn removal_verdict(removal: Option<RemovalReason>) -> RotationVerdict {
     match removal {
-        Some(Cause::Revoked) => Answer::Revoked,
-        Some(Cause::Evicted) => Answer::Evicted,
-        Some(Cause::Reused) => Answer::Reused,
-        None => Answer::Unknown,
+        Some(RemovalReason::Revoked) => RotationVerdict::Revoked,
+        Some(RemovalReason::Evicted) => RotationVerdict::Evicted,
+        Some(RemovalReason::Reused) => RotationVerdict::Reused,
+        None => RotationVerdict::Unknown,
     }
 }
 
@@ -218,32 +221,34 @@ impl SessionFacts {
     ) -> Self {
         Self {
             generation: session.generation,
-            same_secret,
+            secret_matches: same_secret,
             successor_is_current,
             rotated_at: session.rotated_at,
-            written_by: session.written_by,
+            rotated_by: session.rotated_by,
             confirmed_at: session.confirmed_at,
             closed_at: session.closed_at(generation),
             step_up: session.step_up,
-            end: session.end(),
+            expires_at: session.expires_at(),
         }
     }
 }
 
-impl Facts {
+impl RotationFacts {
     /// What a log wants to know of a decision on these facts.
-    pub fn details(&self, rotation: Rotation) -> RotationDetails {
-        let presented = f64::from(self.presented.generation);
+    pub fn details(&self, rotation: RotationDecision) -> RotationDetails {
+        let presented_token = f64::from(self.presented_token.generation);
         RotationDetails {
             row: rotation.row,
-            cause: rotation.answer.name(),
+            cause: rotation.verdict.as_str(),
             ms_since_rotation: self
                 .session
                 .map(|session| self.now.ms_since(session.rotated_at) as f64),
             generation_distance: self
                 .session
-                .map(|session| f64::from(session.generation) - presented),
-            sender_changed: self.session.map(|session| session.written_by != self.presented.sender),
+                .map(|session| f64::from(session.generation) - presented_token),
+            sender_changed: self
+                .session
+                .map(|session| session.rotated_by != self.presented_token.client_family),
         }
     }
 }

@@ -1,22 +1,27 @@
 //! A session begins: always with a new id and a fresh secret, whatever the request carried (session
 //! fixation).
 
-use super::event::{Event, EventKind};
-use super::given::{Minted, MintedInput, check_assurance, check_data};
-use super::headers::{
-    FreshAccess, csrf_cookie, device_cookie, device_name, handed_over, minted_token,
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, Plan, SessionView};
+use super::request::RequestFacts;
+use super::response_headers::{
+    NewAccessToken, body_refresh_token, initial_refresh_token, new_device_id, set_csrf_cookie,
+    set_device_cookie,
 };
-use super::risk::{Asked, Scored};
-use super::{Decision, Outcome, Plan, RequestFacts, Scene, SessionView, Site, subject_key};
-use crate::error::{Code, Error, Result};
-use crate::id::SessionId;
-use crate::record::{Cause, SecretHash, SessionRecord, SubjectRecord};
-use crate::risk::{ContextText, Kind, TokenFact};
-use crate::secret::{Entropy, Secret};
-use crate::token::access;
-use crate::token::refresh::secret_hash;
+use super::risk_response::{RiskQuery, ScoredEvent};
+use super::session_event::{SessionEvent, SessionEventKind};
+use super::site::Site;
+use super::validate::subject_index_key;
+use super::validate::{InitialEntropy, InitialEntropyInput, validate_auth_context, validate_data};
+use crate::formats::id::SessionId;
+use crate::formats::token::access_token;
+use crate::formats::token::refresh_token::secret_hash;
+use crate::foundation::error::{Error, ErrorCode, Result};
+use crate::foundation::secret::{Entropy, Secret};
+use crate::model::record::{RemovalReason, SecretHash, SessionRecord, SubjectRecord};
+use crate::risk::{EncodedContext, RiskEventKind, TokenStatus};
 
-const LABEL_MAX_BYTES: usize = 64;
+const MAX_LABEL_BYTES: usize = 64;
 
 /// Who signed in, and what was drawn for it.
 #[derive(Debug)]
@@ -38,68 +43,74 @@ pub struct SignIn {
     /// What to call the session in a list.
     pub label: Option<String>,
     /// Where the request comes from, for scoring.
-    pub context: Option<ContextText>,
+    pub request_context: Option<EncodedContext>,
     /// The user proved more than usual of who they are: scoring asks for no more, and learns.
-    pub proved: bool,
+    pub step_up_verified: bool,
     /// Random bytes, drawn once: a re-read that finds their sid means that the write landed.
-    pub minted: MintedInput,
+    pub initial_entropy: InitialEntropyInput,
 }
 
 pub(super) fn plan(site: &Site, sign_in: &SignIn) -> Result<Plan> {
-    sign_in.check()?;
-    sign_in.minted.parts()?;
-    let key = subject_key(site, &sign_in.subject)?;
-    Ok(match sign_in.request.admit_change(site)? {
+    sign_in.validate()?;
+    sign_in.initial_entropy.split()?;
+    let key = subject_index_key(site, &sign_in.subject)?;
+    Ok(match sign_in.request.check_origin_for_change(site)? {
         Ok(()) => Plan::Read(key),
         Err(reason) => Plan::done(Outcome::rejected(reason)),
     })
 }
 
 pub(super) fn decide(
-    mut scene: Scene<'_>,
+    mut context: DecisionContext<'_>,
     sign_in: &SignIn,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let minted = sign_in.minted.parts()?;
-    let mut record = scene.record.take().unwrap_or_else(|| SubjectRecord::new(&sign_in.subject));
-    if let Some(landed) = record.session(minted.sid)? {
-        let outcome = outcome(&scene, sign_in, landed, &minted.secret, entropy)?;
-        return Ok(Decision::of(outcome).with(Some(Event::new(
-            &scene,
-            EventKind::SignIn,
-            Some(minted.sid),
+    let minted = sign_in.initial_entropy.split()?;
+    let mut record = context.record.take().unwrap_or_else(|| SubjectRecord::new(&sign_in.subject));
+    if let Some(landed) = record.session(minted.local_id)? {
+        let outcome = signed_in_outcome(&context, sign_in, landed, &minted.secret, entropy)?;
+        return Ok(Decision::without_write(outcome).with_events(Some(SessionEvent::new(
+            &context,
+            SessionEventKind::SignIn,
+            Some(minted.local_id),
         ))));
     }
-    let mut scored = Scored::of(&scene, &record, None, &sign_in.asked());
+    let mut scored = ScoredEvent::assess(&context, &record, None, &sign_in.risk_query());
     if let Some(scored) = &scored
         && let Some(refused) =
-            scored.refused(&scene, &mut record, None, &sign_in.request, &nonce)?
+            scored.rejection(&context, &mut record, None, &sign_in.request, &nonce)?
     {
         return Ok(refused);
     }
-    record.drop_long_over(scene.now);
-    if let Some(previous) = previous_session(scene.site, &sign_in.request)
-        .filter(|previous| previous.subject == scene.key)
+    record.drop_expired(context.now);
+    if let Some(previous) = find_previous_session(context.site, &sign_in.request)
+        .filter(|previous| previous.subject == context.key)
     {
-        record.end_sessions(Cause::Revoked, scene.now, |session| session.sid == previous.sid);
+        record.remove_sessions(RemovalReason::Revoked, context.now, |session| {
+            session.local_id == previous.local_id
+        });
     }
-    let mut session = sign_in.session(&scene, &minted);
+    let mut session = sign_in.build_session(&context, &minted);
     if let Some(scored) = &mut scored {
-        if let Some(name) = device_name(&scene, &sign_in.request, minted.sid) {
-            scored.names_device(&name);
+        if let Some(name) = new_device_id(&context, &sign_in.request, minted.local_id) {
+            scored.sets_device_cookie(&name);
         }
-        scored.learn(&mut record, &mut session.companion, scene.now);
-        scene.access_ttl = scored.access_ttl(&scene.site.policy);
+        scored.learn(&mut record, &mut session.session_profile, context.now);
+        context.access_ttl = scored.access_ttl(&context.site.policy);
     }
-    let outcome = outcome(&scene, sign_in, &session, &minted.secret, entropy)?;
-    let evicted = record.admit(session, scene.now, scene.site.policy.max_sessions)?;
-    let event = Event::new(&scene, EventKind::SignIn, Some(minted.sid));
-    let evictions =
-        evicted.into_iter().map(|sid| Event::new(&scene, EventKind::Evicted, Some(sid)));
-    let decision =
-        Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(event)).with(evictions);
-    Scored::tell(scored.as_ref(), decision, &scene, minted.sid).within_the_record_limit()
+    let outcome = signed_in_outcome(&context, sign_in, &session, &minted.secret, entropy)?;
+    let evicted_ids =
+        record.insert_session(session, context.now, context.site.policy.max_sessions)?;
+    let event = SessionEvent::new(&context, SessionEventKind::SignIn, Some(minted.local_id));
+    let evictions = evicted_ids
+        .into_iter()
+        .map(|sid| SessionEvent::new(&context, SessionEventKind::Evicted, Some(sid)));
+    let decision = Decision::with_write(&context, &record, &nonce, outcome)?
+        .with_events(Some(event))
+        .with_events(evictions);
+    ScoredEvent::add_events(scored.as_ref(), decision, &context, minted.local_id)
+        .check_record_size()
 }
 
 /// The session that the request carries and that this sign-in ends, where it belongs to somebody
@@ -110,31 +121,32 @@ pub(super) fn decide(
 /// As [`super::plan`].
 pub fn session_to_replace(site: &Site, sign_in: &SignIn) -> Result<Option<String>> {
     let Plan::Read(key) = plan(site, sign_in)? else { return Ok(None) };
-    let previous = previous_session(site, &sign_in.request);
-    Ok(previous.filter(|previous| previous.subject != key).map(|previous| previous.text()))
+    let previous = find_previous_session(site, &sign_in.request);
+    Ok(previous.filter(|previous| previous.subject != key).map(|previous| previous.encode()))
 }
 
-fn previous_session(site: &Site, request: &RequestFacts) -> Option<SessionId> {
+fn find_previous_session(site: &Site, request: &RequestFacts) -> Option<SessionId> {
     request.refresh_token(site).ok().map(|token| token.session)
 }
 
-fn outcome(
-    scene: &Scene<'_>,
+fn signed_in_outcome(
+    context: &DecisionContext<'_>,
     sign_in: &SignIn,
     session: &SessionRecord,
     secret: &Secret<32>,
     entropy: &mut Entropy,
 ) -> Result<Outcome> {
-    let carried = sign_in.request.refresh_numbers(scene.site);
-    let (token, key) = minted_token(scene, session, first_generation(&carried), secret)?;
-    let access = FreshAccess::mint(scene, &sign_in.subject, session, entropy)?;
-    let mut headers = access.headers(scene, Some((&token, key)), &carried)?;
-    headers.extend(csrf_cookie(scene, session, entropy)?);
-    let device = device_name(scene, &sign_in.request, session.sid);
-    headers.extend(device.map(|name| device_cookie(scene, &name)).transpose()?);
+    let refresh_cookie_numbers = sign_in.request.refresh_numbers(context.site);
+    let (token, key) =
+        initial_refresh_token(context, session, first_generation(&refresh_cookie_numbers), secret)?;
+    let access = NewAccessToken::issue(context, &sign_in.subject, session, entropy)?;
+    let mut headers = access.headers(context, Some((&token, key)), &refresh_cookie_numbers)?;
+    headers.extend(set_csrf_cookie(context, session, entropy)?);
+    let device = new_device_id(context, &sign_in.request, session.local_id);
+    headers.extend(device.map(|name| set_device_cookie(context, &name)).transpose()?);
     Ok(Outcome::SignedIn {
-        session: SessionView::new(scene, &sign_in.subject, session),
-        refresh_token: handed_over(scene, Some((&token, key))),
+        session: SessionView::new(context, &sign_in.subject, session),
+        refresh_token: body_refresh_token(context, Some((&token, key))),
         headers,
         access_token: access.token,
         risk: None,
@@ -144,64 +156,68 @@ fn outcome(
 /// Beyond what the browser holds, and what an answer on its way to it may set: an answer of the
 /// session before must neither displace a cookie of this one nor take it away.
 fn first_generation(carried: &[u32]) -> u32 {
-    const ON_THE_WAY: u32 = 16;
+    const GENERATION_GAP: u32 = 16;
     let highest = carried.iter().copied().max().filter(|number| *number <= u32::MAX / 2);
-    highest.map_or(0, |number| number.saturating_add(ON_THE_WAY))
+    highest.map_or(0, |number| number.saturating_add(GENERATION_GAP))
 }
 
 impl SignIn {
-    fn check(&self) -> Result<()> {
-        check_assurance(self.acr.as_deref(), &self.amr)?;
+    fn validate(&self) -> Result<()> {
+        validate_auth_context(self.acr.as_deref(), &self.amr)?;
         let too_long = |text: &Option<String>, most: usize| {
             text.as_ref().is_some_and(|text| text.is_empty() || text.len() > most)
         };
-        let wrong = |why: &'static str| Err(Error::because(Code::Argument, why));
-        if too_long(&self.label, LABEL_MAX_BYTES) {
+        let wrong = |why: &'static str| Err(Error::with_message(ErrorCode::Argument, why));
+        if too_long(&self.label, MAX_LABEL_BYTES) {
             return wrong("label must have 1 to 64 bytes, or be left out.");
         }
-        check_data(self.data.as_deref())?;
-        self.claims.as_deref().map(access::own_claims).transpose()?;
-        self.jkt.as_deref().map_or(Ok(()), access::check_thumbprint)
+        validate_data(self.data.as_deref())?;
+        self.claims.as_deref().map(access_token::validate_custom_claims).transpose()?;
+        self.jkt.as_deref().map_or(Ok(()), access_token::validate_thumbprint)
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked {
-            kind: Kind::SignIn,
-            context: self.context.as_ref(),
+    fn risk_query(&self) -> RiskQuery<'_> {
+        RiskQuery {
+            kind: RiskEventKind::SignIn,
+            request_context: self.request_context.as_ref(),
             request: &self.request,
-            token_fact: TokenFact::None,
-            proved: self.proved,
+            token_status: TokenStatus::None,
+            step_up_verified: self.step_up_verified,
         }
     }
 
-    fn session(&self, scene: &Scene<'_>, minted: &Minted) -> SessionRecord {
-        let Scene { site, now, .. } = scene;
-        let absolute_deadline = now.plus(site.policy.absolute_timeout);
+    fn build_session(
+        &self,
+        context: &DecisionContext<'_>,
+        minted: &InitialEntropy,
+    ) -> SessionRecord {
+        let DecisionContext { site, now, .. } = context;
+        let absolute_deadline = now.saturating_add(site.policy.absolute_timeout);
         SessionRecord {
-            sid: minted.sid,
+            local_id: minted.local_id,
             created_at: *now,
             authenticated_at: *now,
             acr: self.acr.clone(),
             amr: self.amr.clone(),
             generation: first_generation(&self.request.refresh_numbers(site)),
             secret_hash: SecretHash::new(secret_hash(&minted.secret)),
-            key_tag: site.ring.current(*now).tag,
+            key_tag: site.key_ring.current_key(*now).tag,
             rotated_at: *now,
-            written_by: self.request.sender(),
+            rotated_by: self.request.client_family(),
             confirmed_at: None,
-            closed: Vec::new(),
+            closed_generations: Vec::new(),
             step_up: None,
-            idle_deadline: now.plus(site.policy.idle_timeout).min(absolute_deadline),
+            idle_deadline: now.saturating_add(site.policy.idle_timeout).min(absolute_deadline),
             absolute_deadline,
             label: self.label.clone(),
             data: self.data.clone(),
             claims: self
                 .claims
                 .as_deref()
-                .and_then(|claims| access::own_claims(claims).ok())
+                .and_then(|claims| access_token::validate_custom_claims(claims).ok())
                 .map(str::to_owned),
             jkt: self.jkt.clone(),
-            companion: None,
+            session_profile: None,
         }
     }
 }

@@ -1,21 +1,26 @@
 //! The user proved more of who they are (a second factor, the password again): the session goes on
 //! with a fresh secret, three generations on, so that no token from before inherits the assurance.
 
-use super::event::EventKind;
-use super::given::{MintedInput, check_assurance};
-use super::headers::{FreshAccess, csrf_cookie, handed_over, minted_token};
-use super::risk::{Asked, Scored};
-use super::rotation::Answer;
-use super::rows::Presented;
-use super::{Decision, Outcome, RequestFacts, Scene, SessionView, Site};
-use crate::error::{Code, Error, Reason, Result};
-use crate::record::{SecretHash, SessionRecord, StepUp as StepUpRecord, SubjectRecord};
-use crate::risk::{ContextText, Kind, TokenFact};
-use crate::secret::{Entropy, Secret};
-use crate::token::refresh::{RefreshToken, secret_hash};
+use super::context::DecisionContext;
+use super::outcome::{Decision, Outcome, SessionView};
+use super::presented_token::PresentedToken;
+use super::request::RequestFacts;
+use super::response_headers::{
+    NewAccessToken, body_refresh_token, initial_refresh_token, set_csrf_cookie,
+};
+use super::risk_response::{RiskQuery, ScoredEvent};
+use super::session_event::SessionEventKind;
+use super::site::Site;
+use super::validate::{InitialEntropyInput, validate_auth_context};
+use super::verdict_effect::VerdictEffect;
+use crate::formats::token::refresh_token::{RefreshToken, secret_hash};
+use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
+use crate::foundation::secret::{Entropy, Secret};
+use crate::model::record::{SecretHash, SessionRecord, StepUpRecord, SubjectRecord};
+use crate::risk::{EncodedContext, RiskEventKind, TokenStatus};
 
 /// How many generations a step-up leaves out: none of them can ever be presented.
-const GENERATIONS: u32 = 3;
+const GENERATION_GAP: u32 = 3;
 
 /// What was proved, and what was drawn for it.
 #[derive(Debug)]
@@ -29,115 +34,140 @@ pub struct StepUp {
     /// Authentication methods.
     pub amr: Vec<String>,
     /// Where the request comes from, for scoring: it is learned.
-    pub context: Option<ContextText>,
+    pub request_context: Option<EncodedContext>,
     /// Random bytes, drawn once: a re-read that finds their secret means that the write landed.
-    pub minted: MintedInput,
+    pub initial_entropy: InitialEntropyInput,
 }
 
-pub(super) fn token(
+pub(super) fn parse_refresh_token(
     site: &Site,
     step_up: &StepUp,
-) -> Result<std::result::Result<RefreshToken, Reason>> {
-    check_assurance(step_up.acr.as_deref(), &step_up.amr)?;
-    step_up.minted.secret()?;
-    Presented::token(site, &step_up.request)
+) -> Result<std::result::Result<RefreshToken, RejectionReason>> {
+    validate_auth_context(step_up.acr.as_deref(), &step_up.amr)?;
+    step_up.initial_entropy.secret()?;
+    PresentedToken::parse_token(site, &step_up.request)
 }
 
 pub(super) fn decide(
-    mut scene: Scene<'_>,
+    mut context: DecisionContext<'_>,
     step_up: &StepUp,
     token: RefreshToken,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let secret = step_up.minted.secret()?;
-    let presented = Presented::of(&scene, &step_up.request, token)?;
-    let sid = presented.token.session.sid;
+    let secret = step_up.initial_entropy.secret()?;
+    let presented_token = PresentedToken::new(&context, &step_up.request, token)?;
+    let sid = presented_token.token.session.local_id;
     let is_another =
         |record: &SubjectRecord| step_up.subject.as_ref().is_some_and(|who| *who != record.subject);
-    if scene.record.as_ref().is_some_and(is_another) {
-        return Ok(Decision::of(Outcome::rejected(Reason::SessionUnknown)));
+    if context.record.as_ref().is_some_and(is_another) {
+        return Ok(Decision::without_write(Outcome::rejected(RejectionReason::SessionUnknown)));
     }
-    if let Some(record) = &scene.record
+    if let Some(record) = &context.record
         && let Some(landed) = record.session(sid)?
         && landed.secret_hash.matches(&secret_hash(&secret))
     {
-        let outcome = outcome(&scene, &presented, &record.subject, landed, &secret, entropy)?;
-        return Ok(Decision::of(outcome).with(Some(presented.event(&scene, EventKind::StepUp))));
+        let outcome = stepped_up_outcome(
+            &context,
+            &presented_token,
+            &record.subject,
+            landed,
+            &secret,
+            entropy,
+        )?;
+        return Ok(Decision::without_write(outcome)
+            .with_events(Some(presented_token.event(&context, SessionEventKind::StepUp))));
     }
-    match presented.rotation.answer {
-        Answer::Restored
-        | Answer::AccessOnly
-        | Answer::Rotate
-        | Answer::Successor
-        | Answer::StepUpUnfinished => (),
-        Answer::Forked | Answer::LateParent | Answer::SenderChanged | Answer::StaleLineage => {
-            return presented.reused(scene, &nonce);
+    match presented_token.rotation.verdict.effect() {
+        VerdictEffect::Issue(_) => {}
+        VerdictEffect::Reject(rejection) if rejection.permits_step_up => {}
+        VerdictEffect::Reject(rejection) => return Ok(presented_token.reject(&context, rejection)),
+        VerdictEffect::RevokeForReuse => {
+            return presented_token.revoke_for_reuse(context, &nonce);
         }
-        _ => return Ok(presented.refused(&scene)),
     }
-    let Some(mut record) = scene.record.take() else { return Err(Error::from(Code::Internal)) };
-    record.drop_long_over(scene.now);
-    let scored = Scored::of(&scene, &record, record.session(sid)?, &step_up.asked());
-    scored.as_ref().map_or(Ok(()), |scored| scored.learn_in(&mut record, sid, scene.now))?;
-    let session = record.session_mut(sid)?.ok_or(Error::from(Code::Internal))?;
-    perform(&scene, session, step_up, &presented, &secret);
+    let Some(mut record) = context.record.take() else {
+        return Err(Error::from(ErrorCode::Internal));
+    };
+    record.drop_expired(context.now);
+    let scored =
+        ScoredEvent::assess(&context, &record, record.session(sid)?, &step_up.risk_query());
+    scored.as_ref().map_or(Ok(()), |scored| scored.learn_in(&mut record, sid, context.now))?;
+    let session = record.session_mut(sid)?.ok_or(Error::from(ErrorCode::Internal))?;
+    apply_step_up(&context, session, step_up, &presented_token, &secret);
     let session = session.clone();
-    let outcome = outcome(&scene, &presented, &record.subject, &session, &secret, entropy)?;
-    let event = presented.event(&scene, EventKind::StepUp);
-    let decision = Decision::writing(&scene, &record, &nonce, outcome)?.with(Some(event));
-    Ok(Scored::tell(scored.as_ref(), decision, &scene, sid))
+    let outcome = stepped_up_outcome(
+        &context,
+        &presented_token,
+        &record.subject,
+        &session,
+        &secret,
+        entropy,
+    )?;
+    let event = presented_token.event(&context, SessionEventKind::StepUp);
+    let decision =
+        Decision::with_write(&context, &record, &nonce, outcome)?.with_events(Some(event));
+    Ok(ScoredEvent::add_events(scored.as_ref(), decision, &context, sid))
 }
 
 impl StepUp {
-    fn asked(&self) -> Asked<'_> {
-        Asked {
-            kind: Kind::StepUp,
-            context: self.context.as_ref(),
+    fn risk_query(&self) -> RiskQuery<'_> {
+        RiskQuery {
+            kind: RiskEventKind::StepUp,
+            request_context: self.request_context.as_ref(),
             request: &self.request,
-            token_fact: TokenFact::None,
-            proved: true,
+            token_status: TokenStatus::None,
+            step_up_verified: true,
         }
     }
 }
 
-fn perform(
-    scene: &Scene<'_>,
+fn apply_step_up(
+    context: &DecisionContext<'_>,
     session: &mut SessionRecord,
     step_up: &StepUp,
-    presented: &Presented,
+    presented: &PresentedToken,
     secret: &Secret<32>,
 ) {
-    let now = scene.now;
-    let sender = presented.facts.presented.sender;
-    let generation = session.generation.max(presented.token.generation).saturating_add(GENERATIONS);
+    let now = context.now;
+    let sender = presented.facts.presented_token.client_family;
+    let generation =
+        session.generation.max(presented.token.generation).saturating_add(GENERATION_GAP);
     let hash = SecretHash::new(secret_hash(secret));
-    session.begin(generation, hash, scene.site.ring.current(now).tag, sender, now);
-    session.closed.clear();
+    session.start_generation(
+        generation,
+        hash,
+        context.site.key_ring.current_key(now).tag,
+        sender,
+        now,
+    );
+    session.closed_generations.clear();
     session.step_up =
-        Some(StepUpRecord { generation, at: now, written_by: sender, closed_at: None });
+        Some(StepUpRecord { generation, at: now, rotated_by: sender, closed_at: None });
     session.authenticated_at = now;
     session.acr.clone_from(&step_up.acr);
     session.amr.clone_from(&step_up.amr);
-    session.idle_deadline = now.plus(scene.site.policy.idle_timeout).min(session.absolute_deadline);
+    session.idle_deadline =
+        now.saturating_add(context.site.policy.idle_timeout).min(session.absolute_deadline);
 }
 
-fn outcome(
-    scene: &Scene<'_>,
-    presented: &Presented,
+fn stepped_up_outcome(
+    context: &DecisionContext<'_>,
+    presented: &PresentedToken,
     subject: &str,
     session: &SessionRecord,
     secret: &Secret<32>,
     entropy: &mut Entropy,
 ) -> Result<Outcome> {
-    let (token, key) = minted_token(scene, session, session.generation, secret)?;
-    let access = FreshAccess::mint(scene, subject, session, entropy)?;
-    let mut headers = access.headers(scene, Some((&token, key)), &presented.carried)?;
-    headers.extend(csrf_cookie(scene, session, entropy)?);
+    let (token, key) = initial_refresh_token(context, session, session.generation, secret)?;
+    let access = NewAccessToken::issue(context, subject, session, entropy)?;
+    let mut headers =
+        access.headers(context, Some((&token, key)), &presented.refresh_cookie_numbers)?;
+    headers.extend(set_csrf_cookie(context, session, entropy)?);
     Ok(Outcome::Refreshed {
-        session: SessionView::new(scene, subject, session),
+        session: SessionView::new(context, subject, session),
         rotated: true,
-        refresh_token: handed_over(scene, Some((&token, key))),
+        refresh_token: body_refresh_token(context, Some((&token, key))),
         headers,
         access_token: access.token,
         risk: None,

@@ -1,25 +1,25 @@
 //! Floor 2. What the evidence comes to.
 
-use super::companion::Companion;
-use super::context::{Kind, TokenFact};
+use super::context::{RiskEventKind, TokenStatus};
 use super::policy::RiskPolicy;
-use super::profile::{PAUSE, Profile};
-use super::reason::{Blind, Evidence, Reason};
+use super::profile::{INACTIVITY_LIMIT, RiskProfile};
+use super::reason::{Evidence, MissingSignals, RiskReason};
+use super::session_profile::SessionProfile;
 use super::signals::Signals;
-use super::{behaviour, device, network};
-use crate::time::Timestamp;
+use super::{behaviour_evidence, device_evidence, network_evidence};
+use crate::foundation::time::Timestamp;
 
 /// Nats and the score that they are; in between a straight line, beyond the ends no more.
 const SCALE: [(f64, f64); 6] =
     [(-5.0, 0.0), (0.0, 30.0), (3.0, 60.0), (5.0, 85.0), (7.0, 97.0), (9.0, 100.0)];
 /// Below so many events, and after so long a pause, little is known: the score stops here, and only
 /// hard facts revoke.
-const LEARNING_SCORE_MAX: f64 = 85.0;
-const LEARNING_EVENTS: u32 = 5;
+const COLD_START_MAX_SCORE: f64 = 85.0;
+const COLD_START_EVENTS: u32 = 5;
 
 /// What should be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum RiskAction {
     /// Nothing.
     Allow,
     /// The user should prove more of who they are.
@@ -28,9 +28,9 @@ pub enum Action {
     Revoke,
 }
 
-impl Action {
+impl RiskAction {
     /// How it is told.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allow => "allow",
             Self::StepUp => "step_up",
@@ -41,60 +41,70 @@ impl Action {
 
 /// How strange an event is, and why.
 #[derive(Debug, Clone)]
-pub struct Assessment {
+pub struct RiskAssessment {
     /// 0 to 100; 30 where nothing is known.
     pub score: f64,
     /// Nats: the logarithm of how much likelier this is of a thief than of the owner.
     pub evidence: f64,
     /// What contributed, and how many nats; they add up to the evidence.
-    pub reasons: Vec<(Reason, f64)>,
+    pub reasons: Vec<(RiskReason, f64)>,
     /// What should be done.
-    pub action: Action,
+    pub action: RiskAction,
     /// What the host did not tell.
-    pub blind: Blind,
+    pub missing_signals: MissingSignals,
 }
 
 /// How strange an event is for this user, and for this session.
 pub fn assess(
-    profile: &Profile,
-    session: Option<&Companion>,
+    profile: &RiskProfile,
+    session: Option<&SessionProfile>,
     signals: &Signals,
     policy: &RiskPolicy,
     now: Timestamp,
-) -> Assessment {
+) -> RiskAssessment {
     let has_history = !profile.is_empty();
     let network = if has_history {
-        network::evidence(profile, session, signals, now)
+        network_evidence::evidence(profile, session, signals, now)
     } else {
         Evidence::default()
     };
-    let (device, contradicts) = device::evidence(profile, session, signals, policy, now);
-    let behaviour = behaviour::evidence(profile, session, signals, now);
+    let (device, contradicts) = device_evidence::evidence(profile, session, signals, policy, now);
+    let behaviour = behaviour_evidence::evidence(profile, session, signals, now);
     let of_network = network.total();
     let evidence = of_network + device.total() + behaviour.total();
-    let is_learning = is_learning(profile, now);
-    let score = if is_learning { score(evidence).min(LEARNING_SCORE_MAX) } else { score(evidence) };
-    let is_hard = matches!(signals.token_fact, TokenFact::Reuse | TokenFact::ProofFail);
-    let is_theft = score >= policy.revoke_score && of_network > 0.0 && contradicts && !is_learning;
+    let is_cold_start = is_cold_start(profile, now);
+    let score = if is_cold_start {
+        to_score(evidence).min(COLD_START_MAX_SCORE)
+    } else {
+        to_score(evidence)
+    };
+    let is_hard = matches!(signals.token_status, TokenStatus::Reuse | TokenStatus::ProofFail);
+    let is_theft =
+        score >= policy.revoke_score && of_network > 0.0 && contradicts && !is_cold_start;
     let action = match signals.kind {
-        Kind::Refresh | Kind::Request | Kind::StepUp if is_hard || is_theft => Action::Revoke,
-        _ if is_hard || score >= policy.step_up_score => Action::StepUp,
-        _ => Action::Allow,
+        RiskEventKind::Refresh | RiskEventKind::Request | RiskEventKind::StepUp
+            if is_hard || is_theft =>
+        {
+            RiskAction::Revoke
+        }
+        _ if is_hard || score >= policy.step_up_score => RiskAction::StepUp,
+        _ => RiskAction::Allow,
     };
     let reasons =
         [network, device, behaviour].into_iter().flat_map(|evidence| evidence.0).collect();
-    let Blind(mut blind) = signals.blind();
+    let MissingSignals(mut blind) = signals.missing_signals();
     if !has_history {
-        blind |= Blind::HISTORY;
+        blind |= MissingSignals::HISTORY;
     }
-    Assessment { score, evidence, reasons, action, blind: Blind(blind) }
+    RiskAssessment { score, evidence, reasons, action, missing_signals: MissingSignals(blind) }
 }
 
-fn is_learning(profile: &Profile, now: Timestamp) -> bool {
-    profile.learned < LEARNING_EVENTS || profile.last.is_none_or(|last| now >= last.plus(PAUSE))
+fn is_cold_start(profile: &RiskProfile, now: Timestamp) -> bool {
+    profile.learned_events < COLD_START_EVENTS
+        || profile.last_event_at.is_none_or(|last| now >= last.saturating_add(INACTIVITY_LIMIT))
 }
 
-fn score(evidence: f64) -> f64 {
+fn to_score(evidence: f64) -> f64 {
     let mut below = (f64::NEG_INFINITY, 0.0);
     for (nats, score) in SCALE {
         if evidence < nats {

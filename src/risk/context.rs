@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// What somebody does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
+pub enum RiskEventKind {
     /// Signs in: there is no session yet to compare with.
     SignIn,
     /// Spends a refresh token.
@@ -37,7 +37,7 @@ pub enum NetworkKind {
 
 /// What is known of the token that was presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TokenFact {
+pub enum TokenStatus {
     /// Nothing special.
     #[default]
     None,
@@ -55,7 +55,7 @@ pub enum TokenFact {
 
 /// What a browser says of itself in client hints.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Hints<'a> {
+pub struct ClientHints<'a> {
     /// `Sec-CH-UA`.
     pub brands: &'a str,
     /// `Sec-CH-UA-Platform`, with or without its quotes.
@@ -66,9 +66,9 @@ pub struct Hints<'a> {
 
 /// What the host tells of an event.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Context<'a> {
+pub struct RequestContext<'a> {
     /// What somebody does.
-    pub kind: Kind,
+    pub kind: RiskEventKind,
     /// The client's address.
     pub ip: Option<IpAddr>,
     /// The autonomous system: 1 to 4294967295.
@@ -76,13 +76,13 @@ pub struct Context<'a> {
     /// ISO 3166-1, two letters.
     pub country: Option<&'a str>,
     /// Latitude and longitude in degrees.
-    pub place: Option<(f64, f64)>,
+    pub location: Option<(f64, f64)>,
     /// Whose network it is.
     pub network_kind: Option<NetworkKind>,
     /// The `User-Agent` header.
     pub user_agent: Option<&'a str>,
     /// What the browser says of itself besides.
-    pub hints: Option<Hints<'a>>,
+    pub hints: Option<ClientHints<'a>>,
     /// A TLS fingerprint: only compared. Of a whole JA4 its middle part is, which names the
     /// ciphers; an order-sensitive hash must not be given.
     pub tls_fingerprint: Option<&'a str>,
@@ -91,9 +91,9 @@ pub struct Context<'a> {
     /// Milliseconds to the client and back: above 0, at most 60000.
     pub rtt_ms: Option<f64>,
     /// Refreshes of the session within the last lifetime of an access token, this one included.
-    pub refreshes_in_ttl: Option<u32>,
+    pub refreshes_per_access_ttl: Option<u32>,
     /// What is known of the token.
-    pub token_fact: TokenFact,
+    pub token_status: TokenStatus,
     /// The name in the device cookie that came along, verified; the inner `None` where there was
     /// none.
     pub device: Option<Option<&'a [u8]>>,
@@ -102,60 +102,60 @@ pub struct Context<'a> {
 /// The same as one text, as it crosses from the host in a tenth of the time of its fields: see
 /// [`Context::read`].
 #[derive(Debug, Clone)]
-pub struct ContextText(pub String);
+pub struct EncodedContext(pub String);
 
-impl ContextText {
+impl EncodedContext {
     /// What is told of an event of this kind.
-    pub fn context(&self, kind: Kind) -> Context<'_> {
-        Context::read(&self.0, kind)
+    pub fn parse(&self, kind: RiskEventKind) -> RequestContext<'_> {
+        RequestContext::parse(&self.0, kind)
     }
 }
 
-impl<'a> Context<'a> {
+impl<'a> RequestContext<'a> {
     /// What a text tells of an event of this kind. Parted by NUL: the address (IPv4 in dots; IPv6
     /// as a colon and four numbers of 32 bits, parted by dots), asn, country, latitude and
     /// longitude in thousandths of a degree, kind of network, user agent; of the client hints
     /// brands, platform, and 1 or 0 for mobile; TLS fingerprint, language, round trip in ms,
     /// refreshes. What is empty, or not what it should be, is not known.
-    pub fn read(text: &'a str, kind: Kind) -> Self {
+    pub fn parse(text: &'a str, kind: RiskEventKind) -> Self {
         let mut parts = text.split('\0');
         let mut text = || parts.next().filter(|part| !part.is_empty());
-        let ip = text().and_then(address);
-        let (asn, country) = (whole(text()), text());
-        let place = degrees(text()).zip(degrees(text()));
-        let (network_kind, user_agent) = (text().and_then(NetworkKind::of), text());
+        let ip = text().and_then(parse_address);
+        let (asn, country) = (whole_number(text()), text());
+        let place = parse_degrees(text()).zip(parse_degrees(text()));
+        let (network_kind, user_agent) = (text().and_then(NetworkKind::from_name), text());
         let (brands, platform, mobile) = (text(), text(), text().map(|word| word == "1"));
         let (tls_fingerprint, language, rtt, refreshes) =
-            (text(), text(), whole(text()), whole(text()));
+            (text(), text(), whole_number(text()), whole_number(text()));
         Self {
             kind,
             ip,
             asn,
             country,
-            place,
+            location: place,
             network_kind,
             user_agent,
-            hints: brands.map(|brands| Hints { brands, platform, mobile }),
+            hints: brands.map(|brands| ClientHints { brands, platform, mobile }),
             tls_fingerprint,
             language,
             rtt_ms: rtt.map(f64::from),
-            refreshes_in_ttl: refreshes,
+            refreshes_per_access_ttl: refreshes,
             ..Self::default()
         }
     }
 }
 
-fn whole(text: Option<&str>) -> Option<u32> {
+fn whole_number(text: Option<&str>) -> Option<u32> {
     text.and_then(|text| text.parse().ok())
 }
 
-fn degrees(text: Option<&str>) -> Option<f64> {
+fn parse_degrees(text: Option<&str>) -> Option<f64> {
     text.and_then(|text| text.parse::<i32>().ok())
         .map(|thousandths| f64::from(thousandths) / 1000.0)
 }
 
 /// Numbers in their one spelling: some programs read 010 as eight, and two would see two addresses.
-fn address(text: &str) -> Option<IpAddr> {
+fn parse_address(text: &str) -> Option<IpAddr> {
     let (numbers, is_v6) = text.strip_prefix(':').map_or((text, false), |numbers| (numbers, true));
     let mut parts = numbers.split('.').map(|part| {
         let is_plain = part == "0" || !part.starts_with(['0', '+']);
@@ -177,12 +177,12 @@ fn address(text: &str) -> Option<IpAddr> {
     Some(Ipv6Addr::from(octets).into())
 }
 
-impl Kind {
+impl RiskEventKind {
     /// All of them, each at the place of its number.
     pub const ALL: [Self; 4] = [Self::SignIn, Self::Refresh, Self::Request, Self::StepUp];
 
     /// How it is told.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
             Self::Refresh => "refresh",
@@ -192,13 +192,13 @@ impl Kind {
     }
 }
 
-impl TokenFact {
+impl TokenStatus {
     /// All of them, in the order in which they cross from the host.
     pub const ALL: [Self; 6] =
         [Self::None, Self::ReuseInGrace, Self::Reuse, Self::ProofOk, Self::ProofFail, Self::Fork];
 
     /// How it is told; nothing where there is nothing to tell.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "",
             Self::ReuseInGrace => "reuse_in_grace",
@@ -211,8 +211,8 @@ impl TokenFact {
 }
 
 impl NetworkKind {
-    fn of(word: &str) -> Option<Self> {
-        const WORDS: [(&str, NetworkKind); 6] = [
+    fn from_name(word: &str) -> Option<Self> {
+        const NAMES: [(&str, NetworkKind); 6] = [
             ("residential", NetworkKind::Residential),
             ("mobile", NetworkKind::Mobile),
             ("hosting", NetworkKind::Hosting),
@@ -220,6 +220,6 @@ impl NetworkKind {
             ("tor", NetworkKind::Tor),
             ("relay", NetworkKind::Relay),
         ];
-        WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
+        NAMES.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
     }
 }

@@ -1,42 +1,42 @@
 //! Floor 2. An event that was accepted becomes familiar. The caller decides that it was; a refused
 //! one must leave nothing.
 
-use super::companion::Companion;
-use super::context::Kind;
-use super::device::{self, Change};
-use super::heat::Heat;
+use super::context::RiskEventKind;
+use super::decayed_count::DecayedCount;
+use super::device_evidence::{self, DeviceChange};
+use super::feature_hash::FeatureHash;
 use super::profile::{
-    COUNTRIES, Count, DEVICES, Device, Entry, Familiar, NETWORKS, Network, PROVIDERS, Profile,
-    admit,
+    CounterKind, KnownDevice, KnownFeature, KnownNetwork, MAX_COUNTRIES, MAX_DEVICES, MAX_NETWORKS,
+    MAX_PROVIDERS, RankedEntry, RiskProfile, insert_ranked,
 };
-use super::signals::{DeviceTag, Prefix, Signals};
-use super::tags::Tag;
-use crate::time::Timestamp;
+use super::session_profile::SessionProfile;
+use super::signals::{DeviceCookieSignal, NetworkPrefix, Signals};
+use crate::foundation::time::Timestamp;
 
 const HOUR_MS: u64 = 3_600_000;
 const HOURS_A_DAY: u64 = 24;
 
-impl Profile {
+impl RiskProfile {
     /// Remembers an event, against the session as it was before. A network counts once an hour, a
     /// whole IPv6 customer as one and all that have no address as one: whoever wants to make
     /// another one familiar needs days.
-    pub fn learn(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
+    pub fn learn(&mut self, session: Option<&SessionProfile>, signals: &Signals, now: Timestamp) {
         let hour = hour_of(now);
         let counts = self.learn_network(signals, hour, now);
         self.learn_tls(session, signals, now);
         self.learn_browser(session, signals, now);
-        let counts = matches!(signals.kind, Kind::SignIn | Kind::StepUp)
+        let counts = matches!(signals.kind, RiskEventKind::SignIn | RiskEventKind::StepUp)
             && self.learn_device(signals, hour, now)
             || counts;
         if counts {
-            self.learned = self.learned.saturating_add(1);
+            self.learned_events = self.learned_events.saturating_add(1);
             if let Some(heat) = self.hours.get_mut(hour_of_day(now)) {
-                *heat = heat.and(now);
+                *heat = heat.increment(now);
             }
         }
-        self.last = self.last.max(Some(now));
-        if let Some(place) = signals.place {
-            self.place = self.place.max(Some((now, place)));
+        self.last_event_at = self.last_event_at.max(Some(now));
+        if let Some(place) = signals.location {
+            self.location = self.location.max(Some((now, place)));
         }
         if let Some(rtt) = signals.rtt {
             self.learn_rtt(rtt, now);
@@ -53,100 +53,119 @@ impl Profile {
             Some(prefix) => {
                 self.networks.iter().any(|network| network.hour == hour && network.is_of(prefix))
             }
-            None => self.last.is_some_and(|last| hour_of(last) == hour),
+            None => self.last_event_at.is_some_and(|last| hour_of(last) == hour),
         };
         if has_counted {
             return false;
         }
         // The first of all is not new beside anything, and what is not told is as new as what
         // stands for more.
-        let is_new = |list: &[Familiar], tag| !list.is_empty() && !knows(list, tag);
+        let is_new = |list: &[KnownFeature], tag| !list.is_empty() && !contains_hash(list, tag);
         let country_is_new = country.is_some_and(|tag| is_new(&self.countries, tag));
         let asn_is_new = asn.map_or(country_is_new, |tag| is_new(&self.providers, tag));
         let prefix_is_new = prefix.map_or(asn_is_new, |prefix| {
-            !self.networks.is_empty() && self.heat_of_prefix(prefix).is_none()
+            !self.networks.is_empty() && self.prefix_weight(prefix).is_none()
         });
         let news = [
-            (Count::Events, true),
-            (Count::NewPrefix, prefix_is_new),
-            (Count::NewProvider, prefix_is_new && asn_is_new),
-            (Count::NewCountry, prefix_is_new && asn_is_new && country_is_new),
+            (CounterKind::Events, true),
+            (CounterKind::NewPrefix, prefix_is_new),
+            (CounterKind::NewProvider, prefix_is_new && asn_is_new),
+            (CounterKind::NewCountry, prefix_is_new && asn_is_new && country_is_new),
         ];
         let happened = news.into_iter().filter(|(_, happened)| *happened);
-        happened.for_each(|(what, _)| self.counts.add(what, now));
-        if let Some(Prefix { near, wide }) = prefix {
-            let before = self.networks.iter().copied().find(|network| network.near == near);
-            make_room(&mut self.networks, before, NETWORKS);
-            let heat = before.map(|network| network.heat).unwrap_or_default().and(now);
-            admit(&mut self.networks, Network { heat, hour, near, wide }, NETWORKS);
+        happened.for_each(|(what, _)| self.counters.increment(what, now));
+        if let Some(NetworkPrefix { narrow: near, wide }) = prefix {
+            let before = self.networks.iter().copied().find(|network| network.narrow == near);
+            evict_for(&mut self.networks, before, MAX_NETWORKS);
+            let heat = before.map(|network| network.weight).unwrap_or_default().increment(now);
+            insert_ranked(
+                &mut self.networks,
+                KnownNetwork { weight: heat, hour, narrow: near, wide },
+                MAX_NETWORKS,
+            );
         }
-        warm(&mut self.providers, asn, PROVIDERS, prefix_is_new && !asn_is_new, now);
-        warm(&mut self.countries, country, COUNTRIES, false, now);
+        increment_entry(&mut self.providers, asn, MAX_PROVIDERS, prefix_is_new && !asn_is_new, now);
+        increment_entry(&mut self.countries, country, MAX_COUNTRIES, false, now);
         true
     }
 
     /// How familiar a prefix is: the near one, or else the networks of the same customer.
-    pub(super) fn heat_of_prefix(&self, prefix: Prefix) -> Option<Heat> {
-        let near = self.networks.iter().find(|network| network.near == prefix.near);
+    pub(super) fn prefix_weight(&self, prefix: NetworkPrefix) -> Option<DecayedCount> {
+        let near = self.networks.iter().find(|network| network.narrow == prefix.narrow);
         near.or_else(|| self.networks.iter().find(|network| network.is_of(prefix)))
-            .map(|network| network.heat)
+            .map(|network| network.weight)
     }
 
-    fn learn_tls(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
+    fn learn_tls(&mut self, session: Option<&SessionProfile>, signals: &Signals, now: Timestamp) {
         let Some((comparison, browser)) =
-            session.and_then(|session| device::compared_tls(session, signals))
+            session.and_then(|session| device_evidence::compare_tls(session, signals))
         else {
             return;
         };
-        if !matches!(browser, Change::None | Change::Accepted) {
+        if !matches!(browser, DeviceChange::None | DeviceChange::SeenInSession) {
             return;
         }
-        self.counts.add(Count::TlsCompared, now);
-        if comparison == Change::New {
-            self.counts.add(Count::TlsChanged, now);
+        self.counters.increment(CounterKind::TlsCompared, now);
+        if comparison == DeviceChange::New {
+            self.counters.increment(CounterKind::TlsChanged, now);
         }
     }
 
-    fn learn_browser(&mut self, session: Option<&Companion>, signals: &Signals, now: Timestamp) {
-        let session = session.filter(|_| signals.kind != Kind::SignIn);
-        let Some(change) = session.and_then(|session| device::compared_browser(session, signals))
+    fn learn_browser(
+        &mut self,
+        session: Option<&SessionProfile>,
+        signals: &Signals,
+        now: Timestamp,
+    ) {
+        let session = session.filter(|_| signals.kind != RiskEventKind::SignIn);
+        let Some(change) =
+            session.and_then(|session| device_evidence::compare_browser(session, signals))
         else {
             return;
         };
-        self.counts.add(Count::BrowserCompared, now);
-        if matches!(change, Change::Older | Change::New) {
-            self.counts.add(Count::BrowserChanged, now);
+        self.counters.increment(CounterKind::BrowserCompared, now);
+        if matches!(change, DeviceChange::Older | DeviceChange::New) {
+            self.counters.increment(CounterKind::BrowserChanged, now);
         }
     }
 
     /// Whether it counted.
     fn learn_device(&mut self, signals: &Signals, hour: u32, now: Timestamp) -> bool {
-        let family = signals.appearance.map(|appearance| appearance.family);
+        let family = signals.browser.map(|appearance| appearance.family);
         let cookie = match signals.device {
-            Some(DeviceTag::Present(tag)) => Some(tag),
+            Some(DeviceCookieSignal::Present(tag)) => Some(tag),
             _ => None,
         };
         if family.is_none() && cookie.is_none() {
             return false;
         }
-        let seen =
-            Device { heat: Heat::default(), hour, family, cookie, language: signals.language };
-        let before = self.devices.iter().copied().find(|device| device.name() == seen.name());
+        let seen = KnownDevice {
+            weight: DecayedCount::default(),
+            hour,
+            family,
+            device_id: cookie,
+            language: signals.language,
+        };
+        let before = self.devices.iter().copied().find(|device| device.key() == seen.key());
         if before.is_some_and(|device| device.hour == hour) {
             return false;
         }
         if family.is_some() {
             let is_new = !self.devices.is_empty()
                 && !self.devices.iter().any(|device| device.family == family);
-            self.counts.add(Count::SignIns, now);
+            self.counters.increment(CounterKind::SignIns, now);
             if is_new {
-                self.counts.add(Count::NewDevice, now);
+                self.counters.increment(CounterKind::NewDevice, now);
             }
         }
-        make_room(&mut self.devices, before, DEVICES);
-        let heat = before.map(|device| device.heat).unwrap_or_default().and(now);
+        evict_for(&mut self.devices, before, MAX_DEVICES);
+        let heat = before.map(|device| device.weight).unwrap_or_default().increment(now);
         let language = seen.language.or(before.and_then(|device| device.language));
-        admit(&mut self.devices, Device { heat, language, ..seen }, DEVICES);
+        insert_ranked(
+            &mut self.devices,
+            KnownDevice { weight: heat, language, ..seen },
+            MAX_DEVICES,
+        );
         true
     }
 
@@ -158,10 +177,10 @@ impl Profile {
     }
 }
 
-impl Network {
+impl KnownNetwork {
     /// Whether the prefix is this one, or another of the same customer.
-    fn is_of(&self, prefix: Prefix) -> bool {
-        self.near == prefix.near || prefix.wide.is_some() && self.wide == prefix.wide
+    fn is_of(&self, prefix: NetworkPrefix) -> bool {
+        self.narrow == prefix.narrow || prefix.wide.is_some() && self.wide == prefix.wide
     }
 }
 
@@ -174,23 +193,36 @@ pub(super) fn hour_of_day(now: Timestamp) -> usize {
     usize::try_from(now.ms() / HOUR_MS % HOURS_A_DAY).unwrap_or(0)
 }
 
-pub(super) fn knows(list: &[Familiar], tag: Tag) -> bool {
-    list.iter().any(|familiar| familiar.tag == tag)
+pub(super) fn contains_hash(list: &[KnownFeature], tag: FeatureHash) -> bool {
+    list.iter().any(|familiar| familiar.hash == tag)
 }
 
-fn warm(list: &mut Vec<Familiar>, tag: Option<Tag>, most: usize, has_moved: bool, now: Timestamp) {
+fn increment_entry(
+    list: &mut Vec<KnownFeature>,
+    tag: Option<FeatureHash>,
+    most: usize,
+    has_moved: bool,
+    now: Timestamp,
+) {
     let Some(tag) = tag else { return };
-    let before = list.iter().copied().find(|familiar| familiar.tag == tag);
-    make_room(list, before, most);
-    let Familiar { heat, moves, .. } =
-        before.unwrap_or(Familiar { heat: Heat::default(), tag, moves: Heat::default() });
-    let moves = if has_moved { moves.and(now) } else { moves };
-    admit(list, Familiar { heat: heat.and(now), tag, moves }, most);
+    let before = list.iter().copied().find(|familiar| familiar.hash == tag);
+    evict_for(list, before, most);
+    let KnownFeature { weight: heat, new_prefixes: moves, .. } = before.unwrap_or(KnownFeature {
+        weight: DecayedCount::default(),
+        hash: tag,
+        new_prefixes: DecayedCount::default(),
+    });
+    let moves = if has_moved { moves.increment(now) } else { moves };
+    insert_ranked(
+        list,
+        KnownFeature { weight: heat.increment(now), hash: tag, new_prefixes: moves },
+        most,
+    );
 }
 
 /// What is new is remembered, and what was the coldest so far is not: beside warmer ones it would
 /// be new every time.
-fn make_room<E: Entry>(list: &mut Vec<E>, before: Option<E>, most: usize) {
+fn evict_for<E: RankedEntry>(list: &mut Vec<E>, before: Option<E>, most: usize) {
     if before.is_none() {
         list.truncate(most.saturating_sub(1));
     }

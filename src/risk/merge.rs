@@ -2,31 +2,34 @@
 //! associative and idempotent, so copies that went separate ways may meet in any order, any number
 //! of times.
 
-use super::heat::Heat;
-use super::profile::{COUNTRIES, DEVICES, Entry, NETWORKS, PROVIDERS, Profile, admit};
+use super::decayed_count::DecayedCount;
+use super::profile::{
+    MAX_COUNTRIES, MAX_DEVICES, MAX_NETWORKS, MAX_PROVIDERS, RankedEntry, RiskProfile,
+    insert_ranked,
+};
 
-impl Profile {
+impl RiskProfile {
     /// What both know.
     #[must_use]
     pub fn merge(mut self, other: &Self) -> Self {
-        self.learned = self.learned.max(other.learned);
-        self.last = self.last.max(other.last);
-        hotter(&mut self.counts.0, &other.counts.0);
-        take_in(&mut self.networks, &other.networks, NETWORKS);
-        take_in(&mut self.providers, &other.providers, PROVIDERS);
-        take_in(&mut self.countries, &other.countries, COUNTRIES);
-        take_in(&mut self.devices, &other.devices, DEVICES);
-        hotter(&mut self.hours, &other.hours);
-        self.place = self.place.max(other.place);
+        self.learned_events = self.learned_events.max(other.learned_events);
+        self.last_event_at = self.last_event_at.max(other.last_event_at);
+        larger(&mut self.counters.0, &other.counters.0);
+        merge_entries(&mut self.networks, &other.networks, MAX_NETWORKS);
+        merge_entries(&mut self.providers, &other.providers, MAX_PROVIDERS);
+        merge_entries(&mut self.countries, &other.countries, MAX_COUNTRIES);
+        merge_entries(&mut self.devices, &other.devices, MAX_DEVICES);
+        larger(&mut self.hours, &other.hours);
+        self.location = self.location.max(other.location);
         self.rtt = self.rtt.max(other.rtt);
         self
     }
 }
 
-fn hotter(heats: &mut [Heat], others: &[Heat]) {
+fn larger(heats: &mut [DecayedCount], others: &[DecayedCount]) {
     heats.iter_mut().zip(others).for_each(|(heat, other)| *heat = (*heat).max(*other));
 }
 
-fn take_in<E: Entry>(list: &mut Vec<E>, others: &[E], most: usize) {
-    others.iter().for_each(|other| admit(list, *other, most));
+fn merge_entries<E: RankedEntry>(list: &mut Vec<E>, others: &[E], most: usize) {
+    others.iter().for_each(|other| insert_ranked(list, *other, most));
 }

@@ -1,44 +1,49 @@
-//! Floor 2. How strange a request is: evidence in nats (a log-likelihood ratio, thief against
-//! owner), explained by reasons, mapped to a score of 0 to 100, with an action.
+//! Risk-based authentication: scores how unusual a request is for its user. The result is evidence
+//! in nats (the log-likelihood ratio of a thief against the owner, as in Freeman et al., NDSS
+//! 2016), the reasons for it, a score from 0 to 100, and an action.
 //!
 //! ```text
-//! assess(profile, session, signals, policy, now) -> { evidence, score, reasons, action, blind }
+//! assess(profile, session, signals, policy, now) -> { score, evidence, reasons, action, missing }
 //! ```
-//! Pure and deterministic: the same bits natively and in wasm (`libm`, no floats of the host). What
-//! the host does not know contributes nothing and sets a bit of [`Blind`]; where nothing is known
-//! the score is 30.
+//! Every function is pure, and gives the same bits natively and in Wasm, because `libm` computes
+//! logarithms and exponentials instead of the host. A signal that the host does not know
+//! contributes 0 nats and sets a bit of `MissingSignals`. The score is 30 where nothing is known.
 //!
-//! - `context`: what the host tells, checked
-//! - `tags`, `signals`: the same without anything that names a person: keyed tags, coarse places
-//! - `heat`, `profile`, `learning`, `merge`, `codec`: what is remembered of a user, in at most 1
-//!   KiB
-//! - `companion`: what is remembered of one session
-//! - `network`, `device`, `behaviour`: the three kinds of evidence
-//! - `assessment`: what they come to
+//! - `context`: the request context that the host passes
+//! - `user_agent`: the parser of user agents and client hints
+//! - `feature_hash`, `geo`, `signals`: the context without personal data, as keyed hashes and
+//!   coarse locations
+//! - `decayed_count`, `profile`, `learning`, `merge`, `profile_codec`: the risk profile of a
+//!   subject, at most 1 KiB
+//! - `session_profile`: the short history of one session
+//! - `network_evidence`, `device_evidence`, `behaviour_evidence`: the three parts of the evidence
+//! - `reason`, `policy`, `assessment`: the explanation, the site's settings, and the result
 
-pub mod agent;
 mod assessment;
-mod behaviour;
-mod codec;
-mod companion;
+mod behaviour_evidence;
 mod context;
-mod device;
-mod heat;
+mod decayed_count;
+mod device_evidence;
+mod feature_hash;
+mod geo;
 mod learning;
 mod merge;
-mod network;
-mod place;
+mod network_evidence;
 mod policy;
 mod profile;
+mod profile_codec;
 mod reason;
+mod session_profile;
 mod signals;
-mod tags;
+pub mod user_agent;
 
-pub use assessment::{Action, Assessment, assess};
-pub use companion::{Companion, Face};
-pub use context::{Context, ContextText, Hints, Kind, NetworkKind, TokenFact};
-pub use policy::{EventKind, Response, RiskPolicy, RiskPolicyInput};
-pub use profile::{PROFILE_MAX_BYTES, Profile};
-pub use reason::{Blind, Evidence, Reason};
-pub use signals::{DeviceTag, Signals};
-pub use tags::{Tag, Tagger};
+pub use assessment::{RiskAction, RiskAssessment, assess};
+pub use context::{
+    ClientHints, EncodedContext, NetworkKind, RequestContext, RiskEventKind, TokenStatus,
+};
+pub use feature_hash::{FeatureHash, FeatureHasher};
+pub use policy::{RiskPolicy, RiskPolicyEvent, RiskPolicyInput, RiskResponse};
+pub use profile::{MAX_PROFILE_BYTES, RiskProfile};
+pub use reason::{Evidence, MissingSignals, RiskReason};
+pub use session_profile::{ClientFingerprint, SessionProfile};
+pub use signals::{DeviceCookieSignal, Signals};

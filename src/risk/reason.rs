@@ -1,94 +1,97 @@
-//! Floor 2. Why a score is what it is.
+//! The reasons of a risk assessment, the signals that were missing, and the sum of the evidence.
+//! The texts and the order of both tables are part of the JavaScript API.
 
-/// A table of words that are said to the host.
-macro_rules! words {
+/// Declares an enum from a table that gives each variant its text in the JavaScript API.
+macro_rules! string_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal;)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name { $($(#[$doc])* $variant),+ }
 
         impl $name {
-            /// Every one there is, in the table's order.
+            /// Every variant in the order of the table. A variant's index is its number in results.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
 
-            /// How it is told.
-            pub const fn word(self) -> &'static str {
+            /// The text of this variant in the JavaScript API.
+            pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }
             }
         }
     };
 }
 
-words! {
-    /// What contributed to the evidence.
-    Reason {
-        /// The network is familiar.
+string_enum! {
+    /// A property of the request that contributed to the evidence.
+    RiskReason {
+        /// The network prefix is known. Its evidence is positive only where this user seldom stays
+        /// on one network.
         NetworkKnown = "network_known";
-        /// A network that was not seen before, of a known provider.
+        /// A network prefix that was not seen before, of a known provider.
         NetworkNew = "network_new";
         /// A provider (ASN) that was not seen before.
         ProviderNew = "provider_new";
         /// A country that was not seen before.
         CountryNew = "country_new";
-        /// Farther from the last place than anybody travels.
+        /// Farther from the last location than a person travels in that time.
         Velocity = "velocity";
-        /// A data centre or a VPN, and not a known one.
+        /// A data centre or VPN of a provider that is not known.
         Hosting = "hosting";
-        /// Tor.
+        /// An exit node of the Tor network.
         Tor = "tor";
-        /// The same browser as before.
+        /// The browser, system and device class of the session's last request.
         BrowserSame = "browser_same";
-        /// A newer version of it.
+        /// A newer version of the session's browser.
         BrowserNewer = "browser_newer";
-        /// An older version of it.
+        /// An older version of the session's browser.
         BrowserOlder = "browser_older";
-        /// Another browser, system or class of device.
+        /// Another browser, system or device class than the session was seen with.
         BrowserChanged = "browser_changed";
-        /// Another one, which this session was seen with.
+        /// The other browser that this session was seen with.
         BrowserAccepted = "browser_accepted";
-        /// A browser that this user signed in with before.
+        /// The user has signed in with this browser before.
         DeviceKnown = "device_known";
-        /// One that they did not.
+        /// The user has not signed in with this browser before.
         DeviceNew = "device_new";
-        /// The device cookie is one of this user's.
+        /// The device cookie belongs to this user.
         DeviceTagKnown = "device_tag_known";
-        /// It is not, or there is none.
+        /// The device cookie is absent or belongs to somebody else.
         DeviceTagMissing = "device_tag_missing";
-        /// The TLS client is the same.
+        /// The TLS client of the session's last request.
         TlsSame = "tls_same";
-        /// It is another.
+        /// Another TLS client than the session was seen with.
         TlsChanged = "tls_changed";
-        /// Client hints and user agent contradict each other.
+        /// The client hints contradict the user agent.
         HintsContradict = "hints_contradict";
-        /// Another language.
+        /// Another language than the session or the user was seen with.
         LanguageChanged = "language_changed";
-        /// How usual the hour is.
+        /// How usual the hour of the day (UTC) is for this user.
         Hour = "hour";
-        /// A much longer way to the client than usual.
+        /// A much longer round trip than usual, from an unknown network.
         RoundTrip = "round_trip";
-        /// Refreshes that follow each other too fast.
+        /// More refreshes than the lifetime of access tokens explains.
         Hurried = "hurried";
-        /// Two devices take turns in one session.
+        /// Two devices alternate in one session.
         Alternating = "alternating";
-        /// A retired token, within its grace.
+        /// A superseded token, within its grace window.
         TokenRetried = "token_retried";
-        /// A retired token, beyond it.
+        /// A superseded token, after its grace window.
         TokenReused = "token_reused";
-        /// Two clients go on from one token.
+        /// Two clients continued from the same token.
         TokenForked = "token_forked";
-        /// A proof of possession that holds.
+        /// A valid proof of possession (RFC 9449).
         ProofOk = "proof_ok";
-        /// One that does not.
+        /// An invalid proof of possession (RFC 9449).
         ProofFailed = "proof_failed";
     }
 }
 
-/// What the host did not tell: a bit each.
+/// The signals that the host did not pass or that could not be read, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Blind(pub u16);
+pub struct MissingSignals(pub u16);
 
-impl Blind {
-    /// Names of the bits, the lowest first. `history` says that nothing is remembered of the user.
+impl MissingSignals {
+    /// The name of each bit, the lowest bit first. `history` means that the user has no risk
+    /// profile.
     pub const NAMES: [&'static str; 13] = [
         "ip",
         "asn",
@@ -104,13 +107,15 @@ impl Blind {
         "refreshes",
         "history",
     ];
+    /// The bit of `history`, which no signal of the request sets.
     pub(super) const HISTORY: u16 = 1 << 12;
 
-    pub(super) fn of(told: &[bool]) -> Self {
+    /// Collects the missing signals from one flag for each name: true where the signal is present.
+    pub(super) fn from_signals(told: &[bool]) -> Self {
         Self(told.iter().rev().fold(0, |bits, told| bits << 1 | u16::from(!told)))
     }
 
-    /// The names of the bits that are set.
+    /// The name of every missing signal.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         let is_set =
             move |place: usize| self.0.checked_shr(place as u32).is_some_and(|bits| bits & 1 == 1);
@@ -122,16 +127,17 @@ impl Blind {
     }
 }
 
-/// Reasons and their nats. Correlated terms are damped, so that what is listed adds up to the
-/// evidence.
+/// Reasons with their evidence in nats. Positive evidence speaks for a thief, negative for the
+/// owner.
 #[derive(Debug, Clone, Default)]
-pub struct Evidence(pub Vec<(Reason, f64)>);
+pub struct Evidence(pub Vec<(RiskReason, f64)>);
 
-/// What the second and further terms of a kind count: they mostly say the same thing once more.
+/// Weight of every positive term but the largest. Such terms are correlated, so a full sum would
+/// count one cause several times.
 const DAMPING: f64 = 0.35;
 
 impl Evidence {
-    pub(super) fn add(&mut self, reason: Reason, nats: f64) {
+    pub(super) fn add(&mut self, reason: RiskReason, nats: f64) {
         self.0.push((reason, nats));
     }
 
@@ -139,8 +145,9 @@ impl Evidence {
         self.0.iter().fold(0.0, |sum, (_, nats)| sum + nats)
     }
 
-    /// The largest positive term counts in full, every other positive one damped.
-    pub(super) fn damped(mut self) -> Self {
+    /// Damps correlated terms: the largest positive term counts in full, and every other positive
+    /// term is multiplied by [`DAMPING`]. The listed terms still add up to the total.
+    pub(super) fn damp_correlated(mut self) -> Self {
         let largest =
             self.0.iter().fold(0.0, |most, (_, nats)| if *nats > most { *nats } else { most });
         let mut is_spared = false;

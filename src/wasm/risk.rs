@@ -1,15 +1,16 @@
 //! Scoring outside a session: pure, on profiles that the host keeps.
 
-use super::given::Given;
-use super::{JsResult, desk, inputs, thrown, time};
-use crate::decide::RiskView;
-use crate::error::{Code, Error, Result};
-use crate::keys::hkdf;
+use super::convert::{JsResult, parse_time, to_js_error};
+use super::js_object::JsObject;
+use super::{decode, shared_buffer};
+use crate::decide::RiskReport;
+use crate::formats::key_ring::hkdf;
+use crate::foundation::error::{Error, ErrorCode, Result};
+use crate::foundation::time::Timestamp;
 use crate::risk::{
-    Action, Companion, Context, Kind, Profile, Response, RiskPolicy, Signals, Tagger, TokenFact,
-    assess,
+    FeatureHasher, RequestContext, RiskAction, RiskEventKind, RiskPolicy, RiskProfile,
+    RiskResponse, SessionProfile, Signals, TokenStatus, assess,
 };
-use crate::time::Timestamp;
 use wasm_bindgen::prelude::*;
 
 /// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `length` bytes
@@ -18,7 +19,7 @@ use wasm_bindgen::prelude::*;
 /// the lengths of the profile and of the session and what the event comes to; then the bytes of
 /// both, as they are if it is accepted. Gives how many floats there are.
 #[wasm_bindgen(js_name = scoreAnomaly)]
-pub fn score(
+pub fn score_anomaly(
     profile: &[u8],
     session: &[u8],
     length: usize,
@@ -26,90 +27,94 @@ pub fn score(
     tag_key: JsValue,
     now: f64,
 ) -> JsResult<usize> {
-    let now = time(now)?;
-    let policy = policy_of(policy).map_err(thrown)?;
-    let tagger = Tagger::new(&key_of(tag_key).map_err(thrown)?, &[]);
-    let scored = desk::with_text(length, |event| {
-        let (profile, session) = (read_profile(profile)?, read_session(session)?);
-        Ok(scored(profile, session, event_of(event)?, &policy, &tagger, now))
+    let now = parse_time(now)?;
+    let policy = decode_policy(policy).map_err(to_js_error)?;
+    let tagger = FeatureHasher::new(&decode_feature_hash_key(tag_key).map_err(to_js_error)?, &[]);
+    let scored = shared_buffer::with_input_text(length, |event| {
+        let (profile, session) = (decode_profile(profile)?, decode_session_profile(session)?);
+        Ok(encode_assessment(profile, session, decode_event(event)?, &policy, &tagger, now))
     });
-    scored.map_err(thrown)
+    scored.map_err(to_js_error)
 }
 
-fn scored(
-    mut profile: Profile,
-    mut session: Companion,
-    (kind, token_fact, device, text): (Kind, TokenFact, Option<&str>, &str),
+fn encode_assessment(
+    mut profile: RiskProfile,
+    mut session: SessionProfile,
+    (kind, token_fact, device, text): (RiskEventKind, TokenStatus, Option<&str>, &str),
     policy: &RiskPolicy,
-    tagger: &Tagger,
+    tagger: &FeatureHasher,
     now: Timestamp,
 ) -> usize {
     let device = policy.device_cookie.then_some(device.map(str::as_bytes));
-    let signals = Signals::of(&Context { token_fact, device, ..Context::read(text, kind) }, tagger);
-    let in_session = Some(&session).filter(|_| kind != Kind::SignIn);
+    let signals = Signals::from_context(
+        &RequestContext { token_status: token_fact, device, ..RequestContext::parse(text, kind) },
+        tagger,
+    );
+    let in_session = Some(&session).filter(|_| kind != RiskEventKind::SignIn);
     let assessment = assess(&profile, in_session, &signals, policy, now);
     profile.learn(in_session, &signals, now);
-    session.accept(&signals, now);
+    session.record_accepted(&signals, now);
     let response = match assessment.action {
-        Action::Allow => Response::Allow,
-        Action::StepUp => Response::StepUp,
-        Action::Revoke => Response::Revoke,
+        RiskAction::Allow => RiskResponse::Allow,
+        RiskAction::StepUp => RiskResponse::StepUp,
+        RiskAction::Revoke => RiskResponse::Revoke,
     };
-    let row = RiskView { kind, assessment, response }.row();
+    let row = RiskReport { kind, assessment, response }.encode();
     let (profile, session) = (profile.to_bytes(), session.to_bytes());
     let lengths = [profile.len(), session.len()].map(|length| (length as f64).to_le_bytes());
-    desk::put(&[lengths.as_flattened(), &row, &profile, &session]);
+    shared_buffer::write_output(&[lengths.as_flattened(), &row, &profile, &session]);
     row.chunks(size_of::<f64>()).len().saturating_add(lengths.len())
 }
 
 /// What two profiles of one user know.
-#[wasm_bindgen(js_name = mergeProfiles)]
-pub fn merge(one: &[u8], other: &[u8]) -> JsResult<Vec<u8>> {
-    let merged = read_profile(one).and_then(|one| Ok(one.merge(&read_profile(other)?).to_bytes()));
-    merged.map_err(thrown)
+#[wasm_bindgen(js_name = mergeRiskProfiles)]
+pub fn merge_profiles(one: &[u8], other: &[u8]) -> JsResult<Vec<u8>> {
+    let merged =
+        decode_profile(one).and_then(|one| Ok(one.merge(&decode_profile(other)?).to_bytes()));
+    merged.map_err(to_js_error)
 }
 
-fn event_of(event: &str) -> Result<(Kind, TokenFact, Option<&str>, &str)> {
+fn decode_event(event: &str) -> Result<(RiskEventKind, TokenStatus, Option<&str>, &str)> {
     let mut parts = event.splitn(4, '\0');
     let mut place =
         || parts.next().and_then(|text| text.parse::<usize>().ok()).unwrap_or(usize::MAX);
-    let (kind, fact) = (Kind::ALL.get(place()), TokenFact::ALL.get(place()));
-    let (kind, fact) = kind.zip(fact).ok_or(Error::from(Code::Internal))?;
+    let (kind, fact) = (RiskEventKind::ALL.get(place()), TokenStatus::ALL.get(place()));
+    let (kind, fact) = kind.zip(fact).ok_or(Error::from(ErrorCode::Internal))?;
     let device = parts.next().filter(|name| !name.is_empty());
     Ok((*kind, *fact, device, parts.next().unwrap_or_default()))
 }
 
-fn policy_of(policy: JsValue) -> Result<RiskPolicy> {
+fn decode_policy(policy: JsValue) -> Result<RiskPolicy> {
     if policy.is_undefined() {
         return Ok(RiskPolicy::default());
     }
-    RiskPolicy::new(&inputs::risk(&Given::new(policy, Code::Config))?)
+    RiskPolicy::new(&decode::decode_risk_policy(&JsObject::new(policy, ErrorCode::Config))?)
 }
 
 /// Without one, names are as good as plain.
-fn key_of(given: JsValue) -> Result<[u8; 32]> {
+fn decode_feature_hash_key(given: JsValue) -> Result<[u8; 32]> {
     let mut key = [0; 32];
     if !given.is_undefined() {
-        let secret = inputs::secret(&Given::new(given, Code::Config))?;
-        hkdf(&secret.checked("tagKey")?, &[], b"portcullis/1/risk", &mut key)?;
+        let secret = decode::decode_secret(&JsObject::new(given, ErrorCode::Config))?;
+        hkdf(&secret.validated_bytes("tagKey")?, &[], b"portcullis/1/risk", &mut key)?;
     }
     Ok(key)
 }
 
-fn read_profile(bytes: &[u8]) -> Result<Profile> {
-    remembered(
+fn decode_profile(bytes: &[u8]) -> Result<RiskProfile> {
+    decode_stored(
         bytes,
-        Profile::from_bytes,
+        RiskProfile::from_bytes,
         "This is no profile: pass the bytes that scoreAnomaly gave, or null.",
     )
 }
 
-fn read_session(bytes: &[u8]) -> Result<Companion> {
+fn decode_session_profile(bytes: &[u8]) -> Result<SessionProfile> {
     let why = "This is no session's memory: pass the bytes that scoreAnomaly gave, or null.";
-    remembered(bytes, Companion::from_bytes, why)
+    decode_stored(bytes, SessionProfile::from_bytes, why)
 }
 
-fn remembered<T: Default>(
+fn decode_stored<T: Default>(
     bytes: &[u8],
     read: impl Fn(&[u8]) -> Option<T>,
     why: &'static str,
@@ -117,5 +122,5 @@ fn remembered<T: Default>(
     if bytes.is_empty() {
         return Ok(T::default());
     }
-    read(bytes).ok_or(Error::because(Code::Argument, why))
+    read(bytes).ok_or(Error::with_message(ErrorCode::Argument, why))
 }

@@ -2,105 +2,105 @@
 //! in the order of `pkg/src/tokens.ts`: an object with its names would cost 4 KB of the module.
 //! What is absent is NaN.
 
-use super::{JsResult, output, thrown};
-use crate::decide::{self, Facts, PresentedFacts, SessionFacts};
-use crate::error::{Code, Error, Result};
-use crate::policy::{self, PolicyInput};
-use crate::record::{Cause, StepUp};
-use crate::sender::Sender;
-use crate::time::Timestamp;
+use super::convert::{JsResult, to_js, to_js_error};
+use crate::decide::{self, PresentedTokenFacts, RotationFacts, SessionFacts};
+use crate::formats::client_family::ClientFamily;
+use crate::foundation::error::{Error, ErrorCode, Result};
+use crate::foundation::time::Timestamp;
+use crate::model::policy::{self, PolicyInput};
+use crate::model::record::{RemovalReason, StepUpRecord};
 use wasm_bindgen::prelude::*;
 
 /// See [`decide::decide_rotation`].
 #[wasm_bindgen(js_name = decideRotation)]
 pub fn decide_rotation(numbers: Vec<f64>) -> JsResult<JsValue> {
-    let facts = facts(&mut Numbers(numbers.into_iter())).map_err(thrown)?;
-    output(&decide::decide_rotation(&facts))
+    let facts = decode_facts(&mut NumberRow(numbers.into_iter())).map_err(to_js_error)?;
+    to_js(&decide::decide_rotation(&facts))
 }
 
-fn facts(row: &mut Numbers) -> Result<Facts> {
-    let now = row.time()?;
-    let presented = PresentedFacts {
-        generation: row.generation()?,
-        absolute_deadline: row.time()?,
-        sender: sender(true),
+fn decode_facts(row: &mut NumberRow) -> Result<RotationFacts> {
+    let now = row.next_time()?;
+    let presented = PresentedTokenFacts {
+        generation: row.next_generation()?,
+        absolute_deadline: row.next_time()?,
+        client_family: decode_client_family(true),
     };
-    let removal = match row.optional() {
+    let removal = match row.next_optional() {
         None => None,
-        Some(1.0) => Some(Cause::Revoked),
-        Some(2.0) => Some(Cause::Evicted),
-        Some(3.0) => Some(Cause::Reused),
-        Some(_) => return Err(Error::from(Code::Argument)),
+        Some(1.0) => Some(RemovalReason::Revoked),
+        Some(2.0) => Some(RemovalReason::Evicted),
+        Some(3.0) => Some(RemovalReason::Reused),
+        Some(_) => return Err(Error::from(ErrorCode::Argument)),
     };
     let windows = policy::windows(&PolicyInput {
-        throttle_seconds: row.optional(),
-        race_seconds: row.optional(),
-        flight_seconds: row.optional(),
-        retry_seconds: row.optional(),
-        confirmation_fed: row.optional().map(|fed| fed > 0.0),
+        min_rotation_interval_seconds: row.next_optional(),
+        concurrent_refresh_seconds: row.next_optional(),
+        in_flight_seconds: row.next_optional(),
+        lost_response_seconds: row.next_optional(),
+        confirmations_recorded: row.next_optional().map(|fed| fed > 0.0),
         ..PolicyInput::default()
     })?;
-    let session = if row.yes() { Some(session(row)?) } else { None };
-    Ok(Facts { now, presented, session, removal, windows })
+    let session = if row.next_bool() { Some(decode_session(row)?) } else { None };
+    Ok(RotationFacts { now, presented_token: presented, session, removal_reason: removal, windows })
 }
 
-fn session(row: &mut Numbers) -> Result<SessionFacts> {
+fn decode_session(row: &mut NumberRow) -> Result<SessionFacts> {
     Ok(SessionFacts {
-        generation: row.generation()?,
-        same_secret: row.yes(),
-        successor_is_current: row.yes(),
-        written_by: sender(row.yes()),
-        rotated_at: row.time()?,
-        end: row.time()?.min(row.time()?),
-        confirmed_at: row.optional_time()?,
-        closed_at: row.optional_time()?,
-        step_up: if row.yes() { Some(step_up(row)?) } else { None },
+        generation: row.next_generation()?,
+        secret_matches: row.next_bool(),
+        successor_is_current: row.next_bool(),
+        rotated_by: decode_client_family(row.next_bool()),
+        rotated_at: row.next_time()?,
+        expires_at: row.next_time()?.min(row.next_time()?),
+        confirmed_at: row.next_optional_time()?,
+        closed_at: row.next_optional_time()?,
+        step_up: if row.next_bool() { Some(decode_step_up(row)?) } else { None },
     })
 }
 
-fn step_up(row: &mut Numbers) -> Result<StepUp> {
-    Ok(StepUp {
-        generation: row.generation()?,
-        at: row.time()?,
-        written_by: sender(row.yes()),
-        closed_at: row.optional_time()?,
+fn decode_step_up(row: &mut NumberRow) -> Result<StepUpRecord> {
+    Ok(StepUpRecord {
+        generation: row.next_generation()?,
+        at: row.next_time()?,
+        rotated_by: decode_client_family(row.next_bool()),
+        closed_at: row.next_optional_time()?,
     })
 }
 
 /// The presenting one, or anybody else.
-fn sender(same: bool) -> Sender {
-    if same { Sender::default() } else { Sender::of(Some("Windows")) }
+fn decode_client_family(same: bool) -> ClientFamily {
+    if same { ClientFamily::default() } else { ClientFamily::from_user_agent(Some("Windows")) }
 }
 
 /// The row, from its front.
-struct Numbers(std::vec::IntoIter<f64>);
+struct NumberRow(std::vec::IntoIter<f64>);
 
-impl Numbers {
-    fn optional(&mut self) -> Option<f64> {
+impl NumberRow {
+    fn next_optional(&mut self) -> Option<f64> {
         self.0.next().filter(|number| !number.is_nan())
     }
 
-    fn yes(&mut self) -> bool {
-        self.optional() == Some(1.0)
+    fn next_bool(&mut self) -> bool {
+        self.next_optional() == Some(1.0)
     }
 
-    fn generation(&mut self) -> Result<u32> {
+    fn next_generation(&mut self) -> Result<u32> {
         let whole = self
-            .optional()
+            .next_optional()
             .filter(|number| number.fract() == 0.0 && (0.0..4_294_967_296.0).contains(number));
         whole.map(|number| number as u32).ok_or_else(|| {
-            Error::because(
-                Code::Argument,
+            Error::with_message(
+                ErrorCode::Argument,
                 "A generation must be a whole number from 0 to 4294967295.",
             )
         })
     }
 
-    fn time(&mut self) -> Result<Timestamp> {
-        Timestamp::from_host(self.optional().unwrap_or(f64::NAN))
+    fn next_time(&mut self) -> Result<Timestamp> {
+        Timestamp::from_host(self.next_optional().unwrap_or(f64::NAN))
     }
 
-    fn optional_time(&mut self) -> Result<Option<Timestamp>> {
-        self.optional().map(Timestamp::from_host).transpose()
+    fn next_optional_time(&mut self) -> Result<Option<Timestamp>> {
+        self.next_optional().map(Timestamp::from_host).transpose()
     }
 }

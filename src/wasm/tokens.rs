@@ -1,16 +1,17 @@
 //! Signing and verifying outside a session.
 
-use super::given::Given;
-use super::{JsResult, desk, inputs, output, refused, thrown, time};
-use crate::error::{Code, Error, Reason, Result};
-use crate::policy;
-use crate::time::{Seconds, Timestamp};
-use crate::token::claims::{Expected, Window};
-use crate::token::import::TokenKey;
-use crate::token::jwk::Use;
-use crate::token::jws::Verifier;
-use crate::token::published::Published;
-use crate::token::signer::{Names, Signer};
+use super::convert::{JsResult, parse_time, rejection_index, to_js, to_js_error};
+use super::js_object::JsObject;
+use super::{decode, shared_buffer};
+use crate::formats::token::claims::{ExpectedClaims, ValidityWindow};
+use crate::formats::token::jwk::KeyUse;
+use crate::formats::token::jwks::JwksDocument;
+use crate::formats::token::jws::Verifier;
+use crate::formats::token::key_import::TokenKey;
+use crate::formats::token::signer::{Signer, TokenSettings};
+use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
+use crate::foundation::time::{Seconds, Timestamp};
+use crate::model::policy;
 use serde::Serialize;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -23,7 +24,7 @@ const NO_TIME: i32 = i32::MIN;
 #[derive(Debug)]
 pub struct TokenVerifier {
     verifier: Verifier,
-    window: Cell<Option<Window>>,
+    window: Cell<Option<ValidityWindow>>,
 }
 
 #[wasm_bindgen]
@@ -31,7 +32,8 @@ impl TokenVerifier {
     /// See [`Verifier::new`].
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> JsResult<TokenVerifier> {
-        let verifier = verifier(&Given::new(options, Code::Config)).map_err(thrown)?;
+        let verifier =
+            build_verifier(&JsObject::new(options, ErrorCode::Config)).map_err(to_js_error)?;
         Ok(TokenVerifier { verifier, window: Cell::new(None) })
     }
 
@@ -39,54 +41,58 @@ impl TokenVerifier {
     /// below 0, which of the reasons refused. See [`Verifier::verify`].
     pub fn verify(&self, length: usize, now: f64) -> i32 {
         let Ok(now) = Timestamp::from_host(now) else { return NO_TIME };
-        desk::with_text(length, |token| desk::answer(|room| self.answer(token, now, room)))
+        shared_buffer::with_input_text(length, |token| {
+            shared_buffer::with_output(|buffer| self.verify_buffer(token, now, buffer))
+        })
     }
 
     /// From when on the last answer is good, in milliseconds since 1970.
-    #[wasm_bindgen(js_name = goodFrom)]
-    pub fn good_from(&self) -> f64 {
+    #[wasm_bindgen(js_name = validFromMs)]
+    pub fn valid_from_ms(&self) -> f64 {
         self.window.get().map_or(0.0, |window| window.from.ms() as f64)
     }
 
     /// The first moment at which the last answer is not good any more.
-    #[wasm_bindgen(js_name = goodUntil)]
-    pub fn good_until(&self) -> f64 {
+    #[wasm_bindgen(js_name = validUntilMs)]
+    pub fn valid_until_ms(&self) -> f64 {
         self.window.get().map_or(0.0, |window| window.until.ms() as f64)
     }
 }
 
 impl TokenVerifier {
-    fn answer(&self, token: &str, now: Timestamp, room: &mut Vec<u8>) -> i32 {
-        match self.verifier.verify(token, now, room) {
+    fn verify_buffer(&self, token: &str, now: Timestamp, buffer: &mut Vec<u8>) -> i32 {
+        match self.verifier.verify(token, now, buffer) {
             Ok(verified) => {
                 self.window.set(Some(verified.window()));
-                desk::list(&verified)
+                shared_buffer::write_claim_index(&verified)
             }
-            Err(reason) => refused(reason),
+            Err(reason) => rejection_index(reason),
         }
     }
 }
 
-fn verifier(options: &Given) -> Result<Verifier> {
-    let max_age = options.number("maxTokenAgeSeconds")?.map(|age| policy::max_token_age(Some(age)));
-    let expected = Expected {
-        issuer: options.text("issuer")?,
-        audiences: options.texts("audiences")?,
+fn build_verifier(options: &JsObject) -> Result<Verifier> {
+    let max_age =
+        options.get_number("maxTokenAgeSeconds")?.map(|age| policy::max_token_age(Some(age)));
+    let expected = ExpectedClaims {
+        issuer: options.get_text("issuer")?,
+        audiences: options.get_text_list("audiences")?,
         // `null` is the absence of a typ.
-        types: options.list("types", |typ| Ok(typ.as_string()))?,
-        required: options.texts("required")?,
-        leeway: policy::leeway(options.number("leewaySeconds")?)?,
-        max_lifetime: policy::max_lifetime(options.number("maxLifetimeSeconds")?)?,
+        token_types: options.get_list("types", |typ| Ok(typ.as_string()))?,
+        required_claims: options.get_text_list("required")?,
+        leeway: policy::leeway(options.get_number("leewaySeconds")?)?,
+        max_lifetime: policy::max_lifetime(options.get_number("maxLifetimeSeconds")?)?,
         max_age: max_age.transpose()?,
     };
-    Verifier::new(&keys(options, Use::Verify)?, expected)
+    Verifier::new(&decode_keys(options, KeyUse::Verify)?, expected)
 }
 
-fn keys(options: &Given, wanted: Use) -> Result<Vec<TokenKey>> {
-    let keys = options.objects("keys", |key| inputs::token_key(key)?.read(wanted))?;
-    if keys.len() > crate::keys::RING_MAX_KEYS {
-        return Err(Error::because(
-            Code::Config,
+fn decode_keys(options: &JsObject, usage: KeyUse) -> Result<Vec<TokenKey>> {
+    let keys =
+        options.get_object_list("keys", |key| decode::decode_token_key(key)?.parse(usage))?;
+    if keys.len() > crate::formats::key_ring::MAX_RING_KEYS {
+        return Err(Error::with_message(
+            ErrorCode::Config,
             "These are more than 64 keys: drop those that nobody uses.",
         ));
     }
@@ -105,67 +111,75 @@ impl TokenSigner {
     /// See [`Signer::new`].
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> JsResult<TokenSigner> {
-        Ok(TokenSigner { signer: signer(&Given::new(options, Code::Argument)).map_err(thrown)? })
+        Ok(TokenSigner {
+            signer: build_signer(&JsObject::new(options, ErrorCode::Argument))
+                .map_err(to_js_error)?,
+        })
     }
 
     /// Signs the claims that lie on the desk; the token lies there then, so many bytes. See
     /// [`Signer::sign`].
     pub fn sign(&self, length: usize, now: f64) -> JsResult<usize> {
-        let now = time(now)?;
-        let token =
-            desk::with_text(length, |claims| self.signer.sign(claims, now)).map_err(thrown)?;
-        Ok(desk::put(&[token.as_bytes()]))
+        let now = parse_time(now)?;
+        let token = shared_buffer::with_input_text(length, |claims| self.signer.sign(claims, now))
+            .map_err(to_js_error)?;
+        Ok(shared_buffer::write_output(&[token.as_bytes()]))
     }
 }
 
-fn signer(options: &Given) -> Result<Signer> {
-    let (issuer, audiences, typ) =
-        (options.text("issuer")?, options.texts("audiences")?, options.text("typ")?);
+fn build_signer(options: &JsObject) -> Result<Signer> {
+    let (issuer, audiences, typ) = (
+        options.get_text("issuer")?,
+        options.get_text_list("audiences")?,
+        options.get_text("typ")?,
+    );
     // A fraction or a number out of range becomes 0, which is refused.
-    let ttl = options.number("ttlSeconds")?.filter(|ttl| ttl.fract() == 0.0).unwrap_or(0.0) as u32;
-    let names = Names { issuer: &issuer, audiences: &audiences, typ: &typ };
-    Signer::new(&keys(options, Use::Sign)?, &names, Seconds(ttl))
+    let ttl =
+        options.get_number("ttlSeconds")?.filter(|ttl| ttl.fract() == 0.0).unwrap_or(0.0) as u32;
+    let names = TokenSettings { issuer: &issuer, audiences: &audiences, typ: &typ };
+    Signer::new(&decode_keys(options, KeyUse::Sign)?, &names, Seconds(ttl))
 }
 
 /// Every reason's code, status and sentence, in the order of [`TokenVerifier::verify`].
-#[wasm_bindgen(js_name = reasons)]
-pub fn reasons() -> JsResult<JsValue> {
+#[wasm_bindgen(js_name = rejectionTable)]
+pub fn rejection_table() -> JsResult<JsValue> {
     #[derive(Serialize)]
-    struct Row {
+    struct RejectionRow {
         code: &'static str,
         status: u16,
         message: &'static str,
     }
-    let row = |reason: &Reason| Row {
+    let row = |reason: &RejectionReason| RejectionRow {
         code: reason.code(),
         status: reason.status(),
         message: reason.message(),
     };
-    output(&Reason::ALL.iter().map(row).collect::<Vec<_>>())
+    to_js(&RejectionReason::ALL.iter().map(row).collect::<Vec<_>>())
 }
 
 /// Throws what a bad time deserves.
 #[wasm_bindgen(js_name = checkTime)]
 pub fn check_time(now: f64) -> JsResult<()> {
-    time(now).map(drop)
+    parse_time(now).map(drop)
 }
 
 /// The public set of `{ keys }` that sign: `{ set, maxAgeSeconds }`. See [`Published`].
-#[wasm_bindgen(js_name = publishedSet)]
-pub fn published_set(options: JsValue, now: f64) -> JsResult<JsValue> {
-    let set = keys(&Given::new(options, Code::Config), Use::Sign).and_then(|keys| {
-        let public = keys.into_iter().map(TokenKey::public).collect::<Result<Vec<_>>>()?;
-        Published::new(&public)
-    });
-    published(&set.map_err(thrown)?, time(now)?)
+#[wasm_bindgen(js_name = createJwks)]
+pub fn create_jwks(options: JsValue, now: f64) -> JsResult<JsValue> {
+    let set =
+        decode_keys(&JsObject::new(options, ErrorCode::Config), KeyUse::Sign).and_then(|keys| {
+            let public = keys.into_iter().map(TokenKey::to_public).collect::<Result<Vec<_>>>()?;
+            JwksDocument::new(&public)
+        });
+    build_jwks(&set.map_err(to_js_error)?, parse_time(now)?)
 }
 
-pub(super) fn published(keys: &Published, now: Timestamp) -> JsResult<JsValue> {
+pub(super) fn build_jwks(keys: &JwksDocument, now: Timestamp) -> JsResult<JsValue> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Set {
+    struct JwksResponse {
         set: String,
         max_age_seconds: f64,
     }
-    output(&Set { set: keys.set(now), max_age_seconds: keys.max_age(now) as f64 })
+    to_js(&JwksResponse { set: keys.to_jwks(now), max_age_seconds: keys.max_age(now) as f64 })
 }

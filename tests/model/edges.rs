@@ -1,14 +1,16 @@
 //! How sharp the limits are: a step beyond, and there is a counterexample.
 
-use super::limits::Limits;
+use super::bounds::Bounds;
 use super::run::check;
 use super::state::Budget;
 
-const TABS: Limits =
-    Limits { budget: Budget { sends: 3, uses: 1, ..Limits::still().budget }, ..Limits::still() };
+const TABS: Bounds = Bounds {
+    budget: Budget { sends: 3, uses: 1, ..Bounds::without_faults().budget },
+    ..Bounds::without_faults()
+};
 
 /// Whether honest tabs raise a theft alarm.
-fn raises_a_false_alarm(name: &str, limits: Limits) -> bool {
+fn raises_a_false_alarm(name: &str, limits: Bounds) -> bool {
     check(name, limits).breaks("no theft alarm without a thief")
 }
 
@@ -16,7 +18,7 @@ fn raises_a_false_alarm(name: &str, limits: Limits) -> bool {
 /// two is lost.
 #[test]
 fn a_request_may_be_under_way_for_flight_less_the_difference_of_the_clocks() {
-    let limits = |flight, skew| Limits { flight, skew, life: 2, ..TABS };
+    let limits = |flight, skew| Bounds { in_flight: flight, skew, life: 2, ..TABS };
     for skew in [0, 2] {
         assert!(!raises_a_false_alarm(
             "flight as long as it must be",
@@ -30,7 +32,13 @@ fn a_request_may_be_under_way_for_flight_less_the_difference_of_the_clocks() {
 /// request takes another.
 #[test]
 fn where_confirmation_is_not_fed_retry_holds_two_flights_and_the_difference_of_the_clocks() {
-    let limits = |retry, skew| Limits { fed: false, retry, skew, ticks: 8, ..TABS };
+    let limits = |retry, skew| Bounds {
+        confirmations_recorded: false,
+        lost_response: retry,
+        skew,
+        ticks: 8,
+        ..TABS
+    };
     for skew in [0, 2] {
         assert!(!raises_a_false_alarm(
             "retry as long as it must be",

@@ -1,15 +1,15 @@
 //! The loop of the host (`pkg/src/sessions/decide-and-swap.ts`), a step at a time: read and decide; swap; a lost swap,
 //! and once more. **An outcome is true only if its write landed.**
 
-use super::plants::{self, Plant};
-use super::product::{Answer, RecordId, Ruling};
+use super::decisions::{ModelDecision, ModelResponse, RecordId};
+use super::injected_bugs::{self, InjectedBug};
 use super::properties;
-use super::state::{Exchange, Fault, Jar, Job, Pending, State};
-use super::steps::World;
+use super::state::{CookieJar, Exchange, Fault, Job, Pending, State};
+use super::steps::ModelWorld;
 
 /// An instance reads the record and decides. What needs no write is true at once.
-pub fn begin(world: &World, state: &mut State, isolate: usize, job: Job) {
-    let ruling = world.product.rule_for_good(job, state.record, world.clock(state.tick, isolate));
+pub fn begin(world: &ModelWorld, state: &mut State, isolate: usize, job: Job) {
+    let ruling = world.oracle.decide_uncached(job, state.record, world.clock(state.tick, isolate));
     if ruling.write.is_none() {
         return settle(world, state, isolate, state.tick, job, &ruling);
     }
@@ -17,10 +17,10 @@ pub fn begin(world: &World, state: &mut State, isolate: usize, job: Job) {
 }
 
 /// An instance swaps. `seen`: it learns that its write landed.
-pub fn swap(world: &World, state: &mut State, isolate: usize, seen: bool) {
+pub fn swap(world: &ModelWorld, state: &mut State, isolate: usize, seen: bool) {
     let Some(Pending { job, at, read }) = state.isolates[isolate].take() else { return };
     if let Job::Create(exchange, write) = job {
-        let old = world.product.rule(
+        let old = world.oracle.decide_cached(
             Job::Browser(exchange),
             read.unwrap_or(write),
             world.clock(at, isolate),
@@ -29,9 +29,9 @@ pub fn swap(world: &World, state: &mut State, isolate: usize, seen: bool) {
         return settle(world, state, isolate, at, Job::Browser(exchange), &old);
     }
     let Some(read) = read else { return lost(world, state, isolate, job) };
-    let ruling = world.product.rule(job, read, world.clock(at, isolate));
+    let ruling = world.oracle.decide_cached(job, read, world.clock(at, isolate));
     let Some(write) = ruling.write else { return };
-    if world.limits.plant == Some(Plant::TwoWrites)
+    if world.bounds.injected_bug == Some(InjectedBug::TwoWrites)
         && matches!(job, Job::Browser(_))
         && ruling.answer.access.is_some()
     {
@@ -39,16 +39,19 @@ pub fn swap(world: &World, state: &mut State, isolate: usize, seen: bool) {
         land(
             world,
             state,
-            plants::without_sessions(&world.product, read),
+            injected_bugs::without_sessions(&world.oracle, read),
             world.clock(at, isolate),
         );
         state.isolates[isolate] =
             Some(Pending { job: Job::Create(exchange, write), at, read: Some(read) });
         return;
     }
-    let is_stale = world.limits.plant == Some(Plant::RefreshReCreates) && read != state.record;
+    let is_stale =
+        world.bounds.injected_bug == Some(InjectedBug::RefreshReCreates) && read != state.record;
     let write = match job {
-        Job::Browser(_) if is_stale => plants::re_created(&world.product, state.record, write),
+        Job::Browser(_) if is_stale => {
+            injected_bugs::re_created(&world.oracle, state.record, write)
+        }
         _ if is_stale => return lost(world, state, isolate, job),
         _ => write,
     };
@@ -64,21 +67,23 @@ pub fn swap(world: &World, state: &mut State, isolate: usize, seen: bool) {
 pub fn restore(state: &mut State) {
     let Some(backup) = state.backup else { return };
     state.record = backup;
-    state.past.revoked = false;
-    state.past.confirmed = None;
+    state.history.revoked = false;
+    state.history.confirmed = None;
     // Both know tokens ahead of it: as if the theft had just happened.
-    state.past.stolen = state.past.stolen.map(|_| state.tick);
-    state.past.thief_was_served = false;
-    state.past.put_off = None;
+    state.history.stolen = state.history.stolen.map(|_| state.tick);
+    state.history.thief_was_served = false;
+    state.history.postponed = None;
     forget_revision(state);
 }
 
 /// A swap whose revision is gone changes nothing: read and decide again.
-fn lost(world: &World, state: &mut State, isolate: usize, job: Job) {
-    if let (Some(Plant::LoserClearsCookie), Job::Browser(exchange)) = (world.limits.plant, job) {
+fn lost(world: &ModelWorld, state: &mut State, isolate: usize, job: Job) {
+    if let (Some(InjectedBug::LoserClearsCookie), Job::Browser(exchange)) =
+        (world.bounds.injected_bug, job)
+    {
         state.fault = Some(Fault::LoserCleared);
         return state.put(Exchange {
-            answer: Some(Answer { clears: true, ..Answer::default() }),
+            answer: Some(ModelResponse { clears: true, ..ModelResponse::default() }),
             ..exchange
         });
     }
@@ -86,16 +91,16 @@ fn lost(world: &World, state: &mut State, isolate: usize, job: Job) {
 }
 
 /// A write lands: every other instance holds a revision that is gone.
-fn land(world: &World, state: &mut State, write: RecordId, clock: u8) {
-    let [before, after] = [state.record, write].map(|record| world.product.facts(record));
-    if after.generation != before.generation || !after.alive {
-        state.past.confirmed = None;
+fn land(world: &ModelWorld, state: &mut State, write: RecordId, clock: u8) {
+    let [before, after] = [state.record, write].map(|record| world.oracle.facts(record));
+    if after.generation != before.generation || !after.active {
+        state.history.confirmed = None;
     } else if after.confirmed && !before.confirmed {
-        state.past.confirmed = Some(clock);
+        state.history.confirmed = Some(clock);
     }
     state.record = write;
-    let blind = [Plant::NoSwap, Plant::RefreshReCreates].map(Some);
-    if !blind.contains(&world.limits.plant) {
+    let blind = [InjectedBug::NoSwap, InjectedBug::RefreshReCreates].map(Some);
+    if !blind.contains(&world.bounds.injected_bug) {
         forget_revision(state);
     }
 }
@@ -112,12 +117,19 @@ fn forget_revision(state: &mut State) {
 }
 
 /// An outcome is true now: it goes to whoever asked.
-fn settle(world: &World, state: &mut State, isolate: usize, at: u8, job: Job, ruling: &Ruling) {
+fn settle(
+    world: &ModelWorld,
+    state: &mut State,
+    isolate: usize,
+    at: u8,
+    job: Job,
+    ruling: &ModelDecision,
+) {
     properties::observe(world, state, isolate, at, job, ruling);
     match job {
         Job::Browser(exchange) | Job::Create(exchange, _) => {
             // An answer that touches no cookie changes nothing when it arrives.
-            if ruling.answer != Answer::default() {
+            if ruling.answer != ModelResponse::default() {
                 state.put(Exchange {
                     answer: Some(ruling.answer),
                     cookies: Default::default(),
@@ -127,11 +139,11 @@ fn settle(world: &World, state: &mut State, isolate: usize, at: u8, job: Job, ru
             }
         }
         Job::Thief(_) => {
-            let mut loot: Jar = state.loot.unwrap_or_default();
-            loot.take(ruling.answer, world.limits.slots);
-            state.loot = Some(loot);
+            let mut loot: CookieJar = state.stolen_cookies.unwrap_or_default();
+            loot.take(ruling.answer, world.bounds.slots);
+            state.stolen_cookies = Some(loot);
         }
-        Job::Revoke => state.past.revoked = true,
+        Job::Revoke => state.history.revoked = true,
         Job::Confirm(_) => (),
     }
 }

@@ -1,64 +1,70 @@
 //! The invariants of rotation, as the model checks them after every step.
 
-use super::product::{ROWS, Ruling};
+use super::decisions::{ModelDecision, ROWS};
 use super::state::{Exchange, Fault, ISOLATES, Job, State};
-use super::steps::World;
+use super::steps::ModelWorld;
 use stateright::Property;
 
 /// All of them.
-pub fn all() -> Vec<Property<World>> {
+pub fn all() -> Vec<Property<ModelWorld>> {
     vec![
-        Property::always("no theft alarm without a thief", |_: &World, state: &State| {
+        Property::always("no theft alarm without a thief", |_: &ModelWorld, state: &State| {
             state.fault != Some(Fault::FalseAlarm)
         }),
-        Property::always("no honest browser loses its cookies", |_: &World, state: &State| {
+        Property::always("no honest browser loses its cookies", |_: &ModelWorld, state: &State| {
             state.fault != Some(Fault::Stripped)
         }),
         Property::always("an honest browser that asks in peace is served", served_in_peace),
-        Property::always("a 409 clears no cookie", |_: &World, state: &State| {
+        Property::always("a 409 clears no cookie", |_: &ModelWorld, state: &State| {
             state.fault != Some(Fault::LoserCleared)
         }),
-        Property::always("a refresh never raises the assurance", |_: &World, state: &State| {
-            state.fault != Some(Fault::Raised)
-        }),
-        Property::always("one chain, never two", |_: &World, state: &State| {
+        Property::always(
+            "a refresh never raises the assurance",
+            |_: &ModelWorld, state: &State| state.fault != Some(Fault::AssuranceRaised),
+        ),
+        Property::always("one chain, never two", |_: &ModelWorld, state: &State| {
             state.fault != Some(Fault::Forked)
         }),
-        Property::always("the window never slides", |_: &World, state: &State| {
-            state.fault != Some(Fault::Slid)
+        Property::always("the window never slides", |_: &ModelWorld, state: &State| {
+            state.fault != Some(Fault::WindowSlid)
         }),
-        Property::always("thief and victim do not both live", |_: &World, state: &State| {
+        Property::always("thief and victim do not both live", |_: &ModelWorld, state: &State| {
             state.fault != Some(Fault::BothLive)
         }),
-        Property::always("nobody is put off for ever", |_: &World, state: &State| {
-            state.fault != Some(Fault::PutOff)
+        Property::always("nobody is put off for ever", |_: &ModelWorld, state: &State| {
+            state.fault != Some(Fault::Postponed)
         }),
         Property::always(
             "an acknowledged revocation is never undone",
-            |world: &World, state: &State| {
-                !state.past.revoked || !world.product.facts(state.record).alive
+            |world: &ModelWorld, state: &State| {
+                !state.history.revoked || !world.oracle.facts(state.record).active
             },
         ),
     ]
 }
 
-pub fn thief_has_acted(world: &World, state: &State) -> bool {
-    state.left.thief_moves < world.limits.budget.thief_moves
+pub fn thief_has_acted(world: &ModelWorld, state: &State) -> bool {
+    state.budget.thief_moves < world.bounds.budget.thief_moves
 }
 
-fn revoke_has_begun(world: &World, state: &State) -> bool {
-    state.left.revokes < world.limits.budget.revokes
+fn revoke_has_begun(world: &ModelWorld, state: &State) -> bool {
+    state.budget.revokes < world.bounds.budget.revokes
 }
 
 /// Whatever was lost, delayed and restarted: once nothing is under way any more, every instance
 /// serves the browser.
-fn served_in_peace(world: &World, state: &State) -> bool {
+fn served_in_peace(world: &ModelWorld, state: &State) -> bool {
     if !state.is_quiet() || thief_has_acted(world, state) || revoke_has_begun(world, state) {
         return true;
     }
     let asks = |isolate, step_up| {
-        let exchange = Exchange { sent: 0, step_up, cookies: state.jar.cookies, answer: None };
-        world.product.rule(Job::Browser(exchange), state.record, world.clock(state.tick, isolate))
+        let exchange =
+            Exchange { sent: 0, step_up, cookies: state.cookie_jar.cookies, answer: None };
+        world.oracle.decide_cached(
+            Job::Browser(exchange),
+            state.record,
+            world.clock(state.tick, isolate),
+        )
     };
     (0..ISOLATES).all(|isolate| {
         let ruling = asks(isolate, None);
@@ -69,12 +75,12 @@ fn served_in_peace(world: &World, state: &State) -> bool {
 
 /// What an outcome that became true breaks.
 pub fn observe(
-    world: &World,
+    world: &ModelWorld,
     state: &mut State,
     isolate: usize,
     at: u8,
     job: Job,
-    ruling: &Ruling,
+    ruling: &ModelDecision,
 ) {
     let innocent = !thief_has_acted(world, state) && !revoke_has_begun(world, state);
     let broken = if ruling.fault.is_some() {
@@ -82,11 +88,11 @@ pub fn observe(
     } else if ruling.answer.clears && innocent {
         Some(Fault::Stripped)
     } else if slid(world, state, isolate, at, ruling) {
-        Some(Fault::Slid)
+        Some(Fault::WindowSlid)
     } else if both_live(world, state, at, job, ruling) {
         Some(Fault::BothLive)
     } else if put_off(world, state, at, job, ruling) {
-        Some(Fault::PutOff)
+        Some(Fault::Postponed)
     } else {
         None
     };
@@ -94,55 +100,70 @@ pub fn observe(
 }
 
 /// The previous token is served once more only within `race` of the first confirmation.
-fn slid(world: &World, state: &State, isolate: usize, at: u8, ruling: &Ruling) -> bool {
+fn slid(world: &ModelWorld, state: &State, isolate: usize, at: u8, ruling: &ModelDecision) -> bool {
     let clock = world.clock(at, isolate);
     is(ruling, "7")
-        && state.past.confirmed.is_some_and(|confirmed| clock >= confirmed + world.limits.race)
+        && state
+            .history
+            .confirmed
+            .is_some_and(|confirmed| clock >= confirmed + world.bounds.concurrent_refresh)
 }
 
 /// A token that was stolen is current for both until one of them rotates: within the throttle that
 /// may be neither. Long after, once the thief was served the victim is not any more. A backup that
 /// is put back sets one more turn free.
-fn both_live(world: &World, state: &mut State, at: u8, job: Job, ruling: &Ruling) -> bool {
-    let Some(stolen) = state.past.stolen else { return false };
-    let is_late = at >= stolen + world.limits.throttle + world.limits.skew;
+fn both_live(
+    world: &ModelWorld,
+    state: &mut State,
+    at: u8,
+    job: Job,
+    ruling: &ModelDecision,
+) -> bool {
+    let Some(stolen) = state.history.stolen else { return false };
+    let is_late = at >= stolen + world.bounds.min_rotation_interval + world.bounds.skew;
     if !is_late || ruling.status != 200 {
         return false;
     }
     match job {
-        Job::Thief(_) => state.past.thief_was_served = true,
-        Job::Browser(_) if state.past.thief_was_served => {
-            state.past.thief_was_served = false;
-            state.past.overlaps += 1;
+        Job::Thief(_) => state.history.thief_was_served = true,
+        Job::Browser(_) if state.history.thief_was_served => {
+            state.history.thief_was_served = false;
+            state.history.overlaps += 1;
         }
         _ => (),
     }
-    state.past.overlaps > world.limits.budget.restores - state.left.restores
+    state.history.overlaps > world.bounds.budget.restores - state.budget.restores
 }
 
 /// Who is told to look again has its answer after `flight`, by whichever clock: it is served, or
 /// the session is over.
-fn put_off(world: &World, state: &mut State, at: u8, job: Job, ruling: &Ruling) -> bool {
+fn put_off(
+    world: &ModelWorld,
+    state: &mut State,
+    at: u8,
+    job: Job,
+    ruling: &ModelDecision,
+) -> bool {
     let Job::Browser(exchange) = job else { return false };
     if !thief_has_acted(world, state) {
         return false;
     }
     if !is(ruling, "7a") {
-        state.past.put_off = None;
+        state.history.postponed = None;
         return false;
     }
     let generation = exchange.cookies.newest().map_or(0, |token| token.generation);
-    match state.past.put_off {
+    match state.history.postponed {
         Some((first, since)) if first == generation => {
-            at >= since + world.limits.flight + world.limits.skew
+            at >= since + world.bounds.in_flight + world.bounds.skew
         }
         _ => {
-            state.past.put_off = Some((generation, at));
+            state.history.postponed = Some((generation, at));
             false
         }
     }
 }
 
-fn is(ruling: &Ruling, row: &str) -> bool {
+fn is(ruling: &ModelDecision, row: &str) -> bool {
     ruling.row.and_then(|place| ROWS.get(usize::from(place))).is_some_and(|name| *name == row)
 }

@@ -1,25 +1,33 @@
 //! Reads a decision of the product: what it does to a jar and to the store, and whether it breaks
 //! an invariant itself.
 
-use super::product::{Answer, Cookies, Product, Question, ROWS, RecordId, Ruling};
+use super::decisions::{
+    Cookies, DecisionOracle, ModelDecision, ModelQuery, ModelResponse, ROWS, RecordId,
+};
 use super::state::{Fault, Job};
-use crate::world;
-use portcullis::decide::{Decision, EventKind, Outcome};
-use portcullis::token::access::Claims;
-use portcullis::token::refresh::{RefreshToken, secret_hash};
+use crate::support;
+use portcullis::decide::{Decision, Outcome, SessionEventKind};
+use portcullis::formats::token::access_token::AccessTokenClaims;
+use portcullis::formats::token::refresh_token::{RefreshToken, secret_hash};
 
 /// What a decision means.
-pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &Decision) -> Ruling {
-    let Question { job, record, clock } = question;
+pub fn ruling(
+    product: &DecisionOracle,
+    question: ModelQuery,
+    sent: Cookies,
+    decision: &Decision,
+) -> ModelDecision {
+    let ModelQuery { job, record, clock } = question;
     let outcome = &decision.outcome;
     let mut room = Vec::new();
     let claims = access(product, outcome, clock, &mut room);
-    let answer = Answer {
+    let answer = ModelResponse {
         cookies: refresh(product, outcome),
         access: claims
             .as_ref()
             .map(|claims| u8::try_from(claims.generation).expect("few generations")),
-        clears: matches!(outcome, Outcome::Rejected(_)) && world::refusal(outcome).2 > 0,
+        clears: matches!(outcome, Outcome::Rejected(_))
+            && support::rejection_summary(outcome).2 > 0,
     };
     let status = if let Outcome::Rejected(rejection) = outcome { rejection.status } else { 200 };
     let row = row(decision);
@@ -31,7 +39,7 @@ pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &D
         Some(token)
             if is_refresh && status == 200 && raised(product, &token, is_raised, answer) =>
         {
-            Some(Fault::Raised)
+            Some(Fault::AssuranceRaised)
         }
         Some(token)
             if is_refresh && status == 200 && forked(product, &token, record, row, answer) =>
@@ -40,14 +48,14 @@ pub fn ruling(product: &Product, question: Question, sent: Cookies, decision: &D
         }
         _ => None,
     };
-    Ruling {
+    ModelDecision {
         write: decision.write.as_ref().map(|write| product.record(write.value.clone())),
         row: row
             .and_then(|row| ROWS.iter().position(|one| *one == row))
             .and_then(|place| u8::try_from(place).ok()),
         status,
         answer,
-        alarm: decision.events.iter().any(|event| event.kind == EventKind::Reuse),
+        alarm: decision.events.iter().any(|event| event.kind == SessionEventKind::Reuse),
         fault,
     }
 }
@@ -63,22 +71,22 @@ fn row(decision: &Decision) -> Option<&'static str> {
 }
 
 fn access<'a>(
-    product: &Product,
+    product: &DecisionOracle,
     outcome: &Outcome,
     clock: u8,
     room: &'a mut Vec<u8>,
-) -> Option<Claims<'a>> {
+) -> Option<AccessTokenClaims<'a>> {
     let token =
-        world::cookie(outcome, "__Host-portcullis-access").filter(|token| !token.is_empty())?;
+        support::cookie(outcome, "__Host-portcullis-access").filter(|token| !token.is_empty())?;
     let verified =
         product.site.verifier.verify(&token, product.at(clock), room).expect("our own token");
-    Some(Claims::read(verified.claims()).expect("our own claims"))
+    Some(AccessTokenClaims::parse(verified.claims()).expect("our own claims"))
 }
 
 /// By parity, for the worlds whose browser keeps two.
-fn refresh(product: &Product, outcome: &Outcome) -> Cookies {
-    let token = world::refresh_cookie(outcome).map(|text| {
-        let token = RefreshToken::parse(&text, &product.site.ring).expect("our own token");
+fn refresh(product: &DecisionOracle, outcome: &Outcome) -> Cookies {
+    let token = support::refresh_cookie(outcome).map(|text| {
+        let token = RefreshToken::parse(&text, &product.site.key_ring).expect("our own token");
         product.token(&text, u8::try_from(token.generation).expect("few generations"))
     });
     Cookies {
@@ -88,7 +96,12 @@ fn refresh(product: &Product, outcome: &Outcome) -> Cookies {
 }
 
 /// A token from before a step-up must not get what came with it.
-fn raised(product: &Product, presented: &RefreshToken, is_raised: bool, answer: Answer) -> bool {
+fn raised(
+    product: &DecisionOracle,
+    presented: &RefreshToken,
+    is_raised: bool,
+    answer: ModelResponse,
+) -> bool {
     let given = answer.cookies.newest().map(|token| product.parse(token));
     let leaks = given.is_some_and(|token| !product.is_of_the_sign_in(&token));
     product.is_of_the_sign_in(presented) && (is_raised || leaks)
@@ -97,17 +110,17 @@ fn raised(product: &Product, presented: &RefreshToken, is_raised: bool, answer: 
 /// One chain, never two: what is served is the record's token, and what is given is its only
 /// successor.
 fn forked(
-    product: &Product,
+    product: &DecisionOracle,
     presented: &RefreshToken,
     record: RecordId,
     row: Option<&str>,
-    answer: Answer,
+    answer: ModelResponse,
 ) -> bool {
-    let opened = product.open(record);
+    let opened = product.unseal(record);
     let sessions = opened.sessions().expect("sessions");
     let Some(session) = sessions.first() else { return true };
     let is_current = session.secret_hash.matches(&secret_hash(&presented.secret));
-    let key = product.site.ring.by_tag(&presented.key_tag).expect("its key");
+    let key = product.site.key_ring.find_by_tag(&presented.key_tag).expect("its key");
     let successor = presented.successor(key, presented.issued_at).expect("few generations");
     let given = answer.cookies.newest().map(|token| product.parse(token));
     let is_other = given.is_some_and(|token| !token.secret.matches(&successor.secret));

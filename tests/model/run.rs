@@ -5,9 +5,9 @@
     reason = "the size of a run comes from the environment, its progress from a clock"
 )]
 
-use super::limits::Limits;
-use super::steps::World;
-use super::story;
+use super::bounds::Bounds;
+use super::counterexample;
+use super::steps::ModelWorld;
 use stateright::{Checker, HasDiscoveries, Model};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ pub enum Size {
 
 /// What a run saw.
 #[derive(Debug)]
-pub struct Seen {
+pub struct SearchReport {
     pub states: usize,
     pub depth: usize,
     pub rows: Vec<&'static str>,
@@ -38,20 +38,20 @@ pub struct Seen {
 pub struct Counterexample {
     pub property: &'static str,
     pub steps: usize,
-    pub story: String,
+    pub narrative: String,
 }
 
-impl Seen {
+impl SearchReport {
     /// Whether a property was found not to be true; the stories go to stderr.
     pub fn breaks(&self, property: &str) -> bool {
-        for Counterexample { property, steps, story } in &self.counterexamples {
+        for Counterexample { property, steps, narrative: story } in &self.counterexamples {
             eprintln!("after {steps} steps it is not true that {property}:\n{story}");
         }
         self.counterexamples.iter().any(|one| one.property == property)
     }
 
     /// Whether nothing was found; what was goes to stderr.
-    pub fn is_clean(&self) -> bool {
+    pub fn has_no_counterexample(&self) -> bool {
         self.breaks("");
         self.counterexamples.is_empty()
     }
@@ -67,10 +67,10 @@ pub fn size() -> Size {
 }
 
 /// Visits every state within the limits, or as many as it takes to find a counterexample.
-pub fn check(name: &str, limits: Limits) -> Seen {
+pub fn check(name: &str, limits: Bounds) -> SearchReport {
     let _one = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     let started = Instant::now();
-    let checker = World::new(limits)
+    let checker = ModelWorld::new(limits)
         .checker()
         .threads(THREADS)
         .finish_when(HasDiscoveries::AnyFailures)
@@ -91,12 +91,16 @@ pub fn check(name: &str, limits: Limits) -> Seen {
     let world = checker.model();
     let counterexamples = checker.discoveries().into_iter().map(|(property, path)| {
         let path = path.into_vec();
-        Counterexample { property, steps: path.len() - 1, story: story::tell(world, &path) }
+        Counterexample {
+            property,
+            steps: path.len() - 1,
+            narrative: counterexample::format_counterexample(world, &path),
+        }
     });
-    let seen = Seen {
+    let seen = SearchReport {
         states: checker.unique_state_count(),
         depth: checker.max_depth(),
-        rows: world.product.rows_reached(),
+        rows: world.oracle.rows_reached(),
         counterexamples: counterexamples.collect(),
     };
     eprintln!(

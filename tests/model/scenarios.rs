@@ -1,14 +1,17 @@
 //! What is looked at, in three sizes. Every scenario is finite, and every state of it is visited.
 
-use super::limits::Limits;
+use super::bounds::Bounds;
 use super::run::Size;
 use super::state::Budget;
 
 /// The scenarios of a size, by name.
-pub fn all(size: Size) -> Vec<(&'static str, Limits)> {
+pub fn all(size: Size) -> Vec<(&'static str, Bounds)> {
     // Where it is not fed, windows end by the clock alone: that takes longer.
-    let not_fed =
-        |limits: Limits, longer| Limits { fed: false, ticks: limits.ticks + longer, ..limits };
+    let not_fed = |limits: Bounds, longer| Bounds {
+        confirmations_recorded: false,
+        ticks: limits.ticks + longer,
+        ..limits
+    };
     let longer = if size == Size::Small { 0 } else { 4 };
     vec![
         ("everything at once", everything(size)),
@@ -32,7 +35,7 @@ pub const fn promised(size: Size) -> usize {
 }
 
 /// Each thing that can happen, happens once, in every order.
-fn everything(size: Size) -> Limits {
+fn everything(size: Size) -> Bounds {
     let once = Budget {
         sends: 1,
         step_ups: 1,
@@ -46,65 +49,79 @@ fn everything(size: Size) -> Limits {
         restores: 1,
     };
     match size {
-        Size::Small => Limits { ticks: 2, budget: once, ..Limits::still() },
-        Size::Ci => Limits {
+        Size::Small => Bounds { ticks: 2, budget: once, ..Bounds::without_faults() },
+        Size::Ci => Bounds {
             ticks: 3,
             budget: Budget { losses: 1, crashes: 1, unseen: 1, ..once },
-            ..Limits::still()
+            ..Bounds::without_faults()
         },
-        Size::Long => Limits {
+        Size::Long => Bounds {
             ticks: 4,
             budget: Budget { sends: 2, losses: 1, unseen: 1, ..once },
-            ..Limits::still()
+            ..Bounds::without_faults()
         },
     }
 }
 
 /// Tabs that ask again and again over a network that delays, reorders and loses.
-fn honest(size: Size) -> Limits {
-    let budget = Budget { sends: 2, uses: 1, losses: 1, unseen: 1, ..Limits::still().budget };
+fn honest(size: Size) -> Bounds {
+    let budget =
+        Budget { sends: 2, uses: 1, losses: 1, unseen: 1, ..Bounds::without_faults().budget };
     match size {
-        Size::Small => Limits { ticks: 3, budget, ..Limits::still() },
-        Size::Ci => {
-            Limits { budget: Budget { sends: 3, step_ups: 1, ..budget }, ..Limits::still() }
-        }
-        Size::Long => Limits {
+        Size::Small => Bounds { ticks: 3, budget, ..Bounds::without_faults() },
+        Size::Ci => Bounds {
+            budget: Budget { sends: 3, step_ups: 1, ..budget },
+            ..Bounds::without_faults()
+        },
+        Size::Long => Bounds {
             tabs: 3,
             ticks: 8,
             budget: Budget { sends: 3, step_ups: 1, uses: 2, crashes: 1, ..budget },
-            ..Limits::still()
+            ..Bounds::without_faults()
         },
     }
 }
 
 /// Many generations within the time that a request may be under way.
-fn often(size: Size) -> Limits {
-    let budget = |sends| Budget { sends, uses: 1, ..Limits::still().budget };
+fn often(size: Size) -> Bounds {
+    let budget = |sends| Budget { sends, uses: 1, ..Bounds::without_faults().budget };
     match size {
-        Size::Small => Limits { ticks: 3, budget: budget(2), ..Limits::still() },
-        Size::Ci => Limits { budget: budget(4), ..Limits::still() },
-        Size::Long => Limits { tabs: 3, budget: budget(5), ..Limits::still() },
+        Size::Small => Bounds { ticks: 3, budget: budget(2), ..Bounds::without_faults() },
+        Size::Ci => Bounds { budget: budget(4), ..Bounds::without_faults() },
+        Size::Long => Bounds { tabs: 3, budget: budget(5), ..Bounds::without_faults() },
     }
 }
 
 /// A thief who takes its time and comes again.
-fn thief(size: Size) -> Limits {
-    let budget = Budget { sends: 1, uses: 1, thefts: 1, thief_moves: 2, ..Limits::still().budget };
+fn thief(size: Size) -> Bounds {
+    let budget =
+        Budget { sends: 1, uses: 1, thefts: 1, thief_moves: 2, ..Bounds::without_faults().budget };
     match size {
-        Size::Small => Limits { ticks: 3, budget, ..Limits::still() },
-        Size::Ci => Limits { ticks: 8, budget: Budget { sends: 2, ..budget }, ..Limits::still() },
-        Size::Long => Limits { ticks: 7, budget: Budget { sends: 3, ..budget }, ..Limits::still() },
+        Size::Small => Bounds { ticks: 3, budget, ..Bounds::without_faults() },
+        Size::Ci => {
+            Bounds { ticks: 8, budget: Budget { sends: 2, ..budget }, ..Bounds::without_faults() }
+        }
+        Size::Long => {
+            Bounds { ticks: 7, budget: Budget { sends: 3, ..budget }, ..Bounds::without_faults() }
+        }
     }
 }
 
 /// The shortest windows, so that many of them pass.
-fn again(size: Size) -> Limits {
-    let short = Limits { skew: 0, throttle: 1, race: 1, flight: 2, life: 1, ..Limits::still() };
+fn again(size: Size) -> Bounds {
+    let short = Bounds {
+        skew: 0,
+        min_rotation_interval: 1,
+        concurrent_refresh: 1,
+        in_flight: 2,
+        life: 1,
+        ..Bounds::without_faults()
+    };
     let budget =
         |sends, thief_moves| Budget { sends, uses: 1, thefts: 1, thief_moves, ..short.budget };
     match size {
-        Size::Small => Limits { ticks: 3, budget: budget(1, 2), ..short },
-        Size::Ci => Limits { ticks: 6, budget: budget(2, 3), ..short },
-        Size::Long => Limits { ticks: 7, budget: budget(3, 3), ..short },
+        Size::Small => Bounds { ticks: 3, budget: budget(1, 2), ..short },
+        Size::Ci => Bounds { ticks: 6, budget: budget(2, 3), ..short },
+        Size::Long => Bounds { ticks: 7, budget: budget(3, 3), ..short },
     }
 }

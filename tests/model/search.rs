@@ -2,29 +2,29 @@
 
 use super::host;
 use super::properties;
-use super::state::{Exchange, Jar, Job, Past, State};
-use super::steps::{Step, World};
+use super::state::{CookieJar, Exchange, History, Job, State};
+use super::steps::{ModelWorld, Step};
 use stateright::{Model, Property};
 
-impl Model for World {
+impl Model for ModelWorld {
     type State = State;
     type Action = Step;
 
     fn init_states(&self) -> Vec<State> {
         let (record, answer) = self.first;
-        let mut jar = Jar::default();
-        jar.take(answer, self.limits.slots);
+        let mut jar = CookieJar::default();
+        jar.take(answer, self.bounds.slots);
         vec![State {
             // The first rotation is due.
-            tick: self.limits.throttle,
+            tick: self.bounds.min_rotation_interval,
             record,
             backup: None,
-            jar,
-            loot: None,
-            net: Default::default(),
+            cookie_jar: jar,
+            stolen_cookies: None,
+            exchanges: Default::default(),
             isolates: Default::default(),
-            left: self.limits.budget,
-            past: Past::default(),
+            budget: self.bounds.budget,
+            history: History::default(),
             fault: None,
         }]
     }
@@ -33,7 +33,7 @@ impl Model for World {
         if state.fault.is_some() {
             return;
         }
-        if state.tick < self.limits.ticks && self.may_wait(state) {
+        if state.tick < self.bounds.ticks && self.may_wait(state) {
             steps.push(Step::Tick);
         }
         self.of_the_browser(state, steps);
@@ -70,12 +70,12 @@ impl Model for World {
     }
 }
 
-impl World {
+impl ModelWorld {
     /// Whatever has been under way for too long is lost.
     fn tick(&self, state: &mut State) {
         state.tick += 1;
-        let is_late = |sent: u8| state.tick > sent + self.limits.life;
-        for place in &mut state.net {
+        let is_late = |sent: u8| state.tick > sent + self.bounds.life;
+        for place in &mut state.exchanges {
             *place = place.filter(|exchange| !is_late(exchange.sent));
         }
         for isolate in &mut state.isolates {
@@ -84,19 +84,19 @@ impl World {
                 Job::Thief(_) | Job::Confirm(_) | Job::Revoke => !is_late(pending.at),
             });
         }
-        state.net.sort_unstable();
+        state.exchanges.sort_unstable();
     }
 
     fn browser(&self, state: &mut State, step: Step) -> Option<()> {
         match step {
             Step::Send { step_up } => {
-                state.left.sends -= 1;
-                state.left.step_ups -= u8::from(step_up);
-                let step_up = step_up.then_some(state.left.step_ups);
+                state.budget.sends -= 1;
+                state.budget.step_ups -= u8::from(step_up);
+                let step_up = step_up.then_some(state.budget.step_ups);
                 state.put(Exchange {
                     sent: state.tick,
                     step_up,
-                    cookies: state.jar.cookies,
+                    cookies: state.cookie_jar.cookies,
                     answer: None,
                 });
             }
@@ -106,15 +106,15 @@ impl World {
             }
             Step::Deliver { place } => {
                 let answer = state.take(place)?.answer?;
-                state.jar.take(answer, self.limits.slots);
+                state.cookie_jar.take(answer, self.bounds.slots);
             }
             Step::Lose { place } => {
-                state.left.losses -= 1;
+                state.budget.losses -= 1;
                 state.take(place)?;
             }
             Step::Use { isolate } => {
-                state.left.uses -= 1;
-                host::begin(self, state, isolate, Job::Confirm(state.jar.access?));
+                state.budget.uses -= 1;
+                host::begin(self, state, isolate, Job::Confirm(state.cookie_jar.access?));
             }
             _ => (),
         }
@@ -124,17 +124,17 @@ impl World {
     fn thief(&self, state: &mut State, step: Step) -> Option<()> {
         match step {
             Step::Steal => {
-                state.left.thefts -= 1;
-                state.loot = Some(state.jar);
-                state.past.stolen = Some(state.tick);
+                state.budget.thefts -= 1;
+                state.stolen_cookies = Some(state.cookie_jar);
+                state.history.stolen = Some(state.tick);
             }
             Step::ThiefRefresh { isolate } => {
-                state.left.thief_moves -= 1;
-                host::begin(self, state, isolate, Job::Thief(state.loot?.cookies));
+                state.budget.thief_moves -= 1;
+                host::begin(self, state, isolate, Job::Thief(state.stolen_cookies?.cookies));
             }
             Step::ThiefUse { isolate } => {
-                state.left.thief_moves -= 1;
-                host::begin(self, state, isolate, Job::Confirm(state.loot?.access?));
+                state.budget.thief_moves -= 1;
+                host::begin(self, state, isolate, Job::Confirm(state.stolen_cookies?.access?));
             }
             _ => (),
         }
@@ -145,20 +145,20 @@ impl World {
         match step {
             Step::Swap { isolate } => host::swap(self, state, isolate, true),
             Step::SwapUnseen { isolate } => {
-                state.left.unseen -= 1;
+                state.budget.unseen -= 1;
                 host::swap(self, state, isolate, false);
             }
             Step::Crash { isolate } => {
-                state.left.crashes -= 1;
+                state.budget.crashes -= 1;
                 state.isolates[isolate] = None;
             }
             Step::Revoke { isolate } => {
-                state.left.revokes -= 1;
+                state.budget.revokes -= 1;
                 host::begin(self, state, isolate, Job::Revoke);
             }
             Step::Backup => state.backup = Some(state.record),
             Step::Restore => {
-                state.left.restores -= 1;
+                state.budget.restores -= 1;
                 host::restore(state);
             }
             _ => (),

@@ -1,24 +1,24 @@
 //! In how many cookies a browser keeps refresh tokens, and which late answers that holds back.
 
-use super::limits::Limits;
+use super::bounds::Bounds;
 use super::run::{Size, check, size};
 use super::state::{Budget, Slots};
 
 /// Nothing but tabs that ask, a network that delays, and the use of an access token. No answer is
 /// lost for being late.
-const TABS: Limits = Limits {
-    throttle: 1,
+const TABS: Bounds = Bounds {
+    min_rotation_interval: 1,
     skew: 0,
     ticks: 4,
-    budget: Budget { sends: 4, uses: 1, ..Limits::still().budget },
-    ..Limits::still()
+    budget: Budget { sends: 4, uses: 1, ..Bounds::without_faults().budget },
+    ..Bounds::without_faults()
 };
 
 /// At most one rotation fits into the time that an answer may take, and a step-up waits for
 /// nothing.
-const WITH_A_STEP_UP: Limits = Limits {
-    throttle: 2,
-    flight: 2,
+const WITH_A_STEP_UP: Bounds = Bounds {
+    min_rotation_interval: 2,
+    in_flight: 2,
     life: 1,
     ticks: 6,
     budget: Budget { step_ups: 1, ..TABS.budget },
@@ -27,30 +27,32 @@ const WITH_A_STEP_UP: Limits = Limits {
 
 /// Tabs that rotate more than once in the time that an answer may take; in the longer runs also
 /// under skew.
-fn often() -> Vec<Limits> {
+fn often() -> Vec<Bounds> {
     match size() {
         Size::Small => vec![TABS],
-        Size::Ci | Size::Long => vec![TABS, Limits { throttle: 2, skew: 2, ticks: 6, ..TABS }],
+        Size::Ci | Size::Long => {
+            vec![TABS, Bounds { min_rotation_interval: 2, skew: 2, ticks: 6, ..TABS }]
+        }
     }
 }
 
 /// The same, where at most one rotation fits into that time.
-fn seldom(limits: &Limits) -> Limits {
+fn seldom(limits: &Bounds) -> Bounds {
     let throttle = limits.life + limits.skew + 1;
-    Limits { throttle, ticks: throttle + 4, ..*limits }
+    Bounds { min_rotation_interval: throttle, ticks: throttle + 4, ..*limits }
 }
 
-fn signs_honest_people_out(name: &str, limits: Limits) -> bool {
+fn signs_honest_people_out(name: &str, limits: Bounds) -> bool {
     check(name, limits).breaks("an honest browser that asks in peace is served")
 }
 
-const fn two(limits: Limits) -> Limits {
-    Limits { slots: Slots::Parity, ..limits }
+const fn two(limits: Bounds) -> Bounds {
+    Bounds { slots: Slots::Parity, ..limits }
 }
 
 #[test]
 fn with_one_cookie_a_late_answer_signs_honest_people_out() {
-    let one = |limits: Limits| Limits { slots: Slots::One, ..limits };
+    let one = |limits: Bounds| Bounds { slots: Slots::One, ..limits };
     for limits in often() {
         assert!(signs_honest_people_out("one cookie", one(limits)));
         assert!(signs_honest_people_out("one cookie, rare rotations", one(seldom(&limits))));

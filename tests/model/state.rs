@@ -1,7 +1,7 @@
 //! What the model remembers of the world between two steps: small, so that millions of it fit into
 //! memory.
 
-use super::product::{Answer, Cookies, RecordId};
+use super::decisions::{Cookies, ModelResponse, RecordId};
 
 /// The instances of the site, by their clocks: the second one is fast.
 pub const ISOLATES: usize = 2;
@@ -19,17 +19,17 @@ pub struct State {
     /// What it held when somebody made a backup.
     pub backup: Option<RecordId>,
     /// The browser's cookies, shared by its tabs.
-    pub jar: Jar,
+    pub cookie_jar: CookieJar,
     /// What the thief has.
-    pub loot: Option<Jar>,
+    pub stolen_cookies: Option<CookieJar>,
     /// Requests and answers of the browser that are under way, sorted: tabs have no names.
-    pub net: [Option<Exchange>; NET],
+    pub exchanges: [Option<Exchange>; NET],
     /// What each instance has decided and not yet written.
     pub isolates: [Option<Pending>; ISOLATES],
     /// What may still happen.
-    pub left: Budget,
+    pub budget: Budget,
     /// What the properties need to know of the past.
-    pub past: Past,
+    pub history: History,
     /// The invariant that the last step broke.
     pub fault: Option<Fault>,
 }
@@ -47,7 +47,7 @@ pub enum Slots {
 
 /// Cookies, and the generation of the access token among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Jar {
+pub struct CookieJar {
     pub cookies: Cookies,
     pub access: Option<u8>,
 }
@@ -62,7 +62,7 @@ pub struct Exchange {
     /// The cookies it carries.
     pub cookies: Cookies,
     /// The answer, once there is one.
-    pub answer: Option<Answer>,
+    pub answer: Option<ModelResponse>,
 }
 
 /// What an instance does for somebody.
@@ -108,7 +108,7 @@ pub struct Budget {
 
 /// What happened, as far as a property asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Past {
+pub struct History {
     /// A revocation was acknowledged, and no backup has undone it.
     pub revoked: bool,
     /// The clock of the instance that first confirmed the current generation.
@@ -120,7 +120,7 @@ pub struct Past {
     /// How often, after that, the victim was served as well.
     pub overlaps: u8,
     /// Since when the victim is told to look at its cookies again, and with which generation.
-    pub put_off: Option<(u8, u8)>,
+    pub postponed: Option<(u8, u8)>,
 }
 
 /// An invariant of rotation that a step broke.
@@ -133,20 +133,20 @@ pub enum Fault {
     /// A 409 or 503 cleared cookies.
     LoserCleared,
     /// A refresh gave more assurance than its token had.
-    Raised,
+    AssuranceRaised,
     /// Two tokens of one generation, or a successor that is not the presented token's.
     Forked,
     /// A spent token was served after its window.
-    Slid,
+    WindowSlid,
     /// Long after a theft, thief and victim are both served.
     BothLive,
     /// The victim is put off for longer than a request may be under way.
-    PutOff,
+    Postponed,
 }
 
-impl Jar {
+impl CookieJar {
     /// What an answer does to the jar.
-    pub fn take(&mut self, answer: Answer, slots: Slots) {
+    pub fn take(&mut self, answer: ModelResponse, slots: Slots) {
         if answer.clears {
             *self = Self::default();
             return;
@@ -171,29 +171,29 @@ impl Jar {
 impl State {
     /// Nothing of anybody is under way.
     pub fn is_quiet(&self) -> bool {
-        self.net.iter().all(Option::is_none) && self.isolates.iter().all(Option::is_none)
+        self.exchanges.iter().all(Option::is_none) && self.isolates.iter().all(Option::is_none)
     }
 
     /// How many requests the browser waits for.
-    pub fn under_way(&self) -> usize {
+    pub fn has_requests_in_flight(&self) -> usize {
         let at_isolates = self.isolates.iter().flatten();
         let browsers =
             at_isolates.filter(|pending| matches!(pending.job, Job::Browser(_) | Job::Create(..)));
-        self.net.iter().flatten().count() + browsers.count()
+        self.exchanges.iter().flatten().count() + browsers.count()
     }
 
     /// Puts an exchange back under way.
     pub fn put(&mut self, exchange: Exchange) {
-        if let Some(place) = self.net.iter_mut().find(|place| place.is_none()) {
+        if let Some(place) = self.exchanges.iter_mut().find(|place| place.is_none()) {
             *place = Some(exchange);
         }
-        self.net.sort_unstable();
+        self.exchanges.sort_unstable();
     }
 
     /// Takes one off.
     pub fn take(&mut self, place: usize) -> Option<Exchange> {
-        let exchange = self.net.get_mut(place)?.take();
-        self.net.sort_unstable();
+        let exchange = self.exchanges.get_mut(place)?.take();
+        self.exchanges.sort_unstable();
         exchange
     }
 }

@@ -1,14 +1,14 @@
 //! What can happen next: to the browser and its network, to the site, to the thief, to the clock.
 
-use super::limits::Limits;
-use super::product::{Answer, Product, RecordId};
+use super::bounds::Bounds;
+use super::decisions::{DecisionOracle, ModelResponse, RecordId};
 use super::state::{ISOLATES, Job, State};
 
 /// The world.
-pub struct World {
-    pub product: Product,
-    pub limits: Limits,
-    pub first: (RecordId, Answer),
+pub struct ModelWorld {
+    pub oracle: DecisionOracle,
+    pub bounds: Bounds,
+    pub first: (RecordId, ModelResponse),
 }
 
 /// One thing that happens.
@@ -68,30 +68,30 @@ pub enum Step {
     Restore,
 }
 
-impl World {
-    pub fn new(limits: Limits) -> Self {
+impl ModelWorld {
+    pub fn new(limits: Bounds) -> Self {
         let (product, record, answer) =
-            Product::new(limits.site(), super::limits::TICK, limits.plant);
-        Self { product, limits, first: (record, answer) }
+            DecisionOracle::new(limits.site(), super::bounds::TICK, limits.injected_bug);
+        Self { oracle: product, bounds: limits, first: (record, answer) }
     }
 
     /// An instance's clock.
     pub fn clock(&self, tick: u8, isolate: usize) -> u8 {
-        if isolate == 0 { tick } else { tick + self.limits.skew }
+        if isolate == 0 { tick } else { tick + self.bounds.skew }
     }
 
     pub fn of_the_browser(&self, state: &State, steps: &mut Vec<Step>) {
-        let left = &state.left;
+        let left = &state.budget;
         let may_send = left.sends > 0
-            && state.under_way() < self.limits.tabs
-            && state.jar.cookies.newest().is_some();
+            && state.has_requests_in_flight() < self.bounds.tabs
+            && state.cookie_jar.cookies.newest().is_some();
         if may_send {
             steps.push(Step::Send { step_up: false });
             if left.step_ups > 0 {
                 steps.push(Step::Send { step_up: true });
             }
         }
-        for (place, exchange) in state.net.iter().enumerate() {
+        for (place, exchange) in state.exchanges.iter().enumerate() {
             let Some(exchange) = exchange else { continue };
             if exchange.answer.is_some() {
                 steps.push(Step::Deliver { place });
@@ -102,17 +102,17 @@ impl World {
                 steps.push(Step::Lose { place });
             }
         }
-        if left.uses > 0 && self.would_confirm(state, state.jar.access) {
+        if left.uses > 0 && self.would_confirm(state, state.cookie_jar.access) {
             steps.extend(idle(state).map(|isolate| Step::Use { isolate }));
         }
     }
 
     pub fn of_the_thief(&self, state: &State, steps: &mut Vec<Step>) {
-        let left = &state.left;
-        if left.thefts > 0 && state.jar.cookies.newest().is_some() {
+        let left = &state.budget;
+        if left.thefts > 0 && state.cookie_jar.cookies.newest().is_some() {
             steps.push(Step::Steal);
         }
-        let Some(loot) = state.loot.filter(|_| left.thief_moves > 0) else { return };
+        let Some(loot) = state.stolen_cookies.filter(|_| left.thief_moves > 0) else { return };
         let is_busy =
             state.isolates.iter().flatten().any(|pending| matches!(pending.job, Job::Thief(_)));
         if loot.cookies.newest().is_some() && !is_busy {
@@ -124,7 +124,7 @@ impl World {
     }
 
     pub fn of_the_site(&self, state: &State, steps: &mut Vec<Step>) {
-        let left = &state.left;
+        let left = &state.budget;
         for isolate in (0..ISOLATES).filter(|isolate| state.isolates[*isolate].is_some()) {
             steps.push(Step::Swap { isolate });
             let lands = state.isolates[isolate].is_some_and(|pending| pending.read.is_some());
@@ -135,7 +135,7 @@ impl World {
                 steps.push(Step::Crash { isolate });
             }
         }
-        if left.revokes > 0 && self.product.facts(state.record).alive {
+        if left.revokes > 0 && self.oracle.facts(state.record).active {
             steps.extend(idle(state).map(|isolate| Step::Revoke { isolate }));
         }
         if left.restores > 0 {
@@ -152,19 +152,26 @@ impl World {
 
     /// Whether the use of an access token would be news to the record.
     fn would_confirm(&self, state: &State, access: Option<u8>) -> bool {
-        let facts = self.product.facts(state.record);
-        self.limits.fed && facts.alive && !facts.confirmed && access == Some(facts.generation)
+        let facts = self.oracle.facts(state.record);
+        self.bounds.confirmations_recorded
+            && facts.active
+            && !facts.confirmed
+            && access == Some(facts.generation)
     }
 
     /// Where confirmation is not fed, a client that lost an answer comes back within `retry`, and
     /// its request arrives within it: one that does not is signed out, and that is a limit of the
     /// table.
     pub fn may_wait(&self, state: &State) -> bool {
-        let facts = self.product.facts(state.record);
-        let has_it =
-            state.jar.cookies.newest().is_none_or(|token| token.generation >= facts.generation);
-        let latest = facts.rotated_at + self.limits.retry - self.limits.skew - self.limits.life;
-        self.limits.fed || !facts.alive || has_it || state.tick + 1 < latest
+        let facts = self.oracle.facts(state.record);
+        let has_it = state
+            .cookie_jar
+            .cookies
+            .newest()
+            .is_none_or(|token| token.generation >= facts.generation);
+        let latest =
+            facts.rotated_at + self.bounds.lost_response - self.bounds.skew - self.bounds.life;
+        self.bounds.confirmations_recorded || !facts.active || has_it || state.tick + 1 < latest
     }
 }
 

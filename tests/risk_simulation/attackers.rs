@@ -2,12 +2,12 @@
 //! Each comes alone, once, and knows nothing of the scoring.
 
 use super::browsers::{Browser, Shown, middlebox};
-use super::chance::Chance;
-use super::diary::{Event, Seen, rtt};
+use super::event_log::{Event, ObservedRequest, rtt};
 use super::geography::{COUNTRIES, City};
 use super::networks::*;
 use super::parameters::*;
-use super::people::Person;
+use super::rng::Rng;
+use super::users::SimulatedUser;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attacker {
@@ -37,7 +37,13 @@ pub const ATTACKERS: [(Attacker, &str); KINDS] = [
 
 impl Attacker {
     /// What they show; `victim` is what they stole from, or have seen of the victim.
-    pub fn shows(self, chance: &mut Chance, person: &Person, victim: &Event, at: u64) -> Seen {
+    pub fn shows(
+        self,
+        chance: &mut Rng,
+        person: &SimulatedUser,
+        victim: &Event,
+        at: u64,
+    ) -> ObservedRequest {
         let device = &person.devices[victim.device];
         let own = Browser::of_computer(chance);
         let language =
@@ -46,7 +52,7 @@ impl Attacker {
         let rtt = rtt(chance, origin.kind);
         let release = own.release(at);
         match self {
-            Self::Naive | Self::Vpn => Seen {
+            Self::Naive | Self::Vpn => ObservedRequest {
                 origin,
                 shown: own.shows(release),
                 tls: own.tls(release, chance),
@@ -54,34 +60,41 @@ impl Attacker {
                 rtt,
             },
             Self::Targeted => {
-                let (shown, tls) =
-                    targeted(chance, Browser { id: chance.clone().roll(), ..device.browser }, at);
-                let language =
-                    if chance.is(TARGETED_LANGUAGE) { victim.seen.language } else { language };
-                Seen { origin, shown, tls, language, rtt }
+                let (shown, tls) = targeted(
+                    chance,
+                    Browser { id: chance.clone().next_u64(), ..device.browser },
+                    at,
+                );
+                let language = if chance.chance(TARGETED_LANGUAGE) {
+                    victim.request.language
+                } else {
+                    language
+                };
+                ObservedRequest { origin, shown, tls, language, rtt }
             }
             Self::Clone | Self::Exact => {
-                let kit = middlebox(1000 + chance.below(5) as u64);
-                let tls = if self == Self::Exact { victim.seen.tls.clone() } else { kit };
-                Seen {
+                let kit = middlebox(1000 + chance.index_below(5) as u64);
+                let tls = if self == Self::Exact { victim.request.tls.clone() } else { kit };
+                ObservedRequest {
                     origin,
-                    shown: victim.seen.shown.clone(),
+                    shown: victim.request.shown.clone(),
                     tls,
-                    language: victim.seen.language,
+                    language: victim.request.language,
                     rtt,
                 }
             }
         }
     }
 
-    fn origin(self, chance: &mut Chance, home: City) -> Origin {
+    fn origin(self, chance: &mut Rng, home: City) -> Origin {
         match self {
             Self::Naive => {
                 let weight = |(place, country): (usize, &super::geography::Country)| {
                     if place == home.country { 0.0 } else { country.thieves }
                 };
                 let country = chance.weighted(COUNTRIES.iter().enumerate().map(weight));
-                let city = City { country, city: chance.below(COUNTRIES[country].cities.len()) };
+                let city =
+                    City { country, city: chance.index_below(COUNTRIES[country].cities.len()) };
                 match chance.weighted(NAIVE_NETWORKS.into_iter()) {
                     0 => some_line(chance, city),
                     1 => some_server(chance, city),
@@ -89,8 +102,8 @@ impl Attacker {
                 }
             }
             Self::Vpn => {
-                let city = City { city: chance.below(home.country().cities.len()), ..home };
-                let asn = vpn_provider(chance.below(VPN_PROVIDERS));
+                let city = City { city: chance.index_below(home.country().cities.len()), ..home };
+                let asn = vpn_provider(chance.index_below(VPN_PROVIDERS));
                 vpn_exit(chance, asn, city)
             }
             Self::Targeted | Self::Clone | Self::Exact => {
@@ -100,7 +113,7 @@ impl Attacker {
                     1 => near[0],
                     _ => chance.pick(&near),
                 };
-                if chance.is(PROXY_IS_MOBILE) {
+                if chance.chance(PROXY_IS_MOBILE) {
                     phone(chance, city)
                 } else {
                     some_line(chance, city)
@@ -110,20 +123,20 @@ impl Attacker {
     }
 }
 
-fn phone(chance: &mut Chance, city: City) -> Origin {
+fn phone(chance: &mut Rng, city: City) -> Origin {
     let asn = carrier(chance, city.country);
-    let v6 = carrier_has_v6(asn) && chance.is(USES_V6);
+    let v6 = carrier_has_v6(asn) && chance.chance(USES_V6);
     some_phone(chance, asn, city, v6)
 }
 
 /// The victim's browser, or another one that says it is, by a list of names that gets old.
-fn targeted(chance: &mut Chance, same: Browser, at: u64) -> (Shown, String) {
+fn targeted(chance: &mut Rng, same: Browser, at: u64) -> (Shown, String) {
     let release = same.release(at);
     // Nobody runs Apple's browser on something else.
-    if !same.family().is_apple && chance.is(TARGETED_RUNS_IT) {
+    if !same.family().is_apple && chance.chance(TARGETED_RUNS_IT) {
         return (same.shows(release), same.tls(release, chance));
     }
-    let behind = chance.below(PRETENDS_BEHIND + 1) as u64;
+    let behind = chance.index_below(PRETENDS_BEHIND + 1) as u64;
     let real = Browser::of_computer(chance);
     (same.shows(release.saturating_sub(behind)), real.tls(real.release(at), chance))
 }

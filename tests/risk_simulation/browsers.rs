@@ -1,8 +1,8 @@
 //! What browsers say of themselves, and when they are updated.
 
-use super::chance::{Chance, mix};
 use super::geography::Country;
 use super::parameters::{DAY, LAGGARDS, START, UPDATE_DAYS};
+use super::rng::{Rng, mix};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stack {
@@ -167,12 +167,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    pub fn of_computer(chance: &mut Chance) -> Self {
+    pub fn of_computer(chance: &mut Rng) -> Self {
         Self::among(chance, |family| !family.is_phone)
     }
 
-    pub fn of_phone(chance: &mut Chance, country: &Country) -> Self {
-        let is_iphone = chance.is(country.iphones);
+    pub fn of_phone(chance: &mut Rng, country: &Country) -> Self {
+        let is_iphone = chance.chance(country.iphones);
         Self::among(chance, |family| {
             family.is_phone && family.agent.contains("iPhone") == is_iphone
         })
@@ -183,10 +183,10 @@ impl Browser {
         Self { family: WINDOWS_FIREFOX, id }
     }
 
-    fn among(chance: &mut Chance, fits: impl Fn(&Family) -> bool) -> Self {
+    fn among(chance: &mut Rng, fits: impl Fn(&Family) -> bool) -> Self {
         let family = chance
             .weighted(FAMILIES.iter().map(|family| if fits(family) { family.share } else { 0.0 }));
-        Self { family, id: chance.roll() }
+        Self { family, id: chance.next_u64() }
     }
 
     pub fn family(self) -> &'static Family {
@@ -200,10 +200,10 @@ impl Browser {
         // A year of releases before the start, so that somebody lags.
         let since = at + 365 * DAY + mix(&[3, self.family as u64]) % every - START;
         let newest = since / every;
-        let lags = Chance::of(&[4, self.id]).is(LAGGARDS.0);
+        let lags = Rng::from_seed(&[4, self.id]).chance(LAGGARDS.0);
         let mean = if lags { LAGGARDS.1 } else { UPDATE_DAYS };
         let installed = |release: &u64| {
-            let delay = Chance::of(&[5, self.id, *release]).exponential(mean) * DAY as f64;
+            let delay = Rng::from_seed(&[5, self.id, *release]).exponential(mean) * DAY as f64;
             release * every + delay as u64 <= since
         };
         (newest.saturating_sub(12)..=newest)
@@ -254,7 +254,7 @@ impl Browser {
 
     /// A JA4: the ciphers are the stack's; what comes before and after differs from connection to
     /// connection.
-    pub fn tls(self, release: u64, connection: &mut Chance) -> String {
+    pub fn tls(self, release: u64, connection: &mut Rng) -> String {
         let ciphers = match self.family().stack {
             Stack::Chromium => "8daaf6152771",
             // One release of one stack changed them, in these months.
@@ -262,7 +262,7 @@ impl Browser {
             Stack::Gecko => "5b57614c22b0",
             Stack::Apple => "a09f3c656075",
         };
-        let resumed = connection.is(0.4);
+        let resumed = connection.chance(0.4);
         let (extensions, hash) = if resumed { (17, "b0da82dd1658") } else { (16, "02713d6af862") };
         format!("t13d15{extensions}h2_{ciphers}_{hash}")
     }

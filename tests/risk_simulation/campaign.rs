@@ -1,20 +1,20 @@
 //! Everybody, on all cores. What comes out depends on the seed and the number of users, never on
 //! the cores.
 
-use super::chance::Chance;
-use super::diary::diary;
-use super::freeman::Counts;
+use super::evaluation::{UserResults, evaluate_user};
+use super::event_log::generate_events;
+use super::freeman_model::Counts;
 use super::parameters::World;
-use super::people::Person;
-use super::watch::{Fate, fate};
+use super::rng::Rng;
+use super::users::SimulatedUser;
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A world, and what became of its people.
-pub struct Outcome {
+pub struct WorldResults {
     pub world: World,
-    pub fates: Vec<Fate>,
+    pub users: Vec<UserResults>,
 }
 
 #[derive(Debug)]
@@ -31,31 +31,31 @@ impl Campaign {
         Self { seed, users, threads, done: AtomicU64::new(0), total: 0 }
     }
 
-    pub fn worlds(&mut self, worlds: &[World]) -> Vec<Outcome> {
+    pub fn worlds(&mut self, worlds: &[World]) -> Vec<WorldResults> {
         // Everybody is met once to count what is common, and once to be judged.
         self.total = self.users * 2 * worlds.len() as u64;
         worlds.iter().map(|world| self.world(*world)).collect()
     }
 
-    fn world(&self, world: World) -> Outcome {
-        // The worlds differ in their numbers, not in their dice: their people are the same as far
+    fn world(&self, world: World) -> WorldResults {
+        // The worlds differ in their numbers, not in their rng: their people are the same as far
         // as the numbers are.
-        let seed = Chance::of(&[self.seed]).roll();
+        let seed = Rng::from_seed(&[self.seed]).next_u64();
         let everybody = Mutex::new(Counts::default());
         self.each(|number| {
             let mut counts = Counts::default();
-            diary(seed, &Person::of(seed, number, &world), &world)
+            generate_events(seed, &SimulatedUser::generate(seed, number, &world), &world)
                 .iter()
-                .for_each(|event| counts.add(&event.seen));
+                .for_each(|event| counts.add(&event.request));
             everybody.lock().expect("no panic").add_all(counts);
         });
         let everybody = everybody.into_inner().expect("no panic");
-        let fates = Mutex::new(vec![Fate::default(); self.users as usize]);
+        let fates = Mutex::new(vec![UserResults::default(); self.users as usize]);
         self.each(|number| {
-            let fate = fate(seed, number, &world, &everybody);
+            let fate = evaluate_user(seed, number, &world, &everybody);
             fates.lock().expect("no panic")[number as usize] = fate;
         });
-        Outcome { world, fates: fates.into_inner().expect("no panic") }
+        WorldResults { world, users: fates.into_inner().expect("no panic") }
     }
 
     /// Does something for every user, once. Where somebody reads along (PORTCULLIS_SIM_PROGRESS),

@@ -1,7 +1,7 @@
 //! The simulated users, thieves and sites.
 //!
 //! ```text
-//! chance             dice that fall the same way every time
+//! chance             rng that fall the same way every time
 //! parameters         every number of the worlds, with its source
 //! geography          countries and their cities
 //! networks           providers, their addresses, where an address seems to be
@@ -21,20 +21,20 @@
 pub mod attackers;
 pub mod browsers;
 pub mod campaign;
-pub mod chance;
-pub mod diary;
-pub mod freeman;
+pub mod evaluation;
+pub mod event_log;
+pub mod freeman_model;
 pub mod geography;
-pub mod measure;
+pub mod location;
+pub mod metrics;
 pub mod networks;
 pub mod parameters;
-pub mod people;
-pub mod places;
 pub mod plot;
+pub mod rng;
 pub mod rules;
-pub mod site;
+pub mod scored_site;
 pub mod svg;
 pub mod table;
 pub mod text;
 pub mod trips;
-pub mod watch;
+pub mod users;

@@ -2,12 +2,12 @@
 //! that stands for a provider, a city and a place in its pool. The numbers of providers are those
 //! set aside for private use.
 
-use super::chance::{Chance, mix};
 use super::geography::{COUNTRIES, City};
 use super::parameters::{
     CARRIER_HAS_V6, CARRIER_POOL, LINE_PREFIXES, LINE_WIDE, OFF_BY_KM, VPN_IS_HOSTING,
     VPN_IS_KNOWN, VPN_POOL, WRONG_COUNTRY,
 };
+use super::rng::{Rng, mix};
 use portcullis::risk::NetworkKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -30,16 +30,16 @@ fn asn(country: usize, kind: u32, number: usize) -> u32 {
     ASN + country as u32 * 100 + kind * 20 + number as u32
 }
 
-pub fn line_provider(chance: &mut Chance, country: usize) -> u32 {
+pub fn line_provider(chance: &mut Rng, country: usize) -> u32 {
     asn(country, 0, chance.weighted(LINE_SHARES.into_iter()))
 }
 
-pub fn carrier(chance: &mut Chance, country: usize) -> u32 {
+pub fn carrier(chance: &mut Rng, country: usize) -> u32 {
     asn(country, 1, chance.weighted(CARRIER_SHARES.into_iter()))
 }
 
-pub fn hosting(chance: &mut Chance, country: usize) -> u32 {
-    asn(country, 2, chance.below(4))
+pub fn hosting(chance: &mut Rng, country: usize) -> u32 {
+    asn(country, 2, chance.index_below(4))
 }
 
 /// A VPN has one number everywhere.
@@ -57,7 +57,7 @@ pub fn own(number: u64) -> u32 {
 }
 
 pub fn carrier_has_v6(asn: u32) -> bool {
-    Chance::of(&[7, u64::from(asn)]).is(CARRIER_HAS_V6)
+    Rng::from_seed(&[7, u64::from(asn)]).chance(CARRIER_HAS_V6)
 }
 
 /// An IPv4 network (/24) of a provider in a city.
@@ -102,63 +102,75 @@ impl Network {
 
 /// Where a network seems to be: always the same, and not always right.
 fn seems(city: City, id: u64) -> (&'static str, (f64, f64)) {
-    let mut chance = Chance::of(&[1, id]);
-    if chance.is(WRONG_COUNTRY) {
-        let other = City { country: chance.below(COUNTRIES.len()), city: 0 };
+    let mut chance = Rng::from_seed(&[1, id]);
+    if chance.chance(WRONG_COUNTRY) {
+        let other = City { country: chance.index_below(COUNTRIES.len()), city: 0 };
         return (other.country().code, other.place());
     }
-    let mut rest = chance.unit();
+    let mut rest = chance.next_unit();
     for (share, within) in OFF_BY_KM {
         rest -= share;
         if rest < 0.0 {
-            return (city.country().code, moved(city.place(), within * chance.unit(), &mut chance));
+            return (
+                city.country().code,
+                moved(city.place(), within * chance.next_unit(), &mut chance),
+            );
         }
     }
     let others = city.neighbours();
-    (city.country().code, others[chance.below(others.len())].place())
+    (city.country().code, others[chance.index_below(others.len())].place())
 }
 
-fn moved((lat, lon): (f64, f64), km: f64, chance: &mut Chance) -> (f64, f64) {
-    let angle = std::f64::consts::TAU * chance.unit();
+fn moved((lat, lon): (f64, f64), km: f64, chance: &mut Rng) -> (f64, f64) {
+    let angle = std::f64::consts::TAU * chance.next_unit();
     let degrees = km / 111.0;
     (lat + degrees * angle.sin(), lon + degrees * angle.cos() / lat.to_radians().cos())
 }
 
 /// Somebody's line at some moment, drawn from all there are.
-pub fn some_line(chance: &mut Chance, city: City) -> Origin {
+pub fn some_line(chance: &mut Rng, city: City) -> Origin {
     let asn = line_provider(chance, city.country);
-    if chance.is(city.country().v6) {
-        let network = Network { asn, city, number: chance.below(LINE_WIDE) };
-        return network.v6(chance.below(1 << 16) as u16, chance.roll(), NetworkKind::Residential);
+    if chance.chance(city.country().v6) {
+        let network = Network { asn, city, number: chance.index_below(LINE_WIDE) };
+        return network.v6(
+            chance.index_below(1 << 16) as u16,
+            chance.next_u64(),
+            NetworkKind::Residential,
+        );
     }
-    let number = chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1);
-    Network { asn, city, number }.v4(chance.roll(), NetworkKind::Residential)
+    let number = chance.index_below(LINE_PREFIXES.0 * LINE_PREFIXES.1);
+    Network { asn, city, number }.v4(chance.next_u64(), NetworkKind::Residential)
 }
 
 /// A phone of a carrier behind one of its gateways.
-pub fn some_phone(chance: &mut Chance, asn: u32, city: City, v6: bool) -> Origin {
+pub fn some_phone(chance: &mut Rng, asn: u32, city: City, v6: bool) -> Origin {
     if v6 {
-        let network = Network { asn, city, number: chance.below(LINE_WIDE) };
-        return network.v6(chance.below(1 << 16) as u16, chance.roll(), NetworkKind::Mobile);
+        let network = Network { asn, city, number: chance.index_below(LINE_WIDE) };
+        return network.v6(
+            chance.index_below(1 << 16) as u16,
+            chance.next_u64(),
+            NetworkKind::Mobile,
+        );
     }
     // The square prefers the lower numbers.
-    let number = (CARRIER_POOL as f64 * chance.unit().powi(2)) as usize;
-    Network { asn, city, number }.v4(chance.roll(), NetworkKind::Mobile)
+    let number = (CARRIER_POOL as f64 * chance.next_unit().powi(2)) as usize;
+    Network { asn, city, number }.v4(chance.next_u64(), NetworkKind::Mobile)
 }
 
 /// An exit of a VPN; whether it is known as one is the exit's own, not the user's.
-pub fn vpn_exit(chance: &mut Chance, asn: u32, city: City) -> Origin {
-    let network = Network { asn, city, number: chance.below(VPN_POOL) };
-    let mut known = Chance::of(&[2, network.id(4)]);
-    let kind = match (known.is(VPN_IS_KNOWN), known.is(VPN_IS_HOSTING)) {
+pub fn vpn_exit(chance: &mut Rng, asn: u32, city: City) -> Origin {
+    let network = Network { asn, city, number: chance.index_below(VPN_POOL) };
+    let mut known = Rng::from_seed(&[2, network.id(4)]);
+    let kind = match (known.chance(VPN_IS_KNOWN), known.chance(VPN_IS_HOSTING)) {
         (true, _) => NetworkKind::Vpn,
         (_, true) => NetworkKind::Hosting,
         _ => NetworkKind::Residential,
     };
-    network.v4(chance.roll(), kind)
+    network.v4(chance.next_u64(), kind)
 }
 
-pub fn some_server(chance: &mut Chance, city: City) -> Origin {
+pub fn some_server(chance: &mut Rng, city: City) -> Origin {
     let asn = hosting(chance, city.country);
-    Network { asn, city, number: chance.below(64) }.v4(chance.roll(), NetworkKind::Hosting)
+    Network { asn, city, number: chance.index_below(64) }
+        .v4(chance.next_u64(), NetworkKind::Hosting)
 }

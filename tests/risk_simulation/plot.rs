@@ -1,12 +1,12 @@
 //! The plots: what each threshold stops, what the defaults cost, where the scores lie.
 
 use super::attackers::ATTACKERS;
-use super::campaign::Outcome;
-use super::measure;
+use super::campaign::WorldResults;
+use super::evaluation::{METHODS, NAMES, Sample};
+use super::metrics;
 use super::svg::{Anchor, FAINT, GREY, INK, Svg};
 use super::table::{COSTS, per_month};
-use super::watch::{METHODS, NAMES, Sample};
-use portcullis::risk::Action;
+use portcullis::risk::RiskAction;
 
 /// The order of the legend is that of the methods. Colours that the colour-blind can tell (Okabe
 /// and Ito).
@@ -41,7 +41,7 @@ fn decades(share: f64) -> f64 {
     (share.log10() + 4.0) / 4.0
 }
 
-pub fn roc(outcome: &Outcome) -> String {
+pub fn roc(outcome: &WorldResults) -> String {
     let mut svg = Svg::new(960.0, 590.0);
     let headline = format!(
         "Simulation, {} world: stolen sessions that are stopped, by the honest events that are stopped too",
@@ -58,7 +58,7 @@ pub fn roc(outcome: &Outcome) -> String {
         };
         axes(&mut svg, panel, name, column == 0.0);
         for method in (0..METHODS).rev() {
-            let curve = measure::curve(outcome, method, |fate| &fate.thefts[kind]);
+            let curve = metrics::curve(outcome, method, |fate| &fate.thefts[kind]);
             let points: Vec<_> = curve
                 .into_iter()
                 .map(|(share, stopped)| panel.at(decades(share), stopped))
@@ -103,7 +103,7 @@ fn legend(svg: &mut Svg, left: f64, top: f64) {
 }
 
 /// Everything on one scale of decades, because the article's rule and ours are two of them apart.
-pub fn costs(outcomes: &[Outcome]) -> String {
+pub fn costs(outcomes: &[WorldResults]) -> String {
     const DECADES: (f64, f64) = (-2.0, 2.0);
     let mut svg = Svg::new(860.0, 360.0);
     let headline = "Simulation: how often an honest user is stopped, a month";
@@ -143,7 +143,7 @@ pub fn costs(outcomes: &[Outcome]) -> String {
 
 const BINS: usize = 25;
 
-pub fn scores(outcome: &Outcome) -> String {
+pub fn scores(outcome: &WorldResults) -> String {
     let mut svg = Svg::new(860.0, 640.0);
     let headline = format!(
         "Simulation, {} world: scores of honest events and of stolen sessions, all signals",
@@ -156,9 +156,9 @@ pub fn scores(outcome: &Outcome) -> String {
         GREY,
         "Height: share of the row's events, 0 to 100 %. Each bar is 4 points wide.",
     );
-    let honest = outcome.fates.iter().flat_map(|fate| &fate.honest).collect();
+    let honest = outcome.users.iter().flat_map(|fate| &fate.honest).collect();
     let thefts = (0..ATTACKERS.len())
-        .map(|kind| outcome.fates.iter().flat_map(|fate| &fate.thefts[kind]).collect());
+        .map(|kind| outcome.users.iter().flat_map(|fate| &fate.thefts[kind]).collect());
     let rows: Vec<Vec<&Sample>> = std::iter::once(honest).chain(thefts).collect();
     let names = std::iter::once("honest").chain(ATTACKERS.iter().map(|(_, name)| *name));
     for (row, (samples, name)) in rows.iter().zip(names).enumerate() {
@@ -168,7 +168,7 @@ pub fn scores(outcome: &Outcome) -> String {
         let (x, y) = panel.at(0.0, 0.0);
         svg.title((16.0, y - 4.0), name);
         svg.line((x, y), panel.at(1.0, 0.0), GREY);
-        let share = |action: Action| {
+        let share = |action: RiskAction| {
             let with = samples.iter().filter(|sample| sample.actions[0] == action).count();
             100.0 * with as f64 / samples.len().max(1) as f64
         };
@@ -177,13 +177,13 @@ pub fn scores(outcome: &Outcome) -> String {
             (right + 14.0, y - 24.0),
             Anchor::Start,
             INK,
-            &format!("step-up {:.2} %", share(Action::StepUp)),
+            &format!("step-up {:.2} %", share(RiskAction::StepUp)),
         );
         svg.text(
             (right + 14.0, y - 6.0),
             Anchor::Start,
             INK,
-            &format!("revoke {:.3} %", share(Action::Revoke)),
+            &format!("revoke {:.3} %", share(RiskAction::Revoke)),
         );
     }
     let whole = Panel { left: 110.0, top: 84.0, width: 560.0, height: 490.0 };
@@ -221,7 +221,7 @@ fn histogram(svg: &mut Svg, panel: Panel, samples: &[&Sample], fill: &str) {
 }
 
 /// What stands where, for the documentation: name and content.
-pub fn all(outcomes: &[Outcome]) -> [(&'static str, String); 3] {
+pub fn all(outcomes: &[WorldResults]) -> [(&'static str, String); 3] {
     let base = &outcomes[0];
     [("roc.svg", roc(base)), ("costs.svg", costs(outcomes)), ("scores.svg", scores(base))]
 }

@@ -1,11 +1,11 @@
 //! The baselines that are rules. Each sees what a host with all signals tells, and learns every
 //! event of the user.
 
-use super::chance::mix;
-use super::diary::{Event, Seen};
+use super::event_log::{Event, ObservedRequest};
 use super::geography::km;
 use super::parameters::HOUR;
-use portcullis::risk::Kind;
+use super::rng::mix;
+use portcullis::risk::RiskEventKind;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -43,9 +43,16 @@ impl Rules {
     }
 
     /// `device` is the one whose session it is.
-    pub fn judge(&self, kind: Kind, device: usize, seen: &Seen, at: u64) -> Verdicts {
+    pub fn judge(
+        &self,
+        kind: RiskEventKind,
+        device: usize,
+        seen: &ObservedRequest,
+        at: u64,
+    ) -> Verdicts {
         let origin = &seen.origin;
-        let session = self.sessions.get(device).copied().flatten().filter(|_| kind != Kind::SignIn);
+        let session =
+            self.sessions.get(device).copied().flatten().filter(|_| kind != RiskEventKind::SignIn);
         let agent = text(&seen.shown.agent);
         let (other_address, other_agent) = match session {
             Some((address, before)) => (address != origin.ip, before != agent),
@@ -73,13 +80,13 @@ impl Rules {
     }
 
     pub fn learn(&mut self, event: &Event) {
-        let origin = &event.seen.origin;
-        let agent = text(&event.seen.shown.agent);
+        let origin = &event.request.origin;
+        let agent = text(&event.request.shown.agent);
         self.addresses.insert(origin.ip);
         self.countries.insert(origin.country);
         self.providers.insert(origin.asn);
         self.agents.insert(agent);
-        self.families.insert(family(&event.seen.shown.agent));
+        self.families.insert(family(&event.request.shown.agent));
         self.place = Some((event.at, origin.place));
         self.sessions[event.device] = Some((origin.ip, agent));
     }

@@ -1,10 +1,10 @@
 //! The tables. Every one says above it that it is a simulation.
 
 use super::attackers::{ATTACKERS, KINDS};
-use super::campaign::Outcome;
-use super::measure::{Among, Rate, STOPPED, Threshold, honest, monthly, rate, stopped};
-use super::watch::{Fate, METHODS, NAMES, OURS, Sample};
-use portcullis::risk::Action;
+use super::campaign::WorldResults;
+use super::evaluation::{METHODS, NAMES, OURS, Sample, UserResults};
+use super::metrics::{Among, Rate, STOPPED, Threshold, honest, monthly, rate, stopped};
+use portcullis::risk::RiskAction;
 
 /// What an attacker stole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Stolen {
 }
 
 impl Stolen {
-    fn samples(self, fate: &Fate, attacker: usize) -> &[Sample] {
+    fn samples(self, fate: &UserResults, attacker: usize) -> &[Sample] {
         match self {
             Self::Session => &fate.thefts[attacker],
             Self::Password => &fate.intrusions[attacker],
@@ -44,9 +44,9 @@ pub const COSTS: [Cost; 6] = [
     Cost { name: "new ASN and different user agent", by: By::Rule(5, 1.0) },
 ];
 
-pub fn per_month(outcome: &Outcome, cost: &Cost) -> Rate {
+pub fn per_month(outcome: &WorldResults, cost: &Cost) -> Rate {
     monthly(outcome, |fate| match cost.by {
-        By::Site(site) => f64::from(fate.asked[site] + fate.revoked[site]),
+        By::Site(site) => f64::from(fate.step_ups[site] + fate.revoked[site]),
         By::Rule(method, level) => {
             fate.honest.iter().filter(|sample| sample.scores[method] >= level).count() as f64
         }
@@ -70,7 +70,7 @@ fn names(first: &str) -> Vec<String> {
 
 /// Of the attacks, those that are stopped where a threshold stops 5, 1 and 0.1 % of the honest
 /// events.
-pub fn detection(outcome: &Outcome, stolen: Stolen, among: Among) -> String {
+pub fn detection(outcome: &WorldResults, stolen: Stolen, among: Among) -> String {
     let rows = (0..METHODS).map(|method| {
         let scores = honest(outcome, method, among);
         let cells = (0..KINDS).map(|attacker| {
@@ -86,7 +86,7 @@ pub fn detection(outcome: &Outcome, stolen: Stolen, among: Among) -> String {
     });
     let of = (0..KINDS).map(|attacker| {
         let attacks: usize =
-            outcome.fates.iter().map(|fate| stolen.samples(fate, attacker).len()).sum();
+            outcome.users.iter().map(|fate| stolen.samples(fate, attacker).len()).sum();
         attacks.to_string()
     });
     let last = std::iter::once("attacks".to_owned()).chain(of).collect();
@@ -108,22 +108,22 @@ pub fn detection(outcome: &Outcome, stolen: Stolen, among: Among) -> String {
 }
 
 /// What the default thresholds do.
-pub fn defaults(outcome: &Outcome, stolen: Stolen) -> String {
+pub fn defaults(outcome: &WorldResults, stolen: Stolen) -> String {
     let rows: Vec<Vec<String>> = (0..OURS)
         .map(|site| {
             let cells = (0..KINDS).map(|attacker| {
-                let share = |does: fn(Action) -> bool| {
+                let share = |does: fn(RiskAction) -> bool| {
                     rate(
                         outcome
-                            .fates
+                            .users
                             .iter()
                             .map(|fate| counted(stolen.samples(fate, attacker), site, does))
                             .collect(),
                     )
                 };
                 let (stopped, revoked) = (
-                    share(|action| action != Action::Allow),
-                    share(|action| action == Action::Revoke),
+                    share(|action| action != RiskAction::Allow),
+                    share(|action| action == RiskAction::Revoke),
                 );
                 match stolen {
                     Stolen::Session => {
@@ -146,7 +146,7 @@ pub fn defaults(outcome: &Outcome, stolen: Stolen) -> String {
     table(&format!("{} world: {what}.", outcome.world.name), &names("host"), &rows)
 }
 
-fn counted(samples: &[Sample], site: usize, does: fn(Action) -> bool) -> (f64, f64) {
+fn counted(samples: &[Sample], site: usize, does: fn(RiskAction) -> bool) -> (f64, f64) {
     (
         samples.iter().filter(|sample| does(sample.actions[site])).count() as f64,
         samples.len() as f64,
@@ -154,7 +154,7 @@ fn counted(samples: &[Sample], site: usize, does: fn(Action) -> bool) -> (f64, f
 }
 
 /// What the default thresholds cost the honest.
-pub fn burden(outcome: &Outcome) -> String {
+pub fn burden(outcome: &WorldResults) -> String {
     let columns = [
         "host",
         "step-ups per user-month",
@@ -165,24 +165,24 @@ pub fn burden(outcome: &Outcome) -> String {
     ];
     let rows: Vec<Vec<String>> = (0..OURS)
         .map(|site| {
-            let asked = monthly(outcome, |fate| f64::from(fate.asked[site]));
+            let asked = monthly(outcome, |fate| f64::from(fate.step_ups[site]));
             let revoked = monthly(outcome, |fate| 1000.0 * f64::from(fate.revoked[site]));
-            let sum = |of: fn(&Fate) -> [u32; OURS]| -> u32 {
-                outcome.fates.iter().map(|fate| of(fate)[site]).sum()
+            let sum = |of: fn(&UserResults) -> [u32; OURS]| -> u32 {
+                outcome.users.iter().map(|fate| of(fate)[site]).sum()
             };
-            let users = outcome.fates.len() as f64;
+            let users = outcome.users.len() as f64;
             let never = outcome
-                .fates
+                .users
                 .iter()
-                .filter(|fate| fate.asked[site] + fate.revoked[site] == 0)
+                .filter(|fate| fate.step_ups[site] + fate.revoked[site] == 0)
                 .count() as f64;
             vec![
                 NAMES[site].to_owned(),
-                format!("{:.3} ± {:.3} ({})", asked.rate, asked.half, sum(|fate| fate.asked)),
+                format!("{:.3} ± {:.3} ({})", asked.rate, asked.half, sum(|fate| fate.step_ups)),
                 format!("{:.1} ± {:.1} ({})", revoked.rate, revoked.half, sum(|fate| fate.revoked)),
                 format!("{} %", percent(never / users)),
                 format!("{} %", percent(of_the_unluckiest(outcome, site))),
-                format!("{:.2}", f64::from(sum(|fate| fate.asked_at_first)) / users),
+                format!("{:.2}", f64::from(sum(|fate| fate.step_ups_at_first)) / users),
             ]
         })
         .collect();
@@ -194,15 +194,15 @@ pub fn burden(outcome: &Outcome) -> String {
 }
 
 /// Some people's browsers are noise: an average says little of anybody.
-fn of_the_unluckiest(outcome: &Outcome, site: usize) -> f64 {
-    let mut asked: Vec<u32> = outcome.fates.iter().map(|fate| fate.asked[site]).collect();
+fn of_the_unluckiest(outcome: &WorldResults, site: usize) -> f64 {
+    let mut asked: Vec<u32> = outcome.users.iter().map(|fate| fate.step_ups[site]).collect();
     asked.sort_unstable_by(|one, other| other.cmp(one));
     let most: u32 = asked.iter().take(asked.len().div_ceil(100)).sum();
     f64::from(most) / f64::from(asked.iter().sum::<u32>().max(1))
 }
 
 /// How often rules stop the honest.
-pub fn costs(outcomes: &[Outcome]) -> String {
+pub fn costs(outcomes: &[WorldResults]) -> String {
     let worlds = outcomes.iter().map(|outcome| outcome.world.name.to_owned());
     let columns: Vec<String> = std::iter::once("rule".to_owned()).chain(worlds).collect();
     let rows: Vec<Vec<String>> = COSTS

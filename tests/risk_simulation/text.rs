@@ -1,17 +1,17 @@
 //! The page: docs/risk-simulation.md.
 
-use super::campaign::{Campaign, Outcome};
-use super::measure::{Among, count, months};
+use super::campaign::{Campaign, WorldResults};
+use super::metrics::{Among, count, months};
 use super::parameters::{ATTACKS_PER_USER, DAYS, FIRST_DAYS};
 use super::table::{self, Stolen};
 
 /// Every table of the page, with what stands around them.
-pub fn page(campaign: &Campaign, outcomes: &[Outcome]) -> String {
+pub fn page(campaign: &Campaign, outcomes: &[WorldResults]) -> String {
     let mut page = String::from(OPENING);
     page += &size(campaign, outcomes);
     page += SESSIONS;
     let of_each =
-        |make: &dyn Fn(&Outcome) -> String| -> String { outcomes.iter().map(make).collect() };
+        |make: &dyn Fn(&WorldResults) -> String| -> String { outcomes.iter().map(make).collect() };
     page += &of_each(&|outcome| table::detection(outcome, Stolen::Session, Among::All));
     page += DEFAULTS;
     page +=
@@ -26,13 +26,13 @@ pub fn page(campaign: &Campaign, outcomes: &[Outcome]) -> String {
     page + CLOSING
 }
 
-fn size(campaign: &Campaign, outcomes: &[Outcome]) -> String {
+fn size(campaign: &Campaign, outcomes: &[WorldResults]) -> String {
     let rows: String = outcomes
         .iter()
         .map(|outcome| {
             let counts = [Among::All, Among::Visits, Among::SignIns]
                 .map(|among| count(outcome, among).to_string());
-            let (users, months) = (outcome.fates.len(), months(outcome));
+            let (users, months) = (outcome.users.len(), months(outcome));
             let monthly = count(outcome, Among::All) as f64 / months;
             format!(
                 "| {} | {users} | {months:.0} | {} | {monthly:.0} |\n",
@@ -156,7 +156,7 @@ data set is used or shipped. They were written down before the first result and 
 - Anything of a user whose browser, rather than whose session, is in the thief's hands, or of a thief in the same
   house or office: there is nothing to tell them apart.
 - How good the model is where nobody looked. Which honest people it took for thieves, and which thieves for them, was
-  seen in these worlds (with other dice than this page's) and mended by reason; no weight was fitted to a figure.
+  seen in these worlds (with other rng than this page's) and mended by reason; no weight was fitted to a figure.
 - What a thief does once past the first event. Rotation (docs/rotation.md) sees two who share a session; it is not
   in here.
 - Whether step-ups work. Here every honest user passes them, and no thief does.

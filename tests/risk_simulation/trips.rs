@@ -1,10 +1,10 @@
 //! When somebody is out of town.
 
-use super::chance::Chance;
 use super::geography::{COUNTRIES, City, km};
 use super::networks::{carrier, line_provider};
 use super::parameters::*;
-use super::people::Person;
+use super::rng::Rng;
+use super::users::SimulatedUser;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Trip {
@@ -32,8 +32,8 @@ impl Trip {
 }
 
 /// In their order; they do not overlap.
-pub fn trips(seed: u64, person: &Person, world: &World) -> Vec<Trip> {
-    let chance = &mut Chance::of(&[seed, person.number, 11]);
+pub fn trips(seed: u64, person: &SimulatedUser, world: &World) -> Vec<Trip> {
+    let chance = &mut Rng::from_seed(&[seed, person.number, 11]);
     let rate = world.trips_inland + world.trips_abroad;
     let end = START + DAYS * DAY;
     let (mut trips, mut at) = (Vec::new(), START);
@@ -48,8 +48,8 @@ pub fn trips(seed: u64, person: &Person, world: &World) -> Vec<Trip> {
     }
 }
 
-fn trip(chance: &mut Chance, person: &Person, abroad: f64, from: u64) -> Trip {
-    let is_abroad = chance.is(abroad);
+fn trip(chance: &mut Rng, person: &SimulatedUser, abroad: f64, from: u64) -> Trip {
+    let is_abroad = chance.chance(abroad);
     let city = if is_abroad {
         abroad_from(chance, person.city)
     } else {
@@ -68,19 +68,19 @@ fn trip(chance: &mut Chance, person: &Person, abroad: f64, from: u64) -> Trip {
         until: back + travel,
         city,
         hotel: line_provider(chance, city.country),
-        hotel_number: chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
+        hotel_number: chance.index_below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
         carrier: if is_abroad { local } else { person.carrier },
-        roams_home: is_abroad && chance.is(ROAMS_HOME),
-        with_laptop: chance.is(LAPTOP_TRAVELS),
-        left_open: chance.is(LEFT_OPEN),
+        roams_home: is_abroad && chance.chance(ROAMS_HOME),
+        with_laptop: chance.chance(LAPTOP_TRAVELS),
+        left_open: chance.chance(LEFT_OPEN),
     }
 }
 
 /// People go where others live.
-fn abroad_from(chance: &mut Chance, home: City) -> City {
+fn abroad_from(chance: &mut Rng, home: City) -> City {
     let share = |(place, country): (usize, &super::geography::Country)| {
         if place == home.country { 0.0 } else { country.share + 0.01 }
     };
     let country = chance.weighted(COUNTRIES.iter().enumerate().map(share));
-    City { country, city: chance.below(COUNTRIES[country].cities.len()) }
+    City { country, city: chance.index_below(COUNTRIES[country].cities.len()) }
 }

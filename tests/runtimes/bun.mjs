@@ -15,6 +15,7 @@ const open = (file, readOnly) =>
   new Database(file, readOnly ? { readonly: true } : { readwrite: true, create: true })
 const result = await run({
   name: 'bun',
+  filter: process.argv[2],
   stores,
   more: [...refusals('bun:sqlite', open), ...adapters],
 })

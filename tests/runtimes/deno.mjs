@@ -21,5 +21,10 @@ const stores = [
     conformance: { largestBytes: LARGEST_BYTES, unreachable: () => denoKvStore(closed) },
   },
 ]
-const result = await run({ name: 'deno', stores, more: [...kvCases(kv), ...adapters] })
+const result = await run({
+  name: 'deno',
+  filter: Deno.args[0],
+  stores,
+  more: [...kvCases(kv), ...adapters],
+})
 Deno.exit(report({ suite: 'deno', engine: 'Deno', version: Deno.version.deno, ...result }) ? 0 : 1)

@@ -52,6 +52,7 @@ if (thorough) skipped.push(...adaptersOnce.skipped)
 const frameworks = [...adapters, ...direct, ...(thorough ? adaptersOnce.cases : [])]
 const result = await run({
   name: 'node',
+  filter: process.argv[2],
   stores,
   thorough,
   incidents: incidents(),

@@ -3,23 +3,28 @@
 
 use crate::scored::crafted::{Counts, MOVER, NOW, user};
 use crate::scored::user::*;
+use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
-    Action, Assessment, Context, Kind, NetworkKind, Profile, Reason, RiskPolicy, RiskPolicyInput,
-    TokenFact,
+    NetworkKind, RequestContext, RiskAction, RiskAssessment, RiskEventKind, RiskPolicy,
+    RiskPolicyInput, RiskProfile, RiskReason, TokenStatus,
 };
-use portcullis::time::Timestamp;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-const KINDS: [Kind; 4] = [Kind::SignIn, Kind::Refresh, Kind::Request, Kind::StepUp];
+const KINDS: [RiskEventKind; 4] =
+    [RiskEventKind::SignIn, RiskEventKind::Refresh, RiskEventKind::Request, RiskEventKind::StepUp];
 
-fn none(kind: Kind) -> Context<'static> {
-    Context { kind, ..Context::default() }
+fn none(kind: RiskEventKind) -> RequestContext<'static> {
+    RequestContext { kind, ..RequestContext::default() }
 }
 
 /// Nothing is told but this, of somebody with a history.
-fn with(refreshes: u32, token_fact: TokenFact) -> Context<'static> {
-    Context { refreshes_in_ttl: Some(refreshes), token_fact, ..none(Kind::Refresh) }
+fn with(refreshes: u32, token_fact: TokenStatus) -> RequestContext<'static> {
+    RequestContext {
+        refreshes_per_access_ttl: Some(refreshes),
+        token_status: token_fact,
+        ..none(RiskEventKind::Refresh)
+    }
 }
 
 fn policy(step_up_score: Option<f64>, revoke_score: Option<f64>) -> RiskPolicy {
@@ -32,23 +37,29 @@ fn policy(step_up_score: Option<f64>, revoke_score: Option<f64>) -> RiskPolicy {
 #[test]
 fn allow_below_60() {
     let user = user(&home(), &MOVER);
-    for context in
-        [none(Kind::Refresh), with(4, TokenFact::None), with(4, TokenFact::ReuseInGrace), home()]
-    {
+    for context in [
+        none(RiskEventKind::Refresh),
+        with(4, TokenStatus::None),
+        with(4, TokenStatus::ReuseInGrace),
+        home(),
+    ] {
         let assessment = user.assess(&context, NOW);
-        assert!(assessment.score < 60.0 && assessment.action == Action::Allow, "{assessment:?}");
+        assert!(
+            assessment.score < 60.0 && assessment.action == RiskAction::Allow,
+            "{assessment:?}"
+        );
     }
 }
 
 #[test]
 fn step_up_from_60_on() {
     let user = user(&home(), &MOVER);
-    let assessment = user.assess(&with(11, TokenFact::None), NOW);
-    assert_eq!((assessment.score, assessment.action), (60.0, Action::StepUp));
-    let assessment = user.assess(&with(11, TokenFact::Fork), NOW);
+    let assessment = user.assess(&with(11, TokenStatus::None), NOW);
+    assert_eq!((assessment.score, assessment.action), (60.0, RiskAction::StepUp));
+    let assessment = user.assess(&with(11, TokenStatus::Fork), NOW);
     assert_eq!(
         (assessment.score, assessment.action),
-        (97.0, Action::StepUp),
+        (97.0, RiskAction::StepUp),
         "nothing is told of network and browser"
     );
 }
@@ -56,16 +67,18 @@ fn step_up_from_60_on() {
 #[test]
 fn revoke_for_a_hard_fact() {
     let user = user(&home(), &MOVER);
-    for fact in [TokenFact::Reuse, TokenFact::ProofFail] {
-        for kind in [Kind::Refresh, Kind::Request, Kind::StepUp] {
-            let context = Context { kind, token_fact: fact, ..home() };
-            assert_eq!(user.assess(&context, NOW).action, Action::Revoke, "{kind:?}, {fact:?}");
+    for fact in [TokenStatus::Reuse, TokenStatus::ProofFail] {
+        for kind in [RiskEventKind::Refresh, RiskEventKind::Request, RiskEventKind::StepUp] {
+            let context = RequestContext { kind, token_status: fact, ..home() };
+            assert_eq!(user.assess(&context, NOW).action, RiskAction::Revoke, "{kind:?}, {fact:?}");
         }
     }
-    for fact in [TokenFact::None, TokenFact::ReuseInGrace, TokenFact::Fork, TokenFact::ProofOk] {
+    for fact in
+        [TokenStatus::None, TokenStatus::ReuseInGrace, TokenStatus::Fork, TokenStatus::ProofOk]
+    {
         assert_ne!(
-            user.assess(&Context { token_fact: fact, ..home() }, NOW).action,
-            Action::Revoke,
+            user.assess(&RequestContext { token_status: fact, ..home() }, NOW).action,
+            RiskAction::Revoke,
             "{fact:?}"
         );
     }
@@ -74,88 +87,100 @@ fn revoke_for_a_hard_fact() {
 #[test]
 fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
     let user = user(&home(), &MOVER);
-    let thief = Context { place: None, ..thief() };
-    assert_eq!(user.assess(&thief, NOW).action, Action::Revoke);
+    let thief = RequestContext { location: None, ..thief() };
+    assert_eq!(user.assess(&thief, NOW).action, RiskAction::Revoke);
     let rows = [
         (
             "the network is the user's",
-            Context {
-                refreshes_in_ttl: Some(11),
-                token_fact: TokenFact::Fork,
+            RequestContext {
+                refreshes_per_access_ttl: Some(11),
+                token_status: TokenStatus::Fork,
                 ip: home().ip,
                 ..thief
             },
         ),
         (
             "the network is not told",
-            Context { ip: None, asn: None, country: None, refreshes_in_ttl: Some(11), ..thief },
+            RequestContext {
+                ip: None,
+                asn: None,
+                country: None,
+                refreshes_per_access_ttl: Some(11),
+                ..thief
+            },
         ),
         (
             "the browser is the session's",
-            Context {
+            RequestContext {
                 user_agent: Some(CHROME),
-                refreshes_in_ttl: Some(11),
-                token_fact: TokenFact::Fork,
+                refreshes_per_access_ttl: Some(11),
+                token_status: TokenStatus::Fork,
                 ..thief
             },
         ),
         (
             "the browser is newer",
-            Context {
+            RequestContext {
                 user_agent: Some(CHROME_NEWER),
-                refreshes_in_ttl: Some(11),
-                token_fact: TokenFact::Fork,
+                refreshes_per_access_ttl: Some(11),
+                token_status: TokenStatus::Fork,
                 ..thief
             },
         ),
         (
             "the browser is not told",
-            Context {
+            RequestContext {
                 user_agent: None,
-                refreshes_in_ttl: Some(11),
-                token_fact: TokenFact::Fork,
+                refreshes_per_access_ttl: Some(11),
+                token_status: TokenStatus::Fork,
                 ..thief
             },
         ),
     ];
     for (case, context) in rows {
         let assessment = user.assess(&context, NOW);
-        assert_eq!(assessment.action, Action::StepUp, "{case}: {assessment:?}");
+        assert_eq!(assessment.action, RiskAction::StepUp, "{case}: {assessment:?}");
     }
     // 3.17 + 5 = 8.17, and 1.36 + 5 = 6.36 nats.
-    let older = Context { user_agent: Some(CHROME_OLDER), tls_fingerprint: None, ..thief };
-    assert_eq!(user.assess(&older, NOW).action, Action::Revoke);
-    let near = user.assess(&Context { country: Some("DE"), ..older }, NOW);
-    assert!(near.score < 97.0 && near.action == Action::StepUp, "{near:?}");
+    let older = RequestContext { user_agent: Some(CHROME_OLDER), tls_fingerprint: None, ..thief };
+    assert_eq!(user.assess(&older, NOW).action, RiskAction::Revoke);
+    let near = user.assess(&RequestContext { country: Some("DE"), ..older }, NOW);
+    assert!(near.score < 97.0 && near.action == RiskAction::StepUp, "{near:?}");
 }
 
 #[test]
 fn the_policy_moves_both_thresholds() {
     let mut user = user(&home(), &MOVER);
-    let older = Context {
+    let older = RequestContext {
         user_agent: Some(CHROME_OLDER),
         tls_fingerprint: None,
         country: Some("DE"),
-        place: None,
+        location: None,
         ..thief()
     };
     user.policy = policy(None, Some(90.0));
-    assert_eq!(user.assess(&older, NOW).action, Action::Revoke);
+    assert_eq!(user.assess(&older, NOW).action, RiskAction::Revoke);
     user.policy = policy(Some(100.0), Some(100.0));
-    assert_eq!(user.assess(&older, NOW).action, Action::Allow);
+    assert_eq!(user.assess(&older, NOW).action, RiskAction::Allow);
     user.policy = policy(Some(31.0), None);
-    assert_eq!(user.assess(&with(0, TokenFact::ReuseInGrace), NOW).action, Action::StepUp);
+    assert_eq!(user.assess(&with(0, TokenStatus::ReuseInGrace), NOW).action, RiskAction::StepUp);
 }
 
 #[test]
 fn a_sign_in_is_never_revoked() {
     let mut user = user(&home(), &MOVER);
     user.policy = policy(Some(31.0), Some(60.0));
-    for token_fact in [TokenFact::None, TokenFact::Reuse, TokenFact::ProofFail, TokenFact::Fork] {
-        let context =
-            Context { kind: Kind::SignIn, token_fact, refreshes_in_ttl: Some(99), ..thief() };
+    for token_fact in
+        [TokenStatus::None, TokenStatus::Reuse, TokenStatus::ProofFail, TokenStatus::Fork]
+    {
+        let context = RequestContext {
+            kind: RiskEventKind::SignIn,
+            token_status: token_fact,
+            refreshes_per_access_ttl: Some(99),
+            ..thief()
+        };
         for assessment in [user.assess(&context, NOW), user.assess_alone(&context, NOW)] {
-            assert_eq!(assessment.action, Action::StepUp, "{assessment:?}");
+            assert_eq!(assessment.action, RiskAction::StepUp, "{assessment:?}");
         }
     }
 }
@@ -165,8 +190,8 @@ fn an_address_alone_never_revokes_and_of_a_known_provider_never_asks() {
     for events in [0.0, 1.0, 4.0, 16.0, 128.0, 1024.0] {
         for told in [
             home(),
-            Context { tls_fingerprint: None, ..home() },
-            Context { user_agent: None, tls_fingerprint: None, ..home() },
+            RequestContext { tls_fingerprint: None, ..home() },
+            RequestContext { user_agent: None, tls_fingerprint: None, ..home() },
         ] {
             // At the oddest hour: 32 times at noon.
             let mut hours = [0.0; 24];
@@ -176,21 +201,21 @@ fn an_address_alone_never_revokes_and_of_a_known_provider_never_asks() {
                 &told,
                 &Counts { networks, hours, learned: 20, heat: events.max(1.0), ..MOVER },
             );
-            let moved = Context { ip: ip("203.0.113.9"), ..told };
+            let moved = RequestContext { ip: ip("203.0.113.9"), ..told };
             assert_eq!(
                 user.assess(&moved, NOW).action,
-                Action::Allow,
+                RiskAction::Allow,
                 "{events}: {:?}",
                 user.assess(&moved, NOW)
             );
             user.policy = policy(None, Some(60.0));
-            let abroad = Context {
+            let abroad = RequestContext {
                 asn: Some(64_501),
                 country: Some("BR"),
-                place: Some((-23.5, -46.5)),
+                location: Some((-23.5, -46.5)),
                 ..moved
             };
-            assert_ne!(user.assess(&abroad, NOW).action, Action::Revoke, "{events}");
+            assert_ne!(user.assess(&abroad, NOW).action, RiskAction::Revoke, "{events}");
         }
     }
 }
@@ -200,11 +225,14 @@ fn a_tls_client_alone_never_revokes() {
     let mut user = user(&home(), &Counts { tls: [1024.0, 0.0], ..MOVER });
     user.policy = policy(None, Some(60.0));
     for context in [home(), thief()] {
-        let context =
-            Context { tls_fingerprint: Some(TLS_OTHER), user_agent: Some(CHROME), ..context };
+        let context = RequestContext {
+            tls_fingerprint: Some(TLS_OTHER),
+            user_agent: Some(CHROME),
+            ..context
+        };
         let assessment = user.assess(&context, NOW);
-        assert_ne!(assessment.action, Action::Revoke, "{assessment:?}");
-        assert!(nats(&assessment, Reason::TlsChanged) > 2.0);
+        assert_ne!(assessment.action, RiskAction::Revoke, "{assessment:?}");
+        assert!(nats(&assessment, RiskReason::TlsChanged) > 2.0);
     }
 }
 
@@ -223,16 +251,18 @@ fn below_5_events_and_after_90_idle_days_only_hard_facts_revoke() {
         let mut user = user(&home(), &Counts { learned, ..MOVER });
         for revoke_score in [60.0, 97.0] {
             user.policy = policy(None, Some(revoke_score));
-            let thief = user.assess(&Context { place: None, ..thief() }, NOW + later);
+            let thief = user.assess(&RequestContext { location: None, ..thief() }, NOW + later);
             let (score, action) =
-                if learns { (85.0, Action::StepUp) } else { (100.0, Action::Revoke) };
+                if learns { (85.0, RiskAction::StepUp) } else { (100.0, RiskAction::Revoke) };
             assert!(
                 thief.evidence >= 9.0 && thief.score == score && thief.action == action,
                 "{case}: {thief:?}"
             );
-            let reused =
-                user.assess(&Context { token_fact: TokenFact::Reuse, ..home() }, NOW + later);
-            assert_eq!(reused.action, Action::Revoke, "{case}");
+            let reused = user.assess(
+                &RequestContext { token_status: TokenStatus::Reuse, ..home() },
+                NOW + later,
+            );
+            assert_eq!(reused.action, RiskAction::Revoke, "{case}");
         }
     }
 }
@@ -245,12 +275,14 @@ fn where_nothing_is_known_the_score_is_30() {
         for user in [User::new(), user(&home(), &MOVER)] {
             let assessment = user.assess(&none(kind), NOW);
             assert_eq!((assessment.score, assessment.evidence), (30.0, 0.0), "{assessment:?}");
-            assert_eq!((assessment.action, assessment.reasons.len()), (Action::Allow, 0));
+            assert_eq!((assessment.action, assessment.reasons.len()), (RiskAction::Allow, 0));
         }
     }
-    let names: Vec<_> = User::new().assess(&none(Kind::SignIn), START).blind.names().collect();
-    assert_eq!(names, portcullis::risk::Blind::NAMES);
-    let names: Vec<_> = user(&home(), &MOVER).assess(&home(), NOW).blind.names().collect();
+    let names: Vec<_> =
+        User::new().assess(&none(RiskEventKind::SignIn), START).missing_signals.names().collect();
+    assert_eq!(names, portcullis::risk::MissingSignals::NAMES);
+    let names: Vec<_> =
+        user(&home(), &MOVER).assess(&home(), NOW).missing_signals.names().collect();
     assert_eq!(names, ["network_kind", "client_hints", "rtt", "device", "refreshes"]);
 }
 
@@ -265,9 +297,13 @@ fn a_token_from_another_country_with_another_browser_is_revoked() {
     for days in [5, 20, 300] {
         let assessment =
             User::settled(days).assess(&thief(), START + (days - 1) * DAY + 5 * MINUTE);
-        assert_eq!(assessment.action, Action::Revoke, "{assessment:?}");
+        assert_eq!(assessment.action, RiskAction::Revoke, "{assessment:?}");
         let has = |reason| nats(&assessment, reason) > 0.0;
-        assert!(has(Reason::CountryNew) && has(Reason::BrowserChanged) && has(Reason::Velocity));
+        assert!(
+            has(RiskReason::CountryNew)
+                && has(RiskReason::BrowserChanged)
+                && has(RiskReason::Velocity)
+        );
     }
 }
 
@@ -277,10 +313,10 @@ fn a_train_is_no_theft() {
     for minute in 0..60u8 {
         let ip = std::net::Ipv4Addr::new(198, 51, minute, 9).into();
         let place = Some((52.5 + f64::from(minute) / 60.0, 13.5));
-        let context = Context { ip: Some(ip), asn: Some(64_502), place, ..home() };
+        let context = RequestContext { ip: Some(ip), asn: Some(64_502), location: place, ..home() };
         let at = START + 19 * DAY + u64::from(minute) * 5 * MINUTE;
         let assessment = user.assess(&context, at);
-        assert_eq!(assessment.action, Action::Allow, "minute {minute}: {assessment:?}");
+        assert_eq!(assessment.action, RiskAction::Allow, "minute {minute}: {assessment:?}");
         user.accept(&context, at);
     }
 }
@@ -293,7 +329,7 @@ fn the_first_train_after_a_year_at_home_is_no_theft() {
     let mut asked = 0;
     for minute in 0..60u8 {
         let ip = std::net::Ipv4Addr::new(198, 51, minute, 9).into();
-        let context = Context {
+        let context = RequestContext {
             ip: Some(ip),
             asn: Some(64_502),
             network_kind: Some(NetworkKind::Mobile),
@@ -301,8 +337,8 @@ fn the_first_train_after_a_year_at_home_is_no_theft() {
         };
         let at = START + 365 * DAY + u64::from(minute) * 5 * MINUTE;
         let assessment = user.assess(&context, at);
-        assert_ne!(assessment.action, Action::Revoke, "minute {minute}: {assessment:?}");
-        asked += u32::from(assessment.action == Action::StepUp);
+        assert_ne!(assessment.action, RiskAction::Revoke, "minute {minute}: {assessment:?}");
+        asked += u32::from(assessment.action == RiskAction::StepUp);
         user.accept(&context, at);
     }
     assert_eq!(asked, 1);
@@ -316,11 +352,11 @@ fn a_browser_left_open_at_home_makes_no_journey_impossible() {
     let mut home_tab = User::settled(20);
     let mut phone = home_tab.session;
     let start = START + 20 * DAY;
-    let abroad = Context {
+    let abroad = RequestContext {
         ip: ip("203.0.113.9"),
         asn: Some(64_501),
         country: Some("JP"),
-        place: Some((35.5, 139.5)),
+        location: Some((35.5, 139.5)),
         ..home()
     };
     for minutes in 0..120 {
@@ -330,26 +366,34 @@ fn a_browser_left_open_at_home_makes_no_journey_impossible() {
         let place = Some((35.5, 139.5 + minutes as f64 / 60.0));
         // Not yet known: every refresh from another address.
         let ip = Some(std::net::Ipv4Addr::new(203, 0, minutes as u8, 9).into());
-        let assessment = traveller.assess(&Context { ip, place, ..abroad }, at);
-        let beside_the_user = traveller.assess_alone(&Context { ip, place, ..abroad }, at);
-        assert!(nats(&beside_the_user, Reason::Velocity) > 0.0, "beside the tab at home it is");
+        let assessment = traveller.assess(&RequestContext { ip, location: place, ..abroad }, at);
+        let beside_the_user =
+            traveller.assess_alone(&RequestContext { ip, location: place, ..abroad }, at);
+        assert!(nats(&beside_the_user, RiskReason::Velocity) > 0.0, "beside the tab at home it is");
         // The flight itself took a day, in which the telephone was off.
-        let expected = if minutes == 0 { nats(&assessment, Reason::Velocity) } else { 0.0 };
+        let expected = if minutes == 0 { nats(&assessment, RiskReason::Velocity) } else { 0.0 };
         assert_eq!(
-            nats(&assessment, Reason::Velocity),
+            nats(&assessment, RiskReason::Velocity),
             expected,
             "minute {minutes}: {assessment:?}"
         );
-        phone.accept(&traveller.signals(&Context { ip, place, ..abroad }), Timestamp::from_ms(at));
+        phone.record_accepted(
+            &traveller.signals(&RequestContext { ip, location: place, ..abroad }),
+            Timestamp::from_ms(at),
+        );
     }
 }
 
 #[test]
 fn a_host_that_tells_only_the_provider_gets_used_to_somebody_who_moves() {
-    let told = |asn| Context { kind: Kind::Refresh, asn: Some(asn), ..Context::default() };
+    let told = |asn| RequestContext {
+        kind: RiskEventKind::Refresh,
+        asn: Some(asn),
+        ..RequestContext::default()
+    };
     let mut user = User::new();
     let first = |user: &User, days: u64| {
-        nats(&user.assess(&told(1), START + days * DAY), Reason::ProviderNew)
+        nats(&user.assess(&told(1), START + days * DAY), RiskReason::ProviderNew)
     };
     (0..20).for_each(|day| user.accept(&told(64_500), START + day * DAY));
     let before = first(&user, 20);
@@ -361,13 +405,13 @@ fn a_host_that_tells_only_the_provider_gets_used_to_somebody_who_moves() {
 #[test]
 fn an_open_browser_and_a_clock_that_jumps_back_are_no_theft() {
     let user = User::settled(20);
-    let assessment: Assessment = user.assess(&home(), START);
-    assert_eq!(assessment.action, Action::Allow, "{assessment:?}");
+    let assessment: RiskAssessment = user.assess(&home(), START);
+    assert_eq!(assessment.action, RiskAction::Allow, "{assessment:?}");
     // The same profile in another process, whose clock is behind by more than the profile's whole
     // life.
-    let profile = Profile::from_bytes(&user.profile.to_bytes()).expect("a profile");
+    let profile = RiskProfile::from_bytes(&user.profile.to_bytes()).expect("a profile");
     let assessment = User { profile, ..user }.assess(&home(), 1);
-    assert_eq!(assessment.action, Action::Allow, "{assessment:?}");
+    assert_eq!(assessment.action, RiskAction::Allow, "{assessment:?}");
 }
 
 #[test]
@@ -376,7 +420,7 @@ fn whose_browser_says_another_name_every_day_is_not_asked_every_day() {
     let agent = |day: u64| CHROME.replace("Chrome/140.0.0.0", names[day as usize % names.len()]);
     let mut user = User::settled(20);
     // Without TLS and at a new network of a known provider.
-    let away = |day: u64| Context {
+    let away = |day: u64| RequestContext {
         ip: Some([198, 51, day as u8, 9].into()),
         tls_fingerprint: None,
         ..home()
@@ -384,10 +428,10 @@ fn whose_browser_says_another_name_every_day_is_not_asked_every_day() {
     let asked: Vec<bool> = (20..40)
         .map(|day| {
             let agent = agent(day + 1);
-            let context = Context { user_agent: Some(&agent), ..away(day) };
+            let context = RequestContext { user_agent: Some(&agent), ..away(day) };
             let assessment = user.assess(&context, START + day * DAY);
             user.accept(&context, START + day * DAY);
-            assessment.action != Action::Allow
+            assessment.action != RiskAction::Allow
         })
         .collect();
     assert!(asked[0], "the first time");

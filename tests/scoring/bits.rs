@@ -2,7 +2,7 @@
 //! which stands here and which both have to come to. A change of what is scored changes it: the
 //! failing test says the new one.
 
-use crate::scored::random::{Random, Situation, context, digest};
+use crate::scored::random::{Rng, Situation, context, digest};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -24,8 +24,8 @@ fn another_seed_has_another_digest() {
 /// What a digest is worth: one step in the last bit of one number changes it.
 #[test]
 fn the_digest_sees_the_last_bit() {
-    let mut random = Random(SEED);
-    let situation = Situation::of(&mut random, 8);
+    let mut random = Rng(SEED);
+    let situation = Situation::from_seed(&mut random, 8);
     let assessment = situation.assess(&context(&mut random));
     let mut other = assessment.clone();
     other.evidence = f64::from_bits(other.evidence.to_bits() ^ 1);

@@ -6,7 +6,7 @@
 //! changes unnoticed fails.
 
 use super::user::{HOUR, User};
-use portcullis::risk::{Context, Kind, Profile};
+use portcullis::risk::{RequestContext, RiskEventKind, RiskProfile};
 
 /// Whole half-lives after 1970 (of 30 days each, so it is midnight).
 pub const HALF_LIFE: u64 = 30 * 86_400_000;
@@ -44,19 +44,22 @@ pub const MOVER: Counts = Counts {
 
 /// Who was seen with this context, at [`NOW`], and has these counts. Hours that are all 0
 /// contribute nothing.
-pub fn user(seen: &Context<'_>, counts: &Counts) -> User {
+pub fn user(seen: &RequestContext<'_>, counts: &Counts) -> User {
     user_of(&[(*seen, 0.0)], counts)
 }
 
 /// The same with more networks, each of another provider, and how often another prefix of that one
 /// was new: the last was seen first, an hour each before the one before it.
-pub fn user_of(seen: &[(Context<'_>, f64)], counts: &Counts) -> User {
+pub fn user_of(seen: &[(RequestContext<'_>, f64)], counts: &Counts) -> User {
     let mut user = User::new();
     for ((context, _), hours) in seen.iter().zip(0..).collect::<Vec<_>>().into_iter().rev() {
-        user.accept(&Context { kind: Kind::SignIn, ..*context }, NOW - hours * HOUR);
+        user.accept(
+            &RequestContext { kind: RiskEventKind::SignIn, ..*context },
+            NOW - hours * HOUR,
+        );
     }
     let moves: Vec<f64> = seen.iter().map(|(_, moves)| *moves).collect();
-    user.profile = Profile::from_bytes(&rewritten(&user.profile.to_bytes(), counts, &moves))
+    user.profile = RiskProfile::from_bytes(&rewritten(&user.profile.to_bytes(), counts, &moves))
         .expect("a profile");
     user
 }

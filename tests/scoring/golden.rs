@@ -4,9 +4,10 @@
 
 use crate::scored::crafted::{Counts, HALF_LIFE, MOVER, NOW, user, user_of};
 use crate::scored::user::*;
-use portcullis::risk::Reason::*;
+use portcullis::risk::RiskReason::*;
 use portcullis::risk::{
-    Assessment, Context, Kind, NetworkKind, Profile, Reason, RiskPolicy, RiskPolicyInput, TokenFact,
+    NetworkKind, RequestContext, RiskAssessment, RiskEventKind, RiskPolicy, RiskPolicyInput,
+    RiskProfile, RiskReason, TokenStatus,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -14,26 +15,26 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 const EXACT: f64 = 1e-9;
 
 /// What it is about, the event, and its reasons with their nats.
-type Case<'a> = (&'a str, Context<'a>, &'a [(Reason, f64)]);
+type Case<'a> = (&'a str, RequestContext<'a>, &'a [(RiskReason, f64)]);
 
 /// Only what is told of the network.
-fn network() -> Context<'static> {
-    Context {
-        kind: Kind::Refresh,
+fn network() -> RequestContext<'static> {
+    RequestContext {
+        kind: RiskEventKind::Refresh,
         ip: ip("192.0.2.7"),
         asn: Some(64_500),
         country: Some("DE"),
-        ..Context::default()
+        ..RequestContext::default()
     }
 }
 
-fn elsewhere() -> Context<'static> {
-    Context { ip: ip("203.0.113.9"), asn: Some(64_501), country: Some("BR"), ..network() }
+fn elsewhere() -> RequestContext<'static> {
+    RequestContext { ip: ip("203.0.113.9"), asn: Some(64_501), country: Some("BR"), ..network() }
 }
 
 /// These reasons in this order, and nothing else.
 #[track_caller]
-fn check(case: &str, assessment: &Assessment, expected: &[(Reason, f64)]) {
+fn check(case: &str, assessment: &RiskAssessment, expected: &[(RiskReason, f64)]) {
     let same = assessment.reasons.len() == expected.len()
         && assessment
             .reasons
@@ -58,8 +59,8 @@ fn check_all(user: &User, at: u64, cases: &[Case<'_>]) {
 #[test]
 fn what_is_new_of_the_network() {
     // n = 16, N1 = 4, N2 = 2, N3 = 1: p1 = 5/21, p2 = 2.5/6, p3 = 1.1/4.
-    let prefix = Context { ip: ip("192.0.3.7"), ..network() };
-    let provider = Context { country: Some("DE"), ..elsewhere() };
+    let prefix = RequestContext { ip: ip("192.0.3.7"), ..network() };
+    let provider = RequestContext { country: Some("DE"), ..elsewhere() };
     check_all(
         &user(&network(), &MOVER),
         NOW,
@@ -74,10 +75,14 @@ fn what_is_new_of_the_network() {
             ("the country", elsewhere(), &[(CountryNew, 3.170754527866)]),
             (
                 "the country of a known provider",
-                Context { asn: Some(64_500), ..elsewhere() },
+                RequestContext { asn: Some(64_500), ..elsewhere() },
                 &[(NetworkNew, -0.839329690738)],
             ),
-            ("not told", Context { kind: Kind::Refresh, ..Context::default() }, &[]),
+            (
+                "not told",
+                RequestContext { kind: RiskEventKind::Refresh, ..RequestContext::default() },
+                &[],
+            ),
         ],
     );
 }
@@ -85,9 +90,10 @@ fn what_is_new_of_the_network() {
 #[test]
 fn what_is_new_where_the_host_tells_less() {
     // The sums over the rows that are left; p1 = 5/21, p2 = 2.5/6, p3 = 1.1/4.
-    let address = |text| Context { asn: None, country: None, ip: ip(text), ..network() };
-    let provider = |asn| Context { ip: None, country: None, asn: Some(asn), ..network() };
-    let country = |country| Context { ip: None, asn: None, country: Some(country), ..network() };
+    let address = |text| RequestContext { asn: None, country: None, ip: ip(text), ..network() };
+    let provider = |asn| RequestContext { ip: None, country: None, asn: Some(asn), ..network() };
+    let country =
+        |country| RequestContext { ip: None, asn: None, country: Some(country), ..network() };
     check_all(
         &user(&network(), &MOVER),
         NOW,
@@ -107,7 +113,7 @@ fn what_is_new_where_the_host_tells_less() {
             // ln(0.34 / (p1 (1-p2) + p1 p2 (1-p3)))
             (
                 "a new address, a known country",
-                Context { ip: ip("192.0.3.7"), ..country("DE") },
+                RequestContext { ip: ip("192.0.3.7"), ..country("DE") },
                 &[(NetworkNew, 0.477971798895)],
             ),
         ],
@@ -116,15 +122,15 @@ fn what_is_new_where_the_host_tells_less() {
 
 /// A phone at its carrier, a line at home, and a café that was visited once.
 fn three_providers(counts: &Counts) -> User {
-    let of = |address, asn| Context { ip: ip(address), asn: Some(asn), ..network() };
+    let of = |address, asn| RequestContext { ip: ip(address), asn: Some(asn), ..network() };
     let seen = [of("192.0.2.7", 64_500), of("198.51.100.7", 64_501), of("203.0.113.9", 64_502)];
     user_of(&[(seen[0], 8.0), (seen[1], 0.5), (seen[2], 0.0)], counts)
 }
 
 #[test]
 fn a_new_network_of_a_provider_whose_networks_are_often_new() {
-    let new = |asn| Context { ip: ip("192.0.3.7"), asn, ..network() };
-    let known = |asn| Context { asn, ..network() };
+    let new = |asn| RequestContext { ip: ip("192.0.3.7"), asn, ..network() };
+    let known = |asn| RequestContext { asn, ..network() };
     check_all(
         &three_providers(&MOVER),
         NOW,
@@ -174,13 +180,17 @@ fn profiles_of_before_are_read() {
     let mut user = three_providers(&MOVER);
     let bytes = user.profile.to_bytes();
     // Four bytes of a heat for the carrier and for home, and a 0.
-    user.profile = Profile::from_bytes(&bytes[..bytes.len() - 9]).expect("a profile");
+    user.profile = RiskProfile::from_bytes(&bytes[..bytes.len() - 9]).expect("a profile");
     for asn in [64_500, 64_501, 64_502] {
-        let moved = Context { ip: ip("192.0.3.7"), asn: Some(asn), ..network() };
+        let moved = RequestContext { ip: ip("192.0.3.7"), asn: Some(asn), ..network() };
         check("a new one", &user.assess(&moved, NOW), &[(NetworkNew, -0.839329690738)]);
     }
     for less in 1..9 {
-        assert_eq!(Profile::from_bytes(&bytes[..bytes.len() - less]), None, "{less} bytes less");
+        assert_eq!(
+            RiskProfile::from_bytes(&bytes[..bytes.len() - less]),
+            None,
+            "{less} bytes less"
+        );
     }
     assert_eq!(user.profile.to_bytes().len(), bytes.len() - 6, "and the next time they have");
 }
@@ -188,7 +198,7 @@ fn profiles_of_before_are_read() {
 #[test]
 fn new_networks_are_counted_for_their_provider() {
     let mut user = User::new();
-    let of = |number: u64, asn| Context {
+    let of = |number: u64, asn| RequestContext {
         ip: ip(&format!("192.0.{number}.7")),
         asn: Some(asn),
         ..network()
@@ -218,7 +228,7 @@ fn new_networks_are_counted_for_their_provider() {
 #[test]
 fn what_is_new_makes_room_for_itself() {
     let countries = ["DE", "FR", "US", "BR", "JP", "IN", "GB", "ES", "IT", "PL", "SE", "CA", "MX"];
-    let of = |number: u64| Context {
+    let of = |number: u64| RequestContext {
         ip: ip(&format!("192.0.{number}.7")),
         asn: Some(64_500 + number as u32),
         country: Some(countries[number as usize]),
@@ -227,9 +237,9 @@ fn what_is_new_makes_room_for_itself() {
     let mut user = User::new();
     (0..72).for_each(|hour| user.accept(&of(hour % 12), START + hour * HOUR));
     for (case, met) in [
-        ("the network", Context { asn: None, country: None, ..of(12) }),
-        ("the provider", Context { ip: None, country: None, ..of(12) }),
-        ("the country", Context { ip: None, asn: None, ..of(12) }),
+        ("the network", RequestContext { asn: None, country: None, ..of(12) }),
+        ("the provider", RequestContext { ip: None, country: None, ..of(12) }),
+        ("the country", RequestContext { ip: None, asn: None, ..of(12) }),
     ] {
         let mut user = user.clone();
         assert_eq!(nats(&user.assess(&met, START + 80 * HOUR), NetworkKnown), 0.0, "{case}");
@@ -248,12 +258,12 @@ fn counts_halve_in_thirty_days() {
             ("nothing", network(), &[(NetworkKnown, -4.087346749666)]),
             (
                 "the prefix",
-                Context { ip: ip("192.0.3.7"), ..network() },
+                RequestContext { ip: ip("192.0.3.7"), ..network() },
                 &[(NetworkNew, -0.877070018721)],
             ),
             (
                 "the provider",
-                Context { country: Some("DE"), ..elsewhere() },
+                RequestContext { country: Some("DE"), ..elsewhere() },
                 &[(ProviderNew, 1.397344197306)],
             ),
             ("the country", elsewhere(), &[(CountryNew, 3.625821318147)]),
@@ -282,7 +292,7 @@ fn evidence_of_the_network_has_bounds() {
             // ln(0.06 / (1/1029 * 0.75)) is more, too: a renumbered address is no reason to ask.
             (
                 "the most of a known provider",
-                Context { ip: ip("192.0.3.7"), ..network() },
+                RequestContext { ip: ip("192.0.3.7"), ..network() },
                 &[(NetworkNew, 2.2)],
             ),
         ],
@@ -296,8 +306,16 @@ fn evidence_of_the_network_has_bounds() {
         &nomad,
         NOW,
         &[
-            ("the prefix", Context { ip: ip("192.0.3.7"), ..network() }, &[(NetworkNew, far)]),
-            ("the provider", Context { country: Some("DE"), ..elsewhere() }, &[(ProviderNew, far)]),
+            (
+                "the prefix",
+                RequestContext { ip: ip("192.0.3.7"), ..network() },
+                &[(NetworkNew, far)],
+            ),
+            (
+                "the provider",
+                RequestContext { country: Some("DE"), ..elsewhere() },
+                &[(ProviderNew, far)],
+            ),
             ("the country", elsewhere(), &[(CountryNew, far)]),
             // 0.5 ln(0.01 / (1-p1))
             ("nothing", network(), &[(NetworkKnown, -0.878679021256)]),
@@ -307,7 +325,7 @@ fn evidence_of_the_network_has_bounds() {
 
 #[test]
 fn the_48_bits_of_an_ipv6_customer_are_one_network() {
-    let at = |text| Context { ip: ip(text), ..network() };
+    let at = |text| RequestContext { ip: ip(text), ..network() };
     check_all(
         &user(&at("2001:db8:1:1::7"), &MOVER),
         NOW,
@@ -330,9 +348,9 @@ fn how_fast_they_would_have_travelled() {
     // Ten degrees of the equator are 1111.95 km; 300 km are what two places may be off, 550 and 800
     // where one and two of them are vague. A new provider is 1.359171210958, so the most counts in
     // full and the other at 0.35.
-    let base = Context { place: Some((0.0, 0.0)), ..network() };
-    let there = Context { country: Some("DE"), place: Some((0.0, 10.0)), ..elsewhere() };
-    let vague = |kind| Context { network_kind: Some(kind), ..there };
+    let base = RequestContext { location: Some((0.0, 0.0)), ..network() };
+    let there = RequestContext { country: Some("DE"), location: Some((0.0, 10.0)), ..elsewhere() };
+    let vague = |kind| RequestContext { network_kind: Some(kind), ..there };
     let new = 1.359171210958;
     let slow: &[_] = &[(ProviderNew, new)];
     let cases: [(u64, Case<'_>); 10] = [
@@ -365,32 +383,39 @@ fn how_fast_they_would_have_travelled() {
     for (minutes, (case, context, expected)) in cases {
         let mut user = user(&network(), &MOVER);
         user.session = Default::default();
-        user.session.accept(
-            &user.signals(&Context { place: base.place, ..Context::default() }),
+        user.session.record_accepted(
+            &user.signals(&RequestContext { location: base.location, ..RequestContext::default() }),
             at(minutes),
         );
         check(case, &user.assess(&context, NOW), expected);
     }
     let mut user = user(&network(), &MOVER);
-    user.session.accept(&user.signals(&Context { place: base.place, ..Context::default() }), at(0));
+    user.session.record_accepted(
+        &user.signals(&RequestContext { location: base.location, ..RequestContext::default() }),
+        at(0),
+    );
     check(
         "a known network",
-        &user.assess(&Context { place: there.place, ..network() }, NOW),
+        &user.assess(&RequestContext { location: there.location, ..network() }, NOW),
         &[(NetworkKnown, -4.201926274429)],
     );
-    let alone = Context { kind: Kind::Refresh, place: there.place, ..Context::default() };
+    let alone = RequestContext {
+        kind: RiskEventKind::Refresh,
+        location: there.location,
+        ..RequestContext::default()
+    };
     check("nothing else told", &user.assess(&alone, NOW), &[(Velocity, 3.0)]);
 }
 
-fn at(minutes_ago: u64) -> portcullis::time::Timestamp {
-    portcullis::time::Timestamp::from_ms(NOW - minutes_ago * MINUTE)
+fn at(minutes_ago: u64) -> portcullis::foundation::time::Timestamp {
+    portcullis::foundation::time::Timestamp::from_ms(NOW - minutes_ago * MINUTE)
 }
 
 #[test]
 fn whose_network_it_is() {
-    let of = |kind, context| Context { network_kind: Some(kind), ..context };
-    let provider = Context { country: Some("DE"), ..elsewhere() };
-    let prefix = Context { ip: ip("192.0.3.7"), ..network() };
+    let of = |kind, context| RequestContext { network_kind: Some(kind), ..context };
+    let provider = RequestContext { country: Some("DE"), ..elsewhere() };
+    let prefix = RequestContext { ip: ip("192.0.3.7"), ..network() };
     let new = 1.359171210958;
     check_all(
         &user(&network(), &MOVER),
@@ -447,8 +472,12 @@ fn whose_network_it_is() {
 // The device, in a session.
 
 /// Only what is told of the browser.
-fn browser(user_agent: &'static str) -> Context<'static> {
-    Context { kind: Kind::Refresh, user_agent: Some(user_agent), ..Context::default() }
+fn browser(user_agent: &'static str) -> RequestContext<'static> {
+    RequestContext {
+        kind: RiskEventKind::Refresh,
+        user_agent: Some(user_agent),
+        ..RequestContext::default()
+    }
 }
 
 #[test]
@@ -462,7 +491,11 @@ fn the_browser_of_a_session() {
             ("a newer version", browser(CHROME_NEWER), &[(BrowserNewer, 0.3)]),
             ("an older version", browser(CHROME_OLDER), &[(BrowserOlder, 5.0)]),
             ("another", browser(FIREFOX), &[(BrowserChanged, 6.0)]),
-            ("not told", Context { kind: Kind::Refresh, ..Context::default() }, &[]),
+            (
+                "not told",
+                RequestContext { kind: RiskEventKind::Refresh, ..RequestContext::default() },
+                &[],
+            ),
         ],
     );
     user.accept(&browser(FIREFOX), NOW);
@@ -481,7 +514,7 @@ fn the_browser_of_a_session() {
 /// another one.
 #[test]
 fn a_browser_whose_changes_are_usual() {
-    let another = Context { user_agent: Some(FIREFOX), tls_fingerprint: None, ..home() };
+    let another = RequestContext { user_agent: Some(FIREFOX), tls_fingerprint: None, ..home() };
     // ln(0.97 / ((4 + 0.02) / (16 + 2))), ln(0.97 / ((16 + 0.02) / (16 + 2))), and 6 at most.
     for (browsers, nats_of_it) in [
         ([16.0, 4.0], 1.468_631),
@@ -490,14 +523,15 @@ fn a_browser_whose_changes_are_usual() {
         ([16.0, 0.0], 6.0),
     ] {
         let user = user(&home(), &Counts { browsers, ..MOVER });
-        let found = nats(&user.assess(&another, NOW), Reason::BrowserChanged);
+        let found = nats(&user.assess(&another, NOW), RiskReason::BrowserChanged);
         assert!((found - nats_of_it).abs() < 1e-6, "{browsers:?}: {found}");
     }
 }
 
 #[test]
 fn the_tls_client_of_a_session() {
-    let with = |tls, user_agent| Context { tls_fingerprint: Some(tls), ..browser(user_agent) };
+    let with =
+        |tls, user_agent| RequestContext { tls_fingerprint: Some(tls), ..browser(user_agent) };
     let resumed = "t13d1517h2_8daaf6152771_b1ff8ab2d16f";
     // k = 1 of m = 16: ln(0.55 / (1.02 / 18))
     let changed = 2.272732129844;
@@ -511,7 +545,7 @@ fn the_tls_client_of_a_session() {
             ("alone", with(TLS_OTHER, CHROME), &[(BrowserSame, -1.03), (TlsChanged, changed)]),
             (
                 "no user agent",
-                Context { user_agent: None, ..with(TLS_OTHER, CHROME) },
+                RequestContext { user_agent: None, ..with(TLS_OTHER, CHROME) },
                 &[(TlsChanged, changed)],
             ),
             (
@@ -569,7 +603,7 @@ fn the_tls_client_of_a_session() {
 
 #[test]
 fn the_language_of_a_session() {
-    let with = |language| Context { language, ..browser(CHROME) };
+    let with = |language| RequestContext { language, ..browser(CHROME) };
     let mut user = user(&with(Some("de")), &MOVER);
     check_all(
         &user,
@@ -581,7 +615,7 @@ fn the_language_of_a_session() {
             ("empty", with(Some("")), &[(BrowserSame, -1.03)]),
         ],
     );
-    let firefox = Context { user_agent: Some(FIREFOX), ..with(Some("pt-BR")) };
+    let firefox = RequestContext { user_agent: Some(FIREFOX), ..with(Some("pt-BR")) };
     check(
         "with the browser",
         &user.assess(&firefox, NOW),
@@ -599,7 +633,8 @@ fn the_language_of_a_session() {
 
 #[test]
 fn the_browser_of_a_sign_in() {
-    let signs_in = |user_agent| Context { kind: Kind::SignIn, ..browser(user_agent) };
+    let signs_in =
+        |user_agent| RequestContext { kind: RiskEventKind::SignIn, ..browser(user_agent) };
     // (popularity, nd, Nd, known, new)
     let cases = [
         // ln((0.5q + 0.15) / (1-pd)), ln((1 - 0.5q - 0.15) / pd); q = 0.05, pd = 2.3/22.3
@@ -613,7 +648,7 @@ fn the_browser_of_a_sign_in() {
     for (popularity, sign_ins, known, new) in cases {
         let mut user = user(&signs_in(CHROME), &Counts { sign_ins, ..MOVER });
         user.policy = RiskPolicy::new(&RiskPolicyInput {
-            popularity: Some(popularity),
+            device_base_rate: Some(popularity),
             ..Default::default()
         })
         .expect("a policy");
@@ -628,8 +663,11 @@ fn the_browser_of_a_sign_in() {
 
 #[test]
 fn the_device_cookie_of_a_sign_in() {
-    let signs_in =
-        |user_agent, device| Context { kind: Kind::SignIn, device, ..browser(user_agent) };
+    let signs_in = |user_agent, device| RequestContext {
+        kind: RiskEventKind::SignIn,
+        device,
+        ..browser(user_agent)
+    };
     let (known, new) = (-1.634114900147, 2.079305662884);
     let mut user = user(&signs_in(CHROME, Some(Some(b"laptop"))), &MOVER);
     let expected = |user: &User, cases: [Case<'_>; 4]| check_all(user, NOW, &cases);
@@ -664,9 +702,12 @@ fn the_device_cookie_of_a_sign_in() {
 
 #[test]
 fn the_language_of_a_sign_in() {
-    let with =
-        |language| Context { kind: Kind::SignIn, language: Some(language), ..Context::default() };
-    let user = user(&Context { user_agent: Some(CHROME), ..with("de") }, &MOVER);
+    let with = |language| RequestContext {
+        kind: RiskEventKind::SignIn,
+        language: Some(language),
+        ..RequestContext::default()
+    };
+    let user = user(&RequestContext { user_agent: Some(CHROME), ..with("de") }, &MOVER);
     check("known", &user.assess_alone(&with("de"), NOW), &[]);
     check("new", &user.assess_alone(&with("pt-BR"), NOW), &[(LanguageChanged, 1.5)]);
 }
@@ -675,7 +716,7 @@ fn the_language_of_a_sign_in() {
 
 #[test]
 fn how_usual_the_hour_is() {
-    let none = Context { kind: Kind::Refresh, ..Context::default() };
+    let none = RequestContext { kind: RiskEventKind::Refresh, ..RequestContext::default() };
     let with = |busy: &[(usize, f64)]| {
         let mut hours = [0.0; 24];
         busy.iter().for_each(|(hour, count)| hours[*hour] = *count);
@@ -701,7 +742,7 @@ fn how_usual_the_hour_is() {
 #[test]
 fn how_fast_refreshes_follow_each_other() {
     let user = user(&network(), &MOVER);
-    let cases: [(u32, &[(Reason, f64)]); 7] = [
+    let cases: [(u32, &[(RiskReason, f64)]); 7] = [
         (0, &[]),
         (3, &[]),
         (4, &[(Hurried, 1.0)]),
@@ -711,10 +752,10 @@ fn how_fast_refreshes_follow_each_other() {
         (1, &[]),
     ];
     for (refreshes, expected) in cases {
-        let context = Context {
-            kind: Kind::Refresh,
-            refreshes_in_ttl: Some(refreshes),
-            ..Context::default()
+        let context = RequestContext {
+            kind: RiskEventKind::Refresh,
+            refreshes_per_access_ttl: Some(refreshes),
+            ..RequestContext::default()
         };
         check(&refreshes.to_string(), &user.assess(&context, NOW), expected);
     }
@@ -722,11 +763,15 @@ fn how_fast_refreshes_follow_each_other() {
 
 #[test]
 fn how_far_the_client_is() {
-    let with = |rtt| Context { kind: Kind::Refresh, rtt_ms: Some(rtt), ..Context::default() };
-    let user = user(&Context { rtt_ms: Some(20.0), ..network() }, &MOVER);
+    let with = |rtt| RequestContext {
+        kind: RiskEventKind::Refresh,
+        rtt_ms: Some(rtt),
+        ..RequestContext::default()
+    };
+    let user = user(&RequestContext { rtt_ms: Some(20.0), ..network() }, &MOVER);
     check("2.5 times and 50 ms", &user.assess(&with(100.0), NOW), &[]);
     check("more", &user.assess(&with(100.5), NOW), &[(RoundTrip, 0.5)]);
-    let known = Context { rtt_ms: Some(500.0), ..network() };
+    let known = RequestContext { rtt_ms: Some(500.0), ..network() };
     check("from a known network", &user.assess(&known, NOW), &[(NetworkKnown, -4.201926274429)]);
 }
 
@@ -758,16 +803,20 @@ fn two_devices_that_take_turns() {
 #[test]
 fn what_is_known_of_the_token() {
     let user = user(&network(), &MOVER);
-    let cases: [(TokenFact, &[(Reason, f64)]); 6] = [
-        (TokenFact::None, &[]),
-        (TokenFact::ReuseInGrace, &[(TokenRetried, 0.3)]),
-        (TokenFact::Reuse, &[(TokenReused, 9.0)]),
-        (TokenFact::Fork, &[(TokenForked, 4.0)]),
-        (TokenFact::ProofOk, &[(ProofOk, -2.0)]),
-        (TokenFact::ProofFail, &[(ProofFailed, 9.0)]),
+    let cases: [(TokenStatus, &[(RiskReason, f64)]); 6] = [
+        (TokenStatus::None, &[]),
+        (TokenStatus::ReuseInGrace, &[(TokenRetried, 0.3)]),
+        (TokenStatus::Reuse, &[(TokenReused, 9.0)]),
+        (TokenStatus::Fork, &[(TokenForked, 4.0)]),
+        (TokenStatus::ProofOk, &[(ProofOk, -2.0)]),
+        (TokenStatus::ProofFail, &[(ProofFailed, 9.0)]),
     ];
     for (token_fact, expected) in cases {
-        let context = Context { kind: Kind::Refresh, token_fact, ..Context::default() };
+        let context = RequestContext {
+            kind: RiskEventKind::Refresh,
+            token_status: token_fact,
+            ..RequestContext::default()
+        };
         check(&format!("{token_fact:?}"), &user.assess(&context, NOW), expected);
     }
 }
@@ -776,17 +825,21 @@ fn what_is_known_of_the_token() {
 
 #[test]
 fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
-    let mut user =
-        user(&Context { user_agent: Some(CHROME), language: Some("de"), ..network() }, &MOVER);
-    user.session
-        .accept(&user.signals(&Context { place: Some((0.0, 0.0)), ..Context::default() }), at(16));
-    let context = Context {
+    let mut user = user(
+        &RequestContext { user_agent: Some(CHROME), language: Some("de"), ..network() },
+        &MOVER,
+    );
+    user.session.record_accepted(
+        &user.signals(&RequestContext { location: Some((0.0, 0.0)), ..RequestContext::default() }),
+        at(16),
+    );
+    let context = RequestContext {
         user_agent: Some(FIREFOX),
         language: Some("pt"),
-        place: Some((0.0, 10.0)),
+        location: Some((0.0, 10.0)),
         network_kind: Some(NetworkKind::Hosting),
-        refreshes_in_ttl: Some(11),
-        token_fact: TokenFact::Fork,
+        refreshes_per_access_ttl: Some(11),
+        token_status: TokenStatus::Fork,
         ..elsewhere()
     };
     // 812 km in 16 minutes are 3045 km/h; a data centre's place is exact, but may be anybody's.
@@ -807,14 +860,14 @@ fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
 
 #[test]
 fn a_score_for_every_corner_of_the_scale() {
-    let told = |refreshes, token_fact| Context {
-        kind: Kind::Refresh,
-        refreshes_in_ttl: Some(refreshes),
-        token_fact,
-        ..Context::default()
+    let told = |refreshes, token_fact| RequestContext {
+        kind: RiskEventKind::Refresh,
+        refreshes_per_access_ttl: Some(refreshes),
+        token_status: token_fact,
+        ..RequestContext::default()
     };
-    let seen = Context { tls_fingerprint: Some(TLS), user_agent: Some(CHROME), ..network() };
-    let none = TokenFact::None;
+    let seen = RequestContext { tls_fingerprint: Some(TLS), user_agent: Some(CHROME), ..network() };
+    let none = TokenStatus::None;
     let user = user(&seen, &MOVER);
     let cases = [
         // -4.20 - 1.03 - 0.8
@@ -823,20 +876,26 @@ fn a_score_for_every_corner_of_the_scale() {
         (
             "-3.83",
             7.02,
-            Context { ip: None, asn: None, country: None, token_fact: TokenFact::ProofOk, ..seen },
+            RequestContext {
+                ip: None,
+                asn: None,
+                country: None,
+                token_status: TokenStatus::ProofOk,
+                ..seen
+            },
         ),
-        ("-2", 18.0, told(0, TokenFact::ProofOk)),
+        ("-2", 18.0, told(0, TokenStatus::ProofOk)),
         ("0", 30.0, told(0, none)),
-        ("0.3", 33.0, told(0, TokenFact::ReuseInGrace)),
+        ("0.3", 33.0, told(0, TokenStatus::ReuseInGrace)),
         ("1", 40.0, told(4, none)),
         ("3", 60.0, told(11, none)),
-        ("4", 72.5, told(0, TokenFact::Fork)),
-        ("5", 85.0, Context { user_agent: Some(CHROME_OLDER), ..told(0, none) }),
-        ("6", 91.0, Context { user_agent: Some(FIREFOX), ..told(0, none) }),
-        ("7", 97.0, told(11, TokenFact::Fork)),
-        ("8", 98.5, Context { user_agent: Some(CHROME_OLDER), ..told(11, none) }),
-        ("9", 100.0, told(0, TokenFact::Reuse)),
-        ("12", 100.0, told(11, TokenFact::ProofFail)),
+        ("4", 72.5, told(0, TokenStatus::Fork)),
+        ("5", 85.0, RequestContext { user_agent: Some(CHROME_OLDER), ..told(0, none) }),
+        ("6", 91.0, RequestContext { user_agent: Some(FIREFOX), ..told(0, none) }),
+        ("7", 97.0, told(11, TokenStatus::Fork)),
+        ("8", 98.5, RequestContext { user_agent: Some(CHROME_OLDER), ..told(11, none) }),
+        ("9", 100.0, told(0, TokenStatus::Reuse)),
+        ("12", 100.0, told(11, TokenStatus::ProofFail)),
     ];
     for (nats, score, context) in cases {
         let assessment = user.assess(&context, NOW);

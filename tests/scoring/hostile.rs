@@ -2,17 +2,18 @@
 //! nothing traps.
 
 use crate::scored::user::*;
+use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
-    Assessment, Companion, Context, Hints, Kind, Profile, RiskPolicy, Signals, Tagger, assess,
+    ClientHints, FeatureHasher, RequestContext, RiskAssessment, RiskEventKind, RiskPolicy,
+    RiskProfile, SessionProfile, Signals, assess,
 };
-use portcullis::time::Timestamp;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const YEAR_9999: u64 = 253_402_300_799_000;
 
 #[track_caller]
-fn sane(assessment: &Assessment) {
+fn sane(assessment: &RiskAssessment) {
     let is_sane = (0.0..=100.0).contains(&assessment.score)
         && assessment.evidence.is_finite()
         && assessment.reasons.iter().all(|(_, nats)| nats.is_finite());
@@ -21,12 +22,12 @@ fn sane(assessment: &Assessment) {
 
 /// As if it were not there.
 #[track_caller]
-fn ignored(case: &str, context: &Context<'_>, without: &Context<'_>) {
+fn ignored(case: &str, context: &RequestContext<'_>, without: &RequestContext<'_>) {
     let mut user = User::settled(20);
     let at = START + 20 * DAY;
     let [is, of] = [context, without].map(|context| user.assess(context, at));
     sane(&is);
-    assert_eq!((is.reasons, is.blind), (of.reasons, of.blind), "{case}");
+    assert_eq!((is.reasons, is.missing_signals), (of.reasons, of.missing_signals), "{case}");
     let mut other = user.clone();
     user.accept(context, at);
     other.accept(without, at);
@@ -35,14 +36,18 @@ fn ignored(case: &str, context: &Context<'_>, without: &Context<'_>) {
 
 #[test]
 fn a_place_that_is_not_on_earth_is_not_told() {
-    let none = Context { place: None, ..home() };
+    let none = RequestContext { location: None, ..home() };
     let bad = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, -1e308, 180.000_001];
     for bad in bad {
         for place in [(bad, 0.0), (0.0, bad), (bad, bad)] {
-            ignored(&format!("{place:?}"), &Context { place: Some(place), ..home() }, &none);
+            ignored(
+                &format!("{place:?}"),
+                &RequestContext { location: Some(place), ..home() },
+                &none,
+            );
         }
     }
-    ignored("90.1 degrees north", &Context { place: Some((90.1, 0.0)), ..home() }, &none);
+    ignored("90.1 degrees north", &RequestContext { location: Some((90.1, 0.0)), ..home() }, &none);
 }
 
 #[test]
@@ -58,8 +63,8 @@ fn the_edges_of_the_earth_are_places() {
     for from in edges {
         for to in edges {
             let mut user = User::settled(20);
-            user.accept(&Context { place: Some(from), ..home() }, START + 20 * DAY);
-            sane(&user.assess(&Context { place: Some(to), ..thief() }, START + 20 * DAY));
+            user.accept(&RequestContext { location: Some(from), ..home() }, START + 20 * DAY);
+            sane(&user.assess(&RequestContext { location: Some(to), ..thief() }, START + 20 * DAY));
         }
     }
 }
@@ -67,21 +72,28 @@ fn the_edges_of_the_earth_are_places() {
 #[test]
 fn a_round_trip_that_took_no_time_or_for_ever_is_not_told() {
     for rtt in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, -1.0, 60_000.1, 1e308] {
-        ignored(&rtt.to_string(), &Context { rtt_ms: Some(rtt), ..home() }, &home());
+        ignored(&rtt.to_string(), &RequestContext { rtt_ms: Some(rtt), ..home() }, &home());
     }
     for rtt in [5e-324, 0.1, 60_000.0] {
         let mut user = User::settled(20);
         (0..100).for_each(|hour| {
-            user.accept(&Context { rtt_ms: Some(rtt), ..home() }, START + (480 + hour) * HOUR)
+            user.accept(
+                &RequestContext { rtt_ms: Some(rtt), ..home() },
+                START + (480 + hour) * HOUR,
+            )
         });
-        sane(&user.assess(&Context { rtt_ms: Some(60_000.0), ..thief() }, START + 30 * DAY));
+        sane(&user.assess(&RequestContext { rtt_ms: Some(60_000.0), ..thief() }, START + 30 * DAY));
     }
 }
 
 #[test]
 fn a_provider_is_a_number_above_0() {
-    ignored("0", &Context { asn: Some(0), ..home() }, &Context { asn: None, ..home() });
-    let largest = Context { asn: Some(u32::MAX), ..home() };
+    ignored(
+        "0",
+        &RequestContext { asn: Some(0), ..home() },
+        &RequestContext { asn: None, ..home() },
+    );
+    let largest = RequestContext { asn: Some(u32::MAX), ..home() };
     let mut user = User::settled(20);
     sane(&user.assess(&largest, START + 20 * DAY));
     user.accept(&largest, START + 20 * DAY);
@@ -89,32 +101,32 @@ fn a_provider_is_a_number_above_0() {
 
 #[test]
 fn what_is_no_country_is_not_told() {
-    let none = Context { country: None, ..home() };
+    let none = RequestContext { country: None, ..home() };
     let long = "DE".repeat(500_000);
     for country in ["", "D", "DEU", "T1", "XX", "xx", "d3", "\u{e9}", "\u{fffd}", "\0\0", &long] {
         ignored(
             country.get(..8).unwrap_or(country),
-            &Context { country: Some(country), ..home() },
+            &RequestContext { country: Some(country), ..home() },
             &none,
         );
     }
-    ignored("the same", &Context { country: Some("de"), ..home() }, &home());
+    ignored("the same", &RequestContext { country: Some("de"), ..home() }, &home());
 }
 
 #[test]
 fn an_empty_text_is_not_told() {
     ignored(
         "language",
-        &Context { language: Some(""), ..home() },
-        &Context { language: None, ..home() },
+        &RequestContext { language: Some(""), ..home() },
+        &RequestContext { language: None, ..home() },
     );
     ignored(
         "TLS",
-        &Context { tls_fingerprint: Some(""), ..home() },
-        &Context { tls_fingerprint: None, ..home() },
+        &RequestContext { tls_fingerprint: Some(""), ..home() },
+        &RequestContext { tls_fingerprint: None, ..home() },
     );
-    let hints = Hints { brands: "", platform: Some(""), mobile: Some(true) };
-    ignored("hints", &Context { hints: Some(hints), ..home() }, &home());
+    let hints = ClientHints { brands: "", platform: Some(""), mobile: Some(true) };
+    ignored("hints", &RequestContext { hints: Some(hints), ..home() }, &home());
 }
 
 /// A megabyte of everything; a lone surrogate comes over the door as U+FFFD.
@@ -122,8 +134,8 @@ fn an_empty_text_is_not_told() {
 fn a_megabyte_of_everything_is_judged_like_any_other_text() {
     for unit in ["\u{fffd}", "_", "Chrome/99999999999", "(", "; "] {
         let text = unit.repeat(1_048_576 / unit.len());
-        let hints = Hints { brands: &text, platform: Some(&text), mobile: Some(true) };
-        let context = Context {
+        let hints = ClientHints { brands: &text, platform: Some(&text), mobile: Some(true) };
+        let context = RequestContext {
             user_agent: Some(&text),
             hints: Some(hints),
             language: Some(&text),
@@ -133,12 +145,12 @@ fn a_megabyte_of_everything_is_judged_like_any_other_text() {
             ..thief()
         };
         let mut user = User::settled(20);
-        for kind in [Kind::SignIn, Kind::Refresh] {
-            let context = Context { kind, ..context };
+        for kind in [RiskEventKind::SignIn, RiskEventKind::Refresh] {
+            let context = RequestContext { kind, ..context };
             sane(&user.assess(&context, START + 20 * DAY));
             user.accept(&context, START + 20 * DAY);
         }
-        assert!(user.profile.to_bytes().len() <= portcullis::risk::PROFILE_MAX_BYTES);
+        assert!(user.profile.to_bytes().len() <= portcullis::risk::MAX_PROFILE_BYTES);
     }
 }
 
@@ -158,7 +170,7 @@ fn versions_of_browsers_are_numbers_or_nothing() {
     ] {
         let text = CHROME.replace("140", version);
         let mut user = User::settled(20);
-        let odd = Context { user_agent: Some(&text), ..home() };
+        let odd = RequestContext { user_agent: Some(&text), ..home() };
         sane(&user.assess(&odd, START + 20 * DAY));
         user.accept(&odd, START + 20 * DAY);
         sane(&user.assess(&home(), START + 20 * DAY));
@@ -168,9 +180,9 @@ fn versions_of_browsers_are_numbers_or_nothing() {
 #[test]
 fn another_users_profile_and_session_are_strange_and_no_more() {
     let user = User::settled(20);
-    let other = Tagger::new(&[7; 32], b"another");
-    for context in [home(), thief(), Context { kind: Kind::SignIn, ..home() }] {
-        let signals = Signals::of(&context, &other);
+    let other = FeatureHasher::new(&[7; 32], b"another");
+    for context in [home(), thief(), RequestContext { kind: RiskEventKind::SignIn, ..home() }] {
+        let signals = Signals::from_context(&context, &other);
         let now = Timestamp::from_ms(START + 20 * DAY);
         let assessment =
             assess(&user.profile, Some(&user.session), &signals, &RiskPolicy::default(), now);
@@ -186,18 +198,20 @@ fn every_time_a_clock_can_show_is_one_to_live_in() {
         for second in times {
             let mut user = User::new();
             for at in [first, second, first, second] {
-                for context in
-                    [home(), thief(), Context { kind: Kind::SignIn, rtt_ms: Some(9.0), ..home() }]
-                {
+                for context in [
+                    home(),
+                    thief(),
+                    RequestContext { kind: RiskEventKind::SignIn, rtt_ms: Some(9.0), ..home() },
+                ] {
                     sane(&user.assess(&context, at));
                     user.accept(&context, at);
                     sane(&user.assess(&context, at));
                 }
             }
             let bytes = user.profile.to_bytes();
-            assert!(bytes.len() <= portcullis::risk::PROFILE_MAX_BYTES);
-            assert_eq!(Profile::from_bytes(&bytes).as_ref(), Some(&user.profile));
-            assert_eq!(Companion::from_bytes(&user.session.to_bytes()), Some(user.session));
+            assert!(bytes.len() <= portcullis::risk::MAX_PROFILE_BYTES);
+            assert_eq!(RiskProfile::from_bytes(&bytes).as_ref(), Some(&user.profile));
+            assert_eq!(SessionProfile::from_bytes(&user.session.to_bytes()), Some(user.session));
         }
     }
 }
@@ -213,12 +227,12 @@ fn at_the_edges_of_its_lengths_a_number_is_read_as_it_was_written() {
             for unit in [STEP, HOUR] {
                 let at = ((1_u64 << bits) + around - 2) * unit;
                 let mut user = User::new();
-                for kind in [Kind::SignIn, Kind::Refresh] {
-                    user.accept(&Context { kind, ..home() }, at);
+                for kind in [RiskEventKind::SignIn, RiskEventKind::Refresh] {
+                    user.accept(&RequestContext { kind, ..home() }, at);
                 }
                 let bytes = user.profile.to_bytes();
                 assert_eq!(
-                    Profile::from_bytes(&bytes),
+                    RiskProfile::from_bytes(&bytes),
                     Some(user.profile),
                     "{bits} bits, {around}, {unit}"
                 );

@@ -1,47 +1,33 @@
 //! Users, sessions and events from a seed: the same ones on every machine, natively and in wasm.
 
+pub use crate::rng::Rng;
+
 use super::user::{CHROME, CHROME_NEWER, CHROME_OLDER, DAY, FIREFOX, HOUR, MINUTE, START};
+use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
-    Assessment, Companion, Context, Hints, Kind, NetworkKind, Profile, RiskPolicy, Signals, Tagger,
-    TokenFact, assess,
+    ClientHints, FeatureHasher, NetworkKind, RequestContext, RiskAssessment, RiskEventKind,
+    RiskPolicy, RiskProfile, SessionProfile, Signals, TokenStatus, assess,
 };
-use portcullis::time::Timestamp;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Steele, Lea and Flood's SplitMix64.
-#[derive(Debug, Clone)]
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    /// Below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
+impl Rng {
     pub fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len() as u64) as usize]
     }
 
     /// Nothing in one of four.
-    fn told<T>(&mut self, value: T) -> Option<T> {
+    fn maybe<T>(&mut self, value: T) -> Option<T> {
         (self.below(4) > 0).then_some(value)
     }
 
-    fn told_one_of<T: Copy>(&mut self, list: &[T]) -> Option<T> {
+    fn maybe_one_of<T: Copy>(&mut self, list: &[T]) -> Option<T> {
         let one = self.one_of(list);
-        self.told(one)
+        self.maybe(one)
     }
 
-    fn told_below(&mut self, end: u64) -> Option<u64> {
+    fn maybe_below(&mut self, end: u64) -> Option<u64> {
         let number = self.below(end);
-        self.told(number)
+        self.maybe(number)
     }
 
     /// Usually a few things, so that they come again; sometimes any of very many.
@@ -62,21 +48,27 @@ const NETWORKS: [Option<NetworkKind>; 10] = [
     Some(NetworkKind::Tor),
     Some(NetworkKind::Relay),
 ];
-const FACTS: [TokenFact; 12] = [
-    TokenFact::None,
-    TokenFact::None,
-    TokenFact::None,
-    TokenFact::None,
-    TokenFact::None,
-    TokenFact::None,
-    TokenFact::None,
-    TokenFact::ReuseInGrace,
-    TokenFact::Reuse,
-    TokenFact::ProofOk,
-    TokenFact::ProofFail,
-    TokenFact::Fork,
+const FACTS: [TokenStatus; 12] = [
+    TokenStatus::None,
+    TokenStatus::None,
+    TokenStatus::None,
+    TokenStatus::None,
+    TokenStatus::None,
+    TokenStatus::None,
+    TokenStatus::None,
+    TokenStatus::ReuseInGrace,
+    TokenStatus::Reuse,
+    TokenStatus::ProofOk,
+    TokenStatus::ProofFail,
+    TokenStatus::Fork,
 ];
-const KINDS: [Kind; 5] = [Kind::SignIn, Kind::Refresh, Kind::Refresh, Kind::Request, Kind::StepUp];
+const KINDS: [RiskEventKind; 5] = [
+    RiskEventKind::SignIn,
+    RiskEventKind::Refresh,
+    RiskEventKind::Refresh,
+    RiskEventKind::Request,
+    RiskEventKind::StepUp,
+];
 const COUNTRIES: [&str; 8] = ["DE", "DE", "DE", "FR", "US", "BR", "XX", "T1"];
 const LANGUAGES: [&str; 5] = ["de", "de", "en-US", "pt-BR", ""];
 const AGENTS: [&str; 6] = [CHROME, CHROME, CHROME_NEWER, CHROME_OLDER, FIREFOX, ""];
@@ -91,7 +83,7 @@ const TLS: [&str; 6] = [
 const DEVICES: [Option<&[u8]>; 3] = [None, Some(b"laptop"), Some(b"phone")];
 
 /// Any event.
-pub fn context(random: &mut Random) -> Context<'static> {
+pub fn context(random: &mut Rng) -> RequestContext<'static> {
     let [network, asn] = [random.few(4), random.few(3)];
     let ip = if random.below(4) == 0 {
         IpAddr::from(Ipv6Addr::from_bits(
@@ -105,35 +97,35 @@ pub fn context(random: &mut Random) -> Context<'static> {
         1 => (f64::NAN, 500.0),
         _ => (48.0 + random.below(64) as f64 / 8.0, 8.0 + random.below(64) as f64 / 8.0),
     };
-    let hints = Hints {
+    let hints = ClientHints {
         brands: "\"Chromium\";v=\"140\"",
         platform: Some("\"Windows\""),
         mobile: Some(false),
     };
-    Context {
+    RequestContext {
         kind: random.one_of(&KINDS),
-        ip: random.told(ip),
-        asn: random.told(64_500 + asn as u32),
-        country: random.told_one_of(&COUNTRIES),
-        place: random.told(place),
+        ip: random.maybe(ip),
+        asn: random.maybe(64_500 + asn as u32),
+        country: random.maybe_one_of(&COUNTRIES),
+        location: random.maybe(place),
         network_kind: random.one_of(&NETWORKS),
-        user_agent: random.told_one_of(&AGENTS),
-        hints: random.told(hints).filter(|_| network % 8 == 0),
-        tls_fingerprint: random.told_one_of(&TLS),
-        language: random.told_one_of(&LANGUAGES),
-        rtt_ms: random.told_below(4_000).map(|rtt| rtt as f64 / 7.0),
-        refreshes_in_ttl: random.told_below(14).map(|refreshes| refreshes as u32),
-        token_fact: random.one_of(&FACTS),
-        device: random.told_one_of(&DEVICES),
+        user_agent: random.maybe_one_of(&AGENTS),
+        hints: random.maybe(hints).filter(|_| network % 8 == 0),
+        tls_fingerprint: random.maybe_one_of(&TLS),
+        language: random.maybe_one_of(&LANGUAGES),
+        rtt_ms: random.maybe_below(4_000).map(|rtt| rtt as f64 / 7.0),
+        refreshes_per_access_ttl: random.maybe_below(14).map(|refreshes| refreshes as u32),
+        token_status: random.one_of(&FACTS),
+        device: random.maybe_one_of(&DEVICES),
     }
 }
 
 /// A user in the middle of things.
 #[derive(Clone)]
 pub struct Situation {
-    pub tagger: Tagger,
-    pub profile: Profile,
-    pub session: Option<Companion>,
+    pub tagger: FeatureHasher,
+    pub profile: RiskProfile,
+    pub session: Option<SessionProfile>,
     pub policy: RiskPolicy,
     pub now: u64,
     /// The latest that it ever was.
@@ -142,18 +134,18 @@ pub struct Situation {
 
 impl Situation {
     /// Up to `most` events, each accepted whatever it scored; time mostly goes on.
-    pub fn of(random: &mut Random, most: u64) -> Self {
-        let tagger = Tagger::new(&[7; 32], &random.next().to_le_bytes());
+    pub fn from_seed(random: &mut Rng, most: u64) -> Self {
+        let tagger = FeatureHasher::new(&[7; 32], &random.next_u64().to_le_bytes());
         let mut situation = Self {
             tagger,
-            profile: Profile::default(),
+            profile: RiskProfile::default(),
             session: None,
             policy: RiskPolicy::default(),
             now: START,
             latest: START,
         };
         situation.policy.device_cookie = random.below(2) == 0;
-        situation.policy.popularity = random.below(101) as f64 / 100.0;
+        situation.policy.device_base_rate = random.below(101) as f64 / 100.0;
         for _ in 0..random.below(most + 1) {
             let context = context(random);
             situation.accept(&context);
@@ -165,7 +157,7 @@ impl Situation {
         situation
     }
 
-    pub fn pass(&mut self, random: &mut Random) {
+    pub fn pass(&mut self, random: &mut Rng) {
         let length = random.one_of(&[0, 1, MINUTE, 7 * MINUTE, HOUR, 5 * HOUR, DAY, 20 * DAY]);
         self.now = match random.below(16) {
             0 => self.now - length,
@@ -174,17 +166,17 @@ impl Situation {
         self.latest = self.latest.max(self.now);
     }
 
-    pub fn signals(&self, context: &Context<'_>) -> Signals {
-        Signals::of(context, &self.tagger)
+    pub fn signals(&self, context: &RequestContext<'_>) -> Signals {
+        Signals::from_context(context, &self.tagger)
     }
 
-    pub fn accept(&mut self, context: &Context<'_>) {
+    pub fn accept(&mut self, context: &RequestContext<'_>) {
         let (signals, now) = (self.signals(context), Timestamp::from_ms(self.now));
         self.profile.learn(self.session.as_ref(), &signals, now);
-        self.session.get_or_insert_default().accept(&signals, now);
+        self.session.get_or_insert_default().record_accepted(&signals, now);
     }
 
-    pub fn assess(&self, context: &Context<'_>) -> Assessment {
+    pub fn assess(&self, context: &RequestContext<'_>) -> RiskAssessment {
         let now = Timestamp::from_ms(self.now);
         assess(&self.profile, self.session.as_ref(), &self.signals(context), &self.policy, now)
     }
@@ -192,11 +184,11 @@ impl Situation {
 
 /// Every bit of so many assessments, and of the profiles they were made beside, in one number.
 pub fn digest(seed: u64, assessments: u64) -> u64 {
-    let mut random = Random(seed);
+    let mut random = Rng(seed);
     let mut digest = 0;
     let mut done = 0;
     while done < assessments {
-        let mut situation = Situation::of(&mut random, 4);
+        let mut situation = Situation::from_seed(&mut random, 4);
         for _ in 0..16 {
             let context = context(&mut random);
             fold_assessment(&mut digest, &situation.assess(&context));
@@ -210,17 +202,17 @@ pub fn digest(seed: u64, assessments: u64) -> u64 {
 }
 
 /// The digest of one assessment.
-pub fn digest_of(assessment: &Assessment) -> u64 {
+pub fn digest_of(assessment: &RiskAssessment) -> u64 {
     let mut digest = 0;
     fold_assessment(&mut digest, assessment);
     digest
 }
 
-fn fold_assessment(digest: &mut u64, assessment: &Assessment) {
+fn fold_assessment(digest: &mut u64, assessment: &RiskAssessment) {
     fold(digest, assessment.score.to_bits());
     fold(digest, assessment.evidence.to_bits());
     fold(digest, assessment.action as u64);
-    fold(digest, assessment.blind.0.into());
+    fold(digest, assessment.missing_signals.0.into());
     for (reason, nats) in &assessment.reasons {
         fold(digest, *reason as u64);
         fold(digest, nats.to_bits());

@@ -1,9 +1,10 @@
 //! Somebody who signs in and stays signed in.
 
+use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
-    Assessment, Companion, Context, Kind, Profile, Reason, RiskPolicy, Signals, Tagger, assess,
+    FeatureHasher, RequestContext, RiskAssessment, RiskEventKind, RiskPolicy, RiskProfile,
+    RiskReason, SessionProfile, Signals, assess,
 };
-use portcullis::time::Timestamp;
 
 pub const START: u64 = 1_760_000_000_000;
 pub const MINUTE: u64 = 60_000;
@@ -22,27 +23,27 @@ pub fn ip(text: &str) -> Option<std::net::IpAddr> {
 }
 
 /// A refresh at home, as a host tells it that knows much.
-pub fn home() -> Context<'static> {
-    Context {
-        kind: Kind::Refresh,
+pub fn home() -> RequestContext<'static> {
+    RequestContext {
+        kind: RiskEventKind::Refresh,
         ip: ip("192.0.2.7"),
         asn: Some(64_500),
         country: Some("DE"),
-        place: Some((52.5, 13.5)),
+        location: Some((52.5, 13.5)),
         user_agent: Some(CHROME),
         tls_fingerprint: Some(TLS),
         language: Some("de"),
-        ..Context::default()
+        ..RequestContext::default()
     }
 }
 
 /// A stolen token, far away and in another browser.
-pub fn thief() -> Context<'static> {
-    Context {
+pub fn thief() -> RequestContext<'static> {
+    RequestContext {
         ip: ip("203.0.113.9"),
         asn: Some(64_501),
         country: Some("BR"),
-        place: Some((-23.5, -46.5)),
+        location: Some((-23.5, -46.5)),
         user_agent: Some(FIREFOX),
         tls_fingerprint: Some(TLS_OTHER),
         ..home()
@@ -52,19 +53,19 @@ pub fn thief() -> Context<'static> {
 /// A user with one session.
 #[derive(Clone)]
 pub struct User {
-    pub tagger: Tagger,
-    pub profile: Profile,
-    pub session: Companion,
+    pub tagger: FeatureHasher,
+    pub profile: RiskProfile,
+    pub session: SessionProfile,
     pub policy: RiskPolicy,
 }
 
 impl User {
     pub fn new() -> Self {
-        let tagger = Tagger::new(&[7; 32], b"user");
+        let tagger = FeatureHasher::new(&[7; 32], b"user");
         Self {
             tagger,
-            profile: Profile::default(),
-            session: Companion::default(),
+            profile: RiskProfile::default(),
+            session: SessionProfile::default(),
             policy: RiskPolicy::default(),
         }
     }
@@ -72,33 +73,33 @@ impl User {
     /// Signed in at home, and was there since, once a day.
     pub fn settled(days: u64) -> Self {
         let mut user = Self::new();
-        user.accept(&Context { kind: Kind::SignIn, ..home() }, START);
+        user.accept(&RequestContext { kind: RiskEventKind::SignIn, ..home() }, START);
         (1..days).for_each(|day| user.accept(&home(), START + day * DAY));
         user
     }
 
-    pub fn signals(&self, context: &Context<'_>) -> Signals {
-        Signals::of(context, &self.tagger)
+    pub fn signals(&self, context: &RequestContext<'_>) -> Signals {
+        Signals::from_context(context, &self.tagger)
     }
 
-    pub fn accept(&mut self, context: &Context<'_>, at: u64) {
+    pub fn accept(&mut self, context: &RequestContext<'_>, at: u64) {
         let (signals, now) = (self.signals(context), Timestamp::from_ms(at));
         self.profile.learn(Some(&self.session), &signals, now);
-        self.session.accept(&signals, now);
+        self.session.record_accepted(&signals, now);
     }
 
-    pub fn assess(&self, context: &Context<'_>, at: u64) -> Assessment {
+    pub fn assess(&self, context: &RequestContext<'_>, at: u64) -> RiskAssessment {
         let now = Timestamp::from_ms(at);
         assess(&self.profile, Some(&self.session), &self.signals(context), &self.policy, now)
     }
 
     /// The same where there is no session yet.
-    pub fn assess_alone(&self, context: &Context<'_>, at: u64) -> Assessment {
+    pub fn assess_alone(&self, context: &RequestContext<'_>, at: u64) -> RiskAssessment {
         assess(&self.profile, None, &self.signals(context), &self.policy, Timestamp::from_ms(at))
     }
 }
 
 /// What one reason contributed; 0 where it did not.
-pub fn nats(assessment: &Assessment, reason: Reason) -> f64 {
+pub fn nats(assessment: &RiskAssessment, reason: RiskReason) -> f64 {
     assessment.reasons.iter().filter(|(one, _)| *one == reason).map(|(_, nats)| nats).sum()
 }

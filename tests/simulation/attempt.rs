@@ -2,18 +2,18 @@
 //! store call, so that anything may happen between any two of them; and everything that a store may
 //! do wrong.
 
-use super::bugs::Bug;
-use super::moment::{Decided, Landed, Moment, Reading};
-use super::script::SECOND;
-use super::shadow::{session_of, sessions_of};
+use super::ground_truth::{session_of, sessions_of};
+use super::injected_bugs::InjectedBug;
+use super::observation::{Decided, Landed, Observation, Reading};
+use super::scenario::SECOND;
 use super::store::Entry;
-use super::task::{Answered, Task};
+use super::task::{Task, TaskResult};
 use super::world::{Event, World};
 use portcullis::decide::{ATTEMPT_BYTES, Decision, decide};
-use portcullis::error::Error;
-use portcullis::id::SubjectKey;
-use portcullis::record::SubjectRecord;
-use portcullis::secret::Entropy;
+use portcullis::formats::id::SubjectIndexKey;
+use portcullis::foundation::error::Error;
+use portcullis::foundation::secret::Entropy;
+use portcullis::model::record::SubjectRecord;
 
 /// As in the loop.
 const ATTEMPTS: u32 = 64;
@@ -23,7 +23,7 @@ const TWINS: u64 = 16;
 /// Where a task is in the loop.
 #[derive(Default)]
 pub struct Attempt {
-    pub key: Option<SubjectKey>,
+    pub key: Option<SubjectIndexKey>,
     number: u32,
     read_at: u64,
     revision: Option<u64>,
@@ -38,32 +38,32 @@ struct Read {
 }
 
 impl Attempt {
-    pub fn at(key: SubjectKey) -> Self {
+    pub fn at(key: SubjectIndexKey) -> Self {
         Self { key: Some(key), ..Self::default() }
     }
 }
 
 impl World<'_> {
     pub fn store_delay(&self, task: &mut Task) -> u64 {
-        match task.dice.below(100) {
+        match task.rng.below(100) {
             _ if task.calm => 3,
-            0..=89 => task.dice.between(1, 30),
-            90..=97 => task.dice.between(30, 800),
-            _ => task.dice.between(800, 8 * SECOND),
+            0..=89 => task.rng.between(1, 30),
+            90..=97 => task.rng.between(30, 800),
+            _ => task.rng.between(800, 8 * SECOND),
         }
     }
 
     fn trouble(&self, task: &mut Task) -> bool {
-        !task.calm && task.dice.per_mille(self.script.setup.trouble)
+        !task.calm && task.rng.per_mille(self.scenario.setup.store_faults)
     }
 
     /// The store answers a read, and the core decides on it at once.
     pub fn get(&mut self, task: usize) {
-        let Some(mut task) = self.living(task) else { return };
+        let Some(mut task) = self.running_isolates(task) else { return };
         let Some(key) = task.attempt.key else { return };
         if self.trouble(&mut task) {
             // It throws, or it hangs until the host's own patience ends.
-            let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
+            let hangs = if task.rng.per_mille(300) { 5 * SECOND } else { 0 };
             return self.keep(task, hangs, Event::Fail);
         }
         if self.kills(true) {
@@ -75,7 +75,7 @@ impl World<'_> {
         match self.decide(&task, &read) {
             Err(error) => {
                 self.digest(error.code().code().as_bytes());
-                self.reply(task, Answered::Failed(error.code().status()));
+                self.reply(task, TaskResult::Failed(error.code().status()));
             }
             // A read is strongly consistent by contract: what is answered without a write was read
             // properly.
@@ -102,18 +102,18 @@ impl World<'_> {
         if !self.trouble(task) {
             return whole;
         }
-        match task.dice.below(4) {
+        match task.rng.below(4) {
             0 => {
-                let at = task.dice.index(entry.value.len());
-                entry.value[at] ^= 1 << task.dice.below(8);
+                let at = task.rng.index(entry.value.len());
+                entry.value[at] ^= 1 << task.rng.below(8);
             }
-            1 => entry.value.truncate(task.dice.index(entry.value.len())),
+            1 => entry.value.truncate(task.rng.index(entry.value.len())),
             2 => match self.store.another(key) {
                 Some(other) => entry.value.clone_from(&other.value),
                 None => return whole,
             },
             _ => {
-                let earlier = self.store.earlier(key, 1 + task.dice.index(3)).cloned();
+                let earlier = self.store.earlier(key, 1 + task.rng.index(3)).cloned();
                 return Read {
                     stale: earlier.is_some(),
                     entry: earlier.or(Some(entry)),
@@ -130,8 +130,8 @@ impl World<'_> {
             unreachable!("a task in the loop has a key and an operation")
         };
         let value = read.entry.as_ref().map(|entry| entry.value.as_slice());
-        let mut dice = task.dice;
-        let entropy = dice.bytes(ATTEMPT_BYTES);
+        let mut rng = task.rng;
+        let entropy = rng.bytes(ATTEMPT_BYTES);
         let once = || {
             decide(
                 &reading.site,
@@ -147,8 +147,8 @@ impl World<'_> {
         self.report.decisions += 1;
         let twin = self.report.decisions.is_multiple_of(TWINS).then(|| as_bytes(&once()));
         let genuine = if read.genuine { value } else { None };
-        let before =
-            genuine.and_then(|value| SubjectRecord::open(&reading.site.ring, &key, value).ok());
+        let before = genuine
+            .and_then(|value| SubjectRecord::unseal(&reading.site.key_ring, &key, value).ok());
         // What is answered on a stale read is read again, see `get`.
         let decided = Decided {
             reading: &reading,
@@ -162,14 +162,14 @@ impl World<'_> {
             twin: twin.as_deref().map(|twin| (bytes.as_str(), twin)),
         };
         if result.as_ref().is_ok_and(|decision| decision.write.is_some()) || !read.stale {
-            self.look(&Moment::Decided(&decided));
+            self.observe(&Observation::Decided(&decided));
         }
         result.map(|decision| (decision, reading))
     }
 
     /// The store answers a swap: lands, is lost, throws before or after it landed, or hangs.
     pub fn swap(&mut self, task: usize) {
-        let Some(mut task) = self.living(task) else { return };
+        let Some(mut task) = self.running_isolates(task) else { return };
         let (Some(key), Some((decision, reading))) =
             (task.attempt.key, task.attempt.decided.take())
         else {
@@ -177,8 +177,8 @@ impl World<'_> {
         };
         let key = key.store_key();
         if self.trouble(&mut task) {
-            let applies = task.dice.per_mille(500);
-            let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
+            let applies = task.rng.per_mille(500);
+            let hangs = if task.rng.per_mille(300) { 5 * SECOND } else { 0 };
             if applies {
                 self.land(&task, &decision, &reading, &key);
             }
@@ -188,26 +188,26 @@ impl World<'_> {
         if self.kills(true) {
             return self.restart(task.isolate);
         }
-        if landed || self.has(Bug::Hasty) {
+        if landed || self.has_site_version(InjectedBug::Hasty) {
             return self.done(task, decision.outcome);
         }
-        if self.has(Bug::LateWrite) {
+        if self.has_site_version(InjectedBug::LateWrite) {
             self.write(&task, &decision, &reading, None);
         }
         task.attempt.number += 1;
         if task.attempt.number >= ATTEMPTS {
-            return self.reply(task, Answered::Failed(503));
+            return self.reply(task, TaskResult::Failed(503));
         }
-        task.dice.roll();
+        task.rng.next_u64();
         let most = 1 << task.attempt.number.min(5);
-        let delay = task.dice.below(most) + self.store_delay(&mut task);
+        let delay = task.rng.below(most) + self.store_delay(&mut task);
         self.keep(task, delay, Event::Get);
     }
 
     /// Says whether the write landed.
     fn land(&mut self, task: &Task, decision: &Decision, reading: &Reading, key: &str) -> bool {
         let now = self.store.get(key).map(|entry| entry.revision);
-        let lands = now == task.attempt.revision || self.has(Bug::NoSwap);
+        let lands = now == task.attempt.revision || self.has_site_version(InjectedBug::NoSwap);
         if lands {
             self.write(task, decision, reading, None);
         }
@@ -231,13 +231,13 @@ impl World<'_> {
         };
         // The world's own eyes know every key that was ever published.
         let ring = std::rc::Rc::clone(&self.rings[self.rings.len() - 1].site);
-        let open = |value: &[u8]| SubjectRecord::open(&ring.ring, &key, value).ok();
+        let open = |value: &[u8]| SubjectRecord::unseal(&ring.key_ring, &key, value).ok();
         let before = self.store.get(&key.store_key()).and_then(|entry| open(&entry.value));
         let Some(after) = open(value) else { return };
         self.store.put(&key.store_key(), value);
         self.report.writes += 1;
         let isolate = task.isolate + 1;
-        self.tell(|| format!("    isolate {isolate} writes: {}", change(before.as_ref(), &after)));
+        self.log(|| format!("    isolate {isolate} writes: {}", change(before.as_ref(), &after)));
         let reading = Reading { now: self.now, ..reading.clone() };
         let landed = Landed {
             reading: &reading,
@@ -248,21 +248,21 @@ impl World<'_> {
             after: &after,
             decision,
         };
-        self.look(&Moment::Landed(&landed));
+        self.observe(&Observation::Landed(&landed));
     }
 
     /// A store call threw: a typed "unavailable", and no cookie is touched.
     pub fn fail(&mut self, task: usize) {
-        if let Some(task) = self.living(task) {
-            self.reply(task, Answered::Failed(503));
+        if let Some(task) = self.running_isolates(task) {
+            self.reply(task, TaskResult::Failed(503));
         }
     }
 }
 
 /// What a write changes, briefly.
 fn change(before: Option<&SubjectRecord>, after: &SubjectRecord) -> String {
-    let new =
-        sessions_of(Some(after)).into_iter().filter_map(|new| match session_of(before, new.sid) {
+    let new = sessions_of(Some(after)).into_iter().filter_map(|new| {
+        match session_of(before, new.local_id) {
             None => Some("a session begins".to_owned()),
             Some(old) if old.generation != new.generation => {
                 Some(format!("generation {} -> {}", old.generation, new.generation))
@@ -271,10 +271,12 @@ fn change(before: Option<&SubjectRecord>, after: &SubjectRecord) -> String {
                 Some(format!("generation {} is confirmed", new.generation))
             }
             Some(_) => None,
-        });
-    let gone =
-        sessions_of(before).into_iter().filter(|old| session_of(Some(after), old.sid).is_none());
-    let gone = gone.map(|old| format!("a session ends ({:?})", after.removal(old.sid)));
+        }
+    });
+    let gone = sessions_of(before)
+        .into_iter()
+        .filter(|old| session_of(Some(after), old.local_id).is_none());
+    let gone = gone.map(|old| format!("a session ends ({:?})", after.find_removal(old.local_id)));
     let all: Vec<String> = new.chain(gone).collect();
     if all.is_empty() { "nothing of rotation".to_owned() } else { all.join(", ") }
 }

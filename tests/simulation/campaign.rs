@@ -1,6 +1,6 @@
 //! Many runs on all cores.
 
-use super::script::Script;
+use super::scenario::Scenario;
 use super::world::{Report, run};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,26 +13,26 @@ use std::time::{Duration, Instant};
 const PROGRESS: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Default)]
-pub struct Sum {
+pub struct Totals {
     pub runs: u64,
     pub steps: u64,
     pub decisions: u64,
     pub writes: u64,
     pub refreshes: u64,
-    pub alarms: u64,
+    pub false_alarms: u64,
     /// Runs that broke an invariant.
     pub failed: Vec<u64>,
     pub excused: BTreeMap<&'static str, u64>,
 }
 
-impl Sum {
+impl Totals {
     fn add(&mut self, number: u64, report: &Report) {
         self.runs += 1;
         self.steps += report.steps;
         self.decisions += report.decisions;
         self.writes += report.writes;
         self.refreshes += report.refreshes;
-        self.alarms += report.alarms;
+        self.false_alarms += report.alarms;
         if report.violation.is_some() {
             self.failed.push(number);
             self.failed.sort_unstable();
@@ -44,8 +44,8 @@ impl Sum {
 }
 
 /// The scripts of these numbers, each run once.
-pub fn scripts(from: u64, count: u64, script: impl Fn(u64) -> Script + Sync) -> Sum {
-    let sum = Mutex::new(Sum::default());
+pub fn scripts(from: u64, count: u64, script: impl Fn(u64) -> Scenario + Sync) -> Totals {
+    let sum = Mutex::new(Totals::default());
     on_all_cores("seeds", count, |number| {
         let report = run(&script(from + number), None, false);
         sum.lock().expect("no panic").add(from + number, &report);

@@ -1,7 +1,7 @@
 //! The simulated world.
 //!
 //! ```text
-//! dice script             a seed becomes a list of choices
+//! rng script             a seed becomes a list of choices
 //! world                   time, the queue of what happens next, the whole run
 //! people jar              browsers with their tabs, thieves, what they send and do with the answers
 //! host task ring          isolates, their work, the keys they know
@@ -14,23 +14,23 @@
 //! theft                   a thief against a victim, in four orders
 //! ```
 
+pub mod actions;
 pub mod attempt;
-pub mod bugs;
 pub mod campaign;
-pub mod dice;
-pub mod host;
+pub mod cookie_jar;
+pub mod ground_truth;
+pub mod injected_bugs;
 pub mod invariants;
-pub mod jar;
-pub mod lossy;
-pub mod moment;
-pub mod people;
+pub mod isolates;
+pub mod lossy_network;
+pub mod observation;
 pub mod ring;
-pub mod script;
+pub mod rng;
+pub mod scenario;
 pub mod session;
-pub mod shadow;
 pub mod shrink;
 pub mod store;
 pub mod task;
 pub mod theft;
-pub mod turns;
+pub mod users;
 pub mod world;

@@ -1,10 +1,11 @@
 //! Rings of keys, one after the other, and the site of each.
 
-use super::script::{HOUR, SECOND, Setup};
+use super::scenario::{HOUR, SECOND, Setup};
 use portcullis::decide::{Site, SiteInput};
-use portcullis::keys::{KeyInput, KeysInput, SecretInput};
-use portcullis::policy::PolicyInput;
-use portcullis::schedule::ScheduleInput;
+use portcullis::formats::key_ring::{KeyRingInput, RingKeyInput};
+use portcullis::formats::key_schedule::KeyScheduleInput;
+use portcullis::formats::secret_input::SecretInput;
+use portcullis::model::policy::PolicyInput;
 use std::rc::Rc;
 
 /// A ring of keys as it was published.
@@ -28,15 +29,15 @@ impl Ring {
 
     /// A key for each time at which one becomes active.
     fn of(setup: &Setup, starts: &[u64]) -> Self {
-        let secret = |seed: u64| SecretInput::from_bytes(super::dice::Dice::new(seed).bytes(32));
+        let secret = |seed: u64| SecretInput::from_bytes(super::rng::Rng::new(seed).bytes(32));
         let keys = (0..starts.len()).rev().map(|at| {
             let schedule = schedule(starts[at], starts.get(at + 1).map(|next| next + HOUR));
-            KeyInput::new(format!("k{at}"), secret(at as u64 + 1)).scheduled(schedule)
+            RingKeyInput::new(format!("k{at}"), secret(at as u64 + 1)).with_schedule(schedule)
         });
         let input = SiteInput {
             issuer: "https://app.example".to_owned(),
             audience: None,
-            keys: KeysInput::new(keys.collect(), secret(1000)),
+            keys: KeyRingInput::new(keys.collect(), secret(1000)),
             token_keys: Vec::new(),
             policy: policy(setup),
         };
@@ -47,9 +48,9 @@ impl Ring {
     }
 }
 
-fn schedule(active_at: u64, retiring_at: Option<u64>) -> ScheduleInput {
+fn schedule(active_at: u64, retiring_at: Option<u64>) -> KeyScheduleInput {
     let active_at_ms = (active_at > 0).then_some(active_at as f64);
-    ScheduleInput {
+    KeyScheduleInput {
         active_at_ms,
         retiring_at_ms: retiring_at.map(|at| at as f64),
         retired_at_ms: None,
@@ -62,7 +63,7 @@ fn policy(setup: &Setup) -> PolicyInput {
         access_ttl_seconds: seconds(setup.access_ttl),
         idle_timeout_seconds: seconds(setup.idle),
         absolute_timeout_seconds: seconds(setup.absolute),
-        confirmation_fed: Some(setup.fed),
+        confirmations_recorded: Some(setup.confirmations_recorded),
         max_sessions_per_subject: Some(setup.max_sessions as f64),
         ..PolicyInput::default()
     }

@@ -1,8 +1,8 @@
 //! What is true of one session.
 
-use super::moment::Landed;
-use portcullis::record::{Cause, SessionRecord};
-use portcullis::time::Timestamp;
+use super::observation::Landed;
+use portcullis::foundation::time::Timestamp;
+use portcullis::model::record::{RemovalReason, SessionRecord};
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub struct Session {
     pub authenticated_at: Timestamp,
     pub absolute: Timestamp,
     /// The earlier of both deadlines, as the record has it.
-    pub end: Timestamp,
+    pub expires_at: Timestamp,
     /// The refresh token of every generation.
     pub chain: BTreeMap<u32, String>,
     /// When generations were closed.
@@ -21,15 +21,15 @@ pub struct Session {
     /// The first generation after the last step-up, and when that was closed.
     pub step_up: Option<(u32, Option<u64>)>,
     /// When the current generation began.
-    pub begun: u64,
+    pub started: u64,
     /// When it left the store, and why.
-    pub ended: Option<(Cause, u64)>,
+    pub ended: Option<(RemovalReason, u64)>,
     /// When somebody was told that it is over.
     pub acknowledged: Option<u64>,
     /// A thief presented a refresh token of it.
     pub stolen: bool,
     pub restored: bool,
-    pub excused: Option<&'static str>,
+    pub is_excused: Option<&'static str>,
     /// The last write by a clock that was off.
     pub off_at: Option<u64>,
 }
@@ -42,17 +42,17 @@ impl Session {
             acr: new.acr.clone(),
             authenticated_at: new.authenticated_at,
             absolute: new.absolute_deadline,
-            end: new.end(),
+            expires_at: new.expires_at(),
             chain: BTreeMap::new(),
             closed: BTreeMap::new(),
             step_up: None,
-            begun: landed.reading.now,
+            started: landed.reading.now,
             ended: None,
             acknowledged: None,
             stolen: false,
             restored: false,
-            excused: None,
-            off_at: landed.reading.off.then_some(landed.reading.now),
+            is_excused: None,
+            off_at: landed.reading.clock_error.then_some(landed.reading.now),
         }
     }
 
@@ -78,6 +78,6 @@ impl Session {
 
     /// Over for a reason that a user expects, or that is a limit.
     pub const fn is_over(&self) -> bool {
-        self.ended.is_some() || self.excused.is_some() || self.restored
+        self.ended.is_some() || self.is_excused.is_some() || self.restored
     }
 }

@@ -1,16 +1,16 @@
 //! A failing script becomes the shortest one that still breaks the same invariant, and that one is
 //! told.
 
-use super::bugs::Bug;
-use super::script::{Script, Step};
+use super::injected_bugs::InjectedBug;
+use super::scenario::{Scenario, Step};
 use super::world::{Report, run};
 
 /// Shrinks a script that fails. Gives what is left and its run, with the story.
-pub fn shrink(script: &Script, bug: Option<Bug>) -> (Script, Report) {
+pub fn shrink(script: &Scenario, bug: Option<InjectedBug>) -> (Scenario, Report) {
     let first = run(script, bug, false);
     let mut best = script.clone();
     let Some(violation) = first.violation else { return (best, first) };
-    let fails = |candidate: &Script| {
+    let fails = |candidate: &Scenario| {
         let found = run(candidate, bug, false).violation;
         found.is_some_and(|found| found.number == violation.number)
     };
@@ -31,16 +31,16 @@ pub fn shrink(script: &Script, bug: Option<Bug>) -> (Script, Report) {
 
 /// Takes out halves, quarters and so on down to single steps. What is left happens when it did
 /// before.
-fn without_steps(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
+fn without_steps(best: &mut Scenario, fails: &impl Fn(&Scenario) -> bool) {
     let mut size = best.steps.len().div_ceil(2);
     while size > 0 {
         let mut at = 0;
         while at < best.steps.len() {
             let mut candidate = best.clone();
             let end = (at + size).min(candidate.steps.len());
-            let gap: u64 = candidate.steps.drain(at..end).map(|step| step.gap).sum();
+            let gap: u64 = candidate.steps.drain(at..end).map(|step| step.delay).sum();
             if let Some(next) = candidate.steps.get_mut(at) {
-                next.gap += gap;
+                next.delay += gap;
             }
             if fails(&candidate) {
                 *best = candidate;
@@ -53,34 +53,38 @@ fn without_steps(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
 }
 
 /// No faults, no delays, no pauses, where that changes nothing.
-fn simpler_steps(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
+fn simpler_steps(best: &mut Scenario, fails: &impl Fn(&Scenario) -> bool) {
     let changes: [fn(&mut Step); 4] = [
-        |step| step.calm = true,
-        |step| step.gap = 0,
-        |step| step.gap = step.gap.min(31_000),
-        |step| step.gap /= 8,
+        |step| step.is_faultless = true,
+        |step| step.delay = 0,
+        |step| step.delay = step.delay.min(31_000),
+        |step| step.delay /= 8,
     ];
     for at in 0..best.steps.len() {
         for change in changes {
-            try_it(best, fails, |candidate| change(&mut candidate.steps[at]));
+            still_fails(best, fails, |candidate| change(&mut candidate.steps[at]));
         }
     }
 }
 
-fn simpler_setup(best: &mut Script, fails: &impl Fn(&Script) -> bool) {
-    let changes: [fn(&mut Script); 5] = [
+fn simpler_setup(best: &mut Scenario, fails: &impl Fn(&Scenario) -> bool) {
+    let changes: [fn(&mut Scenario); 5] = [
         |script| script.setup.skews.truncate(1),
         |script| script.setup.skews.fill(0),
         |script| script.setup.lost = 0,
-        |script| script.setup.trouble = 0,
+        |script| script.setup.store_faults = 0,
         |script| script.setup.twice = 0,
     ];
     for change in changes {
-        try_it(best, fails, change);
+        still_fails(best, fails, change);
     }
 }
 
-fn try_it(best: &mut Script, fails: &impl Fn(&Script) -> bool, change: impl Fn(&mut Script)) {
+fn still_fails(
+    best: &mut Scenario,
+    fails: &impl Fn(&Scenario) -> bool,
+    change: impl Fn(&mut Scenario),
+) {
     let mut candidate = best.clone();
     change(&mut candidate);
     if fails(&candidate) {
@@ -89,9 +93,9 @@ fn try_it(best: &mut Script, fails: &impl Fn(&Script) -> bool, change: impl Fn(&
 }
 
 /// The story as a person reads it.
-pub fn told(script: &Script, report: &Report) -> String {
+pub fn narrate(script: &Scenario, report: &Report) -> String {
     let setup = &script.setup;
-    let fed = if setup.fed { "fed" } else { "not fed" };
+    let fed = if setup.confirmations_recorded { "fed" } else { "not fed" };
     let skews: Vec<String> =
         setup.skews.iter().map(|skew| format!("{:+.1} s", *skew as f64 / 1000.0)).collect();
     let mut text = format!(
@@ -103,7 +107,7 @@ pub fn told(script: &Script, report: &Report) -> String {
         setup.access_ttl / 1000,
         setup.idle / 1000
     );
-    for line in &report.story {
+    for line in &report.narrative {
         text += line;
         text.push('\n');
     }

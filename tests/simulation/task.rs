@@ -1,9 +1,9 @@
 //! A request in an isolate, or work of the isolate's own, and how it ends.
 
 use super::attempt::Attempt;
-use super::dice::Dice;
+use super::rng::Rng;
 use portcullis::decide::{Operation, Outcome, Rejection};
-use portcullis::token::refresh::RefreshToken;
+use portcullis::formats::token::refresh_token::RefreshToken;
 use std::collections::VecDeque;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,22 +18,22 @@ pub struct Task {
     pub origin: Origin,
     pub isolate: usize,
     pub presented: Option<RefreshToken>,
-    pub answered: Option<Answered>,
+    pub result: Option<TaskResult>,
     pub browser: usize,
     pub by_thief: bool,
     pub calm: bool,
     pub operations: VecDeque<Operation>,
     pub attempt: Attempt,
-    pub dice: Dice,
+    pub rng: Rng,
     pub epoch: u32,
     /// Later nobody waits for it any more.
     pub until: u64,
 }
 
 #[allow(clippy::large_enum_variant, reason = "one of them is alive at a time")]
-pub enum Answered {
+pub enum TaskResult {
     Outcome(Outcome),
-    Believed,
+    Accepted,
     /// The host's own failure, with its status.
     Failed(u16),
 }
@@ -45,20 +45,20 @@ impl Task {
         isolate: usize,
         operations: Vec<Operation>,
         calm: bool,
-        dice: Dice,
+        rng: Rng,
         until: u64,
     ) -> Self {
         Self {
             origin,
             isolate,
             presented: None,
-            answered: None,
+            result: None,
             browser,
             by_thief: false,
             calm,
             operations: operations.into(),
             attempt: Attempt::default(),
-            dice,
+            rng,
             epoch: 0,
             until,
         }
@@ -69,10 +69,10 @@ impl Task {
     }
 }
 
-impl Answered {
-    pub fn words(&self) -> String {
+impl TaskResult {
+    pub fn as_str(&self) -> String {
         match self {
-            Self::Believed => "believed".to_owned(),
+            Self::Accepted => "believed".to_owned(),
             Self::Failed(status) => format!("failed, {status}"),
             Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => {
                 format!("{status} {code}")

@@ -2,19 +2,19 @@
 //!
 //! Nothing is lost here and no clock is off: what is measured is how soon a theft ends.
 
-use super::dice::Dice;
-use super::jar::Jar;
-use super::people::facts;
+use super::cookie_jar::CookieJar;
+use super::ground_truth::headers;
 use super::ring::Ring;
-use super::script::{HOUR, SECOND, Setup, Thief};
-use super::shadow::headers;
+use super::rng::Rng;
+use super::scenario::{HOUR, SECOND, Setup, Thief};
+use super::users::facts;
 use super::world::START;
 use portcullis::decide::{
-    ATTEMPT_BYTES, Decision, EventKind, MINTED_BYTES, MintedInput, Operation, Outcome, SignIn,
-    decide,
+    ATTEMPT_BYTES, Decision, INITIAL_ENTROPY_BYTES, InitialEntropyInput, Operation, Outcome,
+    SessionEventKind, SignIn, decide,
 };
-use portcullis::secret::Entropy;
-use portcullis::time::Timestamp;
+use portcullis::foundation::secret::Entropy;
+use portcullis::foundation::time::Timestamp;
 
 /// Lifetime of an access token.
 pub const LIFE: u64 = 300 * SECOND;
@@ -22,18 +22,18 @@ pub const LIFE: u64 = 300 * SECOND;
 const HORIZON: u64 = 8 * HOUR;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum MoveOrder {
     ThiefFirst,
     VictimFirst,
     ThiefLate,
     AgainAndAgain,
 }
 
-pub const ORDERS: [(Order, &str); 4] = [
-    (Order::ThiefFirst, "thief first"),
-    (Order::VictimFirst, "victim first"),
-    (Order::ThiefLate, "thief late"),
-    (Order::AgainAndAgain, "again and again inside the window"),
+pub const ORDERS: [(MoveOrder, &str); 4] = [
+    (MoveOrder::ThiefFirst, "thief first"),
+    (MoveOrder::VictimFirst, "victim first"),
+    (MoveOrder::ThiefLate, "thief late"),
+    (MoveOrder::AgainAndAgain, "again and again inside the window"),
 ];
 
 /// How a theft went.
@@ -50,18 +50,18 @@ pub struct Theft {
 }
 
 struct Party {
-    jar: Jar,
+    jar: CookieJar,
     thief: Option<Thief>,
     /// When it acts next; never again once it was sent away.
     next: u64,
     access_ends: u64,
 }
 
-struct Stage {
+struct TheftRun {
     ring: Ring,
     record: Option<Vec<u8>>,
     now: u64,
-    dice: Dice,
+    rng: Rng,
     jitter: bool,
     /// How long the victim may do nothing after its access token has ended.
     pause: u64,
@@ -70,14 +70,15 @@ struct Stage {
 }
 
 /// One theft, or with `None` an evening without one: then any alarm is a false one.
-pub fn run(seed: u64, order: Order, thief: Option<Thief>, jitter: bool) -> Theft {
-    let mut stage = Stage::new(seed, jitter);
+pub fn run(seed: u64, order: MoveOrder, thief: Option<Thief>, jitter: bool) -> Theft {
+    let mut stage = TheftRun::new(seed, jitter);
     // A clone keeps in step, which is hardest to see where the victim is punctual.
     stage.pause =
         if thief == Some(Thief::Clone) || seed.is_multiple_of(2) { 0 } else { 60 * SECOND };
-    let mut victim = Party { jar: Jar::default(), thief: None, next: u64::MAX, access_ends: 0 };
+    let mut victim =
+        Party { jar: CookieJar::default(), thief: None, next: u64::MAX, access_ends: 0 };
     stage.sign_in(&mut victim);
-    let spent_before = stage.dice.below(6);
+    let spent_before = stage.rng.below(6);
     for _ in 0..spent_before {
         stage.now = victim.next;
         stage.refresh(&mut victim);
@@ -96,8 +97,8 @@ pub fn run(seed: u64, order: Order, thief: Option<Thief>, jitter: bool) -> Theft
             stage.refresh(&mut victim);
         } else {
             stage.refresh(&mut robber);
-            if order == Order::AgainAndAgain && robber.next != u64::MAX {
-                robber.next = stage.now + stage.dice.between(SECOND, 8 * SECOND);
+            if order == MoveOrder::AgainAndAgain && robber.next != u64::MAX {
+                robber.next = stage.now + stage.rng.between(SECOND, 8 * SECOND);
             }
             stage.theft.served_for =
                 stage.theft.served_for.max(robber.access_ends.saturating_sub(first));
@@ -108,16 +109,16 @@ pub fn run(seed: u64, order: Order, thief: Option<Thief>, jitter: bool) -> Theft
     stage.theft
 }
 
-impl Stage {
+impl TheftRun {
     fn new(seed: u64, jitter: bool) -> Self {
         let setup = Setup { access_ttl: LIFE, ..Setup::calm(1) };
-        let mut dice = Dice::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(7));
-        let now = START + dice.below(HOUR);
+        let mut rng = Rng::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(7));
+        let now = START + rng.below(HOUR);
         Self {
             ring: Ring::first(&setup),
             record: None,
             now,
-            dice,
+            rng,
             jitter,
             pause: 0,
             alarm: false,
@@ -128,27 +129,27 @@ impl Stage {
     /// When the thief comes for the first time.
     fn first_request(
         &mut self,
-        order: Order,
+        order: MoveOrder,
         copied: u64,
         victim: &Party,
         thief: Option<Thief>,
     ) -> u64 {
-        let dice = &mut self.dice;
+        let rng = &mut self.rng;
         let ahead = if thief == Some(Thief::Clone) { 9 * SECOND } else { LIFE };
         match order {
-            Order::ThiefFirst => {
-                victim.next.saturating_sub(dice.between(10, ahead)).max(copied + 1)
+            MoveOrder::ThiefFirst => {
+                victim.next.saturating_sub(rng.between(10, ahead)).max(copied + 1)
             }
-            Order::VictimFirst => victim.next + dice.between(10, ahead),
-            Order::ThiefLate => copied + dice.between(HOUR / 2, 6 * HOUR),
-            Order::AgainAndAgain => victim.next + dice.between(10, SECOND),
+            MoveOrder::VictimFirst => victim.next + rng.between(10, ahead),
+            MoveOrder::ThiefLate => copied + rng.between(HOUR / 2, 6 * HOUR),
+            MoveOrder::AgainAndAgain => victim.next + rng.between(10, SECOND),
         }
     }
 
     fn decide(&mut self, operation: &Operation) -> Decision {
-        let mut entropy = self.dice.bytes(ATTEMPT_BYTES);
+        let mut entropy = self.rng.bytes(ATTEMPT_BYTES);
         if !self.jitter {
-            // These four are the dice of an access token's end: see src/token/access.rs, `ends_at`.
+            // These four are the rng of an access token's end: see src/token/access.rs, `ends_at`.
             entropy[40..44].fill(0);
         }
         let now = Timestamp::from_ms(self.now);
@@ -163,14 +164,14 @@ impl Stage {
         if let Some(write) = decision.write.take() {
             self.record = Some(write.value);
         }
-        self.alarm |= decision.events.iter().any(|event| event.kind == EventKind::Reuse);
+        self.alarm |= decision.events.iter().any(|event| event.kind == SessionEventKind::Reuse);
         decision
     }
 
     fn sign_in(&mut self, party: &mut Party) {
         let operation = Operation::SignIn(SignIn {
-            context: None,
-            proved: false,
+            request_context: None,
+            step_up_verified: false,
             request: facts(false, ""),
             subject: "user-1".to_owned(),
             data: None,
@@ -179,10 +180,10 @@ impl Stage {
             acr: None,
             amr: Vec::new(),
             label: None,
-            minted: MintedInput::new(self.dice.bytes(MINTED_BYTES)),
+            initial_entropy: InitialEntropyInput::new(self.rng.bytes(INITIAL_ENTROPY_BYTES)),
         });
         let decision = self.decide(&operation);
-        self.answered(party, &decision.outcome);
+        self.handle_response(party, &decision.outcome);
     }
 
     /// As the clients of a page do: when the access token ends, and again a little later where it
@@ -190,27 +191,27 @@ impl Stage {
     fn refresh(&mut self, party: &mut Party) {
         let foreign = party.thief == Some(Thief::Foreign);
         let operation = Operation::Refresh {
-            context: None,
+            request_context: None,
             request: facts(foreign, &party.jar.header(self.now)),
         };
         self.theft.refreshes += 1;
         let decision = self.decide(&operation);
-        self.answered(party, &decision.outcome);
+        self.handle_response(party, &decision.outcome);
     }
 
-    fn answered(&mut self, party: &mut Party, outcome: &Outcome) {
+    fn handle_response(&mut self, party: &mut Party, outcome: &Outcome) {
         if let Some(set) = headers(outcome) {
             party.jar.apply(set, self.now);
         }
-        let latency = self.dice.between(50, 300);
+        let latency = self.rng.between(50, 300);
         party.next = match outcome {
             Outcome::SignedIn { .. } | Outcome::Refreshed { .. } => {
                 party.access_ends = self.use_it(party);
-                let pause = if party.thief.is_none() { self.dice.below(self.pause + 1) } else { 0 };
+                let pause = if party.thief.is_none() { self.rng.below(self.pause + 1) } else { 0 };
                 party.access_ends.max(self.now) + latency + pause
             }
             Outcome::Rejected(rejection) if rejection.status == 409 => {
-                self.now + self.dice.between(SECOND, 4 * SECOND)
+                self.now + self.rng.between(SECOND, 4 * SECOND)
             }
             _ => u64::MAX,
         };

@@ -1,17 +1,17 @@
 //! Time, the queue of what happens next, and a whole run.
 
-use super::bugs::Bug;
-use super::dice::Dice;
-use super::host::Isolate;
+use super::ground_truth::GroundTruth;
+use super::injected_bugs::InjectedBug;
 use super::invariants::{self, Violation};
-use super::moment::{Moment, Reading};
-use super::people::{Browser, Request, Who};
+use super::isolates::Isolate;
+use super::observation::{Observation, Reading};
 use super::ring::Ring;
-use super::script::{Act, MINUTE, Script, Step, What};
-use super::shadow::Shadow;
+use super::rng::Rng;
+use super::scenario::{MINUTE, Scenario, Step, StepKind, UserAction};
 use super::store::Store;
 use super::task::Task;
-use portcullis::time::Timestamp;
+use super::users::{Browser, Request, RequestSender};
+use portcullis::foundation::time::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
@@ -28,14 +28,14 @@ pub enum Event {
     Fail(usize),
     Answer(usize),
     GiveUp(usize),
-    Again(usize, Act),
+    Again(usize, UserAction),
     Deploy(usize, usize),
     ClockBack(usize),
 }
 
 pub struct World<'a> {
-    pub script: &'a Script,
-    pub bug: Option<Bug>,
+    pub scenario: &'a Scenario,
+    pub injected_bug: Option<InjectedBug>,
     pub now: u64,
     pub step: usize,
     pub isolates: Vec<Isolate>,
@@ -44,11 +44,11 @@ pub struct World<'a> {
     pub browsers: Vec<Browser>,
     pub requests: Vec<Request>,
     pub tasks: Vec<Option<Box<Task>>>,
-    pub shadow: Shadow,
+    pub ground_truth: GroundTruth,
     pub report: Report,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     events: u64,
-    tells: bool,
+    logs: bool,
 }
 
 /// What a run came to.
@@ -67,36 +67,36 @@ pub struct Report {
     /// FNV-1a over every byte that came out of the core.
     pub digest: u64,
     pub violation: Option<Violation>,
-    pub story: Vec<String>,
+    pub narrative: Vec<String>,
     pub excused: Vec<(&'static str, u64)>,
 }
 
 /// Runs a script to its end, or to the first violation.
-pub fn run(script: &Script, bug: Option<Bug>, tells: bool) -> Report {
+pub fn run(script: &Scenario, bug: Option<InjectedBug>, tells: bool) -> Report {
     let mut world = World::new(script, bug, tells);
     for (number, step) in script.steps.iter().enumerate() {
-        world.until(world.now + step.gap);
+        world.until(world.now + step.delay);
         if world.report.violation.is_some() {
             return world.report;
         }
         world.step = number;
         world.report.last_step = number;
-        world.perform(step);
+        world.perform_step(step);
     }
-    world.farewell();
+    world.finish();
     world.report.excused =
-        world.shadow.excused.iter().map(|(limit, count)| (*limit, *count)).collect();
+        world.ground_truth.excused.iter().map(|(limit, count)| (*limit, *count)).collect();
     world.report
 }
 
 impl<'a> World<'a> {
-    fn new(script: &'a Script, bug: Option<Bug>, tells: bool) -> Self {
+    fn new(script: &'a Scenario, bug: Option<InjectedBug>, tells: bool) -> Self {
         let setup = &script.setup;
         let rings = vec![Ring::first(setup)];
         let isolate = |skew: &i64| Isolate::new(*skew, &rings[0]);
         Self {
-            script,
-            bug,
+            scenario: script,
+            injected_bug: bug,
             now: START,
             step: 0,
             isolates: setup.skews.iter().map(isolate).collect(),
@@ -104,12 +104,12 @@ impl<'a> World<'a> {
             browsers: setup.browsers.iter().map(|owner| Browser::new(*owner)).collect(),
             requests: Vec::new(),
             tasks: Vec::new(),
-            shadow: Shadow::new(setup),
+            ground_truth: GroundTruth::new(setup),
             report: Report { digest: 0xcbf2_9ce4_8422_2325, ..Report::default() },
             queue: BinaryHeap::new(),
             rings,
             events: 0,
-            tells,
+            logs: tells,
         }
     }
 
@@ -121,17 +121,17 @@ impl<'a> World<'a> {
         {
             self.queue.pop();
             self.now = at;
-            self.happen(event);
+            self.handle_event(event);
         }
         self.now = then;
     }
 
-    pub fn soon(&mut self, delay: u64, event: Event) {
+    pub fn schedule(&mut self, delay: u64, event: Event) {
         self.events += 1;
         self.queue.push(Reverse((self.now + delay, self.events, event)));
     }
 
-    fn happen(&mut self, event: Event) {
+    fn handle_event(&mut self, event: Event) {
         match event {
             Event::Arrive(task) => self.arrive(task),
             Event::Get(task) => self.get(task),
@@ -139,35 +139,35 @@ impl<'a> World<'a> {
             Event::Fail(task) => self.fail(task),
             Event::Answer(task) => self.answer(task),
             Event::GiveUp(request) => self.give_up(request),
-            Event::Again(request, act) => self.again(request, act),
+            Event::Again(request, act) => self.retry(request, act),
             Event::Deploy(isolate, ring) => self.deploy(isolate, ring),
             Event::ClockBack(isolate) => self.isolates[isolate].jump = 0,
         }
     }
 
-    fn perform(&mut self, step: &Step) {
+    fn perform_step(&mut self, step: &Step) {
         self.report.steps += u64::from(step.is_client());
-        if !matches!(step.what, What::Tab(..)) {
-            self.tell(|| format!("browser {}, {}", step.browser + 1, step.what));
+        if !matches!(step.kind, StepKind::Tab(..)) {
+            self.log(|| format!("browser {}, {}", step.browser + 1, step.kind));
         }
         self.turn(step);
     }
 
     /// In the end nothing is lost and nobody hurries: whoever was signed in still is.
-    fn farewell(&mut self) {
+    fn finish(&mut self) {
         self.until(self.now + 10 * MINUTE);
         for isolate in &mut self.isolates {
             isolate.jump = 0;
         }
         for browser in 0..self.browsers.len() {
-            if self.browsers[browser].believes.is_none() || self.report.violation.is_some() {
+            if self.browsers[browser].accepted_claims.is_none() || self.report.violation.is_some() {
                 continue;
             }
-            self.step = self.script.steps.len();
-            self.tell(|| format!("browser {}, at last: refresh", browser + 1));
-            let dice = Dice::new(self.script.seed ^ browser as u64);
-            self.browsers[browser].served = false;
-            self.send(browser, Who::Tab(0), Act::Refresh, 0, true, dice);
+            self.step = self.scenario.steps.len();
+            self.log(|| format!("browser {}, at last: refresh", browser + 1));
+            let rng = Rng::new(self.scenario.seed ^ browser as u64);
+            self.browsers[browser].was_served = false;
+            self.send(browser, RequestSender::Tab(0), UserAction::Refresh, 0, true, rng);
             self.until(self.now + MINUTE);
             self.must_be_served(browser);
         }
@@ -175,15 +175,17 @@ impl<'a> World<'a> {
 
     /// Whoever believes to be signed in gets an access token, or was told why not.
     fn must_be_served(&mut self, browser: usize) {
-        let Browser { served, believes, .. } = self.browsers[browser];
+        let Browser { was_served: served, accepted_claims: believes, .. } = self.browsers[browser];
         self.report.signed_in_at_the_end += u64::from(served);
         let session = believes
-            .and_then(|sid| self.shadow.session(sid))
+            .and_then(|sid| self.ground_truth.session(sid))
             .filter(|one| !one.stolen && !one.is_over());
-        let lives = session.is_some_and(|one| self.now + self.shadow.tolerance() < one.end.ms());
+        let lives = session.is_some_and(|one| {
+            self.now + self.ground_truth.clock_tolerance() < one.expires_at.ms()
+        });
         if lives && !served && self.report.violation.is_none() {
             let seen = "a client is not served although it tries again and again".to_owned();
-            self.tell(|| format!("invariant 2 is broken: {seen}"));
+            self.log(|| format!("invariant 2 is broken: {seen}"));
             let (number, words, _) = invariants::ALL[1];
             self.report.violation = Some(Violation { number, words, seen });
         }
@@ -196,23 +198,23 @@ impl<'a> World<'a> {
             site: Rc::clone(site),
             clock: Timestamp::from_ms(self.now.saturating_add_signed(off)),
             now: self.now,
-            off: off.unsigned_abs() > super::shadow::SKEW_MAX,
+            clock_error: off.unsigned_abs() > super::ground_truth::SKEW_MAX,
         }
     }
 
     /// Looks at a moment with all invariants, then takes it into account.
-    pub fn look(&mut self, moment: &Moment<'_>) {
+    pub fn observe(&mut self, moment: &Observation<'_>) {
         if self.report.violation.is_some() {
             return;
         }
-        match invariants::check(&self.shadow, moment) {
+        match invariants::check(&self.ground_truth, moment) {
             Ok(()) => {
                 self.report.alarms +=
-                    u64::from(matches!(moment, Moment::Landed(landed) if landed.is_alarm()));
-                self.shadow.learn(moment);
+                    u64::from(matches!(moment, Observation::Landed(landed) if landed.is_alarm()));
+                self.ground_truth.learn(moment);
             }
             Err(violation) => {
-                self.tell(|| {
+                self.log(|| {
                     format!("invariant {} is broken: {}", violation.number, violation.seen)
                 });
                 self.report.violation = Some(violation);
@@ -227,10 +229,10 @@ impl<'a> World<'a> {
         }
     }
 
-    pub fn tell(&mut self, line: impl FnOnce() -> String) {
-        if self.tells {
+    pub fn log(&mut self, line: impl FnOnce() -> String) {
+        if self.logs {
             let seconds = (self.now - START) as f64 / 1000.0;
-            self.report.story.push(format!("{seconds:>9.1} s  {}", line()));
+            self.report.narrative.push(format!("{seconds:>9.1} s  {}", line()));
         }
     }
 }

@@ -71,7 +71,9 @@ export function onStore(runtime, store) {
   )
 }
 
-export const run = (runtime, onResult) => runAll(cases(runtime), onResult)
+/** Runs the cases of a runtime whose name contains its `filter`; without one, all of them. */
+export const run = (runtime, onResult) =>
+  runAll(cases(runtime).filter(({ name }) => name.includes(runtime.filter ?? '')), onResult)
 
 /** Runs cases one after the other. */
 export async function runAll(all, onResult = () => {}) {

@@ -1,6 +1,6 @@
 //! Client hints, read by themselves and beside the user agent.
 
-use portcullis::risk::agent::{Agent, Class};
+use portcullis::risk::user_agent::{DeviceClass, UserAgent};
 
 const CHROME: &str = r#""Chromium";v="124", "Google Chrome";v="124", "Not-A.Brand";v="99""#;
 const WINDOWS: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36";
@@ -42,7 +42,7 @@ fn the_most_telling_brand_is_the_family_in_whatever_order() {
             Some(86),
         ),
     ] {
-        let hints = Agent::from_hints(brands, None, None);
+        let hints = UserAgent::from_hints(brands, None, None);
         assert_eq!((hints.family, hints.major), (family, major), "{brands}");
     }
 }
@@ -50,16 +50,16 @@ fn the_most_telling_brand_is_the_family_in_whatever_order() {
 #[test]
 fn platforms_and_forms_have_our_names() {
     for (platform, mobile, os, class) in [
-        (r#""Windows""#, "?0", "Windows", Class::Desktop),
-        (r#""macOS""#, "?0", "Mac OS X", Class::Desktop),
-        (r#""Linux""#, "?0", "Linux", Class::Desktop),
-        (r#""Chromium OS""#, "?0", "Chrome OS", Class::Desktop),
-        (r#""Android""#, "?1", "Android", Class::Mobile),
-        (r#""Android""#, "?0", "Android", Class::Tablet),
-        (r#""Unknown""#, "?0", "", Class::Unknown),
-        ("", "", "", Class::Unknown),
+        (r#""Windows""#, "?0", "Windows", DeviceClass::Desktop),
+        (r#""macOS""#, "?0", "Mac OS X", DeviceClass::Desktop),
+        (r#""Linux""#, "?0", "Linux", DeviceClass::Desktop),
+        (r#""Chromium OS""#, "?0", "Chrome OS", DeviceClass::Desktop),
+        (r#""Android""#, "?1", "Android", DeviceClass::Mobile),
+        (r#""Android""#, "?0", "Android", DeviceClass::Tablet),
+        (r#""Unknown""#, "?0", "", DeviceClass::Unknown),
+        ("", "", "", DeviceClass::Unknown),
     ] {
-        let hints = Agent::from_hints(CHROME, Some(platform), Some(mobile));
+        let hints = UserAgent::from_hints(CHROME, Some(platform), Some(mobile));
         assert_eq!((hints.os, hints.class), (os, class), "{platform} {mobile}");
     }
 }
@@ -67,8 +67,8 @@ fn platforms_and_forms_have_our_names() {
 #[test]
 fn broken_hints_say_nothing() {
     for brands in ["", "\"", "\"Google Chrome", "Google Chrome", "\\", "\"\\", r#""";v="1""#] {
-        let hints = Agent::from_hints(brands, Some(brands), Some(brands));
-        assert_eq!(hints, Agent::default(), "{brands}");
+        let hints = UserAgent::from_hints(brands, Some(brands), Some(brands));
+        assert_eq!(hints, UserAgent::default(), "{brands}");
     }
 }
 
@@ -107,9 +107,9 @@ const PAIRS: &[(&str, &str, Option<&str>, bool)] = &[
 #[test]
 fn hints_contradict_only_what_they_can_be_compared_with() {
     for (agent, brands, platform, contradicts) in PAIRS {
-        let hints = Agent::from_hints(brands, *platform, None);
+        let hints = UserAgent::from_hints(brands, *platform, None);
         assert_eq!(
-            Agent::read(agent).contradicts(hints),
+            UserAgent::parse(agent).contradicts(hints),
             *contradicts,
             "{agent} and {brands} {platform:?}"
         );
@@ -127,7 +127,7 @@ fn edge_opera_and_samsung_agree_with_their_own_hints() {
     ] {
         let agent = format!("{WINDOWS} {token}");
         assert!(
-            !Agent::read(&agent).contradicts(Agent::from_hints(
+            !UserAgent::parse(&agent).contradicts(UserAgent::from_hints(
                 brands,
                 Some("\"Windows\""),
                 Some("?0")
@@ -136,10 +136,10 @@ fn edge_opera_and_samsung_agree_with_their_own_hints() {
         );
     }
     let samsung = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36";
-    let hints = Agent::from_hints(
+    let hints = UserAgent::from_hints(
         r#""Samsung Internet";v="25.0", "Chromium";v="121""#,
         Some("\"Android\""),
         Some("?1"),
     );
-    assert!(!Agent::read(samsung).contradicts(hints));
+    assert!(!UserAgent::parse(samsung).contradicts(hints));
 }

@@ -19,8 +19,8 @@ export type Operation =
     amr: string[]
     label: string | undefined
     context: EncodedContext
-    proved: boolean
-    minted: Uint8Array
+    stepUpVerified: boolean
+    initialEntropy: Uint8Array
   }
   | { kind: 'refresh'; request: RequestText; context: EncodedContext }
   | {
@@ -30,7 +30,7 @@ export type Operation =
     acr: string | undefined
     amr: string[]
     context: EncodedContext
-    minted: Uint8Array
+    initialEntropy: Uint8Array
   }
   | { kind: 'check'; request: RequestText; context: EncodedContext }
   | { kind: 'confirm'; sessionId: string; generation: number }

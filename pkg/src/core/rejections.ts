@@ -11,7 +11,7 @@ export interface RejectionEntry {
 let cachedTable: RejectionEntry[] | undefined
 
 function rejectionTable(): RejectionEntry[] {
-  cachedTable ??= callCore((core) => core.reasons()) as RejectionEntry[]
+  cachedTable ??= callCore((core) => core.rejectionTable()) as RejectionEntry[]
   return cachedTable
 }
 

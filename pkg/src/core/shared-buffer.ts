@@ -53,7 +53,7 @@ export function claimIndex(): Uint32Array {
 function locate(): void {
   if (locatedInstance === instanceNumber() && input.length > 0) return
   const [from, to, listed, size] = callCore((core) =>
-    [core.deskInput(), core.deskOutput(), core.deskMembers(), core.deskSize()] as const
+    [core.inputAddress(), core.outputAddress(), core.claimIndexAddress(), core.bufferSize()] as const
   )
   locatedInstance = instanceNumber()
   const { buffer } = wasmMemory()

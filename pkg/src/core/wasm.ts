@@ -98,7 +98,7 @@ export class WasmHandle<Instance extends { free(): void }> {
   }
 }
 
-export type SiteHandle = WasmHandle<bindings.Core>
+export type SiteHandle = WasmHandle<bindings.SiteCore>
 export type SignerHandle = WasmHandle<bindings.TokenSigner>
 export type VerifierHandle = WasmHandle<bindings.TokenVerifier>
 

@@ -363,7 +363,7 @@ export function confirmAnomaly(
     checkProfile(profile, 'profile'),
     checkProfile(pending.profile, 'pending.profile'),
   ]
-  return callCore((core) => core.mergeProfiles(now, then))
+  return callCore((core) => core.mergeRiskProfiles(now, then))
 }
 
 /** A longer profile is rejected without being copied into the core. */

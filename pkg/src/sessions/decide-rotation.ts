@@ -33,7 +33,7 @@ function encodeFacts(
       policy.raceSeconds,
       policy.flightSeconds,
       policy.retrySeconds,
-      policy.confirmationFed,
+      policy.confirmationsRecorded,
     ],
     session !== null,
     ...(session === null

@@ -114,8 +114,8 @@ class SiteSessions implements Sessions {
       audience,
       keys: this.#keys,
       tokenKeys: this.#signingKeys,
-      policy: { ...policy, confirmationFed: resolvedWaitUntil !== undefined },
-    }, (core, site) => new core.Core(site))
+      policy: { ...policy, confirmationsRecorded: resolvedWaitUntil !== undefined },
+    }, (core, site) => new core.SiteCore(site))
     const confirm = (sessionId: string, generation: number): Promise<OperationOutcome> =>
       this.#execute({ kind: 'confirm', sessionId, generation })
     if (resolvedWaitUntil !== undefined) {
@@ -174,8 +174,8 @@ class SiteSessions implements Sessions {
       amr: checkTextList(amr, 'amr'),
       label: checkOptionalText(label, 'label'),
       context: this.#encodeContext(request, context),
-      proved: proved === true,
-      minted: this.#host.drawRandom(callCore((core) => core.mintedBytes())),
+      stepUpVerified: proved === true,
+      initialEntropy: this.#host.drawRandom(callCore((core) => core.initialEntropyBytes())),
     }
     // The current session of this browser may belong to another subject, and so to another record.
     // That session is revoked first; if this fails, nobody is signed in.
@@ -244,7 +244,7 @@ class SiteSessions implements Sessions {
   ): Promise<Refreshed | Rejection> {
     const text = encodeRequest(request, this.#readOptions, { refreshToken })
     if (text === null) return this.#rejectOversizeCookie()
-    const minted = this.#host.drawRandom(callCore((core) => core.mintedBytes()))
+    const initialEntropy = this.#host.drawRandom(callCore((core) => core.initialEntropyBytes()))
     return this.#addChallenge(
       results.toRefreshResult(
         await this.#execute({
@@ -254,7 +254,7 @@ class SiteSessions implements Sessions {
           acr: checkOptionalText(acr, 'acr'),
           amr: checkTextList(amr, 'amr'),
           context: this.#encodeContext(request, context),
-          minted,
+          initialEntropy,
         }),
       ),
     )
@@ -327,7 +327,7 @@ class SiteSessions implements Sessions {
     const acr = checkOptionalText(session.acr ?? undefined, 'session.acr')
     const random = this.#host.drawRandom(16)
     return this.#core.call((core) =>
-      core.csrfToken(id, session.authenticatedAtMs, acr, this.#host.now(), random)
+      core.createCsrfToken(id, session.authenticatedAtMs, acr, this.#host.now(), random)
     )
   }
 
@@ -370,7 +370,7 @@ class SiteSessions implements Sessions {
   }
 
   jwks(): PublishedKeys {
-    return toJwksResponse(this.#core.call((core) => core.publishedSet(this.#host.now())))
+    return toJwksResponse(this.#core.call((core) => core.jwks(this.#host.now())))
   }
 
   protect(
@@ -460,8 +460,8 @@ class SiteSessions implements Sessions {
       this.#core.call((core) =>
         this.#accessCookies?.set(cookies, now, {
           result: deepFreeze(result),
-          fromMs: core.goodFrom(),
-          untilMs: core.goodUntil(),
+          fromMs: core.validFromMs(),
+          untilMs: core.validUntilMs(),
         })
       )
     }
@@ -550,7 +550,7 @@ function resolveSubject(subject: unknown, anonymous: boolean, draw: () => Uint8A
       'Both subject and anonymous were passed: pass one of them.',
     )
   }
-  if (anonymous) return ANONYMOUS_PREFIX + callCore((core) => core.opaque(draw()))
+  if (anonymous) return ANONYMOUS_PREFIX + callCore((core) => core.generateOpaqueToken(draw()))
   const text = checkText(subject, 'subject')
   if (text.startsWith(ANONYMOUS_PREFIX)) {
     throw new PortcullisError(

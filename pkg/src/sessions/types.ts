@@ -563,9 +563,9 @@ export interface RotationFacts {
   removal?: 'revoked' | 'evicted' | 'reused' | null
   /**
    * The windows, with the defaults of the policy, and whether first uses are recorded
-   * (`confirmationFed`).
+   * (`confirmationsRecorded`).
    */
   policy?: Pick<Policy, 'throttleSeconds' | 'raceSeconds' | 'flightSeconds' | 'retrySeconds'> & {
-    confirmationFed?: boolean
+    confirmationsRecorded?: boolean
   }
 }

@@ -21,7 +21,7 @@ import { createVerifier } from './verifier.js'
 export function jwks(keys: TokenKey[], { nowMs = Date.now() }: JwksOptions = {}): PublishedKeys {
   const copies = copyTokenKeys(keys)
   try {
-    return toJwksResponse(callCore((core) => core.publishedSet({ keys: copies }, nowMs)))
+    return toJwksResponse(callCore((core) => core.createJwks({ keys: copies }, nowMs)))
   } finally {
     wipe(copies.map((key) => key.material))
   }

@@ -32,7 +32,7 @@ export function generateOpaque(bytes = 32, entropy?: Entropy): string {
     )
   }
   const bytesDrawn = hostFor(entropy).drawRandom(bytes)
-  return callCore((core) => core.opaque(bytesDrawn))
+  return callCore((core) => core.generateOpaqueToken(bytesDrawn))
 }
 
 /**

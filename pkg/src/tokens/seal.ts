@@ -35,7 +35,7 @@ export function seal(
 export function open(sealed: Uint8Array, { keys, associatedData }: OpenOptions): Uint8Array {
   const bytes = checkBytes(sealed, 'The data to open')
   const associatedBytes = encodeAssociatedData(associatedData)
-  return withRing(keys, (ring) => callCore((core) => core.open(ring, associatedBytes, bytes)))
+  return withRing(keys, (ring) => callCore((core) => core.unseal(ring, associatedBytes, bytes)))
 }
 
 /** The core has the exact limit. Far longer data is rejected without being copied into the core. */

@@ -114,8 +114,8 @@ class Verifier implements TokenVerifier {
       if (this.#cache !== undefined) {
         this.#cache.set(token, nowMs, {
           result: deepFreeze(result),
-          fromMs: core.goodFrom(),
-          untilMs: core.goodUntil(),
+          fromMs: core.validFromMs(),
+          untilMs: core.validUntilMs(),
         })
       }
       return result

@@ -1,5 +1,5 @@
-//! The law of base64url (tests/laws).
+//! Fuzzes the property of base64url (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("base64url"), |bytes: &[u8]| laws::base64url(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("base64url"), |bytes: &[u8]| fuzz_properties::base64url(bytes));

@@ -1,5 +1,5 @@
-//! The law of claims (tests/laws).
+//! Fuzzes the property of claims (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("claims"), |bytes: &[u8]| laws::claims(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("claims"), |bytes: &[u8]| fuzz_properties::claims(bytes));

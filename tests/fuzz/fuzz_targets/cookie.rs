@@ -1,5 +1,5 @@
-//! The law of cookie (tests/laws).
+//! Fuzzes the property of cookie (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("cookie"), |bytes: &[u8]| laws::cookie(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("cookie"), |bytes: &[u8]| fuzz_properties::cookie(bytes));

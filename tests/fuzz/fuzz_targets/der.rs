@@ -1,5 +1,5 @@
-//! The law of der (tests/laws).
+//! Fuzzes the property of der (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("der"), |bytes: &[u8]| laws::der(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("der"), |bytes: &[u8]| fuzz_properties::der(bytes));

@@ -1,5 +1,5 @@
-//! The law of header (tests/laws).
+//! Fuzzes the property of header (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("header"), |bytes: &[u8]| laws::header(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("header"), |bytes: &[u8]| fuzz_properties::header(bytes));

@@ -1,5 +1,5 @@
-//! The law of json (tests/laws).
+//! Fuzzes the property of json (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("json"), |bytes: &[u8]| laws::json(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("json"), |bytes: &[u8]| fuzz_properties::json(bytes));

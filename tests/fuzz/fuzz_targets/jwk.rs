@@ -1,5 +1,5 @@
-//! The law of jwk (tests/laws).
+//! Fuzzes the property of jwk (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("jwk"), |bytes: &[u8]| laws::jwk(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("jwk"), |bytes: &[u8]| fuzz_properties::jwk(bytes));

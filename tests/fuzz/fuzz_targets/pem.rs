@@ -1,5 +1,5 @@
-//! The law of pem (tests/laws).
+//! Fuzzes the property of pem (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("pem"), |bytes: &[u8]| laws::pem(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("pem"), |bytes: &[u8]| fuzz_properties::pem(bytes));

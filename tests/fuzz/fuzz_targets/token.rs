@@ -1,5 +1,5 @@
-//! The law of token (tests/laws).
+//! Fuzzes the property of token (tests/fuzz_properties).
 #![no_main]
-#[path = "../../laws/mod.rs"]
-mod laws;
-libfuzzer_sys::fuzz_target!(init: laws::plant("token"), |bytes: &[u8]| laws::token(bytes));
+#[path = "../../fuzz_properties/mod.rs"]
+mod fuzz_properties;
+libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("token"), |bytes: &[u8]| fuzz_properties::token(bytes));

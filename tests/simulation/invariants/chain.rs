@@ -1,27 +1,27 @@
 //! The invariants of the chain: 1, 3, 4, 11, 13.
 
 use super::Seen;
-use crate::simulated::jar;
-use crate::simulated::moment::{Decided, Landed, Moment, Reading};
+use crate::simulated::cookie_jar;
+use crate::simulated::ground_truth::{FLIGHT, GroundTruth, RACE, headers, session_of, sessions_of};
+use crate::simulated::observation::{Decided, Landed, Observation, Reading};
 use crate::simulated::session::Session;
-use crate::simulated::shadow::{FLIGHT, RACE, Shadow, headers, session_of, sessions_of};
-use portcullis::decide::{Decision, EventKind, Operation, Outcome};
-use portcullis::error::Code;
-use portcullis::record::SessionRecord;
-use portcullis::token::refresh::{RefreshToken, secret_hash};
+use portcullis::decide::{Decision, Operation, Outcome, SessionEventKind};
+use portcullis::formats::token::refresh_token::{RefreshToken, secret_hash};
+use portcullis::foundation::error::ErrorCode;
+use portcullis::model::record::SessionRecord;
 
 /// Invariant 1: Concurrent or retried use of R_n yields the same R_(n+1). One chain, never two.
-pub fn one_chain(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+pub fn one_chain(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
     match moment {
-        Moment::Decided(Decided { result: Ok(decision), reading, .. })
+        Observation::Decided(Decided { result: Ok(decision), reading, .. })
             if decision.write.is_none() =>
         {
             same_token(shadow, decision, reading)
         }
-        Moment::Landed(landed) => {
+        Observation::Landed(landed) => {
             for new in sessions_of(Some(landed.after)) {
                 if let (Some(old), Some(known)) =
-                    (session_of(landed.before, new.sid), shadow.session(new.sid))
+                    (session_of(landed.before, new.local_id), shadow.session(new.local_id))
                 {
                     one_successor(known, old, new, landed)?;
                 }
@@ -32,10 +32,12 @@ pub fn one_chain(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
     }
 }
 
-fn same_token(shadow: &Shadow, decision: &Decision, reading: &Reading) -> Seen {
-    let Some(text) = headers(&decision.outcome).and_then(jar::refresh_set) else { return Ok(()) };
+fn same_token(shadow: &GroundTruth, decision: &Decision, reading: &Reading) -> Seen {
+    let Some(text) = headers(&decision.outcome).and_then(cookie_jar::refresh_set) else {
+        return Ok(());
+    };
     let token = parse(text, reading)?;
-    let Some(session) = shadow.session(token.session.sid).filter(|session| !session.restored)
+    let Some(session) = shadow.session(token.session.local_id).filter(|session| !session.restored)
     else {
         return Ok(());
     };
@@ -73,9 +75,9 @@ fn one_successor(
     else {
         return Ok(());
     };
-    let ring = &landed.reading.site.ring;
+    let ring = &landed.reading.site.key_ring;
     let derived = ring
-        .by_tag(&new.key_tag)
+        .find_by_tag(&new.key_tag)
         .and_then(|key| parse(parent, landed.reading).ok()?.successor(key, new.rotated_at));
     match derived {
         Some(token)
@@ -89,9 +91,9 @@ fn one_successor(
 }
 
 /// Invariant 3: A rotated token after its window never yields anything; the session dies.
-pub fn nothing_after_the_window(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+pub fn nothing_after_the_window(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
     match moment {
-        Moment::Decided(Decided {
+        Observation::Decided(Decided {
             genuine: true,
             presented: Some(token),
             before,
@@ -100,12 +102,12 @@ pub fn nothing_after_the_window(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
             operation,
             ..
         }) => {
-            let session = session_of(*before, token.session.sid)
+            let session = session_of(*before, token.session.local_id)
                 .filter(|session| token.generation < session.generation);
-            let known = shadow.session(token.session.sid).filter(|known| !known.restored);
+            let known = shadow.session(token.session.local_id).filter(|known| !known.restored);
             let (Some(_), Some(known)) = (session, known) else { return Ok(()) };
             let closed =
-                known.closed_at(token.generation).filter(|_| !reading.off && !shadow.jumps);
+                known.closed_at(token.generation).filter(|_| !reading.clock_error && !shadow.jumps);
             let for_ms = closed.map_or(0, |at| reading.now.saturating_sub(at));
             let yields = matches!(decision.outcome, Outcome::Refreshed { .. })
                 && matches!(operation, Operation::Refresh { .. });
@@ -118,7 +120,7 @@ pub fn nothing_after_the_window(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
                 ));
             }
             let spent = matches!(operation, Operation::Refresh { .. } | Operation::StepUp(_));
-            let expired = reading.clock >= known.end;
+            let expired = reading.clock >= known.expires_at;
             if spent && lives && !expired && for_ms > FLIGHT + shadow.spread {
                 return Err(format!(
                     "generation {} is forgiven {for_ms} ms after its closing",
@@ -127,10 +129,10 @@ pub fn nothing_after_the_window(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
             }
             Ok(())
         }
-        Moment::Landed(Landed { decision, presented: Some(token), after, .. })
+        Observation::Landed(Landed { decision, presented: Some(token), after, .. })
             if is_reuse(decision) =>
         {
-            match session_of(Some(after), token.session.sid) {
+            match session_of(Some(after), token.session.local_id) {
                 Some(_) => Err("an alarm, and the session lives".to_owned()),
                 None => Ok(()),
             }
@@ -140,17 +142,17 @@ pub fn nothing_after_the_window(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
 }
 
 pub fn is_reuse(decision: &Decision) -> bool {
-    decision.events.iter().any(|event| event.kind == EventKind::Reuse)
+    decision.events.iter().any(|event| event.kind == SessionEventKind::Reuse)
 }
 
 /// Invariant 4: The window is anchored at the first rotation, never slides, and closes early on
 /// confirmation.
-pub fn the_anchor_never_moves(_: &Shadow, moment: &Moment<'_>) -> Seen {
-    let Moment::Landed(landed) = moment else { return Ok(()) };
+pub fn the_anchor_never_moves(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
+    let Observation::Landed(landed) = moment else { return Ok(()) };
     for new in sessions_of(Some(landed.after)) {
-        let Some(old) = session_of(landed.before, new.sid) else { continue };
+        let Some(old) = session_of(landed.before, new.local_id) else { continue };
         if new.generation == old.generation {
-            let anchored = new.rotated_at == old.rotated_at && new.written_by == old.written_by;
+            let anchored = new.rotated_at == old.rotated_at && new.rotated_by == old.rotated_by;
             let confirmed = old.confirmed_at.is_none() || old.confirmed_at == new.confirmed_at;
             if !anchored || !confirmed {
                 return Err(format!("the anchor of generation {} moved", new.generation));
@@ -158,10 +160,10 @@ pub fn the_anchor_never_moves(_: &Shadow, moment: &Moment<'_>) -> Seen {
         } else if new.rotated_at != landed.reading.clock || new.confirmed_at.is_some() {
             return Err(format!("generation {} does not begin now, unconfirmed", new.generation));
         }
-        let moved = |closed: &&portcullis::record::Closed| {
+        let moved = |closed: &&portcullis::model::record::ClosedGeneration| {
             old.closed_at(closed.generation).is_some_and(|at| at != closed.at)
         };
-        if let Some(closed) = new.closed.iter().find(moved) {
+        if let Some(closed) = new.closed_generations.iter().find(moved) {
             return Err(format!("the closing of generation {} moved", closed.generation));
         }
     }
@@ -170,14 +172,14 @@ pub fn the_anchor_never_moves(_: &Shadow, moment: &Moment<'_>) -> Seen {
 
 /// Invariant 11: Tampering with, truncating or swapping a stored record is always detected; a
 /// rolled-back one is answered by row 4 and reported.
-pub fn tampering_is_detected(_: &Shadow, moment: &Moment<'_>) -> Seen {
-    let Moment::Decided(decided) = moment else { return Ok(()) };
+pub fn tampering_is_detected(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
+    let Observation::Decided(decided) = moment else { return Ok(()) };
     match decided {
         Decided { genuine: false, result: Ok(_), .. } => {
             Err("a garbled record was read".to_owned())
         }
         Decided { genuine: false, result: Err(error), .. } => match error.code() {
-            Code::RecordCorrupt | Code::RecordKey | Code::RecordNewer => Ok(()),
+            ErrorCode::RecordCorrupt | ErrorCode::RecordKey | ErrorCode::RecordNewer => Ok(()),
             other => Err(format!("a garbled record gives {}", other.code())),
         },
         Decided {
@@ -188,10 +190,11 @@ pub fn tampering_is_detected(_: &Shadow, moment: &Moment<'_>) -> Seen {
             reading,
             ..
         } => {
-            let behind = session_of(*before, token.session.sid).is_some_and(|session| {
-                session.generation < token.generation && session.is_alive(reading.clock)
+            let behind = session_of(*before, token.session.local_id).is_some_and(|session| {
+                session.generation < token.generation && session.is_active(reading.clock)
             });
-            let reported = decision.events.iter().any(|event| event.kind == EventKind::Restored);
+            let reported =
+                decision.events.iter().any(|event| event.kind == SessionEventKind::Restored);
             let answered = matches!(decision.outcome, Outcome::Refreshed { .. });
             let in_time = reading.clock < token.absolute_deadline;
             if behind && in_time && !(reported && answered) {
@@ -205,9 +208,9 @@ pub fn tampering_is_detected(_: &Shadow, moment: &Moment<'_>) -> Seen {
 }
 
 /// Invariant 13: Same seed, clock, entropy and store script: byte-identical outputs.
-pub fn same_bytes(_: &Shadow, moment: &Moment<'_>) -> Seen {
+pub fn same_bytes(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
     match moment {
-        Moment::Decided(Decided { twin: Some((one, other)), .. }) if one != other => {
+        Observation::Decided(Decided { twin: Some((one, other)), .. }) if one != other => {
             Err("the same decision twice gives different bytes".to_owned())
         }
         _ => Ok(()),
@@ -215,6 +218,6 @@ pub fn same_bytes(_: &Shadow, moment: &Moment<'_>) -> Seen {
 }
 
 fn parse(text: &str, reading: &Reading) -> Result<RefreshToken, String> {
-    RefreshToken::parse(text, &reading.site.ring)
+    RefreshToken::parse(text, &reading.site.key_ring)
         .ok_or_else(|| "a refresh token that cannot be read".to_owned())
 }

@@ -5,12 +5,12 @@ mod chain;
 mod people;
 mod tokens;
 
-use super::moment::Moment;
-use super::shadow::Shadow;
+use super::ground_truth::GroundTruth;
+use super::observation::Observation;
 
 /// What was seen that must not be.
 pub type Seen = Result<(), String>;
-type Check = fn(&Shadow, &Moment<'_>) -> Seen;
+type Check = fn(&GroundTruth, &Observation<'_>) -> Seen;
 
 pub const ALL: [(u8, &str, Check); 14] = [
     (
@@ -87,7 +87,7 @@ pub struct Violation {
     pub seen: String,
 }
 
-pub fn check(shadow: &Shadow, moment: &Moment<'_>) -> Result<(), Violation> {
+pub fn check(shadow: &GroundTruth, moment: &Observation<'_>) -> Result<(), Violation> {
     for (number, words, holds) in ALL {
         holds(shadow, moment).map_err(|seen| Violation { number, words, seen })?;
     }

@@ -1,17 +1,17 @@
 //! The invariants of access tokens: 6, 7, 9, 12.
 
 use super::Seen;
-use crate::simulated::jar::{self, ACCESS};
-use crate::simulated::moment::{Believed, Decided, Landed, Moment, Reading};
-use crate::simulated::people::facts;
-use crate::simulated::shadow::{LEEWAY, Shadow, claims, headers, session_of};
+use crate::simulated::cookie_jar::{self, ACCESS};
+use crate::simulated::ground_truth::{GroundTruth, LEEWAY, claims, headers, session_of};
+use crate::simulated::observation::{Accepted, Decided, Landed, Observation, Reading};
+use crate::simulated::users::facts;
 use portcullis::decide::{Decision, Operation, Outcome, Plan, authenticate, plan};
 
 /// Invariant 6: A stateless verifier outlives a revocation by at most one access-token lifetime
 /// plus leeway.
-pub fn revocations_are_seen_in_time(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
-    let Moment::Believed(Believed { claims, reading, .. }) = moment else { return Ok(()) };
-    let Some(session) = claims.session().and_then(|id| shadow.session(id.sid)) else {
+pub fn revocations_are_seen_in_time(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+    let Observation::Accepted(Accepted { claims, reading, .. }) = moment else { return Ok(()) };
+    let Some(session) = claims.session().and_then(|id| shadow.session(id.local_id)) else {
         return Err("a token of a session nobody began".to_owned());
     };
     let most =
@@ -25,10 +25,10 @@ pub fn revocations_are_seen_in_time(shadow: &Shadow, moment: &Moment<'_>) -> See
 }
 
 /// Invariant 7: Claims always belong to the presented token's subject.
-pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+pub fn claims_belong_to_the_subject(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
     match moment {
-        Moment::Believed(Believed { claims, browser, .. }) => {
-            let session = claims.session().and_then(|id| shadow.session(id.sid));
+        Observation::Accepted(Accepted { claims, browser, .. }) => {
+            let session = claims.session().and_then(|id| shadow.session(id.local_id));
             match session {
                 Some(session) if session.subject == claims.sub && session.browser == *browser => {
                     Ok(())
@@ -36,7 +36,7 @@ pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> See
                 _ => Err(format!("claims of {} in browser {}", claims.sub, browser + 1)),
             }
         }
-        Moment::Decided(Decided {
+        Observation::Decided(Decided {
             result: Ok(decision),
             presented: Some(token),
             reading,
@@ -44,9 +44,10 @@ pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> See
             ..
         }) if !matches!(operation, Operation::SignIn(_)) => {
             let mut room = Vec::new();
-            let (Some(given), Some(session)) =
-                (claims(&decision.outcome, reading, &mut room), shadow.session(token.session.sid))
-            else {
+            let (Some(given), Some(session)) = (
+                claims(&decision.outcome, reading, &mut room),
+                shadow.session(token.session.local_id),
+            ) else {
                 return Ok(());
             };
             let same = given.sub == session.subject && given.session() == Some(token.session);
@@ -61,12 +62,12 @@ pub fn claims_belong_to_the_subject(shadow: &Shadow, moment: &Moment<'_>) -> See
 }
 
 /// Invariant 9: Refresh never raises acr, scope, auth_time or the absolute deadline.
-pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
+pub fn refresh_never_raises(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
     match moment {
-        Moment::Landed(
+        Observation::Landed(
             landed @ Landed { operation: Operation::Refresh { .. }, presented: Some(token), .. },
         ) => {
-            let sid = token.session.sid;
+            let sid = token.session.local_id;
             let (Some(old), Some(new)) =
                 (session_of(landed.before, sid), session_of(Some(landed.after), sid))
             else {
@@ -83,7 +84,7 @@ pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
                 Err("a refresh changed what is no refresh's".to_owned())
             }
         }
-        Moment::Decided(Decided {
+        Observation::Decided(Decided {
             operation: Operation::Refresh { .. },
             presented: Some(token),
             result: Ok(decision),
@@ -91,13 +92,13 @@ pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
             before,
             ..
         }) => {
-            let Some(session) = session_of(*before, token.session.sid) else { return Ok(()) };
+            let Some(session) = session_of(*before, token.session.local_id) else { return Ok(()) };
             let mut room = Vec::new();
             let Some(given) = claims(&decision.outcome, reading, &mut room) else { return Ok(()) };
             let absolute = refresh_deadline(decision, reading)
                 .is_none_or(|end| end == token.absolute_deadline.ms());
             let known = shadow
-                .session(token.session.sid)
+                .session(token.session.local_id)
                 .is_none_or(|known| known.absolute == session.absolute_deadline);
             let assurance = given.acr.as_deref() == session.acr.as_deref()
                 && given.auth_time == session.authenticated_at.whole_seconds();
@@ -113,14 +114,14 @@ pub fn refresh_never_raises(shadow: &Shadow, moment: &Moment<'_>) -> Seen {
 }
 
 fn refresh_deadline(decision: &Decision, reading: &Reading) -> Option<u64> {
-    let text = headers(&decision.outcome).and_then(jar::refresh_set)?;
-    jar::presented(&format!("__Host-portcullis-refresh-0={text}"), &reading.site.ring)
+    let text = headers(&decision.outcome).and_then(cookie_jar::refresh_set)?;
+    cookie_jar::presented(&format!("__Host-portcullis-refresh-0={text}"), &reading.site.key_ring)
         .map(|token| token.absolute_deadline.ms())
 }
 
 /// Invariant 12: No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).
-pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
-    let Moment::Landed(Landed { decision, reading, .. }) = moment else { return Ok(()) };
+pub fn no_token_for_another_purpose(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
+    let Observation::Landed(Landed { decision, reading, .. }) = moment else { return Ok(()) };
     let (Outcome::SignedIn { access_token, headers, .. }
     | Outcome::Refreshed { access_token, headers, .. }) = &decision.outcome
     else {
@@ -130,7 +131,7 @@ pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
         facts(false, &format!("__Host-portcullis-refresh-0={}", access_token.expose()));
     let planned = plan(
         &reading.site,
-        &Operation::Refresh { context: None, request: as_refresh },
+        &Operation::Refresh { request_context: None, request: as_refresh },
         reading.clock,
     );
     let Ok(Plan::Done(outcome)) = planned else {
@@ -140,7 +141,7 @@ pub fn no_token_for_another_purpose(_: &Shadow, moment: &Moment<'_>) -> Seen {
     {
         return Err("an access token in the refresh cookie is not malformed".to_owned());
     }
-    let Some(refresh) = jar::refresh_set(headers) else { return Ok(()) };
+    let Some(refresh) = cookie_jar::refresh_set(headers) else { return Ok(()) };
     let request = facts(false, &format!("{ACCESS}={refresh}"));
     let mut room = Vec::new();
     let believed = authenticate(&reading.site, &request, reading.clock, &mut room);

@@ -1,98 +1,106 @@
-//! `cargo xtask build`: Rust -> wasm -> bindings -> optimised wasm -> the package.
+//! `cargo xtask build`, step by step:
 //!
 //! ```text
-//! target/wasm32-unknown-unknown/release/portcullis.wasm    cargo; features and memory limit asserted (module.rs)
-//! target/bindings/{portcullis.js,_bg.wasm}                 wasm-bindgen
-//! pkg/wasm/portcullis.{js,d.ts}                            the glue, patched (glue.rs)
-//! pkg/wasm/core_bg.wasm, core_bg.wasm.d.ts, inline.*       wasm-opt; the same in base64 (package.rs)
-//! pkg/dist/**                                              tsc
-//! pkg/{README,CHANGELOG}.md, pkg/LICENSE-*                  copied from the root
+//! target/wasm32-unknown-unknown/release/portcullis.wasm   cargo
+//! target/bindings/portcullis{.js,.d.ts,_bg.wasm}          xtask-bindings, which checks the module
+//! pkg/wasm/portcullis.{js,d.ts}                           the bindings, patched
+//! pkg/wasm/core_bg.wasm, core_bg.wasm.d.ts, inline.*      wasm-opt, and the module as base64
+//! pkg/dist/**                                             tsc
+//! pkg/{README,CHANGELOG}.md, pkg/LICENSE-*                copies of the files in the root
 //! ```
+//!
+//! The module, the binding generator and the npm packages do not depend on each other and are made
+//! at the same time; so are the optimised module and the compiled TypeScript.
 
-mod glue;
-mod module;
+mod compile;
+mod manifest;
 mod package;
+pub mod parallel;
+mod patch_bindings;
 mod sizes;
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::fresh::Stamp;
-use crate::manifest::Manifest;
-use crate::node::Node;
-use crate::npm;
-use crate::process::step;
-use crate::tools::{WASM, cargo, root, wasm_target};
+use crate::support::build_stamp::BuildStamp;
+use crate::support::node::Node;
+use crate::support::npm;
+use crate::support::process::run_step;
+use crate::support::toolchain::add_wasm_target;
+use crate::support::workspace::root;
+pub use compile::compile_bindings_tool;
+use manifest::Manifest;
+use parallel::run_both;
 
-/// Gives the sizes, as a line to print.
-pub fn run() -> Result<String> {
+/// Makes the module and the npm package, and returns the module's sizes as a line to print.
+pub fn build_package() -> Result<String> {
     let manifest = Manifest::read()?;
-    let node = Node::system()?;
-    wasm_target()?;
-    let raw = compile(&manifest)?;
-    npm::install("pkg")?;
-    bind(&manifest, &node, &raw)?;
-    package::compile(&node)?;
-    package::documents()?;
-    sizes::check(&node, &manifest)
-}
-
-/// cargo knows best what is up to date: it is always asked.
-fn compile(manifest: &Manifest) -> Result<PathBuf> {
-    // `cargo rustc`: its flags reach the last compilation alone, which optimises the whole module.
-    let words = ["rustc", "--release", "--locked", "--target", WASM, "-p", "portcullis", "--lib"];
-    let mut command = cargo(&words);
-    command.arg("--config").arg(nameless_paths()?);
-    step("Compiling to wasm", command.args(["--crate-type", "cdylib", "--"]).args(&manifest.compiler_flags))?;
-    let raw = root().join("target").join(WASM).join("release/portcullis.wasm");
-    module::check(&fs::read(&raw).context("cargo made no portcullis.wasm")?, manifest)?;
-    Ok(raw)
-}
-
-/// Panics name their file: from this machine's folder of crates on, which is nobody's business and a kilobyte of the module.
-fn nameless_paths() -> Result<String> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
-    let crates = home.context("There is no home folder, and so no CARGO_HOME: set it.")?.join("registry/src");
-    let flag = format!("--remap-path-prefix={}/=", crates.display());
-    // TOML's literal strings take backslashes as they are.
-    Ok(format!("target.{WASM}.rustflags=['{flag}']"))
-}
-
-fn bind(manifest: &Manifest, node: &Node, raw: &Path) -> Result<()> {
-    let out = root().join("pkg/wasm");
-    let types = root().join("pkg/src/core/wasm-module.d.ts");
-    let inputs =
-        [raw.to_path_buf(), root().join("wasm-pack.toml"), root().join("pkg/package-lock.json"), types.clone()];
-    let outputs = ["portcullis.js", "portcullis.d.ts", "core_bg.wasm", "core_bg.wasm.d.ts", "inline.js", "inline.d.ts"];
-    let stamp = Stamp::new("module", &inputs, &outputs.map(|name| out.join(name)))?;
-    if stamp.is_current() {
-        return Ok(());
+    let node = Node::find_system()?;
+    add_wasm_target()?;
+    let (module, (bindings_tool, ())) = run_both(
+        || compile::compile_module(&manifest),
+        || run_both(compile_bindings_tool, || npm::install("pkg")),
+    )?;
+    let stamp = module_stamp(&module, &bindings_tool)?;
+    let is_current = stamp.is_current();
+    if !is_current {
+        generate_bindings(&manifest, &module, &bindings_tool)?;
     }
-    let bindings = root().join("target/bindings");
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("wasm-bindgen").arg(raw).args(&manifest.binding_flags);
-    command.args(["--out-name", "portcullis", "--out-dir"]).arg(&bindings);
-    step("Generating bindings", &mut command)?;
+    let ((), ()) = run_both(
+        || if is_current { Ok(()) } else { optimise_module(&manifest, &node, &stamp) },
+        || package::compile_typescript(&node),
+    )?;
+    package::copy_documents()?;
+    sizes::check_sizes(&node, &manifest)
+}
 
-    empty(&out)?;
-    let script = glue::patch_script(&fs::read_to_string(bindings.join("portcullis.js"))?)?;
-    fs::write(out.join("portcullis.js"), script)?;
-    let declarations = glue::patch_types(&fs::read_to_string(bindings.join("portcullis.d.ts"))?)?;
-    fs::write(out.join("portcullis.d.ts"), declarations)?;
-    fs::copy(&types, out.join("core_bg.wasm.d.ts"))?;
-    package::optimise(node, manifest, &bindings.join("portcullis_bg.wasm"), &out.join("core_bg.wasm"))?;
-    package::inline(&out)?;
+fn module_stamp(module: &Path, bindings_tool: &Path) -> Result<BuildStamp> {
+    let files = ["wasm-pack.toml", "pkg/package-lock.json", "pkg/src/core/wasm-module.d.ts"];
+    let mut inputs = files.map(|file| root().join(file)).to_vec();
+    inputs.extend([module.to_path_buf(), bindings_tool.to_path_buf()]);
+    let outputs = [
+        "portcullis.js",
+        "portcullis.d.ts",
+        "core_bg.wasm",
+        "core_bg.wasm.d.ts",
+        "inline.js",
+        "inline.d.ts",
+    ];
+    BuildStamp::new("module", &inputs, &outputs.map(|name| output_folder().join(name)))
+}
+
+/// Writes all of pkg/wasm that the TypeScript compiler reads.
+fn generate_bindings(manifest: &Manifest, module: &Path, bindings_tool: &Path) -> Result<()> {
+    let bindings = bindings_folder();
+    let mut command = Command::new(bindings_tool);
+    command.arg("generate").args([module, &bindings]).arg("portcullis");
+    command.arg(manifest.max_memory_bytes.to_string()).arg(manifest.features.join(","));
+    run_step("Generating bindings", command.args(&manifest.binding_flags))?;
+
+    let output = output_folder();
+    package::clear_folder(&output)?;
+    let script = fs::read_to_string(bindings.join("portcullis.js"))?;
+    fs::write(output.join("portcullis.js"), patch_bindings::patch_script(&script)?)?;
+    let types = fs::read_to_string(bindings.join("portcullis.d.ts"))?;
+    fs::write(output.join("portcullis.d.ts"), patch_bindings::patch_types(&types)?)?;
+    fs::copy(root().join("pkg/src/core/wasm-module.d.ts"), output.join("core_bg.wasm.d.ts"))?;
+    package::write_inline_types(&output)
+}
+
+fn optimise_module(manifest: &Manifest, node: &Node, stamp: &BuildStamp) -> Result<()> {
+    let (from, output) = (bindings_folder().join("portcullis_bg.wasm"), output_folder());
+    package::optimise(node, manifest, &from, &output.join("core_bg.wasm"))?;
+    package::write_inline_module(&output)?;
     stamp.save()
 }
 
-/// A folder of ours with nothing left from before.
-fn empty(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    Ok(fs::create_dir_all(folder)?)
+fn bindings_folder() -> PathBuf {
+    root().join("target/bindings")
+}
+
+fn output_folder() -> PathBuf {
+    root().join("pkg/wasm")
 }

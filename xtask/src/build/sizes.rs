@@ -1,45 +1,55 @@
-//! The size of the shipped module against the budget. Node compresses: it has both formats, and the people who will
-//! serve the file use the same libraries.
+//! Compares the size of the shipped module with its budget.
+//!
+//! Node compresses: it has both formats, and servers use the same libraries.
 
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::fresh::Stamp;
-use crate::manifest::Manifest;
-use crate::node::Node;
-use crate::process::step;
-use crate::tools::root;
+use super::manifest::Manifest;
+use crate::support::build_stamp::BuildStamp;
+use crate::support::node::Node;
+use crate::support::process::run_step;
+use crate::support::workspace::root;
 
-/// Brotli at its default for a file, quality 11; gzip at 9.
+/// Prints the sizes: uncompressed, gzip at level 9, and brotli at its default quality, which is 11.
 const SCRIPT: &str = "const { gzipSync, brotliCompressSync } = require('node:zlib');
 const bytes = require('node:fs').readFileSync(process.argv[1]);
-console.log(bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length);";
+const gzip = gzipSync(bytes, { level: 9 });
+console.log(bytes.length, gzip.length, brotliCompressSync(bytes).length);";
 
-/// Gives the sizes in words.
-pub fn check(node: &Node, manifest: &Manifest) -> Result<String> {
+/// Returns the sizes as a line to print, or an error if the module is over its budget.
+pub fn check_sizes(node: &Node, manifest: &Manifest) -> Result<String> {
     let (raw, gzip, brotli) = measure(node)?;
     let budget = manifest.brotli_bytes;
-    let share = brotli * 100 / budget;
-    let sizes =
-        format!("core_bg.wasm: {raw} bytes raw, {gzip} gzip, {brotli} brotli ({share} % of the {budget} allowed)");
+    let percent = brotli * 100 / budget;
+    let sizes = format!(
+        "core_bg.wasm: {raw} bytes raw, {gzip} gzip, {brotli} brotli ({percent} % of the {budget} \
+         allowed)"
+    );
     if brotli > budget {
-        bail!("{sizes}\nThe module is {} bytes over its budget (wasm-pack.toml).", brotli - budget);
+        let excess = brotli - budget;
+        bail!(
+            "{sizes}\nThe module is {excess} bytes over its budget: make it smaller, or change \
+             [budget] in wasm-pack.toml."
+        );
     }
     Ok(sizes)
 }
 
-/// Measured once for a module: brotli at its best takes a second.
+/// Measures a module once: brotli takes more than a second.
 fn measure(node: &Node) -> Result<(u64, u64, u64)> {
     let module = root().join("pkg/wasm/core_bg.wasm");
-    let known = root().join("target/stamps/sizes.txt");
-    let stamp = Stamp::new("sizes", std::slice::from_ref(&module), std::slice::from_ref(&known))?;
+    let file = root().join("target/stamps/sizes.txt");
+    let stamp =
+        BuildStamp::new("sizes", std::slice::from_ref(&module), std::slice::from_ref(&file))?;
     if !stamp.is_current() {
-        let said = step("Measuring", Command::new(&node.program).args(["-e", SCRIPT]).arg(&module))?;
-        std::fs::write(&known, said)?;
+        let mut command = Command::new(&node.program);
+        let output = run_step("Measuring sizes", command.args(["-e", SCRIPT]).arg(&module))?;
+        std::fs::write(&file, output)?;
         stamp.save()?;
     }
-    parse(&std::fs::read_to_string(&known)?).context("the sizes are not three numbers")
+    parse(&std::fs::read_to_string(&file)?).context("target/stamps/sizes.txt is no three numbers")
 }
 
 fn parse(text: &str) -> Option<(u64, u64, u64)> {

@@ -1,42 +1,62 @@
-//! What the JavaScript suites run on: the packed tarball, unpacked as an install would leave it.
+//! The package under test: the packed tarball, unpacked as an installation would leave it.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::step;
-use crate::tools::root;
-use crate::{build, npm};
+use crate::build::build_package;
+use crate::build::parallel::run_both;
+use crate::support::npm;
+use crate::support::process::run_step;
+use crate::support::progress::print_message;
+use crate::support::workspace::root;
 
-/// Builds, packs, and puts the package where `import 'portcullis'` from tests/ finds it.
-pub fn prepare() -> Result<()> {
-    eprintln!("{}", build::run()?);
-    npm::install("tests")?;
-    let packs = root().join("target/pack");
-    if packs.exists() {
-        fs::remove_dir_all(&packs)?;
+/// Builds and packs the package, and unpacks it where `import 'portcullis'` from tests/ finds it.
+pub fn prepare_package() -> Result<()> {
+    let (sizes, ()) = run_both(build_package, || npm::install("tests"))?;
+    print_message(&sizes);
+    let tarballs = root().join("target/pack");
+    if tarballs.exists() {
+        fs::remove_dir_all(&tarballs)?;
     }
-    let file = packs.join(npm::pack("pkg", &packs)?);
-    let place = root().join("tests/node_modules/portcullis");
-    if place.exists() {
-        fs::remove_dir_all(&place)?;
+    let tarball = tarballs.join(npm::pack("pkg", &tarballs)?);
+    let destination = root().join("tests/node_modules/portcullis");
+    if destination.exists() {
+        fs::remove_dir_all(&destination)?;
     }
-    fs::create_dir_all(&place)?;
-    // Every system that Node and Rust know ships a `tar` that reads .tgz.
-    step("Unpacking", Command::new("tar").arg("-xzf").arg(&file).arg("-C").arg(&place).arg("--strip-components=1"))?;
+    fs::create_dir_all(&destination)?;
+    // Every system that Node and Rust support has a `tar` that reads .tgz files.
+    let mut command = Command::new("tar");
+    command.arg("-xzf").arg(&tarball).arg("-C").arg(&destination).arg("--strip-components=1");
+    run_step("Unpacking", &mut command)?;
     Ok(())
 }
 
-/// The one tarball in target/pack.
+/// Prepares the package once for all suites of a run; later calls wait for the first one. The error
+/// is printed here, and each suite that needs the package gets a short reason.
+pub fn prepare_once() -> Result<(), &'static str> {
+    static PREPARED: OnceLock<bool> = OnceLock::new();
+    let is_prepared = PREPARED.get_or_init(|| match prepare_package() {
+        Ok(()) => true,
+        Err(error) => {
+            print_message(&format!("\n{error:#}\n"));
+            false
+        }
+    });
+    if *is_prepared { Ok(()) } else { Err("the package could not be built: see above") }
+}
+
+/// The path of the tarball that [`prepare_package`] made.
 pub fn tarball() -> Result<PathBuf> {
-    let packs = root().join("target/pack");
-    let files = fs::read_dir(&packs)?.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut tarballs = files.filter(|file| file.extension().is_some_and(|end| end == "tgz"));
-    let first = tarballs.next().context("there is no tarball in target/pack")?;
+    let files = fs::read_dir(root().join("target/pack"))?;
+    let paths = files.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut tarballs = paths.filter(|path| path.extension().is_some_and(|end| end == "tgz"));
+    let first = tarballs.next().context("There is no tarball in target/pack.")?;
     if tarballs.next().is_some() {
-        bail!("there is more than one tarball in target/pack");
+        bail!("There is more than one tarball in target/pack: remove that folder.");
     }
     Ok(first)
 }

@@ -1,87 +1,100 @@
-//! The suites that cargo runs.
+//! The suites that cargo runs, except `lint`.
 
-use std::process::Command;
+use std::fs;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use super::outcome::Outcome;
-use crate::node::Node;
-use crate::tools::{WASM, cargo, wasm_target};
-use crate::{npm, process, sim};
+use super::suite_options::SuiteOptions;
+use super::suite_result::SuiteResult;
+use crate::build::compile_bindings_tool;
+use crate::support::node::Node;
+use crate::support::npm;
+use crate::support::process::run_program;
+use crate::support::toolchain::{add_wasm_target, compiler_version};
+use crate::support::workspace::{WASM_TARGET, cargo, root};
 
-/// Three checks; each counts as one.
-pub fn lint() -> Result<Outcome> {
-    wasm_target()?;
-    let checks: [(&str, &[&str]); 3] = [
-        ("lint: formatting", &["fmt", "--all", "--check", "--", "--color", "never"]),
-        ("lint: clippy", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-        (
-            "lint: clippy wasm32",
-            &["clippy", "--locked", "-p", "portcullis", "--lib", "--target", WASM, "--", "-D", "warnings"],
-        ),
-    ];
-    let mut outcome = Outcome::default().on(&version("clippy"));
-    for tool in ["clippy", "fmt"] {
-        if version(tool).is_empty() {
-            return Ok(Outcome::missing(tool, "Get it with: rustup component add clippy rustfmt"));
-        }
+/// Test programs of the core that take more than five seconds each without optimisation. The quick
+/// selection leaves them out, and the suite `proofs` runs two of them at length.
+const LONG_PROGRAMS: [&str; 5] =
+    ["fuzz_properties", "model", "properties", "risk_simulation", "simulation"];
+
+/// The core's tests, the examples of its documentation, and the tests of the build tool.
+pub fn rust(options: &SuiteOptions) -> Result<SuiteResult> {
+    let mut core = vec!["-p".to_owned(), "portcullis".to_owned()];
+    if !options.is_full {
+        core.push("--lib".to_owned());
+        let quick = test_programs()?.into_iter();
+        let quick = quick.filter(|name| !LONG_PROGRAMS.contains(&name.as_str()));
+        core.extend(quick.flat_map(|name| ["--test".to_owned(), name]));
     }
-    let mut stories = Vec::new();
-    for (label, words) in checks {
-        let finished = process::run(label, &mut cargo(words))?;
-        if finished.success {
-            outcome.passed += 1;
-        } else {
-            outcome.failed += 1;
-            stories.push(format!("{label}\n{}", finished.excerpt()));
-        }
+    // One call for each crate: cargo would compile shared dependencies anew for another selection.
+    let mut result = cargo_test("rust", &core, options)?;
+    for name in ["xtask", "xtask-bindings"] {
+        let label = format!("rust {name}");
+        result = result.plus(cargo_test(&label, &["-p".to_owned(), name.to_owned()], options)?);
     }
-    outcome.story = (!stories.is_empty()).then(|| stories.join("\n"));
-    Ok(outcome)
+    Ok(result.on(&compiler_version()))
 }
 
-/// Everything of the workspace: the core, its documentation's examples, and this tool.
-pub fn native() -> Result<Outcome> {
-    let finished = process::run("rust", &mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))?;
-    Ok(Outcome::from_cargo(&finished).on(&compiler()))
+fn cargo_test(label: &str, selection: &[String], options: &SuiteOptions) -> Result<SuiteResult> {
+    let mut command = cargo(&["test", "--locked", "--no-fail-fast"]);
+    command.args(selection).arg("--").args(&options.filter);
+    let finished = run_program(label, &mut command)?;
+    Ok(options.apply_filter(SuiteResult::from_cargo(&finished), &finished))
 }
 
-/// The proofs of rotation at the size that every change can afford; `cargo xtask sim` runs them at length.
-pub fn proofs() -> Result<Outcome> {
-    let mut command = cargo(&["test", "--locked", "--profile", "sim", "-p", "portcullis", "--no-fail-fast"]);
-    command.args(sim::tests());
-    let sizes = [("SIM_SEEDS", "500"), ("SIM_LOSSY", "50000"), ("SIM_THEFTS", "1000"), ("MODEL", "ci")];
+/// The names of the core's test programs: the files in tests/.
+fn test_programs() -> Result<Vec<String>> {
+    let files = fs::read_dir(root().join("tests")).context("tests/ cannot be listed")?;
+    let paths = files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
+    let programs = paths.iter().filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let mut names: Vec<String> = programs
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The proofs of rotation at a size that suits every change; `cargo xtask sim` runs them at length.
+pub fn proofs(options: &SuiteOptions) -> Result<SuiteResult> {
+    let mut command = cargo(&["test", "--locked", "--profile", "sim", "-p", "portcullis"]);
+    command.args(["--no-fail-fast", "--test", "simulation", "--test", "model"]);
+    let sizes = [("SIM_SEEDS", "500"), ("SIM_LOSSY", "50000"), ("SIM_THEFTS", "1000")];
     for (name, size) in sizes {
         command.env(format!("PORTCULLIS_{name}"), size);
     }
-    Ok(Outcome::from_cargo(&process::run("proofs", &mut command)?).on(&compiler()))
+    command.env("PORTCULLIS_MODEL", "ci").arg("--").args(&options.filter);
+    let finished = run_program("proofs", &mut command)?;
+    let result = options.apply_filter(SuiteResult::from_cargo(&finished), &finished);
+    Ok(result.on(&compiler_version()))
 }
 
-/// Not the documentation's examples: on wasm32 each would be a module without tests.
-pub fn wasm32() -> Result<Outcome> {
-    wasm_target()?;
+/// The core's tests, compiled to wasm. The examples of the documentation are left out: each would
+/// be a module without tests.
+pub fn wasm32(options: &SuiteOptions) -> Result<SuiteResult> {
+    add_wasm_target()?;
     npm::install("tests")?;
-    let Some(node) = Node::generation(24) else {
-        return Ok(Outcome::missing("Node 24", "npm has none for this platform: install it from https://nodejs.org"));
+    let Some(node) = Node::find_major(24) else {
+        return Ok(SuiteResult::missing("Node 24", "install it from https://nodejs.org"));
     };
-    let program = serde_json::to_string(&std::env::current_exe()?)?;
-    // As TOML, where the variable of the same meaning would be split at spaces.
-    let runner = format!("target.{WASM}.runner=[{program},\"wasm-test-runner\"]");
-    let words = ["test", "--locked", "-p", "portcullis", "--lib", "--tests", "--target", WASM, "--no-fail-fast"];
-    let finished = process::run("wasm32", cargo(&words).args(["--config", &runner]).env("PATH", node.path()))?;
-    Ok(Outcome::from_cargo(&finished).on(&format!("Node.js {}", node.version)))
+    let program = serde_json::to_string(&compile_bindings_tool()?)?;
+    // The runner is given as TOML: a variable of the environment would be split at spaces.
+    let runner = format!("target.{WASM_TARGET}.runner=[{program},\"test\"]");
+    let mut command = cargo(&["test", "--locked", "-p", "portcullis", "--lib", "--tests"]);
+    command.args(["--target", WASM_TARGET, "--no-fail-fast", "--config", &runner, "--"]);
+    let finished = run_program("wasm32", command.args(&options.filter).env("PATH", node.path()))?;
+    let result = options.apply_filter(SuiteResult::from_cargo(&finished), &finished);
+    Ok(result.on(&format!("Node.js {}", node.version)))
 }
 
-/// "rustc 1.95.0"
-fn compiler() -> String {
-    first_two_words(process::ask(Command::new("rustc").arg("--version")))
-}
+#[cfg(test)]
+mod tests {
+    use super::{LONG_PROGRAMS, test_programs};
 
-/// "clippy 0.1.95"; nothing if the component is not installed.
-fn version(tool: &str) -> String {
-    first_two_words(process::ask(&mut cargo(&[tool, "--version"])))
-}
-
-fn first_two_words(said: Option<String>) -> String {
-    said.unwrap_or_default().split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+    #[test]
+    fn the_long_programs_exist() {
+        let programs = test_programs().expect("tests/ can be listed");
+        let missing = LONG_PROGRAMS.iter().find(|name| !programs.contains(&(**name).to_owned()));
+        assert_eq!(missing, None, "LONG_PROGRAMS in xtask/src/suite/rust.rs names no such file");
+    }
 }

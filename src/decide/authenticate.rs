@@ -1,0 +1,92 @@
+//! An access token is believed or not: no store, no entropy, no write.
+//!
+//! A revocation is therefore honoured within one access-token lifetime and the leeway, not at once.
+
+use super::request::CsrfRequirement;
+use super::request::RequestFacts;
+use super::site::Site;
+use crate::formats::token::access_token::AccessTokenClaims;
+use crate::formats::token::csrf_token::CsrfBinding;
+use crate::formats::token::jws::VerifiedToken;
+use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
+use crate::foundation::secret::Entropy;
+use crate::foundation::time::Timestamp;
+
+/// An access token that is believed.
+#[derive(Debug)]
+pub struct AuthenticatedToken<'a> {
+    /// What it says of the session.
+    pub claims: AccessTokenClaims<'a>,
+    /// Everything that it says.
+    pub verified: VerifiedToken<'a>,
+}
+
+/// Checks the request's access token. `room` takes the claims.
+///
+/// # Errors
+/// [`ErrorCode::DevelopmentMode`](crate::foundation::error::ErrorCode::DevelopmentMode).
+pub fn authenticate<'a>(
+    site: &Site,
+    request: &RequestFacts,
+    now: Timestamp,
+    buffer: &'a mut Vec<u8>,
+) -> Result<std::result::Result<AuthenticatedToken<'a>, RejectionReason>> {
+    let passage = match request.check_origin(site)? {
+        Ok(passage) => passage,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let authenticated = verify_access_token(site, request, now, buffer);
+    Ok(authenticated.and_then(|authenticated| match passage {
+        CsrfRequirement::TokenRequired
+            if !has_valid_csrf_token(site, request, &authenticated.claims) =>
+        {
+            Err(RejectionReason::Csrf)
+        }
+        _ => Ok(authenticated),
+    }))
+}
+
+/// The access token of a request that comes from where it should.
+pub(super) fn verify_access_token<'a>(
+    site: &Site,
+    request: &RequestFacts,
+    now: Timestamp,
+    buffer: &'a mut Vec<u8>,
+) -> std::result::Result<AuthenticatedToken<'a>, RejectionReason> {
+    let token = request.access_token(site)?.ok_or(RejectionReason::TokenMissing)?;
+    let verified = site.verifier.verify(token, now, buffer)?;
+    Ok(AuthenticatedToken { claims: AccessTokenClaims::parse(verified.claims())?, verified })
+}
+
+/// A CSRF token for a session whose user last proved who they are at `authenticated_at`. Good until
+/// the next proof, and as long as the key that signs it now is in the ring.
+///
+/// # Errors
+/// [`ErrorCode::Argument`] for what is no session id, [`ErrorCode::Entropy`].
+pub fn create_csrf_token(
+    site: &Site,
+    session_id: &str,
+    authenticated_at: Timestamp,
+    acr: Option<&str>,
+    now: Timestamp,
+    entropy: &mut Entropy,
+) -> Result<String> {
+    let sid = super::validate::parse_session_id(session_id)?.encode();
+    let bond = CsrfBinding { local_id: &sid, auth_time: authenticated_at.whole_seconds(), acr };
+    bond.issue(&site.key_ring, &site.key_ring.current_key(now).tag, &entropy.take()?)
+        .ok_or(Error::from(ErrorCode::Internal))
+}
+
+/// Whether the request's CSRF token is one of the session that its access token claims.
+fn has_valid_csrf_token(
+    site: &Site,
+    request: &RequestFacts,
+    claims: &AccessTokenClaims<'_>,
+) -> bool {
+    let bond = CsrfBinding {
+        local_id: &claims.sid,
+        auth_time: claims.auth_time,
+        acr: claims.acr.as_deref(),
+    };
+    request.csrf_token.as_ref().is_some_and(|token| bond.verify(&site.key_ring, token))
+}

@@ -1,0 +1,168 @@
+//! Floor 1. Whether a request that changes something comes from where it should.
+//!
+//! Fetch Metadata first, then Origin, as Go's `http.CrossOriginProtection` decides; never by
+//! Content-Type.
+
+use crate::foundation::error::{Error, ErrorCode, Result};
+
+/// The longest list of trusted origins, and of exempt paths.
+const MAX_RULES: usize = 64;
+/// The longest origin and the longest pattern, in bytes.
+const MAX_RULE_BYTES: usize = 512;
+
+/// What the headers of a request say of where it comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RequestOrigin<'a> {
+    /// The method, as the request names it.
+    pub method: &'a str,
+    /// The host (and port) that the request is for.
+    pub host: &'a str,
+    /// The path of the address, where there are exempt paths.
+    pub path: &'a str,
+    /// `Sec-Fetch-Site`.
+    pub sec_fetch_site: Option<&'a str>,
+    /// `Origin`.
+    pub origin: Option<&'a str>,
+}
+
+/// What follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginVerdict {
+    /// The method changes nothing.
+    Safe,
+    /// A browser says that the request comes from this origin, from its user's own hand, or from an
+    /// origin that is trusted as this one is.
+    SameOrigin,
+    /// The path is not protected at all.
+    Exempt,
+    /// Neither header is there: no browser of this decade, or a header was lost on the way.
+    Unknown,
+    /// From elsewhere.
+    CrossOrigin,
+}
+
+/// From where else a request may come, and where it does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct OriginPolicy {
+    trusted_origins: Vec<String>,
+    exempt_paths: Vec<PathPattern>,
+}
+
+/// A path: exactly it, or, where it ends with `/`, also what lies below. `{name}` stands for one
+/// segment. A method before it limits it to that method.
+#[derive(Debug, Clone)]
+struct PathPattern {
+    method: Option<String>,
+    path: String,
+}
+
+impl OriginPolicy {
+    /// Checks what the site says.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Config`].
+    pub fn new(trusted: &[String], exempt: &[String]) -> Result<Self> {
+        if trusted.len() > MAX_RULES || exempt.len() > MAX_RULES {
+            return Err(Error::with_message(
+                ErrorCode::Config,
+                "trustedOrigins and dangerousCsrfExemptPaths may hold at most 64 entries each.",
+            ));
+        }
+        if trusted.iter().any(|origin| !is_origin(origin)) {
+            return Err(Error::with_message(
+                ErrorCode::Config,
+                "trustedOrigins must hold origins such as 'https://admin.example': a scheme and a host, nothing behind it.",
+            ));
+        }
+        let exempt = exempt
+            .iter()
+            .map(|text| PathPattern::parse(text).ok_or_else(invalid_pattern))
+            .collect::<Result<_>>()?;
+        Ok(Self { trusted_origins: trusted.to_vec(), exempt_paths: exempt })
+    }
+
+    /// Judges a request.
+    ///
+    /// A false `SameOrigin` lets another site act in a user's name; a false `CrossOrigin` breaks a
+    /// form of the site's own.
+    pub fn check_request(&self, request: &RequestOrigin<'_>) -> OriginVerdict {
+        if matches!(request.method, "GET" | "HEAD" | "OPTIONS") {
+            return OriginVerdict::Safe;
+        }
+        if self.exempt_paths.iter().any(|pattern| pattern.matches(request)) {
+            return OriginVerdict::Exempt;
+        }
+        let origin = request.origin.filter(|origin| !origin.is_empty());
+        let trusted = || {
+            origin.is_some_and(|origin| self.trusted_origins.iter().any(|other| other == origin))
+        };
+        let same_host = || origin.is_some_and(|origin| host_of(origin) == Some(request.host));
+        let site = request.sec_fetch_site.filter(|site| !site.is_empty());
+        match (site, origin) {
+            (Some("same-origin" | "none"), _) => OriginVerdict::SameOrigin,
+            (Some(_), _) if trusted() => OriginVerdict::SameOrigin,
+            (Some(_), _) => OriginVerdict::CrossOrigin,
+            (None, None) => OriginVerdict::Unknown,
+            (None, Some(_)) if same_host() || trusted() => OriginVerdict::SameOrigin,
+            (None, Some(_)) => OriginVerdict::CrossOrigin,
+        }
+    }
+}
+
+impl PathPattern {
+    fn parse(text: &str) -> Option<Self> {
+        let (method, path) = match text.split_once(' ') {
+            Some((method, path)) => (Some(method), path),
+            None => (None, text),
+        };
+        let is_method =
+            method.is_none_or(|m| !m.is_empty() && m.bytes().all(|byte| byte.is_ascii_uppercase()));
+        let is_path = path.starts_with('/')
+            && path.len() <= MAX_RULE_BYTES
+            && path.bytes().all(|b| b.is_ascii_graphic());
+        (is_method && is_path)
+            .then(|| Self { method: method.map(str::to_owned), path: path.to_owned() })
+    }
+
+    /// Compares the path as it is spelled: nothing is decoded and no dots are resolved, so that a
+    /// trick is not exempt.
+    fn matches(&self, request: &RequestOrigin<'_>) -> bool {
+        if self.method.as_ref().is_some_and(|method| method != request.method) {
+            return false;
+        }
+        let (wanted, is_tree) = match self.path.strip_suffix('/') {
+            Some(start) => (start, true),
+            None => (self.path.as_str(), false),
+        };
+        let mut given = request.path.split('/');
+        let same = wanted
+            .split('/')
+            .all(|segment| given.next().is_some_and(|other| matches_segments(segment, other)));
+        let rest: Vec<&str> = given.collect();
+        let dotted = rest.iter().any(|segment| matches!(*segment, "." | ".."));
+        same && !dotted && rest.is_empty() != is_tree
+    }
+}
+
+fn matches_segments(segment: &str, other: &str) -> bool {
+    let is_any = segment.starts_with('{') && segment.ends_with('}');
+    if is_any { !matches!(other, "" | "." | "..") } else { segment == other }
+}
+
+fn invalid_pattern() -> Error {
+    Error::with_message(
+        ErrorCode::Config,
+        "dangerousCsrfExemptPaths must hold paths such as '/hooks/stripe', '/hooks/' (and all below it), '/hooks/{name}' or 'POST /hooks/stripe'.",
+    )
+}
+
+fn is_origin(text: &str) -> bool {
+    text.len() <= MAX_RULE_BYTES
+        && host_of(text).is_some_and(|host| host.bytes().all(|byte| byte.is_ascii_graphic()))
+}
+
+/// The host (and port) of an origin (RFC 6454 section 6.2). `null` has none.
+fn host_of(origin: &str) -> Option<&str> {
+    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))?;
+    (!host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])).then_some(host)
+}

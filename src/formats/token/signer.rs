@@ -1,0 +1,260 @@
+//! Signs tokens: a kept key, a kept header, and claims that are read as strictly as they will be
+//! verified.
+
+use super::algorithm::{Algorithm, SigningKey};
+use super::claims;
+use super::json::{self, MAX_DEPTH};
+use super::key_import::{TokenKey, reject_duplicate_ids};
+use crate::formats::key_schedule::{self, KeySchedule};
+use crate::foundation::base64url;
+use crate::foundation::error::{Error, ErrorCode, Result};
+use crate::foundation::time::{Seconds, Timestamp};
+use std::fmt::Write;
+
+/// The longest token that is written or looked at, in bytes.
+pub const MAX_TOKEN_BYTES: usize = 8192;
+/// The most that an application's own claims may take, in bytes of JSON.
+pub const MAX_CLAIMS_BYTES: usize = 4096;
+/// The longest lifetime: a year.
+pub const MAX_TTL_SECONDS: u32 = 31_536_000;
+/// The claims that the options set; naming one among the application's own is a mistake.
+const RESERVED_CLAIMS: &[&str] = &["iss", "aud", "iat", "exp"];
+
+/// Keys that sign, each with its encoded header.
+#[derive(Debug)]
+pub struct SigningKeys(Vec<(PreparedSigner, KeySchedule)>);
+
+/// A key and the header of its tokens.
+#[derive(Debug)]
+pub struct PreparedSigner {
+    encoded: String,
+    key: SigningKey,
+}
+
+/// Signs the application's own claims.
+#[derive(Debug)]
+pub struct Signer {
+    signing_keys: SigningKeys,
+    /// See [`opening`].
+    payload_prefix: String,
+    ttl: Seconds,
+}
+
+/// What a token is called: who says it, to whom, what for.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenSettings<'a> {
+    /// The `iss`.
+    pub issuer: &'a str,
+    /// The `aud`: one of them is a string, several are an array.
+    pub audiences: &'a [String],
+    /// The header's `typ`.
+    pub typ: &'a str,
+}
+
+/// The encoded header of a token.
+pub fn encode_header(algorithm: Algorithm, typ: &str, kid: &str) -> String {
+    let mut text = String::from(r#"{"typ":"#);
+    json::quote(typ, &mut text);
+    text.push_str(r#","alg":"#);
+    json::quote(algorithm.name(), &mut text);
+    text.push_str(r#","kid":"#);
+    json::quote(kid, &mut text);
+    text.push('}');
+    base64url::encode_public(text.as_bytes())
+}
+
+/// How every payload of ours begins: `{"iss":..,"aud":..,"iat":`
+///
+/// # Errors
+/// [`ErrorCode::Argument`] for no audience.
+pub fn payload_prefix(issuer: &str, audiences: &[String]) -> Result<String> {
+    let mut payload_prefix = String::from(r#"{"iss":"#);
+    json::quote(issuer, &mut payload_prefix);
+    payload_prefix.push_str(r#","aud":"#);
+    write_audiences(audiences, &mut payload_prefix)?;
+    payload_prefix.push_str(r#","iat":"#);
+    Ok(payload_prefix)
+}
+
+impl SigningKeys {
+    /// Keeps what every token of this `typ` needs.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Config`] for public keys, for keys without a name, for two of one name, and for
+    /// none at all.
+    pub fn new(keys: &[TokenKey], typ: &str) -> Result<Self> {
+        reject_duplicate_ids(keys)?;
+        if keys.is_empty() {
+            return Err(Error::with_message(
+                ErrorCode::Config,
+                "There is no key to sign with: give at least one.",
+            ));
+        }
+        let heads = keys.iter().map(|key| {
+            let nameless = || {
+                Error::with_message(
+                    ErrorCode::Config,
+                    "A key that signs needs an id, which its tokens carry as kid: name it.",
+                )
+            };
+            let signing_key = key.material.signing_key()?;
+            let encoded = encode_header(
+                signing_key.algorithm(),
+                typ,
+                key.id.as_deref().ok_or_else(nameless)?,
+            );
+            Ok((PreparedSigner { encoded, key: signing_key }, key.schedule))
+        });
+        heads.collect::<Result<_>>().map(Self)
+    }
+
+    /// The key that signs at this time.
+    pub fn current_signer(&self, now: Timestamp) -> Option<&PreparedSigner> {
+        key_schedule::current_key(self.0.iter().map(|(head, schedule)| (head, schedule)), now)
+    }
+
+    /// The first key, whatever its times say.
+    pub fn first(&self) -> Option<&PreparedSigner> {
+        self.0.first().map(|(head, _)| head)
+    }
+}
+
+impl PreparedSigner {
+    /// The token of a payload.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Argument`] where it would be longer than any verifier reads;
+    /// [`ErrorCode::Internal`].
+    pub fn sign(&self, payload: &str) -> Result<String> {
+        // With its signature of at most 64 bytes.
+        let length =
+            payload.len().saturating_add(64).div_ceil(3).saturating_mul(4).saturating_add(8);
+        let mut token = String::with_capacity(self.encoded.len().saturating_add(length));
+        token.push_str(&self.encoded);
+        token.push('.');
+        base64url::append_public(payload.as_bytes(), &mut token);
+        let signature = self.key.sign(token.as_bytes())?;
+        token.push('.');
+        token.push_str(&signature);
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(Error::with_message(
+                ErrorCode::Argument,
+                "The token would exceed 8192 bytes: give it fewer claims.",
+            ));
+        }
+        Ok(token)
+    }
+}
+
+impl Signer {
+    /// Keeps what every token needs.
+    ///
+    /// # Errors
+    /// As [`Heads::new`]; [`ErrorCode::Argument`] for a lifetime out of range and for no audience.
+    pub fn new(keys: &[TokenKey], names: &TokenSettings<'_>, ttl: Seconds) -> Result<Self> {
+        if ttl.0 == 0 || ttl.0 > MAX_TTL_SECONDS {
+            let why = format!("ttlSeconds must be a whole number from 1 to {MAX_TTL_SECONDS}.");
+            return Err(Error::with_message(ErrorCode::Argument, why));
+        }
+        let opening = payload_prefix(names.issuer, names.audiences)?;
+        Ok(Self { signing_keys: SigningKeys::new(keys, names.typ)?, payload_prefix: opening, ttl })
+    }
+
+    /// Signs claims (a JSON object, as text) beside iss, aud, iat and exp.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Argument`] for claims that are no object, too large, reserved, or that no
+    /// verifier of ours would read; [`ErrorCode::Config`] where no key may sign at this time.
+    pub fn sign(&self, claims: &str, now: Timestamp) -> Result<String> {
+        let own = validate_custom_claims(claims, MAX_CLAIMS_BYTES, RESERVED_CLAIMS)?;
+        let head = self.signing_keys.current_signer(now).ok_or_else(|| {
+            Error::with_message(
+                ErrorCode::Config,
+                "No key may sign now: every one is upcoming or retired. Look at activeAtMs and retiredAtMs.",
+            )
+        })?;
+        let mut payload = String::with_capacity(
+            self.payload_prefix.len().saturating_add(claims.len()).saturating_add(64),
+        );
+        payload.push_str(&self.payload_prefix);
+        // Writing to a String cannot fail.
+        let _ = write!(
+            payload,
+            r#"{},"exp":{}"#,
+            now.whole_seconds(),
+            now.saturating_add(self.ttl).whole_seconds()
+        );
+        push_members(own, &mut payload);
+        payload.push('}');
+        head.sign(&payload)
+    }
+}
+
+/// The members of an application's claims, as JSON text without the braces, once nothing speaks
+/// against them.
+///
+/// # Errors
+/// [`ErrorCode::Argument`].
+pub fn validate_custom_claims<'a>(
+    claims: &'a str,
+    most: usize,
+    reserved: &[&str],
+) -> Result<&'a str> {
+    let wrong = |why: String| Error::with_message(ErrorCode::Argument, why);
+    if claims.len() > most {
+        return Err(wrong(format!(
+            "The claims take {} bytes, and {most} are the most.",
+            claims.len()
+        )));
+    }
+    let object = json::parse_object(claims).ok_or_else(|| {
+        wrong(format!(
+            "The claims must be a plain object of JSON values with unique names, nested at most {MAX_DEPTH} deep."
+        ))
+    })?;
+    if let Some((name, _)) = object.iter().find(|(name, _)| reserved.contains(name)) {
+        return Err(wrong(format!("\"{name}\" is set by portcullis: leave it out of the claims.")));
+    }
+    let is_text = |name: &str| object.text(name).is_none_or(|text| text.is_some());
+    let is_date =
+        |name: &str| object.get(name).is_none_or(|value| claims::numeric_date_ms(value).is_some());
+    if !is_text("sub")
+        || !is_text("jti")
+        || !is_date("nbf")
+        || !object.get("cnf").is_none_or(json::Value::is_object)
+    {
+        return Err(wrong(
+            "sub and jti must be strings, nbf seconds since 1970, cnf an object (RFC 7519, RFC 7800).".to_owned(),
+        ));
+    }
+    let inside = claims.trim_ascii().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    inside.ok_or(Error::from(ErrorCode::Internal))
+}
+
+/// Appends members behind others.
+pub fn push_members(members: &str, payload: &mut String) {
+    if !members.trim_ascii().is_empty() {
+        payload.push(',');
+        payload.push_str(members);
+    }
+}
+
+fn write_audiences(audiences: &[String], into: &mut String) -> Result<()> {
+    match audiences {
+        [] => {
+            return Err(Error::with_message(
+                ErrorCode::Argument,
+                "There is no audience: say who the token is for.",
+            ));
+        }
+        [one] => json::quote(one, into),
+        several => {
+            for (position, one) in several.iter().enumerate() {
+                into.push(if position == 0 { '[' } else { ',' });
+                json::quote(one, into);
+            }
+            into.push(']');
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! Floor 2. How a record lies in its plaintext. It is opened and sealed whole at every rotation, so
+//! every byte counts: times and generations are differences to a neighbour, and what most sessions
+//! have in common is said once.
+//!
+//! ```text
+//! record    subject | removals | usual | sessions, each after its length | and, after a 0, the profile?
+//! removal   sid (16 bytes) | cause (1) | until
+//! usual     kind | idle timeout | absolute timeout
+//! kind      key tag (8) | acr? | amr
+//! session   sid (16) | hash of the living token's secret (32)
+//!           | created | rotated - created | idle and absolute timeout - the usual ones
+//!           | authenticated - created | kind, if not the usual one? | generation | sender (2) | confirmed - rotated?
+//!           | closed: generations before, time - rotated | rare?
+//! rare      step-up? (generations before, time - authenticated, sender, closed - time?) | label? | data? | claims? | jkt?
+//!           | companion, up to the end?
+//! ```
+//! How the pieces are spelled: `bytes`; profiles and companions: `risk::codec`.
+
+use super::session::{Removal, RemovalReason, SessionRecord};
+use crate::formats::id::LocalSessionId;
+use crate::formats::key_ring::KeyTag;
+use crate::foundation::byte_codec::{ByteReader, ByteWriter, TimeDelta};
+use crate::foundation::error::{Error, ErrorCode, Result};
+use crate::foundation::time::Timestamp;
+
+/// What a session, or the usual, takes besides its texts, in bytes: at most, with every number at
+/// its longest.
+pub(super) const MAX_FIXED_BYTES: usize = 400;
+/// What a removal takes, in bytes, at most.
+const MAX_REMOVAL_BYTES: usize = 27;
+
+/// What a record begins with: all but its sessions.
+pub(super) struct RecordHeader {
+    pub(super) subject: String,
+    pub(super) removals: Vec<Removal>,
+    pub(super) defaults: SessionDefaults,
+}
+
+/// What most sessions of a record have in common: each says only where it differs.
+#[derive(Clone, Default)]
+pub(super) struct SessionDefaults {
+    pub(super) auth_context: AuthContext,
+    pub(super) idle_timeout: TimeDelta,
+    pub(super) absolute_timeout: TimeDelta,
+}
+
+/// The key of its chain, and how its user proved who they are.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct AuthContext {
+    pub(super) key_tag: KeyTag,
+    pub(super) acr: Option<String>,
+    pub(super) amr: Vec<String>,
+}
+
+/// The beginning of a record, and its sessions.
+///
+/// # Errors
+/// [`ErrorCode::RecordCorrupt`].
+pub(super) fn decode_record_header(plain: &[u8]) -> Result<(RecordHeader, &[u8])> {
+    let mut from = ByteReader(plain);
+    let read = |from: &mut ByteReader<'_>| {
+        Some(RecordHeader {
+            subject: from.read_text()?,
+            removals: from.read_list(Removal::decode)?,
+            defaults: SessionDefaults::decode(from)?,
+        })
+    };
+    read(&mut from)
+        .map(|beginning| (beginning, from.0))
+        .ok_or(Error::from(ErrorCode::RecordCorrupt))
+}
+
+pub(super) fn encode_record_header(
+    to: &mut ByteWriter,
+    subject: &str,
+    removals: &[Removal],
+    usual: &SessionDefaults,
+) {
+    to.write_bytes(subject.as_bytes());
+    to.write_length(removals.len());
+    removals.iter().for_each(|removal| removal.encode(to));
+    usual.encode(to);
+}
+
+/// At least as many bytes as it takes.
+pub(super) fn max_record_header_bytes(
+    subject: &str,
+    removals: &[Removal],
+    usual: &SessionDefaults,
+) -> usize {
+    let texts = usual
+        .auth_context
+        .amr
+        .iter()
+        .chain(&usual.auth_context.acr)
+        .map(String::len)
+        .fold(subject.len(), usize::saturating_add);
+    removals
+        .len()
+        .saturating_mul(MAX_REMOVAL_BYTES)
+        .saturating_add(texts)
+        .saturating_add(MAX_FIXED_BYTES)
+}
+
+impl SessionDefaults {
+    /// What would be the usual, if all were like this one.
+    pub(super) fn from_session(session: &SessionRecord) -> Self {
+        Self {
+            auth_context: AuthContext::from_session(session),
+            idle_timeout: TimeDelta::between(session.rotated_at, session.idle_deadline),
+            absolute_timeout: TimeDelta::between(session.created_at, session.absolute_deadline),
+        }
+    }
+
+    fn encode(&self, to: &mut ByteWriter) {
+        self.auth_context.encode(to);
+        to.write_time_delta(self.idle_timeout);
+        to.write_time_delta(self.absolute_timeout);
+    }
+
+    fn decode(from: &mut ByteReader<'_>) -> Option<Self> {
+        Some(Self {
+            auth_context: AuthContext::decode(from)?,
+            idle_timeout: from.read_time_delta()?,
+            absolute_timeout: from.read_time_delta()?,
+        })
+    }
+}
+
+impl AuthContext {
+    pub(super) fn from_session(session: &SessionRecord) -> Self {
+        Self { key_tag: session.key_tag, acr: session.acr.clone(), amr: session.amr.clone() }
+    }
+
+    pub(super) fn encode(&self, to: &mut ByteWriter) {
+        to.write_raw(&self.key_tag);
+        to.write_optional_text(self.acr.as_ref());
+        to.write_length(self.amr.len());
+        self.amr.iter().for_each(|method| to.write_bytes(method.as_bytes()));
+    }
+
+    pub(super) fn decode(from: &mut ByteReader<'_>) -> Option<Self> {
+        Some(Self {
+            key_tag: *from.read_array()?,
+            acr: from.read_optional_text()?,
+            amr: from.read_list(ByteReader::read_text)?,
+        })
+    }
+}
+
+impl Removal {
+    fn encode(&self, to: &mut ByteWriter) {
+        to.write_raw(&self.local_id.0);
+        to.write_raw(&[self.reason.code()]);
+        to.write_varint(self.until.ms());
+    }
+
+    fn decode(from: &mut ByteReader<'_>) -> Option<Self> {
+        let sid = LocalSessionId(*from.read_array()?);
+        let [cause] = *from.read_array()?;
+        Some(Self {
+            local_id: sid,
+            reason: RemovalReason::from_code(cause)?,
+            until: Timestamp::from_ms(from.read_varint()?),
+        })
+    }
+}

@@ -1,0 +1,226 @@
+//! Floor 2. The sessions of a record. A decision uses one of them, or none: the others stay the
+//! bytes that they were, and are written as such.
+
+use super::record_codec::SessionDefaults;
+use super::session::{SessionRecord, SessionSummary};
+use super::session_codec;
+use crate::formats::id::LocalSessionId;
+use crate::foundation::byte_codec::{ByteReader, ByteWriter};
+use crate::foundation::error::{Error, ErrorCode, Result};
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// What the length of a session takes in front of it, in bytes, at most.
+const MAX_LENGTH_BYTES: usize = 5;
+
+/// The sessions of a record, in the order of their sign-ins.
+#[derive(Clone, Default)]
+pub(super) struct SessionList {
+    /// The plaintext of the record, where the stored ones lie.
+    plaintext: Zeroizing<Vec<u8>>,
+    /// What each of them differs from.
+    defaults: SessionDefaults,
+    sessions: Vec<StoredSession>,
+}
+
+#[derive(Clone)]
+enum StoredSession {
+    /// As it was stored, its length in front; read where it was asked for.
+    Stored { head: SessionSummary, place: Range<usize>, read: OnceCell<Box<SessionRecord>> },
+    /// New, or about to change.
+    Modified(Box<SessionRecord>),
+}
+
+impl SessionList {
+    /// Takes over the plaintext of a record: from `start` on it holds sessions, one after the
+    /// other. What stands behind an empty one is none, and given back.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordCorrupt`].
+    pub(super) fn stored(
+        plain: Zeroizing<Vec<u8>>,
+        mut start: usize,
+        usual: SessionDefaults,
+    ) -> Result<(Self, Vec<u8>)> {
+        let mut entries = Vec::new();
+        while let Some(rest) = plain.get(start..).filter(|rest| !rest.is_empty()) {
+            let (bytes, after) = first_copy(rest)?;
+            if bytes.is_empty() {
+                let rest = Some(after.to_vec()).filter(|rest| !rest.is_empty());
+                return rest
+                    .map(|rest| {
+                        (Self { plaintext: plain, defaults: usual, sessions: entries }, rest)
+                    })
+                    .ok_or(Error::from(ErrorCode::RecordCorrupt));
+            }
+            let place = start..plain.len().saturating_sub(after.len());
+            start = place.end;
+            entries.push(StoredSession::Stored {
+                head: session_codec::decode_summary(bytes, &usual)?,
+                place,
+                read: OnceCell::new(),
+            });
+        }
+        Ok((Self { plaintext: plain, defaults: usual, sessions: entries }, Vec::new()))
+    }
+
+    /// Appends them to a plaintext.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Internal`] only.
+    pub(super) fn encode(&self, to: &mut ByteWriter) -> Result<()> {
+        for entry in &self.sessions {
+            match entry {
+                StoredSession::Stored { place, .. } => {
+                    to.write_raw(bytes_at(&self.plaintext, place)?)
+                }
+                StoredSession::Modified(session) => {
+                    to.write_bytes(&session_codec::encode_session(session, &self.defaults))
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// At least as many bytes as they take.
+    pub(super) fn max_encoded_bytes(&self) -> usize {
+        let most = |entry: &StoredSession| match entry {
+            StoredSession::Stored { place, .. } => place.len(),
+            StoredSession::Modified(session) => session_codec::max_session_bytes(session),
+        };
+        self.sessions
+            .iter()
+            .map(|entry| most(entry).saturating_add(MAX_LENGTH_BYTES))
+            .fold(0, usize::saturating_add)
+    }
+
+    pub(super) const fn choose_defaults(&self) -> &SessionDefaults {
+        &self.defaults
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    pub(super) fn summaries(&self) -> impl Iterator<Item = SessionSummary> {
+        self.sessions.iter().map(StoredSession::summary)
+    }
+
+    /// All of them, read.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordCorrupt`].
+    pub(super) fn all(&self) -> Result<Vec<&SessionRecord>> {
+        self.sessions.iter().map(|entry| entry.decode(&self.plaintext, &self.defaults)).collect()
+    }
+
+    /// The one of this name.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordCorrupt`].
+    pub(super) fn get(&self, sid: LocalSessionId) -> Result<Option<&SessionRecord>> {
+        self.sessions
+            .iter()
+            .find(|entry| entry.has_id(sid))
+            .map(|entry| entry.decode(&self.plaintext, &self.defaults))
+            .transpose()
+    }
+
+    /// The same, to change it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordCorrupt`].
+    pub(super) fn get_mut(&mut self, sid: LocalSessionId) -> Result<Option<&mut SessionRecord>> {
+        let Self { plaintext: plain, defaults: usual, sessions: entries } = self;
+        entries
+            .iter_mut()
+            .find(|entry| entry.has_id(sid))
+            .map(|entry| entry.decode_for_update(plain, usual))
+            .transpose()
+    }
+
+    /// Adds a session, and takes it for the usual from now on: so all of them are written anew.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordCorrupt`].
+    pub(super) fn push(&mut self, session: SessionRecord) -> Result<()> {
+        let Self { plaintext: plain, defaults: usual, sessions: entries } = self;
+        entries.iter_mut().try_for_each(|entry| entry.decode_for_update(plain, usual).map(drop))?;
+        *usual = SessionDefaults::from_session(&session);
+        entries.push(StoredSession::Modified(Box::new(session)));
+        Ok(())
+    }
+
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&SessionSummary) -> bool) {
+        self.sessions.retain(|entry| keep(&entry.summary()));
+    }
+}
+
+impl StoredSession {
+    fn summary(&self) -> SessionSummary {
+        match self {
+            Self::Stored { head, .. } => *head,
+            Self::Modified(session) => session.summary(),
+        }
+    }
+
+    fn has_id(&self, sid: LocalSessionId) -> bool {
+        self.summary().local_id == sid
+    }
+
+    fn decode(&self, plain: &[u8], usual: &SessionDefaults) -> Result<&SessionRecord> {
+        match self {
+            Self::Stored { place, read, .. } => match read.get() {
+                Some(session) => Ok(session),
+                None => {
+                    session_at(plain, place, usual).map(|session| &**read.get_or_init(|| session))
+                }
+            },
+            Self::Modified(session) => Ok(session),
+        }
+    }
+
+    fn decode_for_update(
+        &mut self,
+        plain: &[u8],
+        usual: &SessionDefaults,
+    ) -> Result<&mut SessionRecord> {
+        if let Self::Stored { place, read, .. } = self {
+            *self =
+                Self::Modified(read.take().map_or_else(|| session_at(plain, place, usual), Ok)?);
+        }
+        match self {
+            Self::Modified(session) => Ok(session),
+            Self::Stored { .. } => Err(Error::from(ErrorCode::Internal)),
+        }
+    }
+}
+
+/// Only names and times: the plaintext holds hashes.
+impl fmt::Debug for SessionList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.summaries()).finish()
+    }
+}
+
+fn session_at(
+    plain: &[u8],
+    place: &Range<usize>,
+    usual: &SessionDefaults,
+) -> Result<Box<SessionRecord>> {
+    let (bytes, _) = first_copy(bytes_at(plain, place)?)?;
+    session_codec::decode_session(bytes, usual).map(Box::new)
+}
+
+fn bytes_at<'a>(plain: &'a [u8], place: &Range<usize>) -> Result<&'a [u8]> {
+    plain.get(place.clone()).ok_or(Error::from(ErrorCode::Internal))
+}
+
+/// The first of some sessions, without its length, and the others.
+fn first_copy(sessions: &[u8]) -> Result<(&[u8], &[u8])> {
+    let mut from = ByteReader(sessions);
+    let first = from.read_bytes().ok_or(Error::from(ErrorCode::RecordCorrupt))?;
+    Ok((first, from.0))
+}

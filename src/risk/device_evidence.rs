@@ -1,0 +1,211 @@
+//! Floor 2. Evidence of the device: in a session beside what the session was seen with, at a
+//! sign-in beside the devices that the user signed in with before.
+
+use super::context::RiskEventKind;
+use super::policy::RiskPolicy;
+use super::profile::{CounterKind, RiskProfile};
+use super::reason::{Evidence, RiskReason};
+use super::session_profile::SessionProfile;
+use super::signals::{DeviceCookieSignal, Signals};
+use crate::foundation::time::Timestamp;
+
+const SAME_NATS: f64 = -1.03;
+const NEWER_NATS: f64 = 0.3;
+/// At most: a browser that was never seen to change.
+const OLDER_NATS: f64 = 5.0;
+const CHANGED_NATS: f64 = 6.0;
+/// How often a thief's is another one.
+const THIEF_CHANGE_PROBABILITY: f64 = 0.97;
+const SEEN_IN_SESSION_NATS: f64 = -0.3;
+const TLS_SAME_NATS: f64 = -0.8;
+const TLS_WITH_BROWSER_NATS: f64 = 0.5;
+const TLS_MAX_NATS: f64 = 6.0;
+const HINTS_NATS: f64 = 2.0;
+const LANGUAGE_NATS: f64 = 1.5;
+const COOKIE_KNOWN_NATS: f64 = -1.2;
+const COOKIE_MISSING_NATS: f64 = 2.6;
+const SIGN_IN_MIN_NATS: f64 = -2.5;
+const SIGN_IN_MAX_NATS: f64 = 4.5;
+
+/// How something differs from what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DeviceChange {
+    /// Not at all.
+    None,
+    /// It is what was accepted before that.
+    SeenInSession,
+    /// A newer version.
+    Newer,
+    /// An older version.
+    Older,
+    /// Never seen here.
+    New,
+}
+
+/// Evidence of the device; and whether the browser contradicts what the session was seen with.
+pub(super) fn evidence(
+    profile: &RiskProfile,
+    session: Option<&SessionProfile>,
+    signals: &Signals,
+    policy: &RiskPolicy,
+    now: Timestamp,
+) -> (Evidence, bool) {
+    let mut evidence = Evidence::default();
+    let session = session.filter(|_| signals.kind != RiskEventKind::SignIn);
+    let browser = session.and_then(|session| compare_browser(session, signals));
+    let habit = change_nats_cap(profile, now);
+    if let Some(change) = browser {
+        let (reason, nats) = change_reason(change);
+        evidence.add(reason, nats.min(habit));
+    }
+    if let Some((tls, browser)) = session.and_then(|session| compare_tls(session, signals)) {
+        // A change that is a habit is one of names: it explains no other TLS client.
+        let browser = if habit < CHANGED_NATS { DeviceChange::None } else { browser };
+        tls_terms(profile, tls, browser, now)
+            .into_iter()
+            .for_each(|(reason, nats)| evidence.add(reason, nats));
+    }
+    if signals.kind == RiskEventKind::SignIn && !profile.devices.is_empty() {
+        sign_in_terms(profile, signals, policy, now, &mut evidence);
+    }
+    if signals.hints_contradict == Some(true) {
+        evidence.add(RiskReason::HintsContradict, HINTS_NATS);
+    }
+    if language_changed(profile, session, signals) {
+        evidence.add(RiskReason::LanguageChanged, LANGUAGE_NATS);
+    }
+    (evidence.damp_correlated(), matches!(browser, Some(DeviceChange::Older | DeviceChange::New)))
+}
+
+/// A browser that changes is judged by how often this user's does: extensions make up another name
+/// in every visit, pages are asked for as a desktop's. Never less than for one that was accepted
+/// before.
+fn change_nats_cap(profile: &RiskProfile, now: Timestamp) -> f64 {
+    let [changed, compared] = [CounterKind::BrowserChanged, CounterKind::BrowserCompared]
+        .map(|what| profile.counters.value(what, now));
+    if changed == 0.0 {
+        return CHANGED_NATS;
+    }
+    libm::log(THIEF_CHANGE_PROBABILITY / ((changed + 0.02) / (compared + 2.0)))
+}
+
+fn change_reason(change: DeviceChange) -> (RiskReason, f64) {
+    match change {
+        DeviceChange::None => (RiskReason::BrowserSame, SAME_NATS),
+        DeviceChange::SeenInSession => (RiskReason::BrowserAccepted, SEEN_IN_SESSION_NATS),
+        DeviceChange::Newer => (RiskReason::BrowserNewer, NEWER_NATS),
+        DeviceChange::Older => (RiskReason::BrowserOlder, OLDER_NATS),
+        DeviceChange::New => (RiskReason::BrowserChanged, CHANGED_NATS),
+    }
+}
+
+pub(super) fn compare_browser(session: &SessionProfile, signals: &Signals) -> Option<DeviceChange> {
+    let seen = signals.browser?;
+    let latest = session.latest?;
+    let family = latest.family?;
+    if seen.family == family {
+        return Some(match latest.major.zip(seen.major) {
+            Some((before, after)) if after > before => DeviceChange::Newer,
+            Some((before, after)) if after < before => DeviceChange::Older,
+            _ => DeviceChange::None,
+        });
+    }
+    let accepted = session.previous.and_then(|other| other.family) == Some(seen.family);
+    Some(if accepted { DeviceChange::SeenInSession } else { DeviceChange::New })
+}
+
+/// How the TLS client differs, and how the browser does meanwhile (a browser that is not told is
+/// taken for the same).
+pub(super) fn compare_tls(
+    session: &SessionProfile,
+    signals: &Signals,
+) -> Option<(DeviceChange, DeviceChange)> {
+    let seen = signals.tls?;
+    let known = [session.latest, session.previous].map(|face| face.and_then(|face| face.tls));
+    let tls = match known {
+        [None, _] => return None,
+        [latest, _] if latest == Some(seen) => DeviceChange::None,
+        [_, other] if other == Some(seen) => DeviceChange::SeenInSession,
+        _ => DeviceChange::New,
+    };
+    Some((tls, compare_browser(session, signals).unwrap_or(DeviceChange::None)))
+}
+
+/// A TLS client that changes with its browser was to be expected; not so with one that was accepted
+/// before, or the other browser of a session would be a thief's excuse. One that changes alone is
+/// judged by how often it does that for this user, behind proxies that look into TLS for one; it
+/// never speaks for the owner.
+fn tls_terms(
+    profile: &RiskProfile,
+    tls: DeviceChange,
+    browser: DeviceChange,
+    now: Timestamp,
+) -> Option<(RiskReason, f64)> {
+    Some(match (tls, browser) {
+        (DeviceChange::None, _) => (RiskReason::TlsSame, TLS_SAME_NATS),
+        (DeviceChange::SeenInSession, _) => return None,
+        (_, DeviceChange::None | DeviceChange::SeenInSession) => {
+            let [changed, compared] = [CounterKind::TlsChanged, CounterKind::TlsCompared]
+                .map(|what| profile.counters.value(what, now));
+            (
+                RiskReason::TlsChanged,
+                libm::log(0.55 / ((changed + 0.02) / (compared + 2.0))).clamp(0.0, TLS_MAX_NATS),
+            )
+        }
+        _ => (RiskReason::TlsChanged, TLS_WITH_BROWSER_NATS),
+    })
+}
+
+fn sign_in_terms(
+    profile: &RiskProfile,
+    signals: &Signals,
+    policy: &RiskPolicy,
+    now: Timestamp,
+    evidence: &mut Evidence,
+) {
+    if let Some(appearance) = signals.browser {
+        let all = profile.counters.value(CounterKind::SignIns, now);
+        let new =
+            (profile.counters.value(CounterKind::NewDevice, now).min(all) + 0.3) / (all + 6.3);
+        let popular = 0.5 * policy.device_base_rate + 0.15;
+        let of_new = (1.0 - popular) / new;
+        let is_known =
+            profile.devices.iter().any(|device| device.family == Some(appearance.family));
+        let (reason, ratio) = if is_known {
+            // Also for somebody who is always new: no browser is stranger for being known.
+            (RiskReason::DeviceKnown, (popular / (1.0 - new)).min(of_new))
+        } else {
+            (RiskReason::DeviceNew, of_new)
+        };
+        evidence.add(reason, libm::log(ratio).clamp(SIGN_IN_MIN_NATS, SIGN_IN_MAX_NATS));
+    }
+    let was_issued = profile.devices.iter().any(|device| device.device_id.is_some());
+    match signals.device.filter(|_| policy.device_cookie && was_issued) {
+        Some(DeviceCookieSignal::Present(tag))
+            if profile.devices.iter().any(|device| device.device_id == Some(tag)) =>
+        {
+            evidence.add(RiskReason::DeviceTagKnown, COOKIE_KNOWN_NATS);
+        }
+        Some(_) => evidence.add(RiskReason::DeviceTagMissing, COOKIE_MISSING_NATS),
+        None => (),
+    }
+}
+
+fn language_changed(
+    profile: &RiskProfile,
+    session: Option<&SessionProfile>,
+    signals: &Signals,
+) -> bool {
+    let Some(seen) = signals.language else { return false };
+    let mut known = profile.devices.iter().filter_map(|device| device.language).peekable();
+    let of_session = session.map(|session| {
+        [session.latest, session.previous].map(|face| face.and_then(|face| face.language))
+    });
+    match of_session {
+        Some([latest, other]) => latest.is_some() && latest != Some(seen) && other != Some(seen),
+        None if signals.kind == RiskEventKind::SignIn => {
+            known.peek().is_some() && !known.any(|language| language == seen)
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,105 @@
+//! The published likelihood model: Freeman et al., Who Are You? A Statistical Approach to Measuring
+//! User Authenticity, NDSS 2016, without its data about attackers, which nobody here has.
+//!
+//! The score is the sum over two features of `-log(p(value of this user) / p(value of everybody))`.
+//! Where a value is rare, the next coarser one stands in: address, network, provider, country; user
+//! agent, family, phone or computer. With linear interpolation over the levels, and everybody as
+//! the last one, the ratio is `sum over levels of weight * share of the user / share of everybody,
+//! + last weight`.
+//!
+//! Two sets of weights, because neither is the better one everywhere: every level as heavy as the
+//! finer one, or a thousandth of it (of 3, 1, 1/3, 1/7, 1/20, 1/100 and 1/1000 the two that did
+//! best). The model has no bounds here: it remembers every address of a user for ever, and
+//! everybody's shares are taken over the whole time, the future included.
+
+use super::event_log::ObservedRequest;
+use super::rng::mix;
+use super::rules::{family, text};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+const ADDRESS: usize = 4;
+const LEVELS: usize = 7;
+
+/// How often what was seen.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    of: BTreeMap<u64, u32>,
+    all: u32,
+}
+
+/// A value of each level, the address's first.
+fn values(seen: &ObservedRequest) -> [u64; LEVELS] {
+    let origin = &seen.origin;
+    let (address, network) = match origin.ip {
+        IpAddr::V4(ip) => (u64::from(u32::from(ip)), u64::from(u32::from(ip) >> 8)),
+        IpAddr::V6(ip) => (
+            mix(&[(u128::from(ip) >> 64) as u64, u128::from(ip) as u64]),
+            (u128::from(ip) >> 64) as u64,
+        ),
+    };
+    let agent = &seen.shown.agent;
+    let is_phone = agent.contains("Mobile");
+    let values = [
+        address,
+        network,
+        origin.asn.into(),
+        text(origin.country),
+        text(agent),
+        family(agent),
+        is_phone.into(),
+    ];
+    let mut level = 0;
+    values.map(|value| {
+        level += 1;
+        mix(&[level, value])
+    })
+}
+
+impl Counts {
+    pub fn add(&mut self, seen: &ObservedRequest) {
+        self.all += 1;
+        for value in values(seen) {
+            *self.of.entry(value).or_default() += 1;
+        }
+    }
+
+    pub fn add_all(&mut self, other: Self) {
+        self.all += other.all;
+        for (value, count) in other.of {
+            *self.of.entry(value).or_default() += count;
+        }
+    }
+
+    fn count(&self, value: u64) -> f64 {
+        self.of.get(&value).copied().unwrap_or_default().into()
+    }
+}
+
+/// What a level weighs beside the next finer one.
+pub const EVEN: f64 = 1.0;
+pub const STEEP: f64 = 0.001;
+
+/// How much likelier the event is of anybody than of this user, as a logarithm, by either set of
+/// weights.
+pub fn judge(user: &Counts, everybody: &Counts, seen: &ObservedRequest) -> [f64; 2] {
+    let ratios = values(seen).map(|value| {
+        let of_user = user.count(value) / f64::from(user.all.max(1));
+        let of_everybody = (everybody.count(value) + 1.0) / (f64::from(everybody.all) + 1.0);
+        of_user / of_everybody
+    });
+    let (address, agent) = ratios.split_at(ADDRESS);
+    [EVEN, STEEP].map(|step| {
+        -[address, agent].map(|levels| interpolated(levels, step).ln()).iter().sum::<f64>()
+    })
+}
+
+fn interpolated(ratios: &[f64], step: f64) -> f64 {
+    let (mut sum, mut weights, mut weight) = (0.0, 0.0, 1.0);
+    for ratio in ratios.iter().chain([&1.0]) {
+        sum += weight * ratio;
+        weights += weight;
+        weight *= step;
+    }
+    sum / weights
+}
