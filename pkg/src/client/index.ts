@@ -4,7 +4,7 @@
  *
  * | response of the page's own origin | reaction |
  * |---|---|
- * | 401 `ERR_TOKEN_*`, `ERR_SESSION_*`, `ERR_REFRESH_*` | one refresh for all tabs, one repetition |
+ * | 401 `ERR_TOKEN_*`, `ERR_SESSION_*`, `ERR_REFRESH_*` | one refresh of all tabs, one repetition |
  * | 403 `ERR_CSRF` | a new CSRF token, then one repetition |
  * | 409 `ERR_SUPERSEDED`, `ERR_STEP_UP_UNFINISHED` | a short pause, then a repetition |
  * | 429, 503 with Retry-After, to a safe method or the refresh | that pause, then a repetition |

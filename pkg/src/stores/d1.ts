@@ -32,7 +32,7 @@ export const D1_MIGRATION: string = SCHEMA
  * @example
  *
  * ```js
- * const sessions = createSessions({ keys, store: d1Store(env.DB) })
+ * const store = d1Store(env.DB)
  * ```
  */
 export function d1Store(database: D1Binding): Store {

@@ -102,7 +102,7 @@ export interface ObjectNamespace {
  *
  * ```js
  * export { PortcullisObject } from 'portcullis/stores/durable-object'
- * const sessions = createSessions({ keys, store: durableObjectStore(env.SESSIONS) })
+ * const store = durableObjectStore(env.SESSIONS)
  * ```
  */
 export function durableObjectStore(namespace: ObjectNamespace): Store {

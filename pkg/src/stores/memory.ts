@@ -8,7 +8,7 @@ import type { Store, StoreEntry } from './types.js'
  * @example
  *
  * ```js
- * const sessions = createSessions({ keys, store: memoryStore() })
+ * const sessions = createSessions({ issuer: 'https://app.example', keys, store: memoryStore() })
  * ```
  */
 export function memoryStore(): Store & { readonly size: number } {

@@ -1,20 +1,21 @@
 /**
- * Cross-origin reading (the Fetch standard, "CORS protocol"): off unless origins are named, each
- * exactly.
+ * Adds the headers of the CORS protocol (Fetch standard). Cross-origin pages can read responses
+ * only if their exact origins are configured.
  */
 import { PortcullisError } from '../core/errors.js'
 import { addVary } from './merge-headers.js'
 import { createProblemResponse } from './problem.js'
 import type { HandleOptions } from './types.js'
 
-/** What the scripts of another origin may send, and see of an answer. */
+/** The headers that scripts of an allowed origin may send. */
 const REQUEST_HEADERS = 'content-type, x-csrf-token, authorization'
+/** The response headers that scripts of an allowed origin may read. */
 const EXPOSED_HEADERS = 'retry-after, www-authenticate'
 const PREFLIGHT_SECONDS = 600
 
-/** What CORS makes of a request, where it is configured. */
+/** The CORS decision for a request. */
 export interface CorsDecision {
-  /** Whether the request's origin is one of those. */
+  /** Whether the request's origin is one of the configured origins. */
   isAllowed: boolean
   origin: string
 }
@@ -25,14 +26,16 @@ export function resolveCors(options: HandleOptions['cors'], request: Request): C
   if (!Array.isArray(origins) || !origins.every(isOrigin)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      "cors.origins must be a list of exact origins such as 'https://admin.example': a scheme and a host, no path, never '*'.",
+      "Invalid cors.origins: pass a list of exact origins such as 'https://admin.example', without a path and never '*'.",
     )
   }
   const origin = request.headers.get('origin') ?? ''
   return { isAllowed: origins.includes(origin), origin }
 }
 
-/** Marks an answer: whoever keeps it must know that it depends on the origin. */
+/**
+ * Adds the CORS headers to a response. `Vary` tells caches that the response depends on the origin.
+ */
 export function addCorsHeaders(cors: CorsDecision | null, response: Response): Response {
   if (cors === null) return response
   addVary(response.headers, 'Origin')
@@ -54,7 +57,7 @@ export function createPreflightResponse(cors: CorsDecision, allow: string): Resp
     return createProblemResponse({
       code: 'ERR_CROSS_ORIGIN',
       status: 403,
-      message: 'Pages of this origin may not read what is answered here: name it in cors.origins.',
+      message: 'Pages of this origin may not read responses of these routes: add it to cors.origins.',
       headers: new Headers(),
     })
   }

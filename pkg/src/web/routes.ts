@@ -1,4 +1,4 @@
-/** What stands behind each route of `handle`. */
+/** The handlers of the routes of `handle`. */
 import type { Session } from '../core/types.js'
 import { readJsonBody, readTextMember } from './body.js'
 import { withHeaders } from './merge-headers.js'
@@ -11,8 +11,9 @@ import {
 import { contextOption, protect, type ProtectedSession, type SessionInternals } from './protect.js'
 import type { HandleOptions, Protected, Route } from './types.js'
 
+/** The handler of a route, and its methods. */
 export interface Handler {
-  /** For `Allow`. */
+  /** The allowed methods, in the form of the header `Allow`. */
   methods: string
   run(
     internals: SessionInternals,
@@ -21,6 +22,7 @@ export interface Handler {
   ): Promise<Response> | Response
 }
 
+/** The handler of each route. */
 export const ROUTES: Record<Route, Handler> = {
   refresh: { methods: 'POST', run: answerRefresh },
   'sign-out': { methods: 'POST', run: answerSignOut },
@@ -74,8 +76,8 @@ async function answerSignOut(internals: SessionInternals, request: Request): Pro
 }
 
 /**
- * Only the caller's own. What the application keeps on a session is not for the browser, unless the
- * application says so itself.
+ * Lists the caller's own sessions. The data that the application stores on a session is not sent to
+ * the browser.
  */
 async function answerList(
   { sessions }: SessionInternals,
@@ -89,8 +91,8 @@ async function answerList(
 }
 
 /**
- * Somebody else's session and one that never was are the same to the caller: neither is in their
- * list.
+ * Revokes one of the caller's sessions. A session of another subject gives the same response as an
+ * unknown one.
  */
 async function answerRevoke(
   { sessions }: SessionInternals,
@@ -105,14 +107,14 @@ async function answerRevoke(
     return createProblemResponse({
       code: 'ERR_NOT_FOUND',
       status: 404,
-      message: 'You have no session with this id: look at the list again.',
+      message: 'Unknown session ID: use one of the current list.',
       headers: new Headers(),
     })
   }
   await sessions.revoke(id)
   if (id !== caller.session.id) return noContent(new Headers())
   const result = await sessions.signOut(request)
-  // What a refresh on the way would set belongs to a session that is over.
+  // The cookies of a refresh within this request belong to the revoked session.
   caller.headers.delete('set-cookie')
   return noContent(result.headers)
 }
@@ -131,8 +133,8 @@ function answerJwks({ sessions }: SessionInternals): Response {
 }
 
 /**
- * For somebody with a session, which may be refreshed on the way: then no answer may lose the
- * cookies.
+ * Runs a handler for a request with a session. The session may be refreshed first: every response
+ * must then carry its cookies.
  */
 async function runWithSession(
   internals: SessionInternals,
@@ -157,7 +159,7 @@ async function runWithSession(
   }
 }
 
-/** In cookie transport nobody looks at the body. */
+/** Reads the refresh token from the body. With cookie transport the body is not read. */
 async function readRefreshToken(
   internals: SessionInternals,
   request: Request,
@@ -170,8 +172,8 @@ async function readRefreshToken(
 }
 
 /**
- * For how long an access token is good that was just made: rounded down, so that nobody trusts it
- * for longer.
+ * Returns the remaining lifetime of a new access token in seconds, rounded down so that a client
+ * does not use it for too long.
  */
 function remainingSeconds(
   internals: SessionInternals,
@@ -188,7 +190,10 @@ function remainingSeconds(
     : 0
 }
 
-/** Named one by one: what a session gets besides, one day, is not published by that. */
+/**
+ * Selects the fields that are sent to the browser. They are listed one by one, so that a new field
+ * of sessions is not published unintentionally.
+ */
 function publicFields(
   {
     id,
