@@ -64,7 +64,7 @@ export function parseNetwork(text: unknown): AddressRange {
       'ERR_CONFIG',
       `Invalid entry ${
         JSON.stringify(text)
-      } of trustedProxies: pass an address or a network such as '10.0.0.0/8', without bits after its prefix.`,
+      } of trustedProxies: pass an address, or a network such as 10.0.0.0/8 without host bits.`,
     )
   }
   return { address, prefix }

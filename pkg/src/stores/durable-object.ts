@@ -9,7 +9,8 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS record (
 )`
 
 const WRITE = `INSERT INTO record (id, value, revision, expires_at) VALUES (0, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET value = excluded.value, revision = excluded.revision, expires_at = excluded.expires_at`
+  ON CONFLICT (id) DO UPDATE
+  SET value = excluded.value, revision = excluded.revision, expires_at = excluded.expires_at`
 
 /**
  * The shortest delay of an alarm, in milliseconds. `alarm()` sets the alarm again when it runs

@@ -44,7 +44,7 @@ export function dynamodbStore(
   if (typeof client?.getItem !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',
-      "The client of dynamodbStore has no getItem: pass new DynamoDB() of '@aws-sdk/client-dynamodb', not new DynamoDBClient().",
+      'Unsupported client for dynamodbStore: pass new DynamoDB() of @aws-sdk/client-dynamodb.',
     )
   }
 

@@ -55,7 +55,8 @@ export function postgresStore(
   // recognises a write that a proxy or the client has repeated: it was written the first time.
   const read = `SELECT value, revision FROM ${own} WHERE key = $1`
   const create = `INSERT INTO ${own} (key, value, revision, expires_at) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (key) DO UPDATE SET revision = excluded.revision WHERE ${own}.revision = excluded.revision RETURNING 1`
+    ON CONFLICT (key) DO UPDATE SET revision = excluded.revision
+    WHERE ${own}.revision = excluded.revision RETURNING 1`
   const replace =
     `UPDATE ${own} SET value = $2, revision = $3, expires_at = $4 WHERE key = $1 AND revision IN ($5, $3) RETURNING 1`
   const remove = `DELETE FROM ${own} WHERE key = $1 AND revision = $2 RETURNING 1`

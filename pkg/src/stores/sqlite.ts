@@ -43,7 +43,10 @@ export function sqliteStore(
   { busyTimeoutMs = 5000 }: SqliteStoreOptions = {},
 ): Store {
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0 || busyTimeoutMs > 60_000) {
-    throw new PortcullisError('ERR_CONFIG', 'Invalid busyTimeoutMs: pass a whole number from 0 to 60000.')
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      'Invalid busyTimeoutMs: pass a whole number from 0 to 60000.',
+    )
   }
   const { read, create, replace, remove, sweep } = prepared(database, busyTimeoutMs)
 

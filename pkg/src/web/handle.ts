@@ -128,7 +128,7 @@ function checkBasePath(wanted = '/session'): string {
   if (typeof wanted !== 'string' || !/^(\/[\w.~-]+)+$/.test(wanted)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      "Invalid basePath: pass a path such as '/session', which begins with / and does not end with it.",
+      "Invalid basePath: pass a path such as '/session', without a slash at its end.",
     )
   }
   return wanted

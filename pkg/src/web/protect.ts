@@ -65,8 +65,7 @@ export interface SessionInternals {
 }
 
 /**
- * A session of a protected request: with its data only if the store was checked or the session was
- * refreshed.
+ * The session of a protected request. It has its data only if the store was checked (`fresh`).
  */
 export type ProtectedSession = AuthenticatedSession | Session
 
