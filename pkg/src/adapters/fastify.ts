@@ -34,7 +34,9 @@ export interface FastifyRequest {
   /** The instance on which the route is registered. */
   readonly server: object
   readonly body?: unknown
+  /** The session that the plugin sets, `null` without one. */
   session?: AuthenticatedSession | Session | null
+  /** All claims of the access token, `null` without a session. */
   sessionClaims?: Claims | null
 }
 

@@ -67,8 +67,11 @@ export type AnySessions = Sessions<any>
 
 /** A request that may continue, with the headers for its response. */
 export interface GuardSuccess {
+  /** The session, `null` without one. */
   session: AuthenticatedSession | Session | null
+  /** All claims of the access token, `null` without a session. */
   claims: Claims | null
+  /** The headers that the response must carry. */
   headers: Headers
 }
 

@@ -27,6 +27,7 @@ export interface HonoContext {
  * `SessionVariables<Session<YourData>>`.
  */
 export interface SessionVariables<View = AuthenticatedSession> {
+  /** The session, `null` without one if `required` is false. */
   session: View
   /** All claims of the access token; `null` without a session. */
   sessionClaims: View extends null ? null : Claims

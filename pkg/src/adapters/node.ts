@@ -14,7 +14,9 @@ export { type Headed, type Outgoing, sendHeaders, sendResponse } from './node-re
 
 /** A request that is allowed. The headers are already set on its response. */
 export interface Admitted<View> {
+  /** Whether the request is allowed: always true. */
   ok: true
+  /** The session of the request. It has its data only with `fresh: true`. */
   session: View
   /** All claims of the access token, of the new one after a refresh. */
   claims: Claims

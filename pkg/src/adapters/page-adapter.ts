@@ -37,6 +37,7 @@ export interface SiteOptions<Context> extends Omit<GuardOptions<Context>, 'requi
 
 /** The session as adapters set it for pages; `null` without a session. */
 export interface SessionLocals<View = AuthenticatedSession> {
+  /** The session, `null` without one. */
   session: View | null
   /** All claims of the access token. */
   sessionClaims: Claims | null

@@ -63,6 +63,7 @@ export function abortable<T>(signal: AbortSignal | undefined, work: T | Promise<
   })
 }
 
+/** Reads the code of a problem response, without consuming its body. */
 export async function readCode(answer: Response): Promise<string> {
   return String(
     /json/.test(answer.headers.get('content-type') ?? '') && (await readBody(answer)).code,

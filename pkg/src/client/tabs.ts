@@ -3,6 +3,7 @@
  */
 import { fetchWithRetry, readCode, sleep } from './retry.js'
 
+/** Sends a request, as `fetch` does. */
 export type Send = (request: Request) => Promise<Response>
 /**
  * Refreshes the session. `lastRefresh` is the value of `TabChannel.lastRefresh` before the request
@@ -43,12 +44,14 @@ export class TabChannel {
         key === `${name}!` && newValue && this.receive(newValue.replace(/ .*/, '')))}
   }
 
+  /** Sends a message to all tabs, including this one. */
   broadcast(code: string): void {
     if (this.#channel) this.#channel.postMessage(code)
     else store(`${this.name}!`, `${code} ${unique()}`)
     this.receive(code)
   }
 
+  /** Handles a message: the session has ended with a code, or continues. */
   receive(code: string): void {
     if (code === '') this.#localRefresh = unique()
     else if (!this.isEnded) this.#onEnd(code)

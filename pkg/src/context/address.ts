@@ -70,6 +70,7 @@ export function parseNetwork(text: unknown): AddressRange {
   return { address, prefix }
 }
 
+/** Whether an address is inside a range. */
 export function isInside(address: Address, { address: network, prefix }: AddressRange): boolean {
   const [left, right] = [masked(address, prefix), masked(network, prefix)]
   return left.every((group, n) => group === right[n])

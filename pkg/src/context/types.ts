@@ -117,7 +117,9 @@ export type Platform =
 
 /** The part of the client information of Fastly Compute that is read. */
 export interface FastlyClient {
+  /** The IP address of the client. */
   address?: string
+  /** The geolocation of the address. */
   geo?: object | null
   tlsJA4?: string | null
 }

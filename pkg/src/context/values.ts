@@ -44,6 +44,7 @@ function degrees(value: unknown, max: number): number | undefined {
   return typeof number === 'number' && Math.abs(number) <= max ? number + 0 : undefined
 }
 
+/** Reads a round-trip time. `perMs` is the number of its units in a millisecond. */
 export function rttMs(value: unknown, perMs = 1): number | undefined {
   const number = typeof value === 'string' ? numeric(value, /^\d{1,12}(\.\d{1,12})?$/) : value
   const ms = typeof number === 'number' ? number / perMs : NaN
@@ -76,12 +77,14 @@ const KINDS: [property: 'description' | 'proxy' | 'connection', value: string, N
   ['connection', 'mobile', 'mobile'],
 ]
 
+/** Determines the kind of a network from Fastly's geolocation. */
 export function networkKind(
   geolocation: { [property in (typeof KINDS)[number][0]]: unknown },
 ): NetworkKind | undefined {
   return KINDS.find(([property, value]) => geolocation[property] === value)?.[2]
 }
 
+/** Reads the User-Agent header, cut to its maximum length. */
 export function userAgent(headers: HeadersLike): string | undefined {
   return headers.get('user-agent')?.slice(0, MAX_USER_AGENT_CHARACTERS) || undefined
 }

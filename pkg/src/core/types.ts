@@ -12,7 +12,7 @@ export type Entropy = (length: number) => Uint8Array
 /**
  * The key schedule: when a key is upcoming, active, retiring and retired, in milliseconds since
  * 1970. The first active key of a ring signs. Tokens of upcoming and retiring keys verify; tokens
- *       of a retired key do not.
+ * of a retired key do not.
  */
 export interface KeySchedule {
   /** The time from which the key is active; before, it is upcoming. Default: always active. */

@@ -293,10 +293,10 @@ export interface SignInOptions<Data extends Json = Json> {
   proved?: boolean
 }
 
-/** A successful sign-in. */
+/** The result of a successful sign-in. */
 export interface SignedIn<Data extends Json = Json> {
   ok: true
-  /** The new session. */
+  /** The session that the sign-in created. */
   session: Session<Data>
   /** The access token of the new session, as in its cookie. */
   accessToken: string

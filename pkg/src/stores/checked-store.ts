@@ -19,6 +19,7 @@ export class CheckedStore {
     this.#store = store
   }
 
+  /** Reads a key and checks the result. */
   async get(key: string): Promise<StoreEntry | null> {
     const entry = await withStoreError('read', () => this.#store.get(key))
     if (entry === null) return null
@@ -37,6 +38,7 @@ export class CheckedStore {
     return entry
   }
 
+  /** Swaps a key and checks the result. */
   async swap(key: string, revision: string | null, write: StoreWrite): Promise<boolean> {
     const swapped = await withStoreError('written', () => this.#store.swap(key, revision, write))
     if (typeof swapped !== 'boolean') throw contractError('swap must return true or false')

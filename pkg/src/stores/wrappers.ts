@@ -90,6 +90,7 @@ export function withRetry(store: Store, { attempts = 3, delayMs = 50 }: RetryOpt
 
 /** A measurement of one call. It contains no key and no value. */
 export interface StoreMetric {
+  /** The method that was called. */
   verb: 'get' | 'swap'
   /**
    * The duration in milliseconds, by the clock of the runtime. On Workers that clock advances only

@@ -17,9 +17,11 @@ const PREFLIGHT_SECONDS = 600
 export interface CorsDecision {
   /** Whether the request's origin is one of the configured origins. */
   isAllowed: boolean
+  /** The request's `Origin` header, empty if it is missing. */
   origin: string
 }
 
+/** Decides whether the origin of the request may read the response, `null` without CORS options. */
 export function resolveCors(options: HandleOptions['cors'], request: Request): CorsDecision | null {
   if (options === undefined) return null
   const { origins } = options
@@ -47,11 +49,13 @@ export function addCorsHeaders(cors: CorsDecision | null, response: Response): R
   return response
 }
 
+/** Whether the request is a CORS preflight. */
 export function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers.has('origin')
     && headers.has('access-control-request-method')
 }
 
+/** Creates the response to a preflight, a 403 for an origin that is not allowed. */
 export function createPreflightResponse(cors: CorsDecision, allow: string): Response {
   if (!cors.isAllowed) {
     return createProblemResponse({

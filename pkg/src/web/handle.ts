@@ -29,6 +29,7 @@ const OPTIONS: Record<keyof HandleOptions, true> = {
   context: true,
 }
 
+/** Implements `sessions.handle` by the table above. */
 export async function handle(
   internals: SessionInternals,
   request: Request,

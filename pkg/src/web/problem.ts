@@ -67,6 +67,7 @@ export function rethrowUnlessUnavailable(error: unknown): PortcullisError {
   throw error
 }
 
+/** Creates the response of a problem (RFC 9457). */
 export function createProblemResponse(
   { code, status, message, headers: source }: ProblemInput,
 ): Response {

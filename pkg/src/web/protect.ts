@@ -55,8 +55,8 @@ export interface SessionInternals {
   usesBearer: boolean
   /**
    * Authenticates an access token that the client may not have received yet. This is not the first
-   * use of its generation: recording it would make a client that lost the response look like a
-   * thief.
+   * use of its generation: recording it would close the previous generation, and a client that lost
+   * the response could not retry.
    */
   authenticateUnconfirmed(
     request: RequestHead,
@@ -74,6 +74,7 @@ export interface UnchangedSuccess {
   ok: true
   session: ProtectedSession
   claims: Claims
+  /** The name to add to `Vary`: `Cookie` or `Authorization`. */
   vary: string
   refreshed: false
 }

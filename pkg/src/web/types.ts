@@ -42,7 +42,9 @@ export type ContextReader<Request = RequestHead> = (
 
 /** The result of `protect` for a request that is allowed. */
 export interface Protected<View> {
+  /** Whether the request is allowed: always true. */
   ok: true
+  /** The session of the request. It has its data only with `fresh: true`. */
   session: View
   /** All claims of the access token, of the new one after a refresh. */
   claims: Claims
@@ -68,6 +70,7 @@ export type ReplyInit = ConstructorParameters<typeof Response>[1]
 
 /** The result of `protect` for a request that is rejected. */
 export interface Refused {
+  /** Whether the request is allowed: always false. */
   ok: false
   /** The code of the rejection. It is an `ErrorCode` only if the status is 503. */
   code: RejectionCode | ErrorCode
@@ -126,9 +129,11 @@ export type ProblemCode = 'ERR_NOT_FOUND' | 'ERR_METHOD' | 'ERR_BODY' | 'ERR_RAT
 
 /** The JSON body of a rejection, served as `application/problem+json` (RFC 9457). */
 export interface Problem {
+  /** The problem type (RFC 9457 section 3.1.1): always `about:blank`, as `code` has the details. */
   type: 'about:blank'
   /** The reason phrase of the status. */
   title: string
+  /** The HTTP status of the response. */
   status: number
   /** A stable code for programs. */
   code: RejectionCode | ErrorCode | ProblemCode
@@ -138,7 +143,9 @@ export interface Problem {
 
 /** An expected rejection. It is returned, not thrown. */
 export interface Rejection {
+  /** Whether the operation succeeded: always false. */
   ok: false
+  /** The stable code of the rejection, see docs/errors.md. */
   code: RejectionCode
   /** The matching HTTP status: 400, 401, 403 or 409. */
   status: number
@@ -164,7 +171,9 @@ export interface Rejection {
 
 /** The result of `authenticate` for a request with a valid access token. */
 export interface Authenticated {
+  /** Whether the operation succeeded: always true. */
   ok: true
+  /** The session as the access token describes it. */
   session: AuthenticatedSession
   /** All claims of the access token. */
   claims: Claims
@@ -172,7 +181,9 @@ export interface Authenticated {
 
 /** The result of `authenticate` with a check of the store: a revocation takes effect at once. */
 export interface Checked<Data extends Json = Json> {
+  /** Whether the operation succeeded: always true. */
   ok: true
+  /** The session as its record in the store describes it, with its data. */
   session: Session<Data>
   /** All claims of the access token. */
   claims: Claims
@@ -182,8 +193,11 @@ export interface Checked<Data extends Json = Json> {
 
 /** The result of a successful refresh. */
 export interface Refreshed<Data extends Json = Json> {
+  /** Whether the operation succeeded: always true. */
   ok: true
+  /** The session after the refresh, with its data. */
   session: Session<Data>
+  /** The new access token. With cookie transport, `headers` set it as well. */
   accessToken: string
   /**
    * The new refresh token with bearer transport; `null` if it was not rotated, and with cookies.
@@ -194,6 +208,7 @@ export interface Refreshed<Data extends Json = Json> {
    * access token is new, the refresh token is unchanged.
    */
   rotated: boolean
+  /** The headers to merge into the response: the new cookies and `Cache-Control: no-store`. */
   headers: Headers
   /** The risk assessment of the request; `null` without a `context`. */
   risk: Risk | null
@@ -201,6 +216,7 @@ export interface Refreshed<Data extends Json = Json> {
 
 /** The result of a successful sign-out. */
 export interface SignedOut {
+  /** Whether the operation succeeded: always true. */
   ok: true
   /** Whether a session was revoked. False if the request carried no active session. */
   revoked: boolean

@@ -65,7 +65,9 @@ export interface StoreConformanceOptions {
  * independent and may run concurrently.
  */
 export interface StoreConformanceCase {
+  /** The rule that the case tests, as a title for the test runner. */
   readonly name: string
+  /** Runs the case. The promise rejects if the store breaks the rule. */
   readonly run: () => Promise<void>
 }
 

@@ -90,6 +90,7 @@ export class StoreUnderTest {
     return swapped
   }
 
+  /** Checks that a swap succeeds. */
   async expectSwap(
     key: string,
     revision: string | null,
@@ -107,6 +108,7 @@ export class StoreUnderTest {
     }
   }
 
+  /** Checks that a swap conflicts and returns false. */
   async expectConflict(
     key: string,
     revision: string | null,
@@ -145,6 +147,7 @@ export class StoreUnderTest {
     return entry
   }
 
+  /** Checks that the key has no value. */
   async expectAbsent(key: string, when: string): Promise<void> {
     const entry = await this.get(key, when)
     if (entry !== null) {
@@ -195,10 +198,12 @@ export function randomBytes(length: number): Uint8Array {
   return bytes
 }
 
+/** Returns the time in a number of days, in milliseconds since 1970. */
 export function inDays(days: number): number {
   return Date.now() + days * DAY_MS
 }
 
+/** Returns a write of a value that expires in one day. */
 export function oneDayWrite(value: Uint8Array): StoreWrite {
   return { value, expiresAtMs: inDays(1) }
 }
