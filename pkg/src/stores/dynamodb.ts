@@ -44,7 +44,7 @@ export function dynamodbStore(
   if (typeof client?.getItem !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'Unsupported client for dynamodbStore: pass new DynamoDB() of @aws-sdk/client-dynamodb.',
+      'Unsupported client for dynamodbStore: pass new DynamoDB(), not DynamoDBClient, of @aws-sdk/client-dynamodb.',
     )
   }
 
