@@ -8,7 +8,7 @@ import { callCore, instanceNumber, wasmMemory } from './wasm.js'
 let locatedInstance = -1
 let input = new Uint8Array()
 let output = new Uint8Array()
-let numbers = new Float64Array()
+let outputNumbers = new Float64Array()
 let index = new Uint32Array()
 let lastOutput = output
 
@@ -36,7 +36,7 @@ export function readText(length: number): string {
  */
 export function view(): { bytes: Uint8Array; numbers: Float64Array } {
   if (output.length === 0) locate()
-  return { bytes: output, numbers }
+  return { bytes: output, numbers: outputNumbers }
 }
 
 /**
@@ -59,7 +59,7 @@ function locate(): void {
   const { buffer } = wasmMemory()
   input = new Uint8Array(buffer, from, size)
   output = new Uint8Array(buffer, to, size)
-  numbers = new Float64Array(buffer, to, size / 8)
+  outputNumbers = new Float64Array(buffer, to, size / 8)
   index = new Uint32Array(buffer, listed)
   lastOutput = output.subarray(0, 0)
 }
