@@ -53,9 +53,12 @@ pub(super) fn decide(
     }
     let decision = match issued {
         IssuedTokens::ContinueAheadOfRecord => {
+            /// Row 4: the record has lost a write that this client has seen. The chain continues
+            /// from the client's token, and the assurance stays that of the record.
             continue_ahead_of_record(&context, record, &presented_token, &nonce, entropy)
         }
         IssuedTokens::AccessTokenOnly => {
+            /// Row 5: the client keeps its refresh token. Nothing is written.
             issue_access_token(&context, &record, &presented_token, entropy)
         }
         IssuedTokens::NextGeneration => rotate(&context, record, &presented_token, &nonce, entropy),
@@ -127,8 +130,8 @@ fn issue_access_token(
         .with_events(Some(presented.event(context, SessionEventKind::Refresh))))
 }
 
-/// Row 6: the successor is a function of the presented token, so whoever presents it again derives
-/// the same one.
+/// Row 6: issues the successor. A successor is a function of the presented token, so that a client
+/// which presents that token once more gets the same successor.
 fn rotate(
     context: &DecisionContext<'_>,
     mut record: SubjectRecord,
@@ -156,8 +159,8 @@ fn rotate(
         .with_events(Some(presented.event(context, SessionEventKind::Refresh))))
 }
 
-/// Row 7: the answer was lost, or another tab asked at the same time. Nothing moves: the window
-/// must not slide.
+/// Row 7: the response was lost, or another tab asked at the same time. Nothing is written, so that
+/// the window does not move.
 fn reissue_successor(
     context: &DecisionContext<'_>,
     record: &SubjectRecord,
@@ -180,8 +183,8 @@ fn reissue_successor(
         .with_events(Some(presented.event(context, SessionEventKind::Retry))))
 }
 
-/// A successor keeps its parent's key until that key's published retire time: an instance that does
-/// not know the newest key yet can still read it.
+/// Chooses the key of a successor. A successor keeps the key of its predecessor until that key's
+/// retirement is announced, so that an instance without the newest key can still read the token.
 fn key_for_rotation<'a>(
     context: &DecisionContext<'a>,
     token: &RefreshToken,
@@ -193,7 +196,7 @@ fn key_for_rotation<'a>(
     Ok(if retires { ring.current_key(context.now) } else { parent })
 }
 
-/// Changes a session that is used, and gives a copy of what it became.
+/// Changes a session in the record, and gives a copy of the changed session.
 fn update_session(
     context: &DecisionContext<'_>,
     record: &mut SubjectRecord,

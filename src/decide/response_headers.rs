@@ -16,10 +16,11 @@ use crate::foundation::secret::{Entropy, Secret, SecretText};
 use crate::model::policy::Transport;
 use crate::model::record::SessionRecord;
 
-/// As long as browsers keep any cookie: 400 days, in seconds.
+/// The lifetime of the device cookie, in seconds: 400 days, the longest that browsers keep a
+/// cookie.
 const DEVICE_MAX_AGE_SECONDS: u64 = 34_560_000;
 
-/// A fresh access token for a session, and the `Set-Cookie` that carries it.
+/// A new access token, and the `Set-Cookie` header that carries it.
 pub(super) struct NewAccessToken {
     pub(super) token: SecretText,
     cookie: Option<SecretText>,
@@ -56,8 +57,8 @@ impl NewAccessToken {
             jkt: session.jkt.as_deref().map(Into::into),
             custom: session.claims.as_deref(),
         };
-        // Where the schedule names no key, the newest goes on: a forgotten date must not sign
-        // everybody out.
+        // Where no key of the schedule is active, the newest one signs: a forgotten date must not
+        // sign everybody out.
         let head = heads
             .current_signer(context.now)
             .or_else(|| heads.first())
@@ -68,8 +69,8 @@ impl NewAccessToken {
         Ok(Self { token: SecretText::new(token), cookie })
     }
 
-    /// The headers of an answer that sets the access cookie; where there is a new refresh token its
-    /// cookie too, and the request's own refresh cookies, by their numbers, are taken away.
+    /// The headers of a response that sets the access cookie. Where there is a new refresh token,
+    /// they set its cookie and clear the request's other refresh cookies.
     pub(super) fn headers(
         &self,
         context: &DecisionContext<'_>,
@@ -99,7 +100,7 @@ impl NewAccessToken {
     }
 }
 
-/// The refresh token itself, for a host that gives it to its client in another way than a cookie.
+/// The text of the refresh token, for a host that does not use cookies.
 pub(super) fn body_refresh_token(
     context: &DecisionContext<'_>,
     refresh: Option<(&RefreshToken, &RingKey)>,
@@ -108,8 +109,8 @@ pub(super) fn body_refresh_token(
     Some(token.encode(key))
 }
 
-/// The cookie with a CSRF token that scripts can read, where the policy wants it: set where the
-/// token changes.
+/// The CSRF cookie, which scripts can read, where the policy asks for it. It is set whenever the
+/// CSRF token changes.
 pub(super) fn set_csrf_cookie(
     context: &DecisionContext<'_>,
     session: &SessionRecord,
@@ -132,8 +133,7 @@ pub(super) fn set_csrf_cookie(
     Ok(vec![("set-cookie", policy.cookies.set(CookieKind::Csrf, &token, max_age)?)])
 }
 
-/// The name of the browser beyond its session, where the policy wants one: what it brought, or a
-/// new one.
+/// The device ID for a response, where the policy asks for one: the request's own, or a new one.
 pub(super) fn new_device_id(
     context: &DecisionContext<'_>,
     request: &RequestFacts,
@@ -148,7 +148,7 @@ pub(super) fn new_device_id(
     })
 }
 
-/// The cookie that says it.
+/// The `Set-Cookie` header of the device cookie.
 pub(super) fn set_device_cookie(
     context: &DecisionContext<'_>,
     name: &device_cookie::DeviceId,
@@ -162,7 +162,7 @@ fn uses_cookies(site: &Site) -> bool {
     site.policy.transport == Transport::Cookie
 }
 
-/// The refresh token of a secret that was minted for a session, and the key that authenticates it.
+/// The first refresh token of a chain, from initial entropy, and the key that authenticates it.
 pub(super) fn initial_refresh_token<'a>(
     context: &DecisionContext<'a>,
     session: &SessionRecord,
@@ -185,8 +185,8 @@ pub(super) fn initial_refresh_token<'a>(
     Ok((token, key))
 }
 
-/// The headers that take a browser's cookies: the access cookie, and the refresh cookies that it
-/// sent, by their numbers. One that it was given since is another session's, or dead as well.
+/// The headers that clear the access cookie, the CSRF cookie and the refresh cookies that the
+/// request carried. A newer refresh cookie belongs to another session, or has ended as well.
 pub(super) fn clear_cookies(site: &Site, refresh_cookie_numbers: &[u32]) -> Headers {
     if !uses_cookies(site) {
         return no_store_header();
@@ -202,7 +202,7 @@ pub(super) fn clear_cookies(site: &Site, refresh_cookie_numbers: &[u32]) -> Head
     headers
 }
 
-/// No cache may keep an answer that sets a cookie, nor give it to somebody else.
+/// The headers that keep a response with cookies out of every cache.
 fn no_store_header() -> Headers {
     vec![
         ("cache-control", SecretText::new("no-store".to_owned())),

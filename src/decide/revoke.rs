@@ -9,7 +9,7 @@ use crate::foundation::error::Result;
 use crate::foundation::secret::Entropy;
 use crate::model::record::{RemovalReason, SessionSummary};
 
-/// Ends one session.
+/// Revokes one session.
 pub(super) fn revoke_one(
     context: DecisionContext<'_>,
     sid: LocalSessionId,
@@ -18,7 +18,7 @@ pub(super) fn revoke_one(
     revoke_matching(context, entropy, |session| session.local_id == sid)
 }
 
-/// Ends all sessions, except one of the same subject.
+/// Revokes all sessions of a subject, except one where `except` names it.
 pub(super) fn revoke_all(
     context: DecisionContext<'_>,
     except: Option<SessionId>,

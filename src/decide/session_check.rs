@@ -38,7 +38,7 @@ pub(super) fn decide(
     let Some(session) = session.filter(|one| one.is_active(context.now)) else {
         return Ok(Decision::without_write(missing_session(record.as_ref(), id.local_id)));
     };
-    // A token from before a step-up must not borrow its assurance.
+    // A token from before a step-up must not get the assurance of that step-up.
     if session.step_up.is_some_and(|step_up| claims.generation < step_up.generation) {
         return Ok(Decision::without_write(Outcome::rejected(RejectionReason::StepUpUnfinished)));
     }
@@ -102,11 +102,11 @@ fn missing_session(record: Option<&SubjectRecord>, sid: LocalSessionId) -> Outco
         Some(RemovalReason::Reused) => RejectionReason::SessionReused,
         None => RejectionReason::SessionUnknown,
     };
-    // The cookies are the refresh token's to lose, not the access token's.
+    // Only a refresh may clear the cookies: the access token does not decide about them.
     Outcome::Rejected(Rejection::new(reason, Vec::new()))
 }
 
-/// A session by its public id, for whoever may see it; nothing where it is over.
+/// Looks an active session up by its local ID.
 pub(super) fn find_session(context: &DecisionContext<'_>, sid: LocalSessionId) -> Result<Outcome> {
     let session = context.find_session(sid)?.filter(|session| session.is_active(context.now));
     let view = |session| {
@@ -115,7 +115,7 @@ pub(super) fn find_session(context: &DecisionContext<'_>, sid: LocalSessionId) -
     Ok(Outcome::Found { session: session.and_then(view) })
 }
 
-/// Replaces the application's data on a session.
+/// Replaces the application's data of a session.
 pub(super) fn update_data(
     mut context: DecisionContext<'_>,
     sid: LocalSessionId,

@@ -23,30 +23,32 @@ use crate::risk::{EncodedContext, RiskEventKind, TokenStatus};
 
 const MAX_LABEL_BYTES: usize = 64;
 
-/// Who signed in, and what was drawn for it.
+/// A sign-in, as the host asks for it.
 #[derive(Debug)]
 pub struct SignIn {
     /// The request that signs in.
     pub request: RequestFacts,
-    /// Who.
+    /// The site's stable ID of the user.
     pub subject: String,
-    /// The application's own data, as JSON text.
+    /// The application's data, as JSON text of at most 1 KiB.
     pub data: Option<String>,
-    /// The application's own claims in every access token: a JSON object, as text.
+    /// The application's claims for every access token, as the text of a JSON object.
     pub claims: Option<String>,
-    /// Thumbprint of the key that whoever presents a token must hold.
+    /// The thumbprint of the client's key, for sender-constrained tokens (RFC 9449 section 6.1).
     pub jkt: Option<String>,
-    /// Authentication context class.
+    /// The authentication context class, which becomes the claim `acr`.
     pub acr: Option<String>,
-    /// Authentication methods.
+    /// The authentication methods, which become the claim `amr` (RFC 8176).
     pub amr: Vec<String>,
-    /// What to call the session in a list.
+    /// A name for the session in lists, of at most 64 bytes.
     pub label: Option<String>,
-    /// Where the request comes from, for scoring.
+    /// The request context for risk scoring.
     pub request_context: Option<EncodedContext>,
-    /// The user proved more than usual of who they are: scoring asks for no more, and learns.
+    /// Whether the user has verified a second factor: the sign-in is then not rejected as unusual,
+    /// and scoring learns from it.
     pub step_up_verified: bool,
-    /// Random bytes, drawn once: a re-read that finds their sid means that the write landed.
+    /// Random bytes that are drawn once, before the first attempt. A record that holds their
+    /// session ID has the sign-in already.
     pub initial_entropy: InitialEntropyInput,
 }
 
@@ -94,7 +96,7 @@ pub(super) fn decide(
     let mut session = sign_in.build_session(&context, &minted);
     if let Some(scored) = &mut scored {
         if let Some(name) = new_device_id(&context, &sign_in.request, minted.local_id) {
-            scored.sets_device_cookie(&name);
+            scored.set_device_id(&name);
         }
         scored.learn(&mut record, &mut session.session_profile, context.now);
         context.access_ttl = scored.access_ttl(&context.site.policy);
@@ -113,9 +115,9 @@ pub(super) fn decide(
         .check_record_size()
 }
 
-/// The session that the request carries and that this sign-in ends, where it belongs to somebody
-/// else and so is in another record. The host revokes it first. `None` where the sign-in itself is
-/// refused.
+/// Names the session that the request carries and that this sign-in ends, where that session
+/// belongs to another subject and so lies in another record. The host revokes it first. Gives
+/// `None` where the sign-in itself is rejected.
 ///
 /// # Errors
 /// As [`super::plan`].
@@ -153,8 +155,9 @@ fn signed_in_outcome(
     })
 }
 
-/// Beyond what the browser holds, and what an answer on its way to it may set: an answer of the
-/// session before must neither displace a cookie of this one nor take it away.
+/// The first generation of a session. It lies beyond the cookies that the browser holds or that a
+/// response under way may set, so that such a response neither replaces nor clears a cookie of this
+/// session.
 fn first_generation(carried: &[u32]) -> u32 {
     const GENERATION_GAP: u32 = 16;
     let highest = carried.iter().copied().max().filter(|number| *number <= u32::MAX / 2);

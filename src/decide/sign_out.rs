@@ -53,8 +53,8 @@ pub(super) fn decide(
     .with_events(event))
 }
 
-/// The session that the request carries: by any refresh token of it, or else by a valid access
-/// token. Who holds either may end the session.
+/// Finds the session that the request carries, by any of its refresh tokens or by a valid access
+/// token. A client with either may end the session.
 fn session_in_request(
     site: &Site,
     request: &RequestFacts,
