@@ -1,6 +1,7 @@
-//! An access token is believed or not: no store, no entropy, no write.
+//! Authentication of a request by its access token: no store, no entropy, no write.
 //!
-//! A revocation is therefore honoured within one access-token lifetime and the leeway, not at once.
+//! A revocation therefore takes effect within one access-token lifetime and the leeway, not at
+//! once.
 
 use super::request::CsrfRequirement;
 use super::request::RequestFacts;

@@ -1,4 +1,4 @@
-//! The living sessions of a subject.
+//! Lists the active sessions of a subject.
 
 use super::context::DecisionContext;
 use super::outcome::{Outcome, SessionView};

@@ -1,4 +1,4 @@
-//! What a host may ask for.
+//! The operations that a host may ask for.
 
 use crate::risk::EncodedContext;
 

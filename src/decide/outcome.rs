@@ -1,4 +1,4 @@
-//! What a decision says: to the store, and to the caller.
+//! The results of planning and deciding: plans, decisions, outcomes, rejections.
 
 use super::context::DecisionContext;
 use super::session_event::{RiskReport, RotationDetails, SessionEvent, as_number};

@@ -1,5 +1,4 @@
-//! What the rows of the table have in common: how the facts are found, how a refusal and a theft
-//! are answered.
+//! A presented refresh token with its facts and its verdict, for refresh and step-up.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, Rejection};

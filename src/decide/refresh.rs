@@ -1,4 +1,4 @@
-//! A refresh token is spent: what each row of the table in `rotation` does.
+//! Refreshes a session: what each row of the table in `rotation` writes and returns.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, SessionView};
@@ -53,8 +53,6 @@ pub(super) fn decide(
     }
     let decision = match issued {
         IssuedTokens::ContinueAheadOfRecord => {
-            /// Row 4: the record has lost a write that this client has seen. The chain continues
-            /// from the client's token, and the assurance stays that of the record.
             continue_ahead_of_record(&context, record, &presented_token, &nonce, entropy)
         }
         IssuedTokens::AccessTokenOnly => {
@@ -88,8 +86,8 @@ fn risk_query<'a>(
     }
 }
 
-/// Row 4: the record lost a write that this client saw. The chain goes on from what the client has;
-/// the assurance is the record's.
+/// Row 4: the record has lost a write that this client has seen. The chain continues from the
+/// client's token, and the assurance stays that of the record.
 fn continue_ahead_of_record(
     context: &DecisionContext<'_>,
     mut record: SubjectRecord,

@@ -1,4 +1,4 @@
-//! What the core needs to know of a request, and the checks that come before everything else.
+//! The facts of a request, the check of its origin, and the credentials that it carries.
 
 use super::site::Site;
 use crate::formats::client_family::ClientFamily;

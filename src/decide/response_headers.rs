@@ -1,4 +1,5 @@
-//! What an answer carries: a fresh access token, and the cookies that it sets and takes away.
+//! The tokens and cookies of a response: the new access token, the cookies that are set and
+//! cleared.
 
 use super::context::DecisionContext;
 use super::outcome::Headers;

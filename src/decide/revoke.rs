@@ -1,5 +1,4 @@
-//! Sessions are ended before their time: one, or all of a subject. Each is one swap; no clock is
-//! compared.
+//! Revokes one session, or all sessions of a subject. Each is one swap, and no clock is compared.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome};

@@ -1,12 +1,12 @@
-//! How strange a request is for its user, and what the policy makes of it. Asked only where the
-//! host told where the request comes from; what is learned rides on a write that happens anyway.
+//! Scores a request and applies the response of the policy. A request is scored only where the host
+//! gave a request context. Learning never causes a write of its own.
 //!
-//! | action | what the policy may do | learned of the user | of the session |
+//! | action | response of the policy | profile learns | session learns |
 //! |---|---|---|---|
-//! | allow | nothing | yes | yes |
-//! | step up, revoke | nothing, an event, a short access token | no | yes |
-//! | step up, revoke | refuse, end the session | no | no |
-//! | any | the user proved more: an event | yes | yes |
+//! | allow | none | yes | yes |
+//! | step up, revoke | none, an event, a short access token | no | yes |
+//! | step up, revoke | a rejection, a revocation | no | no |
+//! | any, after a step-up | an event | yes | yes |
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, Rejection};

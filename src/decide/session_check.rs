@@ -1,4 +1,5 @@
-//! A request is checked against the record as well, where a revocation must be honoured at once.
+//! Authenticates a request and checks that its session is active, where a revocation must take
+//! effect at once.
 
 use super::authenticate::{self, AuthenticatedToken};
 use super::context::DecisionContext;

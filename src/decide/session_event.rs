@@ -1,4 +1,4 @@
-//! What happened, for logs and alarms. An event holds no secret and no name: ids are hashed.
+//! Session events, for logs and alerts. An event holds no secret and no name: IDs are hashed.
 
 use super::context::DecisionContext;
 use crate::formats::id::{LocalSessionId, SubjectIndexKey};

@@ -1,5 +1,5 @@
-//! A session begins: always with a new id and a fresh secret, whatever the request carried (session
-//! fixation).
+//! Starts a session, always with a new ID and a new secret, whatever the request carried (session
+//! fixation, OWASP Session Management).
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, Plan, SessionView};

@@ -1,4 +1,4 @@
-//! The request's own session is ended and its cookies are cleared, once the write landed.
+//! Ends the session of a request and clears its cookies, once the write landed.
 
 use super::authenticate;
 use super::context::DecisionContext;

@@ -1,5 +1,6 @@
-//! The user proved more of who they are (a second factor, the password again): the session goes on
-//! with a fresh secret, three generations on, so that no token from before inherits the assurance.
+//! Records a stronger authentication within a session (RFC 9470), such as a second factor. The
+//! session continues with a new secret and skips generations, so that no earlier token gets the new
+//! assurance.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, SessionView};

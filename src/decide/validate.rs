@@ -18,7 +18,7 @@ const MAX_ACR_BYTES: usize = 64;
 const MAX_AMR_VALUES: usize = 8;
 const MAX_AMR_BYTES: usize = 32;
 
-/// [`MINTED_BYTES`] random bytes as the host drew them.
+/// [`INITIAL_ENTROPY_BYTES`] random bytes, as the host drew them.
 #[derive(ZeroizeOnDrop)]
 pub struct InitialEntropyInput(Vec<u8>);
 
@@ -34,7 +34,7 @@ impl InitialEntropyInput {
         Self(bytes)
     }
 
-    /// The secret alone, for a step-up.
+    /// Gives the secret alone, for a step-up.
     pub(super) fn secret(&self) -> Result<Secret<32>> {
         self.split().map(|minted| minted.secret)
     }
