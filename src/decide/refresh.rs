@@ -56,7 +56,6 @@ pub(super) fn decide(
             continue_ahead_of_record(&context, record, &presented_token, &nonce, entropy)
         }
         IssuedTokens::AccessTokenOnly => {
-            /// Row 5: the client keeps its refresh token. Nothing is written.
             issue_access_token(&context, &record, &presented_token, entropy)
         }
         IssuedTokens::NextGeneration => rotate(&context, record, &presented_token, &nonce, entropy),
@@ -113,7 +112,7 @@ fn continue_ahead_of_record(
         .with_events(Some(presented.event(context, SessionEventKind::Restored))))
 }
 
-/// Row 5: nothing moves, so the idle deadline does not either.
+/// Row 5: the client keeps its refresh token. Nothing is written.
 fn issue_access_token(
     context: &DecisionContext<'_>,
     record: &SubjectRecord,

@@ -10,7 +10,7 @@ use crate::foundation::time::Timestamp;
 use crate::risk::SessionProfile;
 use zeroize::Zeroizing;
 
-/// What is read of every session.
+/// Decodes the beginning of a session.
 ///
 /// # Errors
 /// [`ErrorCode::RecordCorrupt`].
@@ -20,7 +20,7 @@ pub(super) fn decode_summary(bytes: &[u8], usual: &SessionDefaults) -> Result<Se
         .ok_or(Error::from(ErrorCode::RecordCorrupt))
 }
 
-/// A session.
+/// Decodes a whole session.
 ///
 /// # Errors
 /// [`ErrorCode::RecordCorrupt`].
@@ -31,7 +31,7 @@ pub(super) fn decode_session(bytes: &[u8], usual: &SessionDefaults) -> Result<Se
     session.filter(|_| from.0.is_empty()).ok_or(Error::from(ErrorCode::RecordCorrupt))
 }
 
-/// The bytes of a session.
+/// Encodes a whole session.
 pub(super) fn encode_session(
     session: &SessionRecord,
     usual: &SessionDefaults,
@@ -78,14 +78,15 @@ pub(super) fn encode_session(
     Zeroizing::new(to.0)
 }
 
-/// At least as many as a session takes: a buffer that grows leaves a copy behind.
+/// An upper bound of the encoded size, in bytes. A buffer that grows would leave a copy of its
+/// secrets behind.
 pub(super) fn max_session_bytes(session: &SessionRecord) -> usize {
     let texts = [&session.acr, &session.label, &session.data, &session.claims, &session.jkt];
     let texts = session.amr.iter().chain(texts.into_iter().flatten());
     texts.map(String::len).fold(MAX_FIXED_BYTES, usize::saturating_add)
 }
 
-/// What a session begins with.
+/// The beginning of an encoded session.
 struct SessionHeader {
     summary: SessionSummary,
     created_at: Timestamp,

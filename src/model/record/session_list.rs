@@ -1,5 +1,5 @@
-//! Floor 2. The sessions of a record. A decision uses one of them, or none: the others stay the
-//! bytes that they were, and are written as such.
+//! The sessions of a record. A decision uses at most one of them. The others stay encoded, and are
+//! written as they were read.
 
 use super::record_codec::SessionDefaults;
 use super::session::{SessionRecord, SessionSummary};
@@ -12,7 +12,7 @@ use std::fmt;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// What the length of a session takes in front of it, in bytes, at most.
+/// The greatest size of the length before a session, in bytes.
 const MAX_LENGTH_BYTES: usize = 5;
 
 /// The sessions of a record, in the order of their sign-ins.
@@ -29,13 +29,13 @@ pub(super) struct SessionList {
 enum StoredSession {
     /// As it was stored, its length in front; read where it was asked for.
     Stored { head: SessionSummary, place: Range<usize>, read: OnceCell<Box<SessionRecord>> },
-    /// New, or about to change.
+    /// A session that is new or about to change.
     Modified(Box<SessionRecord>),
 }
 
 impl SessionList {
-    /// Takes over the plaintext of a record: from `start` on it holds sessions, one after the
-    /// other. What stands behind an empty one is none, and given back.
+    /// Takes over the plaintext of a record, which holds sessions from `start` on. An empty session
+    /// ends the list, and the bytes behind it are given back.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -66,7 +66,7 @@ impl SessionList {
         Ok((Self { plaintext: plain, defaults: usual, sessions: entries }, Vec::new()))
     }
 
-    /// Appends them to a plaintext.
+    /// Appends the sessions to a plaintext.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`] only.
@@ -84,7 +84,7 @@ impl SessionList {
         Ok(())
     }
 
-    /// At least as many bytes as they take.
+    /// An upper bound of the encoded size, in bytes.
     pub(super) fn max_encoded_bytes(&self) -> usize {
         let most = |entry: &StoredSession| match entry {
             StoredSession::Stored { place, .. } => place.len(),
@@ -108,7 +108,7 @@ impl SessionList {
         self.sessions.iter().map(StoredSession::summary)
     }
 
-    /// All of them, read.
+    /// Decodes and gives all sessions.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -116,7 +116,7 @@ impl SessionList {
         self.sessions.iter().map(|entry| entry.decode(&self.plaintext, &self.defaults)).collect()
     }
 
-    /// The one of this name.
+    /// Decodes and gives one session.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -128,7 +128,7 @@ impl SessionList {
             .transpose()
     }
 
-    /// The same, to change it.
+    /// Decodes one session and gives it for a change.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -141,7 +141,7 @@ impl SessionList {
             .transpose()
     }
 
-    /// Adds a session, and takes it for the usual from now on: so all of them are written anew.
+    /// Adds a session and makes its values the defaults, so that all sessions are encoded anew.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
