@@ -83,9 +83,9 @@ pub struct Policy {
     /// A session expires this long after its sign-in. Default 30 days, range 60 s to 400 days,
     /// which is the longest that browsers keep a cookie.
     pub absolute_timeout: Seconds,
-    /// The time windows of rotation, in which a superseded refresh token is no reuse.
+    /// Validates the rotation windows alone, for a decision without a site.
     pub windows: RotationWindows,
-    /// The tolerated clock difference between machines. Default 30 s, range 0 to 120.
+    /// Validates the leeway alone, for a token without a site.
     pub leeway: Seconds,
     /// The most sessions that a subject may have at once. Default 32, range 1 to 256.
     pub max_sessions: usize,
@@ -154,7 +154,6 @@ impl Policy {
         let leeway = leeway(input.leeway_seconds)?;
         let least = leeway.0.saturating_mul(2);
         if input.in_flight_seconds.is_none() {
-            /// Validates the rotation windows alone, for a decision without a site.
             windows.in_flight = Seconds(windows.in_flight.0.max(least));
         }
         if windows.in_flight.0 < least {
@@ -169,7 +168,6 @@ impl Policy {
             access_ttl: Seconds(checked_range(&ACCESS_TTL, input.access_ttl_seconds)?),
             idle_timeout: Seconds(checked_range(&idle, input.idle_timeout_seconds)?),
             absolute_timeout: Seconds(checked_range(&absolute, input.absolute_timeout_seconds)?),
-            /// Validates the leeway alone, for a token without a site.
             leeway,
             max_sessions: usize::try_from(checked_range(
                 &MAX_SESSIONS,
@@ -191,7 +189,7 @@ impl Policy {
     }
 }
 
-/// The windows alone, for a decision without a site.
+/// Validates the rotation windows alone, for a decision without a site.
 ///
 /// # Errors
 /// [`ErrorCode::Config`].
@@ -211,7 +209,7 @@ pub fn windows(input: &PolicyInput) -> Result<RotationWindows> {
     })
 }
 
-/// The leeway alone, for a token without a site.
+/// Validates the leeway alone, for a token without a site.
 ///
 /// # Errors
 /// [`ErrorCode::Config`].

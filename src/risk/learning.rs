@@ -1,5 +1,5 @@
-//! Floor 2. An event that was accepted becomes familiar. The caller decides that it was; a refused
-//! one must leave nothing.
+//! Adds an accepted event to the risk profile. The caller decides whether an event is accepted; a
+//! rejected event must not change the profile.
 
 use super::context::RiskEventKind;
 use super::decayed_count::DecayedCount;
@@ -17,9 +17,9 @@ const HOUR_MS: u64 = 3_600_000;
 const HOURS_A_DAY: u64 = 24;
 
 impl RiskProfile {
-    /// Remembers an event, against the session as it was before. A network counts once an hour, a
-    /// whole IPv6 customer as one and all that have no address as one: whoever wants to make
-    /// another one familiar needs days.
+    /// Adds an event, compared with the session as it was before. Each network counts at most once
+    /// an hour. All prefixes of one IPv6 /48 count as one network, and so do all events without an
+    /// address. Therefore a thief needs days to make another network familiar.
     pub fn learn(&mut self, session: Option<&SessionProfile>, signals: &Signals, now: Timestamp) {
         let hour = hour_of(now);
         let counts = self.learn_network(signals, hour, now);
@@ -43,7 +43,7 @@ impl RiskProfile {
         }
     }
 
-    /// Whether it counted.
+    /// Adds the network of the event. Returns whether the event was counted.
     fn learn_network(&mut self, signals: &Signals, hour: u32, now: Timestamp) -> bool {
         let Signals { prefix, asn, country, .. } = *signals;
         if prefix.is_none() && asn.is_none() && country.is_none() {
@@ -58,8 +58,8 @@ impl RiskProfile {
         if has_counted {
             return false;
         }
-        // The first of all is not new beside anything, and what is not told is as new as what
-        // stands for more.
+        // The first entry of a list is not new, because there is nothing to compare it with. A
+        // missing signal counts as new where the broader signal is new.
         let is_new = |list: &[KnownFeature], tag| !list.is_empty() && !contains_hash(list, tag);
         let country_is_new = country.is_some_and(|tag| is_new(&self.countries, tag));
         let asn_is_new = asn.map_or(country_is_new, |tag| is_new(&self.providers, tag));
@@ -89,7 +89,7 @@ impl RiskProfile {
         true
     }
 
-    /// How familiar a prefix is: the near one, or else the networks of the same customer.
+    /// Count of the narrow prefix, or else of a network with the same wide prefix.
     pub(super) fn prefix_weight(&self, prefix: NetworkPrefix) -> Option<DecayedCount> {
         let near = self.networks.iter().find(|network| network.narrow == prefix.narrow);
         near.or_else(|| self.networks.iter().find(|network| network.is_of(prefix)))
@@ -129,7 +129,7 @@ impl RiskProfile {
         }
     }
 
-    /// Whether it counted.
+    /// Adds the browser and device cookie. Returns whether the event was counted.
     fn learn_device(&mut self, signals: &Signals, hour: u32, now: Timestamp) -> bool {
         let family = signals.browser.map(|appearance| appearance.family);
         let cookie = match signals.device {
@@ -169,7 +169,7 @@ impl RiskProfile {
         true
     }
 
-    /// An eighth of the way to the latest.
+    /// Updates the moving average of the round-trip time with a weight of 1/8.
     fn learn_rtt(&mut self, rtt: f64, now: Timestamp) {
         let usual = self.rtt.map_or(rtt, |(_, usual)| f64::from(usual));
         let next = (usual + (rtt - usual) / 8.0 + 0.5) as u16;
@@ -178,13 +178,13 @@ impl RiskProfile {
 }
 
 impl KnownNetwork {
-    /// Whether the prefix is this one, or another of the same customer.
+    /// Whether the narrow or the wide prefix matches.
     fn is_of(&self, prefix: NetworkPrefix) -> bool {
         self.narrow == prefix.narrow || prefix.wide.is_some() && self.wide == prefix.wide
     }
 }
 
-/// Since 1970.
+/// Number of the hour since 1970.
 fn hour_of(now: Timestamp) -> u32 {
     u32::try_from(now.ms() / HOUR_MS).unwrap_or(u32::MAX)
 }
@@ -220,8 +220,8 @@ fn increment_entry(
     );
 }
 
-/// What is new is remembered, and what was the coldest so far is not: beside warmer ones it would
-/// be new every time.
+/// Makes room for a new entry by removing the one with the lowest count. Otherwise a new entry
+/// could never enter a full list and would be new at every event.
 fn evict_for<E: RankedEntry>(list: &mut Vec<E>, before: Option<E>, most: usize) {
     if before.is_none() {
         list.truncate(most.saturating_sub(1));

@@ -1,16 +1,17 @@
-//! Floor 2. How profiles and companions are stored.
+//! The stored form of risk profiles and session profiles.
 //!
 //! ```text
-//! profile    format (1) | learned | last | counts | networks | providers | countries | devices | hours | place? | rtt? | moves
-//! moves      heat of each provider, in their order; profiles of before have none
-//! network    tag (4) | heat | hour | wide tag (4, 0: none)
-//! familiar   tag (4) | heat
-//! device     heat | hour | family, cookie, language (4 each, 0: none)
-//! place      at | lat, lon (2 each) | vague (1)
-//! companion  format (1) | latest? | other? | turns (1) | place?
-//! face       family, TLS, language (4 each, 0: none) | major (2) and whether there is one (1) | at
+//! profile    format (1) | learned events | last event | counters | networks | providers
+//!            | countries | devices | hours | location? | rtt? | new prefixes
+//! network    hash (4) | count | hour | wide hash (4, 0: none)
+//! feature    hash (4) | count                                    a provider or a country
+//! device     count | hour | family, device ID, language (4 each, 0: none)
+//! location   at | lat, lon (2 each) | imprecise (1)
+//! new prefixes  count of each provider, in their order; absent in older profiles
+//! session    format (1) | latest? | previous? | alternations (1) | location?
+//! client     family, TLS, language (4 each, 0: none) | major (2), present (1) | at
 //! ```
-//! Numbers and what may be absent: `bytes`.
+//! Sizes are in bytes. `byte_codec` defines numbers, lists and optional values (`?`).
 
 use super::decayed_count::DecayedCount;
 use super::feature_hash::FeatureHash;
@@ -23,11 +24,11 @@ use super::session_profile::{ClientFingerprint, SessionProfile};
 use crate::foundation::byte_codec::{ByteReader, ByteWriter};
 use crate::foundation::time::Timestamp;
 
-/// The format that is written, of both.
+/// Format version of both encodings.
 const FORMAT: u8 = 1;
 
 impl RiskProfile {
-    /// Its bytes: at most [`super::PROFILE_MAX_BYTES`].
+    /// Encodes the profile in at most [`super::MAX_PROFILE_BYTES`] bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut to = ByteWriter(Vec::with_capacity(512));
         to.write_raw(&[FORMAT]);
@@ -63,8 +64,8 @@ impl RiskProfile {
         to.0
     }
 
-    /// From when on a stored profile tells too little to be kept: where it has long been idle,
-    /// scoring learns anew.
+    /// Time from which an encoded profile is outdated, after the inactivity limit. `None` for an
+    /// empty profile and for bytes that cannot be read.
     pub fn expires_at(bytes: &[u8]) -> Option<Timestamp> {
         let mut from = ByteReader(bytes);
         let [FORMAT] = *from.read_array()? else { return None };
@@ -72,7 +73,7 @@ impl RiskProfile {
         read_time(&mut from)?.map(|last| last.saturating_add(INACTIVITY_LIMIT))
     }
 
-    /// What [`Profile::to_bytes`] gave; nothing for anything else.
+    /// Decodes a profile. `None` for anything that [`RiskProfile::to_bytes`] does not produce.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut from = ByteReader(bytes);
         let [FORMAT] = *from.read_array()? else { return None };
@@ -129,7 +130,7 @@ impl RiskProfile {
 }
 
 impl SessionProfile {
-    /// Its bytes.
+    /// Encodes the session profile.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut to = ByteWriter(Vec::with_capacity(64));
         to.write_raw(&[FORMAT]);
@@ -141,7 +142,8 @@ impl SessionProfile {
         to.0
     }
 
-    /// What [`Companion::to_bytes`] gave; nothing for anything else.
+    /// Decodes a session profile. `None` for anything that [`SessionProfile::to_bytes`] does not
+    /// produce.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut from = ByteReader(bytes);
         let [FORMAT] = *from.read_array()? else { return None };
@@ -183,7 +185,8 @@ fn write_list<T>(to: &mut ByteWriter, list: &[T], write: impl Fn(&mut ByteWriter
     list.iter().for_each(|entry| write(to, entry));
 }
 
-/// Through the door that keeps a list in order and in bounds: stored bytes may be anybody's.
+/// Reads a list through the function that keeps lists ordered and bounded, because stored bytes may
+/// come from anywhere.
 fn read_list<E: super::profile::RankedEntry>(
     from: &mut ByteReader<'_>,
     most: usize,

@@ -23,8 +23,7 @@ macro_rules! string_enum {
 string_enum! {
     /// A property of the request that contributed to the evidence.
     RiskReason {
-        /// The network prefix is known. Its evidence is positive only where this user seldom stays
-        /// on one network.
+        /// The network is known, as far as the host describes it.
         NetworkKnown = "network_known";
         /// A network prefix that was not seen before, of a known provider.
         NetworkNew = "network_new";

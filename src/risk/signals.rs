@@ -1,5 +1,5 @@
-//! Floor 2. A context without anything that names a person: what is compared, and what may be
-//! remembered.
+//! The signals of an event: a request context without personal data. Addresses, browsers and
+//! languages become feature hashes and the location becomes coarse, so that signals may be stored.
 
 use super::context::{NetworkKind, RequestContext, RiskEventKind, TokenStatus};
 use super::feature_hash::{Feature, FeatureHash, FeatureHasher};
@@ -8,57 +8,72 @@ use super::reason::MissingSignals;
 use super::user_agent::UserAgent;
 use std::net::IpAddr;
 
-/// Only so much of a language or a fingerprint is looked at, in bytes.
+/// Number of bytes that are hashed of a language or a TLS fingerprint.
 const MAX_TEXT_BYTES: usize = 128;
 
-/// An address without its host: the near prefix is a home's, the wide one a customer's whose /64
-/// changes.
+/// The network part of an IP address. The narrow prefix covers a home or office, the wide one a
+/// customer whose IPv6 /64 changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetworkPrefix {
-    /// IPv4 /24, IPv6 /64.
+    /// Hash of the IPv4 /24 or the IPv6 /64.
     pub(super) narrow: FeatureHash,
-    /// IPv6 /48.
+    /// Hash of the IPv6 /48. `None` for IPv4.
     pub(super) wide: Option<FeatureHash>,
 }
 
-/// Browser family, system and class of device, as one tag; and the browser's major version.
+/// The browser: one hash of family, system and device class, and the major version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BrowserFeature {
+    /// Hash of browser family, system and device class.
     pub(super) family: FeatureHash,
+    /// Major version of the browser.
     pub(super) major: Option<u16>,
 }
 
-/// Which device the device cookie names.
+/// The device cookie of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceCookieSignal {
-    /// There was none.
+    /// The request has no valid device cookie.
     Absent,
-    /// This one.
+    /// The request has a device cookie; the hash of its device ID.
     Present(FeatureHash),
 }
 
-/// What an event showed.
+/// The signals of one event. `None` means that the signal is missing.
 #[derive(Debug, Clone, Copy)]
 pub struct Signals {
+    /// Kind of the event.
     pub(super) kind: RiskEventKind,
+    /// Network part of the IP address.
     pub(super) prefix: Option<NetworkPrefix>,
+    /// Hash of the autonomous system number.
     pub(super) asn: Option<FeatureHash>,
+    /// Hash of the country code.
     pub(super) country: Option<FeatureHash>,
+    /// Location on a grid of half degrees.
     pub(super) location: Option<CoarseLocation>,
+    /// Kind of network that the address belongs to.
     pub(super) network_kind: Option<NetworkKind>,
+    /// Browser, system and device class.
     pub(super) browser: Option<BrowserFeature>,
+    /// Whether the client hints contradict the user agent.
     pub(super) hints_contradict: Option<bool>,
+    /// Hash of the cipher part of the TLS fingerprint.
     pub(super) tls: Option<FeatureHash>,
+    /// Hash of the preferred language.
     pub(super) language: Option<FeatureHash>,
-    /// Milliseconds.
+    /// Round-trip time in milliseconds.
     pub(super) rtt: Option<f64>,
+    /// Refreshes within one access token lifetime.
     pub(super) refreshes_per_access_ttl: Option<u32>,
+    /// Status of the presented token.
     pub(super) token_status: TokenStatus,
+    /// The device cookie, where the site uses device cookies.
     pub(super) device: Option<DeviceCookieSignal>,
 }
 
 impl Signals {
-    /// What a context shows.
+    /// Extracts the signals of a context, hashed for one user.
     pub fn from_context(context: &RequestContext<'_>, tagger: &FeatureHasher) -> Self {
         let agent = context.user_agent.map(UserAgent::parse);
         let text = |of, text: Option<&str>| {
@@ -98,12 +113,12 @@ impl Signals {
         }
     }
 
-    /// The device that the event is remembered with, where that is not the one it came with.
+    /// Replaces the device ID: a new device cookie was issued with the response.
     pub fn set_device_id(&mut self, name: FeatureHash) {
         self.device = Some(DeviceCookieSignal::Present(name));
     }
 
-    /// What the host did not tell.
+    /// The signals that are missing, in the order of [`MissingSignals::NAMES`].
     pub(super) fn missing_signals(&self) -> MissingSignals {
         let told = [
             self.prefix.is_some(),
@@ -140,7 +155,8 @@ fn network_prefix(ip: IpAddr, tagger: &FeatureHasher) -> NetworkPrefix {
     }
 }
 
-/// Two letters, whatever their case. XX is what platforms say where they do not know.
+/// Normalises a country code to two capital letters. Platforms send XX where the country is
+/// unknown.
 fn country(text: &str) -> Option<[u8; 2]> {
     let letters = <[u8; 2]>::try_from(text.as_bytes()).ok()?;
     let letters = letters.map(|letter| letter.to_ascii_uppercase());
@@ -161,8 +177,8 @@ fn hints_contradict_user_agent(agent: UserAgent<'_>, context: &RequestContext<'_
     Some(agent.contradicts(UserAgent::from_hints(hints.brands, hints.platform, mobile)))
 }
 
-/// A JA4 is `a_b_c`: `b` hashes the ciphers. `a` counts extensions and `c` hashes them, and both
-/// differ where a connection is resumed. What has another shape is compared as it is.
+/// Returns the cipher hash of a JA4 fingerprint, the `b` of `a_b_c`. The other parts depend on the
+/// extensions, which differ when a connection is resumed. Other formats are returned whole.
 fn tls_cipher_part(fingerprint: &str) -> &str {
     let mut parts = fingerprint.split('_');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -171,7 +187,7 @@ fn tls_cipher_part(fingerprint: &str) -> &str {
     }
 }
 
-/// Nothing for an empty text.
+/// Truncates a text to [`MAX_TEXT_BYTES`]. `None` for an empty text.
 fn truncate_text(text: &str) -> Option<&[u8]> {
     let bytes = text.as_bytes();
     let kept = bytes.get(..bytes.len().min(MAX_TEXT_BYTES)).unwrap_or_default();

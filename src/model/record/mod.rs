@@ -39,8 +39,8 @@ pub struct SubjectRecord {
     sessions: SessionList,
     /// The removed sessions, oldest first.
     pub removals: Vec<Removal>,
-    /// What scoring remembers, as it is stored; nothing where nobody scores. Most operations only
-    /// carry it along.
+    /// The encoded risk profile, or nothing where the site does not score requests. Most operations
+    /// only copy it.
     profile: Vec<u8>,
 }
 

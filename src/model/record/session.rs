@@ -96,7 +96,7 @@ pub struct StepUpRecord {
     pub closed_at: Option<Timestamp>,
 }
 
-/// The hash of a refresh token's secret. Compared in constant time, like the secret.
+/// The hash of a refresh token's secret. Like the secret, it is compared in constant time.
 #[derive(Debug, Clone)]
 pub struct SecretHash(Secret<32>);
 

@@ -18,16 +18,16 @@ const MAX_LENGTH_BYTES: usize = 5;
 /// The sessions of a record, in the order of their sign-ins.
 #[derive(Clone, Default)]
 pub(super) struct SessionList {
-    /// The plaintext of the record, where the stored ones lie.
+    /// The plaintext of the record, which holds the stored sessions.
     plaintext: Zeroizing<Vec<u8>>,
-    /// What each of them differs from.
+    /// The values that the stored sessions have in common.
     defaults: SessionDefaults,
     sessions: Vec<StoredSession>,
 }
 
 #[derive(Clone)]
 enum StoredSession {
-    /// As it was stored, its length in front; read where it was asked for.
+    /// An encoded session with its length, decoded when it is asked for.
     Stored { head: SessionSummary, place: Range<usize>, read: OnceCell<Box<SessionRecord>> },
     /// A session that is new or about to change.
     Modified(Box<SessionRecord>),
@@ -198,7 +198,7 @@ impl StoredSession {
     }
 }
 
-/// Only names and times: the plaintext holds hashes.
+/// Shows IDs and times only, because the plaintext holds hashes of secrets.
 impl fmt::Debug for SessionList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.summaries()).finish()
@@ -218,7 +218,7 @@ fn bytes_at<'a>(plain: &'a [u8], place: &Range<usize>) -> Result<&'a [u8]> {
     plain.get(place.clone()).ok_or(Error::from(ErrorCode::Internal))
 }
 
-/// The first of some sessions, without its length, and the others.
+/// Splits the first session, without its length, from the others.
 fn first_copy(sessions: &[u8]) -> Result<(&[u8], &[u8])> {
     let mut from = ByteReader(sessions);
     let first = from.read_bytes().ok_or(Error::from(ErrorCode::RecordCorrupt))?;
