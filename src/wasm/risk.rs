@@ -91,7 +91,7 @@ fn decode_policy(policy: JsValue) -> Result<RiskPolicy> {
     RiskPolicy::new(&decode::decode_risk_policy(&JsObject::new(policy, ErrorCode::Config))?)
 }
 
-/// Without one, names are as good as plain.
+/// Decodes the key of the feature hashes, without which the hashed features could be guessed.
 fn decode_feature_hash_key(given: JsValue) -> Result<[u8; 32]> {
     let mut key = [0; 32];
     if !given.is_undefined() {

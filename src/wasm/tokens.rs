@@ -77,7 +77,7 @@ fn build_verifier(options: &JsObject) -> Result<Verifier> {
     let expected = ExpectedClaims {
         issuer: options.get_text("issuer")?,
         audiences: options.get_text_list("audiences")?,
-        // `null` is the absence of a typ.
+        // `null` permits a token without `typ`.
         token_types: options.get_list("types", |typ| Ok(typ.as_string()))?,
         required_claims: options.get_text_list("required")?,
         leeway: policy::leeway(options.get_number("leewaySeconds")?)?,
@@ -133,7 +133,7 @@ fn build_signer(options: &JsObject) -> Result<Signer> {
         options.get_text_list("audiences")?,
         options.get_text("typ")?,
     );
-    // A fraction or a number out of range becomes 0, which is refused.
+    // A fraction or a number out of range becomes 0, which is rejected.
     let ttl =
         options.get_number("ttlSeconds")?.filter(|ttl| ttl.fract() == 0.0).unwrap_or(0.0) as u32;
     let names = TokenSettings { issuer: &issuer, audiences: &audiences, typ: &typ };
