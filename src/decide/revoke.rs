@@ -8,7 +8,7 @@ use crate::foundation::error::Result;
 use crate::foundation::secret::Entropy;
 use crate::model::record::{RemovalReason, SessionSummary};
 
-/// Revokes one session.
+/// Revokes one session of the subject.
 pub(super) fn revoke_one(
     context: DecisionContext<'_>,
     sid: LocalSessionId,

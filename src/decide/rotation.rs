@@ -1,8 +1,9 @@
 //! The rotation table: what a presented refresh token means for its session.
 //!
-//! R is the presented token. A generation is *confirmed* at the first use of its access token or of
-//! its refresh token, and that closes the previous generation. *Recorded* means that the host writes
-//! first uses down. A condition "within w of t" holds while fewer than w have passed since t.
+//! R is the presented token. A generation is *confirmed* at the first use of its access token or
+//! of its refresh token, and that closes the previous generation. *Recorded* means that the host
+//! writes first uses down. A condition "within w of t" holds while fewer than w have passed since
+//! t.
 //!
 //! | row | condition | verdict |
 //! |---|---|---|
@@ -23,9 +24,10 @@
 //! - Row 4 continues from R, with the assurance of the record. Such a record was restored from a
 //!   backup, or has lost a write.
 //! - Row 7 asks that R's derived successor is the current token and that the client that rotated
-//!   presents R. Its grace window is the lost-response window after the rotation while the successor
-//!   is unconfirmed (without an end where first uses are recorded), and the concurrent-refresh window
-//!   after the confirmation. The reissued token is the same one, so that the window never moves.
+//!   presents R. While the successor is unconfirmed, its grace window is the lost-response window
+//!   after the rotation, or has no end where first uses are recorded. Once the successor is
+//!   confirmed, the grace window is the concurrent-refresh window after the confirmation. The
+//!   reissued token is the same one, so that the window never moves.
 //! - Row 9 asks for the client that stepped up while the step-up is unconfirmed (within the
 //!   lost-response window where first uses are not recorded), or for a request within the in-flight
 //!   window after the step-up was closed.
@@ -39,7 +41,7 @@ use crate::model::policy::RotationWindows;
 use crate::model::record::{RemovalReason, SessionRecord, StepUpRecord};
 use serde::Serialize;
 
-/// What is known of a presented refresh token, without its secret.
+/// The facts of a presented refresh token, without its secret.
 #[derive(Debug, Clone, Copy)]
 pub struct PresentedTokenFacts {
     /// The generation of the token in its chain.
@@ -50,7 +52,7 @@ pub struct PresentedTokenFacts {
     pub client_family: ClientFamily,
 }
 
-/// What the record says of the token's session.
+/// The facts of the token's session, from the record.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionFacts {
     /// The current generation, which the newest refresh token has.
@@ -76,7 +78,7 @@ pub struct SessionFacts {
 /// Everything that [`decide_rotation`] depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct RotationFacts {
-    /// The host's time.
+    /// The time that the host gave.
     pub now: Timestamp,
     /// The presented token, whose authenticity was checked before.
     pub presented_token: PresentedTokenFacts,
@@ -97,7 +99,7 @@ pub struct RotationDecision {
     pub verdict: RotationVerdict,
 }
 
-/// What a presented refresh token means.
+/// The meaning of a presented refresh token for its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RotationVerdict {

@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionEventKind {
-    /// A session began.
+    /// A sign-in began a session.
     SignIn,
     /// A refresh succeeded, with a rotation or with an access token only.
     Refresh,

@@ -14,49 +14,49 @@ pub struct PolicyInput {
     /// `nist-aal1`, `nist-aal2` or `nist-aal3`: the timeouts of NIST SP 800-63B-4 section 5.2
     /// instead of the defaults.
     pub preset: Option<String>,
-    /// Sets [`Policy::access_ttl`].
+    /// The value of [`Policy::access_ttl`]; a missing value selects its default.
     pub access_ttl_seconds: Option<f64>,
-    /// Sets [`Policy::idle_timeout`].
+    /// The value of [`Policy::idle_timeout`]; a missing value selects its default.
     pub idle_timeout_seconds: Option<f64>,
-    /// Sets [`Policy::absolute_timeout`].
+    /// The value of [`Policy::absolute_timeout`]; a missing value selects its default.
     pub absolute_timeout_seconds: Option<f64>,
-    /// Sets [`RotationWindows::min_rotation_interval`].
+    /// The value of [`RotationWindows::min_rotation_interval`]; a missing value selects its default.
     pub min_rotation_interval_seconds: Option<f64>,
-    /// Sets [`RotationWindows::concurrent_refresh`].
+    /// The value of [`RotationWindows::concurrent_refresh`]; a missing value selects its default.
     pub concurrent_refresh_seconds: Option<f64>,
-    /// Sets [`RotationWindows::in_flight`].
+    /// The value of [`RotationWindows::in_flight`]; a missing value selects its default.
     pub in_flight_seconds: Option<f64>,
-    /// Sets [`RotationWindows::lost_response`].
+    /// The value of [`RotationWindows::lost_response`]; a missing value selects its default.
     pub lost_response_seconds: Option<f64>,
-    /// Sets [`RotationWindows::confirmations_recorded`].
+    /// The value of [`RotationWindows::confirmations_recorded`]; a missing value selects its default.
     pub confirmations_recorded: Option<bool>,
-    /// Sets [`Policy::leeway`].
+    /// The value of [`Policy::leeway`]; a missing value selects its default.
     pub leeway_seconds: Option<f64>,
-    /// Sets [`Policy::max_sessions`].
+    /// The value of [`Policy::max_sessions`]; a missing value selects its default.
     pub max_sessions_per_subject: Option<f64>,
     /// The `SameSite` attribute of the cookies: `lax` (the default) or `strict`.
     pub same_site: Option<String>,
-    /// Sets [`CookieConfigInput::development`].
+    /// The value of [`CookieConfigInput::development`]; a missing value selects its default.
     pub development: Option<bool>,
-    /// Sets [`CookieConfigInput::name`].
+    /// The value of [`CookieConfigInput::name`]; a missing value selects its default.
     pub cookie_name: Option<String>,
     /// Names a variant of [`Persistence`].
     pub cookie_persistence: Option<String>,
-    /// Sets [`CookieConfigInput::refresh_path`].
+    /// The value of [`CookieConfigInput::refresh_path`]; a missing value selects its default.
     pub refresh_path: Option<String>,
     /// `cookie` (the default) or `bearer`: see [`Transport`].
     pub transport: Option<String>,
-    /// Sets [`Policy::requires_csrf_token`].
+    /// The value of [`Policy::requires_csrf_token`]; a missing value selects its default.
     pub csrf: Option<String>,
-    /// Sets [`Policy::sets_csrf_cookie`].
+    /// The value of [`Policy::sets_csrf_cookie`]; a missing value selects its default.
     pub csrf_cookie: Option<bool>,
     /// Further origins for [`Policy::origin_policy`].
     pub trusted_origins: Vec<String>,
     /// Exempt paths for [`Policy::origin_policy`].
     pub exempt_paths: Vec<String>,
-    /// Sets [`Policy::clear_site_data`].
+    /// The value of [`Policy::clear_site_data`]; a missing value selects its default.
     pub clear_site_data: Vec<String>,
-    /// Sets [`Policy::risk`].
+    /// The value of [`Policy::risk`]; a missing value selects its default.
     pub risk: RiskPolicyInput,
 }
 

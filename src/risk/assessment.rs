@@ -19,10 +19,10 @@ const COLD_START_MAX_SCORE: f64 = 85.0;
 /// Number of learned events that ends the cold start.
 const COLD_START_EVENTS: u32 = 5;
 
-/// The recommended action.
+/// The action that the assessment recommends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RiskAction {
-    /// Accept the event.
+    /// Accept the event as usual.
     Allow,
     /// Require a stronger authentication (RFC 9470).
     StepUp,

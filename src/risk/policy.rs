@@ -31,15 +31,15 @@ pub enum RiskPolicyEvent {
 /// Settings as the host passes them. `None` selects the default.
 #[derive(Debug, Clone, Default)]
 pub struct RiskPolicyInput {
-    /// See [`RiskPolicy::dry_run`].
+    /// The value of [`RiskPolicy::dry_run`]; `None` selects its default.
     pub dry_run: Option<bool>,
-    /// See [`RiskPolicy::device_cookie`].
+    /// The value of [`RiskPolicy::device_cookie`]; `None` selects its default.
     pub device_cookie: Option<bool>,
-    /// See [`RiskPolicy::device_base_rate`].
+    /// The value of [`RiskPolicy::device_base_rate`]; `None` selects its default.
     pub device_base_rate: Option<f64>,
-    /// See [`RiskPolicy::step_up_score`].
+    /// The value of [`RiskPolicy::step_up_score`]; `None` selects its default.
     pub step_up_score: Option<f64>,
-    /// See [`RiskPolicy::revoke_score`].
+    /// The value of [`RiskPolicy::revoke_score`]; `None` selects its default.
     pub revoke_score: Option<f64>,
     /// Responses to `step_up` and `revoke` for sign-ins, refreshes and requests.
     pub responses: [(Option<String>, Option<String>); 3],

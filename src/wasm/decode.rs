@@ -161,7 +161,7 @@ pub fn decode_operation(given: &JsObject) -> Result<Operation> {
     })
 }
 
-/// Decodes a sign-in.
+/// Decodes a sign-in with its options.
 pub fn decode_sign_in(given: &JsObject) -> Result<SignIn> {
     Ok(SignIn {
         request: decode_request(&Zeroizing::new(given.get_text("request")?))?,

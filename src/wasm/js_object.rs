@@ -21,7 +21,7 @@ impl JsObject {
         Self { object, code }
     }
 
-    /// Reads a required string.
+    /// Reads a string that must be there.
     pub fn get_text(&self, name: &str) -> Result<String> {
         self.get_optional_text(name)?.ok_or_else(|| self.type_error(name, "a string"))
     }
@@ -41,7 +41,7 @@ impl JsObject {
         self.get_field(name, "true or false", |value| value.as_bool())
     }
 
-    /// Reads required bytes.
+    /// Reads bytes that must be there.
     pub fn get_bytes(&self, name: &str) -> Result<Vec<u8>> {
         self.get_optional_bytes(name)?.ok_or_else(|| self.type_error(name, "a Uint8Array"))
     }

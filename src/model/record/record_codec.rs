@@ -16,7 +16,8 @@
 //! optional   step-up? (distance, time - authenticated, client family, closed - time?)
 //!            | label? | data? | claims? | jkt? | session profile, to the end?
 //! ```
-//! `byte_codec` encodes the parts; `risk::profile_codec` encodes risk profiles and session profiles.
+//! `byte_codec` encodes the parts. `risk::profile_codec` encodes risk profiles and session
+//! profiles.
 
 use super::session::{Removal, RemovalReason, SessionRecord};
 use crate::formats::id::LocalSessionId;

@@ -55,7 +55,7 @@ pub struct SessionRecord {
     pub confirmed_at: Option<Timestamp>,
     /// The closings of earlier generations, oldest first, at most [`MAX_CLOSED_GENERATIONS`].
     pub closed_generations: Vec<ClosedGeneration>,
-    /// The last step-up.
+    /// The last step-up of the session.
     pub step_up: Option<StepUpRecord>,
     /// The session expires at this time unless it is refreshed before.
     pub idle_deadline: Timestamp,
@@ -77,7 +77,7 @@ pub struct SessionRecord {
 /// The closing of a generation: its successor was confirmed or rotated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClosedGeneration {
-    /// The closed generation.
+    /// The generation that was closed.
     pub generation: u32,
     /// The time of the closing.
     pub at: Timestamp,
