@@ -69,7 +69,7 @@ pub(super) fn decide(
     Ok(ScoredEvent::add_events(scored.as_ref(), decision, &context, id.local_id))
 }
 
-/// The first use of a generation is written down where the site feeds confirmations.
+/// Records the first use of a generation, where the policy records confirmations.
 fn record_first_use(
     session: &mut SessionRecord,
     generation: u32,

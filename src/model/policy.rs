@@ -20,7 +20,8 @@ pub struct PolicyInput {
     pub idle_timeout_seconds: Option<f64>,
     /// The value of [`Policy::absolute_timeout`]; a missing value selects its default.
     pub absolute_timeout_seconds: Option<f64>,
-    /// The value of [`RotationWindows::min_rotation_interval`]; a missing value selects its default.
+    /// The value of [`RotationWindows::min_rotation_interval`]; a missing value selects the
+    /// default.
     pub min_rotation_interval_seconds: Option<f64>,
     /// The value of [`RotationWindows::concurrent_refresh`]; a missing value selects its default.
     pub concurrent_refresh_seconds: Option<f64>,
@@ -28,7 +29,8 @@ pub struct PolicyInput {
     pub in_flight_seconds: Option<f64>,
     /// The value of [`RotationWindows::lost_response`]; a missing value selects its default.
     pub lost_response_seconds: Option<f64>,
-    /// The value of [`RotationWindows::confirmations_recorded`]; a missing value selects its default.
+    /// The value of [`RotationWindows::confirmations_recorded`]; a missing value selects the
+    /// default.
     pub confirmations_recorded: Option<bool>,
     /// The value of [`Policy::leeway`]; a missing value selects its default.
     pub leeway_seconds: Option<f64>,
@@ -40,7 +42,7 @@ pub struct PolicyInput {
     pub development: Option<bool>,
     /// The value of [`CookieConfigInput::name`]; a missing value selects its default.
     pub cookie_name: Option<String>,
-    /// Names a variant of [`Persistence`].
+    /// `deadline` (the default) or `browser-session`: see [`Persistence`].
     pub cookie_persistence: Option<String>,
     /// The value of [`CookieConfigInput::refresh_path`]; a missing value selects its default.
     pub refresh_path: Option<String>,
@@ -83,9 +85,9 @@ pub struct Policy {
     /// A session expires this long after its sign-in. Default 30 days, range 60 s to 400 days,
     /// which is the longest that browsers keep a cookie.
     pub absolute_timeout: Seconds,
-    /// Validates the rotation windows alone, for a decision without a site.
+    /// The time windows of the rotation table.
     pub windows: RotationWindows,
-    /// Validates the leeway alone, for a token without a site.
+    /// The tolerated clock difference (RFC 7519 section 4.1.4). Default 30 s, range 0 to 120.
     pub leeway: Seconds,
     /// The most sessions that a subject may have at once. Default 32, range 1 to 256.
     pub max_sessions: usize,

@@ -9,8 +9,11 @@ use super::session_profile::SessionProfile;
 use super::signals::Signals;
 use crate::foundation::time::Timestamp;
 
+/// Largest evidence of the hour in nats, in both directions.
 const HOUR_MAX_NATS: f64 = 0.7;
+/// Evidence of an unusual round trip in nats.
 const ROUND_TRIP_NATS: f64 = 0.5;
+/// Evidence of alternating devices in nats.
 const ALTERNATION_NATS: f64 = 4.0;
 /// Alternations from which two devices are suspected. Requesting a page's desktop version and going
 /// back takes two.
@@ -18,6 +21,7 @@ const MIN_ALTERNATIONS: u8 = 3;
 /// Refreshes within one access token lifetime that must be exceeded, and their evidence in nats.
 const REFRESH_RATE_NATS: [(u32, f64); 2] = [(10, 3.0), (3, 1.0)];
 
+/// Computes the evidence of behaviour.
 pub(super) fn evidence(
     profile: &RiskProfile,
     session: Option<&SessionProfile>,

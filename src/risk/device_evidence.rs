@@ -9,6 +9,7 @@ use super::session_profile::SessionProfile;
 use super::signals::{DeviceCookieSignal, Signals};
 use crate::foundation::time::Timestamp;
 
+// Evidence in nats for each finding; positive values speak for a thief.
 const SAME_NATS: f64 = -1.03;
 const NEWER_NATS: f64 = 0.3;
 /// Evidence of an older version in nats, for a user whose browser never changed. The user's own

@@ -13,13 +13,21 @@ pub type FeatureHash = NonZeroU32;
 /// The kind of value that is hashed. Equal values of two kinds have unrelated hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Feature {
+    /// IPv4 /24 or IPv6 /64.
     Prefix,
+    /// IPv6 /48 of an address.
     WidePrefix,
+    /// Number of the autonomous system.
     Asn,
+    /// Country code of two letters.
     Country,
+    /// Browser family, system and device class.
     ClientFingerprint,
+    /// Cipher part of a TLS fingerprint.
     Tls,
+    /// Preferred language of the browser.
     Language,
+    /// Device ID of a device cookie.
     Device,
 }
 

@@ -136,10 +136,12 @@ pub struct Evidence(pub Vec<(RiskReason, f64)>);
 const DAMPING: f64 = 0.35;
 
 impl Evidence {
+    /// Adds a reason with its evidence in nats.
     pub(super) fn add(&mut self, reason: RiskReason, nats: f64) {
         self.0.push((reason, nats));
     }
 
+    /// The sum of the evidence in nats.
     pub(super) fn total(&self) -> f64 {
         self.0.iter().fold(0.0, |sum, (_, nats)| sum + nats)
     }

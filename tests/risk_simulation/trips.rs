@@ -8,13 +8,14 @@ use super::users::SimulatedUser;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Trip {
-    /// Start of the outward journey. Arrival is `there`, departure `back`, and return `until`.
+    /// Start of the outward journey, which ends at `there`. The return journey is from `back` to
+    /// `until`.
     pub from: u64,
     pub there: u64,
     pub back: u64,
     pub until: u64,
     pub city: City,
-    /// Seeds of the hotel and of the phone.
+    /// Provider of the hotel's Wi-Fi.
     pub hotel: u32,
     pub hotel_number: usize,
     pub carrier: u32,

@@ -45,7 +45,8 @@ impl<'a> BoundedText<'a> {
         self.0.get(from..to).unwrap_or_default()
     }
 
-    /// Whether `word` stands at an index. A plus sign counts as a space, as logs write user agents.
+    /// Whether `word` stands at an index, in any case if `ignore_case` is true. A plus sign counts
+    /// as a space, as logs write user agents.
     #[inline(never)]
     pub fn starts_with_at(self, from: usize, word: &[u8], ignore_case: bool) -> bool {
         let fold = if ignore_case { 32 } else { 0 };
@@ -130,6 +131,7 @@ impl Version {
         self != Version::NONE
     }
 
+    /// This version, or the other one where this version is missing.
     pub fn or_else(self, other: Version) -> Self {
         if self.is_some() { self } else { other }
     }
@@ -139,6 +141,7 @@ impl Version {
         if so { self } else { Version::NONE }
     }
 
+    /// The major version as an option.
     pub fn to_option(self) -> Option<u32> {
         self.is_some().then_some(self.0)
     }

@@ -28,8 +28,8 @@ pub static BRANDS: &[NameRow] = &[
 ];
 
 /// Names under which products are compared, and 1 if the product is based on Chromium. Several
-/// browsers that send Chrome's user agent show their brand only in hints, so an empty name is never
-/// compared.
+/// browsers that send Chrome's user agent show their brand only in hints. An empty name contradicts
+/// no other name.
 pub static COMPARED_NAMES: &[NameRow] = &[
     ("Chrome", "Chrome", 1),
     ("Chrome Mobile", "Chrome", 1),

@@ -81,8 +81,8 @@ fn leading_product(text: BoundedText<'_>) -> NamedVersion<'_> {
     if owned && !version { inner } else { found }
 }
 
-/// The product at an index and the index of its end. With `all` false, names that a table knows are
-/// skipped.
+/// The product at an index and the index of its end. Empty where a table knows the whole name; with
+/// `all` false, also where a table knows its start.
 #[inline(never)]
 fn product_at(text: BoundedText<'_>, at: usize, all: bool) -> (NamedVersion<'_>, usize) {
     let start = text.find(at, in_word);

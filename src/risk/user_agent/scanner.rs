@@ -58,14 +58,17 @@ impl<'a> ScannedTokens<'a> {
         words
     }
 
+    /// Whether an engine or related word occurs.
     pub fn has_engine(&self, engine: usize) -> bool {
         self.named_engines & 1 << engine != 0
     }
 
+    /// Version of an engine or related word.
     pub fn engine_version(&self, engine: usize) -> Version {
         self.engines.get(engine).copied().unwrap_or_default()
     }
 
+    /// Index after a mark, or 0 where the mark is absent.
     pub fn mark_position(&self, mark: usize) -> usize {
         self.marks.get(mark).copied().unwrap_or(0)
     }
