@@ -1,4 +1,5 @@
-//! The rotation table: one test for each row, and the exact boundaries of every window. Runs natively and on wasm32.
+//! The rotation table: one test for each row, and the exact boundaries of every window. Runs
+//! natively and on wasm32.
 
 mod support;
 

@@ -34,7 +34,7 @@ impl NewAccessToken {
         session: &SessionRecord,
         entropy: &mut Entropy,
     ) -> Result<Self> {
-        let Site { issuer, audience, signing_keys: heads, policy, .. } = context.site;
+        let Site { issuer, audience, signing_keys, policy, .. } = context.site;
         let name = access_token::encode_token_id(&entropy.take::<16>()?);
         let exp = access_token::expires_at_seconds(
             context.now,
@@ -60,9 +60,9 @@ impl NewAccessToken {
         };
         // Where no key of the schedule is active, the newest one signs: a forgotten date must not
         // sign everybody out.
-        let head = heads
+        let head = signing_keys
             .current_signer(context.now)
-            .or_else(|| heads.first())
+            .or_else(|| signing_keys.first())
             .ok_or(Error::from(ErrorCode::Internal))?;
         let token = head.sign(&claims.encode())?;
         let cookie = || policy.cookies.set(CookieKind::Access, &token, exp.saturating_sub(iat));
@@ -91,9 +91,11 @@ impl NewAccessToken {
                     max_age,
                 )?,
             ));
-            let spent = refresh_cookie_numbers.iter().filter(|number| **number != token.generation);
+            let superseded =
+                refresh_cookie_numbers.iter().filter(|number| **number != token.generation);
             headers.extend(
-                spent.map(|number| ("set-cookie", cookies.clear(CookieKind::Refresh(*number)))),
+                superseded
+                    .map(|number| ("set-cookie", cookies.clear(CookieKind::Refresh(*number)))),
             );
         }
         headers.extend(no_store_header());
@@ -117,7 +119,7 @@ pub(super) fn set_csrf_cookie(
     session: &SessionRecord,
     entropy: &mut Entropy,
 ) -> Result<Headers> {
-    let Site { policy, key_ring: ring, .. } = context.site;
+    let Site { policy, key_ring, .. } = context.site;
     if !policy.sets_csrf_cookie || !uses_cookies(context.site) {
         return Ok(Vec::new());
     }
@@ -128,7 +130,7 @@ pub(super) fn set_csrf_cookie(
         acr: session.acr.as_deref(),
     };
     let token = bond
-        .issue(ring, &ring.current_key(context.now).tag, &entropy.take()?)
+        .issue(key_ring, &key_ring.current_key(context.now).tag, &entropy.take()?)
         .ok_or(Error::from(ErrorCode::Internal))?;
     let max_age = context.now.seconds_until(session.absolute_deadline);
     Ok(vec![("set-cookie", policy.cookies.set(CookieKind::Csrf, &token, max_age)?)])
@@ -154,8 +156,8 @@ pub(super) fn set_device_cookie(
     context: &DecisionContext<'_>,
     name: &device_cookie::DeviceId,
 ) -> Result<(&'static str, SecretText)> {
-    let Site { policy, key_ring: ring, .. } = context.site;
-    let text = device_cookie::encode(name, ring.current_key(context.now));
+    let Site { policy, key_ring, .. } = context.site;
+    let text = device_cookie::encode(name, key_ring.current_key(context.now));
     Ok(("set-cookie", policy.cookies.set(CookieKind::Device, &text, DEVICE_MAX_AGE_SECONDS)?))
 }
 

@@ -30,18 +30,18 @@ pub(super) fn revoke_all(
 fn revoke_matching(
     mut context: DecisionContext<'_>,
     entropy: &mut Entropy,
-    doomed: impl Fn(&SessionSummary) -> bool,
+    should_remove: impl Fn(&SessionSummary) -> bool,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let Some(mut record) = context
         .record
         .take()
-        .filter(|record| record.session_summaries().any(|session| doomed(&session)))
+        .filter(|record| record.session_summaries().any(|session| should_remove(&session)))
     else {
         return Ok(Decision::without_write(Outcome::Revoked { count: 0 }));
     };
     record.drop_expired(context.now);
-    let count = record.remove_sessions(RemovalReason::Revoked, context.now, doomed);
+    let count = record.remove_sessions(RemovalReason::Revoked, context.now, should_remove);
     let event = SessionEvent {
         count: Some(count),
         ..SessionEvent::new(&context, SessionEventKind::Revoked, None)

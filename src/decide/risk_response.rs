@@ -59,14 +59,13 @@ impl ScoredEvent {
         session: Option<&SessionRecord>,
         asked: &RiskQuery<'_>,
     ) -> Option<Self> {
-        let RiskQuery { kind, request, token_status: token_fact, step_up_verified: proved, .. } =
-            *asked;
+        let RiskQuery { kind, request, token_status, step_up_verified, .. } = *asked;
         let given =
             asked.request_context.filter(|_| !record.subject.starts_with(ANONYMOUS))?.parse(kind);
         let policy = &context.site.policy;
         let device = request.device_id(context.site);
         let request_context = RequestContext {
-            token_status: token_fact,
+            token_status,
             user_agent: given.user_agent.or(request.user_agent.as_deref()),
             refreshes_per_access_ttl: given
                 .refreshes_per_access_ttl
@@ -74,21 +73,21 @@ impl ScoredEvent {
             device: policy.risk.device_cookie.then_some(device.as_ref().map(<[u8; 16]>::as_slice)),
             ..given
         };
-        let tagger = FeatureHasher::new(context.site.key_ring.feature_hash_key(), &context.key.0);
-        let signals = Signals::from_context(&request_context, &tagger);
+        let hasher = FeatureHasher::new(context.site.key_ring.feature_hash_key(), &context.key.0);
+        let signals = Signals::from_context(&request_context, &hasher);
         let profile = record.profile();
         let session_profile = session.and_then(|session| session.session_profile);
         let assessment =
             assess(&profile, session_profile.as_ref(), &signals, &policy.risk, context.now);
-        let response = response(policy, kind, assessment.action, proved);
+        let response = response(policy, kind, assessment.action, step_up_verified);
         Some(Self {
             assessment,
             response,
             kind,
             signals,
-            hasher: tagger,
+            hasher: hasher,
             profile,
-            step_up_verified: proved,
+            step_up_verified,
         })
     }
 
@@ -166,10 +165,10 @@ impl ScoredEvent {
         sid: LocalSessionId,
         now: Timestamp,
     ) -> Result<()> {
-        let mut companion = record.session(sid)?.and_then(|session| session.session_profile);
-        self.learn(record, &mut companion, now);
+        let mut session_profile = record.session(sid)?.and_then(|session| session.session_profile);
+        self.learn(record, &mut session_profile, now);
         if let Some(session) = record.session_mut(sid)? {
-            session.session_profile = companion;
+            session.session_profile = session_profile;
         }
         Ok(())
     }
@@ -178,15 +177,15 @@ impl ScoredEvent {
     pub(super) fn learn(
         &self,
         record: &mut SubjectRecord,
-        companion: &mut Option<SessionProfile>,
+        session_profile: &mut Option<SessionProfile>,
         now: Timestamp,
     ) {
         if self.step_up_verified || self.assessment.action == RiskAction::Allow {
             let mut profile = self.profile.clone();
-            profile.learn(companion.as_ref(), &self.signals, now);
+            profile.learn(session_profile.as_ref(), &self.signals, now);
             record.set_profile(&profile);
         }
-        companion.get_or_insert_default().record_accepted(&self.signals, now);
+        session_profile.get_or_insert_default().record_accepted(&self.signals, now);
     }
 
     /// The assessment with the policy's response, for results and events.
@@ -215,7 +214,7 @@ fn response(
     policy: &Policy,
     kind: RiskEventKind,
     action: RiskAction,
-    proved: bool,
+    step_up_verified: bool,
 ) -> RiskResponse {
     let (step_up, revoke) = policy.risk.responses(match kind {
         RiskEventKind::SignIn => Answered::SignIn,
@@ -227,7 +226,7 @@ fn response(
         RiskAction::StepUp => step_up,
         RiskAction::Revoke => revoke,
     };
-    if response != RiskResponse::Allow && (proved || policy.risk.dry_run) {
+    if response != RiskResponse::Allow && (step_up_verified || policy.risk.dry_run) {
         RiskResponse::Log
     } else {
         response

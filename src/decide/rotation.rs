@@ -162,9 +162,9 @@ impl RotationVerdict {
 /// logs through it.
 pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
     let row = |row, answer| RotationDecision { row, verdict: answer };
-    let RotationFacts { now, presented_token: presented, windows, .. } = *facts;
+    let RotationFacts { now, presented_token, windows, .. } = *facts;
     let within = |since: Timestamp, window: Seconds| now.ms_since(since) < window.ms();
-    if now >= presented.absolute_deadline
+    if now >= presented_token.absolute_deadline
         || facts.session.is_some_and(|session| now >= session.expires_at)
     {
         return row("2", RotationVerdict::Expired);
@@ -173,21 +173,23 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         return row("3", removal_verdict(facts.removal_reason));
     };
     if let Some(step_up) =
-        session.step_up.filter(|step_up| presented.generation < step_up.generation)
+        session.step_up.filter(|step_up| presented_token.generation < step_up.generation)
     {
-        let unfinished = step_up.closed_at.is_none()
-            && presented.client_family == step_up.rotated_by
+        let may_be_unfinished = step_up.closed_at.is_none()
+            && presented_token.client_family == step_up.rotated_by
             && (windows.confirmations_recorded || within(step_up.at, windows.lost_response));
-        return if unfinished || step_up.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
+        return if may_be_unfinished
+            || step_up.closed_at.is_some_and(|at| within(at, windows.in_flight))
+        {
             row("9", RotationVerdict::StepUpUnfinished)
         } else {
             row("10", RotationVerdict::StaleLineage)
         };
     }
-    if presented.generation > session.generation {
+    if presented_token.generation > session.generation {
         return row("4", RotationVerdict::Restored);
     }
-    if presented.generation == session.generation {
+    if presented_token.generation == session.generation {
         return match session.secret_matches {
             true if within(session.rotated_at, windows.min_rotation_interval) => {
                 row("5", RotationVerdict::AccessOnly)
@@ -196,20 +198,20 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
             false => row("6a", RotationVerdict::Forked),
         };
     }
-    let previous = presented.generation.checked_add(1) == Some(session.generation);
-    let same_sender = presented.client_family == session.rotated_by;
-    let open = match session.confirmed_at {
+    let is_previous = presented_token.generation.checked_add(1) == Some(session.generation);
+    let is_same_client = presented_token.client_family == session.rotated_by;
+    let is_in_grace_window = match session.confirmed_at {
         None => windows.confirmations_recorded || within(session.rotated_at, windows.lost_response),
         Some(at) => within(at, windows.concurrent_refresh),
     };
-    if previous && session.successor_is_current && same_sender && open {
+    if is_previous && session.successor_is_current && is_same_client && is_in_grace_window {
         return row("7", RotationVerdict::Successor);
     }
     if session.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
         return row("7a", RotationVerdict::Superseded);
     }
-    match previous {
-        true if same_sender => row("8", RotationVerdict::LateParent),
+    match is_previous {
+        true if is_same_client => row("8", RotationVerdict::LateParent),
         true => row("8", RotationVerdict::SenderChanged),
         false => row("10", RotationVerdict::StaleLineage),
     }
@@ -229,12 +231,12 @@ impl SessionFacts {
     pub fn new(
         session: &SessionRecord,
         generation: u32,
-        same_secret: bool,
+        secret_matches: bool,
         successor_is_current: bool,
     ) -> Self {
         Self {
             generation: session.generation,
-            secret_matches: same_secret,
+            secret_matches,
             successor_is_current,
             rotated_at: session.rotated_at,
             rotated_by: session.rotated_by,

@@ -43,7 +43,7 @@ pub(super) fn decide(
     if session.step_up.is_some_and(|step_up| claims.generation < step_up.generation) {
         return Ok(Decision::without_write(Outcome::rejected(RejectionReason::StepUpUnfinished)));
     }
-    let news = record_first_use(session, claims.generation, &context);
+    let is_first_use = record_first_use(session, claims.generation, &context);
     let session = SessionView::new(&context, &claims.sub, session);
     let mut record = record.ok_or(Error::from(ErrorCode::Internal))?;
     let asked = RiskQuery {
@@ -61,7 +61,7 @@ pub(super) fn decide(
         return Ok(refused);
     }
     let outcome = Outcome::Checked { session, claims: verified.text().to_owned(), risk: None };
-    let decision = if news {
+    let decision = if is_first_use {
         Decision::with_write(&context, &record, &nonce, outcome)?
     } else {
         Decision::without_write(outcome)
@@ -76,11 +76,11 @@ fn record_first_use(
     context: &DecisionContext<'_>,
 ) -> bool {
     let fed = context.site.policy.windows.confirmations_recorded;
-    let news = fed && session.generation == generation && session.confirmed_at.is_none();
-    if news {
+    let is_first_use = fed && session.generation == generation && session.confirmed_at.is_none();
+    if is_first_use {
         session.confirm(context.now);
     }
-    news
+    is_first_use
 }
 
 fn authenticate_with_session<'a>(

@@ -125,14 +125,14 @@ impl RiskReport {
             f64::from(assessment.missing_signals.0),
         ];
         let mut row = Vec::with_capacity(TYPICAL_ROW_BYTES);
-        let mut tell = |numbers: &[f64]| {
+        let mut push_numbers = |numbers: &[f64]| {
             numbers.iter().for_each(|number| row.extend_from_slice(&number.to_le_bytes()))
         };
-        tell(&head);
+        push_numbers(&head);
         assessment
             .reasons
             .iter()
-            .for_each(|(reason, nats)| tell(&[f64::from(*reason as u8), *nats]));
+            .for_each(|(reason, nats)| push_numbers(&[f64::from(*reason as u8), *nats]));
         row
     }
 }

@@ -68,14 +68,15 @@ pub(super) fn decide(
     entropy: &mut Entropy,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let minted = sign_in.initial_entropy.split()?;
+    let initial_entropy = sign_in.initial_entropy.split()?;
     let mut record = context.record.take().unwrap_or_else(|| SubjectRecord::new(&sign_in.subject));
-    if let Some(landed) = record.session(minted.local_id)? {
-        let outcome = signed_in_outcome(&context, sign_in, landed, &minted.secret, entropy)?;
+    if let Some(landed) = record.session(initial_entropy.local_id)? {
+        let outcome =
+            signed_in_outcome(&context, sign_in, landed, &initial_entropy.secret, entropy)?;
         return Ok(Decision::without_write(outcome).with_events(Some(SessionEvent::new(
             &context,
             SessionEventKind::SignIn,
-            Some(minted.local_id),
+            Some(initial_entropy.local_id),
         ))));
     }
     let mut scored = ScoredEvent::assess(&context, &record, None, &sign_in.risk_query());
@@ -93,25 +94,26 @@ pub(super) fn decide(
             session.local_id == previous.local_id
         });
     }
-    let mut session = sign_in.build_session(&context, &minted);
+    let mut session = sign_in.build_session(&context, &initial_entropy);
     if let Some(scored) = &mut scored {
-        if let Some(name) = new_device_id(&context, &sign_in.request, minted.local_id) {
+        if let Some(name) = new_device_id(&context, &sign_in.request, initial_entropy.local_id) {
             scored.set_device_id(&name);
         }
         scored.learn(&mut record, &mut session.session_profile, context.now);
         context.access_ttl = scored.access_ttl(&context.site.policy);
     }
-    let outcome = signed_in_outcome(&context, sign_in, &session, &minted.secret, entropy)?;
+    let outcome = signed_in_outcome(&context, sign_in, &session, &initial_entropy.secret, entropy)?;
     let evicted_ids =
         record.insert_session(session, context.now, context.site.policy.max_sessions)?;
-    let event = SessionEvent::new(&context, SessionEventKind::SignIn, Some(minted.local_id));
+    let event =
+        SessionEvent::new(&context, SessionEventKind::SignIn, Some(initial_entropy.local_id));
     let evictions = evicted_ids
         .into_iter()
         .map(|sid| SessionEvent::new(&context, SessionEventKind::Evicted, Some(sid)));
     let decision = Decision::with_write(&context, &record, &nonce, outcome)?
         .with_events(Some(event))
         .with_events(evictions);
-    ScoredEvent::add_events(scored.as_ref(), decision, &context, minted.local_id)
+    ScoredEvent::add_events(scored.as_ref(), decision, &context, initial_entropy.local_id)
         .check_record_size()
 }
 
@@ -158,9 +160,9 @@ fn signed_in_outcome(
 /// The first generation of a session. It lies beyond the cookies that the browser holds or that a
 /// response under way may set, so that such a response neither replaces nor clears a cookie of this
 /// session.
-fn first_generation(carried: &[u32]) -> u32 {
+fn first_generation(held_generations: &[u32]) -> u32 {
     const GENERATION_GAP: u32 = 16;
-    let highest = carried.iter().copied().max().filter(|number| *number <= u32::MAX / 2);
+    let highest = held_generations.iter().copied().max().filter(|number| *number <= u32::MAX / 2);
     highest.map_or(0, |number| number.saturating_add(GENERATION_GAP))
 }
 
@@ -192,18 +194,18 @@ impl SignIn {
     fn build_session(
         &self,
         context: &DecisionContext<'_>,
-        minted: &InitialEntropy,
+        initial_entropy: &InitialEntropy,
     ) -> SessionRecord {
         let DecisionContext { site, now, .. } = context;
         let absolute_deadline = now.saturating_add(site.policy.absolute_timeout);
         SessionRecord {
-            local_id: minted.local_id,
+            local_id: initial_entropy.local_id,
             created_at: *now,
             authenticated_at: *now,
             acr: self.acr.clone(),
             amr: self.amr.clone(),
             generation: first_generation(&self.request.refresh_numbers(site)),
-            secret_hash: SecretHash::new(secret_hash(&minted.secret)),
+            secret_hash: SecretHash::new(secret_hash(&initial_entropy.secret)),
             key_tag: site.key_ring.current_key(*now).tag,
             rotated_at: *now,
             rotated_by: self.request.client_family(),

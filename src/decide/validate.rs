@@ -36,7 +36,7 @@ impl InitialEntropyInput {
 
     /// Gives the secret alone, for a step-up.
     pub(super) fn secret(&self) -> Result<Secret<32>> {
-        self.split().map(|minted| minted.secret)
+        self.split().map(|initial_entropy| initial_entropy.secret)
     }
 
     pub(super) fn split(&self) -> Result<InitialEntropy> {

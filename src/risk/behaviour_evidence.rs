@@ -68,7 +68,7 @@ fn token_status_terms(fact: TokenStatus) -> Option<(RiskReason, f64)> {
 /// Evidence of the hour of the day. A thief is equally likely at every hour; the owner's
 /// probability comes from the profile, smoothed over the neighbouring hours.
 fn hour_of_day_nats(profile: &RiskProfile, now: Timestamp) -> f64 {
-    let counts = profile.hours.map(|heat| heat.value(now));
+    let counts = profile.hours.map(|weight| weight.value(now));
     let at = |hour: usize| counts.get(hour % HOURS).copied().unwrap_or_default();
     let hour = hour_of_day(now);
     let near = 0.25 * at(hour.saturating_add(HOURS - 1))
@@ -82,6 +82,10 @@ fn hour_of_day_nats(profile: &RiskProfile, now: Timestamp) -> f64 {
 /// Whether the round trip is far above the average and the network unknown.
 fn is_round_trip_unusual(profile: &RiskProfile, signals: &Signals) -> bool {
     let known = signals.prefix.is_some_and(|prefix| profile.prefix_weight(prefix).is_some());
-    let usual = profile.rtt.map(|(_, usual)| f64::from(usual));
-    !known && signals.rtt.zip(usual).is_some_and(|(rtt, usual)| rtt > 2.5 * usual + 50.0)
+    let owner_share = profile.rtt.map(|(_, owner_share)| f64::from(owner_share));
+    !known
+        && signals
+            .rtt
+            .zip(owner_share)
+            .is_some_and(|(rtt, owner_share)| rtt > 2.5 * owner_share + 50.0)
 }

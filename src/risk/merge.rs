@@ -26,7 +26,7 @@ impl RiskProfile {
 }
 
 fn larger(heats: &mut [DecayedCount], others: &[DecayedCount]) {
-    heats.iter_mut().zip(others).for_each(|(heat, other)| *heat = (*heat).max(*other));
+    heats.iter_mut().zip(others).for_each(|(weight, other)| *weight = (*weight).max(*other));
 }
 
 fn merge_entries<E: RankedEntry>(list: &mut Vec<E>, others: &[E], most: usize) {

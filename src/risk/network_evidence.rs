@@ -60,9 +60,9 @@ pub(super) fn evidence(
 ) -> Evidence {
     let known = NetworkFamiliarity::from_profile(profile, signals);
     let mut evidence = Evidence::default();
-    let usual = || provider_prefix_rate(&profile.providers, signals.asn, now);
+    let prefix_rate = || provider_prefix_rate(&profile.providers, signals.asn, now);
     let novelty =
-        known.candidate_rows().map(|rows| novelty(profile, rows, known.weight, usual(), now));
+        known.candidate_rows().map(|rows| novelty(profile, rows, known.weight, prefix_rate(), now));
     if let Some((reason, nats)) = novelty {
         evidence.add(reason, nats);
         if nats <= 0.0 {
@@ -101,10 +101,13 @@ impl NetworkFamiliarity {
         let familiar = |list: &[KnownFeature], tag: Option<FeatureHash>| {
             tag.filter(|_| !list.is_empty()).map(|tag| contains_hash(list, tag))
         };
-        let heat = signals.prefix.and_then(|prefix| profile.prefix_weight(prefix));
+        let weight = signals.prefix.and_then(|prefix| profile.prefix_weight(prefix));
         Self {
-            weight: heat,
-            prefix: signals.prefix.filter(|_| !profile.networks.is_empty()).map(|_| heat.is_some()),
+            weight: weight,
+            prefix: signals
+                .prefix
+                .filter(|_| !profile.networks.is_empty())
+                .map(|_| weight.is_some()),
             provider: familiar(&profile.providers, signals.asn),
             country: familiar(&profile.countries, signals.country),
         }
@@ -146,22 +149,25 @@ fn provider_prefix_rate(
 fn novelty(
     profile: &RiskProfile,
     (first, last): (usize, usize),
-    heat: Option<DecayedCount>,
-    usual: f64,
+    weight: Option<DecayedCount>,
+    prefix_rate: f64,
     now: Timestamp,
 ) -> (RiskReason, f64) {
     let owner = owner_probabilities(profile, now);
     // A provider that seldom assigns new prefixes must not make a known network suspicious.
-    let ratios = likelihood_ratios(&owner, if heat.is_some() { usual.max(1.0) } else { usual });
+    let ratios = likelihood_ratios(
+        &owner,
+        if weight.is_some() { prefix_rate.max(1.0) } else { prefix_rate },
+    );
     let within =
         |masses: &[f64; 4]| masses.iter().take(last.saturating_add(1)).skip(first).sum::<f64>();
     let at = |row: usize| ratios.get(row).copied().unwrap_or_default();
     // `clamp` would add a panic and the formatting of floats to the module.
     let nats =
         libm::log(within(&THIEF_PROBABILITIES) / within(&owner)).max(at(first)).min(at(last));
-    let nats = match heat {
+    let nats = match weight {
         // A rarely used network is weak evidence for the owner, and never worse than a new network.
-        Some(heat) => weighted_ratios(nats, heat.value(now)).min(at(1)),
+        Some(weight) => weighted_ratios(nats, weight.value(now)).min(at(1)),
         None => nats,
     };
     (REASONS.get(first).copied().unwrap_or(RiskReason::NetworkNew), nats.clamp(MIN_NATS, MAX_NATS))
@@ -183,13 +189,13 @@ fn owner_probabilities(profile: &RiskProfile, now: Timestamp) -> [f64; 4] {
 }
 
 /// The evidence of each row in nats, limited to that of the next row.
-fn likelihood_ratios(owner: &[f64; 4], usual: f64) -> [f64; 4] {
+fn likelihood_ratios(owner: &[f64; 4], prefix_rate: f64) -> [f64; 4] {
     let [a, b, c, d] = [0, 1, 2, 3].map(|row: usize| {
         let of = |masses: &[f64; 4]| masses.get(row).copied().unwrap_or(1.0);
         libm::log(of(&THIEF_PROBABILITIES) / of(owner))
     });
     let c = c.min(d);
-    let b = (b - libm::log(usual)).min(c).min(MAX_KNOWN_PROVIDER_NATS);
+    let b = (b - libm::log(prefix_rate)).min(c).min(MAX_KNOWN_PROVIDER_NATS);
     [a.min(b), b, c, d]
 }
 

@@ -107,8 +107,8 @@ impl RiskPolicy {
     /// # Errors
     /// [`ErrorCode::Config`] names the setting and its valid range.
     pub fn new(input: &RiskPolicyInput) -> Result<Self> {
-        let usual = Self::default();
-        let mut responses = usual.responses;
+        let defaults = Self::default();
+        let mut responses = defaults.responses;
         for (((step_up, revoke), given), name) in
             responses.iter_mut().zip(&input.responses).zip(EVENT_NAMES)
         {
@@ -116,24 +116,24 @@ impl RiskPolicy {
             *revoke = response(name, given.1.as_deref(), *revoke)?;
         }
         Ok(Self {
-            dry_run: input.dry_run.unwrap_or(usual.dry_run),
-            device_cookie: input.device_cookie.unwrap_or(usual.device_cookie),
+            dry_run: input.dry_run.unwrap_or(defaults.dry_run),
+            device_cookie: input.device_cookie.unwrap_or(defaults.device_cookie),
             device_base_rate: checked_range(
                 "popularity",
                 input.device_base_rate,
-                usual.device_base_rate,
+                defaults.device_base_rate,
                 (0, 1),
             )?,
             step_up_score: checked_range(
                 "stepUpScore",
                 input.step_up_score,
-                usual.step_up_score,
+                defaults.step_up_score,
                 (31, 100),
             )?,
             revoke_score: checked_range(
                 "revokeScore",
                 input.revoke_score,
-                usual.revoke_score,
+                defaults.revoke_score,
                 (60, 100),
             )?,
             responses,

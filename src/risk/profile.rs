@@ -79,13 +79,13 @@ pub(super) struct DecayedCounters(pub(super) [DecayedCount; 10]);
 impl DecayedCounters {
     /// The decayed number of these events at `now`.
     pub(super) fn value(&self, what: CounterKind, now: Timestamp) -> f64 {
-        self.0.get(what as usize).map_or(0.0, |heat| heat.value(now))
+        self.0.get(what as usize).map_or(0.0, |weight| weight.value(now))
     }
 
     /// Adds one event of this kind at `now`.
     pub(super) fn increment(&mut self, what: CounterKind, now: Timestamp) {
-        if let Some(heat) = self.0.get_mut(what as usize) {
-            *heat = heat.increment(now);
+        if let Some(weight) = self.0.get_mut(what as usize) {
+            *weight = weight.increment(now);
         }
     }
 }

@@ -34,7 +34,7 @@ impl RiskProfile {
         to.write_raw(&[FORMAT]);
         to.write_varint(self.learned_events.into());
         to.write_varint(self.last_event_at.map_or(0, Timestamp::ms));
-        self.counters.0.into_iter().for_each(|heat| write_heat(&mut to, heat));
+        self.counters.0.into_iter().for_each(|weight| write_heat(&mut to, weight));
         write_list(&mut to, &self.networks, |to, network| {
             to.write_raw(&network.narrow.get().to_le_bytes());
             write_heat(to, network.weight);
@@ -54,7 +54,7 @@ impl RiskProfile {
                 .into_iter()
                 .for_each(|tag| write_tag(to, tag));
         });
-        self.hours.into_iter().for_each(|heat| write_heat(&mut to, heat));
+        self.hours.into_iter().for_each(|weight| write_heat(&mut to, weight));
         to.write_optional(self.location, write_place);
         to.write_optional(self.rtt, |to, (at, rtt)| {
             to.write_varint(at.ms());
@@ -82,8 +82,8 @@ impl RiskProfile {
             last_event_at: read_time(&mut from)?,
             ..Self::default()
         };
-        for heat in &mut profile.counters.0 {
-            *heat = read_heat(&mut from)?;
+        for weight in &mut profile.counters.0 {
+            *weight = read_heat(&mut from)?;
         }
         profile.networks = read_list(&mut from, MAX_NETWORKS, |from| {
             let near = read_tag(from)??;
@@ -104,17 +104,17 @@ impl RiskProfile {
         profile.providers = read_list(&mut from, MAX_PROVIDERS, familiar)?;
         profile.countries = read_list(&mut from, MAX_COUNTRIES, familiar)?;
         profile.devices = read_list(&mut from, MAX_DEVICES, |from| {
-            let (heat, hour) = (read_heat(from)?, from.read_varint_u32()?);
+            let (weight, hour) = (read_heat(from)?, from.read_varint_u32()?);
             Some(KnownDevice {
-                weight: heat,
+                weight: weight,
                 hour,
                 family: read_tag(from)?,
                 device_id: read_tag(from)?,
                 language: read_tag(from)?,
             })
         })?;
-        for heat in &mut profile.hours {
-            *heat = read_heat(&mut from)?;
+        for weight in &mut profile.hours {
+            *weight = read_heat(&mut from)?;
         }
         profile.location = from.read_optional(read_place)?;
         profile.rtt = from.read_optional(|from| {
@@ -159,8 +159,8 @@ impl SessionProfile {
     }
 }
 
-fn write_heat(to: &mut ByteWriter, heat: DecayedCount) {
-    to.write_varint(heat.0.into());
+fn write_heat(to: &mut ByteWriter, weight: DecayedCount) {
+    to.write_varint(weight.0.into());
 }
 
 fn read_heat(from: &mut ByteReader<'_>) -> Option<DecayedCount> {

@@ -91,10 +91,10 @@ impl ClientFingerprint {
 }
 
 fn client_fingerprint(signals: &Signals, now: Timestamp) -> ClientFingerprint {
-    let Signals { browser: appearance, tls, language, .. } = *signals;
+    let Signals { browser, tls, language, .. } = *signals;
     ClientFingerprint {
-        family: appearance.map(|one| one.family),
-        major: appearance.and_then(|one| one.major),
+        family: browser.map(|one| one.family),
+        major: browser.and_then(|one| one.major),
         tls,
         language,
         at: now,

@@ -74,10 +74,10 @@ pub struct Signals {
 
 impl Signals {
     /// Extracts the signals of a context, hashed for one user.
-    pub fn from_context(context: &RequestContext<'_>, tagger: &FeatureHasher) -> Self {
+    pub fn from_context(context: &RequestContext<'_>, hasher: &FeatureHasher) -> Self {
         let agent = context.user_agent.map(UserAgent::parse);
         let text = |of, text: Option<&str>| {
-            text.and_then(truncate_text).map(|text| tagger.hash(of, &[text]))
+            text.and_then(truncate_text).map(|text| hasher.hash(of, &[text]))
         };
         let is_imprecise = matches!(
             context.network_kind,
@@ -85,20 +85,20 @@ impl Signals {
         );
         Self {
             kind: context.kind,
-            prefix: context.ip.map(|ip| network_prefix(ip, tagger)),
+            prefix: context.ip.map(|ip| network_prefix(ip, hasher)),
             asn: context
                 .asn
                 .filter(|asn| *asn > 0)
-                .map(|asn| tagger.hash(Feature::Asn, &[&asn.to_le_bytes()])),
+                .map(|asn| hasher.hash(Feature::Asn, &[&asn.to_le_bytes()])),
             country: context
                 .country
                 .and_then(country)
-                .map(|letters| tagger.hash(Feature::Country, &[&letters])),
+                .map(|letters| hasher.hash(Feature::Country, &[&letters])),
             location: context
                 .location
                 .and_then(|(lat, lon)| CoarseLocation::from_degrees(lat, lon, is_imprecise)),
             network_kind: context.network_kind,
-            browser: agent.map(|agent| browser_feature(agent, tagger)),
+            browser: agent.map(|agent| browser_feature(agent, hasher)),
             hints_contradict: agent.and_then(|agent| hints_contradict_user_agent(agent, context)),
             tls: text(Feature::Tls, context.tls_fingerprint.map(tls_cipher_part)),
             language: text(Feature::Language, context.language),
@@ -107,7 +107,7 @@ impl Signals {
             token_status: context.token_status,
             device: context.device.map(|name| {
                 name.map_or(DeviceCookieSignal::Absent, |name| {
-                    DeviceCookieSignal::Present(tagger.hash_device_id(name))
+                    DeviceCookieSignal::Present(hasher.hash_device_id(name))
                 })
             }),
         }
@@ -138,17 +138,17 @@ impl Signals {
     }
 }
 
-fn network_prefix(ip: IpAddr, tagger: &FeatureHasher) -> NetworkPrefix {
+fn network_prefix(ip: IpAddr, hasher: &FeatureHasher) -> NetworkPrefix {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
             let [a, b, c, _] = ip.octets();
-            NetworkPrefix { narrow: tagger.hash(Feature::Prefix, &[&[a, b, c]]), wide: None }
+            NetworkPrefix { narrow: hasher.hash(Feature::Prefix, &[&[a, b, c]]), wide: None }
         }
         IpAddr::V6(ip) => {
             let [a, b, c, d, ..] = ip.segments().map(u16::to_be_bytes);
-            let wide = tagger.hash(Feature::WidePrefix, &[&a, &b, &c]);
+            let wide = hasher.hash(Feature::WidePrefix, &[&a, &b, &c]);
             NetworkPrefix {
-                narrow: tagger.hash(Feature::Prefix, &[&a, &b, &c, &d]),
+                narrow: hasher.hash(Feature::Prefix, &[&a, &b, &c, &d]),
                 wide: Some(wide),
             }
         }
@@ -163,10 +163,10 @@ fn country(text: &str) -> Option<[u8; 2]> {
     (letters.iter().all(u8::is_ascii_uppercase) && letters != *b"XX").then_some(letters)
 }
 
-fn browser_feature(agent: UserAgent<'_>, tagger: &FeatureHasher) -> BrowserFeature {
+fn browser_feature(agent: UserAgent<'_>, hasher: &FeatureHasher) -> BrowserFeature {
     let parts = [agent.family.as_bytes(), agent.os.as_bytes(), &[agent.class as u8]];
     BrowserFeature {
-        family: tagger.hash(Feature::ClientFingerprint, &parts),
+        family: hasher.hash(Feature::ClientFingerprint, &parts),
         major: agent.major.map(|major| u16::try_from(major).unwrap_or(u16::MAX)),
     }
 }

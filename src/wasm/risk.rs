@@ -29,10 +29,10 @@ pub fn score_anomaly(
 ) -> JsResult<usize> {
     let now = parse_time(now)?;
     let policy = decode_policy(policy).map_err(to_js_error)?;
-    let tagger = FeatureHasher::new(&decode_feature_hash_key(tag_key).map_err(to_js_error)?, &[]);
+    let hasher = FeatureHasher::new(&decode_feature_hash_key(tag_key).map_err(to_js_error)?, &[]);
     let scored = shared_buffer::with_input_text(length, |event| {
         let (profile, session) = (decode_profile(profile)?, decode_session_profile(session)?);
-        Ok(encode_assessment(profile, session, decode_event(event)?, &policy, &tagger, now))
+        Ok(encode_assessment(profile, session, decode_event(event)?, &policy, &hasher, now))
     });
     scored.map_err(to_js_error)
 }
@@ -42,13 +42,13 @@ fn encode_assessment(
     mut session: SessionProfile,
     (kind, token_fact, device, text): (RiskEventKind, TokenStatus, Option<&str>, &str),
     policy: &RiskPolicy,
-    tagger: &FeatureHasher,
+    hasher: &FeatureHasher,
     now: Timestamp,
 ) -> usize {
     let device = policy.device_cookie.then_some(device.map(str::as_bytes));
     let signals = Signals::from_context(
         &RequestContext { token_status: token_fact, device, ..RequestContext::parse(text, kind) },
-        tagger,
+        hasher,
     );
     let in_session = Some(&session).filter(|_| kind != RiskEventKind::SignIn);
     let assessment = assess(&profile, in_session, &signals, policy, now);

@@ -121,18 +121,18 @@ impl SubjectRecord {
     /// [`MAX_REMOVALS`]. Gives the number of removed sessions that were active.
     pub fn remove_sessions(
         &mut self,
-        cause: RemovalReason,
+        reason: RemovalReason,
         now: Timestamp,
         should_remove: impl Fn(&SessionSummary) -> bool,
     ) -> u32 {
-        let mut alive = 0u32;
+        let mut active_count = 0u32;
         self.sessions.retain(|session| {
             let ends = should_remove(session);
             if ends {
-                alive = alive.saturating_add(u32::from(session.is_active(now)));
+                active_count = active_count.saturating_add(u32::from(session.is_active(now)));
                 self.removals.push(Removal {
                     local_id: session.local_id,
-                    reason: cause,
+                    reason,
                     until: session.absolute_deadline,
                 });
             }
@@ -140,7 +140,7 @@ impl SubjectRecord {
         });
         let surplus = self.removals.len().saturating_sub(MAX_REMOVALS);
         self.removals.drain(..surplus);
-        alive
+        active_count
     }
 
     /// Adds a session. Where there are too many, the longest idle ones are evicted; the result
@@ -200,10 +200,10 @@ impl SubjectRecord {
             sealed,
         );
         let plain = opened.map_err(|why| Error::from(to_record_error(why)))?;
-        let (RecordHeader { subject, removals, defaults: usual }, sessions) =
+        let (RecordHeader { subject, removals, defaults }, sessions) =
             record_codec::decode_record_header(&plain)?;
         let start = plain.len().saturating_sub(sessions.len());
-        let (sessions, profile) = SessionList::stored(plain, start, usual)?;
+        let (sessions, profile) = SessionList::stored(plain, start, defaults)?;
         let record = Self { subject, removals, sessions, profile };
         let genuine = ring.subject_index_key(&record.subject) == *key;
         if genuine { Ok(record) } else { Err(Error::from(ErrorCode::RecordCorrupt)) }
@@ -224,8 +224,8 @@ impl SubjectRecord {
         let most =
             record_codec::max_record_header_bytes(subject, removals, sessions.choose_defaults());
         let most = most.saturating_add(profile.len()).saturating_add(sessions.max_encoded_bytes());
-        seal::seal_with_writer(with, SealPurpose::Record(&store_key), nonce, most, |room| {
-            let mut to = ByteWriter(room);
+        seal::seal_with_writer(with, SealPurpose::Record(&store_key), nonce, most, |capacity| {
+            let mut to = ByteWriter(capacity);
             record_codec::encode_record_header(
                 &mut to,
                 subject,

@@ -76,25 +76,25 @@ pub(super) fn encode_record_header(
     to: &mut ByteWriter,
     subject: &str,
     removals: &[Removal],
-    usual: &SessionDefaults,
+    defaults: &SessionDefaults,
 ) {
     to.write_bytes(subject.as_bytes());
     to.write_length(removals.len());
     removals.iter().for_each(|removal| removal.encode(to));
-    usual.encode(to);
+    defaults.encode(to);
 }
 
 /// An upper bound of the encoded size, in bytes.
 pub(super) fn max_record_header_bytes(
     subject: &str,
     removals: &[Removal],
-    usual: &SessionDefaults,
+    defaults: &SessionDefaults,
 ) -> usize {
-    let texts = usual
+    let texts = defaults
         .auth_context
         .amr
         .iter()
-        .chain(&usual.auth_context.acr)
+        .chain(&defaults.auth_context.acr)
         .map(String::len)
         .fold(subject.len(), usize::saturating_add);
     removals
@@ -158,11 +158,11 @@ impl Removal {
     }
 
     fn decode(from: &mut ByteReader<'_>) -> Option<Self> {
-        let sid = LocalSessionId(*from.read_array()?);
-        let [cause] = *from.read_array()?;
+        let local_id = LocalSessionId(*from.read_array()?);
+        let [reason_code] = *from.read_array()?;
         Some(Self {
-            local_id: sid,
-            reason: RemovalReason::from_code(cause)?,
+            local_id,
+            reason: RemovalReason::from_code(reason_code)?,
             until: Timestamp::from_ms(from.read_varint()?),
         })
     }

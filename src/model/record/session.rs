@@ -167,8 +167,8 @@ impl SessionSummary {
 impl SessionRecord {
     /// The part of the session that its record reads for every session.
     pub const fn summary(&self) -> SessionSummary {
-        let Self { local_id: sid, rotated_at, idle_deadline, absolute_deadline, .. } = *self;
-        SessionSummary { local_id: sid, rotated_at, idle_deadline, absolute_deadline }
+        let Self { local_id, rotated_at, idle_deadline, absolute_deadline, .. } = *self;
+        SessionSummary { local_id, rotated_at, idle_deadline, absolute_deadline }
     }
 
     /// Whether the session has passed neither deadline.

@@ -40,30 +40,28 @@ impl SessionList {
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
     pub(super) fn stored(
-        plain: Zeroizing<Vec<u8>>,
+        plaintext: Zeroizing<Vec<u8>>,
         mut start: usize,
-        usual: SessionDefaults,
+        defaults: SessionDefaults,
     ) -> Result<(Self, Vec<u8>)> {
         let mut entries = Vec::new();
-        while let Some(rest) = plain.get(start..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = plaintext.get(start..).filter(|rest| !rest.is_empty()) {
             let (bytes, after) = first_copy(rest)?;
             if bytes.is_empty() {
                 let rest = Some(after.to_vec()).filter(|rest| !rest.is_empty());
                 return rest
-                    .map(|rest| {
-                        (Self { plaintext: plain, defaults: usual, sessions: entries }, rest)
-                    })
+                    .map(|rest| (Self { plaintext, defaults, sessions: entries }, rest))
                     .ok_or(Error::from(ErrorCode::RecordCorrupt));
             }
-            let place = start..plain.len().saturating_sub(after.len());
+            let place = start..plaintext.len().saturating_sub(after.len());
             start = place.end;
             entries.push(StoredSession::Stored {
-                head: session_codec::decode_summary(bytes, &usual)?,
+                head: session_codec::decode_summary(bytes, &defaults)?,
                 place,
                 read: OnceCell::new(),
             });
         }
-        Ok((Self { plaintext: plain, defaults: usual, sessions: entries }, Vec::new()))
+        Ok((Self { plaintext, defaults, sessions: entries }, Vec::new()))
     }
 
     /// Appends the sessions to a plaintext.
@@ -133,11 +131,11 @@ impl SessionList {
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
     pub(super) fn get_mut(&mut self, sid: LocalSessionId) -> Result<Option<&mut SessionRecord>> {
-        let Self { plaintext: plain, defaults: usual, sessions: entries } = self;
+        let Self { plaintext, defaults, sessions: entries } = self;
         entries
             .iter_mut()
             .find(|entry| entry.has_id(sid))
-            .map(|entry| entry.decode_for_update(plain, usual))
+            .map(|entry| entry.decode_for_update(plaintext, defaults))
             .transpose()
     }
 
@@ -146,9 +144,11 @@ impl SessionList {
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
     pub(super) fn push(&mut self, session: SessionRecord) -> Result<()> {
-        let Self { plaintext: plain, defaults: usual, sessions: entries } = self;
-        entries.iter_mut().try_for_each(|entry| entry.decode_for_update(plain, usual).map(drop))?;
-        *usual = SessionDefaults::from_session(&session);
+        let Self { plaintext, defaults, sessions: entries } = self;
+        entries
+            .iter_mut()
+            .try_for_each(|entry| entry.decode_for_update(plaintext, defaults).map(drop))?;
+        *defaults = SessionDefaults::from_session(&session);
         entries.push(StoredSession::Modified(Box::new(session)));
         Ok(())
     }
@@ -170,13 +170,12 @@ impl StoredSession {
         self.summary().local_id == sid
     }
 
-    fn decode(&self, plain: &[u8], usual: &SessionDefaults) -> Result<&SessionRecord> {
+    fn decode(&self, plaintext: &[u8], defaults: &SessionDefaults) -> Result<&SessionRecord> {
         match self {
             Self::Stored { place, read, .. } => match read.get() {
                 Some(session) => Ok(session),
-                None => {
-                    session_at(plain, place, usual).map(|session| &**read.get_or_init(|| session))
-                }
+                None => session_at(plaintext, place, defaults)
+                    .map(|session| &**read.get_or_init(|| session)),
             },
             Self::Modified(session) => Ok(session),
         }
@@ -184,12 +183,13 @@ impl StoredSession {
 
     fn decode_for_update(
         &mut self,
-        plain: &[u8],
-        usual: &SessionDefaults,
+        plaintext: &[u8],
+        defaults: &SessionDefaults,
     ) -> Result<&mut SessionRecord> {
         if let Self::Stored { place, read, .. } = self {
-            *self =
-                Self::Modified(read.take().map_or_else(|| session_at(plain, place, usual), Ok)?);
+            *self = Self::Modified(
+                read.take().map_or_else(|| session_at(plaintext, place, defaults), Ok)?,
+            );
         }
         match self {
             Self::Modified(session) => Ok(session),
@@ -206,16 +206,16 @@ impl fmt::Debug for SessionList {
 }
 
 fn session_at(
-    plain: &[u8],
+    plaintext: &[u8],
     place: &Range<usize>,
-    usual: &SessionDefaults,
+    defaults: &SessionDefaults,
 ) -> Result<Box<SessionRecord>> {
-    let (bytes, _) = first_copy(bytes_at(plain, place)?)?;
-    session_codec::decode_session(bytes, usual).map(Box::new)
+    let (bytes, _) = first_copy(bytes_at(plaintext, place)?)?;
+    session_codec::decode_session(bytes, defaults).map(Box::new)
 }
 
-fn bytes_at<'a>(plain: &'a [u8], place: &Range<usize>) -> Result<&'a [u8]> {
-    plain.get(place.clone()).ok_or(Error::from(ErrorCode::Internal))
+fn bytes_at<'a>(plaintext: &'a [u8], place: &Range<usize>) -> Result<&'a [u8]> {
+    plaintext.get(place.clone()).ok_or(Error::from(ErrorCode::Internal))
 }
 
 /// Splits the first session, without its length, from the others.

@@ -74,14 +74,14 @@ pub fn are_contradictory(agent: UserAgent<'_>, hints: UserAgent<'_>) -> bool {
         return true;
     }
     let compared = |family| name_map::find_name(family, COMPARED_NAMES);
-    let Some((said, chromium)) = compared(agent.family) else { return false };
+    let Some((claimed, chromium)) = compared(agent.family) else { return false };
     if chromium == 0 {
         // Only Chromium browsers send client hints.
         return !hints.family.is_empty();
     }
     let Some((shown, _)) = compared(hints.family) else { return false };
-    if said != shown {
-        return !said.is_empty() && !shown.is_empty();
+    if claimed != shown {
+        return !claimed.is_empty() && !shown.is_empty();
     }
-    matches!((agent.major, hints.major), (Some(said), Some(shown)) if said != shown)
+    matches!((agent.major, hints.major), (Some(claimed), Some(shown)) if claimed != shown)
 }
