@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { moved, notShared, ours } from './page-checks.mjs'
 
-export async function refreshed({ ada, later }) {
+export async function afterRefresh({ ada, later }) {
   const before = await ada.cookies()
   await later()
   const page = await ada.go('/account')
