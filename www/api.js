@@ -23,7 +23,7 @@ const TRIES = 5
  * Sends, refreshes once if need be, sends again. Gives the body: `{ ok: true, ... }` or `{ ok:
  * false, status, code, message }`.
  */
-export async function ask(method, path, body) {
+export async function requestWithRefresh(method, path, body) {
   const answer = await send(method, path, body)
   if (answer.ok || !REFRESH_FIRST.has(answer.code)) return answer
   const afterRefresh = await refresh()

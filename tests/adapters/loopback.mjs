@@ -39,7 +39,7 @@ export function raw(port, lines, body = '') {
 }
 
 /** What a listener makes of one request, for which nothing has to be answered. */
-export function seen(lines, look) {
+export function readResponse(lines, look) {
   return new Promise((resolve, reject) => {
     const listener = async (incoming, outgoing) => {
       await Promise.resolve(incoming).then(look).then(resolve, reject)

@@ -185,7 +185,10 @@ export const cases = [
       }
       const { refresh } = await signInSession(sessions)
       const app = new Hono().use(
-        onHono(sessions, { routes: true, context: requestContext('hono', (c) => c.req.header('x-test')) }),
+        onHono(sessions, {
+          routes: true,
+          context: requestContext('hono', (c) => c.req.header('x-test')),
+        }),
       )
       const site = express().use(
         onExpress(sessions, {

@@ -5,7 +5,7 @@
 import { scoreAnomaly } from 'portcullis'
 import { writeText } from '../node_modules/portcullis/dist/core/shared-buffer.js'
 import { scoreAnomaly as inWasm } from '../node_modules/portcullis/wasm/portcullis.js'
-import { caught } from './decide.mjs'
+import { captureDecisions } from './decide.mjs'
 
 const AGENT =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
@@ -88,7 +88,7 @@ export async function scoringBenches({ compare }) {
     undefined,
     undefined,
   )
-  const [scored, plain] = [await caught(8, HOME), await caught(8)]
+  const [scored, plain] = [await captureDecisions(8, HOME), await captureDecisions(8)]
   const run = ({ decide }) => () => (decide().write === null ? Number.NaN : 0)
   await compare('decide-refresh-scored', run(scored), 'without scoring', run(plain))
   for (const { dispose } of [scored, plain]) dispose()

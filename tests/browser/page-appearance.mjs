@@ -4,7 +4,7 @@ import { assert, open, screenshot, signIn } from './chromium.mjs'
 /** The longest name that the form takes, without a place to break it. */
 const LONG_NAME = 'a-name-without-spaces-'.repeat(3).slice(0, 64)
 
-export const looks = [
+export const pageAppearanceChecks = [
   [
     'a desktop in light: every text has a contrast of 4.5 or more',
     (world) => contrast(world, 'light'),
@@ -14,7 +14,7 @@ export const looks = [
     (world) => contrast(world, 'dark'),
   ],
   ['at 360 pixels nothing scrolls sideways, not even with the longest name', narrow],
-  ['the page does not jump while it loads', calm],
+  ['the page does not jump while it loads', reducedMotion],
   ['every control has a name, and is at least 24 pixels high', controls],
 ]
 
@@ -57,7 +57,7 @@ async function narrow(world) {
   assert(widths.every((width) => width <= 360), `widths: ${widths}`)
 }
 
-async function calm(world) {
+async function reducedMotion(world) {
   const browserContext = await world.visitor()
   const page = await open(browserContext)
   await page.waitForTimeout(300)

@@ -10,7 +10,7 @@ import { createVerifier, jwksVerifier } from 'portcullis'
 import { report } from '../runtimes/report.mjs'
 import { DIFFERENCES } from './differences.mjs'
 import { key, macWith } from './signing.mjs'
-import { dice, make, WAYS } from './tokens.mjs'
+import { createRng, make, WAYS } from './tokens.mjs'
 
 const SEED = Number(process.argv[2] ?? 20_250_615)
 const COUNT = Number(process.argv[3] ?? 20_000)
@@ -164,7 +164,7 @@ function withStartupError(code, { token, ...facts }) {
   return known.length > 0
 }
 
-const draw = dice(SEED)
+const draw = createRng(SEED)
 const verifiers = [
   ...(await Promise.all(
     POLICIES.flatMap((policy) => ALGORITHMS.map((alg) => single(alg, policy))),

@@ -106,7 +106,8 @@ function p256(seed) {
     const r = number(curve.getPublicKey().subarray(1, 33)) % N
     return [r, (inverse(k, N) * (number(sha(256, message)) + r * d)) % N]
   }
-  const changed = (change) => (message) => Buffer.concat(change(...numberList(message)).map(bytesOf))
+  const changed = (change) => (message) =>
+    Buffer.concat(change(...numberList(message)).map(bytesOf))
   return {
     alg: 'ES256',
     jwk: { kty: 'EC', crv: 'P-256', x, y },

@@ -1,14 +1,14 @@
 // What every app does, asked of each: a step is a sentence and what it takes to believe it. They
 // build on each other.
-import * as people from './steps/users.mjs'
 import * as time from './steps/time.mjs'
+import * as people from './steps/users.mjs'
 
 /** Longer than an access token is good for. */
 const LATER = 400
 
 export const STEPS = [
-  { name: 'a page for everybody is shown to nobody in particular', run: people.anybody },
-  { name: 'a page that needs a session sends to the sign-in', run: people.nobody },
+  { name: 'a page for everybody is shown to nobody in particular', run: people.visitPublicPage },
+  { name: 'a page that needs a session sends to the sign-in', run: people.visitWithoutSession },
   { name: 'who signs in is greeted, and has two cookies', run: people.signIn },
   { name: 'a good token changes no cookie', run: people.unchanged },
   { name: 'a form of the own site passes', run: people.ownForm },
@@ -36,7 +36,7 @@ export const STEPS = [
     needs: 'scripted',
     run: time.scripted,
   },
-  { name: 'what the framework fetches ahead does no harm', run: time.ahead },
+  { name: 'what the framework fetches ahead does no harm', run: time.advanceClock },
   {
     name: 'what a page fetches of its own site while it renders has the new session',
     needs: 'inner',
@@ -69,7 +69,7 @@ export const STEPS = [
 ]
 
 /** What the steps stand on. */
-export function worldOf(app, { address, advance }, Visitor) {
+export function createAppContext(app, { address, advance }, Visitor) {
   const site = {
     address,
     origin: address.replace('http:', `${app.scheme}:`),

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { report } from '../runtimes/report.mjs'
 import { APPS } from './apps.mjs'
-import { STEPS, worldOf } from './flow.mjs'
+import { BrowserClient } from './browser-client.mjs'
+import { createAppContext, STEPS } from './flow.mjs'
 import { PAGES } from './pages.mjs'
 import { build, start } from './server.mjs'
-import { Visitor } from './browser-client.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const wanted = process.argv.slice(2)
@@ -56,7 +56,7 @@ async function runApp(app) {
     server = await start(app)
   })
   if (server === undefined) return
-  const world = worldOf(app, server, Visitor)
+  const world = createAppContext(app, server, BrowserClient)
   for (
     const { name, run } of STEPS.filter(({ needs }) =>
       needs === undefined || app[needs] !== undefined

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { report } from '../runtimes/report.mjs'
 import { frameworkChecks } from './frameworks.mjs'
 import { scoringChecks } from './scoring.mjs'
-import { freePort, served } from './served.mjs'
+import { freePort, withServer } from './served.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const tests = dirname(here)
@@ -148,7 +148,7 @@ async function nodeExample() {
   const port = await freePort()
   writeFileSync(file, example('node').replaceAll('3000', port))
   const env = { ...process.env, SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() }
-  await served(folder, [process.execPath, file], env, `http://localhost:${port}`)
+  await withServer(folder, [process.execPath, file], env, `http://localhost:${port}`)
 }
 
 async function workerExample() {
@@ -173,7 +173,7 @@ async function workerExample() {
     WRANGLER_SEND_METRICS: 'false',
     CI: '1',
   }
-  await served(
+  await withServer(
     folder,
     [
       process.execPath,

@@ -5,7 +5,7 @@ import { createSessions } from 'portcullis'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { inFolder } from '../runtimes/sqlite.mjs'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
-import { Browser, freshKeys, ORIGIN } from '../suite/support.mjs'
+import { Browser, createKeys, ORIGIN } from '../suite/support.mjs'
 
 const PATIENCE_MS = 20
 
@@ -88,7 +88,7 @@ async function later(file, open) {
   const holder = await open(file)
   const sessions = createSessions({
     issuer: ORIGIN,
-    keys: freshKeys(),
+    keys: createKeys(),
     store: sqliteStore(database, { busyTimeoutMs: PATIENCE_MS }),
   })
   const browser = new Browser({ runtime: {} })

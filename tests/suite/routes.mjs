@@ -1,7 +1,7 @@
 // What the cases of sessions.handle share: requests for its routes, and how its answers are looked
 // at.
 import { clears, equal } from './assert.mjs'
-import { createSignedInBrowser, watched } from './support.mjs'
+import { createSignedInBrowser, createWatchedStore } from './support.mjs'
 
 export const at = (path, more = {}) => ({ method: 'GET', path: `/session/${path}`, ...more })
 export const post = (path, body, more = {}) => ({
@@ -12,7 +12,7 @@ export const post = (path, body, more = {}) => ({
 })
 
 /** A browser lets nobody write Set-Cookie into a response: there cookies are not looked at. */
-export const seen = (
+export const summarizeResponse = (
   world,
   response,
   expected,
@@ -39,7 +39,7 @@ export async function problem(response, code, status) {
 
 /** Somebody signed in on a store that counts. */
 export async function visitor(world, options = {}) {
-  const store = watched(world.openStore())
+  const store = createWatchedStore(world.openStore())
   return {
     ...(await createSignedInBrowser(world, { store, ...options }, {
       subject: 'user-1',

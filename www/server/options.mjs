@@ -12,7 +12,7 @@ const FLAGS = {
   db: { type: 'string', default: join(ROOT, 'target', 'demo', 'sessions.db') },
   keys: { type: 'string' },
   'access-ttl': { type: 'string' },
-  throttle: { type: 'string' },
+  'min-rotation-interval': { type: 'string' },
 }
 
 export function readOptions(args) {
@@ -24,7 +24,12 @@ export function readOptions(args) {
     // Beside the database: who may read one of them must not read the other either.
     keys: resolve(flags.keys ?? join(dirname(db), 'demo-keys.json')),
     accessTtlSeconds: wholeNumber('--access-ttl', flags['access-ttl'], 60, 3600),
-    throttleSeconds: wholeNumber('--throttle', flags.throttle, 0, 300),
+    minRotationIntervalSeconds: wholeNumber(
+      '--min-rotation-interval',
+      flags['min-rotation-interval'],
+      0,
+      300,
+    ),
   }
 }
 

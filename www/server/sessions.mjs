@@ -24,7 +24,7 @@ export async function openSessions(options) {
         issuer: 'http://localhost',
         keys,
         store,
-        policy: policyOf(options),
+        policy: toPolicy(options),
       }),
   )
   return {
@@ -63,10 +63,12 @@ async function load(specifier, advice) {
   }
 }
 
-function policyOf({ accessTtlSeconds, throttleSeconds }) {
+function toPolicy({ accessTtlSeconds, minRotationIntervalSeconds }) {
   const policy = { development: true }
   if (accessTtlSeconds !== undefined) policy.accessTtlSeconds = accessTtlSeconds
-  if (throttleSeconds !== undefined) policy.throttleSeconds = throttleSeconds
+  if (minRotationIntervalSeconds !== undefined) {
+    policy.minRotationIntervalSeconds = minRotationIntervalSeconds
+  }
   return policy
 }
 

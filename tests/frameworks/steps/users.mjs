@@ -1,16 +1,16 @@
 // Who comes and goes, and from where.
 import assert from 'node:assert/strict'
-import { enter, list, notShared, ours } from './page-checks.mjs'
+import { assertNotShared, enter, list, portcullisCookies } from './page-checks.mjs'
 
-export async function anybody({ ada }) {
+export async function visitPublicPage({ ada }) {
   const page = await ada.go('/')
   assert.equal(page.status, 200)
   assert.match(page.text, /Welcome, nobody/)
-  notShared(page)
+  assertNotShared(page)
   assert.equal((await ada.cookies()).size, 0)
 }
 
-export async function nobody({ ada }) {
+export async function visitWithoutSession({ ada }) {
   const page = await ada.go('/account')
   assert.equal(page.path, '/sign-in')
   assert.doesNotMatch(page.text, /Hello/)
@@ -33,7 +33,7 @@ export async function signIn({ ada }) {
 export async function unchanged({ ada }) {
   const page = await ada.go('/account')
   assert.match(page.text, /Hello ada/)
-  assert.deepEqual(ours(page), [])
+  assert.deepEqual(portcullisCookies(page), [])
 }
 
 export async function ownForm({ ada }) {

@@ -1,8 +1,8 @@
 // Access cookies that are remembered: the answer is the core's own, at every moment and for every
 // spelling of the header.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { dice } from '../scripted-store.mjs'
-import { freshKeys, createSignedInBrowser, site } from '../support.mjs'
+import { createRng } from '../scripted-store.mjs'
+import { createKeys, createSignedInBrowser, createTestSite } from '../support.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const get = (browser, cookie) =>
@@ -38,9 +38,9 @@ export const cases = [
     name: `an access cookie that is remembered is read as the core reads it: ${words}`,
     async run(world) {
       // Some runtimes refuse characters in a header that others hand on.
-      const all = { keys: freshKeys(), store: world.openStore() }
+      const all = { keys: createKeys(), store: world.openStore() }
       const { sessions, browser, clock } = await createSignedInBrowser(world, all)
-      const plain = site(world, { ...all, cache: false, clock: clock.now }).sessions
+      const plain = createTestSite(world, { ...all, cache: false, clock: clock.now }).sessions
       equal(sessions.authenticate(get(browser)).ok, true, 'believed, and remembered')
       const header = spell(`${ACCESS}=${browser.accessToken}`)
       let request
@@ -64,15 +64,19 @@ export const cases = [
   {
     name: 'what is remembered and what is not are the same answer, for any header and at any time',
     async run(world) {
-      const all = { keys: freshKeys(), store: world.openStore() }
+      const all = { keys: createKeys(), store: world.openStore() }
       const { sessions, browser, clock } = await createSignedInBrowser(world, {
         ...all,
         policy: { accessTtlSeconds: 60 },
       })
-      const plain =
-        site(world, { ...all, policy: { accessTtlSeconds: 60 }, cache: false, clock: clock.now })
-          .sessions
-      const roll = dice(11)
+      const plain = createTestSite(world, {
+        ...all,
+        policy: { accessTtlSeconds: 60 },
+        cache: false,
+        clock: clock.now,
+      })
+        .sessions
+      const roll = createRng(11)
       const pieces = [
         `${ACCESS}=${browser.accessToken}`,
         `${ACCESS}=x`,
@@ -123,12 +127,12 @@ export const cases = [
       clock.ms -= 1000
       rejected(sessions.authenticate(get(browser)), 'ERR_TOKEN_CLAIM', 401)
 
-      const [ring] = freshKeys().ring
+      const [ring] = createKeys().ring
       const other = await createSignedInBrowser(world, {
         keys: {
-          ...freshKeys(),
+          ...createKeys(),
           ring: [{ ...ring, retiredAtMs: Date.now() + 100_000 }, {
-            ...freshKeys().ring[0],
+            ...createKeys().ring[0],
             id: 'k2',
           }],
         },
@@ -145,7 +149,9 @@ export const cases = [
       'a remembered access cookie is no way around where a request comes from, nor around a clock that is none',
     async run(world) {
       let bad
-      const { sessions, browser } = await createSignedInBrowser(world, { clock: () => bad ?? Date.now() })
+      const { sessions, browser } = await createSignedInBrowser(world, {
+        clock: () => bad ?? Date.now(),
+      })
       equal(sessions.authenticate(get(browser)).ok, true, 'remembered')
       rejected(
         sessions.authenticate(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })),
@@ -197,7 +203,7 @@ export const cases = [
       )
       ok(small.sessions.authenticate(get(small.browser, cookie)) !== one, 'the first was forgotten')
       for (const cache of [-1, 1.5, '1', 100_001, true, null]) {
-        await throwsCode('ERR_CONFIG', () => site(world, { cache }))
+        await throwsCode('ERR_CONFIG', () => createTestSite(world, { cache }))
       }
     },
   },

@@ -33,7 +33,7 @@ const message = (header) =>
  * A token with a MAC by the runtime's own cryptography, which refuses an empty key: 64 zeros are
  * the same one (RFC 2104 section 2).
  */
-async function macced(header, secret) {
+async function withMac(header, secret) {
   const raw = secret.length === 0 ? new Uint8Array(64) : secret
   const hmac = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
@@ -69,7 +69,7 @@ export const cases = [
         const typed = () => createVerifier({ keys: [{ id: 'k1', pem: spelled }], ...names })
         if (/^[ \t\r\n]*$/.test(space)) {
           equal(
-            typed().verify(await macced({ kid: 'k1' }, bytes(spelled)), { nowMs }).code,
+            typed().verify(await withMac({ kid: 'k1' }, bytes(spelled)), { nowMs }).code,
             'ERR_TOKEN_ALGORITHM',
             JSON.stringify(space),
           )
@@ -223,15 +223,15 @@ export const cases = [
     async run() {
       const noMatch = new Uint8Array()
       for (const kid of ['unknown', '', '__proto__']) {
-        equal(verify(await macced({ kid }, noMatch)).code, 'ERR_TOKEN_KEY', `kid "${kid}"`)
+        equal(verify(await withMac({ kid }, noMatch)).code, 'ERR_TOKEN_KEY', `kid "${kid}"`)
       }
       equal(
-        verify(await macced({ kid: 'k1' }, noMatch)).code,
+        verify(await withMac({ kid: 'k1' }, noMatch)).code,
         'ERR_TOKEN_SIGNATURE',
         'a kid that is known',
       )
       equal(
-        verify(await macced({}, noMatch), { keys: [] }).code,
+        verify(await withMac({}, noMatch), { keys: [] }).code,
         'ERR_TOKEN_KEY',
         'no kid and no key',
       )
@@ -261,7 +261,7 @@ export const cases = [
         ) {
           for (const jwk of [publicJwk, bare]) {
             equal(
-              verify(await macced({ kid: 'k1' }, bytes(text)), { keys: [{ jwk }] }).code,
+              verify(await withMac({ kid: 'k1' }, bytes(text)), { keys: [{ jwk }] }).code,
               'ERR_TOKEN_ALGORITHM',
               `a MAC with ${text}`,
             )

@@ -1,10 +1,10 @@
 import { createSessions, generateSecret } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { Browser, freshKeys, ORIGIN, createSignedInBrowser, site } from '../support.mjs'
+import { Browser, createKeys, createSignedInBrowser, createTestSite, ORIGIN } from '../support.mjs'
 
 const secret = generateSecret
 const withOptions = (world, options) => () =>
-  createSessions({ issuer: ORIGIN, keys: freshKeys(), store: world.openStore(), ...options })
+  createSessions({ issuer: ORIGIN, keys: createKeys(), store: world.openStore(), ...options })
 const ring = (...keys) => ({ keys: { ring: keys, index: secret() } })
 
 /** What must be refused at construction: [words, options, code]. */
@@ -104,7 +104,7 @@ export const cases = [
     name: 'a rotated key ring still verifies, opens and refreshes what the older key made',
     async run(world) {
       const store = world.openStore()
-      const keys = freshKeys()
+      const keys = createKeys()
       const { sessions, clock, browser } = await createSignedInBrowser(world, { store, keys })
       const rotated = { ...keys, ring: [{ id: 'k2', secret: secret() }, ...keys.ring] }
       const next = createSessions({ issuer: ORIGIN, keys: rotated, store, clock: clock.now })
@@ -123,7 +123,7 @@ export const cases = [
     name: 'another index key finds nobody',
     async run(world) {
       const store = world.openStore()
-      const keys = freshKeys()
+      const keys = createKeys()
       const { browser, clock } = await createSignedInBrowser(world, { store, keys })
       const other = createSessions({
         issuer: ORIGIN,
@@ -164,7 +164,7 @@ export const cases = [
   {
     name: 'development mode answers this machine only',
     async run(world) {
-      const { sessions } = site(world, { policy: { development: true } })
+      const { sessions } = createTestSite(world, { policy: { development: true } })
       const local = new Browser({ ...world, origin: 'http://localhost:8787' })
       const answer = await sessions.signIn(local.request(), { subject: 'user-1' })
       ok(

@@ -1,5 +1,5 @@
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, createSignedInBrowser, site } from '../support.mjs'
+import { Browser, createSignedInBrowser, createTestSite } from '../support.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const REFRESH = '__Host-portcullis-refresh-0'
@@ -30,7 +30,7 @@ export const cases = [
   {
     name: 'cookies are __Host-, HttpOnly, Secure, SameSite=Lax, and never cached',
     async run(world) {
-      const { sessions, browser } = site(world)
+      const { sessions, browser } = createTestSite(world)
       const { headers } = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const lines = headers.getSetCookie()
       equal(lines.map((line) => line.split('=')[0]), [ACCESS, REFRESH], 'names')
@@ -42,10 +42,11 @@ export const cases = [
         )
       }
       equal([headers.get('cache-control'), headers.get('vary')], ['no-store', 'Cookie'], 'caching')
-      const strict = await site(world, { policy: { sameSite: 'strict' } }).sessions.signIn(
-        browser.request(),
-        { subject: 'user-1' },
-      )
+      const strict = await createTestSite(world, { policy: { sameSite: 'strict' } }).sessions
+        .signIn(
+          browser.request(),
+          { subject: 'user-1' },
+        )
       ok(
         strict.headers.getSetCookie().every((line) => line.endsWith('SameSite=Strict')),
         'SameSite=Strict on request',

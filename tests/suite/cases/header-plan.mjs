@@ -1,7 +1,7 @@
 // Which headers every outcome carries, as one table: a cookie is set or cleared by plan, never on
 // the side.
 import { equal } from '../assert.mjs'
-import { createSignedInBrowser, watched, watching } from '../support.mjs'
+import { collectEvents, createSignedInBrowser, createWatchedStore } from '../support.mjs'
 
 const get = { method: 'GET' }
 const prefetch = { headers: { purpose: 'prefetch' } }
@@ -69,14 +69,36 @@ const PLAN = [
     null,
     null,
   ],
-  ['refresh', revokedSession, {}, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
+  [
+    'refresh',
+    revokedSession,
+    {},
+    'ERR_SESSION_REVOKED',
+    401,
+    'a r c',
+    'no-store',
+    'Cookie',
+    null,
+    null,
+  ],
   ['refresh', supersededToken, {}, 'ERR_SUPERSEDED', 409, '', null, null, null, null],
   ['refresh', steppedUp, {}, 'ERR_STEP_UP_UNFINISHED', 409, '', null, null, null, null],
   ['refresh', due, otherPlace, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
   ['refresh', due, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
   ['refresh', both(due, down), {}, 'ERR_STORE_UNAVAILABLE', 503, null],
   ['stepUp', due, {}, null, 200, 'A R C r', 'no-store', 'Cookie', null, null],
-  ['stepUp', revokedSession, {}, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
+  [
+    'stepUp',
+    revokedSession,
+    {},
+    'ERR_SESSION_REVOKED',
+    401,
+    'a r c',
+    'no-store',
+    'Cookie',
+    null,
+    null,
+  ],
   ['stepUp', due, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
   ['stepUp', down, {}, 'ERR_STORE_UNAVAILABLE', 503, null],
   ['signOut', due, {}, null, 200, 'a r c', 'no-store', 'Cookie', null, '"storage"'],
@@ -132,7 +154,18 @@ const PLAN = [
     null,
     null,
   ],
-  ['protect', expiredSession, otherPlace, 'ERR_CROSS_ORIGIN', 403, '', 'no-store', null, null, null],
+  [
+    'protect',
+    expiredSession,
+    otherPlace,
+    'ERR_CROSS_ORIGIN',
+    403,
+    '',
+    'no-store',
+    null,
+    null,
+    null,
+  ],
   [
     'protect',
     both(expiredSession, down),
@@ -160,8 +193,8 @@ const CALLS = {
 export const cases = PLAN.map(([call, happen, request, code, status, cookies, ...others], n) => ({
   name: `the headers of ${call} that says ${code ?? 'yes'} (row ${n + 1} of the plan)`,
   async run(world) {
-    const { later, options } = watching({
-      store: watched(world.openStore()),
+    const { later, options } = collectEvents({
+      store: createWatchedStore(world.openStore()),
       policy: { csrfCookie: true, clearSiteData: ['storage'] },
     })
     const all = { ...(await createSignedInBrowser(world, options)), store: options.store, later }

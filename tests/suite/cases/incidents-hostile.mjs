@@ -1,7 +1,13 @@
 // What went wrong elsewhere, told anew: thieves that stayed, and assurance that was inherited. The
 // ids are those of the conformance data.
 import { clears, equal, ok, rejected } from '../assert.mjs'
-import { Browser, CHROME, createSignedInBrowser, site, watching } from '../support.mjs'
+import {
+  Browser,
+  CHROME,
+  collectEvents,
+  createSignedInBrowser,
+  createTestSite,
+} from '../support.mjs'
 
 const alarms = (events) => events.filter(({ type }) => type === 'reuse').length
 const otherPlace = { headers: { 'user-agent': CHROME } }
@@ -10,7 +16,7 @@ const otherPlace = { headers: { 'user-agent': CHROME } }
  * The session is over for whoever holds anything of it: at once where it is looked up, and
  * everywhere within the bound.
  */
-async function isDead({ sessions, clock }, holders) {
+async function isRevoked({ sessions, clock }, holders) {
   for (const holder of holders) {
     const answer = await sessions.refresh(holder.request())
     rejected(answer, 'ERR_SESSION_REUSED', 401)
@@ -35,7 +41,7 @@ async function uses({ sessions, later }, browser) {
 }
 
 async function begin(world, who) {
-  const { events, later, options } = watching()
+  const { events, later, options } = collectEvents()
   return { events, later, ...(await createSignedInBrowser(world, options, who)) }
 }
 
@@ -64,7 +70,7 @@ const R05 = [1, 2].map((rotations) => ({
     )
     // Whatever anybody tries then: it was told once.
     rejected(await sessions.refresh(thief.request()), 'ERR_SESSION_REUSED', 401)
-    await isDead(all, [...holders, thief.copy()])
+    await isRevoked(all, [...holders, thief.copy()])
     equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')
   },
 }))
@@ -88,7 +94,7 @@ const R06 = [true, false].map((betrayed) => ({
     const answer = browser.copy().keep(await sessions.refresh(browser.request()))
     rejected(answer, 'ERR_SESSION_REUSED', 401)
     equal([answer.details.row, answer.details.senderChanged], ['8', betrayed], 'the row')
-    await isDead(all, [thief])
+    await isRevoked(all, [thief])
     equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')
   },
 }))
@@ -96,7 +102,7 @@ const R06 = [true, false].map((betrayed) => ({
 const R24 = {
   name: 'R24: the cookies from before a sign-in are kept by somebody else',
   async run(world) {
-    const { sessions } = site(world, watching().options)
+    const { sessions } = createTestSite(world, collectEvents().options)
     const browser = new Browser(world)
     const before = browser.keep(await sessions.signIn(browser.request(), { anonymous: true }))
     const planted = browser.copy()
@@ -205,7 +211,7 @@ const R30 = {
       [2, 1],
       'sessions',
     )
-    await isDead(all, [thief, browser])
+    await isRevoked(all, [thief, browser])
     equal(alarms(events), 1, 'alarms')
   },
 }

@@ -72,7 +72,8 @@ export const cases = [
           )
         }
         equal(
-          verifyToken(`${token.slice(0, -4)}AAAA`, { keys: [verifyingKey[0]], ...names, nowMs }).code,
+          verifyToken(`${token.slice(0, -4)}AAAA`, { keys: [verifyingKey[0]], ...names, nowMs })
+            .code,
           'ERR_TOKEN_SIGNATURE',
           'another signature',
         )

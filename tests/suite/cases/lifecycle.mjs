@@ -1,5 +1,5 @@
 import { clears, equal, ok, rejected } from '../assert.mjs'
-import { Browser, createSignedInBrowser, site } from '../support.mjs'
+import { Browser, createSignedInBrowser, createTestSite } from '../support.mjs'
 
 export const cases = [
   {
@@ -228,7 +228,7 @@ export const cases = [
   {
     name: '16 sign-ins of one subject at once all land',
     async run(world) {
-      const { sessions } = site(world)
+      const { sessions } = createTestSite(world)
       const answers = await Promise.all(
         Array.from(
           { length: 16 },

@@ -2,7 +2,7 @@
 // beside it.
 import { confirmAnomaly, scoreAnomaly } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, CHROME, site, watched, watching } from '../support.mjs'
+import { Browser, CHROME, collectEvents, createTestSite, createWatchedStore } from '../support.mjs'
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 const HOME = {
@@ -37,9 +37,9 @@ const DAY = 86_400
  * tells them apart.
  */
 async function settled(world, { days = 20, policy, ...more } = {}) {
-  const { events, options } = watching()
-  const store = watched(world.openStore())
-  const all = site(world, {
+  const { events, options } = collectEvents()
+  const store = createWatchedStore(world.openStore())
+  const all = createTestSite(world, {
     ...options,
     store,
     policy: { idleTimeoutSeconds: 30 * DAY, absoluteTimeoutSeconds: 300 * DAY, ...policy },
@@ -197,7 +197,10 @@ export const cases = [
         2,
         'anomalies',
       )
-      const first = await sessions.signIn(browser.request(), { subject: 'user-2', context: THIEF_CONTEXT })
+      const first = await sessions.signIn(browser.request(), {
+        subject: 'user-2',
+        context: THIEF_CONTEXT,
+      })
       equal([first.ok, first.risk.action, first.risk.blind.includes('history')], [
         true,
         'allow',
@@ -217,7 +220,9 @@ export const cases = [
       for (const [risk, response, anomalies] of cases) {
         const { sessions, clock, browser, events } = await settled(world, { policy: { risk } })
         clock.advance(300)
-        const answer = browser.keep(await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }))
+        const answer = browser.keep(
+          await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }),
+        )
         equal(
           [answer.ok, answer.risk.action, answer.risk.response],
           [true, 'revoke', response],
@@ -242,7 +247,7 @@ export const cases = [
           { dryrun: true },
         ]
       ) {
-        await throwsCode('ERR_CONFIG', () => site(world, { policy: { risk } }))
+        await throwsCode('ERR_CONFIG', () => createTestSite(world, { policy: { risk } }))
       }
     },
   },
@@ -277,7 +282,7 @@ export const cases = [
         asked += 1
         return { ...HOME, userAgent: request.headers.get('user-agent') ?? undefined }
       }
-      const { sessions, clock, browser } = site(world, { context: requestContext })
+      const { sessions, clock, browser } = createTestSite(world, { context: requestContext })
       ok(
         browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' })).risk !== null,
         'scored',
@@ -290,7 +295,7 @@ export const cases = [
       )
       sessions.authenticate(browser.request({ method: 'GET' }))
       equal(asked, 2, 'asked')
-      const broken = site(world, {
+      const broken = createTestSite(world, {
         context: () => {
           throw new TypeError('no platform')
         },
@@ -298,7 +303,7 @@ export const cases = [
       const error = await broken.sessions.signIn(broken.browser.request(), { subject: 'user-1' })
         .catch((thrown) => thrown)
       ok(error instanceof TypeError, 'thrown on')
-      await throwsCode('ERR_CONFIG', () => site(world, { context: HOME }))
+      await throwsCode('ERR_CONFIG', () => createTestSite(world, { context: HOME }))
     },
   },
   {
@@ -366,7 +371,9 @@ export const cases = [
       equal(await sessions.riskProfile('user-1'), null, 'nothing is left')
       equal(await sessions.eraseRiskProfile('user-1'), false, 'nothing to erase')
       clock.advance(60)
-      const { risk } = browser.keep(await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }))
+      const { risk } = browser.keep(
+        await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }),
+      )
       equal([risk.action, risk.blind.includes('history')], ['allow', true], 'it learns anew')
       equal([await sessions.riskProfile('nobody'), await sessions.eraseRiskProfile('nobody')], [
         null,
@@ -435,7 +442,10 @@ export const cases = [
           clientHints: 'x',
         }, { clientHints: { brand: 'x' } }]
       ) {
-        await throwsCode('ERR_ARGUMENT', () => sessions.refresh(browser.request(), { context: requestContext }))
+        await throwsCode(
+          'ERR_ARGUMENT',
+          () => sessions.refresh(browser.request(), { context: requestContext }),
+        )
       }
     },
   },
@@ -463,7 +473,9 @@ export const cases = [
       const confirmAction = confirmAnomaly(kept.profile, thief.pending)
       equal(confirmAnomaly(confirmAction, thief.pending), confirmAction, 'once is enough')
       ok(
-        names(scoreAnomaly({ kind: 'sign_in', profile: confirmAction, context: THIEF_CONTEXT, nowMs }))
+        names(
+          scoreAnomaly({ kind: 'sign_in', profile: confirmAction, context: THIEF_CONTEXT, nowMs }),
+        )
           .includes('network_known'),
         'confirmed',
       )
@@ -556,7 +568,11 @@ export const cases = [
       clock.advance(300)
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
       const rejected = await sessions.refresh(browser.request(), { context: unusual })
-      equal([rejected.code, rejected.subject], ['ERR_RISK_STEP_UP', 'user-1'], 'whose session it is')
+      equal(
+        [rejected.code, rejected.subject],
+        ['ERR_RISK_STEP_UP', 'user-1'],
+        'whose session it is',
+      )
       rejected(
         await sessions.stepUp(browser.request(), { subject: 'user-2', context: unusual }),
         'ERR_SESSION_UNKNOWN',

@@ -264,7 +264,13 @@ export const cases = [
         absoluteDeadlineMs: nowMs + 10_000_000,
       }
       const decide = (facts) =>
-        decideRotation({ nowMs, presented: presentedToken, session, policy: { confirmationFed: true }, ...facts })
+        decideRotation({
+          nowMs,
+          presented: presentedToken,
+          session,
+          policy: { confirmationFed: true },
+          ...facts,
+        })
       const previous = { ...session, generation: 4, sameSecret: false, successorIsCurrent: true }
       const stepUp = { generation: 6, atMs: nowMs - 1000, sameSender: true }
       const table = [
@@ -321,7 +327,10 @@ export const cases = [
             throw new Error('a getter')
           },
         }))
-      await throwsCode('ERR_CLOCK', () => decideRotation({ nowMs: -1, presented: presentedToken, session }))
+      await throwsCode(
+        'ERR_CLOCK',
+        () => decideRotation({ nowMs: -1, presented: presentedToken, session }),
+      )
     },
   },
 ]

@@ -4,7 +4,7 @@ import { equal, ok, throwsCode } from '../assert.mjs'
 import { createSignedInBrowser } from '../support.mjs'
 
 /** How many copies of some bytes the core's memory holds. */
-function copies(bytes) {
+function countSecretCopies(bytes) {
   const memory = coreMemory()
   let found = 0
   for (let at = memory.indexOf(bytes[0]); at !== -1; at = memory.indexOf(bytes[0], at + 1)) {
@@ -43,9 +43,12 @@ const disposal = {
       sessions.authenticate(browser.request())
     }
     const derived = await subkeys(secret)
-    ok(derived.every((key) => copies(key) > 0), 'the subkeys of docs/keys.md in a living core')
+    ok(
+      derived.every((key) => countSecretCopies(key) > 0),
+      'the subkeys of docs/keys.md in a living core',
+    )
     sessions.dispose()
-    equal([secret, ...derived].map(copies), [0, 0, 0, 0, 0], 'copies after dispose')
+    equal([secret, ...derived].map(countSecretCopies), [0, 0, 0, 0, 0], 'copies after dispose')
   },
 }
 
@@ -70,13 +73,13 @@ const tokenKeys = {
     ]
     for (const one of all) (one.sign ?? one.verify).call(one, one.sign === undefined ? 'a.b.c' : {})
     ok(
-      pairs.some(({ privateJwk }) => copies(bytes(privateJwk)) > 0),
+      pairs.some(({ privateJwk }) => countSecretCopies(bytes(privateJwk)) > 0),
       'the private keys in a living core',
     )
     for (const one of all) one.dispose()
     equal(
       [hmac, ...pairs.flatMap(({ privateJwk }) => [text(privateJwk), bytes(privateJwk)])].map(
-        copies,
+        countSecretCopies,
       ),
       [0, 0, 0, 0, 0],
       'copies after dispose',

@@ -1,7 +1,7 @@
 // What a request must show, and how tokens travel, through the package: CSRF tokens, bearer tokens,
 // prefetches, names.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { createSignedInBrowser, site } from '../support.mjs'
+import { createSignedInBrowser, createTestSite } from '../support.mjs'
 
 /** A request that says nothing of where it comes from. */
 const SILENT = { 'sec-fetch-site': '' }
@@ -54,7 +54,9 @@ export const cases = [
   {
     name: 'where the policy asks for CSRF tokens, unsafe requests need the one of their session',
     async run(world) {
-      const { sessions, browser, clock } = await createSignedInBrowser(world, { policy: { csrf: 'token' } })
+      const { sessions, browser, clock } = await createSignedInBrowser(world, {
+        policy: { csrf: 'token' },
+      })
       const answer = sessions.authenticate(browser.request({ method: 'GET' }))
       equal(answer.ok, true, 'a safe request')
       const token = sessions.csrfToken(answer)
@@ -117,7 +119,9 @@ export const cases = [
     name:
       'in bearer transport tokens travel where the application puts them, and no cookie is set or read',
     async run(world) {
-      const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
+      const { sessions, browser, clock } = createTestSite(world, {
+        policy: { transport: 'bearer' },
+      })
       const from = (headers) =>
         browser.request({ headers: { 'sec-fetch-site': 'cross-site', ...headers } })
       const start = await sessions.signIn(from({}), { subject: 'user-1' })
@@ -190,7 +194,9 @@ export const cases = [
     name:
       'in bearer transport every 401 has a challenge, which names an error where a token was given; with cookies none has',
     async run(world) {
-      const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
+      const { sessions, browser, clock } = createTestSite(world, {
+        policy: { transport: 'bearer' },
+      })
       const bearing = (token) =>
         browser.request({ method: 'GET', headers: { authorization: token } })
       const start = await sessions.signIn(browser.request(), { subject: 'user-1' })
@@ -282,7 +288,7 @@ export const cases = [
       equal(sessions.authenticate(both).headers.get('www-authenticate'), null, 'what is no 401')
       equal(
         await said(
-          site(world).sessions.protect(browser.request({ cookie: '' })),
+          createTestSite(world).sessions.protect(browser.request({ cookie: '' })),
           'ERR_TOKEN_MISSING',
         ),
         null,
@@ -293,7 +299,7 @@ export const cases = [
   {
     name: 'a sign-in in bearer transport ends the session whose refresh token it brings',
     async run(world) {
-      const { sessions, browser } = site(world, { policy: { transport: 'bearer' } })
+      const { sessions, browser } = createTestSite(world, { policy: { transport: 'bearer' } })
       const first = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const second = await sessions.signIn(browser.request(), {
         subject: 'user-1',
@@ -306,7 +312,7 @@ export const cases = [
     name:
       "in cookie transport answers give no refresh token, and an Authorization header is the application's own",
     async run(world) {
-      const { sessions, browser, clock } = site(world)
+      const { sessions, browser, clock } = createTestSite(world)
       const start = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
       equal(start.refreshToken, null, 'at sign-in')
       clock.advance(31)
@@ -343,7 +349,7 @@ export const cases = [
         csrfCookie: true,
         clearSiteData: ['cache', 'storage'],
       }
-      const { sessions, browser } = site(world, { policy })
+      const { sessions, browser } = createTestSite(world, { policy })
       const start = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const lines = start.headers.getSetCookie().map((line) => line.replace(/=[^;]*/, '='))
       equal(lines, [
@@ -430,7 +436,9 @@ export const cases = [
         { dangerousCsrfExemptPaths: ['hooks'] },
         { clearSiteData: ['everything'] },
       ]
-      for (const policy of bad) await throwsCode('ERR_CONFIG', () => site(world, { policy }))
+      for (const policy of bad) {
+        await throwsCode('ERR_CONFIG', () => createTestSite(world, { policy }))
+      }
     },
   },
 ]
