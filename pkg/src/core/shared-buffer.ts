@@ -53,7 +53,12 @@ export function claimIndex(): Uint32Array {
 function locate(): void {
   if (locatedInstance === instanceNumber() && input.length > 0) return
   const [from, to, listed, size] = callCore((core) =>
-    [core.inputAddress(), core.outputAddress(), core.claimIndexAddress(), core.bufferSize()] as const
+    [
+      core.inputAddress(),
+      core.outputAddress(),
+      core.claimIndexAddress(),
+      core.bufferSize(),
+    ] as const
   )
   locatedInstance = instanceNumber()
   const { buffer } = wasmMemory()

@@ -26,7 +26,7 @@ export const expiry: Rule[] = [
       const far = await Promise.all(
         [1 / 24, 1, 30, 400].map((days) => subject.createValue(randomBytes(100), inDays(days))),
       )
-      await livesUntil(subject, Date.now() + lifeMs)
+      await expectValueUntil(subject, Date.now() + lifeMs)
       await sleep(lifeMs / 2)
       for (const { key, value } of far) {
         await subject.expectValue(
@@ -51,7 +51,7 @@ export const expiry: Rule[] = [
       )
       const before = await subject.get(key, 'of a value with a short life')
       await sleep(lifeMs * 1.2)
-      await canBeWritten(subject, key, value)
+      await expectWritable(subject, key, value)
       if (before !== null) {
         await subject.expectConflict(
           key,
@@ -73,7 +73,7 @@ export const expiry: Rule[] = [
         { value, expiresAtMs: Date.now() - 60_000 },
         'with revision null and a deadline that has passed',
       )
-      await canBeWritten(subject, key, value)
+      await expectWritable(subject, key, value)
       const other = await subject.createValue()
       await subject.expectSwap(
         other.key,
@@ -81,7 +81,7 @@ export const expiry: Rule[] = [
         { value, expiresAtMs: Date.now() - 60_000 },
         'with the revision that get gave and a deadline that has passed',
       )
-      await canBeWritten(subject, other.key, value)
+      await expectWritable(subject, other.key, value)
     },
   },
   {
@@ -127,7 +127,7 @@ export const expiry: Rule[] = [
  * Checks that a value stays until its expiry. The check ends a quarter of the time early, because
  * the clock of the store may differ.
  */
-async function livesUntil(subject: StoreUnderTest, expiresAtMs: number): Promise<void> {
+async function expectValueUntil(subject: StoreUnderTest, expiresAtMs: number): Promise<void> {
   const value = randomBytes(100)
   const key = freshKey()
   const sureUntilMs = expiresAtMs - subject.settings.lifeMs / 4
@@ -150,7 +150,7 @@ async function livesUntil(subject: StoreUnderTest, expiresAtMs: number): Promise
  * Checks that a swap which names what `get` returned succeeds after the expiry, at the latest once
  * the store has deleted the value.
  */
-async function canBeWritten(
+async function expectWritable(
   subject: StoreUnderTest,
   key: string,
   expired: Uint8Array,
