@@ -60,7 +60,7 @@ export interface Client {
    * Refreshes the session once for all tabs. Returns the server's response; 204 if another tab has
    * already refreshed; 401 if the session has ended.
    */
-  refreshOnce(): Promise<Response>
+  refresh(): Promise<Response>
   /** Ends the session and notifies all tabs. Returns the server's response. */
   signOut(): Promise<Response>
   /**
@@ -99,7 +99,7 @@ export function createClient(
   const clientFetch = createClientFetch(send, csrf ? tokens : null, tabs, refreshOnce)
   return {
     fetch: clientFetch,
-    refreshOnce: () => refreshOnce(tabs.lastRefresh(), ''),
+    refresh: () => refreshOnce(tabs.lastRefresh(), ''),
     async signOut() {
       const answer = await clientFetch(`${basePath}/sign-out`, { method: 'POST' })
       if (answer.ok) tabs.broadcast('SIGNED_OUT')

@@ -168,7 +168,7 @@ export interface RotationDecision {
   /** The number of the row in docs/rotation.md. */
   row: '2' | '3' | '4' | '5' | '6' | '6a' | '7' | '7a' | '8' | '9' | '10'
   /** The verdict of that row: docs/rotation.md explains each. */
-  answer:
+  verdict:
     | 'expired'
     | 'revoked'
     | 'evicted'
@@ -191,7 +191,7 @@ export interface RotationDetails {
   /** The number of the row that applied. */
   row: RotationDecision['row']
   /** The verdict of that row. */
-  cause: RotationDecision['answer']
+  cause: RotationDecision['verdict']
   /** The milliseconds since the last rotation, or `null` where the session is unknown. */
   msSinceRotation: number | null
   /**

@@ -113,7 +113,7 @@ function withMark(value: Uint8Array): Uint8Array {
   if (MARK_BYTES + value.length > MAX_VALUE_BYTES) {
     throw new PortcullisError(
       'ERR_RECORD_FULL',
-      "The subject record would exceed the 65520 bytes that Deno KV can store: store less data on its sessions, or lower maxSessionsPerSubject.",
+      'The subject record would exceed the 65520 bytes that Deno KV can store: store less data on its sessions, or lower maxSessionsPerSubject.',
     )
   }
   const marked = new Uint8Array(MARK_BYTES + value.length)

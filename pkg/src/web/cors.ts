@@ -61,7 +61,8 @@ export function createPreflightResponse(cors: CorsDecision, allow: string): Resp
     return createProblemResponse({
       code: 'ERR_CROSS_ORIGIN',
       status: 403,
-      message: 'Pages of this origin may not read responses of these routes: add it to cors.origins.',
+      message:
+        'Pages of this origin may not read responses of these routes: add it to cors.origins.',
       headers: new Headers(),
     })
   }

@@ -311,8 +311,8 @@ export const cases = [
         ],
         [{ session: { ...session, generation: 9 } }, '10', 'stale_lineage'],
       ]
-      for (const [facts, row, answer] of table) {
-        equal(decide(facts), { row, answer }, JSON.stringify(facts))
+      for (const [facts, row, verdict] of table) {
+        equal(decide(facts), { row, verdict }, JSON.stringify(facts))
       }
       await throwsCode('ERR_ARGUMENT', () => decideRotation({ nowMs }))
       await throwsCode('ERR_ARGUMENT', () =>
