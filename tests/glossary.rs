@@ -24,8 +24,7 @@ fn every_part_of_a_public_name_is_a_term_or_an_ordinary_word() {
 fn the_list_of_ordinary_words_is_sorted_and_holds_only_words_in_use() {
     let list = ordinary_words();
     assert!(list.is_sorted(), "tests/ordinary_words.txt is not in alphabetical order");
-    let parts: BTreeSet<String> =
-        public_names().keys().flat_map(|name| name_parts(name)).collect();
+    let parts: BTreeSet<String> = public_names().keys().flat_map(|name| name_parts(name)).collect();
     let unused: Vec<&String> = list.iter().filter(|word| !parts.contains(*word)).collect();
     assert!(unused.is_empty(), "no public name uses these words: {unused:?}");
 }
@@ -93,11 +92,7 @@ fn known_words() -> BTreeSet<String> {
     let glossary = read("docs/glossary.md");
     let terms = glossary.split("**").skip(1).step_by(2);
     let words = terms.flat_map(|term| term.split(|c: char| !c.is_ascii_alphabetic()));
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .chain(ordinary_words())
-        .collect()
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase).chain(ordinary_words()).collect()
 }
 
 fn ordinary_words() -> Vec<String> {

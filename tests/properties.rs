@@ -173,7 +173,7 @@ fn spellings() -> impl Strategy<Value = fn(&Value) -> String> {
 }
 
 /// Decimal numbers as the grammar of JSON has them, up to and beyond what is accepted.
-fn numbers() -> impl Strategy<Value = String> {
+fn number_list() -> impl Strategy<Value = String> {
     let whole = prop_oneof![Just("0".to_owned()), "[1-9][0-9]{0,20}", "[1-9][0-9]{0,330}"];
     let fraction =
         prop_oneof![2 => Just(String::new()), 2 => "\\.[0-9]{1,30}", 1 => "\\.0{1,330}[0-9]{1,5}"];
@@ -336,18 +336,18 @@ proptest! {
     }
 
     #[test]
-    fn numbers_are_read_by_whole_arithmetic(number in numbers()) {
+    fn numbers_are_read_by_whole_arithmetic(number in number_list()) {
         fuzz_properties::json(number.as_bytes());
         let text = format!("{{\"v\":{number}}}");
         let is_number = serde_json::from_str::<Value>(&number).is_ok();
-        let refused = oracle::rejection_cause(&number) == Some(oracle::RejectionCause::TooLarge) || !is_number;
+        let rejected = oracle::rejection_cause(&number) == Some(oracle::RejectionCause::TooLarge) || !is_number;
         match json::parse_object(&text) {
             Some(object) => {
                 let value = object.get("v").expect("a member");
                 prop_assert_eq!(value.thousandths(), oracle::thousandths(&number), "{}", &number);
-                prop_assert!(!refused, "{}", number);
+                prop_assert!(!rejected, "{}", number);
             }
-            None => prop_assert!(refused, "{}", number),
+            None => prop_assert!(rejected, "{}", number),
         }
     }
 

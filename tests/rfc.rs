@@ -170,9 +170,9 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
         r#"{"kty":"EC","kid":"bilbo.baggins@hobbiton.example","use":"sig","crv":"P-521","x":"AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt","y":"AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1"}"#,
         r#"{"kty":"RSA","kid":"bilbo.baggins@hobbiton.example","use":"sig","n":"n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPE","e":"AQAB"}"#,
     ] {
-        let refused =
+        let rejected =
             token_key(None, KeyFormat::Jwk, key, KeyUse::Verify).map(drop).expect_err(key);
-        assert_eq!(refused.code(), ErrorCode::Config, "{key}");
+        assert_eq!(rejected.code(), ErrorCode::Config, "{key}");
     }
 }
 
@@ -237,9 +237,9 @@ fn ed25519_makes_and_accepts_the_signatures_of_the_rfcs() {
         let seed = Secret::new(array(seed));
         assert_eq!(algorithm::ed25519_point(&seed), array(point), "{point}");
         assert_eq!(SigningKey::ed25519(&seed).sign(&message), Ok(signature.clone()), "{point}");
-        let checking = VerifyingKey::ed25519(&array(point)).expect("a point");
-        assert!(checking.verify_text(&message, &signature), "{point}");
-        assert!(!checking.verify_text(&[&message[..], &[0]].concat(), &signature), "{point}");
+        let verifying_key = VerifyingKey::ed25519(&array(point)).expect("a point");
+        assert!(verifying_key.verify_text(&message, &signature), "{point}");
+        assert!(!verifying_key.verify_text(&[&message[..], &[0]].concat(), &signature), "{point}");
     }
 }
 
@@ -254,8 +254,8 @@ fn es256_makes_the_signatures_of_rfc_6979() {
         "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"
     ));
     assert_eq!(algorithm::p256_point(&scalar), Some(point));
-    let signing = SigningKey::p256(&scalar).expect("a scalar");
-    let checking = VerifyingKey::p256(&point).expect("a point");
+    let signing_key = SigningKey::p256(&scalar).expect("a scalar");
+    let verifying_key = VerifyingKey::p256(&point).expect("a point");
     for (message, signature) in [
         (
             "sample",
@@ -273,9 +273,9 @@ fn es256_makes_the_signatures_of_rfc_6979() {
         ),
     ] {
         let signature = base64url::encode(&hex(signature));
-        assert_eq!(signing.sign(message.as_bytes()), Ok(signature.clone()), "{message}");
-        assert!(checking.verify_text(message.as_bytes(), &signature), "{message}");
-        assert!(!checking.verify_text(b"another", &signature), "{message}");
+        assert_eq!(signing_key.sign(message.as_bytes()), Ok(signature.clone()), "{message}");
+        assert!(verifying_key.verify_text(message.as_bytes(), &signature), "{message}");
+        assert!(!verifying_key.verify_text(b"another", &signature), "{message}");
     }
 }
 
@@ -306,10 +306,10 @@ fn hmac_sha_256_makes_the_tags_of_rfc_4231() {
     for (key, message, tag) in table {
         let made = SigningKey::hmac(&key).expect("a key").sign(&message).expect("a tag");
         assert!(base64url::decode(&made).expect("base64url").starts_with(&hex(tag)), "{tag}");
-        let checking = VerifyingKey::hmac(&key).expect("a key");
-        assert!(checking.verify_text(&message, &made), "{tag}");
+        let verifying_key = VerifyingKey::hmac(&key).expect("a key");
+        assert!(verifying_key.verify_text(&message, &made), "{tag}");
         assert_eq!(
-            checking.verify_text(&message, &base64url::encode(&hex(tag))),
+            verifying_key.verify_text(&message, &base64url::encode(&hex(tag))),
             tag.len() == 64,
             "{tag}"
         );

@@ -25,7 +25,7 @@ use portcullis::risk::{
     RiskPolicy, RiskProfile, SessionProfile, TokenStatus,
 };
 use proptest::prelude::*;
-use scored::random::{Rng, Situation, context};
+use scored::random::{Rng, Situation, request_context};
 use scored::user::*;
 
 fn cases(cases: u32) -> ProptestConfig {
@@ -37,7 +37,7 @@ fn situations(most: u64) -> impl Strategy<Value = (Situation, RequestContext<'st
     (any::<u64>(), 0..=most).prop_map(|(seed, events)| {
         let mut random = Rng(seed);
         let situation = Situation::from_seed(&mut random, events);
-        let next = context(&mut random);
+        let next = request_context(&mut random);
         (situation, next)
     })
 }
@@ -350,8 +350,8 @@ proptest! {
         prop_assert_eq!(moved.action, RiskAction::Allow, "{:?}", moved);
         user.policy = RiskPolicy::default();
         user.policy.revoke_score = 60.0;
-        let elsewhere = RequestContext { asn: Some(4_200_000_000), country: Some("AQ"), location: Some((-60.0, -150.0)), ..at_home };
-        let abroad = user.assess(&RequestContext { ip: ip("198.18.77.1"), network_kind: Some(NetworkKind::Tor), ..elsewhere });
+        let other_country = RequestContext { asn: Some(4_200_000_000), country: Some("AQ"), location: Some((-60.0, -150.0)), ..at_home };
+        let abroad = user.assess(&RequestContext { ip: ip("198.18.77.1"), network_kind: Some(NetworkKind::Tor), ..other_country });
         prop_assert_ne!(abroad.action, RiskAction::Revoke, "{:?}", abroad);
     }
 
@@ -433,7 +433,7 @@ proptest! {
         let [a, b, c] = [lengths[0], lengths[1], lengths[2]].map(|length| {
             let mut copy = root.clone();
             for _ in 0..length {
-                let next = context(&mut random);
+                let next = request_context(&mut random);
                 copy.accept(&next);
                 copy.pass(&mut random);
             }
@@ -455,22 +455,22 @@ proptest! {
 /// The eight counts, as they are stored.
 fn counts(profile: &RiskProfile) -> Vec<u64> {
     let bytes = profile.to_bytes();
-    let mut numbers = Vec::new();
+    let mut number_list = Vec::new();
     let mut number = 0u64;
     let mut shift = 0;
     for byte in &bytes[1..] {
         number |= u64::from(byte & 0x7f) << shift;
         shift += 7;
         if byte & 0x80 == 0 {
-            numbers.push(number);
+            number_list.push(number);
             (number, shift) = (0, 0);
         }
-        if numbers.len() == 10 {
+        if number_list.len() == 10 {
             break;
         }
     }
     // learned and last stand before them.
-    numbers.split_off(2)
+    number_list.split_off(2)
 }
 
 #[test]
@@ -481,7 +481,7 @@ fn the_size_is_bounded_after_very_many_events() {
     let mut user = Situation::from_seed(&mut random, 0);
     let mut largest = (0, 0);
     for event in 0..events {
-        let next = context(&mut random);
+        let next = request_context(&mut random);
         user.accept(&next);
         // Mostly within a half-life, or old networks are forgotten for being cold.
         user.now += random.below(2 * HOUR);

@@ -52,7 +52,7 @@ fn a_published_key_decides_its_algorithm() {
     );
     let secret = base64url::encode(&bytes(5, 32));
     assert_eq!(algorithm(&format!(r#""kty":"oct","k":"{secret}""#)), Ok((None, Algorithm::Hs256)));
-    let refused = [
+    let rejected = [
         String::new(),
         r#""kty":"RSA","n":"AQAB","e":"AQAB""#.to_owned(),
         r#""kty":7"#.to_owned(),
@@ -92,7 +92,7 @@ fn a_published_key_decides_its_algorithm() {
             base64url::encode(&[&[0xee][..], &[0xff; 30], &[0x7f]].concat())
         ),
     ];
-    for members in refused {
+    for members in rejected {
         assert_eq!(algorithm(&members).expect_err(&members), ErrorCode::Config, "{members}");
     }
     assert!(algorithm(&format!(r#"{P256},"kid":"{}""#, "k".repeat(128))).is_ok());
@@ -190,12 +190,12 @@ fn key_files_of_openssl_are_read_as_pem_and_as_der() {
     for (private, public) in
         [(ED25519_PRIVATE_PEM, ED25519_PUBLIC_PEM), (P256_PRIVATE_PEM, P256_PUBLIC_PEM)]
     {
-        let signing =
+        let signing_key =
             token_key(Some("k1"), KeyFormat::Pem, private, KeyUse::Sign).expect("a private key");
-        let checking =
+        let verifying_key =
             token_key(Some("k1"), KeyFormat::Pem, &format!("\n  {public}  \r\n"), KeyUse::Verify)
                 .expect("a public key");
-        round_trip(signing, checking);
+        round_trip(signing_key, verifying_key);
         round_trip(
             from_der(&der(private), KeyUse::Sign).expect("DER"),
             from_der(&der(public), KeyUse::Verify).expect("DER"),
@@ -266,9 +266,9 @@ fn a_key_in_der_that_was_changed_is_refused_or_another_key() {
         for position in 0..frame.min(26) {
             let mut bad = good.clone();
             bad[position] ^= 0x10;
-            let refused = from_der(&bad, usage).is_err();
+            let rejected = from_der(&bad, usage).is_err();
             // The version of PKCS#8 aside, no byte of a frame has two values.
-            assert!(refused, "byte {position} of\n{pem}");
+            assert!(rejected, "byte {position} of\n{pem}");
         }
     }
     // The public half in a P-256 file must be the private key's own.
@@ -310,18 +310,18 @@ fn made_keys_sign_and_the_published_set_holds_public_halves_only() {
         let private = key_import::generate(algorithm, random).expect("a key");
         let half = private.public_half().expect("a half");
         let text = jwk::write_private(private, "k1").expect("written");
-        let signing =
+        let signing_key =
             token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign).expect("read back");
         let public = jwk::write_public(&half, Some("k1")).expect("written");
         round_trip(
-            signing,
+            signing_key,
             token_key(None, KeyFormat::Jwk, &public, KeyUse::Verify).expect("read back"),
         );
-        let signing = token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign)
+        let signing_key = token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign)
             .expect("read back")
             .to_public()
             .expect("public");
-        let set = JwksDocument::new(&[signing, hmac_key("secret", 1)]).expect("a set");
+        let set = JwksDocument::new(&[signing_key, hmac_key("secret", 1)]).expect("a set");
         assert_eq!(set.to_jwks(at(NOW)), format!(r#"{{"keys":[{public}]}}"#));
         assert_eq!(set.max_age(at(NOW)), 300);
     }

@@ -36,7 +36,8 @@ impl TokenIssuer {
                 pair(Algorithm::Es256, "k3"),
             ]
         };
-        let checking: Vec<TokenKey> = pairs().into_iter().map(|(_, checking)| checking).collect();
+        let verifying_key: Vec<TokenKey> =
+            pairs().into_iter().map(|(_, checking)| checking).collect();
         let sign = |(signing, _): (TokenKey, TokenKey)| {
             let names = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
             let signer = Signer::new(&[signing], &names, Seconds(60)).expect("a signer");
@@ -45,7 +46,7 @@ impl TokenIssuer {
         };
         Self {
             tokens: pairs().into_iter().flat_map(sign).collect(),
-            verifier: Verifier::new(&checking, expected()).expect("a verifier"),
+            verifier: Verifier::new(&verifying_key, expected()).expect("a verifier"),
             key: SigningKey::hmac(&bytes(1, 32)).expect("a key"),
         }
     }

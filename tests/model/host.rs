@@ -64,7 +64,7 @@ pub fn swap(world: &ModelWorld, state: &mut State, isolate: usize, seen: bool) {
 }
 
 /// The store is put back to the backup, under a new revision.
-pub fn restore(state: &mut State) {
+pub fn restore_backup(state: &mut State) {
     let Some(backup) = state.backup else { return };
     state.record = backup;
     state.history.revoked = false;

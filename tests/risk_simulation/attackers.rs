@@ -2,7 +2,7 @@
 //! Each comes alone, once, and knows nothing of the scoring.
 
 use super::browsers::{Browser, Shown, middlebox};
-use super::event_log::{Event, ObservedRequest, rtt};
+use super::event_log::{ObservedRequest, SimulatedEvent, rtt};
 use super::geography::{COUNTRIES, City};
 use super::networks::*;
 use super::parameters::*;
@@ -41,7 +41,7 @@ impl Attacker {
         self,
         chance: &mut Rng,
         person: &SimulatedUser,
-        victim: &Event,
+        victim: &SimulatedEvent,
         at: u64,
     ) -> ObservedRequest {
         let device = &person.devices[victim.device];

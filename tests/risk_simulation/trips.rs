@@ -32,7 +32,7 @@ impl Trip {
 }
 
 /// In their order; they do not overlap.
-pub fn trips(seed: u64, person: &SimulatedUser, world: &World) -> Vec<Trip> {
+pub fn trips(seed: u64, person: &SimulatedUser, world: &WorldParameters) -> Vec<Trip> {
     let chance = &mut Rng::from_seed(&[seed, person.number, 11]);
     let rate = world.trips_inland + world.trips_abroad;
     let end = START + DAYS * DAY;

@@ -83,7 +83,7 @@ const TLS: [&str; 6] = [
 const DEVICES: [Option<&[u8]>; 3] = [None, Some(b"laptop"), Some(b"phone")];
 
 /// Any event.
-pub fn context(random: &mut Rng) -> RequestContext<'static> {
+pub fn request_context(random: &mut Rng) -> RequestContext<'static> {
     let [network, asn] = [random.few(4), random.few(3)];
     let ip = if random.below(4) == 0 {
         IpAddr::from(Ipv6Addr::from_bits(
@@ -147,8 +147,8 @@ impl Situation {
         situation.policy.device_cookie = random.below(2) == 0;
         situation.policy.device_base_rate = random.below(101) as f64 / 100.0;
         for _ in 0..random.below(most + 1) {
-            let context = context(random);
-            situation.accept(&context);
+            let request_context = request_context(random);
+            situation.accept(&request_context);
             situation.pass(random);
         }
         if random.below(8) == 0 {
@@ -190,9 +190,9 @@ pub fn digest(seed: u64, assessments: u64) -> u64 {
     while done < assessments {
         let mut situation = Situation::from_seed(&mut random, 4);
         for _ in 0..16 {
-            let context = context(&mut random);
-            fold_assessment(&mut digest, &situation.assess(&context));
-            situation.accept(&context);
+            let request_context = request_context(&mut random);
+            fold_assessment(&mut digest, &situation.assess(&request_context));
+            situation.accept(&request_context);
             situation.pass(&mut random);
             done += 1;
         }

@@ -5,14 +5,14 @@ use super::rng::Rng;
 use super::scenario::{ApplicationAction, HOUR, MINUTE, SECOND, Step, StepKind, UserAction};
 use super::task::Origin;
 use super::users::RequestSender;
-use super::world::{Event, World};
+use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::Operation;
 use portcullis::formats::id::SessionId;
 
 /// So many keys, then no more are published.
 const RINGS_MAX: usize = 5;
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     pub fn turn(&mut self, step: &Step) {
         let browser = usize::from(step.browser);
         let mut rng = Rng::new(step.random);
@@ -28,10 +28,10 @@ impl World<'_> {
             StepKind::Jump(isolate, minutes) => {
                 self.isolates[usize::from(isolate)].jump = minutes * MINUTE as i64;
                 let back = rng.between(SECOND, 20 * MINUTE);
-                self.schedule(back, Event::ClockBack(usize::from(isolate)));
+                self.schedule(back, SimulatedEvent::ClockBack(usize::from(isolate)));
             }
             StepKind::NewKey => self.publish(&mut rng),
-            StepKind::Restore => self.restore(browser, &mut rng),
+            StepKind::Restore => self.restore_backup(browser, &mut rng),
         }
     }
 
@@ -87,7 +87,7 @@ impl World<'_> {
         self.rings.push(next);
         for isolate in 0..self.isolates.len() {
             let delay = rng.below(10 * MINUTE);
-            self.schedule(delay, Event::Deploy(isolate, self.rings.len() - 1));
+            self.schedule(delay, SimulatedEvent::Deploy(isolate, self.rings.len() - 1));
         }
     }
 
@@ -100,7 +100,7 @@ impl World<'_> {
 
     /// The subject's record is what it was some writes ago; its sessions are in the limits from
     /// then on.
-    fn restore(&mut self, browser: usize, rng: &mut Rng) {
+    fn restore_backup(&mut self, browser: usize, rng: &mut Rng) {
         let Some(SessionId { subject, .. }) = self.browsers[browser].session else { return };
         let key = subject.store_key();
         let Some(backup) = self.store.earlier(&key, 1 + rng.index(4)).cloned() else { return };

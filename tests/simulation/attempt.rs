@@ -8,7 +8,7 @@ use super::observation::{Decided, Landed, Observation, Reading};
 use super::scenario::SECOND;
 use super::store::Entry;
 use super::task::{Task, TaskResult};
-use super::world::{Event, World};
+use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::{ATTEMPT_BYTES, Decision, decide};
 use portcullis::formats::id::SubjectIndexKey;
 use portcullis::foundation::error::Error;
@@ -43,7 +43,7 @@ impl Attempt {
     }
 }
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     pub fn store_delay(&self, task: &mut Task) -> u64 {
         match task.rng.below(100) {
             _ if task.calm => 3,
@@ -64,7 +64,7 @@ impl World<'_> {
         if self.trouble(&mut task) {
             // It throws, or it hangs until the host's own patience ends.
             let hangs = if task.rng.per_mille(300) { 5 * SECOND } else { 0 };
-            return self.keep(task, hangs, Event::Fail);
+            return self.keep(task, hangs, SimulatedEvent::Fail);
         }
         if self.kills(true) {
             return self.restart(task.isolate);
@@ -80,7 +80,7 @@ impl World<'_> {
             // A read is strongly consistent by contract: what is answered without a write was read
             // properly.
             Ok((decision, _)) if decision.write.is_none() && read.stale => {
-                self.keep(task, 1, Event::Get)
+                self.keep(task, 1, SimulatedEvent::Get)
             }
             Ok((decision, reading)) if decision.write.is_none() => {
                 self.plant_after(&task, &decision, &reading);
@@ -89,7 +89,7 @@ impl World<'_> {
             Ok(decided) => {
                 task.attempt.decided = Some(decided);
                 let delay = self.store_delay(&mut task);
-                self.keep(task, delay, Event::Swap);
+                self.keep(task, delay, SimulatedEvent::Swap);
             }
         }
     }
@@ -108,7 +108,7 @@ impl World<'_> {
                 entry.value[at] ^= 1 << task.rng.below(8);
             }
             1 => entry.value.truncate(task.rng.index(entry.value.len())),
-            2 => match self.store.another(key) {
+            2 => match self.store.find_other_record(key) {
                 Some(other) => entry.value.clone_from(&other.value),
                 None => return whole,
             },
@@ -150,7 +150,7 @@ impl World<'_> {
         let before = genuine
             .and_then(|value| SubjectRecord::unseal(&reading.site.key_ring, &key, value).ok());
         // What is answered on a stale read is read again, see `get`.
-        let decided = Decided {
+        let decision = Decided {
             reading: &reading,
             operation,
             by_thief: task.by_thief,
@@ -162,7 +162,7 @@ impl World<'_> {
             twin: twin.as_deref().map(|twin| (bytes.as_str(), twin)),
         };
         if result.as_ref().is_ok_and(|decision| decision.write.is_some()) || !read.stale {
-            self.observe(&Observation::Decided(&decided));
+            self.observe(&Observation::Decided(&decision));
         }
         result.map(|decision| (decision, reading))
     }
@@ -182,7 +182,7 @@ impl World<'_> {
             if applies {
                 self.land(&task, &decision, &reading, &key);
             }
-            return self.keep(task, hangs, Event::Fail);
+            return self.keep(task, hangs, SimulatedEvent::Fail);
         }
         let landed = self.land(&task, &decision, &reading, &key);
         if self.kills(true) {
@@ -201,7 +201,7 @@ impl World<'_> {
         task.rng.next_u64();
         let most = 1 << task.attempt.number.min(5);
         let delay = task.rng.below(most) + self.store_delay(&mut task);
-        self.keep(task, delay, Event::Get);
+        self.keep(task, delay, SimulatedEvent::Get);
     }
 
     /// Says whether the write landed.

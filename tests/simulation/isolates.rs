@@ -10,7 +10,7 @@ use super::rng::Rng;
 use super::scenario::{Kill, UserAction};
 use super::task::{Origin, Task, TaskResult};
 use super::users::{RequestSender, facts};
-use super::world::{Event, World};
+use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::{
     INITIAL_ENTROPY_BYTES, InitialEntropyInput, Operation, Outcome, Plan, RequestFacts, SignIn,
     Site, StepUp, authenticate, plan, session_to_replace,
@@ -44,7 +44,7 @@ impl Isolate {
     }
 }
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     /// A request on its way to an isolate.
     pub fn task_of(&mut self, request: usize, isolate: usize, calm: bool, rng: Rng) -> usize {
         let until = self.now + self.ground_truth.patience();
@@ -89,7 +89,7 @@ impl World<'_> {
         self.scenario.setup.kill == Some(Kill { call: self.report.store_calls, done })
     }
 
-    pub fn keep(&mut self, task: Box<Task>, delay: u64, event: fn(usize) -> Event) {
+    pub fn keep(&mut self, task: Box<Task>, delay: u64, event: fn(usize) -> SimulatedEvent) {
         self.tasks.push(Some(task));
         self.schedule(delay, event(self.tasks.len() - 1));
     }
@@ -103,7 +103,8 @@ impl World<'_> {
         (task.browser, task.by_thief) =
             (self.requests[request].browser, who == RequestSender::Thief);
         let site = Rc::clone(&self.isolates[task.isolate].site);
-        task.presented = cookie_jar::presented(&self.requests[request].cookies, &site.key_ring);
+        task.presented =
+            cookie_jar::presented_token(&self.requests[request].cookies, &site.key_ring);
         let facts =
             facts(self.is_foreign(&self.requests[request]), &self.requests[request].cookies);
         if act == UserAction::Use {
@@ -168,7 +169,7 @@ impl World<'_> {
             Ok(Plan::Read(key)) => {
                 task.attempt = Attempt::at(key);
                 let delay = self.store_delay(&mut task);
-                self.keep(task, delay, Event::Get);
+                self.keep(task, delay, SimulatedEvent::Get);
             }
             Ok(Plan::Done(outcome)) => self.done(task, *outcome),
             Err(error) => {
@@ -181,11 +182,11 @@ impl World<'_> {
     /// An outcome is true: its write landed, or it needed none.
     pub fn done(&mut self, mut task: Box<Task>, outcome: Outcome) {
         let Some(operation) = task.operations.pop_front() else { return };
-        let presented = task.presented.as_ref().map(|token| token.session.local_id);
+        let presented_token = task.presented.as_ref().map(|token| token.session.local_id);
         self.observe(&Observation::Acknowledged {
             operation: &operation,
             outcome: &outcome,
-            presented,
+            presented: presented_token,
             now: self.now,
         });
         if task.operations.is_empty() {
@@ -213,7 +214,7 @@ impl World<'_> {
         task.result = Some(answered);
         let calm = task.calm;
         let delay = self.network_delay(calm, &mut task.rng);
-        self.keep(task, delay, Event::Answer);
+        self.keep(task, delay, SimulatedEvent::Answer);
     }
 
     /// The access cookie alone, and the first use of its generation is written down off the

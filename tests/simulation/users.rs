@@ -10,7 +10,7 @@ use super::observation::{Arrived, Observation};
 use super::rng::Rng;
 use super::scenario::{Owner, SECOND, Thief, UserAction};
 use super::task::TaskResult;
-use super::world::{Event, World};
+use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::{Headers, Outcome, RequestFacts};
 use portcullis::formats::id::{LocalSessionId, SessionId};
 use portcullis::foundation::secret::SecretText;
@@ -90,7 +90,7 @@ pub fn facts(foreign: bool, cookies: &str) -> RequestFacts {
     }
 }
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     pub fn send(
         &mut self,
         browser: usize,
@@ -137,9 +137,9 @@ impl World<'_> {
             let isolate = own.index(self.isolates.len());
             let delay = self.network_delay(calm, &mut own);
             let task = self.task_of(request, isolate, calm, own);
-            self.schedule(delay, Event::Arrive(task));
+            self.schedule(delay, SimulatedEvent::Arrive(task));
         }
-        self.schedule(patience, Event::GiveUp(request));
+        self.schedule(patience, SimulatedEvent::GiveUp(request));
         self.requests.push(Request {
             browser,
             sender: who,
@@ -177,13 +177,13 @@ impl World<'_> {
         }
         self.requests[request].open = false;
         let (browser, who) = (self.requests[request].browser, self.requests[request].sender);
-        let nothing = Headers::new();
+        let no_match = Headers::new();
         let bug = self
             .injected_bug
             .and_then(|bug| bug.headers(answered, &self.isolates[task.isolate].site));
         let outcome =
             if let TaskResult::Outcome(outcome) = answered { Some(outcome) } else { None };
-        let set = bug.as_ref().or_else(|| outcome.and_then(headers)).unwrap_or(&nothing);
+        let set = bug.as_ref().or_else(|| outcome.and_then(headers)).unwrap_or(&no_match);
         let owner = &mut self.browsers[browser];
         let jar =
             if who == RequestSender::Thief { &mut owner.stolen } else { &mut owner.cookie_jar };
@@ -224,7 +224,7 @@ impl World<'_> {
         answered: &TaskResult,
         presented: Option<SessionId>,
     ) {
-        let held = cookie_jar::presented(
+        let held = cookie_jar::presented_token(
             &self.browsers[browser].cookie_jar.header(self.now),
             &self.rings[self.rings.len() - 1].site.key_ring,
         );
@@ -271,7 +271,7 @@ impl World<'_> {
             TaskResult::Outcome(_) => None,
         };
         if let Some((act, delay)) = next {
-            self.schedule(delay, Event::Again(request, act));
+            self.schedule(delay, SimulatedEvent::Again(request, act));
         }
     }
 
@@ -284,7 +284,7 @@ impl World<'_> {
         let Request { action: act, mut rng, .. } = self.requests[request];
         let name = self.requests[request].name();
         self.log(|| format!("    {name}, {}: no answer", act.as_str()));
-        self.schedule(rng.between(100, 5 * SECOND), Event::Again(request, act));
+        self.schedule(rng.between(100, 5 * SECOND), SimulatedEvent::Again(request, act));
     }
 
     pub fn retry(&mut self, request: usize, act: UserAction) {

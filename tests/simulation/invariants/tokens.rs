@@ -115,8 +115,11 @@ pub fn refresh_never_raises(shadow: &GroundTruth, moment: &Observation<'_>) -> S
 
 fn refresh_deadline(decision: &Decision, reading: &Reading) -> Option<u64> {
     let text = headers(&decision.outcome).and_then(cookie_jar::refresh_set)?;
-    cookie_jar::presented(&format!("__Host-portcullis-refresh-0={text}"), &reading.site.key_ring)
-        .map(|token| token.absolute_deadline.ms())
+    cookie_jar::presented_token(
+        &format!("__Host-portcullis-refresh-0={text}"),
+        &reading.site.key_ring,
+    )
+    .map(|token| token.absolute_deadline.ms())
 }
 
 /// Invariant 12: No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).
