@@ -410,9 +410,9 @@ fn cookies_go_by_the_names_and_times_that_the_policy_gives() {
         request: request(&[("__Secure-site-refresh-0", &token)]),
     });
     assert!(cookie(&next, "__Secure-site-refresh-1").is_some());
-    assert!(
-        headers(&next).iter().any(|(_, line)| line.starts_with("__Secure-site-refresh-0=; Path=/session; Max-Age=0"))
-    );
+    assert!(headers(&next).iter().any(|(_, line)| {
+        line.starts_with("__Secure-site-refresh-0=; Path=/session; Max-Age=0")
+    }));
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub enum Visibility {
 pub const SITES: [Visibility; 3] = [Visibility::All, Visibility::NoTls, Visibility::Little];
 
 impl Visibility {
-    fn from_site<'a>(self, context: RequestContext<'a>) -> RequestContext<'a> {
+    fn filter_context<'a>(self, context: RequestContext<'a>) -> RequestContext<'a> {
         match self {
             Self::All => context,
             Self::NoTls => RequestContext { tls_fingerprint: None, ..context },
@@ -113,7 +113,7 @@ impl Site {
     }
 
     fn signals(&self, context: RequestContext<'_>) -> Signals {
-        Signals::from_context(&self.visibility.from_site(context), &self.tagger)
+        Signals::from_context(&self.visibility.filter_context(context), &self.tagger)
     }
 
     fn accept(&mut self, event: &SimulatedEvent, signals: &Signals) {

@@ -1,6 +1,6 @@
-//! The loop of pkg/src/sessions/decide-and-swap.ts (get, decide, swap, and again where the swap was lost), cut at every
-//! store call, so that anything may happen between any two of them; and everything that a store may
-//! do wrong.
+//! The loop of `pkg/src/sessions/decide-and-swap.ts`: get, decide, swap, and once more after a
+//! conflict. A run interrupts it at every store call, so that anything may happen between two of
+//! them. The faults of stores are simulated here too.
 
 use super::ground_truth::{session_of, sessions_of};
 use super::injected_bugs::InjectedBug;

@@ -56,7 +56,10 @@ pub fn the_honest_stay(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
 /// What is said to have expired is near its end by any clock.
 fn expired_in_time(shadow: &GroundTruth, decided: &Decided<'_>) -> Seen {
     let (Some(token), Ok(decision)) = (decided.presented, decided.result) else { return Ok(()) };
-    let expired = matches!(&decision.outcome, Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED");
+    let expired = matches!(
+        &decision.outcome,
+        Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED"
+    );
     match shadow.session(token.session.local_id).filter(|session| !session.is_over()) {
         Some(session)
             if expired

@@ -140,8 +140,12 @@ pub fn no_token_for_another_purpose(_: &GroundTruth, moment: &Observation<'_>) -
     let Ok(Plan::Done(outcome)) = planned else {
         return Err("an access token is planned as a refresh token".to_owned());
     };
-    if !matches!(&*outcome, Outcome::Rejected(rejection) if rejection.code == "ERR_REFRESH_MALFORMED" && rejection.headers.is_empty())
-    {
+    let is_malformed = matches!(
+        &*outcome,
+        Outcome::Rejected(rejection)
+            if rejection.code == "ERR_REFRESH_MALFORMED" && rejection.headers.is_empty()
+    );
+    if !is_malformed {
         return Err("an access token in the refresh cookie is not malformed".to_owned());
     }
     let Some(refresh) = cookie_jar::refresh_set(headers) else { return Ok(()) };
