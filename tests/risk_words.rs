@@ -21,10 +21,10 @@ fn every_word_of_the_core_stands_at_its_place_in_the_package() {
         table("REASONS"),
         RiskReason::ALL.iter().map(|reason| reason.as_str()).collect::<Vec<_>>()
     );
-    assert_eq!(table("BLIND"), MissingSignals::NAMES);
+    assert_eq!(table("MISSING_SIGNALS"), MissingSignals::NAMES);
     assert_eq!(table("KINDS"), RiskEventKind::ALL.map(RiskEventKind::as_str));
     // The first is that there is nothing to tell, which has no word.
-    assert_eq!(table("TOKEN_FACTS"), TokenStatus::ALL.map(TokenStatus::as_str)[1..]);
+    assert_eq!(table("TOKEN_STATUSES"), TokenStatus::ALL.map(TokenStatus::as_str)[1..]);
     assert_eq!(
         table("ACTIONS"),
         [RiskAction::Allow, RiskAction::StepUp, RiskAction::Revoke].map(RiskAction::as_str)
@@ -32,7 +32,7 @@ fn every_word_of_the_core_stands_at_its_place_in_the_package() {
     let responses = [
         RiskResponse::Allow,
         RiskResponse::Log,
-        RiskResponse::Shorten,
+        RiskResponse::ShortenTokenTtl,
         RiskResponse::StepUp,
         RiskResponse::Revoke,
     ];

@@ -134,7 +134,7 @@ pub struct Rejection {
     /// Clears cookies only where the session is truly over.
     pub headers: Headers,
     /// How it came about, where a refresh token was presented.
-    pub details: Option<RotationDetails>,
+    pub rotation: Option<RotationDetails>,
     /// How strange the request was, where that was the reason.
     pub risk: Option<RiskReport>,
     /// Who has to prove more of who they are, where that would help.
@@ -181,11 +181,11 @@ impl Decision {
     /// Refuses to write a record that has outgrown its limit.
     ///
     /// # Errors
-    /// [`ErrorCode::RecordFull`].
+    /// [`ErrorCode::RecordTooLarge`].
     pub(super) fn check_record_size(self) -> Result<Self> {
         match &self.write {
             Some(write) if write.value.len() > MAX_RECORD_BYTES => {
-                Err(Error::from(ErrorCode::RecordFull))
+                Err(Error::from(ErrorCode::RecordTooLarge))
             }
             _ => Ok(self),
         }
@@ -239,7 +239,7 @@ impl Rejection {
             status: reason.status(),
             message: reason.message(),
             headers,
-            details: None,
+            rotation: None,
             risk: None,
             subject: None,
         }

@@ -129,11 +129,11 @@ impl RequestFacts {
         let cookies = &site.policy.cookies;
         let refresh_cookie_numbers =
             cookie::find(self.cookies(), &cookies.name(CookieKind::Access))
-                .map_err(|_| RejectionReason::Cookie)?;
+                .map_err(|_| RejectionReason::CookieHeader)?;
         match site.policy.transport {
             Transport::Cookie => Ok(refresh_cookie_numbers),
             Transport::Bearer if refresh_cookie_numbers.is_some() => {
-                Err(RejectionReason::Credentials)
+                Err(RejectionReason::CredentialsConflict)
             }
             Transport::Bearer => {
                 Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer_token))
@@ -148,12 +148,16 @@ impl RequestFacts {
         site: &Site,
     ) -> std::result::Result<RefreshToken, RejectionReason> {
         let texts = cookie::find_numbered(self.cookies(), site.policy.cookies.refresh_prefix())
-            .map_err(|_| RejectionReason::Cookie)?;
+            .map_err(|_| RejectionReason::CookieHeader)?;
         if site.policy.transport == Transport::Bearer {
             let given = self.refresh_token.as_ref().ok_or(RejectionReason::RefreshMissing)?;
             let token = RefreshToken::parse(given.expose(), &site.key_ring)
                 .ok_or(RejectionReason::RefreshMalformed);
-            return if texts.is_empty() { token } else { Err(RejectionReason::Credentials) };
+            return if texts.is_empty() {
+                token
+            } else {
+                Err(RejectionReason::CredentialsConflict)
+            };
         }
         if texts.is_empty() {
             return Err(RejectionReason::RefreshMissing);

@@ -9,15 +9,15 @@
 //! | 1 | malformed, wrong version, bad MAC, wrong purpose | rejected(malformed) | none; cookies untouched |
 //! | 2 | R's absolute deadline, or the session's idle or absolute deadline, has passed | rejected(expired) | none (a clock that jumped must destroy nothing) |
 //! | 3 | no such session any more | rejected(revoked, evicted, reused or unknown, by the kept cause) | none |
-//! | 4 | generation ahead of the record (authentic: the record was restored or lost a write) | as row 5, with the record's assurance; event `restored` | generation, hash and key id from R; rotated_at = now; unconfirmed |
+//! | 4 | generation ahead of the record (authentic: the record was restored or lost a write) | as row 5, with the record's assurance; event `ahead_of_record` | generation, hash and key id from R; rotated_at = now; unconfirmed |
 //! | 5 | same generation and same secret, within throttle of rotated_at | a new access token; the refresh cookie is not set | none |
 //! | 6 | same generation and same secret | rotate: generation+1, H(s_(n+1)), rotated_at = now, unconfirmed, written_by = sender; closed_at moves on | swap |
-//! | 6a | same generation, another secret | reused(forked): revoke the session | swap |
+//! | 6a | same generation, another secret | secret_mismatch: revoke the session | swap |
 //! | 7 | previous generation, its derived successor is the current one, sender = written_by, and either unconfirmed (fed: until the idle deadline; not fed: within retry of rotated_at) or within race of confirmed_at | the current successor, re-derived | none: the anchor never moves |
 //! | 7a | an older generation, not from before a step-up, within flight of closed(R.generation) | superseded (409): look at your cookies again | none; cookies untouched |
-//! | 8 | previous generation, otherwise | reused(late_parent or sender_changed, and how long after): revoke the session | swap |
+//! | 8 | previous generation, otherwise | reused_late or reused_by_other_client: revoke the session | swap |
 //! | 9 | from before the last step-up, and either (same sender, step-up unconfirmed; not fed: within retry of it) or within flight of the step-up's closing | superseded(step_up_unfinished); a repeated step-up is performed again | none; step-up: swap |
-//! | 10 | older than that | reused(stale_lineage): revoke the session | swap |
+//! | 10 | older than that | reused_stale: revoke the session | swap |
 //!
 //! `within w of t`: fewer than `w` have passed since `t`.
 
@@ -101,25 +101,25 @@ pub enum RotationVerdict {
     /// Row 3, no cause is kept.
     Unknown,
     /// Row 4.
-    Restored,
+    AheadOfRecord,
     /// Row 5.
-    AccessOnly,
+    AccessTokenOnly,
     /// Row 6.
     Rotate,
     /// Row 6a.
-    Forked,
+    SecretMismatch,
     /// Row 7.
-    Successor,
+    ReissueSuccessor,
     /// Row 7a.
     Superseded,
     /// Row 8, too late.
-    LateParent,
+    ReusedLate,
     /// Row 8, somebody else.
-    SenderChanged,
+    ReusedByOtherClient,
     /// Row 9.
     StepUpUnfinished,
     /// Row 10.
-    StaleLineage,
+    ReusedStale,
 }
 
 impl RotationVerdict {
@@ -131,16 +131,16 @@ impl RotationVerdict {
             Self::Evicted => "evicted",
             Self::Reused => "reused",
             Self::Unknown => "unknown",
-            Self::Restored => "restored",
-            Self::AccessOnly => "access_only",
+            Self::AheadOfRecord => "ahead_of_record",
+            Self::AccessTokenOnly => "access_token_only",
             Self::Rotate => "rotate",
-            Self::Forked => "forked",
-            Self::Successor => "successor",
+            Self::SecretMismatch => "secret_mismatch",
+            Self::ReissueSuccessor => "reissue_successor",
             Self::Superseded => "superseded",
-            Self::LateParent => "late_parent",
-            Self::SenderChanged => "sender_changed",
+            Self::ReusedLate => "reused_late",
+            Self::ReusedByOtherClient => "reused_by_other_client",
             Self::StepUpUnfinished => "step_up_unfinished",
-            Self::StaleLineage => "stale_lineage",
+            Self::ReusedStale => "reused_stale",
         }
     }
 }
@@ -168,19 +168,19 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         return if unfinished || step_up.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
             row("9", RotationVerdict::StepUpUnfinished)
         } else {
-            row("10", RotationVerdict::StaleLineage)
+            row("10", RotationVerdict::ReusedStale)
         };
     }
     if presented.generation > session.generation {
-        return row("4", RotationVerdict::Restored);
+        return row("4", RotationVerdict::AheadOfRecord);
     }
     if presented.generation == session.generation {
         return match session.secret_matches {
             true if within(session.rotated_at, windows.min_rotation_interval) => {
-                row("5", RotationVerdict::AccessOnly)
+                row("5", RotationVerdict::AccessTokenOnly)
             }
             true => row("6", RotationVerdict::Rotate),
-            false => row("6a", RotationVerdict::Forked),
+            false => row("6a", RotationVerdict::SecretMismatch),
         };
     }
     let previous = presented.generation.checked_add(1) == Some(session.generation);
@@ -190,15 +190,15 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         Some(at) => within(at, windows.concurrent_refresh),
     };
     if previous && session.successor_is_current && same_sender && open {
-        return row("7", RotationVerdict::Successor);
+        return row("7", RotationVerdict::ReissueSuccessor);
     }
     if session.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
         return row("7a", RotationVerdict::Superseded);
     }
     match previous {
-        true if same_sender => row("8", RotationVerdict::LateParent),
-        true => row("8", RotationVerdict::SenderChanged),
-        false => row("10", RotationVerdict::StaleLineage),
+        true if same_sender => row("8", RotationVerdict::ReusedLate),
+        true => row("8", RotationVerdict::ReusedByOtherClient),
+        false => row("10", RotationVerdict::ReusedStale),
     }
 }
 
@@ -239,14 +239,14 @@ impl RotationFacts {
         let presented_token = f64::from(self.presented_token.generation);
         RotationDetails {
             row: rotation.row,
-            cause: rotation.verdict.as_str(),
+            verdict: rotation.verdict.as_str(),
             ms_since_rotation: self
                 .session
                 .map(|session| self.now.ms_since(session.rotated_at) as f64),
             generation_distance: self
                 .session
                 .map(|session| f64::from(session.generation) - presented_token),
-            sender_changed: self
+            client_changed: self
                 .session
                 .map(|session| session.rotated_by != self.presented_token.client_family),
         }

@@ -13,29 +13,29 @@ use serde::{Serialize, Serializer};
 #[serde(rename_all = "snake_case")]
 pub enum SessionEventKind {
     /// A session began.
-    SignIn,
+    SignedIn,
     /// A refresh token was spent for the next one, or a new access token was given.
-    Refresh,
+    Refreshed,
     /// A client that missed an answer got the same one again.
-    Retry,
+    SuccessorReissued,
     /// The record had been restored, or had lost a write.
-    Restored,
+    AheadOfRecord,
     /// A request was overtaken by another of the same client.
-    Superseded,
+    RefreshSuperseded,
     /// A spent token was used again: the session was ended.
-    Reuse,
+    ReuseDetected,
     /// Sessions were ended from outside.
-    Revoked,
+    SessionRevoked,
     /// A session made room for a newer one.
-    Evicted,
+    SessionEvicted,
     /// The user proved more of who they are.
-    StepUp,
+    SteppedUp,
     /// A session was past its deadline.
-    Expired,
+    SessionExpired,
     /// A refresh token of a session that is over already was presented.
-    Refused,
+    RefreshRejected,
     /// A request was strange for its user.
-    Anomaly,
+    AnomalyDetected,
 }
 
 /// Something that happened, true once the decision's write landed.
@@ -78,13 +78,13 @@ pub struct RotationDetails {
     /// The row of the table.
     pub row: &'static str,
     /// Its answer.
-    pub cause: &'static str,
+    pub verdict: &'static str,
     /// Milliseconds since the last rotation.
     pub ms_since_rotation: Option<f64>,
     /// The record's generation less the presented one.
     pub generation_distance: Option<f64>,
     /// Whether another kind of client presented it than the one that rotated last.
-    pub sender_changed: Option<bool>,
+    pub client_changed: Option<bool>,
 }
 
 impl SessionEvent {

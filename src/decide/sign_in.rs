@@ -72,7 +72,7 @@ pub(super) fn decide(
         let outcome = signed_in_outcome(&context, sign_in, landed, &minted.secret, entropy)?;
         return Ok(Decision::without_write(outcome).with_events(Some(SessionEvent::new(
             &context,
-            SessionEventKind::SignIn,
+            SessionEventKind::SignedIn,
             Some(minted.local_id),
         ))));
     }
@@ -102,10 +102,10 @@ pub(super) fn decide(
     let outcome = signed_in_outcome(&context, sign_in, &session, &minted.secret, entropy)?;
     let evicted_ids =
         record.insert_session(session, context.now, context.site.policy.max_sessions)?;
-    let event = SessionEvent::new(&context, SessionEventKind::SignIn, Some(minted.local_id));
+    let event = SessionEvent::new(&context, SessionEventKind::SignedIn, Some(minted.local_id));
     let evictions = evicted_ids
         .into_iter()
-        .map(|sid| SessionEvent::new(&context, SessionEventKind::Evicted, Some(sid)));
+        .map(|sid| SessionEvent::new(&context, SessionEventKind::SessionEvicted, Some(sid)));
     let decision = Decision::with_write(&context, &record, &nonce, outcome)?
         .with_events(Some(event))
         .with_events(evictions);

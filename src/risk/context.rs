@@ -13,7 +13,7 @@ pub enum RiskEventKind {
     Refresh,
     /// Anything else in a session.
     #[default]
-    Request,
+    SessionCheck,
     /// Proves more of who they are.
     StepUp,
 }
@@ -42,15 +42,15 @@ pub enum TokenStatus {
     #[default]
     None,
     /// A retired token, soon enough to be a retry.
-    ReuseInGrace,
+    ReusedInGrace,
     /// A retired token, too late: a hard fact.
-    Reuse,
+    Reused,
     /// The proof of possession of the session's key holds (RFC 9449).
-    ProofOk,
+    ProofValid,
     /// It does not: a hard fact.
-    ProofFail,
+    ProofInvalid,
     /// Two clients go on from one token.
-    Fork,
+    Forked,
 }
 
 /// What a browser says of itself in client hints.
@@ -179,14 +179,14 @@ fn parse_address(text: &str) -> Option<IpAddr> {
 
 impl RiskEventKind {
     /// All of them, each at the place of its number.
-    pub const ALL: [Self; 4] = [Self::SignIn, Self::Refresh, Self::Request, Self::StepUp];
+    pub const ALL: [Self; 4] = [Self::SignIn, Self::Refresh, Self::SessionCheck, Self::StepUp];
 
     /// How it is told.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
             Self::Refresh => "refresh",
-            Self::Request => "request",
+            Self::SessionCheck => "session_check",
             Self::StepUp => "step_up",
         }
     }
@@ -194,18 +194,24 @@ impl RiskEventKind {
 
 impl TokenStatus {
     /// All of them, in the order in which they cross from the host.
-    pub const ALL: [Self; 6] =
-        [Self::None, Self::ReuseInGrace, Self::Reuse, Self::ProofOk, Self::ProofFail, Self::Fork];
+    pub const ALL: [Self; 6] = [
+        Self::None,
+        Self::ReusedInGrace,
+        Self::Reused,
+        Self::ProofValid,
+        Self::ProofInvalid,
+        Self::Forked,
+    ];
 
     /// How it is told; nothing where there is nothing to tell.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "",
-            Self::ReuseInGrace => "reuse_in_grace",
-            Self::Reuse => "reuse",
-            Self::ProofOk => "proof_ok",
-            Self::ProofFail => "proof_fail",
-            Self::Fork => "fork",
+            Self::ReusedInGrace => "reused_in_grace",
+            Self::Reused => "reused",
+            Self::ProofValid => "proof_valid",
+            Self::ProofInvalid => "proof_invalid",
+            Self::Forked => "forked",
         }
     }
 }

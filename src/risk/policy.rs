@@ -10,7 +10,7 @@ pub enum RiskResponse {
     /// An event.
     Log,
     /// An event, and the access token lives for a minute only: the next look is near.
-    Shorten,
+    ShortenTokenTtl,
     /// An event, and a refusal until the user proves more of who they are.
     StepUp,
     /// An event, and the session ends.
@@ -67,7 +67,7 @@ pub struct RiskPolicy {
 const RESPONSE_NAMES: [(&str, RiskResponse); 5] = [
     ("allow", RiskResponse::Allow),
     ("log", RiskResponse::Log),
-    ("shorten", RiskResponse::Shorten),
+    ("shorten_token_ttl", RiskResponse::ShortenTokenTtl),
     ("step_up", RiskResponse::StepUp),
     ("revoke", RiskResponse::Revoke),
 ];
@@ -85,7 +85,7 @@ const DEFAULTS: [(RiskResponse, RiskResponse); 3] = [
     (RiskResponse::StepUp, RiskResponse::Revoke),
     (RiskResponse::StepUp, RiskResponse::Revoke),
 ];
-const EVENT_NAMES: [&str; 3] = ["signIn", "refresh", "request"];
+const EVENT_NAMES: [&str; 3] = ["signIn", "refresh", "sessionCheck"];
 
 impl Default for RiskPolicy {
     fn default() -> Self {
@@ -118,7 +118,7 @@ impl RiskPolicy {
             dry_run: input.dry_run.unwrap_or(usual.dry_run),
             device_cookie: input.device_cookie.unwrap_or(usual.device_cookie),
             device_base_rate: checked_range(
-                "popularity",
+                "deviceBaseRate",
                 input.device_base_rate,
                 usual.device_base_rate,
                 (0, 1),

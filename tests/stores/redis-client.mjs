@@ -38,7 +38,11 @@ export async function throughClient({ name, server, connect, rounds, resends = f
     await server.start()
   }
   return {
-    stores: [{ name, open: () => store, conformance: { another: () => another, unreachable } }],
+    stores: [{
+      name,
+      open: () => store,
+      conformance: { openSecondConnection: () => another, openUnreachableStore: unreachable },
+    }],
     cases: [
       {
         name:

@@ -63,10 +63,12 @@ async function load(specifier, advice) {
   }
 }
 
-function policyOf({ accessTtlSeconds, throttleSeconds }) {
+function policyOf({ accessTtlSeconds, minRotationIntervalSeconds }) {
   const policy = { development: true }
   if (accessTtlSeconds !== undefined) policy.accessTtlSeconds = accessTtlSeconds
-  if (throttleSeconds !== undefined) policy.throttleSeconds = throttleSeconds
+  if (minRotationIntervalSeconds !== undefined) {
+    policy.minRotationIntervalSeconds = minRotationIntervalSeconds
+  }
   return policy
 }
 
@@ -76,7 +78,10 @@ function policyOf({ accessTtlSeconds, throttleSeconds }) {
  */
 function readOrMakeKeys(file, generateSecret) {
   mkdirSync(dirname(file), { recursive: true })
-  const fresh = { ring: [{ id: 'demo-1', secret: generateSecret() }], index: generateSecret() }
+  const fresh = {
+    ring: [{ id: 'demo-1', secret: generateSecret() }],
+    storeKeySecret: generateSecret(),
+  }
   try {
     // "wx" and not "exists, then write": two demos started at once must not each have keys of their
     // own.

@@ -24,7 +24,7 @@ export function readOptions(args) {
     // Beside the database: who may read one of them must not read the other either.
     keys: resolve(flags.keys ?? join(dirname(db), 'demo-keys.json')),
     accessTtlSeconds: wholeNumber('--access-ttl', flags['access-ttl'], 60, 3600),
-    throttleSeconds: wholeNumber('--throttle', flags.throttle, 0, 300),
+    minRotationIntervalSeconds: wholeNumber('--throttle', flags.throttle, 0, 300),
   }
 }
 

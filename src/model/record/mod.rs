@@ -189,7 +189,7 @@ impl SubjectRecord {
     /// Opens a record from the store.
     ///
     /// # Errors
-    /// [`ErrorCode::RecordNewer`], [`ErrorCode::RecordKey`], [`ErrorCode::RecordCorrupt`]; the last
+    /// [`ErrorCode::RecordVersion`], [`ErrorCode::RecordUnknownKey`], [`ErrorCode::RecordCorrupt`]; the last
     /// too where the content is not a record of this subject.
     pub fn unseal(ring: &KeyRing, key: &SubjectIndexKey, sealed: &[u8]) -> Result<Self> {
         let opened = seal::unseal(
@@ -242,8 +242,8 @@ impl SubjectRecord {
 
 const fn to_record_error(why: UnsealError) -> ErrorCode {
     match why {
-        UnsealError::NewerFormat => ErrorCode::RecordNewer,
-        UnsealError::UnknownKey => ErrorCode::RecordKey,
+        UnsealError::NewerFormat => ErrorCode::RecordVersion,
+        UnsealError::UnknownKey => ErrorCode::RecordUnknownKey,
         UnsealError::Corrupt => ErrorCode::RecordCorrupt,
     }
 }

@@ -18,7 +18,7 @@ export const contention: Rule[] = [
     async run(subject) {
       const key = freshKey()
       let revision: string | null = null
-      for (let round = 0; round < subject.settings.rounds; round += 1) {
+      for (let round = 0; round < subject.settings.contentionRounds; round += 1) {
         revision = await swapConcurrently(subject, key, revision)
       }
       await deleteConcurrently(subject, key, revision)

@@ -21,18 +21,18 @@ export const expiry: Rule[] = [
   {
     name: 'a value is there until its deadline, however far that is',
     async run(subject) {
-      const { lifeMs } = subject.settings
+      const { expiryDelayMs } = subject.settings
       // 400 days is the longest expiry that portcullis sets.
       const far = await Promise.all(
         [1 / 24, 1, 30, 400].map((days) => subject.createValue(randomBytes(100), inDays(days))),
       )
-      await expectValueUntil(subject, Date.now() + lifeMs)
-      await sleep(lifeMs / 2)
+      await expectValueUntil(subject, Date.now() + expiryDelayMs)
+      await sleep(expiryDelayMs / 2)
       for (const { key, value } of far) {
         await subject.expectValue(
           key,
           value,
-          `${lifeMs} ms after a swap whose deadline is hours or days ahead`,
+          `${expiryDelayMs} ms after a swap whose deadline is hours or days ahead`,
         )
       }
     },
@@ -40,17 +40,17 @@ export const expiry: Rule[] = [
   {
     name: 'a key whose value has expired gives it or does not, and can be written either way',
     async run(subject) {
-      const { lifeMs } = subject.settings
+      const { expiryDelayMs } = subject.settings
       const value = randomBytes(100)
       const key = freshKey()
       await subject.expectSwap(
         key,
         null,
-        { value, expiresAtMs: Date.now() + lifeMs },
+        { value, expiresAtMs: Date.now() + expiryDelayMs },
         'of a new key with revision null',
       )
       const before = await subject.get(key, 'of a value with a short life')
-      await sleep(lifeMs * 1.2)
+      await sleep(expiryDelayMs * 1.2)
       await expectWritable(subject, key, value)
       if (before !== null) {
         await subject.expectConflict(
@@ -87,13 +87,13 @@ export const expiry: Rule[] = [
   {
     name: 'the deadline of the last swap that landed counts, and no other',
     async run(subject) {
-      const { lifeMs } = subject.settings
+      const { expiryDelayMs } = subject.settings
       const value = randomBytes(100)
       const moved = freshKey()
       await subject.expectSwap(
         moved,
         null,
-        { value, expiresAtMs: Date.now() + lifeMs },
+        { value, expiresAtMs: Date.now() + expiryDelayMs },
         'of a new key with revision null',
       )
       const entry = await subject.get(moved, 'of a value with a short life')
@@ -107,10 +107,10 @@ export const expiry: Rule[] = [
       await subject.expectConflict(
         kept.key,
         null,
-        { value, expiresAtMs: Date.now() + lifeMs / 2 },
+        { value, expiresAtMs: Date.now() + expiryDelayMs / 2 },
         'with revision null, of a key that has a value',
       )
-      await sleep(lifeMs * 1.2)
+      await sleep(expiryDelayMs * 1.2)
       if (inTime) {
         await subject.expectValue(
           moved,
@@ -130,7 +130,7 @@ export const expiry: Rule[] = [
 async function expectValueUntil(subject: StoreUnderTest, expiresAtMs: number): Promise<void> {
   const value = randomBytes(100)
   const key = freshKey()
-  const sureUntilMs = expiresAtMs - subject.settings.lifeMs / 4
+  const sureUntilMs = expiresAtMs - subject.settings.expiryDelayMs / 4
   await subject.expectSwap(key, null, { value, expiresAtMs }, 'of a new key with revision null')
   while (Date.now() < sureUntilMs) {
     const entry = await subject.get(key, 'before the deadline')
@@ -142,7 +142,7 @@ async function expectValueUntil(subject: StoreUnderTest, expiresAtMs: number): P
         'late is fine and early is not, so the value must be there until its deadline',
       )
     }
-    await sleep(subject.settings.lifeMs / 20)
+    await sleep(subject.settings.expiryDelayMs / 20)
   }
 }
 

@@ -48,7 +48,7 @@ export const keys: Rule[] = [
   {
     name: 'many keys have each their own value',
     async run(subject) {
-      const { count } = subject.settings
+      const { keyCount: count } = subject.settings
       await expectOwnValues(
         subject,
         Array.from({ length: count }, freshKey),
