@@ -9,7 +9,7 @@ import { createServer } from 'node:http'
 import { ADDRESS, answerWith } from './server/adapter.mjs'
 import { createApi } from './server/api.mjs'
 import { createFiles } from './server/files.mjs'
-import { openSessions } from './server/open.mjs'
+import { openSessions } from './server/sessions.mjs'
 import { readOptions } from './server/options.mjs'
 import { Complaint } from './server/problem.mjs'
 

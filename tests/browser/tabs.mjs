@@ -1,6 +1,6 @@
 /** `portcullis/client` in a real browser, on real sessions: several tabs, lost answers, ends. */
-import { all, ask, ends, inTabs, nobodySignedOut, ready, same } from './gestures.mjs'
-import { assert } from './world.mjs'
+import { all, ask, ends, inTabs, nobodySignedOut, ready, same } from './tab-helpers.mjs'
+import { assert } from './chromium.mjs'
 
 const ROUNDS = 200
 

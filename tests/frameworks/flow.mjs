@@ -1,6 +1,6 @@
 // What every app does, asked of each: a step is a sentence and what it takes to believe it. They
 // build on each other.
-import * as people from './steps/people.mjs'
+import * as people from './steps/users.mjs'
 import * as time from './steps/time.mjs'
 
 /** Longer than an access token is good for. */

@@ -8,7 +8,7 @@ import { APPS } from './apps.mjs'
 import { STEPS, worldOf } from './flow.mjs'
 import { PAGES } from './pages.mjs'
 import { build, start } from './server.mjs'
-import { Visitor } from './visitor.mjs'
+import { Visitor } from './browser-client.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const wanted = process.argv.slice(2)

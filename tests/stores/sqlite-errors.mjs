@@ -5,7 +5,7 @@ import { createSessions } from 'portcullis'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { inFolder } from '../runtimes/sqlite.mjs'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
-import { Browser, freshKeys, ORIGIN } from '../suite/world.mjs'
+import { Browser, freshKeys, ORIGIN } from '../suite/support.mjs'
 
 const PATIENCE_MS = 20
 

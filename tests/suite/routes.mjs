@@ -1,7 +1,7 @@
 // What the cases of sessions.handle share: requests for its routes, and how its answers are looked
 // at.
 import { clears, equal } from './assert.mjs'
-import { signedIn, watched } from './world.mjs'
+import { signedIn, watched } from './support.mjs'
 
 export const at = (path, more = {}) => ({ method: 'GET', path: `/session/${path}`, ...more })
 export const post = (path, body, more = {}) => ({

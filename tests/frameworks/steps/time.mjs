@@ -1,6 +1,6 @@
 // What comes of tokens that have expired.
 import assert from 'node:assert/strict'
-import { moved, notShared, ours } from './looks.mjs'
+import { moved, notShared, ours } from './page-checks.mjs'
 
 export async function refreshed({ ada, later }) {
   const before = await ada.cookies()

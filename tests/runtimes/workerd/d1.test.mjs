@@ -3,7 +3,7 @@ import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { d1Store } from 'portcullis/stores/d1'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { sweepsByChance } from '../../suite/cases/sweeping.mjs'
+import { sweepsByChance } from '../../suite/cases/expired-records.mjs'
 import { onStore } from '../../suite/index.mjs'
 
 beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS))

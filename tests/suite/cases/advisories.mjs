@@ -11,7 +11,7 @@ import {
 } from 'portcullis'
 import { copyCoreMemory } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { Browser } from '../world.mjs'
+import { Browser } from '../support.mjs'
 
 const names = { issuer: 'https://issuer.example', audience: 'https://api.example' }
 const nowMs = 1_750_000_000_000

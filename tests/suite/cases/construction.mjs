@@ -1,6 +1,6 @@
 import { createSessions, generateSecret } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { Browser, freshKeys, ORIGIN, signedIn, site } from '../world.mjs'
+import { Browser, freshKeys, ORIGIN, signedIn, site } from '../support.mjs'
 
 const secret = generateSecret
 const withOptions = (world, options) => () =>

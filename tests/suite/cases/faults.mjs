@@ -1,6 +1,6 @@
 import { PortcullisError } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { signedIn, site, watched } from '../world.mjs'
+import { signedIn, site, watched } from '../support.mjs'
 
 const clockOf = (values) => () => values[0]
 

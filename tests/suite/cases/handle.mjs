@@ -2,7 +2,7 @@
 // of them is in handle-rules.mjs.
 import { equal, ok, rejected } from '../assert.mjs'
 import { at, post, problem, seen, visitor } from '../routes.mjs'
-import { Browser, site } from '../world.mjs'
+import { Browser, site } from '../support.mjs'
 
 /** Another browser of the same user, or of somebody else. */
 async function another(world, sessions, subject) {

@@ -1,7 +1,7 @@
 // Which headers every outcome carries, as one table: a cookie is set or cleared by plan, never on
 // the side.
 import { equal } from '../assert.mjs'
-import { signedIn, watched, watching } from '../world.mjs'
+import { signedIn, watched, watching } from '../support.mjs'
 
 const get = { method: 'GET' }
 const prefetch = { headers: { purpose: 'prefetch' } }

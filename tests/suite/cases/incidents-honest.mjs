@@ -1,8 +1,8 @@
 // What went wrong elsewhere, told anew: honest clients that were signed out. The ids are those of
 // the conformance data.
 import { clears, equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { dice, everyWay, interleaved, scripted, stepped } from '../scripted.mjs'
-import { Browser, freshKeys, signedIn, site, watching } from '../world.mjs'
+import { dice, everyWay, interleaved, scripted, stepped } from '../scripted-store.mjs'
+import { Browser, freshKeys, signedIn, site, watching } from '../support.mjs'
 
 const tokenOf = (answer) =>
   answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]

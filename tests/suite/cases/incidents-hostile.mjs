@@ -1,7 +1,7 @@
 // What went wrong elsewhere, told anew: thieves that stayed, and assurance that was inherited. The
 // ids are those of the conformance data.
 import { clears, equal, ok, rejected } from '../assert.mjs'
-import { Browser, CHROME, signedIn, site, watching } from '../world.mjs'
+import { Browser, CHROME, signedIn, site, watching } from '../support.mjs'
 
 const alarms = (events) => events.filter(({ type }) => type === 'reuse_detected').length
 const elsewhere = { headers: { 'user-agent': CHROME } }

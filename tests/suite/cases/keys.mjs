@@ -14,7 +14,7 @@ import {
   verifyToken,
 } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn } from '../world.mjs'
+import { signedIn } from '../support.mjs'
 
 const names = { issuer: 'https://issuer.example', audience: 'https://api.example' }
 const nowMs = 1_750_000_000_000

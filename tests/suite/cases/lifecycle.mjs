@@ -1,5 +1,5 @@
 import { clears, equal, ok, rejected } from '../assert.mjs'
-import { Browser, signedIn, site } from '../world.mjs'
+import { Browser, signedIn, site } from '../support.mjs'
 
 export const cases = [
   {

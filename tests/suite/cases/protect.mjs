@@ -3,7 +3,7 @@
 import { withHeaders } from 'portcullis'
 import { forceTrap } from 'portcullis/testing'
 import { clears, equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn, site, watched, watching } from '../world.mjs'
+import { signedIn, site, watched, watching } from '../support.mjs'
 
 const get = { method: 'GET' }
 const prefetch = { method: 'GET', headers: { 'sec-purpose': 'prefetch' } }

@@ -1,5 +1,5 @@
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, CHROME, signedIn, site, watched, watching } from '../world.mjs'
+import { Browser, CHROME, signedIn, site, watched, watching } from '../support.mjs'
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
 

@@ -2,7 +2,7 @@
 // beside it.
 import { mergeRiskProfiles, scoreAnomaly } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, CHROME, site, watched, watching } from '../world.mjs'
+import { Browser, CHROME, site, watched, watching } from '../support.mjs'
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 const HOME = {

@@ -1,6 +1,6 @@
 import { decideRotation, generateSecret, generateToken, verifyToken } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn } from '../world.mjs'
+import { signedIn } from '../support.mjs'
 
 const key = { id: 'k1', secret: generateSecret() }
 const names = { issuer: 'https://issuer.example', audience: 'https://api.example' }

@@ -1,7 +1,7 @@
 import { createSigner, createVerifier, generateKey, generateSecret, scoreAnomaly } from 'portcullis'
 import { copyCoreMemory, forceTrap } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn } from '../world.mjs'
+import { signedIn } from '../support.mjs'
 
 /** How many copies of some bytes the core's memory holds. */
 function copies(bytes) {

@@ -1,7 +1,7 @@
 // What a request must show, and how tokens travel, through the package: CSRF tokens, bearer tokens,
 // prefetches, names.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { signedIn, site } from '../world.mjs'
+import { signedIn, site } from '../support.mjs'
 
 /** A request that says nothing of where it comes from. */
 const SILENT = { 'sec-fetch-site': '' }

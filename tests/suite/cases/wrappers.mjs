@@ -3,8 +3,8 @@
 import { memoryStore } from 'portcullis/stores/memory'
 import { withMetrics, withPrefix, withRetry, withTimeout } from 'portcullis/stores/wrappers'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { scripted } from '../scripted.mjs'
-import { signedIn } from '../world.mjs'
+import { scripted } from '../scripted-store.mjs'
+import { signedIn } from '../support.mjs'
 import { verdict } from './conformance.mjs'
 
 const silent = () => {}

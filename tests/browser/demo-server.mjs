@@ -1,5 +1,5 @@
 /** How the demo behaves towards programs: the harness, foreign sites, a taken port, Ctrl-C. */
-import { assert, screenshot, startDemo } from './world.mjs'
+import { assert, screenshot, startDemo } from './chromium.mjs'
 
 export const conduct = [
   ['the conformance suite passes inside the browser', harness],

@@ -1,8 +1,8 @@
 // Access cookies that are remembered: the answer is the core's own, at every moment and for every
 // spelling of the header.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { dice } from '../scripted.mjs'
-import { freshKeys, signedIn, site } from '../world.mjs'
+import { dice } from '../scripted-store.mjs'
+import { freshKeys, signedIn, site } from '../support.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const get = (browser, cookie) =>

@@ -1,6 +1,6 @@
 /** What checks of `portcullis/client` do in several tabs of one browser. */
 import { createSite } from './site.mjs'
-import { assert } from './world.mjs'
+import { assert } from './chromium.mjs'
 
 /**
  * Some tabs of one browser, signed in. `run` gets `ask(tab, path, init)`, which gives the status of

@@ -1,6 +1,6 @@
 // Who comes and goes, and from where.
 import assert from 'node:assert/strict'
-import { enter, list, notShared, ours } from './looks.mjs'
+import { enter, list, notShared, ours } from './page-checks.mjs'
 
 export async function anybody({ ada }) {
   const page = await ada.go('/')

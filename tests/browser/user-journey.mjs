@@ -11,7 +11,7 @@ import {
   settled,
   signIn,
   startDemo,
-} from './world.mjs'
+} from './chromium.mjs'
 
 export const story = [
   ['a wrong password is refused with a sentence', wrongPassword],

@@ -2,8 +2,8 @@
 // one store, round after round. Some use what they got at once, and in some rounds half of them
 // come so late that the others are done.
 import { equal, ok } from '../assert.mjs'
-import { dice } from '../scripted.mjs'
-import { freshKeys, signedIn, site, watching } from '../world.mjs'
+import { dice } from '../scripted-store.mjs'
+import { freshKeys, signedIn, site, watching } from '../support.mjs'
 
 const ISOLATES = 4
 /**

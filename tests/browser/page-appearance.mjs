@@ -1,5 +1,5 @@
 /** How the page looks: width, contrast, calm. Each check leaves a screenshot. */
-import { assert, open, screenshot, signIn } from './world.mjs'
+import { assert, open, screenshot, signIn } from './chromium.mjs'
 
 /** The longest name that the form takes, without a place to break it. */
 const LONG_NAME = 'a-name-without-spaces-'.repeat(3).slice(0, 64)
