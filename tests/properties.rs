@@ -568,7 +568,7 @@ proptest! {
                     );
                     if let Err(error) = input.parse(wanted) {
                         prop_assert!(
-                            matches!(error.code(), ErrorCode::Config | ErrorCode::WeakKey),
+                            matches!(error.code(), ErrorCode::Config | ErrorCode::WeakSecret),
                             "{}",
                             error.message()
                         );

@@ -187,7 +187,7 @@ fn a_sign_in_that_finds_its_own_sid_knows_that_its_write_landed() {
     assert!(matches!(again.outcome, Outcome::SignedIn { .. }));
     assert_eq!(
         again.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
-        [SessionEventKind::SignIn]
+        [SessionEventKind::SignedIn]
     );
 }
 
@@ -292,7 +292,7 @@ fn a_record_that_would_outgrow_64_kib_is_refused_at_sign_in_and_never_on_refresh
         }
         Err(error) => Some(error.code()),
     });
-    assert_eq!(full, Some(ErrorCode::RecordFull));
+    assert_eq!(full, Some(ErrorCode::RecordTooLarge));
     world.advance_seconds(31);
     assert!(matches!(
         world.decide_and_write(&refresh(&token)),

@@ -144,7 +144,7 @@ fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_writt
             let rejected = world.decide(operation).expect_err("no decision, and so no write");
             assert_eq!(
                 (rejected.code(), rejected.code().code()),
-                (ErrorCode::RecordNewer, "ERR_RECORD_NEWER")
+                (ErrorCode::RecordVersion, "ERR_RECORD_VERSION")
             );
         }
         world.record.clone_from(&good);

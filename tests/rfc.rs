@@ -78,7 +78,7 @@ fn signed_examples_pass_the_signature_and_fail_behind_it() {
             "RFC 7515 A.1, RFC 7519 3.1",
             HMAC,
             format!("eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{JOE}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
-            RejectionReason::TokenClaim,
+            RejectionReason::TokenClaimInvalid,
         ),
         (
             "RFC 7515 A.3",
@@ -86,7 +86,7 @@ fn signed_examples_pass_the_signature_and_fail_behind_it() {
             format!(
                 "eyJhbGciOiJFUzI1NiJ9.{JOE}.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
             ),
-            RejectionReason::TokenClaim,
+            RejectionReason::TokenClaimInvalid,
         ),
         (
             "RFC 7520 4.4",
@@ -159,7 +159,7 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
                  \"kid\":\"018c0ae5-4d9b-471b-bfd6-eef314bc7037\"}},\
                  \"signature\":\"xuLifqLGiblpv9zBpuZczWhNj1gARaLV3UxvxhJxZuk\"}}"
             ),
-            RejectionReason::TokenFormat,
+            RejectionReason::TokenMalformed,
         ),
         (
             "RFC 7797 4.2: a payload that is not encoded, and travels apart",
@@ -173,7 +173,7 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
             HMAC,
             "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19.$.02.A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY"
                 .to_owned(),
-            RejectionReason::TokenFormat,
+            RejectionReason::TokenMalformed,
         ),
     ];
     for (example, key, token, reason) in table {

@@ -22,7 +22,7 @@ fn every_word_of_the_core_stands_at_its_place_in_the_package() {
         table("REASONS"),
         RiskReason::ALL.iter().map(|reason| reason.as_str()).collect::<Vec<_>>()
     );
-    assert_eq!(table("BLIND"), MissingSignals::NAMES);
+    assert_eq!(table("MISSING_SIGNALS"), MissingSignals::NAMES);
     assert_eq!(table("KINDS"), RiskEventKind::ALL.map(RiskEventKind::as_str));
     // The first status is an ordinary token, which has no text.
     assert_eq!(table("TOKEN_FACTS"), TokenStatus::ALL.map(TokenStatus::as_str)[1..]);
@@ -33,7 +33,7 @@ fn every_word_of_the_core_stands_at_its_place_in_the_package() {
     let responses = [
         RiskResponse::Allow,
         RiskResponse::Log,
-        RiskResponse::Shorten,
+        RiskResponse::ShortenTokenTtl,
         RiskResponse::StepUp,
         RiskResponse::Revoke,
     ];

@@ -64,7 +64,7 @@ impl Tale for TestSite {
         let decision = self.decide(operation).expect("a decision");
         let (row, code) = match &decision.outcome {
             Outcome::Rejected(rejection) => {
-                (rejection.details.expect("details").row, rejection.code)
+                (rejection.rotation.expect("details").row, rejection.code)
             }
             Outcome::Refreshed { .. } => (
                 decision.events.first().and_then(|event| event.rotation).expect("an event").row,
@@ -112,7 +112,7 @@ fn row_4_generation_ahead_of_the_record_goes_on_with_the_records_assurance() {
     let decision = world.decide(&refresh(&third)).expect("a decision");
     assert_eq!(
         decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
-        [SessionEventKind::Restored]
+        [SessionEventKind::AheadOfRecord]
     );
     assert!(refresh_cookie(&decision.outcome).is_none(), "as row 5: the refresh cookie is not set");
     world.decide_and_write(&refresh(&third));
@@ -124,7 +124,7 @@ fn row_4_generation_ahead_of_the_record_goes_on_with_the_records_assurance() {
     assert_eq!(world.at(100 * S).row(&refresh(&third)).0, "6");
     // A token that was superseded before the restore stays superseded. The record has lost the
     // time of its closing, so that no in-flight window applies.
-    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
+    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSE_DETECTED", true));
 }
 
 #[test]
@@ -154,23 +154,23 @@ fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
     };
     assert_eq!(world.parse(&stepped).generation, world.parse(&fork).generation);
     world.at(40 * S);
-    assert_eq!(world.row(&refresh(&fork)), ("6a", "ERR_SESSION_REUSED", true));
+    assert_eq!(world.row(&refresh(&fork)), ("6a", "ERR_SESSION_REUSE_DETECTED", true));
     let decision = world.decide(&refresh(&fork)).expect("a decision");
     assert_eq!(
-        decision.events.first().and_then(|event| event.rotation).expect("details").cause,
-        "forked"
+        decision.events.first().and_then(|event| event.rotation).expect("details").verdict,
+        "secret_mismatch"
     );
-    assert_eq!(rejection_summary(&decision.outcome), ("ERR_SESSION_REUSED", 401, 2));
+    assert_eq!(rejection_summary(&decision.outcome), ("ERR_SESSION_REUSE_DETECTED", 401, 2));
     world.decide_and_write(&refresh(&fork));
     assert_eq!(
         world.row(&refresh(&stepped)),
-        ("3", "ERR_SESSION_REUSED", false),
+        ("3", "ERR_SESSION_REUSE_DETECTED", false),
         "the session is over"
     );
     let decision = world.decide(&refresh(&stepped)).expect("a decision");
     assert_eq!(
         decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
-        [SessionEventKind::Refused]
+        [SessionEventKind::RefreshRejected]
     );
 }
 
@@ -188,7 +188,10 @@ fn row_7_the_previous_generation_of_the_same_sender_gets_the_current_successor_a
             "the same bytes at {ms} ms"
         );
         assert!(decision.write.is_none(), "the anchor never moves");
-        assert_eq!(decision.events.first().map(|event| event.kind), Some(SessionEventKind::Retry));
+        assert_eq!(
+            decision.events.first().map(|event| event.kind),
+            Some(SessionEventKind::SuccessorReissued)
+        );
     }
     assert_eq!(
         world.at(604_800_000 + 31_000).row(&refresh(&first)),
@@ -247,11 +250,11 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
     world.at(190 * S).confirm(&third);
     assert_eq!(world.row(&refresh(&second)).0, "7", "within race");
     assert_eq!(world.at(201 * S).row(&refresh(&second)).0, "7a");
-    assert_eq!(world.at(250 * S).row(&refresh(&second)), ("8", "ERR_SESSION_REUSED", true));
+    assert_eq!(world.at(250 * S).row(&refresh(&second)), ("8", "ERR_SESSION_REUSE_DETECTED", true));
 }
 
 #[test]
-fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
+fn row_8_the_previous_generation_otherwise_is_reused_late() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
@@ -262,21 +265,21 @@ fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
     }
     let outcome = world.at(161 * S).decide_and_write(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
-    let details = rejection.details.expect("details");
+    let details = rejection.rotation.expect("details");
     assert_eq!(
-        (details.row, details.cause, details.sender_changed),
-        ("8", "late_parent", Some(false))
+        (details.row, details.verdict, details.client_changed),
+        ("8", "reused_late", Some(false))
     );
     assert_eq!(
         (details.ms_since_rotation, details.generation_distance),
         (Some(130_000.0), Some(1.0))
     );
-    assert_eq!(rejection_summary(&outcome), ("ERR_SESSION_REUSED", 401, 2));
-    assert_eq!(world.row(&refresh(&second)), ("3", "ERR_SESSION_REUSED", false));
+    assert_eq!(rejection_summary(&outcome), ("ERR_SESSION_REUSE_DETECTED", 401, 2));
+    assert_eq!(world.row(&refresh(&second)), ("3", "ERR_SESSION_REUSE_DETECTED", false));
 }
 
 #[test]
-fn row_8_the_previous_generation_of_another_sender_is_reused_sender_changed() {
+fn row_8_the_previous_generation_of_another_client_is_reused_by_another_client() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
@@ -284,8 +287,8 @@ fn row_8_the_previous_generation_of_another_sender_is_reused_sender_changed() {
     let decision = world.decide(&refresh_elsewhere(&first)).expect("a decision");
     let details = decision.events.first().and_then(|event| event.rotation).expect("details");
     assert_eq!(
-        (details.row, details.cause, details.sender_changed),
-        ("8", "sender_changed", Some(true))
+        (details.row, details.verdict, details.client_changed),
+        ("8", "reused_by_other_client", Some(true))
     );
     assert!(decision.write.is_some());
 }
@@ -297,9 +300,9 @@ fn a_thief_who_rotates_first_is_found_when_the_victim_comes() {
     world.at(31 * S);
     let stolen = refresh_cookie(&world.decide_and_write(&refresh_elsewhere(&token)))
         .expect("the thief's successor");
-    assert_eq!(world.at(40 * S).row(&refresh(&token)), ("8", "ERR_SESSION_REUSED", true));
+    assert_eq!(world.at(40 * S).row(&refresh(&token)), ("8", "ERR_SESSION_REUSE_DETECTED", true));
     world.decide_and_write(&refresh(&token));
-    assert_eq!(world.row(&refresh_elsewhere(&stolen)), ("3", "ERR_SESSION_REUSED", false));
+    assert_eq!(world.row(&refresh_elsewhere(&stolen)), ("3", "ERR_SESSION_REUSE_DETECTED", false));
 }
 
 #[test]
@@ -318,7 +321,7 @@ fn row_9_from_before_the_last_step_up_is_unfinished_until_it_is_closed() {
     }
     assert_eq!(
         world.row(&refresh_elsewhere(&first)),
-        ("10", "ERR_SESSION_REUSED", true),
+        ("10", "ERR_SESSION_REUSE_DETECTED", true),
         "somebody else"
     );
     world.at(90_000_000).confirm(&stepped);
@@ -360,7 +363,7 @@ fn row_9_a_repeated_step_up_is_performed_again() {
 }
 
 #[test]
-fn row_10_older_than_that_is_reused_stale_lineage() {
+fn row_10_older_than_that_is_reused_stale() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     let mut token = first.clone();
@@ -369,11 +372,11 @@ fn row_10_older_than_that_is_reused_stale_lineage() {
         token = world.rotate(&token);
     }
     // Generation 0 was closed at 62 s, so that its in-flight window has ended at 124 s.
-    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
+    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSE_DETECTED", true));
     let outcome = world.decide_and_write(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
-    assert_eq!(rejection.details.expect("details").cause, "stale_lineage");
-    assert_eq!(world.row(&refresh(&token)), ("3", "ERR_SESSION_REUSED", false));
+    assert_eq!(rejection.rotation.expect("details").verdict, "reused_stale");
+    assert_eq!(world.row(&refresh(&token)), ("3", "ERR_SESSION_REUSE_DETECTED", false));
 }
 
 #[test]
@@ -579,7 +582,7 @@ fn a_step_up_whose_write_landed_is_found_again() {
     assert_eq!(refresh_cookie(&decision.outcome), stepped);
     assert_eq!(
         decision.events.iter().map(|event| event.kind).collect::<Vec<_>>(),
-        [SessionEventKind::StepUp]
+        [SessionEventKind::SteppedUp]
     );
 }
 
@@ -590,7 +593,7 @@ fn a_theft_that_a_step_up_meets_ends_the_session() {
     world.at(31 * S);
     world.rotate(&first);
     let outcome = world.decide_and_write(&step_up(&first, 7, CHROME));
-    assert_eq!(rejection_summary(&outcome), ("ERR_SESSION_REUSED", 401, 2));
+    assert_eq!(rejection_summary(&outcome), ("ERR_SESSION_REUSE_DETECTED", 401, 2));
 }
 
 #[test]
@@ -741,18 +744,18 @@ fn the_table_answers_facts_alone() {
             decide_rotation(&facts(generation, session));
         (row, answer)
     };
-    assert_eq!(row(9, Some(session)), ("6a", RotationVerdict::Forked));
-    assert_eq!(row(10, Some(session)), ("4", RotationVerdict::Restored));
+    assert_eq!(row(9, Some(session)), ("6a", RotationVerdict::SecretMismatch));
+    assert_eq!(row(10, Some(session)), ("4", RotationVerdict::AheadOfRecord));
     assert_eq!(
         row(8, Some(session)),
-        ("8", RotationVerdict::LateParent),
+        ("8", RotationVerdict::ReusedLate),
         "a successor that is not the current one"
     );
     assert_eq!(
         row(8, Some(SessionFacts { step_up: Some(step_up), ..session })),
         ("9", RotationVerdict::StepUpUnfinished)
     );
-    assert_eq!(row(0, Some(session)), ("10", RotationVerdict::StaleLineage));
+    assert_eq!(row(0, Some(session)), ("10", RotationVerdict::ReusedStale));
     let removed = RotationFacts { removal_reason: Some(RemovalReason::Reused), ..facts(9, None) };
     assert_eq!(
         decide_rotation(&removed),

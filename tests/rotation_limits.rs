@@ -62,7 +62,7 @@ fn a_step_up_delivered_twice_leaves_the_client_with_the_first_of_two_answers() {
     at_second(&mut unfed, 364);
     assert_eq!(
         rejection_summary(&unfed.decide_and_write(&refresh(&given))),
-        ("ERR_SESSION_REUSED", 401, 2),
+        ("ERR_SESSION_REUSE_DETECTED", 401, 2),
         "after retry"
     );
 }
@@ -94,6 +94,6 @@ fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
     at_second(&mut world, 187);
     assert_eq!(
         rejection_summary(&world.decide_and_write(&refresh(&first))),
-        ("ERR_SESSION_REUSED", 401, 2)
+        ("ERR_SESSION_REUSE_DETECTED", 401, 2)
     );
 }

@@ -129,7 +129,7 @@ fn kinds() -> impl Strategy<Value = RiskEventKind> {
     proptest::sample::select(vec![
         RiskEventKind::SignIn,
         RiskEventKind::Refresh,
-        RiskEventKind::Request,
+        RiskEventKind::SessionCheck,
         RiskEventKind::StepUp,
     ])
 }
@@ -228,11 +228,11 @@ const LADDERS: &[(&str, Step, &[Step])] = &[
         "token",
         |c| c.token_status = TokenStatus::None,
         &[
-            |c| c.token_status = TokenStatus::ProofOk,
+            |c| c.token_status = TokenStatus::ProofValid,
             |c| c.token_status = TokenStatus::None,
-            |c| c.token_status = TokenStatus::ReuseInGrace,
-            |c| c.token_status = TokenStatus::Fork,
-            |c| c.token_status = TokenStatus::Reuse,
+            |c| c.token_status = TokenStatus::ReusedInGrace,
+            |c| c.token_status = TokenStatus::Forked,
+            |c| c.token_status = TokenStatus::Reused,
         ],
     ),
     (
@@ -404,7 +404,7 @@ proptest! {
         user.accept(&RequestContext { country: Some("DE"), ..place((50.0, 10.0)) }, start);
         let [before, minute, later] =
             [start - back, start + MINUTE, start + MINUTE + 1].map(|at| {
-                nats(&user.assess(&place((lat, lon)), at), portcullis::risk::RiskReason::Velocity)
+                nats(&user.assess(&place((lat, lon)), at), portcullis::risk::RiskReason::TravelVelocity)
             });
         prop_assert_eq!(before, minute);
         prop_assert!(later <= minute);

@@ -102,14 +102,14 @@ fn a_published_key_decides_its_algorithm() {
     for weak in [&secret[..41], "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a+/=", ""] {
         assert_eq!(
             algorithm(&format!(r#""kty":"oct","k":"{weak}""#)).expect_err(weak),
-            ErrorCode::WeakKey,
+            ErrorCode::WeakSecret,
             "{weak}"
         );
     }
     let public = base64url::encode(b"your-256-bit-secret-your-256-bit");
     assert!(algorithm(&format!(r#""kty":"oct","k":"{public}""#)).is_ok());
     let known = base64url::encode(b"a-string-secret-at-least-256-bits-long");
-    assert_eq!(algorithm(&format!(r#""kty":"oct","k":"{known}""#)), Err(ErrorCode::WeakKey));
+    assert_eq!(algorithm(&format!(r#""kty":"oct","k":"{known}""#)), Err(ErrorCode::WeakSecret));
 }
 
 #[test]

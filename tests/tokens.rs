@@ -101,7 +101,7 @@ fn claims_have_their_types_and_ranges() {
         let stage = if bad.contains("1e999") {
             RejectionReason::TokenClaimsJson
         } else {
-            RejectionReason::TokenClaim
+            RejectionReason::TokenClaimInvalid
         };
         assert_eq!(claims(&bad), Err(stage), "{bad}");
     }
@@ -166,11 +166,11 @@ fn the_header_holds_alg_typ_and_kid_as_strings_and_nothing_else() {
         (r#"{"typ":"JWT","alg":"none","kid":"k1"}"#, Err(RejectionReason::TokenAlgorithm)),
         (r#"{"typ":"JWT","alg":"hs256","kid":"k1"}"#, Err(RejectionReason::TokenAlgorithm)),
         (r#"{"typ":"JWT","alg":"EdDSA","kid":"k1"}"#, Err(RejectionReason::TokenAlgorithm)),
-        (r#"{"typ":"JWT","alg":"HS256","kid":"K1"}"#, Err(RejectionReason::TokenKey)),
-        (r#"{"typ":"JWT","alg":"HS256","kid":""}"#, Err(RejectionReason::TokenKey)),
-        (r#"{"typ":"at+jwt","alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenPurpose)),
-        (r#"{"alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenPurpose)),
-        (r#"{"typ":"jwt","alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenPurpose)),
+        (r#"{"typ":"JWT","alg":"HS256","kid":"K1"}"#, Err(RejectionReason::TokenUnknownKey)),
+        (r#"{"typ":"JWT","alg":"HS256","kid":""}"#, Err(RejectionReason::TokenUnknownKey)),
+        (r#"{"typ":"at+jwt","alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenType)),
+        (r#"{"alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenType)),
+        (r#"{"typ":"jwt","alg":"HS256","kid":"k1"}"#, Err(RejectionReason::TokenType)),
     ];
     for (text, expected) in table {
         assert_eq!(header(text), expected, "{text}");
@@ -184,7 +184,7 @@ fn the_header_holds_alg_typ_and_kid_as_strings_and_nothing_else() {
     };
     assert_eq!(
         (kid(128), kid(129)),
-        (Err(RejectionReason::TokenKey), Err(RejectionReason::TokenHeader))
+        (Err(RejectionReason::TokenUnknownKey), Err(RejectionReason::TokenHeader))
     );
 }
 
@@ -205,7 +205,7 @@ fn a_token_is_three_canonical_segments_of_at_most_8192_bytes() {
     let buffer = (0..7000).rev().find(|pad| good(*pad).len() <= 8192).expect("some fit");
     assert!(good(buffer).len() > 8188);
     assert_eq!(check(&good(buffer)), Ok(()));
-    assert_eq!(check(&good(buffer + 3)), Err(RejectionReason::TokenFormat));
+    assert_eq!(check(&good(buffer + 3)), Err(RejectionReason::TokenMalformed));
     let token = good(0);
     let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else {
         panic!("three segments")
@@ -227,8 +227,11 @@ fn a_token_is_three_canonical_segments_of_at_most_8192_bytes() {
         token.replace('.', ".."),
         token.replacen('.', "\u{ff0e}", 1),
     ] {
-        let stage =
-            if bad == ".." { RejectionReason::TokenHeader } else { RejectionReason::TokenFormat };
+        let stage = if bad == ".." {
+            RejectionReason::TokenHeader
+        } else {
+            RejectionReason::TokenMalformed
+        };
         assert_eq!(check(&bad), Err(stage), "{bad}");
     }
     assert_eq!(check(&format!("{header}.{payload}.")), Err(RejectionReason::TokenSignature));
@@ -262,17 +265,20 @@ fn a_policy_may_ask_for_more() {
         expected.required_claims = vec!["sub".to_owned(), "scope".to_owned()]
     };
     assert_eq!(with(required, r#","sub":"u","scope":"""#), Ok(()));
-    assert_eq!(with(required, r#","sub":"u""#), Err(RejectionReason::TokenClaim));
-    assert_eq!(with(required, r#","sub":"u","scope":null"#), Err(RejectionReason::TokenClaim));
+    assert_eq!(with(required, r#","sub":"u""#), Err(RejectionReason::TokenClaimInvalid));
+    assert_eq!(
+        with(required, r#","sub":"u","scope":null"#),
+        Err(RejectionReason::TokenClaimInvalid)
+    );
     let audiences =
         |expected: &mut ExpectedClaims| expected.audiences = vec!["x".to_owned(), "b".to_owned()];
     assert_eq!(with(audiences, ""), Ok(()));
     assert_eq!(
         with(|expected| expected.audiences = vec!["x".to_owned()], ""),
-        Err(RejectionReason::TokenClaim)
+        Err(RejectionReason::TokenClaimInvalid)
     );
     let age = |expected: &mut ExpectedClaims| expected.max_age = Some(Seconds(100));
-    assert_eq!(with(age, ""), Err(RejectionReason::TokenClaim));
+    assert_eq!(with(age, ""), Err(RejectionReason::TokenClaimInvalid));
     assert_eq!(with(age, &format!(r#","iat":{}"#, S - 100)), Ok(()));
     assert_eq!(
         with(age, &format!(r#","iat":{}.999"#, S - 101)),
@@ -297,7 +303,7 @@ fn the_window_says_for_how_long_an_answer_stays_true() {
     let window = check(NOW).expect("good");
     assert_eq!((window.from.ms(), window.until.ms()), (NOW - 20_000, NOW + 90_000));
     for (now, expected) in [
-        (window.from.ms() - 1, Err(RejectionReason::TokenClaim)),
+        (window.from.ms() - 1, Err(RejectionReason::TokenClaimInvalid)),
         (window.from.ms(), Ok(window)),
         (window.until.ms() - 1, Ok(window)),
         (window.until.ms(), Err(RejectionReason::TokenExpired)),
@@ -379,7 +385,7 @@ fn the_first_active_key_signs_and_all_but_retired_ones_verify() {
         .expect("a token");
     assert_eq!(
         [199, 200].map(|seconds| check(&long, seconds)),
-        [Ok(()), Err(RejectionReason::TokenKey)]
+        [Ok(()), Err(RejectionReason::TokenUnknownKey)]
     );
     let retired = Signer::new(&ring()[1..], &names, Seconds(60)).expect("a signer");
     assert_eq!(
@@ -510,7 +516,7 @@ fn our_access_tokens_carry_what_rfc_9068_names() {
             .replace("[{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}", "[]");
         assert_eq!(
             AccessTokenClaims::parse(&json::parse_object(&changed).expect("JSON")),
-            Err(RejectionReason::TokenClaim),
+            Err(RejectionReason::TokenClaimInvalid),
             "{to}"
         );
     }

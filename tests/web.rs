@@ -100,7 +100,7 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
     let silent = |csrf| from(user.request(csrf), None, None);
     assert_eq!(refusal_of(&world, &silent(None)), Some(RejectionReason::CrossOrigin));
     assert_eq!(refusal_of(&world, &silent(Some(&token))), None);
-    assert_eq!(refusal_of(&world, &silent(Some("x"))), Some(RejectionReason::Csrf));
+    assert_eq!(refusal_of(&world, &silent(Some("x"))), Some(RejectionReason::CsrfToken));
     // A CSRF token never permits a request that the browser calls cross-site.
     for request in [
         from(user.request(Some(&token)), Some("cross-site"), None),
@@ -125,17 +125,18 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
 
 #[test]
 fn where_the_policy_asks_for_tokens_every_unsafe_request_needs_one() {
-    let mut world = world(PolicyInput { csrf: Some("token".to_owned()), ..PolicyInput::default() });
+    let mut world =
+        world(PolicyInput { csrf: Some("origin-and-token".to_owned()), ..PolicyInput::default() });
     let user = SignedIn::new(&mut world);
     let token = user.csrf(&world);
-    assert_eq!(refusal_of(&world, &user.request(None)), Some(RejectionReason::Csrf));
+    assert_eq!(refusal_of(&world, &user.request(None)), Some(RejectionReason::CsrfToken));
     assert_eq!(refusal_of(&world, &user.request(Some(&token))), None);
     for method in ["GET", "HEAD", "OPTIONS"] {
         let safe = RequestFacts { method: method.to_owned(), ..user.request(None) };
         assert_eq!(refusal_of(&world, &safe), None, "{method}");
     }
     let fresh = |csrf| Operation::Check { request_context: None, request: user.request(csrf) };
-    assert_eq!(rejection_summary(&world.decide_and_write(&fresh(None))).0, "ERR_CSRF");
+    assert_eq!(rejection_summary(&world.decide_and_write(&fresh(None))).0, "ERR_CSRF_TOKEN");
     assert!(matches!(world.decide_and_write(&fresh(Some(&token))), Outcome::Checked { .. }));
     // An expired access token is reported before a missing CSRF token, because the client may
     // refresh and then send the CSRF token.
@@ -202,7 +203,7 @@ fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
         ..request(&[(ACCESS, &access)])
     };
     assert_eq!(refusal_of(&world, &silent(&second)), None);
-    assert_eq!(refusal_of(&world, &silent(&first)), Some(RejectionReason::Csrf));
+    assert_eq!(refusal_of(&world, &silent(&first)), Some(RejectionReason::CsrfToken));
     let out =
         world.decide_and_write(&Operation::SignOut { request: request(&[(ACCESS, &access)]) });
     assert!(
@@ -322,13 +323,13 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
     }
     assert_eq!(
         refusal_of(&world, &with("Bearer x".to_owned())),
-        Some(RejectionReason::TokenFormat)
+        Some(RejectionReason::TokenMalformed)
     );
     let both = RequestFacts {
         cookie: Some(SecretText::new(format!("{ACCESS}={token}"))),
         ..with("Bearer x".to_owned())
     };
-    assert_eq!(refusal_of(&world, &both), Some(RejectionReason::Credentials));
+    assert_eq!(refusal_of(&world, &both), Some(RejectionReason::CredentialsConflict));
 
     world.advance_seconds(31);
     let spend = |text: &str| RequestFacts {
@@ -344,7 +345,7 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
         rejection_summary(
             &world.decide_and_write(&Operation::Refresh { request_context: None, request: mixed })
         ),
-        ("ERR_CREDENTIALS", 400, 0)
+        ("ERR_CREDENTIALS_CONFLICT", 400, 0)
     );
     assert_eq!(
         rejection_summary(&world.decide_and_write(&Operation::Refresh {

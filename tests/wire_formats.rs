@@ -184,7 +184,7 @@ fn a_cookie_is_written_whole_or_not_at_all() {
     assert!(jar.set(CookieKind::Access, &"v".repeat(most), 5).is_ok());
     assert_eq!(
         jar.set(CookieKind::Access, &"v".repeat(most + 1), 5).expect_err("too large").code(),
-        ErrorCode::CookieSize
+        ErrorCode::CookieTooLarge
     );
 }
 

@@ -41,7 +41,7 @@ pub fn authenticate<'a>(
         CsrfRequirement::TokenRequired
             if !has_valid_csrf_token(site, request, &authenticated.claims) =>
         {
-            Err(RejectionReason::Csrf)
+            Err(RejectionReason::CsrfToken)
         }
         _ => Ok(authenticated),
     }))

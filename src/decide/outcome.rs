@@ -134,7 +134,7 @@ pub struct Rejection {
     /// The headers of the response. They clear cookies only where the session has ended for good.
     pub headers: Headers,
     /// The rotation decision, where a refresh token was presented.
-    pub details: Option<RotationDetails>,
+    pub rotation: Option<RotationDetails>,
     /// The risk assessment, where it is the reason.
     pub risk: Option<RiskReport>,
     /// The subject that has to authenticate more strongly, where that would help.
@@ -181,11 +181,11 @@ impl Decision {
     /// Rejects a record that has outgrown its size limit.
     ///
     /// # Errors
-    /// [`ErrorCode::RecordFull`].
+    /// [`ErrorCode::RecordTooLarge`].
     pub(super) fn check_record_size(self) -> Result<Self> {
         match &self.write {
             Some(write) if write.value.len() > MAX_RECORD_BYTES => {
-                Err(Error::from(ErrorCode::RecordFull))
+                Err(Error::from(ErrorCode::RecordTooLarge))
             }
             _ => Ok(self),
         }
@@ -239,7 +239,7 @@ impl Rejection {
             status: reason.status(),
             message: reason.message(),
             headers,
-            details: None,
+            rotation: None,
             risk: None,
             subject: None,
         }

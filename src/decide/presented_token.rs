@@ -88,7 +88,7 @@ impl PresentedToken {
             .site
             .key_ring
             .find_by_tag(&session.key_tag)
-            .ok_or(Error::from(ErrorCode::RecordKey))?;
+            .ok_or(Error::from(ErrorCode::RecordUnknownKey))?;
         let successor = self
             .token
             .successor(key, session.rotated_at)
@@ -126,8 +126,8 @@ impl PresentedToken {
         record.drop_expired(context.now);
         record
             .remove_sessions(RemovalReason::Reused, context.now, |session| session.local_id == sid);
-        let outcome = self.rejection_outcome(&context, RejectionReason::SessionReused, true);
-        let event = self.event(&context, SessionEventKind::Reuse);
+        let outcome = self.rejection_outcome(&context, RejectionReason::SessionReuseDetected, true);
+        let event = self.event(&context, SessionEventKind::ReuseDetected);
         Ok(Decision::with_write(&context, &record, nonce, outcome)?.with_events(Some(event)))
     }
 
@@ -142,8 +142,8 @@ impl PresentedToken {
         } else {
             Vec::new()
         };
-        let details = Some(self.facts.details(self.rotation));
-        Outcome::Rejected(Rejection { details, ..Rejection::new(reason, headers) })
+        let rotation = Some(self.facts.details(self.rotation));
+        Outcome::Rejected(Rejection { rotation, ..Rejection::new(reason, headers) })
     }
 }
 

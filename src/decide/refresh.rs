@@ -72,7 +72,7 @@ fn risk_query<'a>(
     issued: IssuedTokens,
 ) -> RiskQuery<'a> {
     let token_status = if issued == IssuedTokens::SuccessorAgain {
-        TokenStatus::ReuseInGrace
+        TokenStatus::ReusedInGrace
     } else {
         TokenStatus::None
     };
@@ -109,7 +109,7 @@ fn continue_ahead_of_record(
     })?;
     let outcome = refreshed_outcome(context, presented, &record.subject, &session, None, entropy)?;
     Ok(Decision::with_write(context, &record, nonce, outcome)?
-        .with_events(Some(presented.event(context, SessionEventKind::Restored))))
+        .with_events(Some(presented.event(context, SessionEventKind::AheadOfRecord))))
 }
 
 /// Row 5: the client keeps its refresh token. Nothing is written.
@@ -124,7 +124,7 @@ fn issue_access_token(
         .ok_or(Error::from(ErrorCode::Internal))?;
     let outcome = refreshed_outcome(context, presented, &record.subject, session, None, entropy)?;
     Ok(Decision::without_write(outcome)
-        .with_events(Some(presented.event(context, SessionEventKind::Refresh))))
+        .with_events(Some(presented.event(context, SessionEventKind::Refreshed))))
 }
 
 /// Row 6: issues the successor. A successor is a function of the presented token, so that a client
@@ -153,7 +153,7 @@ fn rotate(
         entropy,
     )?;
     Ok(Decision::with_write(context, &record, nonce, outcome)?
-        .with_events(Some(presented.event(context, SessionEventKind::Refresh))))
+        .with_events(Some(presented.event(context, SessionEventKind::Refreshed))))
 }
 
 /// Row 7: the response was lost, or another tab asked at the same time. Nothing is written, so that
@@ -177,7 +177,7 @@ fn reissue_successor(
         entropy,
     )?;
     Ok(Decision::without_write(outcome)
-        .with_events(Some(presented.event(context, SessionEventKind::Retry))))
+        .with_events(Some(presented.event(context, SessionEventKind::SuccessorReissued))))
 }
 
 /// Chooses the key of a successor. A successor keeps the key of its predecessor until that key's

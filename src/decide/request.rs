@@ -127,10 +127,12 @@ impl RequestFacts {
     ) -> std::result::Result<Option<&str>, RejectionReason> {
         let cookies = &site.policy.cookies;
         let access_cookie = cookie::find(self.cookies(), &cookies.name(CookieKind::Access))
-            .map_err(|_| RejectionReason::Cookie)?;
+            .map_err(|_| RejectionReason::CookieHeader)?;
         match site.policy.transport {
             Transport::Cookie => Ok(access_cookie),
-            Transport::Bearer if access_cookie.is_some() => Err(RejectionReason::Credentials),
+            Transport::Bearer if access_cookie.is_some() => {
+                Err(RejectionReason::CredentialsConflict)
+            }
             Transport::Bearer => {
                 Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer_token))
             }
@@ -145,12 +147,16 @@ impl RequestFacts {
         site: &Site,
     ) -> std::result::Result<RefreshToken, RejectionReason> {
         let texts = cookie::find_numbered(self.cookies(), site.policy.cookies.refresh_prefix())
-            .map_err(|_| RejectionReason::Cookie)?;
+            .map_err(|_| RejectionReason::CookieHeader)?;
         if site.policy.transport == Transport::Bearer {
             let given = self.refresh_token.as_ref().ok_or(RejectionReason::RefreshMissing)?;
             let token = RefreshToken::parse(given.expose(), &site.key_ring)
                 .ok_or(RejectionReason::RefreshMalformed);
-            return if texts.is_empty() { token } else { Err(RejectionReason::Credentials) };
+            return if texts.is_empty() {
+                token
+            } else {
+                Err(RejectionReason::CredentialsConflict)
+            };
         }
         if texts.is_empty() {
             return Err(RejectionReason::RefreshMissing);

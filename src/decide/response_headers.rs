@@ -176,7 +176,7 @@ pub(super) fn initial_refresh_token<'a>(
         .site
         .key_ring
         .find_by_tag(&session.key_tag)
-        .ok_or(Error::from(ErrorCode::RecordKey))?;
+        .ok_or(Error::from(ErrorCode::RecordUnknownKey))?;
     let token = RefreshToken {
         key_tag: session.key_tag,
         session: SessionId { subject: context.key, local_id: session.local_id },

@@ -44,7 +44,7 @@ fn revoke_matching(
     let count = record.remove_sessions(RemovalReason::Revoked, context.now, should_remove);
     let event = SessionEvent {
         count: Some(count),
-        ..SessionEvent::new(&context, SessionEventKind::Revoked, None)
+        ..SessionEvent::new(&context, SessionEventKind::SessionRevoked, None)
     };
     Ok(Decision::with_write(&context, &record, &nonce, Outcome::Revoked { count })?
         .with_events(Some(event)))

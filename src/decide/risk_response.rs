@@ -115,17 +115,17 @@ impl ScoredEvent {
                     context,
                     record,
                     nonce,
-                    Outcome::Rejected(rejection(RejectionReason::SessionRisk, headers)),
+                    Outcome::Rejected(rejection(RejectionReason::SessionRiskRevoked, headers)),
                 )?
             }
             (RiskResponse::StepUp | RiskResponse::Revoke, _) => {
                 let subject = Some(record.subject.clone());
                 Decision::without_write(Outcome::Rejected(Rejection {
                     subject,
-                    ..rejection(RejectionReason::RiskStepUp, Vec::new())
+                    ..rejection(RejectionReason::RiskStepUpRequired, Vec::new())
                 }))
             }
-            (RiskResponse::Allow | RiskResponse::Log | RiskResponse::Shorten, _) => {
+            (RiskResponse::Allow | RiskResponse::Log | RiskResponse::ShortenTokenTtl, _) => {
                 return Ok(None);
             }
         };
@@ -146,7 +146,7 @@ impl ScoredEvent {
 
     /// The lifetime of the access token that is issued now.
     pub(super) fn access_ttl(&self, policy: &Policy) -> Seconds {
-        if self.response == RiskResponse::Shorten {
+        if self.response == RiskResponse::ShortenTokenTtl {
             policy.access_ttl.min(SHORTENED_TTL)
         } else {
             policy.access_ttl
@@ -203,7 +203,7 @@ impl ScoredEvent {
             self.assessment.action != RiskAction::Allow && self.response != RiskResponse::Allow;
         is_told.then(|| SessionEvent {
             risk: Some(self.report()),
-            ..SessionEvent::new(context, SessionEventKind::Anomaly, sid)
+            ..SessionEvent::new(context, SessionEventKind::AnomalyDetected, sid)
         })
     }
 }
@@ -219,7 +219,7 @@ fn response(
     let (step_up, revoke) = policy.risk.responses(match kind {
         RiskEventKind::SignIn => Answered::SignIn,
         RiskEventKind::Refresh | RiskEventKind::StepUp => Answered::Refresh,
-        RiskEventKind::Request => Answered::Request,
+        RiskEventKind::SessionCheck => Answered::Request,
     });
     let response = match action {
         RiskAction::Allow => return RiskResponse::Allow,

@@ -114,25 +114,25 @@ pub enum RotationVerdict {
     /// Row 3: no removal of the session is kept.
     Unknown,
     /// Row 4: the token is ahead of the record.
-    Restored,
+    AheadOfRecord,
     /// Row 5: the client gets an access token and keeps its refresh token.
-    AccessOnly,
+    AccessTokenOnly,
     /// Row 6: the client gets the next generation.
     Rotate,
     /// Row 6a: two chains exist, because the secret differs.
-    Forked,
+    SecretMismatch,
     /// Row 7: the client gets the current generation once more.
-    Successor,
+    ReissueSuccessor,
     /// Row 7a: another request of the client has rotated the token.
     Superseded,
     /// Row 8: the previous token came back after its grace window.
-    LateParent,
+    ReusedLate,
     /// Row 8: the previous token came from another client family.
-    SenderChanged,
+    ReusedByOtherClient,
     /// Row 9: the client may not have the tokens of its step-up yet.
     StepUpUnfinished,
     /// Row 10: the token is from before a step-up or older than the kept generations.
-    StaleLineage,
+    ReusedStale,
 }
 
 impl RotationVerdict {
@@ -144,16 +144,16 @@ impl RotationVerdict {
             Self::Evicted => "evicted",
             Self::Reused => "reused",
             Self::Unknown => "unknown",
-            Self::Restored => "restored",
-            Self::AccessOnly => "access_only",
+            Self::AheadOfRecord => "ahead_of_record",
+            Self::AccessTokenOnly => "access_token_only",
             Self::Rotate => "rotate",
-            Self::Forked => "forked",
-            Self::Successor => "successor",
+            Self::SecretMismatch => "secret_mismatch",
+            Self::ReissueSuccessor => "reissue_successor",
             Self::Superseded => "superseded",
-            Self::LateParent => "late_parent",
-            Self::SenderChanged => "sender_changed",
+            Self::ReusedLate => "reused_late",
+            Self::ReusedByOtherClient => "reused_by_other_client",
             Self::StepUpUnfinished => "step_up_unfinished",
-            Self::StaleLineage => "stale_lineage",
+            Self::ReusedStale => "reused_stale",
         }
     }
 }
@@ -183,19 +183,19 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         {
             row("9", RotationVerdict::StepUpUnfinished)
         } else {
-            row("10", RotationVerdict::StaleLineage)
+            row("10", RotationVerdict::ReusedStale)
         };
     }
     if presented_token.generation > session.generation {
-        return row("4", RotationVerdict::Restored);
+        return row("4", RotationVerdict::AheadOfRecord);
     }
     if presented_token.generation == session.generation {
         return match session.secret_matches {
             true if within(session.rotated_at, windows.min_rotation_interval) => {
-                row("5", RotationVerdict::AccessOnly)
+                row("5", RotationVerdict::AccessTokenOnly)
             }
             true => row("6", RotationVerdict::Rotate),
-            false => row("6a", RotationVerdict::Forked),
+            false => row("6a", RotationVerdict::SecretMismatch),
         };
     }
     let is_previous = presented_token.generation.checked_add(1) == Some(session.generation);
@@ -205,15 +205,15 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         Some(at) => within(at, windows.concurrent_refresh),
     };
     if is_previous && session.successor_is_current && is_same_client && is_in_grace_window {
-        return row("7", RotationVerdict::Successor);
+        return row("7", RotationVerdict::ReissueSuccessor);
     }
     if session.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
         return row("7a", RotationVerdict::Superseded);
     }
     match is_previous {
-        true if is_same_client => row("8", RotationVerdict::LateParent),
-        true => row("8", RotationVerdict::SenderChanged),
-        false => row("10", RotationVerdict::StaleLineage),
+        true if is_same_client => row("8", RotationVerdict::ReusedLate),
+        true => row("8", RotationVerdict::ReusedByOtherClient),
+        false => row("10", RotationVerdict::ReusedStale),
     }
 }
 
@@ -254,14 +254,14 @@ impl RotationFacts {
         let presented_token = f64::from(self.presented_token.generation);
         RotationDetails {
             row: rotation.row,
-            cause: rotation.verdict.as_str(),
+            verdict: rotation.verdict.as_str(),
             ms_since_rotation: self
                 .session
                 .map(|session| self.now.ms_since(session.rotated_at) as f64),
             generation_distance: self
                 .session
                 .map(|session| f64::from(session.generation) - presented_token),
-            sender_changed: self
+            client_changed: self
                 .session
                 .map(|session| session.rotated_by != self.presented_token.client_family),
         }

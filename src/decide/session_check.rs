@@ -47,7 +47,7 @@ pub(super) fn decide(
     let session = SessionView::new(&context, &claims.sub, session);
     let mut record = record.ok_or(Error::from(ErrorCode::Internal))?;
     let asked = RiskQuery {
-        kind: RiskEventKind::Request,
+        kind: RiskEventKind::SessionCheck,
         request_context,
         request,
         token_status: TokenStatus::None,
@@ -91,7 +91,7 @@ fn authenticate_with_session<'a>(
 ) -> Result<std::result::Result<(AuthenticatedToken<'a>, SessionId), RejectionReason>> {
     let authenticated = authenticate::authenticate(site, request, now, buffer)?;
     Ok(authenticated.and_then(|authenticated| {
-        let session = authenticated.claims.session().ok_or(RejectionReason::TokenClaim)?;
+        let session = authenticated.claims.session().ok_or(RejectionReason::TokenClaimInvalid)?;
         Ok((authenticated, session))
     }))
 }
@@ -100,7 +100,7 @@ fn missing_session(record: Option<&SubjectRecord>, sid: LocalSessionId) -> Outco
     let reason = match record.and_then(|record| record.find_removal(sid)) {
         Some(RemovalReason::Revoked) => RejectionReason::SessionRevoked,
         Some(RemovalReason::Evicted) => RejectionReason::SessionEvicted,
-        Some(RemovalReason::Reused) => RejectionReason::SessionReused,
+        Some(RemovalReason::Reused) => RejectionReason::SessionReuseDetected,
         None => RejectionReason::SessionUnknown,
     };
     // Only a refresh may clear the cookies: the access token does not decide about them.

@@ -42,7 +42,7 @@ pub(super) fn decide(
     let removed_count = record
         .remove_sessions(RemovalReason::Revoked, context.now, |one| should_remove(one.local_id));
     let event = session.map(|session| {
-        SessionEvent::new(&context, SessionEventKind::Revoked, Some(session.local_id))
+        SessionEvent::new(&context, SessionEventKind::SessionRevoked, Some(session.local_id))
     });
     Ok(Decision::with_write(
         &context,

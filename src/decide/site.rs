@@ -52,7 +52,7 @@ impl Site {
     /// Validates the options of a site and prepares its keys.
     ///
     /// # Errors
-    /// [`ErrorCode::Config`], [`ErrorCode::WeakKey`].
+    /// [`ErrorCode::Config`], [`ErrorCode::WeakSecret`].
     pub fn new(input: SiteInput) -> Result<Self> {
         let audience = input.audience.unwrap_or_else(|| input.issuer.clone());
         for (name, value) in [("issuer", &input.issuer), ("audience", &audience)] {

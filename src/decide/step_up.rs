@@ -78,7 +78,7 @@ pub(super) fn decide(
             entropy,
         )?;
         return Ok(Decision::without_write(outcome)
-            .with_events(Some(presented_token.event(&context, SessionEventKind::StepUp))));
+            .with_events(Some(presented_token.event(&context, SessionEventKind::SteppedUp))));
     }
     match presented_token.rotation.verdict.effect() {
         VerdictEffect::Issue(_) => {}
@@ -106,7 +106,7 @@ pub(super) fn decide(
         &secret,
         entropy,
     )?;
-    let event = presented_token.event(&context, SessionEventKind::StepUp);
+    let event = presented_token.event(&context, SessionEventKind::SteppedUp);
     let decision =
         Decision::with_write(&context, &record, &nonce, outcome)?.with_events(Some(event));
     Ok(ScoredEvent::add_events(scored.as_ref(), decision, &context, sid))

@@ -2,13 +2,13 @@
 //!
 //! | verdict | effect | error code | session cookies | event |
 //! |---|---|---|---|---|
-//! | rows 4, 5, 6, 7 | issue tokens | | set | refresh |
-//! | expired (row 2) | reject | session expired | cleared after the token's deadline | expired |
-//! | revoked, evicted, reused (row 3) | reject | the kept reason | cleared | refused |
-//! | unknown (row 3) | reject | session unknown | kept | refused |
-//! | superseded (row 7a) | reject | superseded | kept | superseded |
-//! | step-up unfinished (row 9) | reject a refresh | step-up unfinished | kept | superseded |
-//! | rows 6a, 8, 10 | revoke the session for reuse | session reused | cleared | reuse |
+//! | rows 4, 5, 6, 7 | issue tokens | | set | refreshed |
+//! | expired (row 2) | reject | session expired | cleared after the token's deadline | session_expired |
+//! | revoked, evicted, reused (row 3) | reject | the kept reason | cleared | refresh_rejected |
+//! | unknown (row 3) | reject | session unknown | kept | refresh_rejected |
+//! | superseded (row 7a) | reject | superseded | kept | refresh_superseded |
+//! | step-up unfinished (row 9) | reject a refresh | step-up unfinished | kept | refresh_superseded |
+//! | rows 6a, 8, 10 | revoke the session for reuse | session reused | cleared | reuse_detected |
 
 use super::rotation::RotationVerdict;
 use super::session_event::SessionEventKind;
@@ -70,25 +70,28 @@ impl RotationVerdict {
         use RejectionReason as Reason;
         use SessionEventKind as Event;
         match self {
-            Self::Restored => VerdictEffect::Issue(IssuedTokens::ContinueAheadOfRecord),
-            Self::AccessOnly => VerdictEffect::Issue(IssuedTokens::AccessTokenOnly),
+            Self::AheadOfRecord => VerdictEffect::Issue(IssuedTokens::ContinueAheadOfRecord),
+            Self::AccessTokenOnly => VerdictEffect::Issue(IssuedTokens::AccessTokenOnly),
             Self::Rotate => VerdictEffect::Issue(IssuedTokens::NextGeneration),
-            Self::Successor => VerdictEffect::Issue(IssuedTokens::SuccessorAgain),
-            Self::Expired => reject(Reason::SessionExpired, AfterAbsoluteDeadline, Event::Expired),
-            Self::Revoked => reject(Reason::SessionRevoked, Always, Event::Refused),
-            Self::Evicted => reject(Reason::SessionEvicted, Always, Event::Refused),
-            Self::Reused => reject(Reason::SessionReused, Always, Event::Refused),
-            Self::Unknown => reject(Reason::SessionUnknown, Never, Event::Refused),
-            Self::Superseded => reject(Reason::Superseded, Never, Event::Superseded),
+            Self::ReissueSuccessor => VerdictEffect::Issue(IssuedTokens::SuccessorAgain),
+            Self::Expired => {
+                reject(Reason::SessionExpired, AfterAbsoluteDeadline, Event::SessionExpired)
+            }
+            Self::Revoked => reject(Reason::SessionRevoked, Always, Event::RefreshRejected),
+            Self::Evicted => reject(Reason::SessionEvicted, Always, Event::RefreshRejected),
+            Self::Reused => reject(Reason::SessionReuseDetected, Always, Event::RefreshRejected),
+            Self::Unknown => reject(Reason::SessionUnknown, Never, Event::RefreshRejected),
+            Self::Superseded => reject(Reason::Superseded, Never, Event::RefreshSuperseded),
             Self::StepUpUnfinished => VerdictEffect::Reject(VerdictRejection {
                 reason: Reason::StepUpUnfinished,
                 clear_cookies: Never,
-                event: Event::Superseded,
+                event: Event::RefreshSuperseded,
                 permits_step_up: true,
             }),
-            Self::Forked | Self::LateParent | Self::SenderChanged | Self::StaleLineage => {
-                VerdictEffect::RevokeForReuse
-            }
+            Self::SecretMismatch
+            | Self::ReusedLate
+            | Self::ReusedByOtherClient
+            | Self::ReusedStale => VerdictEffect::RevokeForReuse,
         }
     }
 }

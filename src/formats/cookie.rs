@@ -151,12 +151,12 @@ impl CookieConfig {
     /// A `Set-Cookie` that keeps `value`, for `max_age` seconds at most.
     ///
     /// # Errors
-    /// [`ErrorCode::CookieSize`] over 4096 bytes, [`ErrorCode::Internal`] for a value with
+    /// [`ErrorCode::CookieTooLarge`] over 4096 bytes, [`ErrorCode::Internal`] for a value with
     /// characters that a cookie cannot hold.
     pub fn set(&self, which: CookieKind, value: &str, max_age: u64) -> Result<SecretText> {
         let name = self.name(which);
         if name.len().saturating_add(value.len()) > MAX_COOKIE_BYTES {
-            return Err(Error::from(ErrorCode::CookieSize));
+            return Err(Error::from(ErrorCode::CookieTooLarge));
         }
         if !value
             .bytes()

@@ -59,7 +59,7 @@ pub struct RingKey {
     pub schedule: KeySchedule,
 }
 
-/// The ring and the index key. There is always a newest key.
+/// The ring and the store key secret. There is always a newest key.
 #[derive(Debug)]
 pub struct KeyRing {
     newest: RingKey,
@@ -73,7 +73,7 @@ impl RingKey {
     /// Checks a key and derives its subkeys.
     ///
     /// # Errors
-    /// [`ErrorCode::Config`] for a bad id, [`ErrorCode::WeakKey`] for a bad secret.
+    /// [`ErrorCode::Config`] for a bad id, [`ErrorCode::WeakSecret`] for a bad secret.
     pub fn new(input: &RingKeyInput) -> Result<Self> {
         let id = validate_key_id(&input.id)?;
         let secret = input.secret.validated_bytes(&format!("key \"{id}\""))?;
@@ -132,7 +132,7 @@ impl KeyRing {
     ///
     /// # Errors
     /// [`ErrorCode::Config`] for an empty or oversize ring and for two keys of one name,
-    /// [`ErrorCode::WeakKey`] for a bad secret.
+    /// [`ErrorCode::WeakSecret`] for a bad secret.
     pub fn new(input: &KeyRingInput) -> Result<Self> {
         if input.ring.len() > MAX_RING_KEYS {
             return Err(Error::with_message(
@@ -145,7 +145,7 @@ impl KeyRing {
             ErrorCode::Config,
             "The key ring is empty: give it at least one key.",
         ))?;
-        let index = input.store_key_secret.validated_bytes("the index key")?;
+        let index = input.store_key_secret.validated_bytes("the store key secret")?;
         let ring = Self {
             newest,
             older: keys.collect(),

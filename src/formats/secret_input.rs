@@ -50,11 +50,11 @@ impl SecretInput {
     /// one it was.
     ///
     /// # Errors
-    /// [`ErrorCode::WeakKey`].
+    /// [`ErrorCode::WeakSecret`].
     pub fn validated_bytes(&self, whose: &str) -> Result<Zeroizing<Vec<u8>>> {
         let weak = |why: &str| {
             Error::with_message(
-                ErrorCode::WeakKey,
+                ErrorCode::WeakSecret,
                 format!(
                     "The secret of {whose} {why}: use 32 random bytes, as generateSecret() gives them."
                 ),

@@ -43,7 +43,7 @@ codes! {
         /// An option is out of its range.
         Config = "ERR_CONFIG", 500, "An option is wrong: correct it where createSessions is called.";
         /// A secret is too short, too uniform or public knowledge.
-        WeakKey = "ERR_WEAK_KEY", 500, "A secret is too weak: use 32 random bytes, as generateSecret() gives them.";
+        WeakSecret = "ERR_WEAK_SECRET", 500, "A secret is too weak: use 32 random bytes, as generateSecret() gives them.";
         /// An argument of a call is wrong.
         Argument = "ERR_ARGUMENT", 400, "An argument is wrong.";
         /// The clock gave no usable time.
@@ -53,21 +53,21 @@ codes! {
         /// Development mode met a host that is not this machine.
         DevelopmentMode = "ERR_DEVELOPMENT_MODE", 500, "Development mode answers http://localhost, 127.0.0.1 and [::1] only: switch policy.development off for this host.";
         /// A cookie would be larger than browsers keep.
-        CookieSize = "ERR_COOKIE_SIZE", 500, "A cookie would exceed the 4096 bytes that browsers keep: shorten the issuer, audience, subject, acr or amr.";
+        CookieTooLarge = "ERR_COOKIE_TOO_LARGE", 500, "A cookie would exceed the 4096 bytes that browsers keep: shorten the issuer, audience, subject, acr or amr.";
         /// The record of a subject would outgrow 64 KiB.
-        RecordFull = "ERR_RECORD_FULL", 409, "The subject's record would exceed 64 KiB: store less data on its sessions, or lower maxSessionsPerSubject.";
+        RecordTooLarge = "ERR_RECORD_TOO_LARGE", 409, "The subject's record would exceed 64 KiB: store less data on its sessions, or lower maxSessionsPerSubject.";
         /// What the store gave is not a record of ours, or was changed.
         RecordCorrupt = "ERR_RECORD_CORRUPT", 500, "The stored record was changed or belongs elsewhere: nothing was written. Compare the store with its backup, and check that no other program writes these keys.";
         /// A newer portcullis wrote the record.
-        RecordNewer = "ERR_RECORD_NEWER", 500, "The stored record was written by a newer portcullis: update this one. Nothing was lost.";
+        RecordVersion = "ERR_RECORD_VERSION", 500, "The stored record was written by a newer portcullis: update this one. Nothing was lost.";
         /// No key of the ring opens the record.
-        RecordKey = "ERR_RECORD_KEY", 500, "The stored record was sealed with a key that is not in the ring: put that key back (behind the newest). Nothing was lost.";
+        RecordUnknownKey = "ERR_RECORD_UNKNOWN_KEY", 500, "The stored record was sealed with a key that is not in the ring: put that key back (behind the newest). Nothing was lost.";
         /// What was to be opened was changed, or sealed as something else.
         SealedCorrupt = "ERR_SEALED_CORRUPT", 400, "The sealed bytes were changed, cut, or sealed with other associated data: do not trust them.";
         /// A newer portcullis sealed it.
-        SealedNewer = "ERR_SEALED_NEWER", 500, "The sealed bytes were written by a newer portcullis: update this one.";
+        SealedVersion = "ERR_SEALED_VERSION", 500, "The sealed bytes were written by a newer portcullis: update this one.";
         /// No key of the ring opens it.
-        SealedKey = "ERR_SEALED_KEY", 500, "The bytes were sealed with a key that is not in the ring: put that key back (behind the newest).";
+        SealedUnknownKey = "ERR_SEALED_UNKNOWN_KEY", 500, "The bytes were sealed with a key that is not in the ring: put that key back (behind the newest).";
         /// Another jsonwebtoken provider holds the process.
         CryptoProvider = "ERR_CRYPTO_PROVIDER", 500, "Another CryptoProvider of jsonwebtoken is installed in this process: let portcullis install its own first.";
         /// A state that should not be reachable; answered instead of a panic.
@@ -81,31 +81,31 @@ codes! {
         /// No access cookie.
         TokenMissing = "ERR_TOKEN_MISSING", 401, "There is no access token: refresh, or sign in.";
         /// Not three canonical base64url segments of at most 8192 bytes in all.
-        TokenFormat = "ERR_TOKEN_FORMAT", 401, "This is not a token: three base64url segments of at most 8192 bytes are.";
+        TokenMalformed = "ERR_TOKEN_MALFORMED", 401, "This is not a token: three base64url segments of at most 8192 bytes are.";
         /// The header is not JSON of the names alg, typ and kid.
         TokenHeader = "ERR_TOKEN_HEADER", 401, "The token's header is not one of ours: alg, typ and kid are all it may hold.";
         /// The algorithm is not the one of the key.
         TokenAlgorithm = "ERR_TOKEN_ALGORITHM", 401, "The token's algorithm is not its key's.";
         /// No such key.
-        TokenKey = "ERR_TOKEN_KEY", 401, "The token names a key that is not in the ring: refresh, or sign in again.";
+        TokenUnknownKey = "ERR_TOKEN_UNKNOWN_KEY", 401, "The token names a key that is not in the ring: refresh, or sign in again.";
         /// The signature is wrong.
         TokenSignature = "ERR_TOKEN_SIGNATURE", 401, "The token's signature is wrong: sign in again.";
         /// The claims are not JSON.
         TokenClaimsJson = "ERR_TOKEN_CLAIMS_JSON", 401, "The token's claims are not a JSON object.";
         /// A claim is missing, of the wrong type or of the wrong value.
-        TokenClaim = "ERR_TOKEN_CLAIM", 401, "A claim is missing or not what this site expects (iss, aud, exp, nbf, iat): sign in again.";
+        TokenClaimInvalid = "ERR_TOKEN_CLAIM_INVALID", 401, "A claim is missing or not what this site expects (iss, aud, exp, nbf, iat): sign in again.";
         /// The token has expired.
         TokenExpired = "ERR_TOKEN_EXPIRED", 401, "The access token has expired: refresh.";
         /// The token is for something else.
-        TokenPurpose = "ERR_TOKEN_PURPOSE", 401, "The token was made for another purpose (its typ says so).";
+        TokenType = "ERR_TOKEN_TYPE", 401, "The token was made for another purpose (its typ says so).";
         /// The Cookie header is oversize, or names one of our cookies twice.
-        Cookie = "ERR_COOKIE", 400, "The Cookie header is too large, or holds one of our cookies twice: clear this site's cookies in the browser.";
+        CookieHeader = "ERR_COOKIE_HEADER", 400, "The Cookie header is too large, or holds one of our cookies twice: clear this site's cookies in the browser.";
         /// An unsafe method from another origin, or from nobody knows where.
         CrossOrigin = "ERR_CROSS_ORIGIN", 403, "A request that changes something must come from this origin: send Sec-Fetch-Site: same-origin, or an Origin header that matches.";
         /// The CSRF token is missing or no good.
-        Csrf = "ERR_CSRF", 403, "The CSRF token is missing, another session's, or from before a step-up: get a new one (sessions.csrfToken) and send it in x-csrf-token.";
+        CsrfToken = "ERR_CSRF_TOKEN", 403, "The CSRF token is missing, another session's, or from before a step-up: get a new one (sessions.csrfToken) and send it in x-csrf-token.";
         /// Both a bearer token and our cookies.
-        Credentials = "ERR_CREDENTIALS", 400, "The request carries a bearer token and session cookies: send one of them.";
+        CredentialsConflict = "ERR_CREDENTIALS_CONFLICT", 400, "The request carries a bearer token and session cookies: send one of them.";
         /// A browser fetches ahead of its user.
         Prefetch = "ERR_PREFETCH", 409, "This is a prefetch, so no session was changed: the request that follows it will be answered.";
         /// No refresh cookie.
@@ -121,11 +121,11 @@ codes! {
         /// Nothing is known of the session.
         SessionUnknown = "ERR_SESSION_UNKNOWN", 401, "Nothing is known of this session: sign in.";
         /// A spent refresh token was used again.
-        SessionReused = "ERR_SESSION_REUSED", 401, "A refresh token of this session was used twice, so somebody else may have it and the session was ended: sign in.";
+        SessionReuseDetected = "ERR_SESSION_REUSE_DETECTED", 401, "A refresh token of this session was used twice, so somebody else may have it and the session was ended: sign in.";
         /// A stranger's score: the session was ended.
-        SessionRisk = "ERR_SESSION_RISK", 401, "This session was used as its owner hardly would, so it was ended: sign in.";
+        SessionRiskRevoked = "ERR_SESSION_RISK_REVOKED", 401, "This session was used as its owner hardly would, so it was ended: sign in.";
         /// A score that asks for more.
-        RiskStepUp = "ERR_RISK_STEP_UP", 403, "This is unusual for the user: ask for another proof of who they are, then call stepUp (or signIn with proved: true).";
+        RiskStepUpRequired = "ERR_RISK_STEP_UP_REQUIRED", 403, "This is unusual for the user: ask for another proof of who they are, then call stepUp (or signIn with stepUpVerified: true).";
         /// The refresh token is from before a step-up that this client has not finished.
         StepUpUnfinished = "ERR_STEP_UP_UNFINISHED", 409, "The user just proved more of who they are, and this request still carries the cookies from before: try again with the cookies you have now, or step up again.";
         /// Another request was first.

@@ -137,10 +137,10 @@ type SettingRange = (&'static str, u32, u32, u32);
 const ACCESS_TTL: SettingRange = ("accessTtlSeconds", 300, 60, 3600);
 const IDLE_TIMEOUT: SettingRange = ("idleTimeoutSeconds", 604_800, 60, 31_536_000);
 const ABSOLUTE_TIMEOUT: SettingRange = ("absoluteTimeoutSeconds", 2_592_000, 60, 34_560_000);
-const MIN_ROTATION_INTERVAL: SettingRange = ("throttleSeconds", 30, 0, 300);
-const CONCURRENT_REFRESH: SettingRange = ("raceSeconds", 10, 0, 60);
-const IN_FLIGHT: SettingRange = ("flightSeconds", 60, 10, 600);
-const LOST_RESPONSE: SettingRange = ("retrySeconds", 120, 10, 3600);
+const MIN_ROTATION_INTERVAL: SettingRange = ("minRotationIntervalSeconds", 30, 0, 300);
+const CONCURRENT_REFRESH: SettingRange = ("concurrentRefreshSeconds", 10, 0, 60);
+const IN_FLIGHT: SettingRange = ("inFlightSeconds", 60, 10, 600);
+const LOST_RESPONSE: SettingRange = ("lostResponseSeconds", 120, 10, 3600);
 const LEEWAY: SettingRange = ("leewaySeconds", 30, 0, 120);
 const MAX_LIFETIME: SettingRange = ("maxLifetimeSeconds", 31_536_000, 1, 315_360_000);
 const MAX_AGE: SettingRange = ("maxTokenAgeSeconds", 31_536_000, 1, 315_360_000);
@@ -161,7 +161,7 @@ impl Policy {
         if windows.in_flight.0 < least {
             return Err(Error::with_message(
                 ErrorCode::Config,
-                "flightSeconds must be at least twice leewaySeconds.",
+                "inFlightSeconds must be at least twice leewaySeconds.",
             ));
         }
         let (idle, absolute) = timeouts(input.preset.as_deref())?;
@@ -182,7 +182,7 @@ impl Policy {
             requires_csrf_token: parse_choice(
                 "csrf",
                 input.csrf.as_deref(),
-                [("origin", false), ("token", true)],
+                [("origin", false), ("origin-and-token", true)],
             )?,
             sets_csrf_cookie: input.csrf_cookie.unwrap_or(false),
             clear_site_data: clear_site_data(&input.clear_site_data)?,
@@ -282,7 +282,7 @@ fn cookie_config(input: &PolicyInput) -> Result<CookieConfig> {
 
 const SAME_SITES: [(&str, SameSite); 2] = [("lax", SameSite::Lax), ("strict", SameSite::Strict)];
 const PERSISTENCES: [(&str, Persistence); 2] =
-    [("deadline", Persistence::Persistent), ("browser-session", Persistence::BrowserSession)];
+    [("persistent", Persistence::Persistent), ("browser-session", Persistence::BrowserSession)];
 const TRANSPORTS: [(&str, Transport); 2] =
     [("cookie", Transport::Cookie), ("bearer", Transport::Bearer)];
 

@@ -81,11 +81,11 @@ pub fn assess(
     } else {
         to_score(evidence)
     };
-    let is_hard = matches!(signals.token_status, TokenStatus::Reuse | TokenStatus::ProofFail);
+    let is_hard = matches!(signals.token_status, TokenStatus::Reused | TokenStatus::ProofInvalid);
     let is_theft =
         score >= policy.revoke_score && of_network > 0.0 && contradicts && !is_cold_start;
     let action = match signals.kind {
-        RiskEventKind::Refresh | RiskEventKind::Request | RiskEventKind::StepUp
+        RiskEventKind::Refresh | RiskEventKind::SessionCheck | RiskEventKind::StepUp
             if is_hard || is_theft =>
         {
             RiskAction::Revoke

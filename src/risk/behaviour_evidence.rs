@@ -34,17 +34,17 @@ pub(super) fn evidence(
             evidence.add(reason, nats);
         }
     };
-    add(RiskReason::Hour, hour_of_day_nats(profile, now));
+    add(RiskReason::TimeOfDay, hour_of_day_nats(profile, now));
     if is_round_trip_unusual(profile, signals) {
-        add(RiskReason::RoundTrip, ROUND_TRIP_NATS);
+        add(RiskReason::RoundTripTime, ROUND_TRIP_NATS);
     }
     let refreshes = signals.refreshes_per_access_ttl.unwrap_or(0);
     let hurry = REFRESH_RATE_NATS.iter().find(|(most, _)| refreshes > *most);
-    add(RiskReason::Hurried, hurry.map_or(0.0, |(_, nats)| *nats));
+    add(RiskReason::RefreshRate, hurry.map_or(0.0, |(_, nats)| *nats));
     let in_session = session.filter(|_| signals.kind != RiskEventKind::SignIn);
     if in_session.is_some_and(|session| session.alternations_with(signals, now) >= MIN_ALTERNATIONS)
     {
-        add(RiskReason::Alternating, ALTERNATION_NATS);
+        add(RiskReason::DeviceAlternation, ALTERNATION_NATS);
     }
     if let Some((reason, nats)) = token_status_terms(signals.token_status) {
         add(reason, nats);
@@ -57,11 +57,11 @@ pub(super) fn evidence(
 fn token_status_terms(fact: TokenStatus) -> Option<(RiskReason, f64)> {
     Some(match fact {
         TokenStatus::None => return None,
-        TokenStatus::ReuseInGrace => (RiskReason::TokenRetried, 0.3),
-        TokenStatus::Reuse => (RiskReason::TokenReused, 9.0),
-        TokenStatus::Fork => (RiskReason::TokenForked, 4.0),
-        TokenStatus::ProofOk => (RiskReason::ProofOk, -2.0),
-        TokenStatus::ProofFail => (RiskReason::ProofFailed, 9.0),
+        TokenStatus::ReusedInGrace => (RiskReason::TokenReusedInGrace, 0.3),
+        TokenStatus::Reused => (RiskReason::TokenReused, 9.0),
+        TokenStatus::Forked => (RiskReason::TokenForked, 4.0),
+        TokenStatus::ProofValid => (RiskReason::ProofValid, -2.0),
+        TokenStatus::ProofInvalid => (RiskReason::ProofInvalid, 9.0),
     })
 }
 

@@ -72,7 +72,7 @@ pub(super) fn evidence(
         sign_in_terms(profile, signals, policy, now, &mut evidence);
     }
     if signals.hints_contradict == Some(true) {
-        evidence.add(RiskReason::HintsContradict, HINTS_NATS);
+        evidence.add(RiskReason::ClientHintsMismatch, HINTS_NATS);
     }
     if language_changed(profile, session, signals) {
         evidence.add(RiskReason::LanguageChanged, LANGUAGE_NATS);
@@ -94,7 +94,7 @@ fn change_nats_cap(profile: &RiskProfile, now: Timestamp) -> f64 {
 fn change_reason(change: DeviceChange) -> (RiskReason, f64) {
     match change {
         DeviceChange::None => (RiskReason::BrowserSame, SAME_NATS),
-        DeviceChange::SeenInSession => (RiskReason::BrowserAccepted, SEEN_IN_SESSION_NATS),
+        DeviceChange::SeenInSession => (RiskReason::BrowserSeenInSession, SEEN_IN_SESSION_NATS),
         DeviceChange::Newer => (RiskReason::BrowserNewer, NEWER_NATS),
         DeviceChange::Older => (RiskReason::BrowserOlder, OLDER_NATS),
         DeviceChange::New => (RiskReason::BrowserChanged, CHANGED_NATS),
@@ -187,9 +187,9 @@ fn sign_in_terms(
         Some(DeviceCookieSignal::Present(tag))
             if profile.devices.iter().any(|device| device.device_id == Some(tag)) =>
         {
-            evidence.add(RiskReason::DeviceTagKnown, COOKIE_KNOWN_NATS);
+            evidence.add(RiskReason::DeviceCookieKnown, COOKIE_KNOWN_NATS);
         }
-        Some(_) => evidence.add(RiskReason::DeviceTagMissing, COOKIE_MISSING_NATS),
+        Some(_) => evidence.add(RiskReason::DeviceCookieMissing, COOKIE_MISSING_NATS),
         None => (),
     }
 }

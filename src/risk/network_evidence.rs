@@ -72,14 +72,14 @@ pub(super) fn evidence(
     let travel_nats =
         if known.weight.is_some() { 0.0 } else { velocity(profile, session, signals, now) };
     if travel_nats > 0.0 {
-        evidence.add(RiskReason::Velocity, travel_nats);
+        evidence.add(RiskReason::TravelVelocity, travel_nats);
     }
     match signals.network_kind {
-        Some(NetworkKind::Tor) => evidence.add(RiskReason::Tor, TOR_NATS),
+        Some(NetworkKind::Tor) => evidence.add(RiskReason::TorExit, TOR_NATS),
         Some(NetworkKind::Hosting | NetworkKind::Vpn)
             if known.provider != Some(true) && known.weight.is_none() =>
         {
-            evidence.add(RiskReason::Hosting, HOSTING_NATS);
+            evidence.add(RiskReason::HostingNetwork, HOSTING_NATS);
         }
         _ => (),
     }

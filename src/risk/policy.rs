@@ -10,7 +10,7 @@ pub enum RiskResponse {
     /// Accept the event and report it.
     Log,
     /// Report the event and issue an access token of one minute, so that the next refresh is soon.
-    Shorten,
+    ShortenTokenTtl,
     /// Report the event and reject it until the user verifies a second factor.
     StepUp,
     /// Report the event and revoke the session.
@@ -68,7 +68,7 @@ pub struct RiskPolicy {
 const RESPONSE_NAMES: [(&str, RiskResponse); 5] = [
     ("allow", RiskResponse::Allow),
     ("log", RiskResponse::Log),
-    ("shorten", RiskResponse::Shorten),
+    ("shorten_token_ttl", RiskResponse::ShortenTokenTtl),
     ("step_up", RiskResponse::StepUp),
     ("revoke", RiskResponse::Revoke),
 ];
@@ -86,7 +86,7 @@ const DEFAULTS: [(RiskResponse, RiskResponse); 3] = [
     (RiskResponse::StepUp, RiskResponse::Revoke),
     (RiskResponse::StepUp, RiskResponse::Revoke),
 ];
-const EVENT_NAMES: [&str; 3] = ["signIn", "refresh", "request"];
+const EVENT_NAMES: [&str; 3] = ["signIn", "refresh", "sessionCheck"];
 
 impl Default for RiskPolicy {
     fn default() -> Self {
@@ -119,7 +119,7 @@ impl RiskPolicy {
             dry_run: input.dry_run.unwrap_or(defaults.dry_run),
             device_cookie: input.device_cookie.unwrap_or(defaults.device_cookie),
             device_base_rate: checked_range(
-                "popularity",
+                "deviceBaseRate",
                 input.device_base_rate,
                 defaults.device_base_rate,
                 (0, 1),

@@ -32,11 +32,11 @@ string_enum! {
         /// A country that was not seen before.
         CountryNew = "country_new";
         /// Farther from the last location than a person travels in that time.
-        Velocity = "velocity";
+        TravelVelocity = "travel_velocity";
         /// A data centre or VPN of a provider that is not known.
-        Hosting = "hosting";
+        HostingNetwork = "hosting_network";
         /// An exit node of the Tor network.
-        Tor = "tor";
+        TorExit = "tor_exit";
         /// The browser, system and device class of the session's last request.
         BrowserSame = "browser_same";
         /// A newer version of the session's browser.
@@ -46,41 +46,41 @@ string_enum! {
         /// Another browser, system or device class than the session was seen with.
         BrowserChanged = "browser_changed";
         /// The other browser that this session was seen with.
-        BrowserAccepted = "browser_accepted";
+        BrowserSeenInSession = "browser_seen_in_session";
         /// The user has signed in with this browser before.
         DeviceKnown = "device_known";
         /// The user has not signed in with this browser before.
         DeviceNew = "device_new";
         /// The device cookie belongs to this user.
-        DeviceTagKnown = "device_tag_known";
+        DeviceCookieKnown = "device_cookie_known";
         /// The device cookie is absent or belongs to somebody else.
-        DeviceTagMissing = "device_tag_missing";
+        DeviceCookieMissing = "device_cookie_missing";
         /// The TLS client of the session's last request.
         TlsSame = "tls_same";
         /// Another TLS client than the session was seen with.
         TlsChanged = "tls_changed";
         /// The client hints contradict the user agent.
-        HintsContradict = "hints_contradict";
+        ClientHintsMismatch = "client_hints_mismatch";
         /// Another language than the session or the user was seen with.
         LanguageChanged = "language_changed";
         /// How usual the hour of the day (UTC) is for this user.
-        Hour = "hour";
+        TimeOfDay = "time_of_day";
         /// A much longer round trip than usual, from an unknown network.
-        RoundTrip = "round_trip";
+        RoundTripTime = "round_trip_time";
         /// More refreshes than the lifetime of access tokens explains.
-        Hurried = "hurried";
+        RefreshRate = "refresh_rate";
         /// Two devices alternate in one session.
-        Alternating = "alternating";
+        DeviceAlternation = "device_alternation";
         /// A superseded token, within its grace window.
-        TokenRetried = "token_retried";
+        TokenReusedInGrace = "token_reused_in_grace";
         /// A superseded token, after its grace window.
         TokenReused = "token_reused";
         /// Two clients continued from the same token.
         TokenForked = "token_forked";
         /// A valid proof of possession (RFC 9449).
-        ProofOk = "proof_ok";
+        ProofValid = "proof_valid";
         /// An invalid proof of possession (RFC 9449).
-        ProofFailed = "proof_failed";
+        ProofInvalid = "proof_invalid";
     }
 }
 

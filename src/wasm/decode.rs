@@ -21,7 +21,7 @@ pub fn decode_site(given: &JsObject) -> Result<SiteInput> {
         audience: given.get_optional_text("audience")?,
         keys: KeyRingInput::new(
             keys.get_object_list("ring", decode_ring_key)?,
-            decode_secret(&keys.get_object("index")?)?,
+            decode_secret(&keys.get_object("storeKeySecret")?)?,
         ),
         token_keys: given.get_object_list("tokenKeys", decode_token_key)?,
         policy: decode_policy(&given.get_object("policy")?)?,
@@ -35,10 +35,10 @@ fn decode_policy(given: &JsObject) -> Result<PolicyInput> {
         access_ttl_seconds: given.get_number("accessTtlSeconds")?,
         idle_timeout_seconds: given.get_number("idleTimeoutSeconds")?,
         absolute_timeout_seconds: given.get_number("absoluteTimeoutSeconds")?,
-        min_rotation_interval_seconds: given.get_number("throttleSeconds")?,
-        concurrent_refresh_seconds: given.get_number("raceSeconds")?,
-        in_flight_seconds: given.get_number("flightSeconds")?,
-        lost_response_seconds: given.get_number("retrySeconds")?,
+        min_rotation_interval_seconds: given.get_number("minRotationIntervalSeconds")?,
+        concurrent_refresh_seconds: given.get_number("concurrentRefreshSeconds")?,
+        in_flight_seconds: given.get_number("inFlightSeconds")?,
+        lost_response_seconds: given.get_number("lostResponseSeconds")?,
         confirmations_recorded: given.get_bool("confirmationsRecorded")?,
         leeway_seconds: given.get_number("leewaySeconds")?,
         max_sessions_per_subject: given.get_number("maxSessionsPerSubject")?,
@@ -71,10 +71,10 @@ pub fn decode_risk_policy(given: &JsObject) -> Result<RiskPolicyInput> {
     Ok(RiskPolicyInput {
         dry_run: given.get_bool("dryRun")?,
         device_cookie: given.get_bool("deviceCookie")?,
-        device_base_rate: given.get_number("popularity")?,
+        device_base_rate: given.get_number("deviceBaseRate")?,
         step_up_score: given.get_number("stepUpScore")?,
         revoke_score: given.get_number("revokeScore")?,
-        responses: [pair("signIn")?, pair("refresh")?, pair("request")?],
+        responses: [pair("signIn")?, pair("refresh")?, pair("sessionCheck")?],
     })
 }
 

@@ -181,8 +181,8 @@ fn check_sizes(plain: usize, context: usize) -> Result<()> {
 
 const fn to_unseal_error(why: UnsealError) -> ErrorCode {
     match why {
-        UnsealError::NewerFormat => ErrorCode::SealedNewer,
-        UnsealError::UnknownKey => ErrorCode::SealedKey,
+        UnsealError::NewerFormat => ErrorCode::SealedVersion,
+        UnsealError::UnknownKey => ErrorCode::SealedUnknownKey,
         UnsealError::Corrupt => ErrorCode::SealedCorrupt,
     }
 }

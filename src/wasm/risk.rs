@@ -96,7 +96,7 @@ fn decode_feature_hash_key(given: JsValue) -> Result<[u8; 32]> {
     let mut key = [0; 32];
     if !given.is_undefined() {
         let secret = decode::decode_secret(&JsObject::new(given, ErrorCode::Config))?;
-        hkdf(&secret.validated_bytes("tagKey")?, &[], b"portcullis/1/risk", &mut key)?;
+        hkdf(&secret.validated_bytes("featureHashKey")?, &[], b"portcullis/1/risk", &mut key)?;
     }
     Ok(key)
 }

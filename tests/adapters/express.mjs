@@ -17,13 +17,13 @@ export function expressApp({ sessions, form }) {
   )
   app.get(
     '/fresh',
-    sessionMiddleware(sessions, { fresh: true }),
+    sessionMiddleware(sessions, { checkStore: true }),
     (req, res) => res.json({ subject: req.session.subject, plan: req.session.data.plan }),
   )
   app.post(
     '/form',
     express.urlencoded(),
-    sessionMiddleware(form, { csrfToken: (req) => req.body.csrf }),
+    sessionMiddleware(form, { csrfTokenReader: (req) => req.body.csrf }),
     (req, res) => res.send('noted'),
   )
 

@@ -18,7 +18,7 @@ export async function fastifyApp({ sessions, form }, options = {}) {
   await app.register(async (scope) => {
     scope.register(sessionPlugin, {
       sessions: form,
-      csrfToken: ({ body }) => new URLSearchParams(body).get('csrf') ?? undefined,
+      csrfTokenReader: ({ body }) => new URLSearchParams(body).get('csrf') ?? undefined,
     })
     scope.post('/form', async () => 'noted')
   })
@@ -30,7 +30,7 @@ export async function fastifyApp({ sessions, form }, options = {}) {
   )
   app.get(
     '/fresh',
-    { config: { session: 'fresh' } },
+    { config: { session: 'check-store' } },
     async ({ session }) => ({ subject: session.subject, plan: session.data.plan }),
   )
   app.get('/me', async ({ session }) => ({ subject: session.subject }))

@@ -30,7 +30,7 @@ export function fetchApp({ sessions, form }) {
     }
     const field = pathname === '/form' ? (await request.clone().formData()).get('csrf') : null
     const caller = await (pathname === '/form' ? form : sessions).protect(request, {
-      fresh: pathname === '/fresh',
+      checkStore: pathname === '/fresh',
       ...(field === null ? {} : { csrfToken: field }),
     })
     if (pathname === '/open' && [400, 401].includes(caller.status)) {

@@ -19,12 +19,12 @@ export function honoApp({ sessions, form }) {
   )
   app.get(
     '/fresh',
-    sessionMiddleware(sessions, { fresh: true }),
+    sessionMiddleware(sessions, { checkStore: true }),
     (c) => c.json({ subject: c.var.session.subject, plan: c.var.session.data.plan }),
   )
   app.post(
     '/form',
-    sessionMiddleware(form, { csrfToken: async (c) => (await c.req.parseBody()).csrf }),
+    sessionMiddleware(form, { csrfTokenReader: async (c) => (await c.req.parseBody()).csrf }),
     (c) => c.text('noted'),
   )
 

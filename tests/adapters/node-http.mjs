@@ -42,7 +42,7 @@ async function answer({ sessions, form }, incoming, outgoing) {
     path === '/form' ? form : sessions,
     incoming,
     outgoing,
-    path === '/me' ? undefined : { fresh: path === '/fresh', csrfToken },
+    path === '/me' ? undefined : { checkStore: path === '/fresh', csrfToken },
   )
   if (path === '/open' && [400, 401].includes(caller.status)) return rejectAnonymous(outgoing)
   if (!caller.ok) return sendResponse(caller.response, outgoing)

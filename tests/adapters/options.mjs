@@ -129,16 +129,16 @@ export const cases = [
       const { sessions, store } = makeSite()
       const { refresh } = await signInSession(sessions)
       const refusals = []
-      const onRefused = (refused) => {
+      const onRejected = (refused) => {
         refusals.push([refused.code, refused.error?.code ?? null])
         return refused.status === 401
           ? new Response(null, { status: 303, headers: { location: '/sign-in' } })
           : undefined
       }
-      const app = new Hono().use(onHono(sessions, { onRefused }))
-      const site = express().use(onExpress(sessions, { onRefused }))
+      const app = new Hono().use(onHono(sessions, { onRejected }))
+      const site = express().use(onExpress(sessions, { onRejected }))
       const fastify = Fastify()
-      await fastify.register(sessionPlugin, { sessions, onRefused })
+      await fastify.register(sessionPlugin, { sessions, onRejected })
       fastify.get('/', async () => 'here')
       await fastify.ready()
       const bridge = async (incoming, outgoing) =>
@@ -353,7 +353,7 @@ export const cases = [
       const { sessions, form } = makeSite()
       const { cookie, session } = await signInSession(sessions)
       let asked = 0
-      const app = new Hono().use(onHono(form, { csrfToken: () => void (asked += 1) })).all(
+      const app = new Hono().use(onHono(form, { csrfTokenReader: () => void (asked += 1) })).all(
         '/',
         (c) => c.text('here'),
       )

@@ -1,6 +1,6 @@
 // Headers and responses of ours in what node:http sends.
 import { connect } from 'node:net'
-import { protect, protectAtOnce, sendHeaders, sendResponse } from 'portcullis/node'
+import { protect, protectMaybeSync, sendHeaders, sendResponse } from 'portcullis/node'
 import { equal } from '../suite/assert.mjs'
 import { raw, served, signInSession } from './loopback.mjs'
 import { makeSite } from './site.mjs'
@@ -97,74 +97,76 @@ export const cases = [
       })
     },
   },
-  ...Object.entries({ protect, protectAtOnce: async (...given) => protectAtOnce(...given) }).map((
-    [name, way],
-  ) => ({
-    name: `${name} of node:http says what sessions.protect says, and has put it into the response`,
-    async run() {
-      const { sessions } = makeSite()
-      const { session, cookie, refresh } = await signInSession(sessions)
-      const said = []
-      const sent = (lines, options, which = sessions) =>
-        served(async (incoming, outgoing) => {
-          outgoing.setHeader('vary', 'Accept')
-          const answer = await way(which, incoming, outgoing, options).catch((error) => error)
-          said.push([
-            answer.ok ?? answer.code,
-            answer.session?.id ?? null,
-            answer.refreshed ?? null,
-            outgoing.getHeader('vary'),
-            [outgoing.getHeader('set-cookie') ?? []].flat().length,
-          ])
-          outgoing.end()
-        }, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', ...lines]))
-      await sent([`Cookie: ${cookie}`])
-      await sent([`cookie: ${cookie}`], { origin: 'http://app.example', refreshEarlySeconds: 1 })
-      await sent([`Cookie: ${cookie}`], { fresh: true })
-      await sent([`Cookie: ${refresh}`])
-      await sent([])
-      // The application may have wrapped its sessions.
-      const calls = []
-      const wrapped = {
-        ...sessions,
-        protect: (...given) => calls.push(given.length) && sessions.protect(...given),
-      }
-      await sent([`Cookie: ${cookie}`], undefined, wrapped)
-      await sent([`Cookie: ${cookie}`], { refreshEarlySeconds: -1 })
-      await sent([`Cookie: ${cookie}`], { origin: 'app.example' })
-      equal(said.map((one) => one.map((part) => (part === session.id ? 'theirs' : part))), [
-        [true, 'theirs', false, 'Accept, Cookie', 0],
-        [true, 'theirs', false, 'Accept, Cookie', 0],
-        [true, 'theirs', false, 'Accept, Cookie', 0],
-        [true, 'theirs', true, 'Accept, Cookie', said[3][4]],
-        [false, null, null, 'Accept', 0],
-        [true, 'theirs', false, 'Accept, Cookie', 0],
-        ['ERR_ARGUMENT', null, null, 'Accept', 0],
-        ['ERR_CONFIG', null, null, 'Accept', 0],
-      ], 'what was said')
-      equal(
-        [said[3][4] > 0, calls.length],
-        [true, 1],
-        'cookies of a refresh, and calls of what was wrapped',
-      )
-    },
-  })),
+  ...Object.entries({ protect, protectMaybeSync: async (...given) => protectMaybeSync(...given) })
+    .map((
+      [name, way],
+    ) => ({
+      name:
+        `${name} of node:http says what sessions.protect says, and has put it into the response`,
+      async run() {
+        const { sessions } = makeSite()
+        const { session, cookie, refresh } = await signInSession(sessions)
+        const said = []
+        const sent = (lines, options, which = sessions) =>
+          served(async (incoming, outgoing) => {
+            outgoing.setHeader('vary', 'Accept')
+            const answer = await way(which, incoming, outgoing, options).catch((error) => error)
+            said.push([
+              answer.ok ?? answer.code,
+              answer.session?.id ?? null,
+              answer.refreshed ?? null,
+              outgoing.getHeader('vary'),
+              [outgoing.getHeader('set-cookie') ?? []].flat().length,
+            ])
+            outgoing.end()
+          }, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', ...lines]))
+        await sent([`Cookie: ${cookie}`])
+        await sent([`cookie: ${cookie}`], { origin: 'http://app.example', refreshEarlySeconds: 1 })
+        await sent([`Cookie: ${cookie}`], { checkStore: true })
+        await sent([`Cookie: ${refresh}`])
+        await sent([])
+        // The application may have wrapped its sessions.
+        const calls = []
+        const wrapped = {
+          ...sessions,
+          protect: (...given) => calls.push(given.length) && sessions.protect(...given),
+        }
+        await sent([`Cookie: ${cookie}`], undefined, wrapped)
+        await sent([`Cookie: ${cookie}`], { refreshEarlySeconds: -1 })
+        await sent([`Cookie: ${cookie}`], { origin: 'app.example' })
+        equal(said.map((one) => one.map((part) => (part === session.id ? 'theirs' : part))), [
+          [true, 'theirs', false, 'Accept, Cookie', 0],
+          [true, 'theirs', false, 'Accept, Cookie', 0],
+          [true, 'theirs', false, 'Accept, Cookie', 0],
+          [true, 'theirs', true, 'Accept, Cookie', said[3][4]],
+          [false, null, null, 'Accept', 0],
+          [true, 'theirs', false, 'Accept, Cookie', 0],
+          ['ERR_ARGUMENT', null, null, 'Accept', 0],
+          ['ERR_CONFIG', null, null, 'Accept', 0],
+        ], 'what was said')
+        equal(
+          [said[3][4] > 0, calls.length],
+          [true, 1],
+          'cookies of a refresh, and calls of what was wrapped',
+        )
+      },
+    })),
   {
     name:
-      'protectAtOnce of node:http answers at once what is known at once, and everything else by a promise',
+      'protectMaybeSync of node:http answers at once what is known at once, and everything else by a promise',
     async run() {
       const { sessions } = makeSite()
       const { cookie, refresh } = await signInSession(sessions)
       const found = []
       const sent = (lines, options) =>
         served(async (incoming, outgoing) => {
-          const answer = protectAtOnce(sessions, incoming, outgoing, options)
+          const answer = protectMaybeSync(sessions, incoming, outgoing, options)
           found.push([answer instanceof Promise, (await answer).ok])
           outgoing.end()
         }, (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', ...lines]))
       await sent([`Cookie: ${cookie}`])
       await sent([`Cookie: ${cookie}`], { refreshEarlySeconds: 1 })
-      await sent([`Cookie: ${cookie}`], { fresh: true })
+      await sent([`Cookie: ${cookie}`], { checkStore: true })
       await sent([`Cookie: ${refresh}`])
       await sent([])
       equal(

@@ -32,7 +32,7 @@ export function makeSite() {
     clock,
     store,
     sessions,
-    form: createSessions({ ...options, policy: { csrf: 'token' } }),
+    form: createSessions({ ...options, policy: { csrf: 'origin-and-token' } }),
     control: controlOf(sessions, clock, store),
   }
 }

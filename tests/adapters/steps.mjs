@@ -151,8 +151,8 @@ export const STEPS = [
     }
   }],
   ['a form field shows the CSRF token, where one is wanted', async ({ browser }) => {
-    await problem(await browser.send(form({})), 'ERR_CSRF', 403)
-    await problem(await browser.send(form({ csrf: 'x'.repeat(75) })), 'ERR_CSRF', 403)
+    await problem(await browser.send(form({})), 'ERR_CSRF_TOKEN', 403)
+    await problem(await browser.send(form({ csrf: 'x'.repeat(75) })), 'ERR_CSRF_TOKEN', 403)
     const { token } = await (await browser.send(get('/session/csrf'))).json()
     equal(await text(await browser.send(form({ csrf: token }))), [200, 'noted'], 'with the token')
     const header = await browser.send(
@@ -217,7 +217,7 @@ export const STEPS = [
   ],
   ['cookies that nobody can make sense of keep nobody out of an open page', async ({ browser }) => {
     const cookie = `${browser.cookie}; __Host-portcullis-access=x`
-    await problem(await browser.send({ ...get('/me'), cookie }), 'ERR_COOKIE', 400)
+    await problem(await browser.send({ ...get('/me'), cookie }), 'ERR_COOKIE_HEADER', 400)
     const open = await browser.send({ ...get('/open'), cookie })
     equal([open.status, (await open.json()).subject], [200, null], 'the open page')
   }],
@@ -299,7 +299,11 @@ export const STEPS = [
       equal([refresh.status, (await refresh.json()).rotated], [200, true], 'a refresh')
       const { sessions } = await (await browser.send(get('/session/list'))).json()
       equal(sessions.map(({ current }) => current), [true], 'the list')
-      await problem(await browser.send(post('/session/revoke', '{"id":7}')), 'ERR_BODY', 400)
+      await problem(
+        await browser.send(post('/session/revoke', '{"id":7}')),
+        'ERR_BODY_INVALID',
+        400,
+      )
       await problem(
         await browser.send(post('/session/revoke', `{"id":"${'A'.repeat(43)}"}`)),
         'ERR_NOT_FOUND',
@@ -309,7 +313,7 @@ export const STEPS = [
         await browser.send(
           post('/session/revoke', '"'.repeat(9000), { 'content-type': 'application/json' }),
         ),
-        'ERR_BODY',
+        'ERR_BODY_INVALID',
         413,
       )
       await problem(await browser.send(get('/session/nothing')), 'ERR_NOT_FOUND', 404)

@@ -11,7 +11,7 @@ import {
 } from 'portcullis/express'
 import {
   protect,
-  protectAtOnce,
+  protectMaybeSync,
   requestHead,
   sendHeaders,
   sendResponse,
@@ -21,7 +21,7 @@ import { memoryStore } from 'portcullis/stores/memory'
 
 const keys = {
   ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }],
-  index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs',
+  storeKeySecret: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs',
 }
 const sessions = createSessions<{ plan: string }>({
   issuer: 'https://app.example',
@@ -40,7 +40,7 @@ async function site(incoming: IncomingMessage, outgoing: ServerResponse): Promis
   const session: AuthenticatedSession = answer.session
   // @ts-expect-error only the store knows the data
   answer.session.data
-  const fresh = await protect(sessions, incoming, outgoing, { fresh: true })
+  const fresh = await protect(sessions, incoming, outgoing, { checkStore: true })
   if (fresh.ok) outgoing.write(fresh.session.data.plan)
   // @ts-expect-error there is no such option
   protect(sessions, incoming, outgoing, { needed: true })
@@ -49,7 +49,7 @@ async function site(incoming: IncomingMessage, outgoing: ServerResponse): Promis
 }
 createServer((incoming, outgoing) => void site(incoming, outgoing))
 createServer2(async (incoming, outgoing) => {
-  const found = protectAtOnce(sessions, incoming, outgoing)
+  const found = protectMaybeSync(sessions, incoming, outgoing)
   // @ts-expect-error perhaps it is a promise
   found.ok
   const answer = 'ok' in found ? found : await found
@@ -67,15 +67,15 @@ app.use(sessionMiddleware(sessions, { trustProxy: true, routes: { basePath: '/au
 app.use(
   '/admin',
   sessionMiddleware(sessions, {
-    fresh: true,
-    onRefused: (_, req) => Response.redirect(req.originalUrl),
+    checkStore: true,
+    onRejected: (_, req) => Response.redirect(req.originalUrl),
   }),
 )
 app.post(
   '/form',
   express.urlencoded(),
   sessionMiddleware<ExpressRequest>(sessions, {
-    csrfToken: (req) => req.body.csrf as string,
+    csrfTokenReader: (req) => req.body.csrf as string,
     required: false,
   }),
 )

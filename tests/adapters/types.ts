@@ -15,7 +15,7 @@ import { memoryStore } from 'portcullis/stores/memory'
 
 const keys = {
   ring: [{ id: 'k1', secret: 'QkXw3p6Nl0cD8sJrT5vYbA2eG7hM1oUiZ4fKxqWyRtE' }],
-  index: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs',
+  storeKeySecret: 'mS0v9Lq2XcB7nK4jH6gF1dPaZ8wEyRtUoIiTuYpOqLs',
 }
 const sessions = createSessions<{ plan: string }>({
   issuer: 'https://app.example',
@@ -49,9 +49,9 @@ optional.get('/', (c) => c.text(c.var.session?.subject ?? String(c.var.sessionCl
 const fresh = new Hono<{ Variables: SessionVariables<Session<{ plan: string }>> }>()
 fresh.use(
   sessionMiddleware(sessions, {
-    fresh: true,
-    csrfToken: async () => undefined,
-    onRefused: (_, c) => Response.redirect(c.req.raw.url),
+    checkStore: true,
+    csrfTokenReader: async () => undefined,
+    onRejected: (_, c) => Response.redirect(c.req.raw.url),
   }),
 )
 fresh.get('/', (c) => c.text(c.var.session.data.plan))

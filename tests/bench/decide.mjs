@@ -21,12 +21,12 @@ export async function decideBenches({ compare }) {
  */
 export async function captureDecisions(size, context) {
   const clock = { ms: Date.now() }
-  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
   const sessions = createSessions({
     issuer: ISSUER,
     keys,
     store: memoryStore(),
-    context: () => context,
+    contextReader: () => context,
     clock: () => clock.ms,
     policy: { maxSessionsPerSubject: 64 },
   })

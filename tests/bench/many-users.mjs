@@ -13,7 +13,7 @@ const BATCH = 10_000
 
 export class SimulatedSite {
   clock = { ms: Date.now() }
-  #keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  #keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
 
   sessions(store) {
     return createSessions({

@@ -20,7 +20,7 @@ function coldStart() {
   const script = `
     const before = performance.now()
     const { createSessions } = await import('portcullis')
-    const keys = { ring: [{ id: 'k', secret: '${generateSecret()}' }], index: '${generateSecret()}' }
+    const keys = { ring: [{ id: 'k', secret: '${generateSecret()}' }], storeKeySecret: '${generateSecret()}' }
     createSessions({ issuer: 'https://app.example', keys, store: { get() {}, swap() {} } })
     console.log(performance.now() - before)`
   const once = () =>

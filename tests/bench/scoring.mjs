@@ -1,5 +1,5 @@
 // What a score costs: the pure function with a well-filled profile, decoded and encoded (without a
-// tagKey, which would be derived anew at each call; sessions derive theirs once); of that what is
+// featureHashKey, which would be derived anew at each call; sessions derive theirs once); of that what is
 // wasm, with its text on the way in; and the core's decision on a refresh with a context, beside
 // the same one without.
 import { scoreAnomaly } from 'portcullis'
@@ -39,13 +39,13 @@ export async function scoringBenches({ compare }) {
   const input = { kind: 'refresh', profile: null, session: null, context: HOME, nowMs: start }
   for (let n = 0; n < 200; n += 1) {
     const nowMs = start + n * 7_200_000
-    const { pending, profile, session } = scoreAnomaly({
+    const { afterStepUp, profile, session } = scoreAnomaly({
       ...input,
       kind: n % 10 === 0 ? 'sign_in' : 'refresh',
       context: otherPlace(n),
       nowMs,
     })
-    Object.assign(input, pending ?? { profile, session }, { nowMs: nowMs + 1000 })
+    Object.assign(input, afterStepUp ?? { profile, session }, { nowMs: nowMs + 1000 })
   }
   await compare('score', () => scoreAnomaly(input).score, undefined, undefined)
   const {

@@ -13,7 +13,7 @@ import { cookiesOf, ISSUER, requestWith, User } from './user.mjs'
 
 export async function sessionBenches({ compare }, { createSecretKey, randomBytes }) {
   const clock = { ms: Date.now() }
-  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
   const sessions = createSessions({
     issuer: ISSUER,
     keys,
@@ -32,7 +32,7 @@ export async function sessionBenches({ compare }, { createSecretKey, randomBytes
     keys,
     store: memoryStore(),
     clock: () => clock.ms,
-    cache: false,
+    tokenCacheSize: false,
   })
   // As it is by default: a page sends one cookie for minutes, and it is remembered.
   await checks((...all) => compare('session-check', ...all), sessions, user, peers)
@@ -149,7 +149,7 @@ async function tokenPeers(claims, key) {
     algorithms: ['HS256'],
     allowedIss: issuer,
     allowedAud: audience,
-    cache: false,
+    tokenCacheSize: false,
   })
   const plain = (text) =>
     jsonwebtoken.verify(text, key, { algorithms: ['HS256'], issuer, audience })

@@ -48,7 +48,7 @@ export async function tokenBenches(
   const ours = { key: { id: 'k1', hmac: raw }, issuer, audience, ttlSeconds: 600 }
   const signer = createSigner(ours)
   const expected = { issuer, audience, leewaySeconds: LEEWAY }
-  const uncached = createVerifier({ keys: [ours.key], ...expected, cache: false })
+  const uncached = createVerifier({ keys: [ours.key], ...expected, tokenCacheSize: false })
   const cached = createVerifier({ keys: [ours.key], ...expected })
   const fast = {
     key: Buffer.from(raw),
@@ -174,7 +174,7 @@ export async function tokenBenches(
     const pairVerifier = createVerifier({
       keys: [{ jwk: pair.publicJwk }],
       ...expected,
-      cache: false,
+      tokenCacheSize: false,
     })
     const imported = await subtle.importKey('jwk', pair.publicJwk, named, false, ['verify'])
     const pem = createPublicKey({ key: pair.publicJwk, format: 'jwk' }).export({

@@ -4,12 +4,12 @@ import { nodeCookies } from 'iron-session'
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createSessions, generateSecret } from 'portcullis'
-import { protectAtOnce, sendResponse } from 'portcullis/node'
+import { protectMaybeSync, sendResponse } from 'portcullis/node'
 import { memoryStore } from 'portcullis/stores/memory'
 import { ISSUER, User } from './user.mjs'
 import { PEERS } from './web-peers.mjs'
 
-const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
 const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore() })
 const user = await User.signedIn(sessions, 'user-1')
 
@@ -18,7 +18,7 @@ const PORTCULLIS_VARIANTS = {
 
   // As an application in a hurry does it, which waits for nothing that is known.
   portcullis: (incoming, outgoing) => {
-    const found = protectAtOnce(sessions, incoming, outgoing)
+    const found = protectMaybeSync(sessions, incoming, outgoing)
     return 'ok' in found
       ? answered(found, outgoing)
       : found.then((answer) => answered(answer, outgoing))

@@ -13,7 +13,7 @@ const PAGE =
   '<!doctype html><title>a page</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script><body>'
 const SCRIPT = `import { createClient } from '/client/index.js'
 window.ends = []
-window.client = createClient({ onEnded: ({ code }) => window.ends.push(code) })`
+window.client = createClient({ onSessionEnd: ({ code }) => window.ends.push(code) })`
 
 /**
  * `policy` is that of the sessions. `refreshing` is what happens to the answer of a refresh on its
@@ -34,14 +34,20 @@ export async function createSite(policy = {}) {
   site.origin = `http://localhost:${server.address().port}`
   // Another site, as browsers count: what it is and what it sends is cross-site to the first.
   site.elsewhere = site.origin.replace('localhost', '127.0.0.1')
-  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
   const clock = () => Date.now() + site.aheadMs
   site.sessions = createSessions({
     issuer: site.origin,
     keys,
     store: memoryStore(),
     clock,
-    policy: { development: true, csrf: 'token', csrfCookie: true, throttleSeconds: 0, ...policy },
+    policy: {
+      development: true,
+      csrf: 'origin-and-token',
+      csrfCookie: true,
+      minRotationIntervalSeconds: 0,
+      ...policy,
+    },
   })
   /** Every access token is old after that; no session is. */
   site.expire = () => (site.aheadMs += 400_000)

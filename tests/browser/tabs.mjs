@@ -50,7 +50,7 @@ function together(world) {
     // looked.
     assert(site.refreshes <= 12, `${site.refreshes} refreshes in 10 rounds`)
     await assertNobodySignedOut({ site, pages })
-  }, { policy: { throttleSeconds: 30 } })
+  }, { policy: { minRotationIntervalSeconds: 30 } })
 }
 
 function forced(world, options) {

@@ -32,7 +32,7 @@ const did = (way) => ({ ways }) => ways.includes(way)
 
 export const DIFFERENCES = [
   {
-    code: 'ERR_TOKEN_FORMAT',
+    code: 'ERR_TOKEN_MALFORMED',
     name: 'base64url in a second spelling',
     when: ({ token }) =>
       token.split('.').some((segment) =>
@@ -42,7 +42,7 @@ export const DIFFERENCES = [
       'RFC 7515 section 2 allows no padding, no white space and no other bits behind the last byte; each would give one token several texts, and lists of revoked texts a hole',
   },
   {
-    code: 'ERR_TOKEN_FORMAT',
+    code: 'ERR_TOKEN_MALFORMED',
     name: 'over 8192 bytes',
     when: ({ token }) => token.length > 8192,
     reason: 'a bound on the work that a stranger can ask for',
@@ -88,7 +88,7 @@ export const DIFFERENCES = [
     reason: 'RFC 8259 section 8.1 forbids to write one; TextDecoder drops it',
   },
   {
-    code: 'ERR_TOKEN_KEY',
+    code: 'ERR_TOKEN_UNKNOWN_KEY',
     name: 'the name of another key',
     when: ({ header, ids }) => typeof header.kid === 'string' && !ids.includes(header.kid),
     reason:
@@ -126,40 +126,40 @@ export const DIFFERENCES = [
     reason: 'RFC 8259 section 8.1 forbids to write one; TextDecoder drops it',
   },
   {
-    code: 'ERR_TOKEN_CLAIM',
+    code: 'ERR_TOKEN_CLAIM_INVALID',
     name: 'no exp',
     when: ({ claims }) => !Object.hasOwn(claims, 'exp'),
     reason:
       'a token without an end is good for ever; jose asks for exp only where requiredClaims says so',
   },
   {
-    code: 'ERR_TOKEN_CLAIM',
+    code: 'ERR_TOKEN_CLAIM_INVALID',
     name: 'an exp that is too far ahead',
     when: ({ claims, policy, now }) => claims.exp > now + policy.leeway + policy.maxLifetime,
     reason: 'maxLifetimeSeconds, a year by default; jose has no such option',
   },
   {
-    code: 'ERR_TOKEN_CLAIM',
+    code: 'ERR_TOKEN_CLAIM_INVALID',
     name: 'an iat in the future',
     when: ({ claims, policy, now }) =>
       policy.maxAge === undefined && claims.iat > now + policy.leeway,
     reason: 'one of two clocks is wrong; jose looks only where maxTokenAge is asked for',
   },
   {
-    code: 'ERR_TOKEN_CLAIM',
+    code: 'ERR_TOKEN_CLAIM_INVALID',
     name: 'a date before 1970',
     when: ({ claims }) => ['nbf', 'iat'].some((name) => isNegative(claims[name])),
     reason: 'no issuer means it; -0 is spelled like one',
   },
   {
-    code: 'ERR_TOKEN_CLAIM',
+    code: 'ERR_TOKEN_CLAIM_INVALID',
     name: 'a sub or jti that is no string',
     when: ({ claims }) =>
       TEXTS.some((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string'),
     reason: 'RFC 7519 sections 4.1.2 and 4.1.7: whoever takes 7 for "7" signs in somebody else',
   },
   {
-    code: 'ERR_TOKEN_CLAIM',
+    code: 'ERR_TOKEN_CLAIM_INVALID',
     name: 'an aud with something that is no string',
     when: ({ claims }) =>
       Array.isArray(claims.aud) && claims.aud.some((one) => typeof one !== 'string'),
@@ -173,7 +173,7 @@ export const DIFFERENCES = [
       'times are milliseconds here, and what is finer is cut off: the token ends that much earlier',
   },
   {
-    code: 'ERR_TOKEN_PURPOSE',
+    code: 'ERR_TOKEN_TYPE',
     name: 'a typ in another spelling',
     when: ({ header, policy }) =>
       policy.typ !== undefined && typeof header.typ === 'string' && header.typ !== policy.typ
@@ -182,7 +182,7 @@ export const DIFFERENCES = [
       'typ is compared exactly, as every issuer writes it; jose lowers its case and puts application/ in front',
   },
   {
-    code: 'ERR_TOKEN_PURPOSE',
+    code: 'ERR_TOKEN_TYPE',
     name: 'a typ that was not asked for',
     when: ({ header, policy }) =>
       policy.typ === undefined && typeof header.typ === 'string' && header.typ !== 'JWT',

@@ -6,7 +6,7 @@
 import { createLocalJWKSet, importJWK, jwtVerify } from 'jose'
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { createVerifier, jwksVerifier } from 'portcullis'
+import { createJwksVerifier, createVerifier } from 'portcullis'
 import { report } from '../runtimes/report.mjs'
 import { DIFFERENCES } from './differences.mjs'
 import { key, macWith } from './signing.mjs'
@@ -57,7 +57,7 @@ const ours = (policy) => ({
   maxLifetimeSeconds: policy.maxLifetime,
   maxTokenAgeSeconds: policy.maxAge,
   requiredClaims: policy.required,
-  cache: false,
+  tokenCacheSize: false,
   clock: () => now * 1000,
 })
 const theirs = (policy, algorithms) => ({
@@ -126,7 +126,7 @@ function published(policy) {
     good: 0,
     issuers,
     ids: memberNames.map(([id]) => id),
-    verifier: jwksVerifier(set, ours(policy)),
+    verifier: createJwksVerifier(set, ours(policy)),
     ask: (token) => jwtVerify(token, choose, theirs(policy, [...NAMES.EdDSA, ...NAMES.ES256])),
   }
 }

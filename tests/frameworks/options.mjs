@@ -18,9 +18,9 @@ export const CASES = [
     run: misuse,
   },
   { name: 'required refuses who is not signed in, and may look at the request', run: isRequired },
-  { name: 'onRefused answers in its own way, and the refusal keeps its headers', run: ownRefusal },
+  { name: 'onRejected answers in its own way, and the refusal keeps its headers', run: ownRefusal },
   {
-    name: 'a store that is down is a 503, for pages for everybody too, and onRefused sees why',
+    name: 'a store that is down is a 503, for pages for everybody too, and onRejected sees why',
     run: storeDown,
   },
   { name: 'a race that was lost is a 409, for pages for everybody too', run: raceLost },
@@ -86,14 +86,14 @@ async function ownRefusal() {
   await sessions.revoke(session.id)
   later(400)
   const seen = []
-  const onRefused = (refused) => {
+  const onRejected = (refused) => {
     seen.push(refused.code)
     return new Response(null, {
       status: 303,
       headers: { location: '/sign-in', 'set-cookie': 'theme=dark' },
     })
   }
-  const { response } = await ask(request('/account', { cookie }), { required: true, onRefused })
+  const { response } = await ask(request('/account', { cookie }), { required: true, onRejected })
   assert.deepEqual([response.status, response.headers.get('location'), seen], [303, '/sign-in', [
     'ERR_SESSION_REVOKED',
   ]])
@@ -117,7 +117,7 @@ async function storeDown() {
   store.isDown = true
   const seen = []
   const { response } = await ask(request('/', { cookie }), {
-    onRefused: ({ error }) => void seen.push(error.code),
+    onRejected: ({ error }) => void seen.push(error.code),
   })
   assert.deepEqual([response.status, response.headers.get('retry-after'), seen], [503, '1', [
     'ERR_STORE_UNAVAILABLE',
@@ -166,16 +166,16 @@ async function origin() {
 async function fresh() {
   const { ask, signIn, sessions } = site()
   const { cookie, session } = await signIn()
-  assert.deepEqual((await ask(request('/', { cookie }), { fresh: true })).session.data, {
+  assert.deepEqual((await ask(request('/', { cookie }), { checkStore: true })).session.data, {
     cart: [],
   })
   await sessions.revoke(session.id)
-  assert.equal((await ask(request('/', { cookie }), { fresh: true })).session, null)
+  assert.equal((await ask(request('/', { cookie }), { checkStore: true })).session, null)
   assert.equal((await ask(request('/', { cookie }), {})).session.subject, 'user-1')
 }
 
 async function formToken() {
-  const { ask, signIn, sessions } = site({ csrf: 'token' })
+  const { ask, signIn, sessions } = site({ csrf: 'origin-and-token' })
   const answer = await signIn()
   const post = (field) =>
     request('/note', {
@@ -184,7 +184,8 @@ async function formToken() {
       'content-type': 'application/x-www-form-urlencoded',
     }, `csrf=${field}`)
   const options = {
-    csrfToken: async (args) => (await args.request.clone().formData()).get('csrf') ?? undefined,
+    csrfTokenReader: async (args) =>
+      (await args.request.clone().formData()).get('csrf') ?? undefined,
   }
   assert.equal((await ask(post(sessions.csrfToken(answer)), options)).session.subject, 'user-1')
   assert.equal((await ask(post('none'), options)).response.status, 403)
@@ -299,7 +300,7 @@ function site(policy = {}) {
     get: (key) => reach(store, () => memory.get(key)),
     swap: (...words) => reach(store, () => memory.swap(...words)),
   }
-  const keys = { ring: [{ id: '1', secret: randomBytes(32) }], index: randomBytes(32) }
+  const keys = { ring: [{ id: '1', secret: randomBytes(32) }], storeKeySecret: randomBytes(32) }
   const sessions = createSessions({
     issuer: ORIGIN,
     keys,

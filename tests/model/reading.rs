@@ -55,14 +55,14 @@ pub fn ruling(
             .and_then(|place| u8::try_from(place).ok()),
         status,
         answer,
-        alarm: decision.events.iter().any(|event| event.kind == SessionEventKind::Reuse),
+        alarm: decision.events.iter().any(|event| event.kind == SessionEventKind::ReuseDetected),
         fault,
     }
 }
 
 fn row(decision: &Decision) -> Option<&'static str> {
     match &decision.outcome {
-        Outcome::Rejected(rejection) => rejection.details.map(|details| details.row),
+        Outcome::Rejected(rejection) => rejection.rotation.map(|details| details.row),
         Outcome::Refreshed { .. } => {
             decision.events.first().and_then(|event| event.rotation).map(|details| details.row)
         }

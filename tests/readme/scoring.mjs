@@ -115,7 +115,7 @@ async function dryRun(load) {
       printed[2].risk.response,
       printed[3],
     ].join(),
-    '200,401,anomaly,step_up,log,200',
+    '200,401,anomaly_detected,step_up,log,200',
     'what came',
   )
   expect(
@@ -143,11 +143,11 @@ async function stepsUp(load) {
   )
   let cookie = cookieOf(await signIn(request(HOME, login())))
   const away = { ...HOME, ip: ABROAD.ip, cf: ABROAD.cf }
-  const check = (from) => sessions.authenticate(request(from, { cookie }), { fresh: true })
+  const check = (from) => sessions.authenticate(request(from, { cookie }), { checkStore: true })
   const strange = await check(away)
   expect(
     [strange.status, strange.code, strange.risk?.action].join(),
-    '403,ERR_RISK_STEP_UP,step_up',
+    '403,ERR_RISK_STEP_UP_REQUIRED,step_up',
     'the check',
   )
   expect(
@@ -176,9 +176,9 @@ async function webhook(hook, load) {
     most: 2,
     timeoutMs: 1000,
   })
-  const anomalies = (...numbers) => numbers.forEach((n) => on({ type: 'anomaly', n }))
+  const anomalies = (...numbers) => numbers.forEach((n) => on({ type: 'anomaly_detected', n }))
   try {
-    on({ type: 'refresh' })
+    on({ type: 'refreshed' })
     anomalies(1)
     expect(later.length, 1, 'posts')
     await settled()
@@ -204,7 +204,7 @@ async function webhook(hook, load) {
     const told = receiver.got.map(({ type, n, lost }) => `${type} ${n} ${lost}`).sort()
     expect(
       told.join(),
-      'anomaly 1 0,anomaly 10 2,anomaly 2 0,anomaly 3 0,anomaly 7 3,anomaly 8 0,anomaly 9 1',
+      'anomaly_detected 1 0,anomaly_detected 10 2,anomaly_detected 2 0,anomaly_detected 3 0,anomaly_detected 7 3,anomaly_detected 8 0,anomaly_detected 9 1',
       'what arrived',
     )
     await delaysNothing(load, on, receiver)
@@ -276,12 +276,12 @@ async function jsonLines(hook, place) {
   const path = place('events.jsonl')
   const on = lines(path, { mostBytes: 200 })
   // Nothing is on the disk before this turn is over, so what exceeds the buffer is lost.
-  for (let n = 1; n <= 50; n += 1) on({ type: 'refresh', n, text: 'line\nbreak' })
+  for (let n = 1; n <= 50; n += 1) on({ type: 'refreshed', n, text: 'line\nbreak' })
   await until(() => readable(path).length > 0)
   const kept = readable(path).length
   let calls = 50
   await until(() => {
-    on({ type: 'refresh', n: calls += 1 })
+    on({ type: 'refreshed', n: calls += 1 })
     return readable(path).length > kept
   })
   const all = readable(path).map((line) => JSON.parse(line))
@@ -293,9 +293,9 @@ async function jsonLines(hook, place) {
   console.error = (text) => said.push(text)
   try {
     const broken = lines(place('no-such-folder/events.jsonl'))
-    broken({ type: 'refresh' })
+    broken({ type: 'refreshed' })
     await until(() => said.length > 0)
-    broken({ type: 'refresh' })
+    broken({ type: 'refreshed' })
   } finally {
     console.error = error
   }
@@ -321,7 +321,7 @@ function pure(place, makeSecret) {
     env: { ...process.env, INDEX_SECRET: makeSecret() },
   })
   const [, action] = /action: '(\w+)'/.exec(page)
-  const [, evidence] = /evidence: ([\d.]+)/.exec(page)
-  const blind = /blind: \[([^\]]*)\]/.exec(page)[1].replaceAll(/[',]/g, '')
+  const [, evidence] = /evidenceNats: ([\d.]+)/.exec(page)
+  const blind = /missingSignals: \[([^\]]*)\]/.exec(page)[1].replaceAll(/[',]/g, '')
   expect(stdout.trim(), `${action} ${evidence} ${blind}\nallow`, `printed (${stderr})`)
 }

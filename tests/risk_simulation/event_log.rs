@@ -61,7 +61,7 @@ impl ObservedRequest {
 
 impl SimulatedEvent {
     pub fn context(&self) -> RequestContext<'_> {
-        let token_fact = if self.retried { TokenStatus::ReuseInGrace } else { TokenStatus::None };
+        let token_fact = if self.retried { TokenStatus::ReusedInGrace } else { TokenStatus::None };
         let refreshes = (self.kind == RiskEventKind::Refresh).then_some(self.refreshes);
         RequestContext {
             token_status: token_fact,

@@ -25,7 +25,7 @@ export const cases = (kv) => [
       )
       const { revision } = await store.get(key)
       const error = await throwsCode(
-        'ERR_RECORD_FULL',
+        'ERR_RECORD_TOO_LARGE',
         () => store.swap(key, revision, write(new Uint8Array(LARGEST_BYTES + 1))),
       )
       equal(
@@ -52,7 +52,7 @@ export const cases = (kv) => [
       const given = { subject: 'user-1', data: 'x'.repeat(1000) }
       const signIn = () => sessions.signIn(new Browser({ runtime: {} }).request(), given)
       let count = 0
-      const error = await throwsCode('ERR_RECORD_FULL', async () => {
+      const error = await throwsCode('ERR_RECORD_TOO_LARGE', async () => {
         for (;; count += 1) await signIn()
       })
       ok(

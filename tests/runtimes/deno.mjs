@@ -18,7 +18,7 @@ const stores = [
     name: 'Deno KV',
     open: () => denoKvStore(kv),
     rounds: 200,
-    conformance: { largestBytes: LARGEST_BYTES, unreachable: () => denoKvStore(closed) },
+    conformance: { maxValueBytes: LARGEST_BYTES, openUnreachableStore: () => denoKvStore(closed) },
   },
 ]
 const result = await run({

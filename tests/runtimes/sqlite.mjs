@@ -70,7 +70,7 @@ export const cases = [
         ], 'the settings')
       }),
   },
-  ...storeConformance({ ...twoConnections(), rounds: 20 }).map(({ name, run }) => ({
+  ...storeConformance({ ...twoConnections(), contentionRounds: 20 }).map(({ name, run }) => ({
     name: `${name} (node:sqlite, two connections to one file)`,
     run,
   })),
@@ -129,18 +129,18 @@ function twoConnections() {
     return sqliteStore(connections.at(-1))
   }
   return {
-    open() {
+    openStore() {
       const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
       const connections = []
       const store = connect(join(folder, 'sessions.db'), connections)
       opened.set(store, { folder, connections })
       return store
     },
-    another(store) {
+    openSecondConnection(store) {
       const { folder, connections } = opened.get(store)
       return connect(join(folder, 'sessions.db'), connections)
     },
-    close(store) {
+    closeStore(store) {
       const { folder, connections } = opened.get(store)
       for (const connection of connections) connection.close()
       rmSync(folder, { recursive: true })

@@ -11,8 +11,12 @@ use portcullis::risk::{
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-const KINDS: [RiskEventKind; 4] =
-    [RiskEventKind::SignIn, RiskEventKind::Refresh, RiskEventKind::Request, RiskEventKind::StepUp];
+const KINDS: [RiskEventKind; 4] = [
+    RiskEventKind::SignIn,
+    RiskEventKind::Refresh,
+    RiskEventKind::SessionCheck,
+    RiskEventKind::StepUp,
+];
 
 fn none(kind: RiskEventKind) -> RequestContext<'static> {
     RequestContext { kind, ..RequestContext::default() }
@@ -40,7 +44,7 @@ fn allow_below_60() {
     for context in [
         none(RiskEventKind::Refresh),
         with(4, TokenStatus::None),
-        with(4, TokenStatus::ReuseInGrace),
+        with(4, TokenStatus::ReusedInGrace),
         home(),
     ] {
         let assessment = user.assess(&context, NOW);
@@ -56,7 +60,7 @@ fn step_up_from_60_on() {
     let user = user(&home(), &MOVER);
     let assessment = user.assess(&with(11, TokenStatus::None), NOW);
     assert_eq!((assessment.score, assessment.action), (60.0, RiskAction::StepUp));
-    let assessment = user.assess(&with(11, TokenStatus::Fork), NOW);
+    let assessment = user.assess(&with(11, TokenStatus::Forked), NOW);
     assert_eq!(
         (assessment.score, assessment.action),
         (97.0, RiskAction::StepUp),
@@ -67,8 +71,8 @@ fn step_up_from_60_on() {
 #[test]
 fn revoke_for_a_hard_fact() {
     let user = user(&home(), &MOVER);
-    for fact in [TokenStatus::Reuse, TokenStatus::ProofFail] {
-        for kind in [RiskEventKind::Refresh, RiskEventKind::Request, RiskEventKind::StepUp] {
+    for fact in [TokenStatus::Reused, TokenStatus::ProofInvalid] {
+        for kind in [RiskEventKind::Refresh, RiskEventKind::SessionCheck, RiskEventKind::StepUp] {
             let request_context = RequestContext { kind, token_status: fact, ..home() };
             assert_eq!(
                 user.assess(&request_context, NOW).action,
@@ -77,9 +81,12 @@ fn revoke_for_a_hard_fact() {
             );
         }
     }
-    for fact in
-        [TokenStatus::None, TokenStatus::ReuseInGrace, TokenStatus::Fork, TokenStatus::ProofOk]
-    {
+    for fact in [
+        TokenStatus::None,
+        TokenStatus::ReusedInGrace,
+        TokenStatus::Forked,
+        TokenStatus::ProofValid,
+    ] {
         assert_ne!(
             user.assess(&RequestContext { token_status: fact, ..home() }, NOW).action,
             RiskAction::Revoke,
@@ -98,7 +105,7 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
             "the network is the user's",
             RequestContext {
                 refreshes_per_access_ttl: Some(11),
-                token_status: TokenStatus::Fork,
+                token_status: TokenStatus::Forked,
                 ip: home().ip,
                 ..thief
             },
@@ -118,7 +125,7 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
             RequestContext {
                 user_agent: Some(CHROME),
                 refreshes_per_access_ttl: Some(11),
-                token_status: TokenStatus::Fork,
+                token_status: TokenStatus::Forked,
                 ..thief
             },
         ),
@@ -127,7 +134,7 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
             RequestContext {
                 user_agent: Some(CHROME_NEWER),
                 refreshes_per_access_ttl: Some(11),
-                token_status: TokenStatus::Fork,
+                token_status: TokenStatus::Forked,
                 ..thief
             },
         ),
@@ -136,7 +143,7 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
             RequestContext {
                 user_agent: None,
                 refreshes_per_access_ttl: Some(11),
-                token_status: TokenStatus::Fork,
+                token_status: TokenStatus::Forked,
                 ..thief
             },
         ),
@@ -167,7 +174,7 @@ fn the_policy_moves_both_thresholds() {
     user.policy = policy(Some(100.0), Some(100.0));
     assert_eq!(user.assess(&older, NOW).action, RiskAction::Allow);
     user.policy = policy(Some(31.0), None);
-    assert_eq!(user.assess(&with(0, TokenStatus::ReuseInGrace), NOW).action, RiskAction::StepUp);
+    assert_eq!(user.assess(&with(0, TokenStatus::ReusedInGrace), NOW).action, RiskAction::StepUp);
 }
 
 #[test]
@@ -175,7 +182,7 @@ fn a_sign_in_is_never_revoked() {
     let mut user = user(&home(), &MOVER);
     user.policy = policy(Some(31.0), Some(60.0));
     for token_fact in
-        [TokenStatus::None, TokenStatus::Reuse, TokenStatus::ProofFail, TokenStatus::Fork]
+        [TokenStatus::None, TokenStatus::Reused, TokenStatus::ProofInvalid, TokenStatus::Forked]
     {
         let request_context = RequestContext {
             kind: RiskEventKind::SignIn,
@@ -265,7 +272,7 @@ fn below_5_events_and_after_90_idle_days_only_hard_facts_revoke() {
                 "{case}: {thief:?}"
             );
             let reused = user.assess(
-                &RequestContext { token_status: TokenStatus::Reuse, ..home() },
+                &RequestContext { token_status: TokenStatus::Reused, ..home() },
                 NOW + later,
             );
             assert_eq!(reused.action, RiskAction::Revoke, "{case}");
@@ -308,7 +315,7 @@ fn a_token_from_another_country_with_another_browser_is_revoked() {
         assert!(
             has(RiskReason::CountryNew)
                 && has(RiskReason::BrowserChanged)
-                && has(RiskReason::Velocity)
+                && has(RiskReason::TravelVelocity)
         );
     }
 }
@@ -376,11 +383,15 @@ fn a_browser_left_open_at_home_makes_no_journey_impossible() {
         let assessment = traveller.assess(&RequestContext { ip, location: place, ..abroad }, at);
         let beside_the_user =
             traveller.assess_alone(&RequestContext { ip, location: place, ..abroad }, at);
-        assert!(nats(&beside_the_user, RiskReason::Velocity) > 0.0, "beside the tab at home it is");
+        assert!(
+            nats(&beside_the_user, RiskReason::TravelVelocity) > 0.0,
+            "beside the tab at home it is"
+        );
         // The flight took a day, during which the phone was off.
-        let expected = if minutes == 0 { nats(&assessment, RiskReason::Velocity) } else { 0.0 };
+        let expected =
+            if minutes == 0 { nats(&assessment, RiskReason::TravelVelocity) } else { 0.0 };
         assert_eq!(
-            nats(&assessment, RiskReason::Velocity),
+            nats(&assessment, RiskReason::TravelVelocity),
             expected,
             "minute {minutes}: {assessment:?}"
         );

@@ -365,27 +365,34 @@ fn how_fast_they_would_have_travelled() {
     let cases: [(u64, Case<'_>); 10] = [
         (120, ("406 km/h", there, slow)),
         (98, ("499 km/h", there, &[(ProviderNew, new)])),
-        (97, ("502 km/h", there, &[(ProviderNew, new), (Velocity, 0.35)])),
-        (49, ("994 km/h", there, &[(ProviderNew, new), (Velocity, 0.35)])),
-        (48, ("1015 km/h", there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)])),
-        (17, ("2865 km/h", there, &[(ProviderNew, 0.35 * new), (Velocity, 2.0)])),
-        (16, ("3045 km/h", there, &[(ProviderNew, 0.35 * new), (Velocity, 3.0)])),
+        (97, ("502 km/h", there, &[(ProviderNew, new), (TravelVelocity, 0.35)])),
+        (49, ("994 km/h", there, &[(ProviderNew, new), (TravelVelocity, 0.35)])),
+        (48, ("1015 km/h", there, &[(ProviderNew, 0.35 * new), (TravelVelocity, 2.0)])),
+        (17, ("2865 km/h", there, &[(ProviderNew, 0.35 * new), (TravelVelocity, 2.0)])),
+        (16, ("3045 km/h", there, &[(ProviderNew, 0.35 * new), (TravelVelocity, 3.0)])),
         // 562 km in 16 minutes are 2107 km/h.
         (
             16,
             (
                 "a carrier",
                 vague(NetworkKind::Mobile),
-                &[(ProviderNew, 0.35 * new), (Velocity, 2.0)],
+                &[(ProviderNew, 0.35 * new), (TravelVelocity, 2.0)],
             ),
         ),
-        (16, ("a relay", vague(NetworkKind::Relay), &[(ProviderNew, new), (Velocity, 0.35 * 0.8)])),
+        (
+            16,
+            (
+                "a relay",
+                vague(NetworkKind::Relay),
+                &[(ProviderNew, new), (TravelVelocity, 0.35 * 0.8)],
+            ),
+        ),
         (
             16,
             (
                 "a VPN",
                 vague(NetworkKind::Vpn),
-                &[(ProviderNew, new), (Velocity, 0.35 * 0.8), (Hosting, 0.35 * 1.2)],
+                &[(ProviderNew, new), (TravelVelocity, 0.35 * 0.8), (HostingNetwork, 0.35 * 1.2)],
             ),
         ),
     ];
@@ -413,7 +420,7 @@ fn how_fast_they_would_have_travelled() {
         location: there.location,
         ..RequestContext::default()
     };
-    check("nothing else told", &user.assess(&alone, NOW), &[(Velocity, 3.0)]);
+    check("nothing else told", &user.assess(&alone, NOW), &[(TravelVelocity, 3.0)]);
 }
 
 fn at(minutes_ago: u64) -> portcullis::foundation::time::Timestamp {
@@ -433,10 +440,18 @@ fn whose_network_it_is() {
             (
                 "hosting",
                 of(NetworkKind::Hosting, provider),
-                &[(ProviderNew, new), (Hosting, 0.35 * 1.2)],
+                &[(ProviderNew, new), (HostingNetwork, 0.35 * 1.2)],
             ),
-            ("a VPN", of(NetworkKind::Vpn, provider), &[(ProviderNew, new), (Hosting, 0.35 * 1.2)]),
-            ("Tor", of(NetworkKind::Tor, provider), &[(ProviderNew, 0.35 * new), (Tor, 2.5)]),
+            (
+                "a VPN",
+                of(NetworkKind::Vpn, provider),
+                &[(ProviderNew, new), (HostingNetwork, 0.35 * 1.2)],
+            ),
+            (
+                "TorExit",
+                of(NetworkKind::Tor, provider),
+                &[(ProviderNew, 0.35 * new), (TorExit, 2.5)],
+            ),
             ("a relay", of(NetworkKind::Relay, provider), &[(ProviderNew, new)]),
             ("a carrier", of(NetworkKind::Mobile, provider), &[(ProviderNew, new)]),
             ("a home", of(NetworkKind::Residential, provider), &[(ProviderNew, new)]),
@@ -447,12 +462,12 @@ fn whose_network_it_is() {
                 &[(NetworkKnown, -4.201926274429)],
             ),
             (
-                "Tor that is known",
+                "TorExit that is known",
                 of(NetworkKind::Tor, network()),
                 &[(NetworkKnown, -4.201926274429)],
             ),
             (
-                "Tor of a known provider",
+                "TorExit of a known provider",
                 of(NetworkKind::Tor, prefix),
                 &[(NetworkNew, -0.839329690738)],
             ),
@@ -471,9 +486,9 @@ fn whose_network_it_is() {
                 &[(NetworkNew, 0.518793793415)],
             ),
             (
-                "Tor of a known provider",
+                "TorExit of a known provider",
                 of(NetworkKind::Tor, prefix),
-                &[(NetworkNew, 0.35 * 0.518793793415), (Tor, 2.5)],
+                &[(NetworkNew, 0.35 * 0.518793793415), (TorExit, 2.5)],
             ),
         ],
     );
@@ -513,8 +528,8 @@ fn the_browser_of_a_session() {
         &user,
         NOW,
         &[
-            ("the one before", browser(CHROME), &[(BrowserAccepted, -0.3)]),
-            ("the one before, older", browser(CHROME_OLDER), &[(BrowserAccepted, -0.3)]),
+            ("the one before", browser(CHROME), &[(BrowserSeenInSession, -0.3)]),
+            ("the one before, older", browser(CHROME_OLDER), &[(BrowserSeenInSession, -0.3)]),
             ("the latest", browser(FIREFOX), &[(BrowserSame, -1.03)]),
         ],
     );
@@ -589,9 +604,13 @@ fn the_tls_client_of_a_session() {
         NOW,
         &[
             ("the one before", with(TLS, FIREFOX), &[(BrowserSame, -1.03)]),
-            ("both before", with(TLS, CHROME), &[(BrowserAccepted, -0.3)]),
+            ("both before", with(TLS, CHROME), &[(BrowserSeenInSession, -0.3)]),
             // The counts of crafted profiles stay, because this change came with a browser.
-            ("a third", with("third", CHROME), &[(BrowserAccepted, -0.3), (TlsChanged, changed)]),
+            (
+                "a third",
+                with("third", CHROME),
+                &[(BrowserSeenInSession, -0.3), (TlsChanged, changed)],
+            ),
         ],
     );
     for (case, tls, nats) in [
@@ -702,10 +721,10 @@ fn the_device_cookie_of_a_sign_in() {
     expected(
         &user,
         [
-            ("ours", a, &[(DeviceKnown, known), (DeviceTagKnown, -1.2)]),
-            ("another", b, &[(DeviceKnown, known), (DeviceTagMissing, 2.6)]),
-            ("none", c, &[(DeviceKnown, known), (DeviceTagMissing, 2.6)]),
-            ("none, and a new browser", d, &[(DeviceNew, 0.35 * new), (DeviceTagMissing, 2.6)]),
+            ("ours", a, &[(DeviceKnown, known), (DeviceCookieKnown, -1.2)]),
+            ("another", b, &[(DeviceKnown, known), (DeviceCookieMissing, 2.6)]),
+            ("none", c, &[(DeviceKnown, known), (DeviceCookieMissing, 2.6)]),
+            ("none, and a new browser", d, &[(DeviceNew, 0.35 * new), (DeviceCookieMissing, 2.6)]),
         ],
     );
     check("not told", &user.assess(&signs_in(CHROME, None), NOW), &[(DeviceKnown, known)]);
@@ -746,7 +765,7 @@ fn how_usual_the_hour_is() {
         ("32 times at noon", with(&[(12, 32.0)]), 0.7),             // ln(56 / 24) is more
     ] {
         let user = user(&network(), &FeatureCounts { hours: busy, ..MOVER });
-        check(case, &user.assess(&none, NOW), &[(Hour, nats)]);
+        check(case, &user.assess(&none, NOW), &[(TimeOfDay, nats)]);
     }
 }
 
@@ -756,10 +775,10 @@ fn how_fast_refreshes_follow_each_other() {
     let cases: [(u32, &[(RiskReason, f64)]); 7] = [
         (0, &[]),
         (3, &[]),
-        (4, &[(Hurried, 1.0)]),
-        (10, &[(Hurried, 1.0)]),
-        (11, &[(Hurried, 3.0)]),
-        (u32::MAX, &[(Hurried, 3.0)]),
+        (4, &[(RefreshRate, 1.0)]),
+        (10, &[(RefreshRate, 1.0)]),
+        (11, &[(RefreshRate, 3.0)]),
+        (u32::MAX, &[(RefreshRate, 3.0)]),
         (1, &[]),
     ];
     for (refreshes, expected) in cases {
@@ -781,7 +800,7 @@ fn how_far_the_client_is() {
     };
     let user = user(&RequestContext { rtt_ms: Some(20.0), ..network() }, &MOVER);
     check("2.5 times and 50 ms", &user.assess(&with(100.0), NOW), &[]);
-    check("more", &user.assess(&with(100.5), NOW), &[(RoundTrip, 0.5)]);
+    check("more", &user.assess(&with(100.5), NOW), &[(RoundTripTime, 0.5)]);
     let known = RequestContext { rtt_ms: Some(500.0), ..network() };
     check("from a known network", &user.assess(&known, NOW), &[(NetworkKnown, -4.201926274429)]);
 }
@@ -792,18 +811,18 @@ fn two_devices_that_take_turns() {
     let turns = [FIREFOX, CHROME, FIREFOX].into_iter().zip(1..);
     for (user_agent, minutes) in turns {
         assert_eq!(
-            nats(&user.assess(&browser(user_agent), NOW + minutes * MINUTE), Alternating),
+            nats(&user.assess(&browser(user_agent), NOW + minutes * MINUTE), DeviceAlternation),
             0.0
         );
         user.accept(&browser(user_agent), NOW + minutes * MINUTE);
     }
     let third = user.assess(&browser(CHROME), NOW + 4 * MINUTE);
-    check("the third turn", &third, &[(BrowserAccepted, -0.3), (Alternating, 4.0)]);
+    check("the third turn", &third, &[(BrowserSeenInSession, -0.3), (DeviceAlternation, 4.0)]);
     user.accept(&browser(CHROME), NOW + 4 * MINUTE);
     let stays = user.assess(&browser(CHROME), NOW + 5 * MINUTE);
-    check("it stays one", &stays, &[(BrowserSame, -1.03), (Alternating, 4.0)]);
+    check("it stays one", &stays, &[(BrowserSame, -1.03), (DeviceAlternation, 4.0)]);
     let third = user.assess(&browser(CHROME_OLDER), NOW + 5 * MINUTE);
-    assert_eq!(nats(&third, Alternating), 4.0, "a third device ends nothing");
+    assert_eq!(nats(&third, DeviceAlternation), 4.0, "a third device ends nothing");
     // One change in four: ln(0.97 / ((1 + 0.02) / (4 + 2))).
     assert!((nats(&third, BrowserOlder) - 1.741_497).abs() < 1e-3);
     (5..=64).for_each(|minutes| user.accept(&browser(CHROME), NOW + minutes * MINUTE));
@@ -816,11 +835,11 @@ fn what_is_known_of_the_token() {
     let user = user(&network(), &MOVER);
     let cases: [(TokenStatus, &[(RiskReason, f64)]); 6] = [
         (TokenStatus::None, &[]),
-        (TokenStatus::ReuseInGrace, &[(TokenRetried, 0.3)]),
-        (TokenStatus::Reuse, &[(TokenReused, 9.0)]),
-        (TokenStatus::Fork, &[(TokenForked, 4.0)]),
-        (TokenStatus::ProofOk, &[(ProofOk, -2.0)]),
-        (TokenStatus::ProofFail, &[(ProofFailed, 9.0)]),
+        (TokenStatus::ReusedInGrace, &[(TokenReusedInGrace, 0.3)]),
+        (TokenStatus::Reused, &[(TokenReused, 9.0)]),
+        (TokenStatus::Forked, &[(TokenForked, 4.0)]),
+        (TokenStatus::ProofValid, &[(ProofValid, -2.0)]),
+        (TokenStatus::ProofInvalid, &[(ProofInvalid, 9.0)]),
     ];
     for (token_fact, expected) in cases {
         let request_context = RequestContext {
@@ -850,7 +869,7 @@ fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
         location: Some((0.0, 10.0)),
         network_kind: Some(NetworkKind::Hosting),
         refreshes_per_access_ttl: Some(11),
-        token_status: TokenStatus::Fork,
+        token_status: TokenStatus::Forked,
         ..other_country()
     };
     // 812 km in 16 minutes are 3045 km/h. A data centre has a precise location, but may belong to
@@ -860,11 +879,11 @@ fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
         &user.assess(&request_context, NOW),
         &[
             (CountryNew, 3.170754527866),
-            (Velocity, 0.35 * 0.4 * 3.0),
-            (Hosting, 0.35 * 1.2),
+            (TravelVelocity, 0.35 * 0.4 * 3.0),
+            (HostingNetwork, 0.35 * 1.2),
             (BrowserChanged, 6.0),
             (LanguageChanged, 0.35 * 1.5),
-            (Hurried, 3.0),
+            (RefreshRate, 3.0),
             (TokenForked, 4.0),
         ],
     );
@@ -892,22 +911,22 @@ fn a_score_for_every_corner_of_the_scale() {
                 ip: None,
                 asn: None,
                 country: None,
-                token_status: TokenStatus::ProofOk,
+                token_status: TokenStatus::ProofValid,
                 ..seen
             },
         ),
-        ("-2", 18.0, told(0, TokenStatus::ProofOk)),
+        ("-2", 18.0, told(0, TokenStatus::ProofValid)),
         ("0", 30.0, told(0, none)),
-        ("0.3", 33.0, told(0, TokenStatus::ReuseInGrace)),
+        ("0.3", 33.0, told(0, TokenStatus::ReusedInGrace)),
         ("1", 40.0, told(4, none)),
         ("3", 60.0, told(11, none)),
-        ("4", 72.5, told(0, TokenStatus::Fork)),
+        ("4", 72.5, told(0, TokenStatus::Forked)),
         ("5", 85.0, RequestContext { user_agent: Some(CHROME_OLDER), ..told(0, none) }),
         ("6", 91.0, RequestContext { user_agent: Some(FIREFOX), ..told(0, none) }),
-        ("7", 97.0, told(11, TokenStatus::Fork)),
+        ("7", 97.0, told(11, TokenStatus::Forked)),
         ("8", 98.5, RequestContext { user_agent: Some(CHROME_OLDER), ..told(11, none) }),
-        ("9", 100.0, told(0, TokenStatus::Reuse)),
-        ("12", 100.0, told(11, TokenStatus::ProofFail)),
+        ("9", 100.0, told(0, TokenStatus::Reused)),
+        ("12", 100.0, told(11, TokenStatus::ProofInvalid)),
     ];
     for (nats, score, context) in cases {
         let assessment = user.assess(&context, NOW);

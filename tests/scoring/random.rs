@@ -56,17 +56,17 @@ const FACTS: [TokenStatus; 12] = [
     TokenStatus::None,
     TokenStatus::None,
     TokenStatus::None,
-    TokenStatus::ReuseInGrace,
-    TokenStatus::Reuse,
-    TokenStatus::ProofOk,
-    TokenStatus::ProofFail,
-    TokenStatus::Fork,
+    TokenStatus::ReusedInGrace,
+    TokenStatus::Reused,
+    TokenStatus::ProofValid,
+    TokenStatus::ProofInvalid,
+    TokenStatus::Forked,
 ];
 const KINDS: [RiskEventKind; 5] = [
     RiskEventKind::SignIn,
     RiskEventKind::Refresh,
     RiskEventKind::Refresh,
-    RiskEventKind::Request,
+    RiskEventKind::SessionCheck,
     RiskEventKind::StepUp,
 ];
 const COUNTRIES: [&str; 8] = ["DE", "DE", "DE", "FR", "US", "BR", "XX", "T1"];

@@ -66,7 +66,7 @@ pub struct Landed<'a> {
 
 impl Landed<'_> {
     pub fn is_alarm(&self) -> bool {
-        self.decision.events.iter().any(|event| event.kind == SessionEventKind::Reuse)
+        self.decision.events.iter().any(|event| event.kind == SessionEventKind::ReuseDetected)
     }
 }
 

@@ -165,7 +165,8 @@ impl TheftRun {
         if let Some(write) = decision.write.take() {
             self.record = Some(write.value);
         }
-        self.alarm |= decision.events.iter().any(|event| event.kind == SessionEventKind::Reuse);
+        self.alarm |=
+            decision.events.iter().any(|event| event.kind == SessionEventKind::ReuseDetected);
         decision
     }
 

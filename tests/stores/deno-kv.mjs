@@ -51,9 +51,9 @@ export async function denoKv() {
 
   // 16 of the bytes that Deno KV takes are the store's own.
   const conformance = {
-    another: () => two.store,
-    unreachable: () => gone.store,
-    largestBytes: 65_520,
+    openSecondConnection: () => two.store,
+    openUnreachableStore: () => gone.store,
+    maxValueBytes: 65_520,
   }
   const disturbances = {
     'is killed and started again': () => engine.kill().then(() => engine.start()),

@@ -32,9 +32,9 @@ export async function dynamodb() {
     name: 'dynamodb',
     open: () => open(engine.port),
     conformance: {
-      another: () => open(engine.port),
-      unreachable: () => open(dead, { maxAttempts: 1 }),
-      lifeMs: 3000,
+      openSecondConnection: () => open(engine.port),
+      openUnreachableStore: () => open(dead, { maxAttempts: 1 }),
+      expiryDelayMs: 3000,
     },
   }
   const cases = [

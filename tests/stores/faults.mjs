@@ -48,7 +48,7 @@ async function populated(store) {
     keys: createKeys(),
     store,
     clock: clock.now,
-    onEvent: ({ type }) => type === 'reuse' && alarms.push(type),
+    onEvent: ({ type }) => type === 'reuse_detected' && alarms.push(type),
   })
   const browsers = Array.from(
     { length: BROWSERS },

@@ -121,7 +121,11 @@ class Clients {
     return [
       entry('pg', this.pg(port), this.pg(port), this.pg(dead)),
       entry('postgres', this.postgres(port), this.postgres(port), this.postgres(dead)),
-      { name: 'PGlite', open: () => postgresStore(lite), conformance: { unreachable: closed } },
+      {
+        name: 'PGlite',
+        open: () => postgresStore(lite),
+        conformance: { openUnreachableStore: closed },
+      },
     ]
   }
 
@@ -166,7 +170,10 @@ function entry(name, one, another, dead) {
   return {
     name,
     open: () => postgresStore(one),
-    conformance: { another: () => postgresStore(another), unreachable: () => postgresStore(dead) },
+    conformance: {
+      openSecondConnection: () => postgresStore(another),
+      openUnreachableStore: () => postgresStore(dead),
+    },
   }
 }
 

@@ -41,7 +41,7 @@ export async function throughClient({ name, server, connect, rounds, resends = f
     stores: [{
       name,
       open: () => store,
-      conformance: { another: () => another, unreachable: unreachableClient },
+      conformance: { openSecondConnection: () => another, unreachable: unreachableClient },
     }],
     cases: [
       {

@@ -83,7 +83,7 @@ export async function redis() {
   const { ioredisCluster, nodeRedisCluster } = stores
   const clustered = [
     await onCluster('ioredis', ioredisCluster, cluster.port, {
-      unreachable: async () => ioredisCluster(await freePort()),
+      openUnreachableStore: async () => ioredisCluster(await freePort()),
     }),
     await onCluster('node-redis', nodeRedisCluster, cluster.port),
   ]
@@ -103,7 +103,7 @@ async function onCluster(name, connect, port, more) {
   return {
     name: `Redis Cluster by ${name}`,
     open: () => store,
-    conformance: { another: () => another, ...more },
+    conformance: { openSecondConnection: () => another, ...more },
   }
 }
 

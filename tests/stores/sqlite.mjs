@@ -40,7 +40,10 @@ export async function sqlite() {
     stores.push({
       name: `${driver}, two processes on one file`,
       open: () => one.store,
-      conformance: { another: () => two.store, unreachable: () => gone.store },
+      conformance: {
+        openSecondConnection: () => two.store,
+        openUnreachableStore: () => gone.store,
+      },
     })
     const file = `faults-${n}.db`
     const engine = await start(driver, file, PATIENCE_MS)

@@ -37,8 +37,8 @@ export async function upstash() {
   const open = (options) => upstashStore(connect(server.port, options))
   const store = open(PATIENT)
   const options = {
-    another: () => open(PATIENT),
-    unreachable: async () => upstashStore(connect(await freePort())),
+    openSecondConnection: () => open(PATIENT),
+    openUnreachableStore: async () => upstashStore(connect(await freePort())),
   }
   const plain = {
     ...PATIENT,

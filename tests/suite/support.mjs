@@ -69,7 +69,7 @@ export class Browser {
 }
 
 export function createKeys() {
-  return { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  return { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
 }
 
 /** Sessions, a clock, and a browser. */

@@ -78,7 +78,10 @@ function toPolicy({ accessTtlSeconds, minRotationIntervalSeconds }) {
  */
 function readOrMakeKeys(file, generateSecret) {
   mkdirSync(dirname(file), { recursive: true })
-  const fresh = { ring: [{ id: 'demo-1', secret: generateSecret() }], index: generateSecret() }
+  const fresh = {
+    ring: [{ id: 'demo-1', secret: generateSecret() }],
+    storeKeySecret: generateSecret(),
+  }
   try {
     // "wx" and not "exists, then write": two demos started at once must not each have keys of their
     // own.

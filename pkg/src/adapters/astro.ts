@@ -5,11 +5,11 @@ import {
   authenticatePage,
   checkPageAdapter,
   headOf,
+  type PageAdapterOptions,
   type SessionLocals,
-  type SiteOptions,
 } from './page-adapter.js'
 import { type CookieTarget, copyCookies, withoutCookies } from './set-cookie.js'
-export type { SessionLocals, SiteOptions } from './page-adapter.js'
+export type { PageAdapterOptions, SessionLocals } from './page-adapter.js'
 
 /** The part of an `APIContext` of Astro that the adapter uses. */
 export interface AstroContext {
@@ -42,7 +42,7 @@ const contexts = new WeakMap<object, { request: Request; headers: Headers[] }>()
  */
 export function sessionMiddleware<Context extends AstroContext>(
   sessions: AnySessions,
-  options: SiteOptions<Context> = {},
+  options: PageAdapterOptions<Context> = {},
 ): (context: Context, next: () => Promise<Response>) => Promise<Response> {
   checkPageAdapter(sessions, options, 'sessionMiddleware')
   return async (context, next) => {

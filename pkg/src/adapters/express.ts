@@ -15,15 +15,15 @@ import {
 import {
   type AddressOptions,
   checkOrigin,
-  type Incoming,
+  type NodeRequest,
   rememberOrigin,
   requestHead,
   toRequest,
 } from './node-request.js'
-import { type Outgoing, sendHeadersUnlessSet, sendResponse } from './node-response.js'
+import { type NodeResponse, sendHeadersUnlessSet, sendResponse } from './node-response.js'
 
 /** The part of a request of Express that the adapter uses. */
-export interface ExpressRequest extends Incoming {
+export interface ExpressRequest extends NodeRequest {
   readonly originalUrl: string
   readonly protocol: string
   readonly host: string
@@ -31,7 +31,7 @@ export interface ExpressRequest extends Incoming {
 }
 
 /** The part of a response of Express that the adapter uses. */
-export interface ExpressResponse extends Outgoing {
+export interface ExpressResponse extends NodeResponse {
   // biome-ignore lint/suspicious/noExplicitAny: the overloads of node:http accept no other type.
   writeHead: (...given: any[]) => unknown
 }

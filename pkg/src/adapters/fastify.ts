@@ -14,20 +14,20 @@ import {
 import {
   type AddressOptions,
   checkOrigin,
-  type Incoming,
+  type NodeRequest,
   rememberOrigin,
   requestHead,
   toRequest as toWholeRequest,
 } from './node-request.js'
 import {
-  type Headed,
+  type HeaderTarget,
   sendHeaders as sendNodeHeaders,
   sendHeadersUnlessSet,
 } from './node-response.js'
 
 /** The part of a request of Fastify that the plugin uses. */
 export interface FastifyRequest {
-  readonly raw: Incoming
+  readonly raw: NodeRequest
   readonly protocol: string
   readonly host: string
   readonly routeOptions: { readonly config?: object }
@@ -72,14 +72,14 @@ export interface SessionPluginOptions extends GuardOptions<FastifyRequest>, Addr
 
 /**
  * The value of `config.session` of a route. `false` leaves the route unprotected; `'optional'` and
- * `'required'` set `required` for it; `'fresh'` also checks the store.
+ * `'required'` set `required` for it; `'check-store'` also checks the store.
  */
 export type RouteSession = false | keyof typeof ROUTES
 
 const ROUTES = {
   optional: { required: false },
   required: { required: true },
-  fresh: { required: true, fresh: true },
+  'check-store': { required: true, checkStore: true },
 }
 
 const OPTIONS: Record<keyof SessionPluginOptions, true> = {
@@ -162,7 +162,7 @@ async function plugin(instance: FastifyInstance, options: SessionPluginOptions):
     if (isOurs(request)) locate(request, options)
   })
   instance.addHook(
-    options.csrfToken === undefined ? 'onRequest' : 'preHandler',
+    options.csrfTokenReader === undefined ? 'onRequest' : 'preHandler',
     async (request: FastifyRequest, reply: FastifyReply) => {
       const wanted = isOurs(request) ? readRouteOptions(request) : null
       if (wanted === null) return
@@ -196,14 +196,14 @@ function locate(request: FastifyRequest, { origin, trustProxy }: SessionPluginOp
 /** Returns the options of a route, `null` for a route without protection. */
 function readRouteOptions(
   { routeOptions }: FastifyRequest,
-): { required?: boolean; fresh?: boolean } | null {
+): { required?: boolean; checkStore?: boolean } | null {
   const wanted = (routeOptions.config as { session?: RouteSession } | undefined)?.session
   if (wanted === undefined) return {}
   if (wanted === false) return null
   if (Object.hasOwn(ROUTES, wanted)) return ROUTES[wanted]
   throw new PortcullisError(
     'ERR_CONFIG',
-    "Invalid config.session of a route: expected false, 'optional', 'required' or 'fresh'.",
+    "Invalid config.session of a route: expected false, 'optional', 'required' or 'check-store'.",
   )
 }
 
@@ -240,7 +240,7 @@ async function mount(scope: Scope, options: SessionPluginOptions): Promise<void>
   })
 }
 
-function headed(reply: Pick<FastifyReply, 'getHeader' | 'removeHeader' | 'header'>): Headed {
+function headed(reply: Pick<FastifyReply, 'getHeader' | 'removeHeader' | 'header'>): HeaderTarget {
   return {
     getHeader: (name) => reply.getHeader(name),
     setHeader(name, value) {

@@ -4,8 +4,8 @@
  * | result of `protect` | `required` | reaction |
  * |---|---|---|
  * | ok | any | the application continues with the session |
- * | 401, 400 or `ERR_RISK_STEP_UP` | true | the rejection is the response |
- * | 401, 400 or `ERR_RISK_STEP_UP` | false | the application continues with `null` |
+ * | 401, 400 or `ERR_RISK_STEP_UP_REQUIRED` | true | the rejection is the response |
+ * | 401, 400 or `ERR_RISK_STEP_UP_REQUIRED` | false | the application continues with `null` |
  * | another 403, 409, 503 | any | the rejection is the response |
  *
  * The last row also applies to optional sessions. A user whose request conflicted with another tab,
@@ -17,7 +17,7 @@ import { PortcullisError } from '../core/errors.js'
 import type { AuthenticatedSession, Claims, RequestHead, Session } from '../core/types.js'
 import type { Sessions } from '../sessions/types.js'
 import { withHeaders } from '../web/merge-headers.js'
-import type { ContextReader, HandleOptions, Refused } from '../web/types.js'
+import type { ContextReader, HandleOptions, ProtectRejection } from '../web/types.js'
 
 /** The options of every middleware. `Context` is the framework's type of a request. */
 export interface GuardOptions<Context> {
@@ -30,20 +30,20 @@ export interface GuardOptions<Context> {
    * Whether to check the store as well, as in `protect`. The session then comes with its data.
    * Default false.
    */
-  fresh?: boolean
+  checkStore?: boolean
   /** The time before expiry at which the access token is refreshed, in seconds, as in `protect`. */
   refreshEarlySeconds?: number
   /**
-   * Reads the CSRF token of a form, for `policy.csrf: 'token'`. It is called for unsafe requests
-   * without an `x-csrf-token` header.
+   * Reads the CSRF token of a form, for `policy.csrf: 'origin-and-token'`. It is called for unsafe
+   * requests without an `x-csrf-token` header.
    */
-  csrfToken?: (context: Context) => string | undefined | Promise<string | undefined>
+  csrfTokenReader?: (context: Context) => string | undefined | Promise<string | undefined>
   /**
    * Reads the request context for risk assessment, such as `(req) => readContext(toRequest(req), {
    * platform: 'node', socket: req.socket })`. It is called when the request is refreshed or checked
    * against the store. Default: the `context` of `createSessions`.
    */
-  context?: ContextReader<Context>
+  contextReader?: ContextReader<Context>
   /**
    * Whether to serve the routes of `handle` as well: `true`, or the options of `handle`. Default
    * false.
@@ -54,8 +54,8 @@ export interface GuardOptions<Context> {
    * status is 503), or to return a custom response, to which the headers of the rejection are
    * added. Default: the `response` of the rejection.
    */
-  onRefused?: (
-    refused: Refused,
+  onRejected?: (
+    refused: ProtectRejection,
     context: Context,
     // biome-ignore lint/suspicious/noConfusingVoidType: a handler that only logs returns nothing.
   ) => Response | undefined | void | Promise<Response | undefined | void>
@@ -78,12 +78,12 @@ export interface GuardSuccess {
 /** The names of the options, to reject unknown ones. */
 export const GUARD_OPTIONS: Record<keyof GuardOptions<never>, true> = {
   required: true,
-  fresh: true,
+  checkStore: true,
   refreshEarlySeconds: true,
-  csrfToken: true,
-  context: true,
+  csrfTokenReader: true,
+  contextReader: true,
   routes: true,
-  onRefused: true,
+  onRejected: true,
 }
 
 /** Checks the arguments of a middleware once, when it is created. */
@@ -102,25 +102,35 @@ export async function guard<Context>(
   sessions: AnySessions,
   head: RequestHead,
   context: Context,
-  { required = true, fresh = false, refreshEarlySeconds, csrfToken, context: reader, onRefused }:
-    GuardOptions<Context>,
+  {
+    required = true,
+    checkStore = false,
+    refreshEarlySeconds,
+    csrfTokenReader,
+    contextReader,
+    onRejected,
+  }: GuardOptions<Context>,
 ): Promise<GuardSuccess | Response> {
-  const formToken = csrfToken === undefined || isSafe(head) || head.headers.has('x-csrf-token')
-    ? undefined
-    : await csrfToken(context)
+  const formToken =
+    csrfTokenReader === undefined || isSafe(head) || head.headers.has('x-csrf-token')
+      ? undefined
+      : await csrfTokenReader(context)
   const early = refreshEarlySeconds === undefined ? {} : { refreshEarlySeconds }
   const token = typeof formToken === 'string' ? { csrfToken: formToken } : {}
-  const contextOption = reader === undefined ? {} : { context: () => reader(context) }
-  const answer = fresh
-    ? await sessions.protect(head, { ...early, ...token, ...contextOption, fresh })
+  const contextOption = contextReader === undefined
+    ? {}
+    : { contextReader: () => contextReader(context) }
+  const answer = checkStore
+    ? await sessions.protect(head, { ...early, ...token, ...contextOption, checkStore })
     : await sessions.protect(head, { ...early, ...token, ...contextOption })
   if (answer.ok) return answer
   // A user who must step up needs the page that offers it.
   if (
     !required
-    && (answer.status === 401 || answer.status === 400 || answer.code === 'ERR_RISK_STEP_UP')
+    && (answer.status === 401 || answer.status === 400
+      || answer.code === 'ERR_RISK_STEP_UP_REQUIRED')
   ) return { session: null, claims: null, headers: anonymousHeaders(answer) }
-  const own = await onRefused?.(answer, context)
+  const own = await onRejected?.(answer, context)
   return own instanceof Response ? withHeaders(own, answer.headers) : answer.response
 }
 
@@ -138,12 +148,12 @@ export function resolveRoutes(
  */
 export function routesWithContext<Context>(
   routes: HandleOptions,
-  { context: reader }: Pick<GuardOptions<Context>, 'context'>,
+  { contextReader }: Pick<GuardOptions<Context>, 'contextReader'>,
   context: Context,
 ): HandleOptions {
-  return reader === undefined || routes.context !== undefined
+  return contextReader === undefined || routes.contextReader !== undefined
     ? routes
-    : { ...routes, context: () => reader(context) }
+    : { ...routes, contextReader: () => contextReader(context) }
 }
 
 function isSafe({ method }: RequestHead): boolean {
@@ -154,7 +164,7 @@ function isSafe({ method }: RequestHead): boolean {
  * Returns the headers for a response without a session. Caches may keep such a page, but `Vary`
  * tells them that users with a session see another.
  */
-function anonymousHeaders({ headers }: Refused): Headers {
+function anonymousHeaders({ headers }: ProtectRejection): Headers {
   return headers.getSetCookie().length > 0
     ? headers
     : new Headers({ vary: 'Cookie, Authorization' })

@@ -23,8 +23,8 @@ export interface HonoContext {
 
 /**
  * The variables that the middleware sets, for `new Hono<{ Variables: SessionVariables }>()`. With
- * `required: false` use `SessionVariables<AuthenticatedSession | null>`, and with `fresh: true` use
- * `SessionVariables<Session<YourData>>`.
+ * `required: false` use `SessionVariables<AuthenticatedSession | null>`, and with `checkStore:
+ * true` use `SessionVariables<Session<YourData>>`.
  */
 export interface SessionVariables<View = AuthenticatedSession> {
   /** The session, `null` without one if `required` is false. */

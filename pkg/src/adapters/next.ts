@@ -6,10 +6,10 @@ import {
   type AnySessions,
   authenticatePage,
   checkPageAdapter,
-  type SiteOptions,
+  type PageAdapterOptions,
 } from './page-adapter.js'
 import { type CookieTarget, copyCookies } from './set-cookie.js'
-export type { SiteOptions } from './page-adapter.js'
+export type { PageAdapterOptions } from './page-adapter.js'
 
 /** The argument of `NextResponse.next` and `NextResponse.rewrite`. */
 export interface NextInit {
@@ -50,7 +50,7 @@ let renderSecret: string | undefined
 export function sessionProxy<NextRequest extends Request>(
   sessions: AnySessions,
   createResponse: (init: NextInit, request: NextRequest) => Response | Promise<Response>,
-  options: SiteOptions<NextRequest> = {},
+  options: PageAdapterOptions<NextRequest> = {},
 ): (request: NextRequest) => Promise<Response> {
   checkPageAdapter(sessions, options, 'sessionProxy')
   return async (request) => {
@@ -111,7 +111,7 @@ export function readSession(
  */
 export function toRequest(
   headers: NextHeaders,
-  options: Pick<SiteOptions<never>, 'origin'> = {},
+  options: Pick<PageAdapterOptions<never>, 'origin'> = {},
 ): Request {
   return createRequest(headers, 'POST', options.origin)
 }

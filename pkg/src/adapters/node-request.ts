@@ -6,7 +6,7 @@ import { PortcullisError } from '../core/errors.js'
 import type { RequestHead } from '../core/types.js'
 
 /** The part of an `IncomingMessage` or `Http2ServerRequest` that is read. */
-export interface Incoming {
+export interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
   /** The complete URL, if a framework removes a matched prefix from `url`. */
@@ -49,7 +49,7 @@ export interface AddressOptions {
  * @throws PortcullisError `ERR_ARGUMENT` (status 400) if the `Host` header is missing, invalid or
  * ambiguous; `ERR_CONFIG` for an invalid `origin`
  */
-export function requestHead(incoming: Incoming, options: AddressOptions = {}): RequestHead {
+export function requestHead(incoming: NodeRequest, options: AddressOptions = {}): RequestHead {
   const headers = new RawHeaders(incoming.rawHeaders)
   return {
     method: incoming.method ?? 'GET',
@@ -72,7 +72,7 @@ export function requestHead(incoming: Incoming, options: AddressOptions = {}): R
  * @throws PortcullisError as `requestHead`; also `ERR_ARGUMENT` for a method that `Request` does
  * not allow (`TRACE`)
  */
-export function toRequest(incoming: Incoming, options: AddressOptions = {}): Request {
+export function toRequest(incoming: NodeRequest, options: AddressOptions = {}): Request {
   const { method, url, headers } = requestHead(incoming, options)
   const init: RequestInit & { duplex?: 'half' } = { method, headers: [...headers] }
   if (method !== 'GET' && method !== 'HEAD') {
@@ -170,7 +170,11 @@ function joinValues(name: string, before: string, value: string): string {
   return before + (name.toLowerCase() === 'cookie' ? '; ' : ', ') + value
 }
 
-function resolveOrigin(incoming: Incoming, headers: RawHeaders, given: string | undefined): string {
+function resolveOrigin(
+  incoming: NodeRequest,
+  headers: RawHeaders,
+  given: string | undefined,
+): string {
   if (given !== undefined) return checkOrigin(given)
   const remembered = rememberedOrigin(incoming)
   if (remembered !== undefined) return remembered
@@ -250,7 +254,7 @@ export function checkOrigin(origin: string): string {
  * Returns the body as a stream that reads from `incoming` only at the first read. Cancelling it
  * does not close the connection, because the response has yet to be sent.
  */
-function bodyOf(incoming: Incoming): ReadableStream<Uint8Array> {
+function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | undefined
   return new ReadableStream<Uint8Array>(
     {

@@ -5,13 +5,13 @@
 import { addVary } from '../web/merge-headers.js'
 
 /** The part of a response that headers can be set on. */
-export interface Headed {
+export interface HeaderTarget {
   getHeader(name: string): string | number | readonly string[] | undefined
   setHeader(name: string, value: string | string[]): unknown
 }
 
 /** The part of a `ServerResponse` or `Http2ServerResponse` that is used. */
-export interface Outgoing extends Headed {
+export interface NodeResponse extends HeaderTarget {
   statusCode: number
   readonly destroyed: boolean
   write(chunk: Uint8Array): boolean
@@ -34,7 +34,7 @@ export interface Outgoing extends Headed {
  * sendHeaders(result.headers, res)
  * ```
  */
-export function sendHeaders(headers: Headers, outgoing: Headed): void {
+export function sendHeaders(headers: Headers, outgoing: HeaderTarget): void {
   const lines = headers.getSetCookie()
   // Most responses set no cookie.
   if (lines.length === 0) {
@@ -55,13 +55,13 @@ export function sendHeaders(headers: Headers, outgoing: Headed): void {
 }
 
 /** The cookies of each call, grouped because one decision sets them. */
-const sentCookies = new WeakMap<Headed, string[][]>()
+const sentCookies = new WeakMap<HeaderTarget, string[][]>()
 
 /**
  * Adds headers just before a response is sent, as `withHeaders` does: if the response has one of
  * the cookies, the application decided later and its cookies stay.
  */
-export function sendHeadersUnlessSet(headers: Headers, outgoing: Headed): void {
+export function sendHeadersUnlessSet(headers: Headers, outgoing: HeaderTarget): void {
   const lines = headers.getSetCookie()
   if (lines.length > 0) {
     const there = cookiesOf(outgoing)
@@ -80,7 +80,7 @@ export function sendHeadersUnlessSet(headers: Headers, outgoing: Headed): void {
  * @throws the error of the body. The connection is then closed, so that the client does not take a
  * part for the complete response.
  */
-export async function sendResponse(response: Response, outgoing: Outgoing): Promise<void> {
+export async function sendResponse(response: Response, outgoing: NodeResponse): Promise<void> {
   outgoing.statusCode = response.status
   sendHeaders(response.headers, outgoing)
   const reader = response.body?.getReader()
@@ -90,7 +90,7 @@ export async function sendResponse(response: Response, outgoing: Outgoing): Prom
 
 async function pipe(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  outgoing: Outgoing,
+  outgoing: NodeResponse,
 ): Promise<void> {
   const cancel = (): void => void reader.cancel().catch(() => undefined)
   outgoing.once('close', cancel)
@@ -110,7 +110,7 @@ async function pipe(
  * Waits until the response accepts more data, or is closed: a client that has disconnected never
  * drains.
  */
-function waitForDrain(outgoing: Outgoing): Promise<void> {
+function waitForDrain(outgoing: NodeResponse): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
       outgoing.off('drain', go)
@@ -123,7 +123,7 @@ function waitForDrain(outgoing: Outgoing): Promise<void> {
 }
 
 /** Merges all headers except the cookies. */
-function merge(headers: Headers, outgoing: Headed): void {
+function merge(headers: Headers, outgoing: HeaderTarget): void {
   headers.forEach((value, name) => {
     if (name === 'vary') sendVary(value, outgoing)
     else if (name !== 'set-cookie') outgoing.setHeader(name, value)
@@ -131,7 +131,7 @@ function merge(headers: Headers, outgoing: Headed): void {
 }
 
 /** Adds names to the `Vary` header of a response. */
-export function sendVary(names: string, outgoing: Headed): void {
+export function sendVary(names: string, outgoing: HeaderTarget): void {
   const there = outgoing.getHeader('vary')
   if (there === undefined) return void outgoing.setHeader('vary', names)
   const both = new Headers({ vary: String(there) })
@@ -139,7 +139,7 @@ export function sendVary(names: string, outgoing: Headed): void {
   outgoing.setHeader('vary', both.get('vary') ?? names)
 }
 
-function cookiesOf(outgoing: Headed): string[] {
+function cookiesOf(outgoing: HeaderTarget): string[] {
   const there = outgoing.getHeader('set-cookie')
   if (there === undefined) return []
   return Array.isArray(there) ? there.map(String) : [String(there)]

@@ -2,21 +2,21 @@
  * The adapter for node:http and node:http2: it converts their requests to web-standard ones, and
  * writes headers and responses to theirs.
  */
-import type { AuthenticatedSession, Claims, Json, Session } from '../core/types.js'
+import type { AuthenticatedSession, Claims, JsonValue, Session } from '../core/types.js'
 import type { Sessions } from '../sessions/types.js'
 import { protectWithoutHeaders } from '../web/protect.js'
-import type { Protected, ProtectOptions, Refused } from '../web/types.js'
+import type { ProtectOptions, ProtectRejection, ProtectSuccess } from '../web/types.js'
 import type { AnySessions } from './guard.js'
-import { type AddressOptions, type Incoming, requestHead } from './node-request.js'
-import { type Headed, sendHeaders, sendVary } from './node-response.js'
-export { type AddressOptions, type Incoming, requestHead, toRequest } from './node-request.js'
-export { type Headed, type Outgoing, sendHeaders, sendResponse } from './node-response.js'
+import { type AddressOptions, type NodeRequest, requestHead } from './node-request.js'
+import { type HeaderTarget, sendHeaders, sendVary } from './node-response.js'
+export { type AddressOptions, type NodeRequest, requestHead, toRequest } from './node-request.js'
+export { type HeaderTarget, type NodeResponse, sendHeaders, sendResponse } from './node-response.js'
 
 /** A request that is allowed. The headers are already set on its response. */
-export interface Admitted<View> {
+export interface NodeProtectSuccess<View> {
   /** Whether the request is allowed: always true. */
   ok: true
-  /** The session of the request. It has its data only with `fresh: true`. */
+  /** The session of the request. It has its data only with `checkStore: true`. */
   session: View
   /** All claims of the access token, of the new one after a refresh. */
   claims: Claims
@@ -37,29 +37,29 @@ export interface Admitted<View> {
  *
  * @throws PortcullisError as `sessions.protect` and `requestHead`
  */
-export function protect<Data extends Json>(
+export function protect<Data extends JsonValue>(
   sessions: Sessions<Data>,
-  incoming: Incoming,
-  outgoing: Headed,
-  options: NodeProtectOptions & { fresh: true },
-): Promise<Admitted<Session<Data>> | Refused>
+  incoming: NodeRequest,
+  outgoing: HeaderTarget,
+  options: NodeProtectOptions & { checkStore: true },
+): Promise<NodeProtectSuccess<Session<Data>> | ProtectRejection>
 export function protect(
   sessions: AnySessions,
-  incoming: Incoming,
-  outgoing: Headed,
-  options?: NodeProtectOptions & { fresh?: false },
-): Promise<Admitted<AuthenticatedSession> | Refused>
+  incoming: NodeRequest,
+  outgoing: HeaderTarget,
+  options?: NodeProtectOptions & { checkStore?: false },
+): Promise<NodeProtectSuccess<AuthenticatedSession> | ProtectRejection>
 export async function protect(
   sessions: Sessions,
-  incoming: Incoming,
-  outgoing: Headed,
+  incoming: NodeRequest,
+  outgoing: HeaderTarget,
   options?: NodeProtectOptions,
-): Promise<Admitted<AuthenticatedSession | Session> | Refused> {
-  return protectAtOnce(
+): Promise<NodeProtectSuccess<AuthenticatedSession | Session> | ProtectRejection> {
+  return protectMaybeSync(
     sessions,
     incoming,
     outgoing,
-    options as NodeProtectOptions & { fresh?: false },
+    options as NodeProtectOptions & { checkStore?: false },
   )
 }
 
@@ -71,32 +71,34 @@ export async function protect(
  * @example
  *
  * ```js
- * const found = protectAtOnce(sessions, req, res)
+ * const found = protectMaybeSync(sessions, req, res)
  * const result = 'ok' in found ? found : await found
  * ```
  *
  * @throws PortcullisError as `protect`; the error is thrown at once or rejects the promise
  */
-export function protectAtOnce<Data extends Json>(
+export function protectMaybeSync<Data extends JsonValue>(
   sessions: Sessions<Data>,
-  incoming: Incoming,
-  outgoing: Headed,
-  options: NodeProtectOptions & { fresh: true },
-): Promise<Admitted<Session<Data>> | Refused>
-export function protectAtOnce(
+  incoming: NodeRequest,
+  outgoing: HeaderTarget,
+  options: NodeProtectOptions & { checkStore: true },
+): Promise<NodeProtectSuccess<Session<Data>> | ProtectRejection>
+export function protectMaybeSync(
   sessions: AnySessions,
-  incoming: Incoming,
-  outgoing: Headed,
-  options?: NodeProtectOptions & { fresh?: false },
-): Admitted<AuthenticatedSession> | Promise<Admitted<AuthenticatedSession> | Refused>
-export function protectAtOnce(
+  incoming: NodeRequest,
+  outgoing: HeaderTarget,
+  options?: NodeProtectOptions & { checkStore?: false },
+):
+  | NodeProtectSuccess<AuthenticatedSession>
+  | Promise<NodeProtectSuccess<AuthenticatedSession> | ProtectRejection>
+export function protectMaybeSync(
   sessions: Sessions,
-  incoming: Incoming,
-  outgoing: Headed,
+  incoming: NodeRequest,
+  outgoing: HeaderTarget,
   options?: NodeProtectOptions,
 ):
-  | Admitted<AuthenticatedSession | Session>
-  | Promise<Admitted<AuthenticatedSession | Session> | Refused> {
+  | NodeProtectSuccess<AuthenticatedSession | Session>
+  | Promise<NodeProtectSuccess<AuthenticatedSession | Session> | ProtectRejection> {
   const result = options === undefined
     ? protectWithoutHeaders(sessions, requestHead(incoming))
     : protectWithOptions(sessions, incoming, options)
@@ -107,7 +109,7 @@ export function protectAtOnce(
 
 function protectWithOptions(
   sessions: Sessions,
-  incoming: Incoming,
+  incoming: NodeRequest,
   { origin, ...options }: NodeProtectOptions,
 ): ReturnType<typeof protectWithoutHeaders> {
   return protectWithoutHeaders(
@@ -118,12 +120,12 @@ function protectWithOptions(
 }
 
 function sendResult(
-  answer: Protected<AuthenticatedSession | Session> | Refused,
-  outgoing: Headed,
-): Protected<AuthenticatedSession | Session> | Refused {
+  answer: ProtectSuccess<AuthenticatedSession | Session> | ProtectRejection,
+  outgoing: HeaderTarget,
+): ProtectSuccess<AuthenticatedSession | Session> | ProtectRejection {
   sendHeaders(answer.headers, outgoing)
   return answer
 }
 
-/** The options of `protect` and `protectAtOnce`. */
+/** The options of `protect` and `protectMaybeSync`. */
 export interface NodeProtectOptions extends ProtectOptions, AddressOptions {}

@@ -21,7 +21,7 @@ export type { AnySessions } from './guard.js'
 /**
  * The options of these adapters. `Context` is the argument that the framework passes to its hook.
  */
-export interface SiteOptions<Context> extends Omit<GuardOptions<Context>, 'required'> {
+export interface PageAdapterOptions<Context> extends Omit<GuardOptions<Context>, 'required'> {
   /**
    * Whether a request without a session is rejected; otherwise it continues with `null`. Default
    * false, because most sites have a sign-in page.
@@ -49,7 +49,7 @@ export interface PageSuccess extends Guarded {
   request: Request
 }
 
-const OPTIONS: Record<keyof SiteOptions<never>, true> = { ...GUARD_OPTIONS, origin: true }
+const OPTIONS: Record<keyof PageAdapterOptions<never>, true> = { ...GUARD_OPTIONS, origin: true }
 
 /** Checks the arguments of an adapter once, when it is created. */
 export function checkPageAdapter(
@@ -71,7 +71,7 @@ export async function authenticatePage<Context>(
   sessions: AnySessions,
   request: Request,
   context: Context,
-  options: SiteOptions<Context>,
+  options: PageAdapterOptions<Context>,
   isInner = false,
 ): Promise<PageSuccess | Response> {
   const { required = false, ...rest } = options
@@ -85,7 +85,9 @@ export async function authenticatePage<Context>(
     )
   if (answered !== null) return answered
   const head = headOf(request, origin)
-  const render = isInner && options.fresh !== true ? authenticateRender(sessions, head) : undefined
+  const render = isInner && options.checkStore !== true
+    ? authenticateRender(sessions, head)
+    : undefined
   if (render?.ok === true) {
     return {
       session: render.session,

@@ -8,9 +8,9 @@ import {
   type AnySessions,
   authenticatePage,
   checkPageAdapter,
-  type SiteOptions,
+  type PageAdapterOptions,
 } from './page-adapter.js'
-export type { SiteOptions } from './page-adapter.js'
+export type { PageAdapterOptions } from './page-adapter.js'
 
 /** The result of `createContext` of React Router, by which loaders and actions read the session. */
 export interface SessionContext<View = AuthenticatedSession | Session> {
@@ -46,7 +46,7 @@ export interface RouterArgs {
 export function sessionMiddleware<Args extends RouterArgs>(
   sessions: AnySessions,
   sessionContext: SessionContext<unknown>,
-  options: SiteOptions<Args> = {},
+  options: PageAdapterOptions<Args> = {},
 ): (args: Args, next: () => Promise<Response>) => Promise<Response> {
   checkPageAdapter(sessions, options, 'sessionMiddleware')
   return async (args, next) => {

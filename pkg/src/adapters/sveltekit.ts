@@ -5,11 +5,11 @@ import {
   authenticatePage,
   checkPageAdapter,
   headOf,
+  type PageAdapterOptions,
   type SessionLocals,
-  type SiteOptions,
 } from './page-adapter.js'
 import { type CookieTarget, copyCookies } from './set-cookie.js'
-export type { SessionLocals, SiteOptions } from './page-adapter.js'
+export type { PageAdapterOptions, SessionLocals } from './page-adapter.js'
 
 /** The part of a `RequestEvent` of SvelteKit that the adapter uses. */
 export interface KitEvent {
@@ -46,7 +46,7 @@ const events = new WeakMap<object, { request: Request; headers: Headers[] }>()
  */
 export function sessionHandle<Event extends KitEvent>(
   sessions: AnySessions,
-  options: SiteOptions<Event> = {},
+  options: PageAdapterOptions<Event> = {},
 ): (
   input: { event: Event; resolve: (event: Event) => Response | Promise<Response> },
 ) => Promise<Response> {

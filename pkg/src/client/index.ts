@@ -5,7 +5,7 @@
  * | response of the page's own origin | reaction |
  * |---|---|
  * | 401 `ERR_TOKEN_*`, `ERR_SESSION_*`, `ERR_REFRESH_*` | one refresh of all tabs, one repetition |
- * | 403 `ERR_CSRF` | a new CSRF token, then one repetition |
+ * | 403 `ERR_CSRF_TOKEN` | a new CSRF token, then one repetition |
  * | 409 `ERR_SUPERSEDED`, `ERR_STEP_UP_UNFINISHED` | a short pause, then a repetition |
  * | 429, 503 with Retry-After, to a safe method or the refresh | that pause, then a repetition |
  * | any other response, and every response of another origin | returned to the caller |
@@ -26,18 +26,18 @@ export interface ClientOptions {
    * Called once when the session ends, in this tab or in another. The code is that of the server's
    * rejection, or `'SIGNED_OUT'` after `signOut()`.
    */
-  onEnded?: (end: { code: string }) => unknown
+  onSessionEnd?: (end: { code: string }) => unknown
   /**
    * Whether unsafe requests carry the CSRF token. The token comes from the readable cookie, or else
    * from one request (`GET /session/csrf`) and is then kept. `false` avoids that request if the
    * policy is `csrf: 'origin'`. Default true.
    */
-  csrf?: boolean
+  sendCsrfToken?: boolean
   /**
    * The name of the readable CSRF cookie. Default `'__Host-portcullis-csrf'`, over http
    * `'portcullis-csrf'`.
    */
-  csrfCookie?: string
+  csrfCookieName?: string
 }
 
 /** The client that `createClient` returns. */
@@ -60,7 +60,7 @@ export interface Client {
    * Refreshes the session once for all tabs. Returns the server's response; 204 if another tab has
    * already refreshed; 401 if the session has ended.
    */
-  refreshOnce(): Promise<Response>
+  refresh(): Promise<Response>
   /** Ends the session and notifies all tabs. Returns the server's response. */
   signOut(): Promise<Response>
   /**
@@ -77,29 +77,29 @@ export interface Client {
  * @example
  *
  * ```js
- * const client = createClient({ onEnded: () => location.assign('/sign-in') })
+ * const client = createClient({ onSessionEnd: () => location.assign('/sign-in') })
  * const response = await client.fetch('/api/orders')
  * ```
  */
 export function createClient(
   {
     basePath = '/session',
-    onEnded,
-    csrf = true,
-    csrfCookie,
+    onSessionEnd,
+    sendCsrfToken: csrf = true,
+    csrfCookieName,
     fetch: send = (request) => fetch(request),
   }: ClientOptions = {},
 ): Client {
-  const tokens = new CsrfTokenSource(`${basePath}/csrf`, csrfCookie)
+  const tokens = new CsrfTokenSource(`${basePath}/csrf`, csrfCookieName)
   const tabs = new TabChannel(`portcullis-refresh${basePath}`, (code) => {
     tokens.pending = undefined
-    onEnded?.({ code })
+    onSessionEnd?.({ code })
   })
   const refreshOnce = sharedRefresh(send, `${basePath}/refresh`, tabs)
   const clientFetch = createClientFetch(send, csrf ? tokens : null, tabs, refreshOnce)
   return {
     fetch: clientFetch,
-    refreshOnce: () => refreshOnce(tabs.lastRefresh(), ''),
+    refresh: () => refreshOnce(tabs.lastRefresh(), ''),
     async signOut() {
       const answer = await clientFetch(`${basePath}/sign-out`, { method: 'POST' })
       if (answer.ok) tabs.broadcast('SIGNED_OUT')
@@ -145,7 +145,7 @@ function createClientFetch(
      * response to return instead.
      */
     const recover = async (answer: Response, code: string): Promise<boolean | Response> => {
-      if (code === 'ERR_CSRF' && tokens && !newToken) {
+      if (code === 'ERR_CSRF_TOKEN' && tokens && !newToken) {
         newToken = tokens.request(send)
         return isReplayable
       }

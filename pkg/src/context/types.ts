@@ -47,7 +47,7 @@ export interface RequestContext {
    * one, if the site counts them. Default: the number in the session record, which keeps the last
    * five.
    */
-  refreshesInTtl?: number
+  refreshesPerAccessTtl?: number
 }
 
 /** The kind of a network: who operates it, or what service it provides. */

@@ -102,15 +102,18 @@ export function clientHints(headers: HeadersLike): ClientHints | undefined {
   return { brands, ...(mobile && { mobile: mobile === '1' }), ...(platform && { platform }) }
 }
 
+const WEIGHT = String.raw`(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)`
+const LANGUAGE_RANGE = new RegExp(
+  String.raw`^[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)[ \t]*(?:;[ \t]*q=${WEIGHT}[ \t]*)?$`,
+  'i',
+)
+
 /**
  * Reads the preferred language: the first one with the highest weight (RFC 9110 section 12.5.4).
  */
 export function language(headers: HeadersLike): string | undefined {
   const given = (headers.get('accept-language') ?? '').slice(0, 256).split(',').slice(0, 16)
-  const likes = given.map((one) =>
-    /^[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*)?$/i
-      .exec(one)
-  )
+  const likes = given.map((one) => LANGUAGE_RANGE.exec(one))
   let best: { tag: string; weight: number } | undefined
   for (const like of likes) {
     const [tag, weight] = [like?.[1] ?? '', Number(like?.[2] ?? 1)]

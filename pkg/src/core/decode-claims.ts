@@ -6,7 +6,7 @@
  * cut out instead of being parsed again (measured: see performance.md, Decoding claims).
  */
 import * as sharedBuffer from './shared-buffer.js'
-import type { Claims, Json } from './types.js'
+import type { Claims, JsonValue } from './types.js'
 import { instanceNumber } from './wasm.js'
 
 /**
@@ -52,14 +52,14 @@ function nameAt(n: number): string {
   return lastNames[n] ?? ''
 }
 
-function claimAt(text: string, index: Uint32Array, n: number): Json {
+function claimAt(text: string, index: Uint32Array, n: number): JsonValue {
   const at = HEADER_LENGTH + n * FIELDS_PER_CLAIM
   const kind = index[at + 4]
   const first = numberAt(index, at + 2)
   const second = numberAt(index, at + 3)
   if (kind === KIND_INTEGER) return first + second * 2 ** 32
   const piece = text.substring(first, first + second)
-  return kind === KIND_STRING ? piece : (JSON.parse(piece) as Json)
+  return kind === KIND_STRING ? piece : (JSON.parse(piece) as JsonValue)
 }
 
 function readNames(text: string, index: Uint32Array): void {

@@ -4,7 +4,7 @@
  */
 import { PortcullisError } from './errors.js'
 import type { RequestText } from './protocol.js'
-import type { Json, RequestHead } from './types.js'
+import type { JsonValue, RequestHead } from './types.js'
 
 /** A longer Cookie header is rejected without being copied into the core. */
 const MAX_COOKIE_HEADER_BYTES = 16 * 1024
@@ -234,7 +234,7 @@ export function checkTextList(value: unknown, name: string): string[] {
   return value.map((one) => checkText(one, name))
 }
 
-export function encodeJson(value: Json | undefined, name: string): string | undefined {
+export function encodeJson(value: JsonValue | undefined, name: string): string | undefined {
   if (value === undefined) return undefined
   let text: string | undefined
   try {

@@ -1,19 +1,19 @@
 /** The codes of errors that are thrown. They are stable; docs/errors.md explains each. */
 export type ErrorCode =
   | 'ERR_CONFIG'
-  | 'ERR_WEAK_KEY'
+  | 'ERR_WEAK_SECRET'
   | 'ERR_ARGUMENT'
   | 'ERR_CLOCK'
   | 'ERR_ENTROPY'
   | 'ERR_DEVELOPMENT_MODE'
-  | 'ERR_COOKIE_SIZE'
-  | 'ERR_RECORD_FULL'
+  | 'ERR_COOKIE_TOO_LARGE'
+  | 'ERR_RECORD_TOO_LARGE'
   | 'ERR_RECORD_CORRUPT'
-  | 'ERR_RECORD_NEWER'
-  | 'ERR_RECORD_KEY'
+  | 'ERR_RECORD_VERSION'
+  | 'ERR_RECORD_UNKNOWN_KEY'
   | 'ERR_SEALED_CORRUPT'
-  | 'ERR_SEALED_NEWER'
-  | 'ERR_SEALED_KEY'
+  | 'ERR_SEALED_VERSION'
+  | 'ERR_SEALED_UNKNOWN_KEY'
   | 'ERR_STORE_NEEDS_SWAP'
   | 'ERR_STORE_UNAVAILABLE'
   | 'ERR_STORE_CONTRACT'
@@ -26,19 +26,19 @@ export type ErrorCode =
 /** The codes of rejected requests and tokens. They are stable; docs/errors.md explains each. */
 export type RejectionCode =
   | 'ERR_TOKEN_MISSING'
-  | 'ERR_TOKEN_FORMAT'
+  | 'ERR_TOKEN_MALFORMED'
   | 'ERR_TOKEN_HEADER'
   | 'ERR_TOKEN_ALGORITHM'
-  | 'ERR_TOKEN_KEY'
+  | 'ERR_TOKEN_UNKNOWN_KEY'
   | 'ERR_TOKEN_SIGNATURE'
   | 'ERR_TOKEN_CLAIMS_JSON'
-  | 'ERR_TOKEN_CLAIM'
+  | 'ERR_TOKEN_CLAIM_INVALID'
   | 'ERR_TOKEN_EXPIRED'
-  | 'ERR_TOKEN_PURPOSE'
-  | 'ERR_COOKIE'
+  | 'ERR_TOKEN_TYPE'
+  | 'ERR_COOKIE_HEADER'
   | 'ERR_CROSS_ORIGIN'
-  | 'ERR_CSRF'
-  | 'ERR_CREDENTIALS'
+  | 'ERR_CSRF_TOKEN'
+  | 'ERR_CREDENTIALS_CONFLICT'
   | 'ERR_PREFETCH'
   | 'ERR_REFRESH_MISSING'
   | 'ERR_REFRESH_MALFORMED'
@@ -46,9 +46,9 @@ export type RejectionCode =
   | 'ERR_SESSION_REVOKED'
   | 'ERR_SESSION_EVICTED'
   | 'ERR_SESSION_UNKNOWN'
-  | 'ERR_SESSION_REUSED'
-  | 'ERR_SESSION_RISK'
-  | 'ERR_RISK_STEP_UP'
+  | 'ERR_SESSION_REUSE_DETECTED'
+  | 'ERR_SESSION_RISK_REVOKED'
+  | 'ERR_RISK_STEP_UP_REQUIRED'
   | 'ERR_STEP_UP_UNFINISHED'
   | 'ERR_SUPERSEDED'
 
@@ -57,7 +57,7 @@ export type RejectionCode =
  */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_ARGUMENT: 400,
-  ERR_RECORD_FULL: 409,
+  ERR_RECORD_TOO_LARGE: 409,
   ERR_STORE_UNAVAILABLE: 503,
   ERR_CONFLICT: 503,
   ERR_TRAP: 503,

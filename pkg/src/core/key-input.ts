@@ -3,7 +3,14 @@
  * copies belong to this package, which wipes them.
  */
 import { PortcullisError } from './errors.js'
-import type { KeyPair, Keys, KeySchedule, RingKey, SecretInput, TokenKey } from './types.js'
+import type {
+  AsymmetricKey,
+  KeySchedule,
+  RingKey,
+  SecretInput,
+  SessionKeys,
+  TokenKey,
+} from './types.js'
 
 export interface SecretBytes {
   bytes: Uint8Array
@@ -26,13 +33,16 @@ export interface TokenKeyCopy {
 /** Longer than any key or key ID that the core accepts. */
 const MAX_CHARACTERS = 8193
 
-export function copyKeyRing(keys: Keys): { ring: KeyCopy[]; index: SecretBytes } {
+export function copyKeyRing(keys: SessionKeys): { ring: KeyCopy[]; storeKeySecret: SecretBytes } {
   if (typeof keys !== 'object' || keys === null || !Array.isArray(keys.ring)) {
     throw configError(
-      'keys must be { ring: [{ id, secret }], index: secret }, the newest key first.',
+      'keys must be { ring: [{ id, secret }], storeKeySecret: secret }, the newest key first.',
     )
   }
-  return { ring: keys.ring.map(copyRingKey), index: copySecret(keys.index, 'keys.index') }
+  return {
+    ring: keys.ring.map(copyRingKey),
+    storeKeySecret: copySecret(keys.storeKeySecret, 'keys.storeKeySecret'),
+  }
 }
 
 export function copyRingKey(key: RingKey): KeyCopy {
@@ -51,8 +61,8 @@ export function copyRingKey(key: RingKey): KeyCopy {
 
 /** Copies the signing keys of a ring, each with the key ID of its ring key. */
 export function copySigningKeys(ring: RingKey[]): TokenKeyCopy[] {
-  return ring.filter((key) => key.signing !== undefined).map((key) => ({
-    ...copyAsymmetricKey(key.signing as KeyPair),
+  return ring.filter((key) => key.signingKey !== undefined).map((key) => ({
+    ...copyAsymmetricKey(key.signingKey as AsymmetricKey),
     id: key.id,
   }))
 }
@@ -100,7 +110,7 @@ const MAX_KEYS = 64
 const KEY_FORMS_MESSAGE =
   'Invalid key: pass { id, secret }, { hmac }, { jwk }, { pem } or { der }, and check the environment variable.'
 
-function copyAsymmetricKey(key: KeyPair): TokenKeyCopy {
+function copyAsymmetricKey(key: AsymmetricKey): TokenKeyCopy {
   const text = (form: 'jwk' | 'pem', value: string): TokenKeyCopy => ({
     id: undefined,
     form,

@@ -82,7 +82,7 @@ export interface RejectedOutcome {
   status: number
   message: string
   headers: HeaderPairs
-  details: RotationDetails | null
+  rotation: RotationDetails | null
   risk: RiskRow | null
   subject: string | null
 }

@@ -33,7 +33,7 @@ function present(entry: RejectionEntry | undefined): RejectionEntry {
 export interface PlainRejection extends RejectionEntry {
   ok: false
   headers: Headers
-  details: null
+  rotation: null
   risk: null
   subject: null
 }
@@ -43,7 +43,7 @@ export function rejectionFor(code: RejectionCode): PlainRejection {
     ok: false,
     ...findRejection(code),
     headers: new Headers(),
-    details: null,
+    rotation: null,
     risk: null,
     subject: null,
   }

@@ -37,7 +37,7 @@ export interface PublicJwk {
  * that is not on the curve, a `use`, `key_ops` or `alg` for another purpose, and a private key
  * whose public half does not match.
  */
-export type KeyPair = { jwk: PublicJwk } | { pem: string } | { der: Uint8Array }
+export type AsymmetricKey = { jwk: PublicJwk } | { pem: string } | { der: Uint8Array }
 
 /** One key of the key ring, with its schedule. */
 export interface RingKey extends KeySchedule {
@@ -56,7 +56,7 @@ export interface RingKey extends KeySchedule {
    * others can verify them with what `sessions.jwks()` publishes. `generateKey('EdDSA')` makes one.
    * Default: none.
    */
-  signing?: KeyPair
+  signingKey?: AsymmetricKey
 }
 
 /**
@@ -74,10 +74,10 @@ export interface HmacKey extends KeySchedule {
  * A key for tokens. Its type alone decides the algorithm; what a token says of it is only compared.
  * The `kid` of a JSON Web Key is the default of `id`.
  */
-export type TokenKey = RingKey | HmacKey | (KeyPair & KeySchedule & { id?: string })
+export type TokenKey = RingKey | HmacKey | (AsymmetricKey & KeySchedule & { id?: string })
 
 /** The secrets of a site. */
-export interface Keys {
+export interface SessionKeys {
   /**
    * The key ring, newest first. The first active key signs and seals; all of them verify and
    * unseal. To rotate, put a new key in front, and keep the old one for the absolute timeout of a
@@ -89,7 +89,7 @@ export interface Keys {
    * store reveal no user. It does not rotate with the ring: with another secret no old record is
    * found, and all users must sign in again.
    */
-  index: SecretInput
+  storeKeySecret: SecretInput
 }
 
 /** A request without its body. Every web-standard `Request` is one. */
@@ -103,7 +103,9 @@ export interface RequestHead {
 }
 
 /** A value that JSON can represent. */
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
+export type JsonValue = null | boolean | number | string | JsonValue[] | {
+  [name: string]: JsonValue
+}
 
 /**
  * The claims of a token, as an object without a prototype: no name in a token can reach a member of
@@ -112,7 +114,7 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
 export type Claims = { [name: string]: unknown }
 
 /** A session, as its record in the store describes it. */
-export interface Session<Data extends Json = Json> {
+export interface Session<Data extends JsonValue = JsonValue> {
   /**
    * The public session ID: 43 characters. It may be shown to its owner and passed to `revoke`; it
    * is not a secret, and authenticates nobody.
@@ -168,22 +170,22 @@ export interface RotationDecision {
   /** The number of the row in docs/rotation.md. */
   row: '2' | '3' | '4' | '5' | '6' | '6a' | '7' | '7a' | '8' | '9' | '10'
   /** The verdict of that row: docs/rotation.md explains each. */
-  answer:
+  verdict:
     | 'expired'
     | 'revoked'
     | 'evicted'
     | 'reused'
     | 'unknown'
-    | 'restored'
-    | 'access_only'
+    | 'ahead_of_record'
+    | 'access_token_only'
     | 'rotate'
-    | 'forked'
-    | 'successor'
+    | 'secret_mismatch'
+    | 'reissue_successor'
     | 'superseded'
-    | 'late_parent'
-    | 'sender_changed'
+    | 'reused_late'
+    | 'reused_by_other_client'
     | 'step_up_unfinished'
-    | 'stale_lineage'
+    | 'reused_stale'
 }
 
 /** The facts behind a decision on a refresh token: see the table in docs/rotation.md. */
@@ -191,7 +193,7 @@ export interface RotationDetails {
   /** The number of the row that applied. */
   row: RotationDecision['row']
   /** The verdict of that row. */
-  cause: RotationDecision['answer']
+  verdict: RotationDecision['verdict']
   /** The milliseconds since the last rotation, or `null` where the session is unknown. */
   msSinceRotation: number | null
   /**
@@ -203,20 +205,20 @@ export interface RotationDetails {
    * Whether the client family differs from that of the last rotation, or `null` where this was not
    * compared.
    */
-  senderChanged: boolean | null
+  clientChanged: boolean | null
 }
 
 /** The types of session events. `SessionEvent` describes the fields. */
 export type SessionEventType =
-  | 'sign_in'
-  | 'refresh'
-  | 'retry'
-  | 'restored'
-  | 'superseded'
-  | 'reuse'
-  | 'revoked'
-  | 'evicted'
-  | 'step_up'
-  | 'expired'
-  | 'refused'
-  | 'anomaly'
+  | 'signed_in'
+  | 'refreshed'
+  | 'successor_reissued'
+  | 'ahead_of_record'
+  | 'refresh_superseded'
+  | 'reuse_detected'
+  | 'session_revoked'
+  | 'session_evicted'
+  | 'stepped_up'
+  | 'session_expired'
+  | 'refresh_rejected'
+  | 'anomaly_detected'

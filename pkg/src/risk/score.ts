@@ -11,12 +11,12 @@ import type { RiskRow } from '../core/protocol.js'
 import { view, writeText } from '../core/shared-buffer.js'
 import { callCore } from '../core/wasm.js'
 import type {
-  AnomalyInput,
-  AnomalyScore,
-  Risk,
-  RiskBlind,
+  MissingSignal,
+  RiskAssessment,
   RiskPolicy,
   RiskReason,
+  ScoreAnomalyInput,
+  ScoreAnomalyResult,
 } from './types.js'
 
 /**
@@ -39,7 +39,7 @@ const CONTEXT_MEMBERS: Record<keyof RequestContext, 'string' | 'number' | 'objec
   tlsFingerprintKind: 'string',
   language: 'string',
   rttMs: 'number',
-  refreshesInTtl: 'number',
+  refreshesPerAccessTtl: 'number',
 }
 
 const CLIENT_HINT_MEMBERS = { brands: 'string', platform: 'string', mobile: 'boolean' } as const
@@ -69,7 +69,7 @@ export function encodeContext(context: RequestContext | null | undefined): strin
   const rtt = typeof context.rttMs === 'number' ? encodeInteger(Math.round(context.rttMs)) : ''
   return `${network}\0${encodeText(context.userAgent, MAX_LONG_TEXT_CHARACTERS)}\0${hints}\0${
     encodeText(context.tlsFingerprint, MAX_LONG_TEXT_CHARACTERS)
-  }\0${encodeText(context.language)}\0${rtt}\0${encodeInteger(context.refreshesInTtl)}`
+  }\0${encodeText(context.language)}\0${rtt}\0${encodeInteger(context.refreshesPerAccessTtl)}`
 }
 
 function checkMembers(
@@ -140,41 +140,47 @@ function encodeAddress(address: string | null | undefined): string {
   return `:${words.join('.')}`
 }
 
-const KINDS: Risk['kind'][] = ['sign_in', 'refresh', 'request', 'step_up']
-const ACTIONS: Risk['action'][] = ['allow', 'step_up', 'revoke']
-const RESPONSES: Risk['response'][] = ['allow', 'log', 'shorten', 'step_up', 'revoke']
+const KINDS: RiskAssessment['kind'][] = ['sign_in', 'refresh', 'session_check', 'step_up']
+const ACTIONS: RiskAssessment['action'][] = ['allow', 'step_up', 'revoke']
+const RESPONSES: RiskAssessment['response'][] = [
+  'allow',
+  'log',
+  'shorten_token_ttl',
+  'step_up',
+  'revoke',
+]
 const REASONS: RiskReason[] = [
   'network_known',
   'network_new',
   'provider_new',
   'country_new',
-  'velocity',
-  'hosting',
-  'tor',
+  'travel_velocity',
+  'hosting_network',
+  'tor_exit',
   'browser_same',
   'browser_newer',
   'browser_older',
   'browser_changed',
-  'browser_accepted',
+  'browser_seen_in_session',
   'device_known',
   'device_new',
-  'device_tag_known',
-  'device_tag_missing',
+  'device_cookie_known',
+  'device_cookie_missing',
   'tls_same',
   'tls_changed',
-  'hints_contradict',
+  'client_hints_mismatch',
   'language_changed',
-  'hour',
-  'round_trip',
-  'hurried',
-  'alternating',
-  'token_retried',
+  'time_of_day',
+  'round_trip_time',
+  'refresh_rate',
+  'device_alternation',
+  'token_reused_in_grace',
   'token_reused',
   'token_forked',
-  'proof_ok',
-  'proof_failed',
+  'proof_valid',
+  'proof_invalid',
 ]
-const BLIND: RiskBlind[] = [
+const MISSING_SIGNALS: MissingSignal[] = [
   'ip',
   'asn',
   'country',
@@ -194,9 +200,9 @@ const BLIND: RiskBlind[] = [
  * Decodes the assessment that the core encodes in src/decide/session_event.rs. tests/risk_words.rs
  * compares these tables with those of the core.
  */
-export function decodeRisk(row: RiskRow): Risk
-export function decodeRisk(row: RiskRow | null): Risk | null
-export function decodeRisk(row: RiskRow | null): Risk | null {
+export function decodeRisk(row: RiskRow): RiskAssessment
+export function decodeRisk(row: RiskRow | null): RiskAssessment | null
+export function decodeRisk(row: RiskRow | null): RiskAssessment | null {
   return row === null
     ? null
     : readAssessment(
@@ -207,21 +213,21 @@ export function decodeRisk(row: RiskRow | null): Risk | null {
 }
 
 /** Reads an assessment that is part of a longer row of numbers. */
-function readAssessment(numbers: Float64Array, from: number, to: number): Risk {
-  const reasonList: Risk['reasons'] = []
+function readAssessment(numbers: Float64Array, from: number, to: number): RiskAssessment {
+  const reasonList: RiskAssessment['reasons'] = []
   for (let n = from + 6; n < to; n += 2) {
     reasonList.push([wordAt(REASONS, numbers, n), numberAt(numbers, n + 1)])
   }
   const bits = numberAt(numbers, from + 5)
-  const blind = BLIND.filter((_, bit) => ((bits >> bit) & 1) === 1)
+  const missingSignals = MISSING_SIGNALS.filter((_, bit) => ((bits >> bit) & 1) === 1)
   return {
     kind: wordAt(KINDS, numbers, from),
     score: numberAt(numbers, from + 1),
-    evidence: numberAt(numbers, from + 2),
+    evidenceNats: numberAt(numbers, from + 2),
     action: wordAt(ACTIONS, numbers, from + 3),
     response: wordAt(RESPONSES, numbers, from + 4),
     reasons: reasonList,
-    blind,
+    missingSignals,
   }
 }
 
@@ -239,12 +245,12 @@ function wordAt<Word>(words: Word[], numbers: Float64Array, n: number): Word {
 const POLICY_OPTIONS: Record<keyof RiskPolicy, true> = {
   dryRun: true,
   deviceCookie: true,
-  popularity: true,
+  deviceBaseRate: true,
   stepUpScore: true,
   revokeScore: true,
   signIn: true,
   refresh: true,
-  request: true,
+  sessionCheck: true,
 }
 const RESPONSE_OPTIONS = { step_up: true, revoke: true }
 
@@ -256,67 +262,82 @@ const RESPONSE_OPTIONS = { step_up: true, revoke: true }
 export function checkRiskPolicy(policy: RiskPolicy | undefined): void {
   if (policy === undefined) return
   rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy.risk')
-  for (const name of ['signIn', 'refresh', 'request'] as const) {
+  for (const name of ['signIn', 'refresh', 'sessionCheck'] as const) {
     if (policy[name] !== undefined) {
       rejectUnknownOptions(policy[name], RESPONSE_OPTIONS, `policy.risk.${name}`)
     }
   }
 }
 
-const INPUT_OPTIONS: Record<keyof AnomalyInput, true> = {
+const INPUT_OPTIONS: Record<keyof ScoreAnomalyInput, true> = {
   kind: true,
   profile: true,
   session: true,
   context: true,
   policy: true,
   nowMs: true,
-  tokenFact: true,
-  deviceTag: true,
-  tagKey: true,
+  tokenStatus: true,
+  deviceId: true,
+  featureHashKey: true,
 }
 
 /**
  * Scores one event, for applications with sessions of their own. The function is pure: it uses no
  * store, clock or random source. Store `profile` with the user and `session` with the session, and
- * pass them to the next call. Unless the action is `allow` they are unchanged, and `pending` has
- * what they become after a step-up: see `confirmAnomaly`.
+ * pass them to the next call. Unless the action is `allow` they are unchanged, and `afterStepUp`
+ * has what they become after a step-up: see `mergeRiskProfiles`.
  *
  * @throws PortcullisError `ERR_ARGUMENT` for an invalid kind, context, profile or session;
  * `ERR_CONFIG` for an invalid policy or an unknown option; `ERR_CLOCK` for an invalid `nowMs`;
- * `ERR_WEAK_KEY` for an invalid `tagKey`
+ * `ERR_WEAK_SECRET` for an invalid `featureHashKey`
  */
-export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
+export function scoreAnomaly(input: ScoreAnomalyInput): ScoreAnomalyResult {
   rejectUnknownOptions(input, INPUT_OPTIONS, 'scoreAnomaly')
-  const { kind, policy, nowMs, tokenFact, deviceTag } = input
+  const { kind, policy, nowMs, tokenStatus, deviceId } = input
   if (!KINDS.includes(kind)) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
       `kind must be ${KINDS.map((one) => `'${one}'`).join(' or ')}.`,
     )
   }
-  if (tokenFact !== undefined && !TOKEN_FACTS.includes(tokenFact)) {
+  if (tokenStatus !== undefined && !TOKEN_STATUSES.includes(tokenStatus)) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `tokenFact must be ${TOKEN_FACTS.map((one) => `'${one}'`).join(' or ')}.`,
+      `tokenStatus must be ${TOKEN_STATUSES.map((one) => `'${one}'`).join(' or ')}.`,
     )
   }
   if (policy !== undefined) checkRiskPolicy(policy)
-  const tagKey = input.tagKey === undefined ? undefined : copySecret(input.tagKey, 'tagKey')
+  const featureHashKey = input.featureHashKey === undefined
+    ? undefined
+    : copySecret(input.featureHashKey, 'featureHashKey')
   const before = {
     profile: checkProfile(input.profile, 'profile'),
     session: checkProfile(input.session, 'session'),
   }
-  const event = `${KINDS.indexOf(kind)}\0${1 + TOKEN_FACTS.indexOf(tokenFact as TokenFact)}\0${
-    encodeText(checkOptionalText(deviceTag ?? undefined, 'deviceTag'), MAX_LONG_TEXT_CHARACTERS)
+  const event = `${KINDS.indexOf(kind)}\0${
+    1 + TOKEN_STATUSES.indexOf(tokenStatus as TokenStatus)
+  }\0${
+    encodeText(checkOptionalText(deviceId ?? undefined, 'deviceId'), MAX_LONG_TEXT_CHARACTERS)
   }\0${encodeContext(input.context ?? {})}`
   try {
     const count = callCore((core) =>
-      core.scoreAnomaly(before.profile, before.session, writeText(event), policy, tagKey, nowMs)
+      core.scoreAnomaly(
+        before.profile,
+        before.session,
+        writeText(event),
+        policy,
+        featureHashKey,
+        nowMs,
+      )
     )
     const { bytes, numbers } = view()
     // Rest and spread syntax would take longer than half of the scoring (measured: see
     // performance.md, Scoring).
-    const { score, evidence, reasons, action, blind } = readAssessment(numbers, 2, count)
+    const { score, evidenceNats, reasons, action, missingSignals } = readAssessment(
+      numbers,
+      2,
+      count,
+    )
     const middle = count * 8 + numberAt(numbers, 0)
     const after = {
       profile: bytes.slice(count * 8, middle),
@@ -326,42 +347,48 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
     return {
       kind,
       score,
-      evidence,
+      evidenceNats,
       reasons,
       action,
-      blind,
+      missingSignals,
       profile: stored.profile,
       session: stored.session,
-      pending: action === 'allow' ? null : after,
+      afterStepUp: action === 'allow' ? null : after,
     }
   } finally {
-    if (tagKey !== undefined) wipe([tagKey])
+    if (featureHashKey !== undefined) wipe([featureHashKey])
   }
 }
 
-type TokenFact = NonNullable<AnomalyInput['tokenFact']>
-const TOKEN_FACTS: TokenFact[] = ['reuse_in_grace', 'reuse', 'proof_ok', 'proof_fail', 'fork']
+type TokenStatus = NonNullable<ScoreAnomalyInput['tokenStatus']>
+const TOKEN_STATUSES: TokenStatus[] = [
+  'reused_in_grace',
+  'reused',
+  'proof_valid',
+  'proof_invalid',
+  'forked',
+]
 
 /**
  * Merges the current profile with the pending one after a successful step-up, whatever happened
  * between them. The result does not depend on order or repetition, so that this also merges two
- * profiles of one user that have diverged. The new session profile is `pending.session`.
+ * profiles of one user that have diverged. The new session profile is `afterStepUp.session`.
  *
  * @throws PortcullisError `ERR_ARGUMENT` for bytes that `scoreAnomaly` did not give
  */
-export function confirmAnomaly(
+export function mergeRiskProfiles(
   profile: Uint8Array | null,
-  pending: { profile: Uint8Array },
+  afterStepUp: { profile: Uint8Array },
 ): Uint8Array {
-  if (!(pending?.profile instanceof Uint8Array)) {
+  if (!(afterStepUp?.profile instanceof Uint8Array)) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'Invalid pending profile: pass the pending of a scoreAnomaly result.',
+      'Invalid profile after a step-up: pass the afterStepUp of a scoreAnomaly result.',
     )
   }
   const [now, then] = [
     checkProfile(profile, 'profile'),
-    checkProfile(pending.profile, 'pending.profile'),
+    checkProfile(afterStepUp.profile, 'afterStepUp.profile'),
   ]
   return callCore((core) => core.mergeRiskProfiles(now, then))
 }

@@ -8,14 +8,14 @@ import type { SecretInput } from '../core/types.js'
  *
  * - `allow`: nothing is done, and no event is sent
  * - `log`: only the event is sent
- * - `shorten`: the access token of this refresh or sign-in lives for at most 60 seconds, so that
- *   the next refresh is near. A check against the store issues no token: there it is `log`
- * - `step_up`: the request is rejected with `ERR_RISK_STEP_UP` (403). Nothing is written, and no
- *   cookie changes
- * - `revoke`: the session is revoked and its cookies are cleared: `ERR_SESSION_RISK` (401). Other
- *   sessions of the user continue
+ * - `shorten_token_ttl`: the access token of this refresh or sign-in lives for at most 60 seconds,
+ *   so that the next refresh is near. A check against the store issues no token: there it is `log`
+ * - `step_up`: the request is rejected with `ERR_RISK_STEP_UP_REQUIRED` (403). Nothing is written,
+ *   and no cookie changes
+ * - `revoke`: the session is revoked and its cookies are cleared: `ERR_SESSION_RISK_REVOKED` (401).
+ *   Other sessions of the user continue
  */
-export type RiskResponse = 'allow' | 'log' | 'shorten' | 'step_up' | 'revoke'
+export type RiskResponse = 'allow' | 'log' | 'shorten_token_ttl' | 'step_up' | 'revoke'
 
 /**
  * The policy that turns scores into responses. It has no effect on a request without a `context`.
@@ -40,7 +40,7 @@ export interface RiskPolicy {
    * user by chance: the share of your traffic that a common combination has. The higher it is, the
    * less a known device counts at a sign-in. Default 0.05, range 0 to 1.
    */
-  popularity?: number
+  deviceBaseRate?: number
   /**
    * The score from which the action is `step_up`. A lower one asks more attackers and more users.
    * Above 85, no user with fewer than five events is asked. Default 60 (3 nats), range 31 to 100.
@@ -63,54 +63,54 @@ export interface RiskPolicy {
    */
   refresh?: { step_up?: RiskResponse; revoke?: RiskResponse }
   /**
-   * The responses at a check against the store (`fresh: true`). Default `{ step_up: 'step_up',
+   * The responses at a check against the store (`checkStore: true`). Default `{ step_up: 'step_up',
    * revoke: 'revoke' }`.
    */
-  request?: { step_up?: RiskResponse; revoke?: RiskResponse }
+  sessionCheck?: { step_up?: RiskResponse; revoke?: RiskResponse }
 }
 
 /**
  * The reasons that can contribute to a score; docs/anomaly-scoring.md explains each. Later versions
- * may add some. `token_reused`, `token_forked`, `proof_ok` and `proof_failed` come only from the
- * `tokenFact` of `scoreAnomaly`.
+ * may add some. `token_reused`, `token_forked`, `proof_valid` and `proof_invalid` come only from
+ * the `tokenStatus` of `scoreAnomaly`.
  */
 export type RiskReason =
   | 'network_known'
   | 'network_new'
   | 'provider_new'
   | 'country_new'
-  | 'velocity'
-  | 'hosting'
-  | 'tor'
+  | 'travel_velocity'
+  | 'hosting_network'
+  | 'tor_exit'
   | 'browser_same'
   | 'browser_newer'
   | 'browser_older'
   | 'browser_changed'
-  | 'browser_accepted'
+  | 'browser_seen_in_session'
   | 'device_known'
   | 'device_new'
-  | 'device_tag_known'
-  | 'device_tag_missing'
+  | 'device_cookie_known'
+  | 'device_cookie_missing'
   | 'tls_same'
   | 'tls_changed'
-  | 'hints_contradict'
+  | 'client_hints_mismatch'
   | 'language_changed'
-  | 'hour'
-  | 'round_trip'
-  | 'hurried'
-  | 'alternating'
-  | 'token_retried'
+  | 'time_of_day'
+  | 'round_trip_time'
+  | 'refresh_rate'
+  | 'device_alternation'
+  | 'token_reused_in_grace'
   | 'token_reused'
   | 'token_forked'
-  | 'proof_ok'
-  | 'proof_failed'
+  | 'proof_valid'
+  | 'proof_invalid'
 
 /**
  * The signals that can be missing and then contribute nothing: they were not passed, or were not
  * valid. `device` is missing where `policy.risk.deviceCookie` is off, `history` where nothing is
  * stored of the user.
  */
-export type RiskBlind =
+export type MissingSignal =
   | 'ip'
   | 'asn'
   | 'country'
@@ -129,9 +129,9 @@ export type RiskBlind =
  * The assessment of one event: how unusual it is for its user, why, and the consequence. It
  * contains no address, location or name.
  */
-export interface Risk {
-  /** The assessed event. `request` is a check against the store (`fresh: true`). */
-  kind: 'sign_in' | 'refresh' | 'request' | 'step_up'
+export interface RiskAssessment {
+  /** The assessed event. `session_check` is a check against the store (`checkStore: true`). */
+  kind: 'sign_in' | 'refresh' | 'session_check' | 'step_up'
   /**
    * The score from 0 to 100, not rounded. It is 30 where nothing is known, and at most 85 before
    * the user's fifth event and after 90 days without one.
@@ -141,21 +141,21 @@ export interface Risk {
    * The sum of the evidence: the natural logarithm (nats) of how much more likely the event is for
    * an attacker than for the user. Below 0, the user is more likely.
    */
-  evidence: number
+  evidenceNats: number
   /** The action that the score calls for. */
   action: 'allow' | 'step_up' | 'revoke'
   /** The response of the policy to this action. */
   response: RiskResponse
-  /** The reasons, each with its evidence in nats. Their sum is `evidence`. */
+  /** The reasons, each with its evidence in nats. Their sum is `evidenceNats`. */
   reasons: [reason: RiskReason, nats: number][]
   /** The signals that were missing. */
-  blind: RiskBlind[]
+  missingSignals: MissingSignal[]
 }
 
 /** The input of `scoreAnomaly`. */
-export interface AnomalyInput {
+export interface ScoreAnomalyInput {
   /** The event. At a `sign_in` no session is compared, and the action is never `revoke`. */
-  kind: Risk['kind']
+  kind: RiskAssessment['kind']
   /** The user's risk profile of an earlier result, at most 1 KiB; `null` for a new user. */
   profile: Uint8Array | null
   /** The session profile of an earlier result. Default `null`: a new session. */
@@ -163,39 +163,40 @@ export interface AnomalyInput {
   /** The origin of the request: its network, browser and location. Default: nothing is known. */
   context?: RequestContext
   /**
-   * The policy, of which `stepUpScore`, `revokeScore`, `popularity` and `deviceCookie` are used.
-   * The response to the action is up to the caller. Default `{}`.
+   * The policy, of which `stepUpScore`, `revokeScore`, `deviceBaseRate` and `deviceCookie` are
+   * used. The response to the action is up to the caller. Default `{}`.
    */
   policy?: RiskPolicy
   /** The current time in milliseconds since 1970. */
   nowMs: number
   /**
-   * The status of the presented token, where the caller knows it. With `reuse` and `proof_fail` the
-   * action is `revoke` (at a sign-in `step_up`) whatever the score is. Default: nothing unusual.
+   * The status of the presented token, where the caller knows it. With `reused` and `proof_invalid`
+   * the action is `revoke` (at a sign-in `step_up`) whatever the score is. Default: nothing
+   * unusual.
    */
-  tokenFact?: 'reuse_in_grace' | 'reuse' | 'proof_ok' | 'proof_fail' | 'fork'
+  tokenStatus?: 'reused_in_grace' | 'reused' | 'proof_valid' | 'proof_invalid' | 'forked'
   /**
    * The verified ID of the browser's device cookie, for callers that issue one and set
    * `policy.deviceCookie`. Default `null`: the browser has none.
    */
-  deviceTag?: string | null
+  deviceId?: string | null
   /**
    * The key of the feature hashes in profiles, at least 32 bytes, always the same for one user.
    * Derive one for each user (`deriveSubkey`): with a common key, whoever reads profiles sees which
    * users share a network. Default: no key, so that whoever reads a profile can guess its contents.
    */
-  tagKey?: SecretInput
+  featureHashKey?: SecretInput
 }
 
 /** The result of `scoreAnomaly`. */
-export interface AnomalyScore extends Omit<Risk, 'response'> {
+export interface ScoreAnomalyResult extends Omit<RiskAssessment, 'response'> {
   /** The user's risk profile, to be stored. It is unchanged unless the action is `allow`. */
   profile: Uint8Array
   /** The session profile, to be stored. It is unchanged unless the action is `allow`. */
   session: Uint8Array
   /**
-   * Both profiles as they become after a successful step-up (`confirmAnomaly`), or `null` where the
-   * action is `allow`.
+   * Both profiles as they become after a successful step-up (`mergeRiskProfiles`), or `null` where
+   * the action is `allow`.
    */
-  pending: { profile: Uint8Array; session: Uint8Array } | null
+  afterStepUp: { profile: Uint8Array; session: Uint8Array } | null
 }

@@ -1,5 +1,5 @@
 import { encodeJson } from '../core/encode.js'
-import type { Json, RotationDecision } from '../core/types.js'
+import type { JsonValue, RotationDecision } from '../core/types.js'
 import { callCore } from '../core/wasm.js'
 import type { RotationFacts } from './types.js'
 
@@ -11,14 +11,16 @@ import type { RotationFacts } from './types.js'
  */
 export function decideRotation(facts: RotationFacts): RotationDecision {
   // The copy is plain data, so that no getter of the caller can run, and throw, inside the core.
-  const plain = JSON.parse(encodeJson(facts as unknown as Json, 'facts') ?? 'null') as RotationFacts
+  const plain = JSON.parse(
+    encodeJson(facts as unknown as JsonValue, 'facts') ?? 'null',
+  ) as RotationFacts
   const row = encodeFacts(plain)
   return callCore((core) => core.decideRotation(row)) as RotationDecision
 }
 
 /** Encodes the facts in the order of src/wasm/rotation.rs. A missing fact is NaN. */
 function encodeFacts(
-  { nowMs, presented, session = null, removal, policy = {} }: RotationFacts,
+  { nowMs, presentedToken, session = null, removalReason, windows = {} }: RotationFacts,
 ): Float64Array {
   const absent = Number.NaN
   const number = (
@@ -26,23 +28,23 @@ function encodeFacts(
   ): number => (typeof value === 'number' || typeof value === 'boolean' ? Number(value) : absent)
   const stepUp = session?.stepUp ?? null
   const row = [
-    ...[nowMs, presented?.generation, presented?.absoluteDeadlineMs],
-    removal == null ? absent : 1 + ['revoked', 'evicted', 'reused'].indexOf(removal),
+    ...[nowMs, presentedToken?.generation, presentedToken?.absoluteDeadlineMs],
+    removalReason == null ? absent : 1 + ['revoked', 'evicted', 'reused'].indexOf(removalReason),
     ...[
-      policy.throttleSeconds,
-      policy.raceSeconds,
-      policy.flightSeconds,
-      policy.retrySeconds,
-      policy.confirmationsRecorded,
+      windows.minRotationIntervalSeconds,
+      windows.concurrentRefreshSeconds,
+      windows.inFlightSeconds,
+      windows.lostResponseSeconds,
+      windows.confirmationsRecorded,
     ],
     session !== null,
     ...(session === null
       ? []
       : [
         session.generation,
-        session.sameSecret,
+        session.secretMatches,
         session.successorIsCurrent,
-        session.sameSender,
+        session.sameClient,
         session.rotatedAtMs,
         session.idleDeadlineMs,
         session.absoluteDeadlineMs,
@@ -52,7 +54,7 @@ function encodeFacts(
       ]),
     ...(stepUp === null
       ? []
-      : [stepUp.generation, stepUp.atMs, stepUp.sameSender, stepUp.closedAtMs]),
+      : [stepUp.generation, stepUp.atMs, stepUp.sameClient, stepUp.closedAtMs]),
   ]
   return Float64Array.from(row, number)
 }

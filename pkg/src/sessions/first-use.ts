@@ -29,7 +29,7 @@ export function resolveWaitUntil(waitUntil: WaitUntil | undefined): WaitUntil | 
   if (resolved === undefined && !hasWarned) {
     hasWarned = true
     console.warn(
-      'portcullis: No waitUntil: first use of new tokens is not recorded, so a lost response must be retried within policy.retrySeconds.',
+      'portcullis: No waitUntil: first use of new tokens is not recorded, so a lost response must be retried within policy.lostResponseSeconds.',
     )
   }
   return resolved

@@ -7,12 +7,18 @@ import type {
   RejectedOutcome,
   SessionView,
 } from '../core/protocol.js'
-import type { Claims, Json, Session } from '../core/types.js'
+import type { Claims, JsonValue, Session } from '../core/types.js'
 import { decodeRisk } from '../risk/score.js'
-import type { Authenticated, Checked, Refreshed, Rejection, SignedOut } from '../web/types.js'
-import type { SignedIn } from './types.js'
+import type {
+  AuthenticateSuccess,
+  RefreshSuccess,
+  Rejection,
+  SessionCheckSuccess,
+  SignOutSuccess,
+} from '../web/types.js'
+import type { SignInSuccess } from './types.js'
 
-export function toSignInResult(outcome: OperationOutcome): SignedIn | Rejection {
+export function toSignInResult(outcome: OperationOutcome): SignInSuccess | Rejection {
   if (outcome.kind === 'rejected') return toRejection(outcome)
   if (outcome.kind !== 'signed_in') throw unexpectedOutcome(outcome)
   return {
@@ -25,7 +31,7 @@ export function toSignInResult(outcome: OperationOutcome): SignedIn | Rejection 
   }
 }
 
-export function toRefreshResult(outcome: OperationOutcome): Refreshed | Rejection {
+export function toRefreshResult(outcome: OperationOutcome): RefreshSuccess | Rejection {
   if (outcome.kind === 'rejected') return toRejection(outcome)
   if (outcome.kind !== 'refreshed') throw unexpectedOutcome(outcome)
   const { accessToken, refreshToken, rotated } = outcome
@@ -40,13 +46,13 @@ export function toRefreshResult(outcome: OperationOutcome): Refreshed | Rejectio
   }
 }
 
-export function toSignOutResult(outcome: OperationOutcome): SignedOut | Rejection {
+export function toSignOutResult(outcome: OperationOutcome): SignOutSuccess | Rejection {
   if (outcome.kind === 'rejected') return toRejection(outcome)
   if (outcome.kind !== 'signed_out') throw unexpectedOutcome(outcome)
   return { ok: true, revoked: outcome.revoked, headers: toHeaders(outcome.headers) }
 }
 
-export function toSessionCheckResult(outcome: OperationOutcome): Checked | Rejection {
+export function toSessionCheckResult(outcome: OperationOutcome): SessionCheckSuccess | Rejection {
   if (outcome.kind === 'rejected') return toRejection(outcome)
   if (outcome.kind !== 'checked') throw unexpectedOutcome(outcome)
   return {
@@ -77,7 +83,7 @@ export function toSessionList(outcome: OperationOutcome): Session[] {
   return outcome.sessions.map(toSession)
 }
 
-export function toAuthenticateResult(claims: Claims): Authenticated {
+export function toAuthenticateResult(claims: Claims): AuthenticateSuccess {
   const { sid, sub, gen, auth_time, exp, acr = null, amr = [] } = claims as unknown as AccessClaims
   return {
     ok: true,
@@ -95,7 +101,7 @@ export function toAuthenticateResult(claims: Claims): Authenticated {
 }
 
 export function toRejection(
-  { code, status, message, headers: pairs, details, risk, subject }: Omit<RejectedOutcome, 'kind'>,
+  { code, status, message, headers: pairs, rotation, risk, subject }: Omit<RejectedOutcome, 'kind'>,
 ): Rejection {
   return {
     ok: false,
@@ -103,14 +109,14 @@ export function toRejection(
     status,
     message,
     headers: toHeaders(pairs),
-    details,
+    rotation,
     risk: decodeRisk(risk),
     subject,
   }
 }
 
 function toSession({ data, ...view }: SessionView): Session {
-  return { ...view, data: data === null ? null : (JSON.parse(data) as Json) }
+  return { ...view, data: data === null ? null : (JSON.parse(data) as JsonValue) }
 }
 
 /** Appends each header, because every Set-Cookie must stay a header of its own. */

@@ -18,38 +18,38 @@ import { copyKeyRing, copySigningKeys, type TokenKeyCopy, wipe } from '../core/k
 import type { Operation, OperationOutcome, RequestText } from '../core/protocol.js'
 import { rejectionAt, rejectionFor } from '../core/rejections.js'
 import * as sharedBuffer from '../core/shared-buffer.js'
-import type { AuthenticatedSession, Json, RequestHead, Session } from '../core/types.js'
+import type { AuthenticatedSession, JsonValue, RequestHead, Session } from '../core/types.js'
 import { callCore, type SiteHandle, WasmHandle } from '../core/wasm.js'
 import { checkRiskPolicy, encodeContext } from '../risk/score.js'
 import { CheckedStore } from '../stores/checked-store.js'
 import { toJwksResponse } from '../tokens/jwks.js'
 import { createTokenCache, deepFreeze } from '../tokens/token-cache.js'
-import type { PublishedKeys } from '../tokens/types.js'
+import type { JwksResponse } from '../tokens/types.js'
 import { handle } from '../web/handle.js'
 import { protect, registerInternals, type SessionInternals } from '../web/protect.js'
 import type {
-  Authenticated,
-  Checked,
+  AuthenticateSuccess,
   HandleOptions,
-  Protected,
   ProtectOptions,
-  Refreshed,
-  Refused,
+  ProtectRejection,
+  ProtectSuccess,
+  RefreshSuccess,
   Rejection,
-  SignedOut,
+  SessionCheckSuccess,
+  SignOutSuccess,
 } from '../web/types.js'
 import { AccessCookieCache, readSafeRequestCookies } from './access-cookie-cache.js'
 import { decideAndSwap, previewRejection, type TwoStepOperation } from './decide-and-swap.js'
 import { FirstUseRecorder, resolveWaitUntil } from './first-use.js'
 import * as results from './results.js'
 import type {
-  Freshness,
-  Policy,
+  RecentAuthResult,
   SessionEvent,
+  SessionPolicy,
   Sessions,
   SessionsOptions,
-  SignedIn,
   SignInOptions,
+  SignInSuccess,
 } from './types.js'
 import { addBearerChallenge } from './www-authenticate.js'
 
@@ -57,9 +57,11 @@ import { addBearerChallenge } from './www-authenticate.js'
  * Creates the sessions of a site. The clock and the random source are not used before a call needs
  * them, so that this may be called at global scope, on Workers too.
  *
- * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_STORE_NEEDS_SWAP`
+ * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_SECRET`, `ERR_STORE_NEEDS_SWAP`
  */
-export function createSessions<Data extends Json = Json>(options: SessionsOptions): Sessions<Data> {
+export function createSessions<Data extends JsonValue = JsonValue>(
+  options: SessionsOptions,
+): Sessions<Data> {
   return new SiteSessions(options) as unknown as Sessions<Data>
 }
 
@@ -71,9 +73,9 @@ class SiteSessions implements Sessions {
   readonly #host: HostServices<SessionEvent>
   readonly #firstUses: FirstUseRecorder | undefined
   readonly #readOptions: ReadOptions
-  readonly #accessCookies: AccessCookieCache<Authenticated> | undefined
+  readonly #accessCookies: AccessCookieCache<AuthenticateSuccess> | undefined
   readonly #internals: SessionInternals
-  readonly #contextReader: NonNullable<SessionsOptions['context']>
+  readonly #contextReader: NonNullable<SessionsOptions['contextReader']>
 
   constructor(options: SessionsOptions) {
     rejectUnknownOptions(options, SESSIONS_OPTIONS, 'createSessions')
@@ -87,18 +89,18 @@ class SiteSessions implements Sessions {
       entropy,
       waitUntil,
       onEvent,
-      cache,
-      context = () => undefined,
+      tokenCacheSize,
+      contextReader = () => undefined,
     } = options
     rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy')
     checkRiskPolicy(policy.risk)
-    if (typeof context !== 'function') {
+    if (typeof contextReader !== 'function') {
       throw new PortcullisError(
         'ERR_CONFIG',
-        'context must be a function that takes a request, such as (request) => readContext(request, { platform: ... }).',
+        'contextReader must be a function that takes a request, such as (request) => readContext(request, { platform: ... }).',
       )
     }
-    this.#contextReader = context
+    this.#contextReader = contextReader
     this.#store = new CheckedStore(store)
     this.#host = new HostServices(clock, entropy, onEvent)
     this.#keys = copyKeyRing(keys)
@@ -133,7 +135,7 @@ class SiteSessions implements Sessions {
       authenticateUnconfirmed: (request, csrfToken) =>
         this.#authenticateUnconfirmed(request, csrfToken),
     })
-    const tokenCache = createTokenCache<Authenticated>(cache)
+    const tokenCache = createTokenCache<AuthenticateSuccess>(tokenCacheSize)
     // Development mode also checks the host, and bearer transport the `Authorization` header, so
     // that their results depend on more than the access cookie.
     const isPlain = policy.development !== true && policy.transport !== 'bearer'
@@ -154,27 +156,27 @@ class SiteSessions implements Sessions {
       data,
       keepData = false,
       claims,
-      confirmation,
+      cnf,
       acr,
       amr,
       label,
       refreshToken,
       context,
-      proved = false,
+      stepUpVerified = false,
     }: SignInOptions,
-  ): Promise<SignedIn | Rejection> {
+  ): Promise<SignInSuccess | Rejection> {
     const operation = {
       kind: 'sign_in' as const,
       request: encodeWithoutOversizeCookies(request, this.#readOptions, { refreshToken }),
       subject: resolveSubject(subject, anonymous, () => this.#host.drawRandom(16)),
       data: encodeJson(data, 'data'),
       claims: encodeJson(claims, 'claims'),
-      jkt: checkOptionalText(confirmation?.jkt, 'confirmation.jkt'),
+      jkt: checkOptionalText(cnf?.jkt, 'cnf.jkt'),
       acr: checkOptionalText(acr, 'acr'),
       amr: checkTextList(amr, 'amr'),
       label: checkOptionalText(label, 'label'),
       context: this.#encodeContext(request, context),
-      stepUpVerified: proved === true,
+      stepUpVerified: stepUpVerified === true,
       initialEntropy: this.#host.drawRandom(callCore((core) => core.initialEntropyBytes())),
     }
     // The current session of this browser may belong to another subject, and so to another record.
@@ -195,21 +197,21 @@ class SiteSessions implements Sessions {
 
   authenticate(
     request: RequestHead,
-    options?: { fresh?: false; csrfToken?: string },
-  ): Authenticated | Rejection
+    options?: { checkStore?: false; csrfToken?: string },
+  ): AuthenticateSuccess | Rejection
   authenticate(
     request: RequestHead,
-    options: { fresh: true; csrfToken?: string; context?: RequestContext },
-  ): Promise<Checked | Rejection>
+    options: { checkStore: true; csrfToken?: string; context?: RequestContext },
+  ): Promise<SessionCheckSuccess | Rejection>
   authenticate(
     request: RequestHead,
-    { fresh = false, csrfToken, context }: {
-      fresh?: boolean
+    { checkStore = false, csrfToken, context }: {
+      checkStore?: boolean
       csrfToken?: string
       context?: RequestContext
     } = {},
-  ): Authenticated | Rejection | Promise<Checked | Rejection> {
-    return fresh
+  ): AuthenticateSuccess | Rejection | Promise<SessionCheckSuccess | Rejection> {
+    return checkStore
       ? this.#check(request, csrfToken, context)
       : this.#authenticate(request, csrfToken, this.#host.now())
   }
@@ -217,7 +219,7 @@ class SiteSessions implements Sessions {
   async refresh(
     request: RequestHead,
     credentials?: Credentials & { context?: RequestContext },
-  ): Promise<Refreshed | Rejection> {
+  ): Promise<RefreshSuccess | Rejection> {
     const text = encodeRequest(request, this.#readOptions, credentials)
     return text === null
       ? this.#rejectOversizeCookie()
@@ -241,7 +243,7 @@ class SiteSessions implements Sessions {
       refreshToken?: string
       context?: RequestContext
     } = {},
-  ): Promise<Refreshed | Rejection> {
+  ): Promise<RefreshSuccess | Rejection> {
     const text = encodeRequest(request, this.#readOptions, { refreshToken })
     if (text === null) return this.#rejectOversizeCookie()
     const initialEntropy = this.#host.drawRandom(callCore((core) => core.initialEntropyBytes()))
@@ -260,10 +262,10 @@ class SiteSessions implements Sessions {
     )
   }
 
-  requireFresh(
+  requireRecentAuth(
     { session }: { session: { authenticatedAtMs: number; acr: string | null } },
     { maxAgeSeconds, acr }: { maxAgeSeconds: number; acr?: string },
-  ): Freshness {
+  ): RecentAuthResult {
     if (typeof maxAgeSeconds !== 'number' || !(maxAgeSeconds >= 0)) {
       throw new PortcullisError(
         'ERR_ARGUMENT',
@@ -276,7 +278,7 @@ class SiteSessions implements Sessions {
     if (recent && (acr === undefined || acr === session.acr)) return { ok: true }
     return {
       ok: false,
-      code: 'ERR_STEP_UP_NEEDED',
+      code: 'ERR_STEP_UP_REQUIRED',
       status: 401,
       message:
         'A recent authentication is required: authenticate the user again, then call stepUp.',
@@ -285,7 +287,7 @@ class SiteSessions implements Sessions {
 
   async update(
     sessionId: string,
-    change: (data: Json) => Json | Promise<Json>,
+    change: (data: JsonValue) => JsonValue | Promise<JsonValue>,
   ): Promise<Session | null> {
     const id = checkText(sessionId, 'sessionId')
     const then = async (outcome: OperationOutcome): Promise<Operation | null> => {
@@ -303,7 +305,10 @@ class SiteSessions implements Sessions {
     )
   }
 
-  async signOut(request: RequestHead, credentials?: Credentials): Promise<SignedOut | Rejection> {
+  async signOut(
+    request: RequestHead,
+    credentials?: Credentials,
+  ): Promise<SignOutSuccess | Rejection> {
     return this.#addChallenge(
       results.toSignOutResult(
         await this.#execute({
@@ -369,20 +374,25 @@ class SiteSessions implements Sessions {
     ) !== null
   }
 
-  jwks(): PublishedKeys {
+  jwks(): JwksResponse {
     return toJwksResponse(this.#core.call((core) => core.jwks(this.#host.now())))
   }
 
   protect(
     request: RequestHead,
-    options: ProtectOptions & { fresh: true },
-  ): Promise<Protected<Session> | Refused>
+    options: ProtectOptions & { checkStore: true },
+  ): Promise<ProtectSuccess<Session> | ProtectRejection>
   protect(
     request: RequestHead,
-    options?: ProtectOptions & { fresh?: false },
-  ): Promise<Protected<AuthenticatedSession> | Refused>
-  protect(request: RequestHead, options?: ProtectOptions): Promise<Protected<never> | Refused> {
-    return protect(this.#internals, request, options) as Promise<Protected<never> | Refused>
+    options?: ProtectOptions & { checkStore?: false },
+  ): Promise<ProtectSuccess<AuthenticatedSession> | ProtectRejection>
+  protect(
+    request: RequestHead,
+    options?: ProtectOptions,
+  ): Promise<ProtectSuccess<never> | ProtectRejection> {
+    return protect(this.#internals, request, options) as Promise<
+      ProtectSuccess<never> | ProtectRejection
+    >
   }
 
   handle(request: Request, options?: HandleOptions): Promise<Response | null> {
@@ -395,11 +405,11 @@ class SiteSessions implements Sessions {
     wipe([
       ...this.#keys.ring.map((key) => key.secret),
       ...this.#signingKeys.map((key) => key.material),
-      this.#keys.index,
+      this.#keys.storeKeySecret,
     ])
   }
 
-  async #anonymousData(sessionId: string): Promise<Json | undefined> {
+  async #anonymousData(sessionId: string): Promise<JsonValue | undefined> {
     const foundSession = results.toFoundSession(await this.#execute({ kind: 'find', sessionId }))
     return foundSession?.subject.startsWith(ANONYMOUS_PREFIX) === true && foundSession.data !== null
       ? foundSession.data
@@ -418,7 +428,7 @@ class SiteSessions implements Sessions {
     request: RequestHead,
     csrfToken: string | undefined,
     context: RequestContext | undefined,
-  ): Promise<Checked | Rejection> {
+  ): Promise<SessionCheckSuccess | Rejection> {
     const text = encodeAccessRequest(request, this.#readOptions, { csrfToken })
     return text === null
       ? this.#rejectOversizeCookie()
@@ -437,7 +447,7 @@ class SiteSessions implements Sessions {
     request: RequestHead,
     csrfToken: string | undefined,
     now: number,
-  ): Authenticated | Rejection {
+  ): AuthenticateSuccess | Rejection {
     const result = this.#authenticateCached(request, csrfToken, now)
     if (result.ok) this.#firstUses?.record(result.session.id, result.session.generation)
     return result
@@ -451,7 +461,7 @@ class SiteSessions implements Sessions {
     request: RequestHead,
     csrfToken: string | undefined,
     now: number,
-  ): Authenticated | Rejection {
+  ): AuthenticateSuccess | Rejection {
     const cookies = this.#accessCookies === undefined ? undefined : readSafeRequestCookies(request)
     const cached = cookies === undefined ? undefined : this.#accessCookies?.get(cookies, now)
     if (cached !== undefined) return cached
@@ -469,13 +479,13 @@ class SiteSessions implements Sessions {
   }
 
   /** Verifies an encoded request. Records no first use. */
-  #verifyText(text: RequestText, now: number): Authenticated | Rejection {
+  #verifyText(text: RequestText, now: number): AuthenticateSuccess | Rejection {
     return this.#core.call((core) => {
       const length = sharedBuffer.writeText(text)
       if (length < 0) return this.#rejectOversizeCookie()
       const result = core.authenticate(length, now)
       return result < 0
-        ? this.#addChallenge<Authenticated>(rejectionFor(rejectionAt(~result).code))
+        ? this.#addChallenge<AuthenticateSuccess>(rejectionFor(rejectionAt(~result).code))
         : results.toAuthenticateResult(decodeClaims(result))
     })
   }
@@ -484,7 +494,7 @@ class SiteSessions implements Sessions {
     request: RequestHead,
     csrfToken: string | undefined,
     now = this.#host.now(),
-  ): Authenticated | Rejection {
+  ): AuthenticateSuccess | Rejection {
     const text = encodeAccessRequest(request, this.#readOptions, { csrfToken })
     return text === null ? this.#rejectOversizeCookie() : this.#verifyText(text, now)
   }
@@ -498,7 +508,7 @@ class SiteSessions implements Sessions {
   }
 
   #rejectOversizeCookie(): Rejection {
-    return this.#core.call(() => rejectionFor('ERR_COOKIE'))
+    return this.#core.call(() => rejectionFor('ERR_COOKIE_HEADER'))
   }
 }
 
@@ -512,17 +522,17 @@ const SESSIONS_OPTIONS: Record<keyof SessionsOptions, true> = {
   entropy: true,
   waitUntil: true,
   onEvent: true,
-  cache: true,
-  context: true,
+  tokenCacheSize: true,
+  contextReader: true,
 }
-const POLICY_OPTIONS: Record<keyof Policy, true> = {
+const POLICY_OPTIONS: Record<keyof SessionPolicy, true> = {
   accessTtlSeconds: true,
   idleTimeoutSeconds: true,
   absoluteTimeoutSeconds: true,
-  throttleSeconds: true,
-  raceSeconds: true,
-  flightSeconds: true,
-  retrySeconds: true,
+  minRotationIntervalSeconds: true,
+  concurrentRefreshSeconds: true,
+  inFlightSeconds: true,
+  lostResponseSeconds: true,
   preset: true,
   leewaySeconds: true,
   maxSessionsPerSubject: true,

@@ -8,27 +8,27 @@ import type { RequestContext } from '../context/types.js'
 import type {
   AuthenticatedSession,
   Entropy,
-  Json,
-  Keys,
+  JsonValue,
   RequestHead,
   RotationDetails,
   Session,
   SessionEventType,
+  SessionKeys,
 } from '../core/types.js'
-import type { Risk, RiskPolicy } from '../risk/types.js'
+import type { RiskAssessment, RiskPolicy } from '../risk/types.js'
 import type { Store } from '../stores/types.js'
-import type { PublishedKeys } from '../tokens/types.js'
+import type { JwksResponse } from '../tokens/types.js'
 import type {
-  Authenticated,
-  Checked,
+  AuthenticateSuccess,
   ContextReader,
   HandleOptions,
-  Protected,
   ProtectOptions,
-  Refreshed,
-  Refused,
+  ProtectRejection,
+  ProtectSuccess,
+  RefreshSuccess,
   Rejection,
-  SignedOut,
+  SessionCheckSuccess,
+  SignOutSuccess,
 } from '../web/types.js'
 
 /**
@@ -36,7 +36,7 @@ import type {
  *
  * @throws PortcullisError `ERR_CONFIG` for a value out of its range, and for an unknown option
  */
-export interface Policy {
+export interface SessionPolicy {
   /**
    * The lifetime of an access token in seconds. A revoked session is accepted for at most this long
    * (and the leeway) without a check against the store. Default 300, range 60 to 3600.
@@ -56,25 +56,25 @@ export interface Policy {
    * The minimum rotation interval: a refresh within this many seconds of the last rotation issues a
    * new access token without rotating. Default 30, range 0 to 300.
    */
-  throttleSeconds?: number
+  minRotationIntervalSeconds?: number
   /**
    * The concurrent-refresh window: for this many seconds after the first use of a new refresh token
    * (or of its access token), the previous token still yields the same successor, for two tabs that
    * have refreshed at once. Default 10, range 0 to 60.
    */
-  raceSeconds?: number
+  concurrentRefreshSeconds?: number
   /**
    * The in-flight window: a token that was superseded within this many seconds may belong to a
    * request that is still under way. It is rejected with 409, and is not reuse. Default 60, range
    * 10 to 600, at least twice `leewaySeconds`.
    */
-  flightSeconds?: number
+  inFlightSeconds?: number
   /**
    * The lost-response window, where first uses are not recorded (see `waitUntil`): for this many
    * seconds after a rotation, a client that has lost the response gets the same successor again.
    * Default 120, range 10 to 3600.
    */
-  retrySeconds?: number
+  lostResponseSeconds?: number
   /**
    * The timeouts of NIST SP 800-63B-4: `'nist-aal1'` sets the absolute timeout to 30 days;
    * `'nist-aal2'` idle to 1 hour and absolute to 24 hours; `'nist-aal3'` idle to 15 minutes and
@@ -102,11 +102,11 @@ export interface Policy {
    */
   cookieName?: string
   /**
-   * Whether the cookies are persistent: `'deadline'` keeps them until their contents expire,
+   * Whether the cookies are persistent: `'persistent'` keeps them until their contents expire,
    * `'browser-session'` until the browser is closed. (A browser that restores its windows restores
-   * these cookies too.) Default `'deadline'`.
+   * these cookies too.) Default `'persistent'`.
    */
-  cookiePersistence?: 'deadline' | 'browser-session'
+  cookiePersistence?: 'persistent' | 'browser-session'
   /**
    * The path of the refresh cookie, for example `'/session'`. Its prefix is then `__Secure-`
    * instead of `__Host-`, so that a subdomain could set one. Refresh, sign-in, step-up and sign-out
@@ -117,17 +117,18 @@ export interface Policy {
    * The transport of tokens. `'cookie'`: in cookies that scripts cannot read. `'bearer'`, for
    * native apps: the access token is sent in `Authorization: Bearer` (RFC 6750); results have the
    * refresh token, which `refresh`, `signOut` and `stepUp` take as `refreshToken`. No cookie is
-   * then set, and a request with both is rejected with `ERR_CREDENTIALS`. A site with both kinds of
-   * clients calls `createSessions` twice, with the same keys and store. Default `'cookie'`.
+   * then set, and a request with both is rejected with `ERR_CREDENTIALS_CONFLICT`. A site with both
+   * kinds of clients calls `createSessions` twice, with the same keys and store. Default
+   * `'cookie'`.
    */
   transport?: 'cookie' | 'bearer'
   /**
    * What an unsafe request must have. `'origin'`: a same-origin `Sec-Fetch-Site` or `Origin`
-   * header, or, if it has neither, a CSRF token. `'token'`: both, wherever the request is
-   * authenticated. The CSRF token is sent as `x-csrf-token`, or in a form field that the
+   * header, or, if it has neither, a CSRF token. `'origin-and-token'`: both, wherever the request
+   * is authenticated. The CSRF token is sent as `x-csrf-token`, or in a form field that the
    * application passes as `csrfToken`. Default `'origin'`.
    */
-  csrf?: 'origin' | 'token'
+  csrf?: 'origin' | 'origin-and-token'
   /**
    * Whether sign-in and step-up set a cookie with a CSRF token that scripts can read,
    * `__Host-portcullis-csrf`. Default false.
@@ -173,11 +174,11 @@ export interface SessionsOptions {
   /** The claim `aud` of access tokens. Default: the issuer. */
   audience?: string
   /** The key ring and the store key secret. */
-  keys: Keys
+  keys: SessionKeys
   /** The store of the subject records. Its `swap` must be atomic. */
   store: Store
   /** The policy of the site. Default `{}`. */
-  policy?: Policy
+  policy?: SessionPolicy
   /** The clock: gives milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
   /** The random source. Default: `crypto.getRandomValues` of the runtime. */
@@ -185,8 +186,8 @@ export interface SessionsOptions {
   /**
    * Continues a promise after the response, to record the first use of each new refresh token.
    * Node.js, Deno, Bun and browsers need none, and Cloudflare Workers have their own. Without it, a
-   * client that has lost a response and returns after `retrySeconds` is signed out; a warning on
-   * the console says so once.
+   * client that has lost a response and returns after `lostResponseSeconds` is signed out; a
+   * warning on the console says so once.
    */
   waitUntil?: (promise: Promise<unknown>) => void
   /**
@@ -200,14 +201,14 @@ export interface SessionsOptions {
    * is given only while the core would give it: not after its token has expired or its key has
    * retired. Results are then deep-frozen, because they are shared. An entry takes up to 3 KB.
    */
-  cache?: number | false
+  tokenCacheSize?: number | false
   /**
    * Reads the context of a request for scoring, for example `(request) => readContext(request, {
    * platform: 'cloudflare' })`. Called at sign-in, refresh, step-up and checks against the store,
    * unless the call itself passes a `context`. A request for which it gives `null` or `undefined`
    * is not scored; an error that it throws is thrown on. Default: nothing is scored.
    */
-  context?: ContextReader
+  contextReader?: ContextReader
 }
 
 /**
@@ -229,11 +230,11 @@ export interface SessionEvent {
   /** The decision on the refresh token, where one was presented; otherwise `null`. */
   rotation: RotationDetails | null
   /** The risk assessment of an `anomaly`; otherwise `null`. */
-  risk: Risk | null
+  risk: RiskAssessment | null
 }
 
 /** The options of `signIn`. Either `subject` or `anonymous` is required. */
-export interface SignInOptions<Data extends Json = Json> {
+export interface SignInOptions<Data extends JsonValue = JsonValue> {
   /**
    * The user's stable ID in the application: 1 to 256 bytes of UTF-8, not beginning with
    * `anonymous:`.
@@ -256,13 +257,13 @@ export interface SignInOptions<Data extends Json = Json> {
    * JSON. A registered claim (iss, aud, sub, sid, gen, jti, iat, exp, nbf, auth_time, acr, amr, cnf
    * and some more) is `ERR_ARGUMENT`. Default: none.
    */
-  claims?: { [name: string]: Json }
+  claims?: { [name: string]: JsonValue }
   /**
    * Binds the session to a key of the client (RFC 9449): the SHA-256 thumbprint of the key becomes
    * the `jkt` of the claim `cnf`. The application must check the proof of possession itself.
    * Default: none.
    */
-  confirmation?: { jkt: string }
+  cnf?: { jkt: string }
   /**
    * The authentication context class (RFC 9068 section 2.2.1): at most 64 bytes, for example
    * `'aal1'`. Default: none.
@@ -282,19 +283,19 @@ export interface SignInOptions<Data extends Json = Json> {
    * In bearer transport, the refresh token of the session that this sign-in ends. Default: none.
    */
   refreshToken?: string
-  /** The context of the request for scoring. Default: that of the site's `context` reader. */
+  /** The context of the request for scoring. Default: that of the site's `contextReader`. */
   context?: RequestContext
   /**
    * Whether the user has passed a stronger authentication, such as a second factor, perhaps after
-   * `ERR_RISK_STEP_UP`. Scoring then rejects nothing, and the features of this request become
-   * familiar. Decide this by a check of your own, never by a value from the request: an attacker
-   * who could set it would be accepted now and be familiar later. Default false.
+   * `ERR_RISK_STEP_UP_REQUIRED`. Scoring then rejects nothing, and the features of this request
+   * become familiar. Decide this by a check of your own, never by a value from the request: an
+   * attacker who could set it would be accepted now and be familiar later. Default false.
    */
-  proved?: boolean
+  stepUpVerified?: boolean
 }
 
 /** The result of a successful sign-in. */
-export interface SignedIn<Data extends Json = Json> {
+export interface SignInSuccess<Data extends JsonValue = JsonValue> {
   ok: true
   /** The session that the sign-in created. */
   session: Session<Data>
@@ -305,37 +306,41 @@ export interface SignedIn<Data extends Json = Json> {
   /** The headers to merge into the response: they set both cookies. */
   headers: Headers
   /** The risk assessment of the request, or `null` where no `context` was given. */
-  risk: Risk | null
+  risk: RiskAssessment | null
 }
 
-/** The result of `requireFresh`: the authentication suffices, or a step-up is required. */
-export type Freshness = { ok: true } | {
+/** The result of `requireRecentAuth`: the authentication suffices, or a step-up is required. */
+export type RecentAuthResult = { ok: true } | {
   ok: false
-  code: 'ERR_STEP_UP_NEEDED'
+  code: 'ERR_STEP_UP_REQUIRED'
   status: 401
   message: string
 }
 
 /** The sessions of a site, as `createSessions` gives them. */
-export interface Sessions<Data extends Json = Json> {
+export interface Sessions<Data extends JsonValue = JsonValue> {
   /**
    * Starts a session with a new ID, and ends the session that the request has. One `get` and one
    * `swap`; the same once more if that session belongs to another subject.
    *
-   * Rejected with `ERR_CROSS_ORIGIN` and `ERR_PREFETCH`; with `ERR_RISK_STEP_UP` (403) if the
-   * `context` is unusual: verify a second factor, then call this again with `proved: true`.
-   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, `ERR_ENTROPY`, and what every
+   * Rejected with `ERR_CROSS_ORIGIN` and `ERR_PREFETCH`; with `ERR_RISK_STEP_UP_REQUIRED` (403) if
+   * the `context` is unusual: verify a second factor, then call this again with `stepUpVerified:
+   * true`.
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_TOO_LARGE`, `ERR_ENTROPY`, and what every
    * operation may throw: `ERR_STORE_UNAVAILABLE`, `ERR_STORE_CONTRACT`, `ERR_CONFLICT`,
-   * `ERR_RECORD_CORRUPT`, `ERR_RECORD_NEWER`, `ERR_RECORD_KEY`, `ERR_CLOCK`,
+   * `ERR_RECORD_CORRUPT`, `ERR_RECORD_VERSION`, `ERR_RECORD_UNKNOWN_KEY`, `ERR_CLOCK`,
    * `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`, `ERR_TRAP`
    */
-  signIn(request: RequestHead, options: SignInOptions<Data>): Promise<SignedIn<Data> | Rejection>
+  signIn(
+    request: RequestHead,
+    options: SignInOptions<Data>,
+  ): Promise<SignInSuccess<Data> | Rejection>
   /**
    * Verifies the access token of a request (RFC 9068), synchronously and without the store. A
    * revocation takes effect within `accessTtlSeconds` (and the leeway).
    *
-   * Rejected with `ERR_TOKEN_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`, `ERR_CSRF` and
-   * `ERR_CREDENTIALS`; on 401, refresh and try again.
+   * Rejected with `ERR_TOKEN_*`, `ERR_COOKIE_HEADER`, `ERR_CROSS_ORIGIN`, `ERR_CSRF_TOKEN` and
+   * `ERR_CREDENTIALS_CONFLICT`; on 401, refresh and try again.
    * @param options `csrfToken`: the CSRF token of a form field, where there is no `x-csrf-token`
    * header
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`,
@@ -343,22 +348,22 @@ export interface Sessions<Data extends Json = Json> {
    */
   authenticate(
     request: RequestHead,
-    options?: { fresh?: false; csrfToken?: string },
-  ): Authenticated | Rejection
+    options?: { checkStore?: false; csrfToken?: string },
+  ): AuthenticateSuccess | Rejection
   /**
    * Verifies the access token and checks its session against the store: a revocation takes effect
    * at once, and the session has its data. One `get`, at most one `swap`.
    *
    * Rejected also with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before
-   * a step-up; with `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401) if the `context` is
-   * unusual.
+   * a step-up; with `ERR_RISK_STEP_UP_REQUIRED` (403) and `ERR_SESSION_RISK_REVOKED` (401) if the
+   * `context` is unusual.
    * @throws PortcullisError `ERR_ARGUMENT` for an invalid `context`, and what every operation may
    * throw (see `signIn`)
    */
   authenticate(
     request: RequestHead,
-    options: { fresh: true; csrfToken?: string; context?: RequestContext },
-  ): Promise<Checked<Data> | Rejection>
+    options: { checkStore: true; csrfToken?: string; context?: RequestContext },
+  ): Promise<SessionCheckSuccess<Data> | Rejection>
   /**
    * Records a stronger authentication in a session: a second factor, or the password again. The
    * session continues with new secrets, and no earlier token has the new assurance. One `get`, at
@@ -381,7 +386,7 @@ export interface Sessions<Data extends Json = Json> {
       refreshToken?: string
       context?: RequestContext
     },
-  ): Promise<Refreshed<Data> | Rejection>
+  ): Promise<RefreshSuccess<Data> | Rejection>
   /**
    * Checks whether the last authentication of a session is recent enough, and strong enough, for an
    * action such as a payment or a change of password. Reads a result of `authenticate`, and neither
@@ -391,17 +396,17 @@ export interface Sessions<Data extends Json = Json> {
    * required class, compared exactly
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`
    */
-  requireFresh(
+  requireRecentAuth(
     answer: { session: { authenticatedAtMs: number; acr: string | null } },
     options: { maxAgeSeconds: number; acr?: string },
-  ): Freshness
+  ): RecentAuthResult
   /**
    * Changes the application's data of a session. `change` gets the current data and gives the new
    * data; it is called again after a write conflict, and should therefore do nothing else. Gives
    * `null` if the session has ended.
    *
-   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, and what every operation may throw
-   * (see `signIn`)
+   * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_TOO_LARGE`, and what every operation may
+   * throw (see `signIn`)
    */
   update(
     sessionId: string,
@@ -412,9 +417,10 @@ export interface Sessions<Data extends Json = Json> {
    * at most one `swap`.
    *
    * Rejected with `ERR_SUPERSEDED` (409) if another request of this browser was first: try again
-   * with the current cookies. With `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE` and
-   * `ERR_CROSS_ORIGIN`: sign in. With `ERR_PREFETCH` (409) for a prefetch. With `ERR_RISK_STEP_UP`
-   * (403) and `ERR_SESSION_RISK` (401) if the `context` is unusual.
+   * with the current cookies. With `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE_HEADER` and
+   * `ERR_CROSS_ORIGIN`: sign in. With `ERR_PREFETCH` (409) for a prefetch. With
+   * `ERR_RISK_STEP_UP_REQUIRED` (403) and `ERR_SESSION_RISK_REVOKED` (401) if the `context` is
+   * unusual.
    * @param options `refreshToken`: in bearer transport, the token that the client has sent;
    * `context`: the context for scoring, instead of that of the site's reader
    * @throws PortcullisError `ERR_ARGUMENT` for an invalid `context`, `ERR_ENTROPY`, and what every
@@ -423,7 +429,7 @@ export interface Sessions<Data extends Json = Json> {
   refresh(
     request: RequestHead,
     options?: { refreshToken?: string; context?: RequestContext },
-  ): Promise<Refreshed<Data> | Rejection>
+  ): Promise<RefreshSuccess<Data> | Rejection>
   /**
    * Ends the session of the request, and clears its cookies, also where the request has no session.
    * One `get`, at most one `swap`.
@@ -432,7 +438,10 @@ export interface Sessions<Data extends Json = Json> {
    * @throws PortcullisError what every operation may throw (see `signIn`); no cookie is then
    * cleared
    */
-  signOut(request: RequestHead, options?: { refreshToken?: string }): Promise<SignedOut | Rejection>
+  signOut(
+    request: RequestHead,
+    options?: { refreshToken?: string },
+  ): Promise<SignOutSuccess | Rejection>
   /**
    * Creates a CSRF token of 75 characters for the session of a result: for a hidden form field, or
    * for a script that sends it as `x-csrf-token`. Each call gives another token; all are valid
@@ -480,12 +489,12 @@ export interface Sessions<Data extends Json = Json> {
    */
   eraseRiskProfile(subject: string): Promise<boolean>
   /**
-   * Gives the public halves of the ring's `signing` keys, upcoming keys included, with the headers
-   * to serve them with at `/.well-known/jwks.json`.
+   * Gives the public halves of the ring's `signingKey` keys, upcoming keys included, with the
+   * headers to serve them with at `/.well-known/jwks.json`.
    *
    * @throws PortcullisError `ERR_CLOCK`, `ERR_DISPOSED`, `ERR_TRAP`
    */
-  jwks(): PublishedKeys
+  jwks(): JwksResponse
   /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
   dispose(): void
   /**
@@ -501,12 +510,12 @@ export interface Sessions<Data extends Json = Json> {
    */
   protect(
     request: RequestHead,
-    options: ProtectOptions & { fresh: true },
-  ): Promise<Protected<Session<Data>> | Refused>
+    options: ProtectOptions & { checkStore: true },
+  ): Promise<ProtectSuccess<Session<Data>> | ProtectRejection>
   protect(
     request: RequestHead,
-    options?: ProtectOptions & { fresh?: false },
-  ): Promise<Protected<AuthenticatedSession> | Refused>
+    options?: ProtectOptions & { checkStore?: false },
+  ): Promise<ProtectSuccess<AuthenticatedSession> | ProtectRejection>
   /**
    * Answers the routes `refresh`, `sign-out`, `list`, `revoke`, `csrf` and `jwks` below `/session`:
    * see docs/web.md. Gives `null` for a path that is not below the base path. At most three `get`s
@@ -523,17 +532,17 @@ export interface RotationFacts {
   /** The current time in milliseconds since 1970. */
   nowMs: number
   /** The refresh token, which is already authenticated. */
-  presented: { generation: number; absoluteDeadlineMs: number }
+  presentedToken: { generation: number; absoluteDeadlineMs: number }
   /** The session of the record, or `null` where the record has no such session. */
   session: null | {
     /** The current generation of the record. */
     generation: number
     /** Whether the secret of the presented token is that of the record's current generation. */
-    sameSecret: boolean
+    secretMatches: boolean
     /** Whether the successor of the presented token is the record's current token. */
     successorIsCurrent: boolean
     /** Whether the client family equals that of the last rotation. */
-    sameSender: boolean
+    sameClient: boolean
     /** The time of the last rotation. */
     rotatedAtMs: number
     /** The time of the first use of the current generation. Default: not used yet. */
@@ -550,7 +559,7 @@ export interface RotationFacts {
       /** The time of the step-up. */
       atMs: number
       /** Whether the client family equals that of the step-up. */
-      sameSender: boolean
+      sameClient: boolean
       /** The time at which the new tokens of the step-up were first used. Default: not used yet. */
       closedAtMs?: number | null
     }
@@ -560,12 +569,20 @@ export interface RotationFacts {
     absoluteDeadlineMs: number
   }
   /** The reason of the removal, where `session` is `null`. Default: unknown. */
-  removal?: 'revoked' | 'evicted' | 'reused' | null
+  removalReason?: 'revoked' | 'evicted' | 'reused' | null
   /**
    * The windows, with the defaults of the policy, and whether first uses are recorded
    * (`confirmationsRecorded`).
    */
-  policy?: Pick<Policy, 'throttleSeconds' | 'raceSeconds' | 'flightSeconds' | 'retrySeconds'> & {
-    confirmationsRecorded?: boolean
-  }
+  windows?:
+    & Pick<
+      SessionPolicy,
+      | 'minRotationIntervalSeconds'
+      | 'concurrentRefreshSeconds'
+      | 'inFlightSeconds'
+      | 'lostResponseSeconds'
+    >
+    & {
+      confirmationsRecorded?: boolean
+    }
 }

@@ -71,7 +71,7 @@ async function withStoreError<T>(what: string, run: () => T | Promise<T>): Promi
     return await run()
   } catch (cause) {
     // The record exceeds the limit of the store's engine: a retry would not help.
-    if (cause instanceof PortcullisError && cause.code === 'ERR_RECORD_FULL') throw cause
+    if (cause instanceof PortcullisError && cause.code === 'ERR_RECORD_TOO_LARGE') throw cause
     throw new PortcullisError(
       'ERR_STORE_UNAVAILABLE',
       `The store could not be ${what}: retry shortly. No cookie was changed.`,

@@ -36,7 +36,7 @@ const MARK_BYTES = 16
  * versionstamp, which only grows, so none is used twice, not even after a delete.
  *
  * Deno KV stores values of up to 65536 bytes, of which this store uses 16 for a write ID. A subject
- * record may thus have 65520 bytes: a larger one fails with `ERR_RECORD_FULL` and nothing is
+ * record may thus have 65520 bytes: a larger one fails with `ERR_RECORD_TOO_LARGE` and nothing is
  * written.
  *
  * @example
@@ -107,12 +107,12 @@ async function commitWithRetry(operation: () => DenoKvOperation): Promise<boolea
 /**
  * Prefixes the value with a random write ID, by which this write is recognised later.
  *
- * @throws PortcullisError `ERR_RECORD_FULL`
+ * @throws PortcullisError `ERR_RECORD_TOO_LARGE`
  */
 function withMark(value: Uint8Array): Uint8Array {
   if (MARK_BYTES + value.length > MAX_VALUE_BYTES) {
     throw new PortcullisError(
-      'ERR_RECORD_FULL',
+      'ERR_RECORD_TOO_LARGE',
       'The subject record would exceed the 65520 bytes that Deno KV can store: store less data on its sessions, or lower maxSessionsPerSubject.',
     )
   }

@@ -91,17 +91,17 @@ export function withRetry(store: Store, { attempts = 3, delayMs = 50 }: RetryOpt
 /** A measurement of one call. It contains no key and no value. */
 export interface StoreMetric {
   /** The method that was called. */
-  verb: 'get' | 'swap'
+  operation: 'get' | 'swap'
   /**
    * The duration in milliseconds, by the clock of the runtime. On Workers that clock advances only
    * at I/O.
    */
-  ms: number
+  durationMs: number
   /**
    * The outcome. `get`: found or missing. `swap`: written, or rejected because the revision had
    * changed. Both: failed, which means that the call threw an error.
    */
-  outcome: 'found' | 'missing' | 'landed' | 'lost' | 'failed'
+  outcome: 'found' | 'missing' | 'swapped' | 'conflict' | 'failed'
   /** The error that was thrown, if the call failed. */
   error?: unknown
 }
@@ -137,7 +137,7 @@ export function withMetrics(store: Store, hook: (metric: StoreMetric) => unknown
       runWithMetrics(
         hook,
         'swap',
-        (landed) => (landed ? 'landed' : 'lost'),
+        (landed) => (landed ? 'swapped' : 'conflict'),
         () => store.swap(key, revision, write),
       ),
   })
@@ -212,7 +212,7 @@ async function runWithRetry<T>(
 
 async function runWithMetrics<T>(
   hook: (metric: StoreMetric) => unknown,
-  verb: 'get' | 'swap',
+  operation: 'get' | 'swap',
   outcome: (answer: T) => StoreMetric['outcome'],
   call: () => T | Promise<T>,
 ): Promise<T> {
@@ -220,7 +220,7 @@ async function runWithMetrics<T>(
   const report = (metric: Pick<StoreMetric, 'outcome' | 'error'>): void => {
     // A promise catches both a thrown error and a rejection of the hook; nothing waits for it.
     void new Promise((resolve) =>
-      resolve(hook({ verb, ms: performance.now() - startedAt, ...metric }))
+      resolve(hook({ operation, durationMs: performance.now() - startedAt, ...metric }))
     ).catch(() => {})
   }
   try {

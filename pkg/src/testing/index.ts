@@ -17,7 +17,7 @@ export function forceTrap(how: 'abort' | 'stack' | 'memory'): void {
 }
 
 /** Copies the core's linear memory, to check that `dispose()` leaves no key in it. */
-export function coreMemory(): Uint8Array {
+export function copyCoreMemory(): Uint8Array {
   return new Uint8Array(wasmMemory().buffer.slice(0))
 }
 

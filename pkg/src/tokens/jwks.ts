@@ -3,10 +3,10 @@ import { copyTokenKeys, wipe } from '../core/key-input.js'
 import type { PublicJwk, TokenKey } from '../core/types.js'
 import { callCore } from '../core/wasm.js'
 import type {
+  CreateJwksOptions,
   JsonWebKeySet,
-  JwksOptions,
+  JwksResponse,
   JwksVerifierOptions,
-  PublishedKeys,
   TokenVerifier,
 } from './types.js'
 import { createVerifier } from './verifier.js'
@@ -16,9 +16,12 @@ import { createVerifier } from './verifier.js'
  * the headers to serve it with. Symmetric keys (`secret`, `hmac`) are left out, because they must
  * stay secret.
  *
- * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_CLOCK`
+ * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_SECRET`, `ERR_CLOCK`
  */
-export function jwks(keys: TokenKey[], { nowMs = Date.now() }: JwksOptions = {}): PublishedKeys {
+export function createJwks(
+  keys: TokenKey[],
+  { nowMs = Date.now() }: CreateJwksOptions = {},
+): JwksResponse {
   const copies = copyTokenKeys(keys)
   try {
     return toJwksResponse(callCore((core) => core.createJwks({ keys: copies }, nowMs)))
@@ -29,7 +32,7 @@ export function jwks(keys: TokenKey[], { nowMs = Date.now() }: JwksOptions = {})
 
 export function toJwksResponse(
   { set, maxAgeSeconds }: { set: string; maxAgeSeconds: number },
-): PublishedKeys {
+): JwksResponse {
   const headers = new Headers({
     'content-type': 'application/jwk-set+json',
     'cache-control': `public, max-age=${maxAgeSeconds}`,
@@ -46,7 +49,10 @@ export function toJwksResponse(
  * @throws PortcullisError `ERR_CONFIG` if the set is malformed, holds a secret or private key, or
  * no supported key
  */
-export function jwksVerifier(set: JsonWebKeySet, options: JwksVerifierOptions): TokenVerifier {
+export function createJwksVerifier(
+  set: JsonWebKeySet,
+  options: JwksVerifierOptions,
+): TokenVerifier {
   if (!Array.isArray(set?.keys)) {
     throw new PortcullisError(
       'ERR_CONFIG',

@@ -14,7 +14,7 @@ import type { GeneratedKey, GenerateKeyOptions } from './types.js'
  * @throws PortcullisError `ERR_ENTROPY`
  */
 export function generateSecret(entropy?: Entropy): string {
-  return generateOpaque(32, entropy)
+  return generateOpaqueToken(32, entropy)
 }
 
 /**
@@ -24,7 +24,7 @@ export function generateSecret(entropy?: Entropy): string {
  * @throws PortcullisError `ERR_ENTROPY` if the random source throws, gives another number of bytes
  * or repeats itself; `ERR_ARGUMENT` for a length out of range
  */
-export function generateOpaque(bytes = 32, entropy?: Entropy): string {
+export function generateOpaqueToken(bytes = 32, entropy?: Entropy): string {
   if (!Number.isInteger(bytes) || bytes < 16 || bytes > 1024) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
@@ -65,7 +65,7 @@ export function generateKey(
  *
  * @param label the purpose of the key: 1 to 256 bytes, not beginning with `portcullis/`
  * @param length the length of the key in bytes: default 32, range 16 to 1024
- * @throws PortcullisError `ERR_WEAK_KEY`, `ERR_CONFIG`, `ERR_ARGUMENT`
+ * @throws PortcullisError `ERR_WEAK_SECRET`, `ERR_CONFIG`, `ERR_ARGUMENT`
  */
 export function deriveSubkey(secret: SecretInput, label: string, length = 32): Uint8Array {
   if (!Number.isInteger(length) || length < 0) {

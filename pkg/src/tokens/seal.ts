@@ -4,14 +4,14 @@ import { hostFor } from '../core/host.js'
 import { copyRingKey, type KeyCopy, wipe } from '../core/key-input.js'
 import type { RingKey } from '../core/types.js'
 import { callCore } from '../core/wasm.js'
-import type { OpenOptions, SealOptions } from './types.js'
+import type { SealOptions, UnsealOptions } from './types.js'
 
 /**
  * Encrypts and authenticates bytes with XChaCha20-Poly1305 and the active key of the ring. The
  * result is 49 bytes longer, and can be unsealed only with the same associated data.
  *
  * @throws PortcullisError `ERR_ARGUMENT` for more than 1 MiB, `ERR_ENTROPY`, `ERR_CONFIG`,
- * `ERR_WEAK_KEY`, `ERR_CLOCK`
+ * `ERR_WEAK_SECRET`, `ERR_CLOCK`
  */
 export function seal(
   plain: Uint8Array,
@@ -29,10 +29,10 @@ export function seal(
 /**
  * Unseals what `seal` has sealed, with any key of the ring.
  *
- * @throws PortcullisError `ERR_SEALED_CORRUPT`, `ERR_SEALED_KEY`, `ERR_SEALED_NEWER`,
- * `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_KEY`
+ * @throws PortcullisError `ERR_SEALED_CORRUPT`, `ERR_SEALED_UNKNOWN_KEY`, `ERR_SEALED_VERSION`,
+ * `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_SECRET`
  */
-export function open(sealed: Uint8Array, { keys, associatedData }: OpenOptions): Uint8Array {
+export function unseal(sealed: Uint8Array, { keys, associatedData }: UnsealOptions): Uint8Array {
   const bytes = checkBytes(sealed, 'The data to open')
   const associatedBytes = encodeAssociatedData(associatedData)
   return withRing(keys, (ring) => callCore((core) => core.unseal(ring, associatedBytes, bytes)))

@@ -3,7 +3,7 @@ import { PortcullisError } from '../core/errors.js'
 import { HostServices } from '../core/host.js'
 import { copyTokenKey, copyTokenKeys, type TokenKeyCopy, wipe } from '../core/key-input.js'
 import * as sharedBuffer from '../core/shared-buffer.js'
-import type { Json } from '../core/types.js'
+import type { JsonValue } from '../core/types.js'
 import { type SignerHandle, WasmHandle } from '../core/wasm.js'
 import type { GenerateTokenOptions, SignerOptions, TokenSigner } from './types.js'
 import { toAudienceList } from './verifier.js'
@@ -12,10 +12,10 @@ import { toAudienceList } from './verifier.js'
  * Signs claims of your own, and adds iss, aud, iat and exp. The claims are a plain object of at
  * most 4 KiB as JSON. Copies the key at each call; `createSigner` copies it once.
  *
- * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_CLOCK`
+ * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_SECRET`, `ERR_CLOCK`
  */
 export function generateToken(
-  claims: { [name: string]: Json },
+  claims: { [name: string]: JsonValue },
   { nowMs, ...options }: GenerateTokenOptions,
 ): string {
   const signer = createSigner(options)
@@ -29,7 +29,7 @@ export function generateToken(
 /**
  * Creates a signer that keeps its keys ready, to sign many tokens.
  *
- * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_ARGUMENT`
+ * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_SECRET`, `ERR_ARGUMENT`
  */
 export function createSigner(options: SignerOptions): TokenSigner {
   return new Signer(options)
@@ -58,7 +58,7 @@ class Signer implements TokenSigner {
   }
 
   sign(
-    claims: { [name: string]: Json },
+    claims: { [name: string]: JsonValue },
     { nowMs = this.#host.now() }: { nowMs?: number } = {},
   ): string {
     const text = encodeJson(claims, 'claims') ?? ''

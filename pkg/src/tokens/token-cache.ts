@@ -31,7 +31,7 @@ export function createTokenCache<Result>(
   if (!Number.isInteger(size) || size < 0 || size > MAX_SIZE) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      `cache must be false, or how many tokens to keep: a whole number up to ${MAX_SIZE}.`,
+      `tokenCacheSize must be false, or how many tokens to keep: a whole number up to ${MAX_SIZE}.`,
     )
   }
   return new TokenCache(size)

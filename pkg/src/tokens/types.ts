@@ -1,6 +1,6 @@
 /** The public types of tokens, keys and sealed data. */
 import type { RejectionCode } from '../core/errors.js'
-import type { Claims, Entropy, Json, PublicJwk, RingKey, TokenKey } from '../core/types.js'
+import type { Claims, Entropy, JsonValue, PublicJwk, RingKey, TokenKey } from '../core/types.js'
 
 /** A JSON Web Key Set (RFC 7517 section 5). */
 export interface JsonWebKeySet {
@@ -9,7 +9,7 @@ export interface JsonWebKeySet {
 }
 
 /** A set of public keys that is ready to be served: `new Response(body, { headers })`. */
-export interface PublishedKeys {
+export interface JwksResponse {
   /** The key set as an object. */
   jwks: JsonWebKeySet
   /** The key set as JSON text. */
@@ -57,12 +57,12 @@ export interface TokenSigner {
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_CONFIG` where no key may sign now,
    * `ERR_DISPOSED`, `ERR_TRAP`
    */
-  sign(claims: { [name: string]: Json }, options?: { nowMs?: number | undefined }): string
+  sign(claims: { [name: string]: JsonValue }, options?: { nowMs?: number | undefined }): string
   /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
   dispose(): void
 }
 
-/** The options of `jwksVerifier`, besides the key set. */
+/** The options of `createJwksVerifier`, besides the key set. */
 export interface JwksVerifierOptions {
   /** The required `iss`, which is compared exactly. */
   issuer: string
@@ -94,7 +94,7 @@ export interface JwksVerifierOptions {
    * cached result is given only while a verification would give it: not before nbf, after exp, or
    * once the key has retired. Results are deep-frozen, because they are shared.
    */
-  cache?: number | false
+  tokenCacheSize?: number | false
 }
 
 /** The options of `createVerifier`. */
@@ -107,7 +107,7 @@ export interface VerifierOptions extends JwksVerifierOptions {
 }
 
 /** The options of `verifyToken`. */
-export interface VerifyTokenOptions extends Omit<VerifierOptions, 'cache'> {
+export interface VerifyTokenOptions extends Omit<VerifierOptions, 'tokenCacheSize'> {
   /** The current time in milliseconds since 1970. Default: that of the clock. */
   nowMs?: number
 }
@@ -125,8 +125,8 @@ export interface TokenVerifier {
   dispose(): void
 }
 
-/** The options of `jwks`. */
-export interface JwksOptions {
+/** The options of `createJwks`. */
+export interface CreateJwksOptions {
   /** The current time in milliseconds since 1970. Default: `Date.now()`. */
   nowMs?: number
 }
@@ -153,8 +153,8 @@ export interface GeneratedKey {
   publicJwk: PublicJwk | null
 }
 
-/** The options of `open`. */
-export interface OpenOptions {
+/** The options of `unseal`. */
+export interface UnsealOptions {
   /** The key ring. Every key of it can unseal. */
   keys: RingKey[]
   /**
@@ -165,7 +165,7 @@ export interface OpenOptions {
 }
 
 /** The options of `seal`. */
-export interface SealOptions extends OpenOptions {
+export interface SealOptions extends UnsealOptions {
   /** The random source of the nonce. Default: `crypto.getRandomValues` of the runtime. */
   entropy?: Entropy
   /** The time in milliseconds since 1970, which selects the active key. Default: `Date.now()`. */

@@ -18,7 +18,7 @@ const INVALID_CLOCK = -(2 ** 31)
  * Creates a verifier that keeps its keys ready, to verify many tokens. Its keys and its options
  * never change.
  *
- * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`
+ * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_SECRET`
  */
 export function createVerifier(options: VerifierOptions): TokenVerifier {
   return new Verifier(options)
@@ -35,7 +35,7 @@ export function verifyToken(
   token: string,
   { nowMs, ...options }: VerifyTokenOptions,
 ): VerifiedToken {
-  const verifier = createVerifier({ ...options, cache: false })
+  const verifier = createVerifier({ ...options, tokenCacheSize: false })
   try {
     return verifier.verify(token, { nowMs })
   } finally {
@@ -61,10 +61,10 @@ class Verifier implements TokenVerifier {
       maxLifetimeSeconds,
       maxTokenAgeSeconds,
       clock,
-      cache,
+      tokenCacheSize,
     } = options
     this.#host = new HostServices(clock, undefined)
-    this.#cache = createTokenCache(cache)
+    this.#cache = createTokenCache(tokenCacheSize)
     const types = Array.isArray(typ)
       ? typ.map((one) => (one === null ? null : checkText(one, 'typ')))
       : [checkText(typ, 'typ')]
@@ -88,7 +88,7 @@ class Verifier implements TokenVerifier {
     if (typeof token !== 'string') {
       throw new PortcullisError('ERR_ARGUMENT', 'The token must be a string.')
     }
-    if (token.length > MAX_TOKEN_BYTES) return toRejection(findRejection('ERR_TOKEN_FORMAT'))
+    if (token.length > MAX_TOKEN_BYTES) return toRejection(findRejection('ERR_TOKEN_MALFORMED'))
     const cached = this.#cache === undefined ? undefined : this.#cache.get(token, nowMs)
     return cached ?? this.#verify(token, nowMs)
   }
@@ -135,7 +135,7 @@ const OPTIONS: Record<keyof VerifierOptions, true> = {
   maxLifetimeSeconds: true,
   maxTokenAgeSeconds: true,
   clock: true,
-  cache: true,
+  tokenCacheSize: true,
 }
 
 export function toAudienceList(audience: string | string[]): string[] {

@@ -46,7 +46,12 @@ export function readTextMember(
 }
 
 function createBodyProblem(status: 400 | 413, message: string): Response {
-  return createProblemResponse({ code: 'ERR_BODY', status, message, headers: new Headers() })
+  return createProblemResponse({
+    code: 'ERR_BODY_INVALID',
+    status,
+    message,
+    headers: new Headers(),
+  })
 }
 
 /**

@@ -26,7 +26,7 @@ const OPTIONS: Record<keyof HandleOptions, true> = {
   basePath: true,
   cors: true,
   rateLimit: true,
-  context: true,
+  contextReader: true,
 }
 
 /** Implements `sessions.handle` by the table above. */
@@ -68,7 +68,7 @@ async function runRoute(
   options: HandleOptions,
 ): Promise<Response> {
   if (!methods.split(', ').includes(request.method)) {
-    return createRejection('ERR_METHOD', 405, `Method not allowed: use ${methods}.`, {
+    return createRejection('ERR_METHOD_NOT_ALLOWED', 405, `Method not allowed: use ${methods}.`, {
       allow: methods,
     })
   }
@@ -98,7 +98,7 @@ function rateLimitRejection(limit: unknown): Response | null {
     )
   }
   const headers = isSeconds ? { 'retry-after': String(Math.max(1, Math.ceil(limit))) } : {}
-  return createRejection('ERR_RATE_LIMIT', 429, 'Too many requests: try again later.', headers)
+  return createRejection('ERR_RATE_LIMITED', 429, 'Too many requests: try again later.', headers)
 }
 
 function createRejection(

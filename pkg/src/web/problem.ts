@@ -1,6 +1,6 @@
 /** Converts rejections to responses of type application/problem+json (RFC 9457). */
 import { PortcullisError } from '../core/errors.js'
-import type { Problem, Refused, Rejection } from './types.js'
+import type { Problem, ProtectRejection, Rejection } from './types.js'
 
 /** The content of a problem response, and its headers. */
 export interface ProblemInput {
@@ -32,7 +32,7 @@ const RETRYABLE_CODES = new Set<string>(['ERR_SUPERSEDED', 'ERR_STEP_UP_UNFINISH
 /** Converts a rejection, and adds the headers that every rejection has. */
 export function toProtectRejection(
   { code, status, message, headers, subject, risk }: Rejection,
-): Refused {
+): ProtectRejection {
   return withStandardHeaders(
     { code, status, message, headers },
     RETRYABLE_CODES.has(code) ? 1 : undefined,
@@ -49,7 +49,10 @@ export function toProtectRejection(
  *
  * @param headers the headers of a write that succeeded before the failure
  */
-export function toUnavailableRejection(error: PortcullisError, headers = new Headers()): Refused {
+export function toUnavailableRejection(
+  error: PortcullisError,
+  headers = new Headers(),
+): ProtectRejection {
   const { code, status, message, retryAfterSeconds = 1 } = error
   return withStandardHeaders({ code, status, message, headers }, retryAfterSeconds, {
     error,
@@ -89,10 +92,10 @@ export function createProblemResponse(
  * response.
  */
 function withStandardHeaders(
-  reply: ProblemInput & Pick<Refused, 'code'>,
+  reply: ProblemInput & Pick<ProtectRejection, 'code'>,
   retryAfterSeconds: number | undefined,
-  applicationFields: Pick<Refused, 'error' | 'subject' | 'risk'>,
-): Refused {
+  applicationFields: Pick<ProtectRejection, 'error' | 'subject' | 'risk'>,
+): ProtectRejection {
   const headers = new Headers(reply.headers)
   headers.set('cache-control', 'no-store')
   if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))

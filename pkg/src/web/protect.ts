@@ -15,7 +15,8 @@
  * | 9 | 401 | another rejection: 400, 401, 403, 409 | that rejection | those of the rejection |
  * | 10 | 401 | 503 | 503, `Retry-After: 1` | none |
  *
- * With `fresh`, an ok of rows 1 and 4 is followed by a check of the store: ok, its rejection, or
+ * With `checkStore`, an ok of rows 1 and 4 is followed by a check of the store: ok, its rejection,
+ * or
  * 503. A refresh has itself read the store. In rows 2 and 7 even a rejection, such as for an
  * invalid CSRF token, carries the cookies of the refresh, because that write has succeeded. The
  * cookies of a rejection may clear the session cookies. `refresh` rejects a prefetch: rows 4 and 9.
@@ -27,16 +28,16 @@ import type { AuthenticatedSession, Claims, RequestHead, Session } from '../core
 import { mergeHeaders, responseWithVary } from './merge-headers.js'
 import { rethrowUnlessUnavailable, toProtectRejection, toUnavailableRejection } from './problem.js'
 import type {
-  Authenticated,
-  Checked,
+  AuthenticateSuccess,
   ContextReader,
-  Protected,
   ProtectOptions,
-  Refreshed,
-  Refused,
+  ProtectRejection,
+  ProtectSuccess,
+  RefreshSuccess,
   Rejection,
   ReplyBody,
   ReplyInit,
+  SessionCheckSuccess,
   SessionOperations,
 } from './types.js'
 
@@ -50,7 +51,7 @@ export interface SessionInternals {
     request: RequestHead,
     csrfToken: string | undefined,
     now: number,
-  ): Authenticated | Rejection
+  ): AuthenticateSuccess | Rejection
   /** Whether the site uses the bearer transport (RFC 6750). */
   usesBearer: boolean
   /**
@@ -61,11 +62,11 @@ export interface SessionInternals {
   authenticateUnconfirmed(
     request: RequestHead,
     csrfToken: string | undefined,
-  ): Authenticated | Rejection
+  ): AuthenticateSuccess | Rejection
 }
 
 /**
- * The session of a protected request. It has its data only if the store was checked (`fresh`).
+ * The session of a protected request. It has its data only if the store was checked (`checkStore`).
  */
 export type ProtectedSession = AuthenticatedSession | Session
 
@@ -97,7 +98,7 @@ export function registerInternals(internals: SessionInternals): SessionInternals
 export function authenticateRender(
   sessions: SessionOperations,
   request: Request,
-): Authenticated | Rejection {
+): AuthenticateSuccess | Rejection {
   const internals = registeredInternals.get(sessions)
   return internals === undefined
     ? sessions.authenticate(request)
@@ -105,10 +106,10 @@ export function authenticateRender(
 }
 
 const OPTIONS: Record<keyof ProtectOptions, true> = {
-  fresh: true,
+  checkStore: true,
   refreshEarlySeconds: true,
   csrfToken: true,
-  context: true,
+  contextReader: true,
 }
 
 /** Implements `sessions.protect` by the table above. */
@@ -116,7 +117,7 @@ export async function protect(
   internals: SessionInternals,
   request: RequestHead,
   options?: ProtectOptions,
-): Promise<Protected<ProtectedSession> | Refused> {
+): Promise<ProtectSuccess<ProtectedSession> | ProtectRejection> {
   const result = evaluate(internals, request, options)
   return 'vary' in result ? withVary(result) : result
 }
@@ -130,11 +131,11 @@ export function protectWithoutHeaders(
   sessions: SessionOperations,
   request: RequestHead,
   options?: ProtectOptions,
-): UnchangedSuccess | Promise<Protected<ProtectedSession> | Refused> {
+): UnchangedSuccess | Promise<ProtectSuccess<ProtectedSession> | ProtectRejection> {
   const internals = registeredInternals.get(sessions)
   // The application may pass an object that wraps its sessions, for example to log calls.
   return internals === undefined
-    ? sessions.protect(request, options as ProtectOptions & { fresh?: false })
+    ? sessions.protect(request, options as ProtectOptions & { checkStore?: false })
     : evaluate(internals, request, options)
 }
 
@@ -143,7 +144,7 @@ function evaluate(
   internals: SessionInternals,
   request: RequestHead,
   options: ProtectOptions | undefined,
-): UnchangedSuccess | Promise<Protected<ProtectedSession> | Refused> {
+): UnchangedSuccess | Promise<ProtectSuccess<ProtectedSession> | ProtectRejection> {
   if (options !== undefined) checkOptions(options)
   try {
     const now = internals.now()
@@ -152,7 +153,7 @@ function evaluate(
       && (!isNearExpiry(result, now, options?.refreshEarlySeconds)
         || !request.headers.has('cookie'))
     if (!isGood) return refreshAndRetry(internals, request, result, options).catch(toUnavailable)
-    return options?.fresh === true
+    return options?.checkStore === true
       ? checkStoreIfAsked(internals, request, result, options).catch(toUnavailable)
       : toUnchanged(internals, result)
   } catch (error) {
@@ -160,7 +161,7 @@ function evaluate(
   }
 }
 
-function toUnavailable(error: unknown): Refused {
+function toUnavailable(error: unknown): ProtectRejection {
   return toUnavailableRejection(rethrowUnlessUnavailable(error))
 }
 
@@ -168,15 +169,15 @@ function toUnavailable(error: unknown): Refused {
 async function refreshAndRetry(
   internals: SessionInternals,
   request: RequestHead,
-  result: Authenticated | Rejection,
+  result: AuthenticateSuccess | Rejection,
   options: ProtectOptions = {},
-): Promise<Protected<ProtectedSession> | Refused> {
+): Promise<ProtectSuccess<ProtectedSession> | ProtectRejection> {
   if (!result.ok && (result.status !== 401 || !request.headers.has('cookie'))) {
     return toProtectRejection(result)
   }
   const refreshResult = await internals.sessions.refresh(
     request,
-    contextOption(request, options.context),
+    contextOption(request, options.contextReader),
   )
     .catch(
       rethrowUnlessUnavailable,
@@ -202,10 +203,10 @@ export function contextOption<Target>(
 function keepOldToken(
   internals: SessionInternals,
   request: RequestHead,
-  result: Authenticated,
+  result: AuthenticateSuccess,
   refreshResult: Rejection | PortcullisError,
   options: ProtectOptions,
-): Promise<Protected<ProtectedSession> | Refused> | Refused {
+): Promise<ProtectSuccess<ProtectedSession> | ProtectRejection> | ProtectRejection {
   const isOver = !(refreshResult instanceof PortcullisError)
     && refreshResult.code.startsWith('ERR_SESSION_')
   return isOver
@@ -214,7 +215,10 @@ function keepOldToken(
 }
 
 /** Handles rows 8 to 10 of the table. */
-function refreshFailed(result: Rejection, refreshResult: Rejection | PortcullisError): Refused {
+function refreshFailed(
+  result: Rejection,
+  refreshResult: Rejection | PortcullisError,
+): ProtectRejection {
   if (refreshResult instanceof PortcullisError) return toUnavailableRejection(refreshResult)
   return toProtectRejection(refreshResult.code === 'ERR_REFRESH_MISSING' ? result : refreshResult)
 }
@@ -223,14 +227,14 @@ function refreshFailed(result: Rejection, refreshResult: Rejection | PortcullisE
 async function checkStoreIfAsked(
   internals: SessionInternals,
   request: RequestHead,
-  result: Authenticated,
+  result: AuthenticateSuccess,
   options: ProtectOptions,
-): Promise<Protected<ProtectedSession> | Refused> {
-  if (options.fresh !== true) return withVary(toUnchanged(internals, result))
+): Promise<ProtectSuccess<ProtectedSession> | ProtectRejection> {
+  if (options.checkStore !== true) return withVary(toUnchanged(internals, result))
   const checkResult = await internals.sessions.authenticate(request, {
     ...csrfTokenOption(options),
-    ...contextOption(request, options.context),
-    fresh: true,
+    ...contextOption(request, options.contextReader),
+    checkStore: true,
   })
   return checkResult.ok
     ? withVary(toUnchanged(internals, checkResult))
@@ -239,7 +243,7 @@ async function checkStoreIfAsked(
 
 function toUnchanged(
   { usesBearer }: SessionInternals,
-  { session, claims }: Authenticated | Checked,
+  { session, claims }: AuthenticateSuccess | SessionCheckSuccess,
 ): UnchangedSuccess {
   return {
     ok: true,
@@ -254,7 +258,7 @@ function toUnchanged(
  * Adds `headers` and `reply` to a success. The application may change the headers, so each result
  * has its own. They are created at the first access. measured: see performance.md, Adding Vary
  */
-function withVary({ session, claims, vary }: UnchangedSuccess): Protected<ProtectedSession> {
+function withVary({ session, claims, vary }: UnchangedSuccess): ProtectSuccess<ProtectedSession> {
   let headers: Headers | undefined
   const reply = (
     body?: ReplyBody,
@@ -289,9 +293,9 @@ function createVaryHeaders(vary: string): Headers {
 function authenticateRefreshed(
   internals: SessionInternals,
   request: RequestHead,
-  { session, accessToken, headers }: Refreshed,
+  { session, accessToken, headers }: RefreshSuccess,
   options: ProtectOptions,
-): Protected<ProtectedSession> | Refused {
+): ProtectSuccess<ProtectedSession> | ProtectRejection {
   try {
     const result = internals.authenticateUnconfirmed(
       withAccessToken(request, accessToken, headers),
@@ -302,7 +306,7 @@ function authenticateRefreshed(
       mergeHeaders(new Response(body, init), headers)
     return {
       ok: true,
-      session: options.fresh === true ? session : result.session,
+      session: options.checkStore === true ? session : result.session,
       claims: result.claims,
       headers,
       refreshed: true,
@@ -359,7 +363,7 @@ function csrfTokenOption({ csrfToken }: ProtectOptions): { csrfToken?: string } 
 function checkOptions(options: ProtectOptions): void {
   rejectUnknownOptions(options, OPTIONS, 'protect')
   const { refreshEarlySeconds: early } = options
-  if (options.context !== undefined && typeof options.context !== 'function') {
+  if (options.contextReader !== undefined && typeof options.contextReader !== 'function') {
     throw new PortcullisError(
       'ERR_ARGUMENT',
       'Invalid context: pass a function that takes the request.',

@@ -9,7 +9,7 @@ import {
   toUnavailableRejection,
 } from './problem.js'
 import { contextOption, protect, type ProtectedSession, type SessionInternals } from './protect.js'
-import type { HandleOptions, Protected, Route } from './types.js'
+import type { HandleOptions, ProtectSuccess, Route } from './types.js'
 
 /** The handler of a route, and its methods. */
 export interface Handler {
@@ -47,13 +47,13 @@ export const ROUTES: Record<Route, Handler> = {
 async function answerRefresh(
   internals: SessionInternals,
   request: Request,
-  { context }: HandleOptions,
+  { contextReader }: HandleOptions,
 ): Promise<Response> {
   const credentials = await readRefreshToken(internals, request)
   if (credentials instanceof Response) return credentials
   const result = await internals.sessions.refresh(request, {
     ...credentials,
-    ...contextOption(request, context),
+    ...contextOption(request, contextReader),
   })
   if (!result.ok) return toProtectRejection(result).response
   const { session, rotated, accessToken, refreshToken, headers } = result
@@ -82,7 +82,7 @@ async function answerSignOut(internals: SessionInternals, request: Request): Pro
 async function answerList(
   { sessions }: SessionInternals,
   _: Request,
-  caller: Protected<ProtectedSession>,
+  caller: ProtectSuccess<ProtectedSession>,
 ): Promise<Response> {
   const all = await sessions.list(caller.session.subject)
   return json({
@@ -97,7 +97,7 @@ async function answerList(
 async function answerRevoke(
   { sessions }: SessionInternals,
   request: Request,
-  caller: Protected<ProtectedSession>,
+  caller: ProtectSuccess<ProtectedSession>,
 ): Promise<Response> {
   const body = await readJsonBody(request)
   const id = body instanceof Response ? body : readTextMember(body, 'id', true)
@@ -122,7 +122,7 @@ async function answerRevoke(
 function answerCsrf(
   { sessions }: SessionInternals,
   _: Request,
-  caller: Protected<ProtectedSession>,
+  caller: ProtectSuccess<ProtectedSession>,
 ): Response {
   return json({ token: sessions.csrfToken(caller) })
 }
@@ -139,17 +139,17 @@ function answerJwks({ sessions }: SessionInternals): Response {
 async function runWithSession(
   internals: SessionInternals,
   request: Request,
-  { context }: HandleOptions,
-  fresh: boolean,
+  { contextReader }: HandleOptions,
+  checkStore: boolean,
   run: (
     internals: SessionInternals,
     request: Request,
-    caller: Protected<ProtectedSession>,
+    caller: ProtectSuccess<ProtectedSession>,
   ) => Promise<Response> | Response,
 ): Promise<Response> {
   const caller = await protect(internals, request, {
-    fresh,
-    ...(context === undefined ? {} : { context: () => context(request) }),
+    checkStore,
+    ...(contextReader === undefined ? {} : { contextReader: () => contextReader(request) }),
   })
   if (!caller.ok) return caller.response
   try {

@@ -4,13 +4,13 @@ import type { ErrorCode, PortcullisError, RejectionCode } from '../core/errors.j
 import type {
   AuthenticatedSession,
   Claims,
-  Json,
+  JsonValue,
   RequestHead,
   RotationDetails,
   Session,
 } from '../core/types.js'
-import type { Risk } from '../risk/types.js'
-import type { PublishedKeys } from '../tokens/types.js'
+import type { RiskAssessment } from '../risk/types.js'
+import type { JwksResponse } from '../tokens/types.js'
 
 /** The options of `protect`. */
 export interface ProtectOptions {
@@ -18,7 +18,7 @@ export interface ProtectOptions {
    * Whether to check the store as well: a revocation then takes effect at once, and the session
    * comes with its data. Default false.
    */
-  fresh?: boolean
+  checkStore?: boolean
   /**
    * The time before the expiry of the access token at which it is refreshed, in seconds. Default a
    * fifth of its lifetime, at most 60; range 0 (once it has expired) to 3600, and never more than
@@ -32,7 +32,7 @@ export interface ProtectOptions {
    * Reads the request context for risk assessment. It is called when the request is refreshed or
    * checked against the store. Default: the `context` of `createSessions`.
    */
-  context?: ContextReader
+  contextReader?: ContextReader
 }
 
 /** Reads the context of a request, as `readContext` of `portcullis/context` does. */
@@ -41,10 +41,10 @@ export type ContextReader<Request = RequestHead> = (
 ) => RequestContext | null | undefined
 
 /** The result of `protect` for a request that is allowed. */
-export interface Protected<View> {
+export interface ProtectSuccess<View> {
   /** Whether the request is allowed: always true. */
   ok: true
-  /** The session of the request. It has its data only with `fresh: true`. */
+  /** The session of the request. It has its data only with `checkStore: true`. */
   session: View
   /** All claims of the access token, of the new one after a refresh. */
   claims: Claims
@@ -69,7 +69,7 @@ export type ReplyBody = ConstructorParameters<typeof Response>[0]
 export type ReplyInit = ConstructorParameters<typeof Response>[1]
 
 /** The result of `protect` for a request that is rejected. */
-export interface Refused {
+export interface ProtectRejection {
   /** Whether the request is allowed: always false. */
   ok: false
   /** The code of the rejection. It is an `ErrorCode` only if the status is 503. */
@@ -86,12 +86,12 @@ export interface Refused {
   /** The error that was thrown, with its cause, if the status is 503: log it. Otherwise `null`. */
   error: PortcullisError | null
   /**
-   * The subject that must step up, for `ERR_RISK_STEP_UP`. Otherwise `null`. `response` does not
-   * reveal the subject, and a custom response must not either.
+   * The subject that must step up, for `ERR_RISK_STEP_UP_REQUIRED`. Otherwise `null`. `response`
+   * does not reveal the subject, and a custom response must not either.
    */
   subject: string | null
   /** The risk assessment, if it is the reason. Otherwise `null`. */
-  risk: Risk | null
+  risk: RiskAssessment | null
   /**
    * A complete response (RFC 9457, `application/problem+json`) with `headers`. Each access creates
    * a new one.
@@ -121,11 +121,15 @@ export interface HandleOptions {
    */
   rateLimit?: (request: Request, route: Route) => boolean | number | Promise<boolean | number>
   /** Reads the request context for risk assessment. Default: the `context` of `createSessions`. */
-  context?: ContextReader<Request>
+  contextReader?: ContextReader<Request>
 }
 
 /** The codes of problems that `handle` itself finds, besides those of rejections and errors. */
-export type ProblemCode = 'ERR_NOT_FOUND' | 'ERR_METHOD' | 'ERR_BODY' | 'ERR_RATE_LIMIT'
+export type ProblemCode =
+  | 'ERR_NOT_FOUND'
+  | 'ERR_METHOD_NOT_ALLOWED'
+  | 'ERR_BODY_INVALID'
+  | 'ERR_RATE_LIMITED'
 
 /** The JSON body of a rejection, served as `application/problem+json` (RFC 9457). */
 export interface Problem {
@@ -156,21 +160,22 @@ export interface Rejection {
    */
   headers: Headers
   /** The facts of the rotation decision, if a refresh token was presented. Otherwise `null`. */
-  details: RotationDetails | null
+  rotation: RotationDetails | null
   /**
-   * The risk assessment, if it is the reason (`ERR_RISK_STEP_UP`, `ERR_SESSION_RISK`). Otherwise
-   * `null`. Do not show it to the user: it tells an attacker what to imitate.
+   * The risk assessment, if it is the reason (`ERR_RISK_STEP_UP_REQUIRED`,
+   * `ERR_SESSION_RISK_REVOKED`). Otherwise `null`. Do not show it to the user: it tells an attacker
+   * what to imitate.
    */
-  risk: Risk | null
+  risk: RiskAssessment | null
   /**
-   * The subject that must step up, for `ERR_RISK_STEP_UP`. Otherwise `null`. Do not reveal the
-   * subject to the client.
+   * The subject that must step up, for `ERR_RISK_STEP_UP_REQUIRED`. Otherwise `null`. Do not reveal
+   * the subject to the client.
    */
   subject: string | null
 }
 
 /** The result of `authenticate` for a request with a valid access token. */
-export interface Authenticated {
+export interface AuthenticateSuccess {
   /** Whether the operation succeeded: always true. */
   ok: true
   /** The session as the access token describes it. */
@@ -180,7 +185,7 @@ export interface Authenticated {
 }
 
 /** The result of `authenticate` with a check of the store: a revocation takes effect at once. */
-export interface Checked<Data extends Json = Json> {
+export interface SessionCheckSuccess<Data extends JsonValue = JsonValue> {
   /** Whether the operation succeeded: always true. */
   ok: true
   /** The session as its record in the store describes it, with its data. */
@@ -188,11 +193,11 @@ export interface Checked<Data extends Json = Json> {
   /** All claims of the access token. */
   claims: Claims
   /** The risk assessment of the request; `null` without a `context`. */
-  risk: Risk | null
+  risk: RiskAssessment | null
 }
 
 /** The result of a successful refresh. */
-export interface Refreshed<Data extends Json = Json> {
+export interface RefreshSuccess<Data extends JsonValue = JsonValue> {
   /** Whether the operation succeeded: always true. */
   ok: true
   /** The session after the refresh, with its data. */
@@ -204,18 +209,18 @@ export interface Refreshed<Data extends Json = Json> {
    */
   refreshToken: string | null
   /**
-   * Whether the refresh token was rotated. False within `throttleSeconds` of the last rotation: the
-   * access token is new, the refresh token is unchanged.
+   * Whether the refresh token was rotated. False within `minRotationIntervalSeconds` of the last
+   * rotation: the access token is new, the refresh token is unchanged.
    */
   rotated: boolean
   /** The headers to merge into the response: the new cookies and `Cache-Control: no-store`. */
   headers: Headers
   /** The risk assessment of the request; `null` without a `context`. */
-  risk: Risk | null
+  risk: RiskAssessment | null
 }
 
 /** The result of a successful sign-out. */
-export interface SignedOut {
+export interface SignOutSuccess {
   /** Whether the operation succeeded: always true. */
   ok: true
   /** Whether a session was revoked. False if the request carried no active session. */
@@ -229,24 +234,27 @@ export interface SignedOut {
  * their type.
  */
 export interface SessionOperations {
-  authenticate(request: RequestHead): Authenticated | Rejection
+  authenticate(request: RequestHead): AuthenticateSuccess | Rejection
   authenticate(
     request: RequestHead,
-    options: { fresh: true; csrfToken?: string; context?: RequestContext },
-  ): Promise<Checked | Rejection>
+    options: { checkStore: true; csrfToken?: string; context?: RequestContext },
+  ): Promise<SessionCheckSuccess | Rejection>
   refresh(
     request: RequestHead,
     options?: { refreshToken?: string; context?: RequestContext },
-  ): Promise<Refreshed | Rejection>
-  signOut(request: RequestHead, options?: { refreshToken?: string }): Promise<SignedOut | Rejection>
+  ): Promise<RefreshSuccess | Rejection>
+  signOut(
+    request: RequestHead,
+    options?: { refreshToken?: string },
+  ): Promise<SignOutSuccess | Rejection>
   list(subject: string): Promise<Session[]>
   revoke(sessionId: string): Promise<boolean>
   csrfToken(
     answer: { session: { id: string; authenticatedAtMs: number; acr: string | null } },
   ): string
-  jwks(): PublishedKeys
+  jwks(): JwksResponse
   protect(
     request: RequestHead,
-    options?: ProtectOptions & { fresh?: false },
-  ): Promise<Protected<AuthenticatedSession> | Refused>
+    options?: ProtectOptions & { checkStore?: false },
+  ): Promise<ProtectSuccess<AuthenticatedSession> | ProtectRejection>
 }

@@ -159,10 +159,10 @@ impl<'a> AccessTokenClaims<'a> {
     /// Reads the claims of a verified access token.
     ///
     /// # Errors
-    /// [`RejectionReason::TokenClaim`] where one that we always set is missing or of another type:
+    /// [`RejectionReason::TokenClaimInvalid`] where one that we always set is missing or of another type:
     /// another program signs with our key.
     pub fn parse(claims: &Object<'a>) -> std::result::Result<Self, RejectionReason> {
-        Self::from_object(claims).ok_or(RejectionReason::TokenClaim)
+        Self::from_object(claims).ok_or(RejectionReason::TokenClaimInvalid)
     }
 
     fn from_object(claims: &Object<'a>) -> Option<Self> {

@@ -39,13 +39,13 @@ pub struct ValidityWindow {
 /// Checks the claims at a time.
 ///
 /// # Errors
-/// [`RejectionReason::TokenClaim`], [`RejectionReason::TokenExpired`].
+/// [`RejectionReason::TokenClaimInvalid`], [`RejectionReason::TokenExpired`].
 pub fn validate(
     claims: &Object<'_>,
     expected: &ExpectedClaims,
     now: Timestamp,
 ) -> Result<ValidityWindow, RejectionReason> {
-    let wrong = RejectionReason::TokenClaim;
+    let wrong = RejectionReason::TokenClaimInvalid;
     let [mut iss, mut aud, mut sub, mut jti, mut exp, mut nbf, mut iat] = [None; 7];
     for (name, value) in claims.iter() {
         let place = match name {
@@ -115,9 +115,11 @@ fn audience_matches(aud: Value<'_>, usage: &[String]) -> Result<bool, RejectionR
     let is_wanted = |one: &str| usage.iter().any(|other| other == one);
     match aud.text() {
         Some(one) => Ok(is_wanted(&one)),
-        None => {
-            Ok(aud.text_list().ok_or(RejectionReason::TokenClaim)?.iter().any(|one| is_wanted(one)))
-        }
+        None => Ok(aud
+            .text_list()
+            .ok_or(RejectionReason::TokenClaimInvalid)?
+            .iter()
+            .any(|one| is_wanted(one))),
     }
 }
 

@@ -26,7 +26,7 @@ const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// Reads a key and its `kid`. Members that RFC 7517 does not name are ignored, as it says.
 ///
 /// # Errors
-/// [`ErrorCode::Config`] and [`ErrorCode::WeakKey`], each with a sentence that says what is wrong
+/// [`ErrorCode::Config`] and [`ErrorCode::WeakSecret`], each with a sentence that says what is wrong
 /// with the key.
 pub fn parse(text: &[u8], usage: KeyUse) -> Result<(Option<String>, KeyMaterial)> {
     let jwk = json::parse_object_bytes(text).ok_or_else(|| {

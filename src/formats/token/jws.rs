@@ -131,7 +131,7 @@ impl Verifier {
         buffer: &'a mut Vec<u8>,
     ) -> VerifyResult<VerifiedToken<'a>> {
         let (message, text) = split(token)?;
-        let (header, payload) = message.split_once('.').ok_or(RejectionReason::TokenFormat)?;
+        let (header, payload) = message.split_once('.').ok_or(RejectionReason::TokenMalformed)?;
         let (parsed, signature);
         let known = self.cached_headers.iter().find(|known| known.encoded == header);
         let header = match known {
@@ -140,7 +140,8 @@ impl Verifier {
                 &known.header
             }
             None => {
-                let bytes = base64url::decode_public(header).ok_or(RejectionReason::TokenFormat)?;
+                let bytes =
+                    base64url::decode_public(header).ok_or(RejectionReason::TokenMalformed)?;
                 signature = decode(payload, text, buffer)?;
                 parsed = parse_header(&bytes)?;
                 &parsed
@@ -157,7 +158,7 @@ impl Verifier {
         let mut window = claims::validate(&claims, &self.expected, now)?;
         window.until = window.until.min(key.schedule.retired_at());
         if !self.expected.token_types.contains(&header.typ) {
-            return Err(RejectionReason::TokenPurpose);
+            return Err(RejectionReason::TokenType);
         }
         Ok(VerifiedToken { text, claims, window })
     }
@@ -173,7 +174,7 @@ impl Verifier {
                 fitting.next().filter(|_| fitting.next().is_none())
             }
         };
-        let key = key.ok_or(RejectionReason::TokenKey)?;
+        let key = key.ok_or(RejectionReason::TokenUnknownKey)?;
         if key.key.algorithm() == header.algorithm {
             Ok(key)
         } else {
@@ -214,9 +215,9 @@ const BLOCK_BYTES: usize = 64;
 /// A dot too many ends up in the payload, which is no base64url then.
 fn split(token: &str) -> VerifyResult<(&str, &str)> {
     if token.len() > MAX_TOKEN_BYTES {
-        return Err(RejectionReason::TokenFormat);
+        return Err(RejectionReason::TokenMalformed);
     }
-    token.rsplit_once('.').ok_or(RejectionReason::TokenFormat)
+    token.rsplit_once('.').ok_or(RejectionReason::TokenMalformed)
 }
 
 /// Both segments are canonical; the payload's bytes are kept.
@@ -225,8 +226,8 @@ fn decode<'a>(
     signature: &'a str,
     buffer: &mut Vec<u8>,
 ) -> VerifyResult<Signature<'a>> {
-    let signature = Signature::parse(signature, buffer).ok_or(RejectionReason::TokenFormat)?;
-    base64url::decode_into(payload, buffer).ok_or(RejectionReason::TokenFormat)?;
+    let signature = Signature::parse(signature, buffer).ok_or(RejectionReason::TokenMalformed)?;
+    base64url::decode_into(payload, buffer).ok_or(RejectionReason::TokenMalformed)?;
     Ok(signature)
 }
 

@@ -60,7 +60,7 @@ impl TokenKeyInput {
     /// Reads and checks it.
     ///
     /// # Errors
-    /// [`ErrorCode::Config`] and [`ErrorCode::WeakKey`], each with a sentence that says what is
+    /// [`ErrorCode::Config`] and [`ErrorCode::WeakSecret`], each with a sentence that says what is
     /// wrong with the key.
     pub fn parse(&self, usage: KeyUse) -> Result<TokenKey> {
         let id = self.id.as_deref().map(key_ring::validate_key_id).transpose()?;

@@ -191,8 +191,8 @@ impl SubjectRecord {
     /// Unseals a record from the store.
     ///
     /// # Errors
-    /// [`ErrorCode::RecordNewer`], [`ErrorCode::RecordKey`], [`ErrorCode::RecordCorrupt`]. A record
-    /// of another subject counts as corrupt.
+    /// [`ErrorCode::RecordVersion`], [`ErrorCode::RecordUnknownKey`], [`ErrorCode::RecordCorrupt`].
+    /// A record of another subject counts as corrupt.
     pub fn unseal(ring: &KeyRing, key: &SubjectIndexKey, sealed: &[u8]) -> Result<Self> {
         let opened = seal::unseal(
             |tag| ring.find_by_tag(tag),
@@ -244,8 +244,8 @@ impl SubjectRecord {
 
 const fn to_record_error(why: UnsealError) -> ErrorCode {
     match why {
-        UnsealError::NewerFormat => ErrorCode::RecordNewer,
-        UnsealError::UnknownKey => ErrorCode::RecordKey,
+        UnsealError::NewerFormat => ErrorCode::RecordVersion,
+        UnsealError::UnknownKey => ErrorCode::RecordUnknownKey,
         UnsealError::Corrupt => ErrorCode::RecordCorrupt,
     }
 }

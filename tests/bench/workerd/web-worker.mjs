@@ -7,7 +7,7 @@ import { PEERS } from '../web-peers.mjs'
 
 /** Nothing can be drawn at global scope. */
 async function prepared(variant) {
-  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], index: generateSecret() }
+  const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
   const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore() })
   const user = await User.signedIn(sessions, 'user-1')
   if (variant === 'none') return [user.cookie, () => page('user-1')]

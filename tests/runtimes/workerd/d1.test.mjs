@@ -14,9 +14,9 @@ const store = {
   open: () => d1Store(env.DB),
   rounds: 100,
   conformance: {
-    count: 200,
-    another: () => d1Store(env.DB),
-    unreachable: () => d1Store(env.BARE_DB),
+    keyCount: 200,
+    openSecondConnection: () => d1Store(env.DB),
+    openUnreachableStore: () => d1Store(env.BARE_DB),
   },
 }
 const write = (byte) => ({ value: Uint8Array.of(byte), expiresAtMs: Date.now() + 86_400_000 })

@@ -25,7 +25,7 @@ const objects = {
   name: 'Durable Object',
   open: openStore,
   rounds: env.ROUNDS,
-  conformance: { count: 200, rounds: 4 },
+  conformance: { keyCount: 200, contentionRounds: 4 },
 }
 const runtime = {
   name: 'workerd',

@@ -142,7 +142,7 @@ pub fn nothing_after_the_window(shadow: &GroundTruth, moment: &Observation<'_>) 
 }
 
 pub fn is_reuse(decision: &Decision) -> bool {
-    decision.events.iter().any(|event| event.kind == SessionEventKind::Reuse)
+    decision.events.iter().any(|event| event.kind == SessionEventKind::ReuseDetected)
 }
 
 /// Invariant 4: The window is anchored at the first rotation, never slides, and closes early on
@@ -179,7 +179,9 @@ pub fn tampering_is_detected(_: &GroundTruth, moment: &Observation<'_>) -> Seen 
             Err("a garbled record was read".to_owned())
         }
         Decided { genuine: false, result: Err(error), .. } => match error.code() {
-            ErrorCode::RecordCorrupt | ErrorCode::RecordKey | ErrorCode::RecordNewer => Ok(()),
+            ErrorCode::RecordCorrupt | ErrorCode::RecordUnknownKey | ErrorCode::RecordVersion => {
+                Ok(())
+            }
             other => Err(format!("a garbled record gives {}", other.code())),
         },
         Decided {
@@ -194,7 +196,7 @@ pub fn tampering_is_detected(_: &GroundTruth, moment: &Observation<'_>) -> Seen 
                 session.generation < token.generation && session.is_active(reading.clock)
             });
             let reported =
-                decision.events.iter().any(|event| event.kind == SessionEventKind::Restored);
+                decision.events.iter().any(|event| event.kind == SessionEventKind::AheadOfRecord);
             let answered = matches!(decision.outcome, Outcome::Refreshed { .. });
             let in_time = reading.clock < token.absolute_deadline;
             if behind && in_time && !(reported && answered) {

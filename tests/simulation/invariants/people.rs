@@ -41,9 +41,9 @@ pub fn the_honest_stay(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
         "ERR_SESSION_UNKNOWN" if near(session.expires_at.ms()) => Ok(()),
         "ERR_SESSION_REVOKED"
         | "ERR_SESSION_EVICTED"
-        | "ERR_SESSION_REUSED"
+        | "ERR_SESSION_REUSE_DETECTED"
         | "ERR_SESSION_UNKNOWN" => Err(format!("{code} for a living session")),
-        "ERR_REFRESH_MALFORMED" | "ERR_COOKIE" | "ERR_CROSS_ORIGIN" => {
+        "ERR_REFRESH_MALFORMED" | "ERR_COOKIE_HEADER" | "ERR_CROSS_ORIGIN" => {
             Err(format!("{code} for an honest request"))
         }
         _ if cookie_jar::cleared_cookies(arrived.headers) > 0 && !near(session.absolute.ms()) => {
@@ -238,6 +238,6 @@ pub fn alarms_have_a_cause(shadow: &GroundTruth, moment: &Observation<'_>) -> Se
         .events
         .iter()
         .find_map(|event| event.rotation)
-        .map_or("?", |rotation| rotation.cause);
+        .map_or("?", |rotation| rotation.verdict);
     Err(format!("an alarm ({cause}) without a thief"))
 }

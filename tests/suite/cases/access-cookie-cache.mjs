@@ -40,7 +40,8 @@ export const cases = [
       // Some runtimes refuse characters in a header that others hand on.
       const all = { keys: createKeys(), store: world.openStore() }
       const { sessions, browser, clock } = await createSignedInBrowser(world, all)
-      const plain = createTestSite(world, { ...all, cache: false, clock: clock.now }).sessions
+      const plain =
+        createTestSite(world, { ...all, tokenCacheSize: false, clock: clock.now }).sessions
       equal(sessions.authenticate(get(browser)).ok, true, 'believed, and remembered')
       const header = spell(`${ACCESS}=${browser.accessToken}`)
       let request
@@ -52,7 +53,7 @@ export const cases = [
       const answer = sessions.authenticate(request)
       equal([answer.ok, answer.code], [
         found === true,
-        found === true ? undefined : found === null ? 'ERR_COOKIE' : answer.code,
+        found === true ? undefined : found === null ? 'ERR_COOKIE_HEADER' : answer.code,
       ], header.slice(0, 40))
       equal(
         JSON.stringify({ ...answer, headers: null }),
@@ -72,7 +73,7 @@ export const cases = [
       const plain = createTestSite(world, {
         ...all,
         policy: { accessTtlSeconds: 60 },
-        cache: false,
+        tokenCacheSize: false,
         clock: clock.now,
       })
         .sessions
@@ -125,7 +126,7 @@ export const cases = [
       clock.ms = (claims.iat - 30) * 1000
       equal(sessions.authenticate(get(browser)).ok, true, 'as early as clocks may differ')
       clock.ms -= 1000
-      rejected(sessions.authenticate(get(browser)), 'ERR_TOKEN_CLAIM', 401)
+      rejected(sessions.authenticate(get(browser)), 'ERR_TOKEN_CLAIM_INVALID', 401)
 
       const [ring] = createKeys().ring
       const other = await createSignedInBrowser(world, {
@@ -139,7 +140,7 @@ export const cases = [
       })
       equal(other.sessions.authenticate(get(other.browser)).ok, true, 'while its key is good')
       other.clock.advance(101)
-      rejected(other.sessions.authenticate(get(other.browser)), 'ERR_TOKEN_KEY', 401)
+      rejected(other.sessions.authenticate(get(other.browser)), 'ERR_TOKEN_UNKNOWN_KEY', 401)
       other.sessions.dispose()
       await throwsCode('ERR_DISPOSED', () => other.sessions.authenticate(get(other.browser)))
     },
@@ -162,9 +163,9 @@ export const cases = [
         await throwsCode('ERR_CLOCK', () => sessions.authenticate(get(browser)))
       }
       bad = undefined
-      const careful = await createSignedInBrowser(world, { policy: { csrf: 'token' } })
+      const careful = await createSignedInBrowser(world, { policy: { csrf: 'origin-and-token' } })
       equal(careful.sessions.authenticate(get(careful.browser)).ok, true, 'remembered')
-      rejected(careful.sessions.authenticate(careful.browser.request()), 'ERR_CSRF', 403)
+      rejected(careful.sessions.authenticate(careful.browser.request()), 'ERR_CSRF_TOKEN', 403)
     },
   },
   {
@@ -184,13 +185,13 @@ export const cases = [
       )
       ok(sessions.authenticate(get(browser)) === first, 'the same answer')
       equal(Object.getPrototypeOf(first.claims), null, 'prototype of the claims')
-      const plain = await createSignedInBrowser(world, { cache: false })
+      const plain = await createSignedInBrowser(world, { tokenCacheSize: false })
       ok(
         plain.sessions.authenticate(get(plain.browser))
           !== plain.sessions.authenticate(get(plain.browser)),
         'two answers',
       )
-      const small = await createSignedInBrowser(world, { cache: 1 })
+      const small = await createSignedInBrowser(world, { tokenCacheSize: 1 })
       const one = small.sessions.authenticate(get(small.browser))
       const cookie = small.browser.cookie
       small.browser.keep(

@@ -367,9 +367,12 @@ const EXPIRY = [
     put: (key, write) => {
       const entry = { ...write, value: write.value.slice(), revision: parts.name() }
       entries.set(key, entry)
-      const lifeMs = (write.expiresAtMs - Date.now()) | 0
-      if (lifeMs < 1000) {
-        setTimeout(() => entries.get(key) === entry && entries.delete(key), Math.max(0, lifeMs))
+      const expiryDelayMs = (write.expiresAtMs - Date.now()) | 0
+      if (expiryDelayMs < 1000) {
+        setTimeout(
+          () => entries.get(key) === entry && entries.delete(key),
+          Math.max(0, expiryDelayMs),
+        )
       }
     },
   }), FAR_GONE),
@@ -409,11 +412,11 @@ const EXPIRY = [
     'keeps the first deadline',
     ({ entries, parts }) => ({
       put: (key, write) => {
-        const lifeMs = write.expiresAtMs - Date.now()
-        if (!entries.has(key) && lifeMs < 1000) {
+        const expiryDelayMs = write.expiresAtMs - Date.now()
+        if (!entries.has(key) && expiryDelayMs < 1000) {
           setTimeout(
             () => entries.delete(key),
-            Math.max(0, lifeMs),
+            Math.max(0, expiryDelayMs),
           )
         }
         entries.set(key, { ...write, value: write.value.slice(), revision: parts.name() })

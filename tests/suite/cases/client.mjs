@@ -32,7 +32,7 @@ async function onPage(answers, run, options = {}) {
     createClient({
       basePath: base,
       fetch: send,
-      onEnded: ({ code }) => ends.push(code),
+      onSessionEnd: ({ code }) => ends.push(code),
       ...options,
     })
   try {
@@ -68,7 +68,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 30))
 const GIVEN = [
   ["a 401 that is the application's own", 'GET', problem(401, 'WRONG_PASSWORD')],
   ['a 401 without a problem', 'GET', new Response('no', { status: 401 })],
-  ['a step-up that is needed', 'GET', problem(401, 'ERR_STEP_UP_NEEDED')],
+  ['a step-up that is needed', 'GET', problem(401, 'ERR_STEP_UP_REQUIRED')],
   ['a 403', 'GET', problem(403, 'ERR_CROSS_ORIGIN')],
   ['a prefetch that is refused', 'GET', problem(409, 'ERR_PREFETCH')],
   ['a conflict of the application', 'GET', problem(409, 'CONFLICT', { 'retry-after': '0' })],
@@ -81,7 +81,7 @@ const GIVEN = [
   [
     'a 429 to what may have been done',
     'DELETE',
-    problem(429, 'ERR_RATE_LIMIT', { 'retry-after': '0' }),
+    problem(429, 'ERR_RATE_LIMITED', { 'retry-after': '0' }),
   ],
   [
     'a pause of more than 10 seconds',
@@ -107,7 +107,7 @@ const REPEATED = [
         'retry-after': new Date(Date.now() + 500).toUTCString(),
       }),
   ],
-  ['429 with Retry-After', 'HEAD', () => problem(429, 'ERR_RATE_LIMIT', { 'retry-after': '0' })],
+  ['429 with Retry-After', 'HEAD', () => problem(429, 'ERR_RATE_LIMITED', { 'retry-after': '0' })],
   ['409, superseded', 'GET', () => problem(409, 'ERR_SUPERSEDED')],
   [
     '409, superseded, to an unsafe method',
@@ -127,7 +127,7 @@ export const cases = [
           1,
           [],
         ])
-      }, { csrf: false }),
+      }, { sendCsrfToken: false }),
   })),
   ...REPEATED.map(([words, method, answer]) => ({
     name: `client: tried again after a pause: ${words}`,
@@ -136,7 +136,7 @@ export const cases = [
         const startedAt = performance.now()
         equal([(await client.fetch(`${HOME}/a`, { method })).status, sent.length], [200, 2])
         ok(performance.now() - startedAt >= 140, 'a pause before the second try')
-      }, { csrf: false }),
+      }, { sendCsrfToken: false }),
   })),
   {
     name: 'client: four tries and no more, of a request and of a refresh',
@@ -177,7 +177,7 @@ export const cases = [
           'y',
           'z',
         ])
-      }, { csrf: false }),
+      }, { sendCsrfToken: false }),
   },
   {
     name: "client: a 401 after the refresh is the caller's, and refreshes no more",
@@ -227,17 +227,17 @@ export const cases = [
         await client.fetch(`${HOME}/a`)
         await settled()
         equal(ends.length, 4, 'told after the next sign-in')
-      }, { csrf: false }),
+      }, { sendCsrfToken: false }),
   },
   {
     name: 'client: where the refusal itself took the cookies away, its code is told',
     run: () =>
       onPage({
-        '/a': [problem(401, 'ERR_SESSION_REUSED')],
+        '/a': [problem(401, 'ERR_SESSION_REUSE_DETECTED')],
         '/session/refresh': [problem(401, 'ERR_REFRESH_MISSING')],
       }, async ({ client, ends }) => {
         await client.fetch(`${HOME}/a`)
-        equal(ends, ['ERR_SESSION_REUSED'])
+        equal(ends, ['ERR_SESSION_REUSE_DETECTED'])
       }),
   },
   {
@@ -259,7 +259,7 @@ export const cases = [
         equal((await client.signOut()).status, 204)
         await settled()
         equal(ends, ['SIGNED_OUT', 'SIGNED_OUT'])
-      }, { csrf: false }),
+      }, { sendCsrfToken: false }),
   },
   {
     name: 'client: the CSRF token goes with unsafe requests, and is asked for once',
@@ -298,7 +298,7 @@ export const cases = [
     name: 'client: a CSRF token that is refused is asked for anew, once',
     run: () =>
       onPage({
-        '/a': [200, problem(403, 'ERR_CSRF'), 200, problem(403, 'ERR_CSRF')],
+        '/a': [200, problem(403, 'ERR_CSRF_TOKEN'), 200, problem(403, 'ERR_CSRF_TOKEN')],
         '/session/csrf': [token('t1'), token('t2'), token('t3')],
       }, async ({ client, sent }) => {
         const post = async () =>
@@ -370,7 +370,7 @@ export const cases = [
           )
           equal([paths(), sent[0].body], [['/a', '/session/refresh'], 'x'])
         },
-        { csrf: false },
+        { sendCsrfToken: false },
       ),
   },
   {
@@ -382,7 +382,7 @@ export const cases = [
           200,
         )
         equal(sent.map(({ body }) => body), ['x', '', 'x'])
-      }, { csrf: false }),
+      }, { sendCsrfToken: false }),
   },
   {
     name: 'client: offline is what fetch says, and ends nothing',

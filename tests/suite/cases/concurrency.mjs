@@ -55,7 +55,11 @@ async function runSession(chain, rounds) {
     await one(chain, size).catch((error) => {
       throw new Error(`round ${n}, a crowd of ${size}: ${error.message}`, { cause: error })
     })
-    equal(chain.events.splice(0).filter(({ type }) => type === 'reuse'), [], `alarms in round ${n}`)
+    equal(
+      chain.events.splice(0).filter(({ type }) => type === 'reuse_detected'),
+      [],
+      `alarms in round ${n}`,
+    )
   }
 }
 

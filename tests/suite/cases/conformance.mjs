@@ -6,11 +6,11 @@ import { BROKEN } from './broken-stores.mjs'
 
 /** Every rule on one store of a runtime: [{ name, run }]. */
 export function conformance({ open, conformance: options }) {
-  return storeConformance({ open, ...options })
+  return storeConformance({ openStore: open, ...options })
 }
 
 /** As quick as a store in memory can be tested. */
-const QUICK = { rounds: 2, count: 100, lifeMs: 200 }
+const QUICK = { contentionRounds: 2, keyCount: 100, expiryDelayMs: 200 }
 
 /** What the suite says of a store: a sentence for each case that fails. */
 export async function verdict(options) {
@@ -26,7 +26,7 @@ export const cases = [
   ...BROKEN.map(([words, open, sentence]) => ({
     name: `a broken store is told so: it ${words}`,
     async run() {
-      const said = await verdict({ open })
+      const said = await verdict({ openStore: open })
       for (const one of said) {
         ok(
           /^\S.* (answered|gave|threw|had|has|is|came|changed) .*: .+\.$/.test(one),
@@ -49,9 +49,9 @@ export const cases = [
       const hanging = () => new Promise(() => {})
       const said = async (get, swap) => {
         const cases = storeConformance({
-          open: () => ({}),
-          unreachable: () => ({ get, swap }),
-          withinMs: 30,
+          openStore: () => ({}),
+          openUnreachableStore: () => ({ get, swap }),
+          unreachableTimeoutMs: 30,
         })
         return cases.at(-1).run().then(() => null, (error) => error.message)
       }
@@ -79,12 +79,12 @@ export const cases = [
         const bad of [
           undefined,
           {},
-          { open: 7 },
-          { open, rounds: 0 },
-          { open, count: 1.5 },
-          { open, lifeMs: '5' },
-          { open, largestBytes: 131_073 },
-          { open, withinMs: Infinity },
+          { openStore: 7 },
+          { openStore: open, contentionRounds: 0 },
+          { openStore: open, keyCount: 1.5 },
+          { openStore: open, expiryDelayMs: '5' },
+          { openStore: open, maxValueBytes: 131_073 },
+          { openStore: open, unreachableTimeoutMs: Infinity },
         ]
       ) await throwsCode('ERR_CONFIG', () => storeConformance(bad))
     },
@@ -94,8 +94,8 @@ export const cases = [
     async run() {
       const closed = []
       const options = {
-        open: () => ({ get: () => null, swap: () => false }),
-        close: (store) => closed.push(store),
+        openStore: () => ({ get: () => null, swap: () => false }),
+        closeStore: (store) => closed.push(store),
         ...QUICK,
       }
       const said = await verdict(options)

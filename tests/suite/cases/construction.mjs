@@ -5,7 +5,7 @@ import { Browser, createKeys, createSignedInBrowser, createTestSite, ORIGIN } fr
 const secret = generateSecret
 const withOptions = (world, options) => () =>
   createSessions({ issuer: ORIGIN, keys: createKeys(), store: world.openStore(), ...options })
-const ring = (...keys) => ({ keys: { ring: keys, index: secret() } })
+const ring = (...keys) => ({ keys: { ring: keys, storeKeySecret: secret() } })
 
 /** What must be refused at construction: [words, options, code]. */
 const REFUSED = [
@@ -27,18 +27,18 @@ const REFUSED = [
   [
     'a secret of 31 bytes',
     ring({ id: 'k', secret: Uint8Array.from({ length: 31 }, (_, n) => n * 7) }),
-    'ERR_WEAK_KEY',
+    'ERR_WEAK_SECRET',
   ],
-  ['a secret of zeros', ring({ id: 'k', secret: new Uint8Array(32) }), 'ERR_WEAK_KEY'],
+  ['a secret of zeros', ring({ id: 'k', secret: new Uint8Array(32) }), 'ERR_WEAK_SECRET'],
   [
     'a secret that is not base64url',
     ring({ id: 'k', secret: 'correct horse battery staple, and more of it' }),
-    'ERR_WEAK_KEY',
+    'ERR_WEAK_SECRET',
   ],
   [
     'a secret from the documentation of others',
     ring({ id: 'k', secret: 'super-secret-jwt-token-with-at-least-32-characters-long' }),
-    'ERR_WEAK_KEY',
+    'ERR_WEAK_SECRET',
   ],
   [
     'the same as bytes',
@@ -46,16 +46,16 @@ const REFUSED = [
       id: 'k',
       secret: new TextEncoder().encode('complex_password_at_least_32_characters_long'),
     }),
-    'ERR_WEAK_KEY',
+    'ERR_WEAK_SECRET',
   ],
   [
     'a weak index key',
-    { keys: { ring: [{ id: 'k', secret: secret() }], index: 'AAAA' } },
-    'ERR_WEAK_KEY',
+    { keys: { ring: [{ id: 'k', secret: secret() }], storeKeySecret: 'AAAA' } },
+    'ERR_WEAK_SECRET',
   ],
   ['an access token of 59 s', { policy: { accessTtlSeconds: 59 } }, 'ERR_CONFIG'],
   ['an access token of 3601 s', { policy: { accessTtlSeconds: 3601 } }, 'ERR_CONFIG'],
-  ['a fraction of a second', { policy: { throttleSeconds: 0.5 } }, 'ERR_CONFIG'],
+  ['a fraction of a second', { policy: { minRotationIntervalSeconds: 0.5 } }, 'ERR_CONFIG'],
   ['a misspelt option', { policy: { accessTTLSeconds: 300 } }, 'ERR_CONFIG'],
   ['SameSite=None', { policy: { sameSite: 'none' } }, 'ERR_CONFIG'],
   ['a number that is text', { policy: { leewaySeconds: '30' } }, 'ERR_CONFIG'],
@@ -79,7 +79,7 @@ export const cases = [
     name: 'a refusal of a secret does not quote it',
     async run(world) {
       const error = await throwsCode(
-        'ERR_WEAK_KEY',
+        'ERR_WEAK_SECRET',
         withOptions(world, ring({ id: 'k', secret: 'hunter2hunter2' })),
       )
       ok(!error.message.includes('hunter2'), 'no secret in the message')
@@ -113,10 +113,10 @@ export const cases = [
       equal(browser.keep(await next.refresh(browser.request())).ok, true, 'refresh')
       equal(
         sessions.authenticate(browser.request()).code,
-        'ERR_TOKEN_KEY',
+        'ERR_TOKEN_UNKNOWN_KEY',
         'the older site, which does not know the new key',
       )
-      await throwsCode('ERR_RECORD_KEY', () => sessions.refresh(browser.request()))
+      await throwsCode('ERR_RECORD_UNKNOWN_KEY', () => sessions.refresh(browser.request()))
     },
   },
   {
@@ -127,7 +127,7 @@ export const cases = [
       const { browser, clock } = await createSignedInBrowser(world, { store, keys })
       const other = createSessions({
         issuer: ORIGIN,
-        keys: { ...keys, index: secret() },
+        keys: { ...keys, storeKeySecret: secret() },
         store,
         clock: clock.now,
       })

@@ -96,14 +96,14 @@ export const cases = [
       const { cookie } = browser
       const table = [
         ['', 'ERR_TOKEN_MISSING', 'ERR_REFRESH_MISSING'],
-        [`${ACCESS}=x; ${REFRESH}=x`, 'ERR_TOKEN_FORMAT', 'ERR_REFRESH_MALFORMED'],
-        [`${ACCESS}=; ${REFRESH}=`, 'ERR_TOKEN_FORMAT', 'ERR_REFRESH_MALFORMED'],
-        [`${cookie}; ${cookie}`, 'ERR_COOKIE', 'ERR_COOKIE'],
-        [`pad=${'x'.repeat(16384)}; ${cookie}`, 'ERR_COOKIE', 'ERR_COOKIE'],
-        [`${'a=1; '.repeat(179)}${cookie}`, 'ERR_COOKIE', 'ERR_COOKIE'],
+        [`${ACCESS}=x; ${REFRESH}=x`, 'ERR_TOKEN_MALFORMED', 'ERR_REFRESH_MALFORMED'],
+        [`${ACCESS}=; ${REFRESH}=`, 'ERR_TOKEN_MALFORMED', 'ERR_REFRESH_MALFORMED'],
+        [`${cookie}; ${cookie}`, 'ERR_COOKIE_HEADER', 'ERR_COOKIE_HEADER'],
+        [`pad=${'x'.repeat(16384)}; ${cookie}`, 'ERR_COOKIE_HEADER', 'ERR_COOKIE_HEADER'],
+        [`${'a=1; '.repeat(179)}${cookie}`, 'ERR_COOKIE_HEADER', 'ERR_COOKIE_HEADER'],
         [
           `${ACCESS}="${browser.accessToken}"; ${REFRESH}="${browser.refreshToken}"`,
-          'ERR_TOKEN_FORMAT',
+          'ERR_TOKEN_MALFORMED',
           'ERR_REFRESH_MALFORMED',
         ],
         [
@@ -166,7 +166,7 @@ export const cases = [
       equal(
         sessions.authenticate(browser.request({ cookie: `${ACCESS}=${browser.refreshToken}` }))
           .code,
-        'ERR_TOKEN_FORMAT',
+        'ERR_TOKEN_MALFORMED',
         'a refresh token as access token',
       )
       equal(

@@ -15,7 +15,7 @@ const LIES = [
       ...entry,
       value: new TextEncoder().encode('{"hello":"world, how are you today? fine"}'),
     }),
-    'ERR_RECORD_NEWER',
+    'ERR_RECORD_VERSION',
   ],
   ['an empty value', (entry) => ({ ...entry, value: new Uint8Array(0) }), 'ERR_RECORD_CORRUPT'],
   [
@@ -36,12 +36,12 @@ const LIES = [
   [
     'a record of a newer format',
     (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 0 ? 2 : byte)) }),
-    'ERR_RECORD_NEWER',
+    'ERR_RECORD_VERSION',
   ],
   [
     'a record under an unknown key',
     (entry) => ({ ...entry, value: entry.value.map((byte, n) => (n === 1 ? byte ^ 1 : byte)) }),
-    'ERR_RECORD_KEY',
+    'ERR_RECORD_UNKNOWN_KEY',
   ],
 ]
 
@@ -132,7 +132,7 @@ export const cases = [
       const { sessions, clock, browser } = await createSignedInBrowser(world, { store })
       clock.advance(31)
       store.faults.swap = () => {
-        throw new PortcullisError('ERR_RECORD_FULL', 'There is no room: store less.')
+        throw new PortcullisError('ERR_RECORD_TOO_LARGE', 'There is no room: store less.')
       }
       for (
         const call of [
@@ -140,7 +140,7 @@ export const cases = [
           () => sessions.signIn(browser.request(), { subject: 'user-1' }),
         ]
       ) {
-        const error = await throwsCode('ERR_RECORD_FULL', call)
+        const error = await throwsCode('ERR_RECORD_TOO_LARGE', call)
         equal([error.status, error.retryAfterSeconds, error.message], [
           409,
           undefined,
@@ -290,7 +290,7 @@ export const cases = [
     async run(world) {
       const secrets = {
         ring: [{ id: 'k1', secret: Uint8Array.from({ length: 32 }, (_, n) => n * 7 + 1) }],
-        index: Uint8Array.from({ length: 32 }, (_, n) => n * 5 + 3),
+        storeKeySecret: Uint8Array.from({ length: 32 }, (_, n) => n * 5 + 3),
       }
       const live = async () => {
         let seed = 1

@@ -60,7 +60,11 @@ export const cases = [
           `${method} ${path}`,
         )
         if (status !== null) {
-          await problem(response, status === 404 ? 'ERR_NOT_FOUND' : 'ERR_METHOD', status)
+          await problem(
+            response,
+            status === 404 ? 'ERR_NOT_FOUND' : 'ERR_METHOD_NOT_ALLOWED',
+            status,
+          )
         }
       }
       equal(store.calls, before, 'store calls')
@@ -83,7 +87,7 @@ export const cases = [
     async run(world) {
       const { sessions, browser } = await visitor(world)
       const response = await sessions.handle(browser.request({ ...post('revoke'), body }))
-      await problem(response, status === 404 ? 'ERR_NOT_FOUND' : 'ERR_BODY', status)
+      await problem(response, status === 404 ? 'ERR_NOT_FOUND' : 'ERR_BODY_INVALID', status)
     },
   })),
   {
@@ -97,7 +101,7 @@ export const cases = [
       const { url, headers } = browser.request(post('revoke'))
       await problem(
         await sessions.handle({ method: 'POST', url, headers, bodyUsed: false, body: endless }),
-        'ERR_BODY',
+        'ERR_BODY_INVALID',
         413,
       )
       ok(pulled <= 5, `a few chunks, not ${pulled}`)
@@ -181,7 +185,7 @@ export const cases = [
         'Origin',
       ], 'another origin')
       await problem(no, 'ERR_CROSS_ORIGIN', 403)
-      await problem(await sessions.handle(ask(ADMIN)), 'ERR_METHOD', 405)
+      await problem(await sessions.handle(ask(ADMIN)), 'ERR_METHOD_NOT_ALLOWED', 405)
       equal(store.calls, before, 'store calls')
     },
   },
@@ -231,7 +235,7 @@ export const cases = [
       ) {
         const response = await limited(said)
         equal(response.headers.get('retry-after'), retryAfter, 'Retry-After')
-        await problem(response, 'ERR_RATE_LIMIT', 429)
+        await problem(response, 'ERR_RATE_LIMITED', 429)
       }
       equal(
         [asked[0], store.calls],

@@ -240,7 +240,9 @@ export const cases = [
     name:
       'a request from elsewhere, or without its CSRF token where one is needed, revokes nothing',
     async run(world) {
-      const { sessions, browser, session } = await visitor(world, { policy: { csrf: 'token' } })
+      const { sessions, browser, session } = await visitor(world, {
+        policy: { csrf: 'origin-and-token' },
+      })
       const own = { id: session.id }
       await problem(
         await sessions.handle(
@@ -253,7 +255,7 @@ export const cases = [
         await sessions.handle(
           browser.request(post('revoke', own, { headers: { 'content-type': 'application/json' } })),
         ),
-        'ERR_CSRF',
+        'ERR_CSRF_TOKEN',
         403,
       )
       equal((await sessions.list('user-1')).length, 1, 'sessions')
@@ -342,7 +344,7 @@ export const cases = [
       )
       await problem(
         await sessions.handle(browser.request(post('refresh', { refreshToken: 7 }))),
-        'ERR_BODY',
+        'ERR_BODY_INVALID',
         400,
       )
       equal(

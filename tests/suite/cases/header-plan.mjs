@@ -186,7 +186,7 @@ const CALLS = {
   stepUp: (sessions, request) => sessions.stepUp(request, { acr: 'aal2' }),
   signOut: (sessions, request) => sessions.signOut(request),
   authenticate: (sessions, request) => sessions.authenticate(request),
-  fresh: (sessions, request) => sessions.authenticate(request, { fresh: true }),
+  fresh: (sessions, request) => sessions.authenticate(request, { checkStore: true }),
   protect: (sessions, request) => sessions.protect(request),
 }
 

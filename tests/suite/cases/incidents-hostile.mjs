@@ -9,7 +9,7 @@ import {
   createTestSite,
 } from '../support.mjs'
 
-const alarms = (events) => events.filter(({ type }) => type === 'reuse').length
+const alarms = (events) => events.filter(({ type }) => type === 'reuse_detected').length
 const otherPlace = { headers: { 'user-agent': CHROME } }
 
 /**
@@ -19,11 +19,11 @@ const otherPlace = { headers: { 'user-agent': CHROME } }
 async function isRevoked({ sessions, clock }, holders) {
   for (const holder of holders) {
     const answer = await sessions.refresh(holder.request())
-    rejected(answer, 'ERR_SESSION_REUSED', 401)
+    rejected(answer, 'ERR_SESSION_REUSE_DETECTED', 401)
     equal(clears(answer.headers), 2, 'cleared cookies')
     rejected(
-      await sessions.authenticate(holder.request(), { fresh: true }),
-      'ERR_SESSION_REUSED',
+      await sessions.authenticate(holder.request(), { checkStore: true }),
+      'ERR_SESSION_REUSE_DETECTED',
       401,
     )
   }
@@ -62,14 +62,14 @@ const R05 = [1, 2].map((rotations) => ({
     }
     clock.advance(60)
     const answer = await sessions.refresh(thief.request())
-    rejected(answer, 'ERR_SESSION_REUSED', 401)
+    rejected(answer, 'ERR_SESSION_REUSE_DETECTED', 401)
     equal(
-      [answer.details.row, answer.details.cause],
-      rotations === 1 ? ['8', 'late_parent'] : ['10', 'stale_lineage'],
+      [answer.rotation.row, answer.rotation.verdict],
+      rotations === 1 ? ['8', 'reused_late'] : ['10', 'reused_stale'],
       'the row',
     )
     // Whatever anybody tries then: it was told once.
-    rejected(await sessions.refresh(thief.request()), 'ERR_SESSION_REUSED', 401)
+    rejected(await sessions.refresh(thief.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
     await isRevoked(all, [...holders, thief.copy()])
     equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')
   },
@@ -92,8 +92,8 @@ const R06 = [true, false].map((betrayed) => ({
     await uses(all, thief)
     clock.advance(61)
     const answer = browser.copy().keep(await sessions.refresh(browser.request()))
-    rejected(answer, 'ERR_SESSION_REUSED', 401)
-    equal([answer.details.row, answer.details.senderChanged], ['8', betrayed], 'the row')
+    rejected(answer, 'ERR_SESSION_REUSE_DETECTED', 401)
+    equal([answer.rotation.row, answer.rotation.clientChanged], ['8', betrayed], 'the row')
     await isRevoked(all, [thief])
     equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')
   },
@@ -118,7 +118,7 @@ const R24 = {
     equal(old.filter((id, n) => id === undefined || id === now[n]), [], 'ids that stayed')
     rejected(await sessions.refresh(planted.request()), 'ERR_SESSION_REVOKED', 401)
     rejected(
-      await sessions.authenticate(planted.request(), { fresh: true }),
+      await sessions.authenticate(planted.request(), { checkStore: true }),
       'ERR_SESSION_REVOKED',
       401,
     )
@@ -139,11 +139,11 @@ const R25 = {
       amr: ['pwd'],
     })
     const protectedPage = (answer) =>
-      sessions.requireFresh(answer, { maxAgeSeconds: 300, acr: 'aal2' })
+      sessions.requireRecentAuth(answer, { maxAgeSeconds: 300, acr: 'aal2' })
     const rejected = (answer) =>
       equal([answer.session.acr, protectedPage(answer).code, protectedPage(answer).status], [
         'aal1',
-        'ERR_STEP_UP_NEEDED',
+        'ERR_STEP_UP_REQUIRED',
         401,
       ], 'the page')
     const cached = sessions.authenticate(browser.request())
@@ -151,7 +151,7 @@ const R25 = {
     clock.advance(31)
     browser.keep(await sessions.refresh(browser.request()))
     rejected(sessions.authenticate(browser.request()))
-    rejected(await sessions.authenticate(browser.request(), { fresh: true }))
+    rejected(await sessions.authenticate(browser.request(), { checkStore: true }))
 
     const before = browser.copy()
     const raised = browser.keep(
@@ -164,7 +164,7 @@ const R25 = {
     rejected(cached)
     rejected(sessions.authenticate(before.request()))
     rejected(
-      await sessions.authenticate(before.request(), { fresh: true }),
+      await sessions.authenticate(before.request(), { checkStore: true }),
       'ERR_STEP_UP_UNFINISHED',
       409,
     )
@@ -179,7 +179,7 @@ const R25 = {
     clock.advance(101)
     equal(
       protectedPage(sessions.authenticate(browser.request())).code,
-      'ERR_STEP_UP_NEEDED',
+      'ERR_STEP_UP_REQUIRED',
       'five minutes later',
     )
   },
@@ -197,7 +197,7 @@ const R30 = {
     const thief = browser.copy()
     clock.advance(31)
     thief.keep(await sessions.refresh(thief.request(otherPlace)))
-    rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSED', 401)
+    rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
     for (const other of others) {
       equal(sessions.authenticate(other.request()).ok, true, 'an access token of another session')
       equal(

@@ -1,16 +1,16 @@
 import {
+  createJwks,
+  createJwksVerifier,
   createSessions,
   createSigner,
   createVerifier,
   deriveSubkey,
   generateKey,
-  generateOpaque,
+  generateOpaqueToken,
   generateSecret,
   generateToken,
-  jwks,
-  jwksVerifier,
-  open,
   seal,
+  unseal,
   verifyToken,
 } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
@@ -127,7 +127,7 @@ export const cases = [
       await throwsCode('ERR_CONFIG', () => verifyToken(token, { keys: [{ id, pem: 7 }], ...names }))
       await throwsCode('ERR_CONFIG', () => verifyToken(token, { keys: [null], ...names }))
       await throwsCode(
-        'ERR_WEAK_KEY',
+        'ERR_WEAK_SECRET',
         () => verifyToken(token, { keys: [{ id, hmac: '' }], ...names }),
       )
     },
@@ -145,8 +145,8 @@ export const cases = [
         { id: 'shared', secret: generateSecret(), activeAtMs: nowMs + 1e9 },
       ]
       const signer = createSigner({ key: ring, ...names, ttlSeconds: 600 })
-      const set = (at) => jwks(ring, { nowMs: at })
-      const verifier = (at) => jwksVerifier(set(at).jwks, { ...names, clock: () => at })
+      const set = (at) => createJwks(ring, { nowMs: at })
+      const verifier = (at) => createJwksVerifier(set(at).jwks, { ...names, clock: () => at })
       const [early, late] = [signer.sign({}, { nowMs }), signer.sign({}, { nowMs: nowMs + 60_000 })]
       equal([early, late].map((token) => JSON.parse(atob(token.split('.')[0])).kid), [
         'first',
@@ -189,21 +189,24 @@ export const cases = [
       ]
       const token = generateToken({}, { key: { jwk: privateJwk }, ...names, ttlSeconds: 60, nowMs })
       equal(
-        jwksVerifier({ keys: [...others, publicJwk] }, names).verify(token, { nowMs }).ok,
+        createJwksVerifier({ keys: [...others, publicJwk] }, names).verify(token, { nowMs }).ok,
         true,
         'the one that fits',
       )
-      await throwsCode('ERR_CONFIG', () => jwksVerifier({ keys: others }, names))
-      await throwsCode('ERR_CONFIG', () => jwksVerifier({ keys: [privateJwk] }, names))
+      await throwsCode('ERR_CONFIG', () => createJwksVerifier({ keys: others }, names))
+      await throwsCode('ERR_CONFIG', () => createJwksVerifier({ keys: [privateJwk] }, names))
       await throwsCode(
         'ERR_CONFIG',
-        () => jwksVerifier({ keys: [publicJwk, { kty: 'oct', k: 'AA' }] }, names),
+        () => createJwksVerifier({ keys: [publicJwk, { kty: 'oct', k: 'AA' }] }, names),
       )
-      await throwsCode('ERR_CONFIG', () => jwksVerifier({ keys: [publicJwk, publicJwk] }, names))
-      await throwsCode('ERR_CONFIG', () => jwksVerifier({ error: 'not found' }, names))
       await throwsCode(
         'ERR_CONFIG',
-        () => jwksVerifier({ keys: [publicJwk] }, { ...names, audiences: 'x' }),
+        () => createJwksVerifier({ keys: [publicJwk, publicJwk] }, names),
+      )
+      await throwsCode('ERR_CONFIG', () => createJwksVerifier({ error: 'not found' }, names))
+      await throwsCode(
+        'ERR_CONFIG',
+        () => createJwksVerifier({ keys: [publicJwk] }, { ...names, audiences: 'x' }),
       )
     },
   },
@@ -212,17 +215,17 @@ export const cases = [
     async run(world) {
       const pair = generateKey('EdDSA', { id: 'k2' })
       const keys = {
-        ring: [{ id: 'k2', secret: generateSecret(), signing: { jwk: pair.privateJwk } }, {
+        ring: [{ id: 'k2', secret: generateSecret(), signingKey: { jwk: pair.privateJwk } }, {
           id: 'k1',
           secret: generateSecret(),
         }],
-        index: generateSecret(),
+        storeKeySecret: generateSecret(),
       }
       const jkt = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
       const { sessions, clock, browser, session } = await createSignedInBrowser(world, { keys }, {
         subject: 'user-1',
         claims: { role: 'admin', n: [1] },
-        confirmation: { jkt },
+        cnf: { jkt },
       })
       const answer = sessions.authenticate(browser.request())
       equal([answer.claims.role, answer.claims.n, answer.claims.cnf, answer.session.id], [
@@ -240,7 +243,7 @@ export const cases = [
         use: 'sig',
         kid: 'k2',
       }], 'the published set')
-      const otherPlace = jwksVerifier(published.jwks, {
+      const otherPlace = createJwksVerifier(published.jwks, {
         issuer: 'https://app.example',
         audience: 'https://app.example',
         typ: 'at+jwt',
@@ -260,12 +263,15 @@ export const cases = [
       )
       await throwsCode(
         'ERR_ARGUMENT',
-        () => sessions.signIn(browser.request(), { subject: 'u', confirmation: { jkt: 'x' } }),
+        () => sessions.signIn(browser.request(), { subject: 'u', cnf: { jkt: 'x' } }),
       )
       const wrong = (signing) =>
         createSessions({
           issuer: 'i',
-          keys: { ring: [{ id: 'k', secret: generateSecret(), signing }], index: generateSecret() },
+          keys: {
+            ring: [{ id: 'k', secret: generateSecret(), signingKey: signing }],
+            storeKeySecret: generateSecret(),
+          },
           store: { get() {}, swap() {} },
         })
       await throwsCode('ERR_CONFIG', () => wrong({ jwk: pair.publicJwk }))
@@ -276,18 +282,22 @@ export const cases = [
   {
     name: 'opaque tokens are random, and a source that fails issues nothing',
     async run() {
-      equal([generateOpaque().length, generateOpaque(16).length, generateOpaque(1024).length], [
+      equal([
+        generateOpaqueToken().length,
+        generateOpaqueToken(16).length,
+        generateOpaqueToken(1024).length,
+      ], [
         43,
         22,
         1366,
       ], 'the lengths')
       equal(
-        new Set(Array.from({ length: 100 }, () => generateOpaque(16))).size,
+        new Set(Array.from({ length: 100 }, () => generateOpaqueToken(16))).size,
         100,
         'all different',
       )
       for (const bytes of [15, 0, -1, 16.5, 1025, Number.NaN, '32']) {
-        await throwsCode('ERR_ARGUMENT', () => generateOpaque(bytes))
+        await throwsCode('ERR_ARGUMENT', () => generateOpaqueToken(bytes))
       }
       const sources = [
         () => {
@@ -299,11 +309,11 @@ export const cases = [
         (length) => [...new Uint8Array(length)],
       ]
       for (const entropy of sources) {
-        await throwsCode('ERR_ENTROPY', () => generateOpaque(32, entropy))
+        await throwsCode('ERR_ENTROPY', () => generateOpaqueToken(32, entropy))
       }
       const stuck = (length) => Uint8Array.from({ length }, (_, n) => n)
-      generateOpaque(32, stuck)
-      await throwsCode('ERR_ENTROPY', () => generateOpaque(32, stuck))
+      generateOpaqueToken(32, stuck)
+      await throwsCode('ERR_ENTROPY', () => generateOpaqueToken(32, stuck))
       await throwsCode('ERR_ENTROPY', () => generateSecret(stuck))
     },
   },
@@ -337,7 +347,7 @@ export const cases = [
           ['a', 1.5],
         ]
       ) await throwsCode('ERR_ARGUMENT', () => deriveSubkey(secret, label, length))
-      await throwsCode('ERR_WEAK_KEY', () => deriveSubkey(secret.slice(0, 31), 'a'))
+      await throwsCode('ERR_WEAK_SECRET', () => deriveSubkey(secret.slice(0, 31), 'a'))
       await throwsCode('ERR_CONFIG', () => deriveSubkey(undefined, 'a'))
     },
   },
@@ -352,7 +362,7 @@ export const cases = [
       const sealed = seal(plain, { keys: [old], associatedData: 'invoice 7' })
       equal(
         [sealed.length, [
-          ...open(sealed, {
+          ...unseal(sealed, {
             keys: [next, old],
             associatedData: new TextEncoder().encode('invoice 7'),
           }),
@@ -360,25 +370,25 @@ export const cases = [
         [1049, [...plain]],
         'the round trip',
       )
-      equal(open(seal(new Uint8Array(), { keys: [old] }), { keys: [old] }).length, 0, 'nothing')
+      equal(unseal(seal(new Uint8Array(), { keys: [old] }), { keys: [old] }).length, 0, 'nothing')
       await throwsCode(
         'ERR_SEALED_CORRUPT',
-        () => open(sealed, { keys: [old], associatedData: 'invoice 8' }),
+        () => unseal(sealed, { keys: [old], associatedData: 'invoice 8' }),
       )
-      await throwsCode('ERR_SEALED_CORRUPT', () => open(sealed, { keys: [old] }))
+      await throwsCode('ERR_SEALED_CORRUPT', () => unseal(sealed, { keys: [old] }))
       await throwsCode(
         'ERR_SEALED_CORRUPT',
-        () => open(sealed.slice(0, -1), { keys: [old], associatedData: 'invoice 7' }),
+        () => unseal(sealed.slice(0, -1), { keys: [old], associatedData: 'invoice 7' }),
       )
-      await throwsCode('ERR_SEALED_CORRUPT', () => open(new Uint8Array(), { keys: [old] }))
+      await throwsCode('ERR_SEALED_CORRUPT', () => unseal(new Uint8Array(), { keys: [old] }))
       await throwsCode(
-        'ERR_SEALED_KEY',
-        () => open(sealed, { keys: [next], associatedData: 'invoice 7' }),
+        'ERR_SEALED_UNKNOWN_KEY',
+        () => unseal(sealed, { keys: [next], associatedData: 'invoice 7' }),
       )
       await throwsCode(
-        'ERR_SEALED_NEWER',
+        'ERR_SEALED_VERSION',
         () =>
-          open(Uint8Array.from([9, ...sealed.slice(1)]), {
+          unseal(Uint8Array.from([9, ...sealed.slice(1)]), {
             keys: [old],
             associatedData: 'invoice 7',
           }),
@@ -400,7 +410,7 @@ export const cases = [
       const retired = { ...old, retiredAtMs: nowMs }
       await throwsCode('ERR_CONFIG', () => seal(plain, { keys: [retired], nowMs }))
       equal(
-        open(sealed, { keys: [retired], associatedData: 'invoice 7' }).length,
+        unseal(sealed, { keys: [retired], associatedData: 'invoice 7' }).length,
         1000,
         'a retired key still opens',
       )

@@ -33,15 +33,15 @@ export const cases = [
       equal(later.length, 1, 'and no second one')
       equal(
         events.map((event) => event.type),
-        ['sign_in', 'refresh', 'retry', 'refresh'],
+        ['signed_in', 'refreshed', 'successor_reissued', 'refreshed'],
         'the events',
       )
       equal(events[2].rotation, {
         row: '7',
-        cause: 'successor',
+        verdict: 'reissue_successor',
         msSinceRotation: 3_600_000,
         generationDistance: 1,
-        senderChanged: false,
+        clientChanged: false,
       }, 'how the retry came about')
       ok(
         events.every((event) =>
@@ -60,22 +60,22 @@ export const cases = [
       clock.advance(31)
       thief.keep(await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })))
       const answer = await sessions.refresh(browser.request())
-      rejected(answer, 'ERR_SESSION_REUSED', 401)
-      equal([answer.details.row, answer.details.cause, answer.details.senderChanged], [
+      rejected(answer, 'ERR_SESSION_REUSE_DETECTED', 401)
+      equal([answer.rotation.row, answer.rotation.verdict, answer.rotation.clientChanged], [
         '8',
-        'sender_changed',
+        'reused_by_other_client',
         true,
       ], 'the details')
       equal(answer.headers.getSetCookie().length, 2, 'cleared cookies')
       rejected(
         await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })),
-        'ERR_SESSION_REUSED',
+        'ERR_SESSION_REUSE_DETECTED',
         401,
       )
       equal(await sessions.list('user-1'), [], 'living sessions')
       equal(
         events.map((event) => event.type),
-        ['sign_in', 'refresh', 'reuse', 'refused'],
+        ['signed_in', 'refreshed', 'reuse_detected', 'refresh_rejected'],
         'the events',
       )
     },
@@ -95,8 +95,8 @@ export const cases = [
       rejected(straggler, 'ERR_SUPERSEDED', 409)
       equal(straggler.headers.getSetCookie(), [], 'cookies of a straggler')
       clock.advance(30)
-      rejected(await sessions.refresh(old.request()), 'ERR_SESSION_REUSED', 401)
-      rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSED', 401)
+      rejected(await sessions.refresh(old.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
+      rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
     },
   },
   {
@@ -113,8 +113,8 @@ export const cases = [
       browser.keep(await sessions.refresh(browser.request()))
       const stale = sessions.authenticate(browser.request())
       equal(
-        sessions.requireFresh(stale, { maxAgeSeconds: 300 }).code,
-        'ERR_STEP_UP_NEEDED',
+        sessions.requireRecentAuth(stale, { maxAgeSeconds: 300 }).code,
+        'ERR_STEP_UP_REQUIRED',
         'before',
       )
       const old = browser.copy()
@@ -129,29 +129,35 @@ export const cases = [
       ], 'the answer')
       const fresh = sessions.authenticate(browser.request())
       equal(
-        [fresh.session.acr, sessions.requireFresh(fresh, { maxAgeSeconds: 300, acr: 'aal2' }).ok],
+        [
+          fresh.session.acr,
+          sessions.requireRecentAuth(fresh, { maxAgeSeconds: 300, acr: 'aal2' }).ok,
+        ],
         ['aal2', true],
         'after',
       )
       equal(
-        sessions.requireFresh(fresh, { maxAgeSeconds: 300, acr: 'aal3' }).ok,
+        sessions.requireRecentAuth(fresh, { maxAgeSeconds: 300, acr: 'aal3' }).ok,
         false,
         'another acr',
       )
       rejected(await sessions.refresh(old.request()), 'ERR_STEP_UP_UNFINISHED', 409)
       rejected(
-        await sessions.authenticate(old.request(), { fresh: true }),
+        await sessions.authenticate(old.request(), { checkStore: true }),
         'ERR_STEP_UP_UNFINISHED',
         409,
       )
       equal((await sessions.stepUp(old.request(), { acr: 'aal2' })).ok, true, 'a repeated step-up')
       rejected(
         await sessions.stepUp(before.request({ headers: { 'user-agent': CHROME } })),
-        'ERR_SESSION_REUSED',
+        'ERR_SESSION_REUSE_DETECTED',
         401,
       )
       await throwsCode('ERR_ARGUMENT', () => sessions.stepUp(browser.request(), { acr: '' }))
-      await throwsCode('ERR_ARGUMENT', () => sessions.requireFresh(fresh, { maxAgeSeconds: -1 }))
+      await throwsCode(
+        'ERR_ARGUMENT',
+        () => sessions.requireRecentAuth(fresh, { maxAgeSeconds: -1 }),
+      )
     },
   },
   {
@@ -161,7 +167,7 @@ export const cases = [
         subject: 'user-1',
         data: { cart: [1] },
       })
-      const checkedValue = await sessions.authenticate(browser.request(), { fresh: true })
+      const checkedValue = await sessions.authenticate(browser.request(), { checkStore: true })
       equal(
         [
           checkedValue.ok,
@@ -175,12 +181,12 @@ export const cases = [
       await sessions.revoke(session.id)
       equal(sessions.authenticate(browser.request()).ok, true, 'believed without a look')
       rejected(
-        await sessions.authenticate(browser.request(), { fresh: true }),
+        await sessions.authenticate(browser.request(), { checkStore: true }),
         'ERR_SESSION_REVOKED',
         401,
       )
       rejected(
-        await sessions.authenticate(browser.request({ cookie: '' }), { fresh: true }),
+        await sessions.authenticate(browser.request({ cookie: '' }), { checkStore: true }),
         'ERR_TOKEN_MISSING',
         401,
       )
@@ -243,7 +249,7 @@ export const cases = [
         return real()
       }
       const onEvent = (event) => {
-        if (event.type === 'sign_in') throw new Error('a hook that throws')
+        if (event.type === 'signed_in') throw new Error('a hook that throws')
         return Promise.reject(new Error('a hook that rejects'))
       }
       const { later, options } = collectEvents({ onEvent })

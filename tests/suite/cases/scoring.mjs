@@ -1,6 +1,6 @@
 // Anomaly scoring through the public API: what a session does with a score, and the pure function
 // beside it.
-import { confirmAnomaly, scoreAnomaly } from 'portcullis'
+import { mergeRiskProfiles, scoreAnomaly } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { Browser, CHROME, collectEvents, createTestSite, createWatchedStore } from '../support.mjs'
 
@@ -77,8 +77,8 @@ export const cases = [
         names(risk).join(),
       )
       const sum = risk.reasons.reduce((all, [, nats]) => all + nats, 0)
-      ok(Math.abs(sum - risk.evidence) < 1e-9, 'reasons add up')
-      equal(risk.blind, ['client_hints', 'rtt', 'device'], 'what was not known')
+      ok(Math.abs(sum - risk.evidenceNats) < 1e-9, 'reasons add up')
+      equal(risk.missingSignals, ['client_hints', 'rtt', 'device'], 'what was not known')
       equal((await sessions.refresh(browser.request())).risk, null, 'nothing told, nothing scored')
     },
   },
@@ -91,10 +91,10 @@ export const cases = [
       const answer = browser.copy().keep(
         await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }),
       )
-      rejected(answer, 'ERR_SESSION_RISK', 401)
+      rejected(answer, 'ERR_SESSION_RISK_REVOKED', 401)
       equal(answer.headers.getSetCookie().length, 2, 'cleared cookies')
       equal([answer.risk.action, answer.risk.response], ['revoke', 'revoke'], 'the answer')
-      equal(events.map(({ type }) => type), ['anomaly'], 'the events')
+      equal(events.map(({ type }) => type), ['anomaly_detected'], 'the events')
       equal(events[0].risk, answer.risk, 'the event says the same')
       ok(
         /^[\w-]{22}$/.test(events[0].sessionKey)
@@ -126,7 +126,7 @@ export const cases = [
           `stop ${minute}`,
         )
       }
-      equal(events.filter(({ type }) => type !== 'refresh'), [], 'events')
+      equal(events.filter(({ type }) => type !== 'refreshed'), [], 'events')
     },
   },
   {
@@ -147,7 +147,7 @@ export const cases = [
       const swaps = store.calls.swap
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
       const answer = await sessions.refresh(browser.request(), { context: unusual })
-      rejected(answer, 'ERR_RISK_STEP_UP', 403)
+      rejected(answer, 'ERR_RISK_STEP_UP_REQUIRED', 403)
       equal(
         [answer.headers.getSetCookie(), store.calls.swap - swaps],
         [[], 0],
@@ -185,15 +185,15 @@ export const cases = [
       const { sessions, clock, browser, signIn, events } = await settled(world)
       clock.advance(DAY)
       const rejected = await signIn(THIEF_CONTEXT)
-      rejected(rejected, 'ERR_RISK_STEP_UP', 403)
+      rejected(rejected, 'ERR_RISK_STEP_UP_REQUIRED', 403)
       equal([rejected.risk.action, rejected.headers.getSetCookie()], ['step_up', []], 'the answer')
       equal((await sessions.list('user-1')).length, 1, 'no session began')
-      const admitted = await signIn(THIEF_CONTEXT, { proved: true, amr: ['pwd', 'otp'] })
+      const admitted = await signIn(THIEF_CONTEXT, { stepUpVerified: true, amr: ['pwd', 'otp'] })
       equal([admitted.ok, admitted.risk.response], [true, 'log'], 'proved')
       clock.advance(DAY)
       equal((await signIn(THIEF_CONTEXT)).risk.action, 'allow', 'the same again')
       equal(
-        events.map(({ type }) => type).filter((type) => type === 'anomaly').length,
+        events.map(({ type }) => type).filter((type) => type === 'anomaly_detected').length,
         2,
         'anomalies',
       )
@@ -201,7 +201,7 @@ export const cases = [
         subject: 'user-2',
         context: THIEF_CONTEXT,
       })
-      equal([first.ok, first.risk.action, first.risk.blind.includes('history')], [
+      equal([first.ok, first.risk.action, first.risk.missingSignals.includes('history')], [
         true,
         'allow',
         true,
@@ -214,7 +214,7 @@ export const cases = [
       const cases = [
         [{ dryRun: true }, 'log', 1],
         [{ refresh: { revoke: 'log' } }, 'log', 1],
-        [{ refresh: { revoke: 'shorten' } }, 'shorten', 1],
+        [{ refresh: { revoke: 'shorten_token_ttl' } }, 'shorten_token_ttl', 1],
         [{ refresh: { revoke: 'allow' } }, 'allow', 0],
       ]
       for (const [risk, response, anomalies] of cases) {
@@ -228,11 +228,15 @@ export const cases = [
           [true, 'revoke', response],
           JSON.stringify(risk),
         )
-        equal(events.filter(({ type }) => type === 'anomaly').length, anomalies, 'anomalies')
+        equal(
+          events.filter(({ type }) => type === 'anomaly_detected').length,
+          anomalies,
+          'anomalies',
+        )
         const { session } = sessions.authenticate(browser.request({ method: 'GET' }))
         const seconds = (session.expiresAtMs - clock.ms) / 1000
         ok(
-          response === 'shorten' ? seconds <= 60 : seconds > 200,
+          response === 'shorten_token_ttl' ? seconds <= 60 : seconds > 200,
           `an access token of ${seconds} s`,
         )
       }
@@ -240,7 +244,7 @@ export const cases = [
         const risk of [
           { stepUpScore: 20 },
           { revokeScore: 101 },
-          { popularity: -1 },
+          { deviceBaseRate: -1 },
           { signIn: { revoke: 'revoke' } },
           { refresh: { step_up: 'panic' } },
           { refresh: { revok: 'log' } },
@@ -258,19 +262,23 @@ export const cases = [
       const { sessions, clock, browser, store } = await settled(world)
       clock.advance(60)
       const check = (context) =>
-        sessions.authenticate(browser.request({ method: 'GET' }), { fresh: true, context })
+        sessions.authenticate(browser.request({ method: 'GET' }), { checkStore: true, context })
       const before = await sessions.riskProfile('user-1')
       const swaps = store.calls.swap
       const home = await check(HOME)
-      equal([home.ok, home.risk.kind, home.risk.action], [true, 'request', 'allow'], 'at home')
+      equal(
+        [home.ok, home.risk.kind, home.risk.action],
+        [true, 'session_check', 'allow'],
+        'at home',
+      )
       rejected(
         await check({ ...AWAY, networkKind: 'hosting', country: 'BR', lat: -23.5, lon: -46.6 }),
-        'ERR_RISK_STEP_UP',
+        'ERR_RISK_STEP_UP_REQUIRED',
         403,
       )
       equal(await sessions.riskProfile('user-1'), before, 'nothing was learned')
       ok(store.calls.swap - swaps <= 1, 'at most the confirmation was written')
-      rejected(await check(THIEF_CONTEXT), 'ERR_SESSION_RISK', 401)
+      rejected(await check(THIEF_CONTEXT), 'ERR_SESSION_RISK_REVOKED', 401)
       rejected(await check(HOME), 'ERR_SESSION_REVOKED', 401)
     },
   },
@@ -296,7 +304,7 @@ export const cases = [
       sessions.authenticate(browser.request({ method: 'GET' }))
       equal(asked, 2, 'asked')
       const broken = createTestSite(world, {
-        context: () => {
+        contextReader: () => {
           throw new TypeError('no platform')
         },
       })
@@ -320,7 +328,7 @@ export const cases = [
       for (let day = 0; day < 8; day += 1) {
         clock.advance(DAY)
         const answer = browser.keep(await signIn(HOME))
-        ok(names(answer.risk).includes('device_tag_known'), `day ${day}: ${names(answer.risk)}`)
+        ok(names(answer.risk).includes('device_cookie_known'), `day ${day}: ${names(answer.risk)}`)
       }
       equal(browser.jar.get(name), device, 'the same device')
       ok(browser.keep(await sessions.signOut(browser.request())).ok, 'sign-out')
@@ -330,10 +338,10 @@ export const cases = [
         subject: 'user-1',
         context: HOME,
       })
-      ok(names(without.risk).includes('device_tag_missing'), names(without.risk).join())
+      ok(names(without.risk).includes('device_cookie_missing'), names(without.risk).join())
       stranger.jar.set(name, device.slice(0, -2) + (device.endsWith('AA') ? 'BB' : 'AA'))
       const forged = await sessions.signIn(stranger.request(), { subject: 'user-1', context: HOME })
-      ok(names(forged.risk).includes('device_tag_missing'), 'forged')
+      ok(names(forged.risk).includes('device_cookie_missing'), 'forged')
       const theirs = stranger.keep(
         await sessions.signIn(new Browser({ runtime: world.runtime }).request(), {
           subject: 'user-2',
@@ -345,7 +353,7 @@ export const cases = [
         subject: 'user-1',
         context: HOME,
       })
-      ok(names(otherOne.risk).includes('device_tag_missing'), 'another user has it')
+      ok(names(otherOne.risk).includes('device_cookie_missing'), 'another user has it')
     },
   },
   {
@@ -374,7 +382,11 @@ export const cases = [
       const { risk } = browser.keep(
         await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }),
       )
-      equal([risk.action, risk.blind.includes('history')], ['allow', true], 'it learns anew')
+      equal(
+        [risk.action, risk.missingSignals.includes('history')],
+        ['allow', true],
+        'it learns anew',
+      )
       equal([await sessions.riskProfile('nobody'), await sessions.eraseRiskProfile('nobody')], [
         null,
         false,
@@ -406,7 +418,7 @@ export const cases = [
         { networkKind: 'quantum' },
         { clientHints: { brands: '"'.repeat(100_000) } },
         { tlsFingerprint: '_'.repeat(100_000) },
-        { refreshesInTtl: -1 },
+        { refreshesPerAccessTtl: -1 },
         // As long as it gets, and three bytes a character.
         Object.fromEntries([
           ...['ip', 'country', 'networkKind', 'userAgent', 'tlsFingerprint', 'language'].map((
@@ -427,13 +439,13 @@ export const cases = [
           session: null,
           context: requestContext,
           nowMs: clock.ms,
-          deviceTag: '\u20ac'.repeat(2000),
+          deviceId: '\u20ac'.repeat(2000),
         })
         ok(alone.score >= 0 && alone.score <= 100, `a score of ${alone.score} outside a session`)
         clock.advance(60)
         const answer = await sessions.refresh(browser.request(), { context: requestContext })
         ok(answer.ok, JSON.stringify(requestContext).slice(0, 60))
-        const { score, evidence } = answer.risk
+        const { score, evidenceNats: evidence } = answer.risk
         ok(score >= 0 && score <= 100 && Number.isFinite(evidence), `a score of ${score}`)
         browser.keep(answer)
       }
@@ -456,9 +468,12 @@ export const cases = [
       let kept = { profile: null, session: null }
       const score = (context, kind = 'refresh', more = {}) =>
         scoreAnomaly({ kind, ...kept, context, nowMs, ...more })
-      equal(score(undefined, 'request').score, 30, 'nothing is known')
+      equal(score(undefined, 'session_check').score, 30, 'nothing is known')
       for (let day = 0; day < 20; day += 1) {
-        const { profile, session, pending } = score(HOME, day === 0 ? 'sign_in' : 'refresh')
+        const { profile, session, afterStepUp: pending } = score(
+          HOME,
+          day === 0 ? 'sign_in' : 'refresh',
+        )
         equal(pending, null, 'nothing is pending')
         kept = { profile, session }
         nowMs += DAY * 1000
@@ -470,8 +485,8 @@ export const cases = [
         ['revoke', kept.profile, kept.session],
         'nothing is learned',
       )
-      const confirmAction = confirmAnomaly(kept.profile, thief.pending)
-      equal(confirmAnomaly(confirmAction, thief.pending), confirmAction, 'once is enough')
+      const confirmAction = mergeRiskProfiles(kept.profile, thief.afterStepUp)
+      equal(mergeRiskProfiles(confirmAction, thief.afterStepUp), confirmAction, 'once is enough')
       ok(
         names(
           scoreAnomaly({ kind: 'sign_in', profile: confirmAction, context: THIEF_CONTEXT, nowMs }),
@@ -479,10 +494,14 @@ export const cases = [
           .includes('network_known'),
         'confirmed',
       )
-      equal(score(HOME, 'refresh', { tokenFact: 'proof_fail' }).action, 'revoke', 'a hard fact')
+      equal(
+        score(HOME, 'refresh', { tokenStatus: 'proof_invalid' }).action,
+        'revoke',
+        'a hard fact',
+      )
       const key = Uint8Array.from({ length: 32 }, (_, place) => 7 * place + 1)
       ok(
-        names(score(HOME, 'refresh', { tagKey: key })).includes('country_new'),
+        names(score(HOME, 'refresh', { featureHashKey: key })).includes('country_new'),
         'another key names everything anew',
       )
       const wrong = [
@@ -494,7 +513,7 @@ export const cases = [
         ['ERR_CLOCK', { nowMs: Number.NaN }],
         ['ERR_CONFIG', { policy: { stepUpScore: 0 } }],
         ['ERR_CONFIG', { contexts: {} }],
-        ['ERR_WEAK_KEY', { tagKey: 'short' }],
+        ['ERR_WEAK_SECRET', { featureHashKey: 'short' }],
       ]
       for (const [code, input] of wrong) {
         await throwsCode(
@@ -502,7 +521,7 @@ export const cases = [
           () => scoreAnomaly({ kind: 'refresh', profile: null, nowMs, ...input }),
         )
       }
-      await throwsCode('ERR_ARGUMENT', () => confirmAnomaly(kept.profile, null))
+      await throwsCode('ERR_ARGUMENT', () => mergeRiskProfiles(kept.profile, null))
     },
   },
   {
@@ -512,7 +531,7 @@ export const cases = [
       const { sessions, clock, browser } = await settled(world)
       let asked = 0
       const reading = (context) => ({
-        context: () => {
+        contextReader: () => {
           asked += 1
           return context
         },
@@ -528,7 +547,7 @@ export const cases = [
       const rejected = await sessions.protect(get(), reading(unusual))
       equal([rejected.ok, rejected.code, rejected.status, rejected.headers.getSetCookie(), asked], [
         false,
-        'ERR_RISK_STEP_UP',
+        'ERR_RISK_STEP_UP_REQUIRED',
         403,
         [],
         1,
@@ -536,13 +555,13 @@ export const cases = [
       equal([rejected.subject, rejected.risk.action], ['user-1', 'step_up'], 'for the application')
       const body = await rejected.response.text()
       ok(
-        JSON.parse(body).code === 'ERR_RISK_STEP_UP' && !body.includes('user-1'),
+        JSON.parse(body).code === 'ERR_RISK_STEP_UP_REQUIRED' && !body.includes('user-1'),
         `a problem that names nobody, not ${body}`,
       )
       ok(browser.keep(await sessions.protect(get(), reading(HOME))).refreshed, 'at home')
       equal(
-        (await sessions.protect(get(), { ...reading(unusual), fresh: true })).code,
-        'ERR_RISK_STEP_UP',
+        (await sessions.protect(get(), { ...reading(unusual), checkStore: true })).code,
+        'ERR_RISK_STEP_UP_REQUIRED',
         'a check',
       )
       const route = (name, context) =>
@@ -557,8 +576,8 @@ export const cases = [
       clock.advance(60)
       equal((await route('refresh', unusual)).status, 403, 'the route')
       const ended = await route('refresh', THIEF_CONTEXT)
-      equal([ended.status, (await ended.json()).code], [401, 'ERR_SESSION_RISK'], 'a thief')
-      await throwsCode('ERR_ARGUMENT', () => sessions.protect(get(), { context: HOME }))
+      equal([ended.status, (await ended.json()).code], [401, 'ERR_SESSION_RISK_REVOKED'], 'a thief')
+      await throwsCode('ERR_ARGUMENT', () => sessions.protect(get(), { contextReader: HOME }))
     },
   },
   {
@@ -570,7 +589,7 @@ export const cases = [
       const rejected = await sessions.refresh(browser.request(), { context: unusual })
       equal(
         [rejected.code, rejected.subject],
-        ['ERR_RISK_STEP_UP', 'user-1'],
+        ['ERR_RISK_STEP_UP_REQUIRED', 'user-1'],
         'whose session it is',
       )
       rejected(
@@ -620,9 +639,9 @@ export const cases = [
           context: THIEF_CONTEXT,
           ...options,
         })
-      rejected(await tryOnce(), 'ERR_RISK_STEP_UP', 403)
+      rejected(await tryOnce(), 'ERR_RISK_STEP_UP_REQUIRED', 403)
       equal((await sessions.list(anonymous.session.subject)).length, 1, 'it goes on')
-      const admitted = visitor.keep(await tryOnce({ proved: true }))
+      const admitted = visitor.keep(await tryOnce({ stepUpVerified: true }))
       equal([admitted.ok, admitted.session.data], [true, { cart: 1 }], 'and is taken over')
       ok((await signIn(HOME)).ok, 'a user')
     },

@@ -63,12 +63,12 @@ export const cases = [
       )
       equal(
         verify(await sign(claims, { kid: 'b' }), published({ kid: 'a' })).code,
-        'ERR_TOKEN_KEY',
+        'ERR_TOKEN_UNKNOWN_KEY',
         'with another kid',
       )
       equal(
         verify(token, { keys: [{ jwk }, { jwk: other.jwk }] }).code,
-        'ERR_TOKEN_KEY',
+        'ERR_TOKEN_UNKNOWN_KEY',
         'two keys that fit',
       )
       equal(
@@ -78,7 +78,7 @@ export const cases = [
       )
       equal(
         verify(token, { ...published(), typ: ['at+jwt', null] }).code,
-        'ERR_TOKEN_PURPOSE',
+        'ERR_TOKEN_TYPE',
         'another typ',
       )
       equal(
@@ -88,7 +88,7 @@ export const cases = [
       )
       equal(
         verify(token, { ...published(), maxLifetimeSeconds: 30, leewaySeconds: 0 }).code,
-        'ERR_TOKEN_CLAIM',
+        'ERR_TOKEN_CLAIM_INVALID',
         'too long a lifetime',
       )
       equal(
@@ -127,13 +127,13 @@ export const cases = [
       const token = issue()
       const [header, payload, signature] = token.split('.')
       const table = [
-        ['', 'ERR_TOKEN_FORMAT'],
-        ['a.b', 'ERR_TOKEN_FORMAT'],
-        [`${token}.x`, 'ERR_TOKEN_FORMAT'],
-        [`${token}=`, 'ERR_TOKEN_FORMAT'],
-        [` ${token}`, 'ERR_TOKEN_FORMAT'],
-        ['x'.repeat(8193), 'ERR_TOKEN_FORMAT'],
-        [`${token}${'A'.repeat(70_000)}`, 'ERR_TOKEN_FORMAT'],
+        ['', 'ERR_TOKEN_MALFORMED'],
+        ['a.b', 'ERR_TOKEN_MALFORMED'],
+        [`${token}.x`, 'ERR_TOKEN_MALFORMED'],
+        [`${token}=`, 'ERR_TOKEN_MALFORMED'],
+        [` ${token}`, 'ERR_TOKEN_MALFORMED'],
+        ['x'.repeat(8193), 'ERR_TOKEN_MALFORMED'],
+        [`${token}${'A'.repeat(70_000)}`, 'ERR_TOKEN_MALFORMED'],
         [`${b64url('{')}.${payload}.${signature}`, 'ERR_TOKEN_HEADER'],
         [withHeader(token, { alg: 'HS256', kid: 'k1', jku: 'x' }), 'ERR_TOKEN_HEADER'],
         [withHeader(token, { alg: 'HS256', kid: 'k1', crit: ['exp'] }), 'ERR_TOKEN_HEADER'],
@@ -146,17 +146,17 @@ export const cases = [
         [withHeader(token, { alg: 'none', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'],
         [withHeader(token, { alg: 'HS512', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'],
         [withHeader(token, { alg: 'RS256', kid: 'k1' }), 'ERR_TOKEN_ALGORITHM'],
-        [withHeader(token, { alg: 'HS256', kid: 'k2' }), 'ERR_TOKEN_KEY'],
+        [withHeader(token, { alg: 'HS256', kid: 'k2' }), 'ERR_TOKEN_UNKNOWN_KEY'],
         [withHeader(token, { alg: 'HS256', kid: 'k1' }), 'ERR_TOKEN_SIGNATURE'],
         [`${header}.${payload}.`, 'ERR_TOKEN_SIGNATURE'],
-        [`${header}.${payload}.${signature.slice(0, -2)}`, 'ERR_TOKEN_FORMAT'],
+        [`${header}.${payload}.${signature.slice(0, -2)}`, 'ERR_TOKEN_MALFORMED'],
       ]
       for (const [bad, code] of table) equal(verify(bad).code, code, bad.slice(0, 90))
       const nameless = withHeader(token, { alg: 'HS256' })
       equal(verify(nameless).code, 'ERR_TOKEN_SIGNATURE', 'no kid, and one key that fits')
       equal(
         verify(nameless, { keys: [key, { id: 'k2', secret: generateSecret() }] }).code,
-        'ERR_TOKEN_KEY',
+        'ERR_TOKEN_UNKNOWN_KEY',
         'no kid, and two that fit',
       )
     },
@@ -167,23 +167,27 @@ export const cases = [
       const token = issue()
       equal(
         verify(token, { issuer: 'https://issuer.example/' }).code,
-        'ERR_TOKEN_CLAIM',
+        'ERR_TOKEN_CLAIM_INVALID',
         'another issuer',
       )
       equal(
         verify(token, { audience: 'https://other.example' }).code,
-        'ERR_TOKEN_CLAIM',
+        'ERR_TOKEN_CLAIM_INVALID',
         'another audience',
       )
-      equal(verify(token, { typ: 'at+jwt' }).code, 'ERR_TOKEN_PURPOSE', 'another purpose')
-      equal(verify(issue({}, { typ: 'at+jwt' })).code, 'ERR_TOKEN_PURPOSE', 'the other way round')
+      equal(verify(token, { typ: 'at+jwt' }).code, 'ERR_TOKEN_TYPE', 'another purpose')
+      equal(verify(issue({}, { typ: 'at+jwt' })).code, 'ERR_TOKEN_TYPE', 'the other way round')
       equal(
         verify(token, { keys: [{ id: 'k1', secret: generateSecret() }] }).code,
         'ERR_TOKEN_SIGNATURE',
         'another secret',
       )
-      equal(verify(token, { keys: [] }).code, 'ERR_TOKEN_KEY', 'no key')
-      equal(verify(token, { nowMs: nowMs - 31_000 }).code, 'ERR_TOKEN_CLAIM', 'from the future')
+      equal(verify(token, { keys: [] }).code, 'ERR_TOKEN_UNKNOWN_KEY', 'no key')
+      equal(
+        verify(token, { nowMs: nowMs - 31_000 }).code,
+        'ERR_TOKEN_CLAIM_INVALID',
+        'from the future',
+      )
       equal(verify(token, { nowMs: nowMs - 30_000 }).ok, true, 'within the leeway')
       equal(verify(token, { nowMs: nowMs + 89_999 }).ok, true, 'a moment before exp and leeway')
       equal(verify(token, { nowMs: nowMs + 90_000 }).code, 'ERR_TOKEN_EXPIRED', 'at exp and leeway')
@@ -223,14 +227,14 @@ export const cases = [
       await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 0 }))
       await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 1.5 }))
       await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 31_536_001 }))
-      await throwsCode('ERR_WEAK_KEY', () => issue({}, { key: { id: 'k', secret: 'AAAA' } }))
+      await throwsCode('ERR_WEAK_SECRET', () => issue({}, { key: { id: 'k', secret: 'AAAA' } }))
       await throwsCode('ERR_CLOCK', () => issue({}, { nowMs: Number.NaN }))
       await throwsCode('ERR_CLOCK', () => verify(issue(), { nowMs: 0 }))
       await throwsCode('ERR_CONFIG', () => verify(issue(), { leewaySeconds: 121 }))
       await throwsCode('ERR_ARGUMENT', () => verify(7))
       await throwsCode('ERR_ARGUMENT', () => issue({ a: 'x'.repeat(20_000_000) }))
       await throwsCode('ERR_ARGUMENT', () => issue({}, { issuer: 'x'.repeat(20_000_000) }))
-      equal(verify('x'.repeat(20_000_000)).code, 'ERR_TOKEN_FORMAT', 'a token of 20 MB')
+      equal(verify('x'.repeat(20_000_000)).code, 'ERR_TOKEN_MALFORMED', 'a token of 20 MB')
     },
   },
   {
@@ -256,9 +260,9 @@ export const cases = [
       const presentedToken = { generation: 3, absoluteDeadlineMs: nowMs + 10_000_000 }
       const session = {
         generation: 3,
-        sameSecret: true,
+        secretMatches: true,
         successorIsCurrent: false,
-        sameSender: true,
+        sameClient: true,
         rotatedAtMs: nowMs - 30_000,
         idleDeadlineMs: nowMs + 1,
         absoluteDeadlineMs: nowMs + 10_000_000,
@@ -268,25 +272,25 @@ export const cases = [
           nowMs,
           presented: presentedToken,
           session,
-          policy: { confirmationFed: true },
+          windows: { confirmationsRecorded: true },
           ...facts,
         })
-      const previous = { ...session, generation: 4, sameSecret: false, successorIsCurrent: true }
-      const stepUp = { generation: 6, atMs: nowMs - 1000, sameSender: true }
+      const previous = { ...session, generation: 4, secretMatches: false, successorIsCurrent: true }
+      const stepUp = { generation: 6, atMs: nowMs - 1000, sameClient: true }
       const table = [
         [{}, '6', 'rotate'],
-        [{ session: { ...session, rotatedAtMs: nowMs - 29_999 } }, '5', 'access_only'],
-        [{ policy: { throttleSeconds: 31 } }, '5', 'access_only'],
+        [{ session: { ...session, rotatedAtMs: nowMs - 29_999 } }, '5', 'access_token_only'],
+        [{ windows: { minRotationIntervalSeconds: 31 } }, '5', 'access_token_only'],
         [{ session: { ...session, idleDeadlineMs: nowMs } }, '2', 'expired'],
-        [{ presented: { ...presentedToken, absoluteDeadlineMs: nowMs } }, '2', 'expired'],
+        [{ presentedToken: { ...presentedToken, absoluteDeadlineMs: nowMs } }, '2', 'expired'],
         [{ session: null }, '3', 'unknown'],
-        [{ session: null, removal: 'revoked' }, '3', 'revoked'],
-        [{ session: null, removal: 'evicted' }, '3', 'evicted'],
-        [{ session: null, removal: 'reused' }, '3', 'reused'],
-        [{ session: { ...session, generation: 2 } }, '4', 'restored'],
-        [{ session: { ...session, sameSecret: false } }, '6a', 'forked'],
-        [{ session: previous }, '7', 'successor'],
-        [{ session: { ...previous, confirmedAtMs: nowMs - 9999 } }, '7', 'successor'],
+        [{ session: null, removalReason: 'revoked' }, '3', 'revoked'],
+        [{ session: null, removalReason: 'evicted' }, '3', 'evicted'],
+        [{ session: null, removalReason: 'reused' }, '3', 'reused'],
+        [{ session: { ...session, generation: 2 } }, '4', 'ahead_of_record'],
+        [{ session: { ...session, secretMatches: false } }, '6a', 'secret_mismatch'],
+        [{ session: previous }, '7', 'reissue_successor'],
+        [{ session: { ...previous, confirmedAtMs: nowMs - 9999 } }, '7', 'reissue_successor'],
         [
           { session: { ...previous, confirmedAtMs: nowMs - 10_000, closedAtMs: nowMs - 10_000 } },
           '7a',
@@ -295,13 +299,13 @@ export const cases = [
         [
           { session: { ...previous, confirmedAtMs: nowMs - 60_000, closedAtMs: nowMs - 60_000 } },
           '8',
-          'late_parent',
+          'reused_late',
         ],
-        [{ session: { ...previous, sameSender: false } }, '8', 'sender_changed'],
+        [{ session: { ...previous, sameClient: false } }, '8', 'reused_by_other_client'],
         [
-          { session: { ...previous, rotatedAtMs: nowMs - 120_000 }, policy: {} },
+          { session: { ...previous, rotatedAtMs: nowMs - 120_000 }, windows: {} },
           '8',
-          'late_parent',
+          'reused_late',
         ],
         [{ session: { ...session, generation: 6, stepUp } }, '9', 'step_up_unfinished'],
         [
@@ -313,12 +317,12 @@ export const cases = [
             },
           },
           '10',
-          'stale_lineage',
+          'reused_stale',
         ],
-        [{ session: { ...session, generation: 9 } }, '10', 'stale_lineage'],
+        [{ session: { ...session, generation: 9 } }, '10', 'reused_stale'],
       ]
-      for (const [facts, row, answer] of table) {
-        equal(decide(facts), { row, answer }, JSON.stringify(facts))
+      for (const [facts, row, verdict] of table) {
+        equal(decide(facts), { row, verdict }, JSON.stringify(facts))
       }
       await throwsCode('ERR_ARGUMENT', () => decideRotation({ nowMs }))
       await throwsCode('ERR_ARGUMENT', () =>

@@ -1,11 +1,11 @@
 import { createSigner, createVerifier, generateKey, generateSecret, scoreAnomaly } from 'portcullis'
-import { coreMemory, forceTrap } from 'portcullis/testing'
+import { copyCoreMemory, forceTrap } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { createSignedInBrowser } from '../support.mjs'
 
 /** How many copies of some bytes the core's memory holds. */
 function countSecretCopies(bytes) {
-  const memory = coreMemory()
+  const memory = copyCoreMemory()
   let found = 0
   for (let at = memory.indexOf(bytes[0]); at !== -1; at = memory.indexOf(bytes[0], at + 1)) {
     if (bytes.every((byte, n) => memory[at + n] === byte)) found += 1
@@ -35,7 +35,7 @@ const disposal = {
   name: 'dispose leaves no key in the memory of the core',
   async run(world) {
     const secret = crypto.getRandomValues(new Uint8Array(32))
-    const keys = { ring: [{ id: 'k1', secret }], index: generateSecret() }
+    const keys = { ring: [{ id: 'k1', secret }], storeKeySecret: generateSecret() }
     const { sessions, clock, browser } = await createSignedInBrowser(world, { keys })
     for (let n = 0; n < 5; n += 1) {
       clock.advance(31)

@@ -31,7 +31,7 @@ export const cases = [
       const token = sessions.csrfToken(sessions.authenticate(browser.request({ method: 'GET' })))
       const post = (headers) => browser.request({ headers: { ...SILENT, ...headers } })
       rejected(sessions.authenticate(post({})), 'ERR_CROSS_ORIGIN', 403)
-      rejected(sessions.authenticate(post({ 'x-csrf-token': 'x' })), 'ERR_CSRF', 403)
+      rejected(sessions.authenticate(post({ 'x-csrf-token': 'x' })), 'ERR_CSRF_TOKEN', 403)
       rejected(
         sessions.authenticate(post({ 'x-csrf-token': token, 'sec-fetch-site': 'cross-site' })),
         'ERR_CROSS_ORIGIN',
@@ -40,13 +40,13 @@ export const cases = [
       equal(sessions.authenticate(post({ 'x-csrf-token': token })).ok, true, 'by header')
       equal(sessions.authenticate(post({}), { csrfToken: token }).ok, true, 'by form field')
       equal(
-        (await sessions.authenticate(post({}), { fresh: true, csrfToken: token })).ok,
+        (await sessions.authenticate(post({}), { checkStore: true, csrfToken: token })).ok,
         true,
         'and looked up',
       )
       rejected(
         sessions.authenticate(post({ 'x-csrf-token': token }), { csrfToken: '' }),
-        'ERR_CSRF',
+        'ERR_CSRF_TOKEN',
         403,
       )
     },
@@ -55,7 +55,7 @@ export const cases = [
     name: 'where the policy asks for CSRF tokens, unsafe requests need the one of their session',
     async run(world) {
       const { sessions, browser, clock } = await createSignedInBrowser(world, {
-        policy: { csrf: 'token' },
+        policy: { csrf: 'origin-and-token' },
       })
       const answer = sessions.authenticate(browser.request({ method: 'GET' }))
       equal(answer.ok, true, 'a safe request')
@@ -64,19 +64,23 @@ export const cases = [
         sessions.authenticate(
           browser.request({ headers: csrf === undefined ? {} : { 'x-csrf-token': csrf } }),
         )
-      rejected(post(), 'ERR_CSRF', 403)
+      rejected(post(), 'ERR_CSRF_TOKEN', 403)
       equal(post(token).ok, true, 'with it')
       equal(post(sessions.csrfToken(answer)).ok, true, 'with another of the same session')
-      const other = await createSignedInBrowser(world, { policy: { csrf: 'token' } })
-      rejected(post(other.sessions.csrfToken(other)), 'ERR_CSRF', 403)
+      const other = await createSignedInBrowser(world, { policy: { csrf: 'origin-and-token' } })
+      rejected(post(other.sessions.csrfToken(other)), 'ERR_CSRF_TOKEN', 403)
       clock.advance(40)
       browser.keep(await sessions.refresh(browser.request()))
       equal(post(token).ok, true, 'after a refresh')
       clock.advance(40)
       browser.keep(await sessions.stepUp(browser.request(), { acr: 'aal2' }))
-      rejected(post(token), 'ERR_CSRF', 403)
+      rejected(post(token), 'ERR_CSRF_TOKEN', 403)
       for (const bad of [`${token}\0/hooks`, 'é', token.toUpperCase()]) {
-        rejected(sessions.authenticate(browser.request(), { csrfToken: bad }), 'ERR_CSRF', 403)
+        rejected(
+          sessions.authenticate(browser.request(), { csrfToken: bad }),
+          'ERR_CSRF_TOKEN',
+          403,
+        )
       }
       for (const bad of [7, null, {}]) {
         await throwsCode(
@@ -136,7 +140,11 @@ export const cases = [
       )
       const bearer = { authorization: `Bearer ${start.accessToken}` }
       equal(sessions.authenticate(from(bearer)).ok, true, 'believed')
-      equal((await sessions.authenticate(from(bearer), { fresh: true })).ok, true, 'and looked up')
+      equal(
+        (await sessions.authenticate(from(bearer), { checkStore: true })).ok,
+        true,
+        'and looked up',
+      )
       rejected(sessions.authenticate(from({})), 'ERR_TOKEN_MISSING', 401)
       rejected(
         sessions.authenticate(
@@ -145,7 +153,7 @@ export const cases = [
             cookie: `__Host-portcullis-access=${start.accessToken}`,
           }),
         ),
-        'ERR_CREDENTIALS',
+        'ERR_CREDENTIALS_CONFLICT',
         400,
       )
       clock.advance(31)
@@ -156,7 +164,7 @@ export const cases = [
           browser.request({ cookie: `__Host-portcullis-refresh-0=${refreshToken}` }),
           { refreshToken },
         ),
-        'ERR_CREDENTIALS',
+        'ERR_CREDENTIALS_CONFLICT',
         400,
       )
       const next = await sessions.refresh(from({}), { refreshToken })
@@ -229,13 +237,13 @@ export const cases = [
         'with another scheme',
       )
       equal(
-        await said(sessions.authenticate(bearing('Bearer x')), 'ERR_TOKEN_FORMAT'),
+        await said(sessions.authenticate(bearing('Bearer x')), 'ERR_TOKEN_MALFORMED'),
         invalid,
         'with a token that is none',
       )
       equal(
         await said(
-          sessions.authenticate(bearing(`Bearer ${accessToken}x`), { fresh: true }),
+          sessions.authenticate(bearing(`Bearer ${accessToken}x`), { checkStore: true }),
           'ERR_TOKEN_SIGNATURE',
         ),
         invalid,
@@ -269,7 +277,7 @@ export const cases = [
       await sessions.signOut(browser.request(), { refreshToken })
       equal(
         await said(
-          sessions.protect(bearing(`Bearer ${accessToken}`), { fresh: true }),
+          sessions.protect(bearing(`Bearer ${accessToken}`), { checkStore: true }),
           'ERR_SESSION_REVOKED',
         ),
         invalid,

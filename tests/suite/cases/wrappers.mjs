@@ -25,7 +25,7 @@ export const cases = [
   ...Object.entries(WRAPPERS).map(([name, wrap]) => ({
     name: `a store in ${name} keeps the contract`,
     async run(world) {
-      equal(await verdict({ open: () => wrap(memoryStore()) }), [], 'what is said of it')
+      equal(await verdict({ openStore: () => wrap(memoryStore()) }), [], 'what is said of it')
       equal(wrap(memoryStore()).capabilities, { swap: true }, 'capabilities')
       ok(
         !('capabilities' in wrap({ get: createSilentStore, swap: createSilentStore })),
@@ -215,15 +215,15 @@ export const cases = [
       inner.fail('get', 'swap')
       await threw(() => store.get('k'))
       await threw(() => store.swap('k', null, write()))
-      equal(told.map(({ verb, outcome }) => `${verb} ${outcome}`), [
+      equal(told.map(({ operation, outcome }) => `${operation} ${outcome}`), [
         'get missing',
-        'swap landed',
-        'swap lost',
+        'swap swapped',
+        'swap conflict',
         'get found',
         'get failed',
         'swap failed',
       ], 'what was told')
-      ok(told.every(({ ms }) => Number.isFinite(ms) && ms >= 0), 'times')
+      ok(told.every(({ durationMs }) => Number.isFinite(durationMs) && durationMs >= 0), 'times')
       equal([told[4].error.message, 'error' in told[0]], ['the store is down', false], 'errors')
       ok(!JSON.stringify(told).includes('"k"'), 'no key in what was told')
       for (

@@ -11,7 +11,7 @@ export const bytes: Rule[] = [
   {
     name: 'all byte values come back as they were',
     async run(subject) {
-      const value = new Uint8Array(subject.settings.largestBytes).map((_, n) =>
+      const value = new Uint8Array(subject.settings.maxValueBytes).map((_, n) =>
         (n & 255) + (n >> 8)
       )
       await subject.createValue(value.slice(0, 256))
@@ -21,11 +21,11 @@ export const bytes: Rule[] = [
   {
     name: 'values of every size come back whole',
     async run(subject) {
-      const { largestBytes } = subject.settings
-      for (const size of [0, 1, 2, 255, 256, 1023, 4096, largestBytes - 1, largestBytes]) {
+      const { maxValueBytes } = subject.settings
+      for (const size of [0, 1, 2, 255, 256, 1023, 4096, maxValueBytes - 1, maxValueBytes]) {
         await subject.createValue(randomBytes(size))
       }
-      const { key, revision } = await subject.createValue(randomBytes(largestBytes))
+      const { key, revision } = await subject.createValue(randomBytes(maxValueBytes))
       const value = new Uint8Array(0)
       await subject.expectSwap(
         key,

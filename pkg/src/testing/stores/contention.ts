@@ -7,7 +7,7 @@ import {
   type StoreUnderTest,
 } from './store-under-test.js'
 
-const CROWD = 64
+const CONCURRENT_SWAPS = 64
 const CLIENTS = 16
 const COUNTS = 4
 
@@ -18,10 +18,10 @@ export const contention: Rule[] = [
     async run(subject) {
       const key = freshKey()
       let revision: string | null = null
-      for (let round = 0; round < subject.settings.rounds; round += 1) {
-        revision = await scramble(subject, key, revision)
+      for (let round = 0; round < subject.settings.contentionRounds; round += 1) {
+        revision = await swapConcurrently(subject, key, revision)
       }
-      await scrambleToDelete(subject, key, revision)
+      await deleteConcurrently(subject, key, revision)
     },
   },
   {
@@ -46,40 +46,43 @@ export const contention: Rule[] = [
  * Makes concurrent swaps from one revision, and checks that the value of the winner is stored.
  * Returns its revision.
  */
-async function scramble(
+async function swapConcurrently(
   subject: StoreUnderTest,
   key: string,
   revision: string | null,
 ): Promise<string> {
-  const values = Array.from({ length: CROWD }, () => randomBytes(100))
+  const values = Array.from({ length: CONCURRENT_SWAPS }, () => randomBytes(100))
   const swapped = await Promise.all(
     values.map((value) => subject.swap(key, revision, oneDayWrite(value), 'by one of 64 at once')),
   )
-  const winner = theOne(swapped, revision === null ? 'created one key' : 'swapped one revision')
+  const winner = expectOneWinner(
+    swapped,
+    revision === null ? 'created one key' : 'swapped one revision',
+  )
   const value = values[winner] ?? new Uint8Array()
   return (await subject.expectValue(key, value, 'after 64 swaps at once')).revision
 }
 
-async function scrambleToDelete(
+async function deleteConcurrently(
   subject: StoreUnderTest,
   key: string,
   revision: string | null,
 ): Promise<void> {
   const swapped = await Promise.all(
     Array.from(
-      { length: CROWD },
+      { length: CONCURRENT_SWAPS },
       () => subject.swap(key, revision, null, 'to null by one of 64 at once'),
     ),
   )
-  theOne(swapped, 'deleted one revision')
+  expectOneWinner(swapped, 'deleted one revision')
   await subject.expectAbsent(key, 'after 64 deletions at once')
 }
 
-function theOne(swapped: boolean[], did: string): number {
+function expectOneWinner(swapped: boolean[], did: string): number {
   const winners = swapped.filter(Boolean).length
   if (winners !== 1) {
     fail(
-      `${CROWD} swaps that ${did} at once`,
+      `${CONCURRENT_SWAPS} swaps that ${did} at once`,
       `had ${winners === 0 ? 'no winner' : `${winners} winners`}`,
       'comparing and writing must be one atomic step, so exactly one must answer true',
     )

@@ -21,18 +21,18 @@ export const expiry: Rule[] = [
   {
     name: 'a value is there until its deadline, however far that is',
     async run(subject) {
-      const { lifeMs } = subject.settings
+      const { expiryDelayMs } = subject.settings
       // 400 days is the longest expiry that portcullis sets.
       const far = await Promise.all(
         [1 / 24, 1, 30, 400].map((days) => subject.createValue(randomBytes(100), inDays(days))),
       )
-      await livesUntil(subject, Date.now() + lifeMs)
-      await sleep(lifeMs / 2)
+      await expectValueUntil(subject, Date.now() + expiryDelayMs)
+      await sleep(expiryDelayMs / 2)
       for (const { key, value } of far) {
         await subject.expectValue(
           key,
           value,
-          `${lifeMs} ms after a swap whose deadline is hours or days ahead`,
+          `${expiryDelayMs} ms after a swap whose deadline is hours or days ahead`,
         )
       }
     },
@@ -40,18 +40,18 @@ export const expiry: Rule[] = [
   {
     name: 'a key whose value has expired gives it or does not, and can be written either way',
     async run(subject) {
-      const { lifeMs } = subject.settings
+      const { expiryDelayMs } = subject.settings
       const value = randomBytes(100)
       const key = freshKey()
       await subject.expectSwap(
         key,
         null,
-        { value, expiresAtMs: Date.now() + lifeMs },
+        { value, expiresAtMs: Date.now() + expiryDelayMs },
         'of a new key with revision null',
       )
       const before = await subject.get(key, 'of a value with a short life')
-      await sleep(lifeMs * 1.2)
-      await canBeWritten(subject, key, value)
+      await sleep(expiryDelayMs * 1.2)
+      await expectWritable(subject, key, value)
       if (before !== null) {
         await subject.expectConflict(
           key,
@@ -73,7 +73,7 @@ export const expiry: Rule[] = [
         { value, expiresAtMs: Date.now() - 60_000 },
         'with revision null and a deadline that has passed',
       )
-      await canBeWritten(subject, key, value)
+      await expectWritable(subject, key, value)
       const other = await subject.createValue()
       await subject.expectSwap(
         other.key,
@@ -81,19 +81,19 @@ export const expiry: Rule[] = [
         { value, expiresAtMs: Date.now() - 60_000 },
         'with the revision that get gave and a deadline that has passed',
       )
-      await canBeWritten(subject, other.key, value)
+      await expectWritable(subject, other.key, value)
     },
   },
   {
     name: 'the deadline of the last swap that landed counts, and no other',
     async run(subject) {
-      const { lifeMs } = subject.settings
+      const { expiryDelayMs } = subject.settings
       const value = randomBytes(100)
       const moved = freshKey()
       await subject.expectSwap(
         moved,
         null,
-        { value, expiresAtMs: Date.now() + lifeMs },
+        { value, expiresAtMs: Date.now() + expiryDelayMs },
         'of a new key with revision null',
       )
       const entry = await subject.get(moved, 'of a value with a short life')
@@ -107,10 +107,10 @@ export const expiry: Rule[] = [
       await subject.expectConflict(
         kept.key,
         null,
-        { value, expiresAtMs: Date.now() + lifeMs / 2 },
+        { value, expiresAtMs: Date.now() + expiryDelayMs / 2 },
         'with revision null, of a key that has a value',
       )
-      await sleep(lifeMs * 1.2)
+      await sleep(expiryDelayMs * 1.2)
       if (inTime) {
         await subject.expectValue(
           moved,
@@ -127,10 +127,10 @@ export const expiry: Rule[] = [
  * Checks that a value stays until its expiry. The check ends a quarter of the time early, because
  * the clock of the store may differ.
  */
-async function livesUntil(subject: StoreUnderTest, expiresAtMs: number): Promise<void> {
+async function expectValueUntil(subject: StoreUnderTest, expiresAtMs: number): Promise<void> {
   const value = randomBytes(100)
   const key = freshKey()
-  const sureUntilMs = expiresAtMs - subject.settings.lifeMs / 4
+  const sureUntilMs = expiresAtMs - subject.settings.expiryDelayMs / 4
   await subject.expectSwap(key, null, { value, expiresAtMs }, 'of a new key with revision null')
   while (Date.now() < sureUntilMs) {
     const entry = await subject.get(key, 'before the deadline')
@@ -142,7 +142,7 @@ async function livesUntil(subject: StoreUnderTest, expiresAtMs: number): Promise
         'late is fine and early is not, so the value must be there until its deadline',
       )
     }
-    await sleep(subject.settings.lifeMs / 20)
+    await sleep(subject.settings.expiryDelayMs / 20)
   }
 }
 
@@ -150,7 +150,7 @@ async function livesUntil(subject: StoreUnderTest, expiresAtMs: number): Promise
  * Checks that a swap which names what `get` returned succeeds after the expiry, at the latest once
  * the store has deleted the value.
  */
-async function canBeWritten(
+async function expectWritable(
   subject: StoreUnderTest,
   key: string,
   expired: Uint8Array,

@@ -21,43 +21,43 @@ export interface StoreConformanceOptions {
    * each time, and the database may hold other data: each case uses new random keys in the form of
    * those of portcullis.
    */
-  open: () => Store | Promise<Store>
+  openStore: () => Store | Promise<Store>
   /**
    * Closes the store that `open` returned. It is called after each case, whether it passed or
    * failed.
    */
-  close?: (store: Store) => unknown
+  closeStore?: (store: Store) => unknown
   /**
    * Opens a second connection to the same data, as another process has it. Reads then use this
    * connection and swaps use both in turn, which reveals faults of caches and locks. Default: one
    * connection.
    */
-  another?: (store: Store) => Store | Promise<Store>
+  openSecondConnection?: (store: Store) => Store | Promise<Store>
   /**
    * Opens a store whose engine cannot be reached or never responds: both methods must then throw.
    * Default: not tested.
    */
-  unreachable?: () => Store | Promise<Store>
+  openUnreachableStore?: () => Store | Promise<Store>
   /**
    * The longest time in which a call of an unreachable store must throw, in milliseconds. Default
    * 3000, range 1 to 600000.
    */
-  withinMs?: number
+  unreachableTimeoutMs?: number
   /** The number of rounds of 64 concurrent swaps. Default 8, range 1 to 100000. */
-  rounds?: number
+  contentionRounds?: number
   /** The number of keys in the case with many keys. Default 1000, range 1 to 1000000. */
-  count?: number
+  keyCount?: number
   /**
    * The size of the largest value, in bytes. Default 65536, the limit of a subject record; range
    * 256 to 131072.
    */
-  largestBytes?: number
+  maxValueBytes?: number
   /**
    * The time until expiry in the cases that wait for it, in milliseconds; a case waits for up to
    * twice that. Default 1000, range 20 to 600000. An engine that counts in seconds needs about
    * 3000.
    */
-  lifeMs?: number
+  expiryDelayMs?: number
 }
 
 /**
@@ -72,11 +72,11 @@ export interface StoreConformanceCase {
 }
 
 const RANGES = {
-  withinMs: [3000, 1, 600_000],
-  rounds: [8, 1, 100_000],
-  count: [1000, 1, 1_000_000],
-  largestBytes: [65_536, 256, 131_072],
-  lifeMs: [1000, 20, 600_000],
+  unreachableTimeoutMs: [3000, 1, 600_000],
+  contentionRounds: [8, 1, 100_000],
+  keyCount: [1000, 1, 1_000_000],
+  maxValueBytes: [65_536, 256, 131_072],
+  expiryDelayMs: [1000, 20, 600_000],
 } as const
 
 /**
@@ -98,17 +98,17 @@ export function storeConformance(options: StoreConformanceOptions): StoreConform
     name: rule.name,
     run: () => runOnStore(options, settings, rule),
   }))
-  const { unreachable: open } = options
+  const { openUnreachableStore: open } = options
   return open === undefined
     ? cases
     : [...cases, {
       name: unreachableRule.name,
-      run: async () => unreachableRule.run(await open(), settings.withinMs),
+      run: async () => unreachableRule.run(await open(), settings.unreachableTimeoutMs),
     }]
 }
 
 async function runOnStore(
-  { open, close, another }: StoreConformanceOptions,
+  { openStore: open, closeStore: close, openSecondConnection: another }: StoreConformanceOptions,
   settings: Settings,
   { run }: Rule,
 ): Promise<void> {
@@ -123,7 +123,7 @@ async function runOnStore(
 }
 
 function checkOptions(options: StoreConformanceOptions): Settings {
-  if (typeof options?.open !== 'function') {
+  if (typeof options?.openStore !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',
       'Invalid option open of storeConformance: pass a function that returns the store to test.',

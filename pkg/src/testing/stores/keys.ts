@@ -42,14 +42,18 @@ export const keys: Rule[] = [
       const all = [...letters()].flatMap((
         letter,
       ) => [`pc1_${letter}${rest}`, `pc1_${rest}${letter}`])
-      await eachHasItsOwn(subject, [...new Set(all)], 'one of many that differ in one character')
+      await expectOwnValues(subject, [...new Set(all)], 'one of many that differ in one character')
     },
   },
   {
     name: 'many keys have each their own value',
     async run(subject) {
-      const { count } = subject.settings
-      await eachHasItsOwn(subject, Array.from({ length: count }, freshKey), `one of ${count} keys`)
+      const { keyCount: count } = subject.settings
+      await expectOwnValues(
+        subject,
+        Array.from({ length: count }, freshKey),
+        `one of ${count} keys`,
+      )
     },
   },
 ]
@@ -58,7 +62,11 @@ export const keys: Rule[] = [
  * Creates all keys, checks each value, then deletes one key and checks that the others are
  * unchanged.
  */
-async function eachHasItsOwn(subject: StoreUnderTest, all: string[], which: string): Promise<void> {
+async function expectOwnValues(
+  subject: StoreUnderTest,
+  all: string[],
+  which: string,
+): Promise<void> {
   const entries = all.map((key) => ({ key, value: randomBytes(64) }))
   await atOnce(
     entries,

@@ -28,7 +28,7 @@ export const revisions: Rule[] = [
         )
         currentRevision =
           (await subject.expectValue(key, value, 'right after a swap that answered true')).revision
-        fresh(seen, currentRevision, 'A swap of the same bytes')
+        expectNewRevision(seen, currentRevision, 'A swap of the same bytes')
       }
     },
   },
@@ -39,8 +39,8 @@ export const revisions: Rule[] = [
       const seen = new Set([revision])
       for (let currentRevision = revision, n = 1; n < STATES / 2; n += 1) {
         const old = currentRevision
-        currentRevision = await again(subject, key, currentRevision, value)
-        fresh(seen, currentRevision, 'A value that was deleted and created again')
+        currentRevision = await recreate(subject, key, currentRevision, value)
+        expectNewRevision(seen, currentRevision, 'A value that was deleted and created again')
         await subject.expectConflict(
           key,
           old,
@@ -60,7 +60,7 @@ export const revisions: Rule[] = [
 ]
 
 /** Deletes a key and creates it again. Returns the new revision. */
-async function again(
+async function recreate(
   subject: StoreUnderTest,
   key: string,
   revision: string,
@@ -77,7 +77,7 @@ async function again(
     .revision
 }
 
-function fresh(seen: Set<string>, revision: string, what: string): void {
+function expectNewRevision(seen: Set<string>, revision: string, what: string): void {
   if (seen.has(revision)) {
     fail(
       what,

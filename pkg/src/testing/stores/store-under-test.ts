@@ -2,11 +2,11 @@ import type { Store, StoreEntry, StoreWrite } from '../../stores/types.js'
 
 /** The numeric options with their defaults filled in. */
 export interface Settings {
-  readonly withinMs: number
-  readonly rounds: number
-  readonly count: number
-  readonly largestBytes: number
-  readonly lifeMs: number
+  readonly unreachableTimeoutMs: number
+  readonly contentionRounds: number
+  readonly keyCount: number
+  readonly maxValueBytes: number
+  readonly expiryDelayMs: number
 }
 
 /** One rule of the contract and its test. */

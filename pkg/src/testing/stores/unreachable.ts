@@ -4,20 +4,30 @@ import { fail, freshKey, oneDayWrite, randomBytes } from './store-under-test.js'
 /** The rule for a store whose engine cannot be reached. */
 export const unreachableRule = {
   name: 'a store that cannot be reached throws, in time',
-  async run(store: Store, withinMs: number): Promise<void> {
+  async run(store: Store, unreachableTimeoutMs: number): Promise<void> {
     const verbs = {
       get: () => store.get(freshKey()),
       swap: () => store.swap(freshKey(), null, oneDayWrite(randomBytes(100))),
     }
-    for (const [verb, call] of Object.entries(verbs)) await throwsInTime(verb, call, withinMs)
+    for (const [verb, call] of Object.entries(verbs)) {
+      await throwsInTime(verb, call, unreachableTimeoutMs)
+    }
   },
 }
 
-async function throwsInTime(verb: string, call: () => unknown, withinMs: number): Promise<void> {
+async function throwsInTime(
+  verb: string,
+  call: () => unknown,
+  unreachableTimeoutMs: number,
+): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<string>((
     resolve,
-  ) => (timer = setTimeout(resolve, withinMs, `was not done after ${withinMs} ms`)))
+  ) => (timer = setTimeout(
+    resolve,
+    unreachableTimeoutMs,
+    `was not done after ${unreachableTimeoutMs} ms`,
+  )))
   const done = Promise.resolve().then(call).then(
     (answer) => `answered ${JSON.stringify(answer)}`,
     () => null,

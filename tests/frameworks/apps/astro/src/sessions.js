@@ -3,7 +3,7 @@ import { memoryStore } from 'portcullis/stores/memory'
 
 const keys = {
   ring: [{ id: '2026-11', secret: process.env.SESSION_SECRET }],
-  index: process.env.INDEX_SECRET,
+  storeKeySecret: process.env.INDEX_SECRET,
 }
 
 export const sessions = createSessions({

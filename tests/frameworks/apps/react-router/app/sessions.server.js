@@ -4,7 +4,7 @@ import { createContext } from 'react-router'
 
 const keys = {
   ring: [{ id: '2026-11', secret: process.env.SESSION_SECRET }],
-  index: process.env.INDEX_SECRET,
+  storeKeySecret: process.env.INDEX_SECRET,
 }
 
 export const sessions = createSessions({
