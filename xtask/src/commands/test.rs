@@ -68,7 +68,8 @@ fn quick_note() -> String {
     let slow: Vec<&str> =
         list::ALL.iter().filter(|one| !one.is_quick).map(|one| one.name).collect();
     format!(
-        "Left out: the core's long test programs, and the suites {}.\n\
+        "Left out: the core's long test programs, most repetitions of the tests of concurrent\n\
+         requests, and the suites\n{}.\n\
          `cargo xtask test --all` runs everything, `cargo xtask test SUITE...` whole suites.",
         slow.join(", ")
     )
