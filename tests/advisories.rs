@@ -31,7 +31,10 @@ const RSA_PUBLIC: &str = include_str!("keys/rsa-public.pem");
 const ED25519_X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 const ED25519_D: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 const OTHER_X: &str = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
-const P256_JWK: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+const P256_JWK: &str = concat!(
+    r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","#,
+    r#""y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#,
+);
 
 fn claims() -> String {
     format!(r#"{{"iss":"i","aud":"a","sub":"user-1","exp":{}}}"#, S + 60)
@@ -245,11 +248,11 @@ fn cve_2022_21449_a_signature_of_zeros() {
     ]
     .concat();
     let one = [&[0; 31][..], &[1]].concat();
-    let numbers = [vec![0; 32], one, order, vec![0xff; 32]];
+    let number_list = [vec![0; 32], one, order, vec![0xff; 32]];
     let (_, keys) = pair(P256_PRIVATE, P256_PUBLIC);
     let message = message(&header("ES256", ""), &claims());
-    for r in &numbers {
-        for s in &numbers {
+    for r in &number_list {
+        for s in &number_list {
             let token = format!("{message}.{}", base64url::encode(&[&r[..], s].concat()));
             assert_eq!(said(&keys, &token), Err(RejectionReason::TokenSignature), "{r:?} {s:?}");
         }
@@ -440,9 +443,9 @@ fn cve_2025_65945_a_key_that_is_looked_up_and_not_found() {
             );
         }
     }
-    let nothing = macced(&header("HS256", ""), &claims(), b"");
-    assert_eq!(said(&[], &nothing), Err(RejectionReason::TokenKey), "no keys at all");
-    assert_eq!(said(&keys, &nothing), Err(RejectionReason::TokenSignature));
+    let no_match = macced(&header("HS256", ""), &claims(), b"");
+    assert_eq!(said(&[], &no_match), Err(RejectionReason::TokenKey), "no keys at all");
+    assert_eq!(said(&keys, &no_match), Err(RejectionReason::TokenSignature));
 }
 
 // An empty secret was a secret.
@@ -461,9 +464,9 @@ fn cve_2026_45363_ghsa_c32j_vqhx_rx3x_an_empty_secret() {
     for usage in [KeyUse::Sign, KeyUse::Verify] {
         for length in 0..32 {
             for (form, input) in inputs(&bytes(1, length)) {
-                let refused = TokenKeyInput::new(Some("k1"), form, input).parse(usage).err();
+                let rejected = TokenKeyInput::new(Some("k1"), form, input).parse(usage).err();
                 assert_eq!(
-                    refused.map(|error| error.code()),
+                    rejected.map(|error| error.code()),
                     Some(ErrorCode::WeakKey),
                     "{length} bytes as {form:?}"
                 );
@@ -659,11 +662,11 @@ fn jsonwebtoken_rs_short_ed25519_key_a_key_of_the_wrong_length() {
         let size = u8::try_from(length).expect("small");
         let frame = [0x30, size + 10, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, size + 1, 0];
         let der = [&frame[..], &bytes(3, length)].concat();
-        let refused = TokenKeyInput::new(None, KeyFormat::Der, SecretInput::from_bytes(der))
+        let rejected = TokenKeyInput::new(None, KeyFormat::Der, SecretInput::from_bytes(der))
             .parse(KeyUse::Verify)
             .err();
         assert_eq!(
-            refused.map(|error| error.code()),
+            rejected.map(|error| error.code()),
             Some(ErrorCode::Config),
             "a point of {length} bytes in a file"
         );

@@ -53,10 +53,10 @@ fn the_table_of_errors_is_complete() {
     let documented: Vec<_> = page.lines().map(cells).collect();
     let rows: Vec<_> =
         ErrorCode::ALL.iter().map(|code| (code.code(), code.status(), code.message())).collect();
-    let reasons = RejectionReason::ALL
+    let reason_list = RejectionReason::ALL
         .iter()
         .map(|reason| (reason.code(), reason.status(), reason.message()));
-    for (code, status, message) in rows.into_iter().chain(reasons) {
+    for (code, status, message) in rows.into_iter().chain(reason_list) {
         let row = [format!("`{code}`"), status.to_string(), message.to_owned()];
         assert!(
             documented.iter().any(|cells| cells.starts_with(&row)),

@@ -118,7 +118,7 @@ fn holds(name: &str) {
         ALL.iter().find(|property| property.name == name).expect("a property of this name");
     let seeds = (property.corpus)();
     for seed in &seeds {
-        attempt(property, None, seed);
+        attempts_made(property, None, seed);
     }
     let seconds = variable("PORTCULLIS_FUZZ_SECONDS");
     let first =
@@ -154,12 +154,12 @@ fn limit(is_long_run: bool) -> Duration {
 
 /// A hang is slow every time; an attempt that was slow once had a busy machine.
 fn fastest(property: &FuzzProperty, number: u64, input: &[u8], limit: Duration) -> Duration {
-    let mut took = attempt(property, Some(number), input);
+    let mut took = attempts_made(property, Some(number), input);
     for _ in 0..4 {
         if took <= limit {
             return took;
         }
-        took = took.min(attempt(property, Some(number), input));
+        took = took.min(attempts_made(property, Some(number), input));
     }
     assert!(
         took <= limit,
@@ -169,7 +169,7 @@ fn fastest(property: &FuzzProperty, number: u64, input: &[u8], limit: Duration) 
     took
 }
 
-fn attempt(property: &FuzzProperty, number: Option<u64>, input: &[u8]) -> Duration {
+fn attempts_made(property: &FuzzProperty, number: Option<u64>, input: &[u8]) -> Duration {
     let teller = Teller { property, number, input };
     let start = Instant::now();
     (property.check)(input);

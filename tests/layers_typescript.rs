@@ -137,7 +137,8 @@ fn a_planted_circle_of_types_is_found() {
 
 #[test]
 fn an_import_in_a_comment_or_a_text_is_none() {
-    let text = "// import a from './a.js'\n/* export * from './b.js' */\nconst c = \"import './c.js'\"\n\
+    let text = "// import a from './a.js'\n/* export * from './b.js' */\n\
+                const c = \"import './c.js'\"\n\
                 const d = `import './d.js'`\nimport e from './e.js' // from './f.js'\n";
     assert_eq!(imports(text), ["./e.js"]);
 }

@@ -173,13 +173,18 @@ fn spellings() -> impl Strategy<Value = fn(&Value) -> String> {
 }
 
 /// Decimal numbers as the grammar of JSON has them, up to and beyond what is accepted.
-fn numbers() -> impl Strategy<Value = String> {
+fn number_list() -> impl Strategy<Value = String> {
     let whole = prop_oneof![Just("0".to_owned()), "[1-9][0-9]{0,20}", "[1-9][0-9]{0,330}"];
     let fraction =
         prop_oneof![2 => Just(String::new()), 2 => "\\.[0-9]{1,30}", 1 => "\\.0{1,330}[0-9]{1,5}"];
     let near = (-340i32..340).prop_map(|exponent| format!("e{exponent}"));
     let far = "[eE][+-]?[0-9]{1,30}";
-    let exponent = prop_oneof![2 => Just(String::new()), 3 => near, 1 => far, 1 => "[eE][+-]?0{0,30}[0-9]{1,2}"];
+    let exponent = prop_oneof![
+        2 => Just(String::new()),
+        3 => near,
+        1 => far,
+        1 => "[eE][+-]?0{0,30}[0-9]{1,2}",
+    ];
     ("-?", whole, fraction, exponent)
         .prop_map(|(sign, whole, fraction, exponent)| sign + &whole + &fraction + &exponent)
 }
@@ -240,21 +245,34 @@ proptest! {
     /// move their ends.
     #[test]
     fn names_of_any_length_are_signed_and_believed_and_no_bit_of_them_may_change(
-        issuer in texts(), audiences in vec(texts(), 1..4), typ in texts(), kid in "[!-~]{1,128}",
-        place in any::<Index>(), bit in 0..7u8
+        issuer in texts(),
+        audiences in vec(texts(), 1..4),
+        typ in texts(),
+        kid in "[!-~]{1,128}",
+        place in any::<Index>(),
+        bit in 0..7u8,
     ) {
         let names = TokenSettings { issuer: &issuer, audiences: &audiences, typ: &typ };
         let signer = Signer::new(&[hmac_key(&kid, 1)], &names, Seconds(60)).expect("a signer");
         let token = signer.sign("{}", at(NOW)).expect("a token");
         let (last, types) = (audiences.last().expect("one").clone(), vec![Some(typ)]);
         for audiences in [audiences, vec![last]] {
-            let expected = ExpectedClaims { issuer: issuer.clone(), audiences, token_types: types.clone(), ..expected() };
+            let expected = ExpectedClaims {
+                issuer: issuer.clone(),
+                audiences,
+                token_types: types.clone(),
+                ..expected()
+            };
             let verifier = Verifier::new(&[hmac_key(&kid, 1)], expected).expect("a verifier");
             prop_assert!(verifier.verify(&token, at(NOW), &mut Vec::new()).is_ok(), "{}", &token);
             let mut flipped = token.clone().into_bytes();
             flipped[place.index(token.len())] ^= 1 << bit;
             let flipped = String::from_utf8(flipped).expect("ASCII");
-            prop_assert!(verifier.verify(&flipped, at(NOW), &mut Vec::new()).is_err(), "{}", flipped);
+            prop_assert!(
+                verifier.verify(&flipped, at(NOW), &mut Vec::new()).is_err(),
+                "{}",
+                flipped
+            );
         }
     }
 }
@@ -299,7 +317,9 @@ proptest! {
 
     #[test]
     fn a_token_with_any_text_put_into_it_is_refused(
-        which in any::<Index>(), place in any::<Index>(), more in prop_oneof!["[A-Za-z0-9_.=-]{1,5}", "\\PC", "."]
+        which in any::<Index>(),
+        place in any::<Index>(),
+        more in prop_oneof!["[A-Za-z0-9_.=-]{1,5}", "\\PC", "."],
     ) {
         let mut token = which.get(&corpus::issuer().tokens).clone();
         token.insert_str(place.index(token.len() + 1), &more);
@@ -310,7 +330,9 @@ proptest! {
 
     #[test]
     fn json_is_read_as_serde_json_reads_it_unless_there_is_a_reason(
-        value in values(), spelling in spellings(), number in any::<u64>()
+        value in values(),
+        spelling in spellings(),
+        number in any::<u64>(),
     ) {
         let text = spelling(&value).into_bytes();
         fuzz_properties::json(&text);
@@ -324,30 +346,37 @@ proptest! {
             "[\\[\\]{}:,\"\\\\ue0-9+.a-]{0,24}",
             "(\"[a-b\\\\u0061]{0,7}\"[:,]|[\\[\\]{}]|1){0,12}",
             "\"(\\\\u[dDeE][789abcdefABCDEF](00|fF|0|8g)){1,3}\"",
-        ]
+        ],
     ) {
         fuzz_properties::json(text.as_bytes());
     }
 
     #[test]
-    fn json_is_read_64_levels_deep(value in values(), levels in 50..140usize, is_array in any::<bool>()) {
+    fn json_is_read_64_levels_deep(
+        value in values(),
+        levels in 50..140usize,
+        is_array in any::<bool>(),
+    ) {
         let (open, close) = if is_array { ("[", "]") } else { ("{\"a\":", "}") };
-        fuzz_properties::json(format!("{}{value}{}", open.repeat(levels), close.repeat(levels)).as_bytes());
+        fuzz_properties::json(
+            format!("{}{value}{}", open.repeat(levels), close.repeat(levels)).as_bytes(),
+        );
     }
 
     #[test]
-    fn numbers_are_read_by_whole_arithmetic(number in numbers()) {
+    fn numbers_are_read_by_whole_arithmetic(number in number_list()) {
         fuzz_properties::json(number.as_bytes());
         let text = format!("{{\"v\":{number}}}");
         let is_number = serde_json::from_str::<Value>(&number).is_ok();
-        let refused = oracle::rejection_cause(&number) == Some(oracle::RejectionCause::TooLarge) || !is_number;
+        let rejected = oracle::rejection_cause(&number) == Some(oracle::RejectionCause::TooLarge)
+            || !is_number;
         match json::parse_object(&text) {
             Some(object) => {
                 let value = object.get("v").expect("a member");
                 prop_assert_eq!(value.thousandths(), oracle::thousandths(&number), "{}", &number);
-                prop_assert!(!refused, "{}", number);
+                prop_assert!(!rejected, "{}", number);
             }
-            None => prop_assert!(refused, "{}", number),
+            None => prop_assert!(rejected, "{}", number),
         }
     }
 
@@ -356,7 +385,10 @@ proptest! {
         let mut quoted = "[".to_owned();
         json::quote(&text, &mut quoted);
         quoted.push(']');
-        prop_assert_eq!(serde_json::from_str::<Vec<String>>(&quoted).ok(), Some(vec![text.clone()]));
+        prop_assert_eq!(
+            serde_json::from_str::<Vec<String>>(&quoted).ok(),
+            Some(vec![text.clone()])
+        );
         let object = format!("{{\"v\":{quoted}}}");
         let texts = json::parse_object(&object).and_then(|object| object.get("v")?.text_list());
         prop_assert_eq!(texts, Some(vec![text.into()]));
@@ -371,7 +403,7 @@ proptest! {
             "[A-Za-z0-9_=+/ -]{0,90}",
             "[A-Za-z0-9_-]{0,180}",
             "[A-Za-z0-9_-]{20,60}\\PC[A-Za-z0-9_-]{0,20}",
-        ]
+        ],
     ) {
         fuzz_properties::base64url(text.as_bytes());
     }
@@ -431,13 +463,20 @@ proptest! {
 
     #[test]
     fn sealed_bytes_that_were_changed_or_belong_elsewhere_do_not_open(
-        plain in vec(any::<u8>(), 0..300), context in vec(any::<u8>(), 0..20), nonce in any::<[u8; 24]>(),
-        place in any::<Index>(), bit in 0..8u8, other in vec(any::<u8>(), 0..20)
+        plain in vec(any::<u8>(), 0..300),
+        context in vec(any::<u8>(), 0..20),
+        nonce in any::<[u8; 24]>(),
+        place in any::<Index>(),
+        bit in 0..8u8,
+        other in vec(any::<u8>(), 0..20),
     ) {
         let ring = ring();
-        let open = |purpose: SealPurpose<'_>, bytes: &[u8]| seal::unseal(|tag| ring.find_by_tag(tag), purpose, bytes);
+        let open = |purpose: SealPurpose<'_>, bytes: &[u8]| {
+            seal::unseal(|tag| ring.find_by_tag(tag), purpose, bytes)
+        };
         let key = ring.current_key(at(NOW));
-        let sealed = seal::seal_with_nonce(key, SealPurpose::Data(&context), &nonce, &plain).expect("sealed");
+        let sealed = seal::seal_with_nonce(key, SealPurpose::Data(&context), &nonce, &plain)
+            .expect("sealed");
         let opened = open(SealPurpose::Data(&context), &sealed).expect("opened");
         prop_assert_eq!(opened.as_slice(), plain);
         let mut flipped = sealed.clone();
@@ -449,23 +488,34 @@ proptest! {
         prop_assume!(other != context);
         prop_assert_eq!(open(SealPurpose::Data(&other), &sealed).err(), Some(UnsealError::Corrupt));
         if let Ok(store_key) = std::str::from_utf8(&context) {
-            prop_assert_eq!(open(SealPurpose::Record(store_key), &sealed).err(), Some(UnsealError::Corrupt));
+            prop_assert_eq!(
+                open(SealPurpose::Record(store_key), &sealed).err(),
+                Some(UnsealError::Corrupt)
+            );
         }
     }
 
     /// Whatever the others are, and whichever of them are read and written anew.
     #[test]
-    fn any_sessions_survive_being_stored(sessions in vec(sessions(), 0..5), used in any::<u8>(), now in any::<u64>()) {
+    fn any_sessions_survive_being_stored(
+        sessions in vec(sessions(), 0..5),
+        used in any::<u8>(),
+        now in any::<u64>(),
+    ) {
         let ring = ring();
         let key = ring.subject_index_key("somebody");
-        let sealed = |record: &SubjectRecord| record.seal_with_nonce(ring.current_key(at(NOW)), &key, &[7; 24]).expect("sealed");
+        let sealed = |record: &SubjectRecord| {
+            record.seal_with_nonce(ring.current_key(at(NOW)), &key, &[7; 24]).expect("sealed")
+        };
         let mut record = SubjectRecord::new("somebody");
         for session in &sessions {
             record.insert_session(session.clone(), at(now), usize::MAX).expect("admitted");
         }
         let once = sealed(&record);
         let mut record = SubjectRecord::unseal(&ring, &key, &once).expect("opened");
-        for (place, session) in sessions.iter().enumerate().filter(|(place, _)| used >> place & 1 == 1) {
+        for (place, session) in
+            sessions.iter().enumerate().filter(|(place, _)| used >> place & 1 == 1)
+        {
             let same = record.session_mut(session.local_id).expect("readable").expect("there");
             prop_assert_eq!(told(same), told(session), "{}", place);
         }
@@ -480,7 +530,10 @@ proptest! {
 
     #[test]
     fn a_refresh_token_that_was_changed_is_refused(
-        seed in 0..3u8, place in any::<Index>(), bit in 0..7u8, more in "\\PC"
+        seed in 0..3u8,
+        place in any::<Index>(),
+        bit in 0..7u8,
+        more in "\\PC",
     ) {
         let ring = KeyRing::new(&keys(&[("k1", 1)])).expect("a ring");
         let text = TestSite::new(site()).signed_in("user-1", seed);
@@ -498,14 +551,27 @@ proptest! {
     // Keys.
 
     #[test]
-    fn nothing_that_pretends_to_be_a_key_breaks_the_import(bytes in vec(any::<u8>(), 0..200), number in any::<u64>()) {
+    fn nothing_that_pretends_to_be_a_key_breaks_the_import(
+        bytes in vec(any::<u8>(), 0..200),
+        number in any::<u64>(),
+    ) {
         let good = [corpus::jwks(), corpus::pems(), corpus::ders()].concat();
         for bytes in [bytes, mutator::mutate(number, &good)] {
-            for form in [KeyFormat::Ring, KeyFormat::Hmac, KeyFormat::Jwk, KeyFormat::Pem, KeyFormat::Der] {
+            for form in
+                [KeyFormat::Ring, KeyFormat::Hmac, KeyFormat::Jwk, KeyFormat::Pem, KeyFormat::Der]
+            {
                 for wanted in [KeyUse::Sign, KeyUse::Verify] {
-                    let input = TokenKeyInput::new(Some("k1"), form, SecretInput::from_bytes(bytes.clone()));
+                    let input = TokenKeyInput::new(
+                        Some("k1"),
+                        form,
+                        SecretInput::from_bytes(bytes.clone()),
+                    );
                     if let Err(error) = input.parse(wanted) {
-                        prop_assert!(matches!(error.code(), ErrorCode::Config | ErrorCode::WeakKey), "{}", error.message());
+                        prop_assert!(
+                            matches!(error.code(), ErrorCode::Config | ErrorCode::WeakKey),
+                            "{}",
+                            error.message()
+                        );
                     }
                 }
             }

@@ -220,11 +220,11 @@ fn revoke_all_spares_the_one_it_is_told_to() {
         world.decide_and_write(&Operation::RevokeAll { subject: subject.clone(), except }),
         Outcome::Revoked { count: 3 }
     ));
-    let refused: Vec<_> = tokens
+    let rejected: Vec<_> = tokens
         .iter()
         .map(|token| matches!(world.decide_and_write(&refresh(token)), Outcome::Rejected(_)))
         .collect();
-    assert_eq!(refused, [true, true, false, true]);
+    assert_eq!(rejected, [true, true, false, true]);
     let foreign = SessionId {
         subject: world.site.key_ring.subject_index_key("user-2"),
         ..session_of(&world, &tokens[2])
@@ -303,14 +303,14 @@ fn a_record_that_would_outgrow_64_kib_is_refused_at_sign_in_and_never_on_refresh
 fn without_entropy_nothing_is_issued() {
     let world = TestSite::new(site());
     for entropy in [Vec::new(), bytes(1, 43), vec![0; 44]] {
-        let decided = portcullis::decide::decide(
+        let decision = portcullis::decide::decide(
             &world.site,
             &sign_in("user-1", 1),
             None,
             at(NOW),
             &mut Entropy::new(entropy),
         );
-        assert_eq!(decided.expect_err("no entropy").code(), ErrorCode::Entropy);
+        assert_eq!(decision.expect_err("no entropy").code(), ErrorCode::Entropy);
     }
 }
 

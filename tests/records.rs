@@ -141,9 +141,9 @@ fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_writt
         assert!(world.decide(operation).is_ok(), "today's format: {operation:?}");
         for version in [seal::FORMAT + 1, u8::MAX] {
             world.record = good.clone().map(|sealed| [&[version], &sealed[1..]].concat());
-            let refused = world.decide(operation).expect_err("no decision, and so no write");
+            let rejected = world.decide(operation).expect_err("no decision, and so no write");
             assert_eq!(
-                (refused.code(), refused.code().code()),
+                (rejected.code(), rejected.code().code()),
                 (ErrorCode::RecordNewer, "ERR_RECORD_NEWER")
             );
         }

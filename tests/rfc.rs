@@ -34,8 +34,14 @@ fn run(first: u8, last: u8) -> Vec<u8> {
 
 /// RFC 7515 A.1.1, A.3.1; RFC 7520 3.5; RFC 8037 A.2.
 const HMAC: &str = r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
-const P256: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
-const HOBBIT_HMAC: &str = r#"{"kty":"oct","kid":"018c0ae5-4d9b-471b-bfd6-eef314bc7037","use":"sig","alg":"HS256","k":"hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg"}"#;
+const P256: &str = concat!(
+    r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","#,
+    r#""y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#,
+);
+const HOBBIT_HMAC: &str = concat!(
+    r#"{"kty":"oct","kid":"018c0ae5-4d9b-471b-bfd6-eef314bc7037","use":"sig","#,
+    r#""alg":"HS256","k":"hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg"}"#,
+);
 const ED25519: &str =
     r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
@@ -114,7 +120,12 @@ fn signed_examples_pass_the_signature_and_fail_behind_it() {
 #[test]
 fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
     let table = [
-        ("RFC 7515 A.5, RFC 7519 6.1: none", HMAC, format!("eyJhbGciOiJub25lIn0.{JOE}."), RejectionReason::TokenAlgorithm),
+        (
+            "RFC 7515 A.5, RFC 7519 6.1: none",
+            HMAC,
+            format!("eyJhbGciOiJub25lIn0.{JOE}."),
+            RejectionReason::TokenAlgorithm,
+        ),
         (
             "RFC 7520 4.1: RS256",
             HOBBIT_HMAC,
@@ -143,7 +154,10 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
             "RFC 7520 4.7: a JWS in JSON",
             HOBBIT_HMAC,
             format!(
-                r#"{{"payload":"{FRODO}","header":{{"alg":"HS256","kid":"018c0ae5-4d9b-471b-bfd6-eef314bc7037"}},"signature":"xuLifqLGiblpv9zBpuZczWhNj1gARaLV3UxvxhJxZuk"}}"#
+                "{{\"payload\":\"{FRODO}\",\
+                 \"header\":{{\"alg\":\"HS256\",\
+                 \"kid\":\"018c0ae5-4d9b-471b-bfd6-eef314bc7037\"}},\
+                 \"signature\":\"xuLifqLGiblpv9zBpuZczWhNj1gARaLV3UxvxhJxZuk\"}}"
             ),
             RejectionReason::TokenFormat,
         ),
@@ -168,11 +182,14 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
     // RFC 7520 3.1 and the beginning of 3.3: the keys of 4.1 to 4.3.
     for key in [
         r#"{"kty":"EC","kid":"bilbo.baggins@hobbiton.example","use":"sig","crv":"P-521","x":"AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt","y":"AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1"}"#,
-        r#"{"kty":"RSA","kid":"bilbo.baggins@hobbiton.example","use":"sig","n":"n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPE","e":"AQAB"}"#,
+        concat!(
+            r#"{"kty":"RSA","kid":"bilbo.baggins@hobbiton.example","use":"sig","#,
+            r#""n":"n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPE","e":"AQAB"}"#,
+        ),
     ] {
-        let refused =
+        let rejected =
             token_key(None, KeyFormat::Jwk, key, KeyUse::Verify).map(drop).expect_err(key);
-        assert_eq!(refused.code(), ErrorCode::Config, "{key}");
+        assert_eq!(rejected.code(), ErrorCode::Config, "{key}");
     }
 }
 
@@ -237,9 +254,9 @@ fn ed25519_makes_and_accepts_the_signatures_of_the_rfcs() {
         let seed = Secret::new(array(seed));
         assert_eq!(algorithm::ed25519_point(&seed), array(point), "{point}");
         assert_eq!(SigningKey::ed25519(&seed).sign(&message), Ok(signature.clone()), "{point}");
-        let checking = VerifyingKey::ed25519(&array(point)).expect("a point");
-        assert!(checking.verify_text(&message, &signature), "{point}");
-        assert!(!checking.verify_text(&[&message[..], &[0]].concat(), &signature), "{point}");
+        let verifying_key = VerifyingKey::ed25519(&array(point)).expect("a point");
+        assert!(verifying_key.verify_text(&message, &signature), "{point}");
+        assert!(!verifying_key.verify_text(&[&message[..], &[0]].concat(), &signature), "{point}");
     }
 }
 
@@ -254,8 +271,8 @@ fn es256_makes_the_signatures_of_rfc_6979() {
         "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"
     ));
     assert_eq!(algorithm::p256_point(&scalar), Some(point));
-    let signing = SigningKey::p256(&scalar).expect("a scalar");
-    let checking = VerifyingKey::p256(&point).expect("a point");
+    let signing_key = SigningKey::p256(&scalar).expect("a scalar");
+    let verifying_key = VerifyingKey::p256(&point).expect("a point");
     for (message, signature) in [
         (
             "sample",
@@ -273,9 +290,9 @@ fn es256_makes_the_signatures_of_rfc_6979() {
         ),
     ] {
         let signature = base64url::encode(&hex(signature));
-        assert_eq!(signing.sign(message.as_bytes()), Ok(signature.clone()), "{message}");
-        assert!(checking.verify_text(message.as_bytes(), &signature), "{message}");
-        assert!(!checking.verify_text(b"another", &signature), "{message}");
+        assert_eq!(signing_key.sign(message.as_bytes()), Ok(signature.clone()), "{message}");
+        assert!(verifying_key.verify_text(message.as_bytes(), &signature), "{message}");
+        assert!(!verifying_key.verify_text(b"another", &signature), "{message}");
     }
 }
 
@@ -283,14 +300,26 @@ fn es256_makes_the_signatures_of_rfc_6979() {
 #[test]
 fn hmac_sha_256_makes_the_tags_of_rfc_4231() {
     let table = [
-        (vec![0x0b; 20], b"Hi There".to_vec(), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+        (
+            vec![0x0b; 20],
+            b"Hi There".to_vec(),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+        ),
         (
             b"Jefe".to_vec(),
             b"what do ya want for nothing?".to_vec(),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
         ),
-        (vec![0xaa; 20], vec![0xdd; 50], "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
-        (run(1, 25), vec![0xcd; 50], "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
+        (
+            vec![0xaa; 20],
+            vec![0xdd; 50],
+            "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe",
+        ),
+        (
+            run(1, 25),
+            vec![0xcd; 50],
+            "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b",
+        ),
         (vec![0x0c; 20], b"Test With Truncation".to_vec(), "a3b6167473100ee06e0c796c2955552b"),
         (
             vec![0xaa; 131],
@@ -306,10 +335,10 @@ fn hmac_sha_256_makes_the_tags_of_rfc_4231() {
     for (key, message, tag) in table {
         let made = SigningKey::hmac(&key).expect("a key").sign(&message).expect("a tag");
         assert!(base64url::decode(&made).expect("base64url").starts_with(&hex(tag)), "{tag}");
-        let checking = VerifyingKey::hmac(&key).expect("a key");
-        assert!(checking.verify_text(&message, &made), "{tag}");
+        let verifying_key = VerifyingKey::hmac(&key).expect("a key");
+        assert!(verifying_key.verify_text(&message, &made), "{tag}");
         assert_eq!(
-            checking.verify_text(&message, &base64url::encode(&hex(tag))),
+            verifying_key.verify_text(&message, &base64url::encode(&hex(tag))),
             tag.len() == 64,
             "{tag}"
         );
@@ -353,7 +382,8 @@ fn hkdf_derives_the_keys_of_rfc_5869() {
 #[test]
 fn xchacha20_poly1305_seals_the_sunscreen_of_the_draft() {
     let (key, nonce, aad) = (run(0x80, 0x9f), run(0x40, 0x57), hex("50515253c0c1c2c3c4c5c6c7"));
-    let plain = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.";
+    let plain = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for \
+                  the future, sunscreen would be it.";
     let sealed = hex(concat!(
         "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39",
         "ae64c6708c54c216cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff9",

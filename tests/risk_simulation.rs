@@ -3,12 +3,15 @@
 //! models that others use, in the same worlds.
 //!
 //! ```text
-//! PORTCULLIS_RISK_USERS   how many users of each world (`cargo xtask sim risk`; else a few, and nothing is written)
-//! PORTCULLIS_RISK_SEED    of the dice (1)
+//! PORTCULLIS_RISK_USERS   the number of users of each world, for `cargo xtask sim risk`. Without
+//!                         the variable a few are simulated, and nothing is written.
+//! PORTCULLIS_RISK_SEED    of the rng (1)
 //! ```
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the sizes are for whoever runs it to choose")]
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "risk_simulation/mod.rs"]
 mod simulated;
 

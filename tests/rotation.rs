@@ -239,9 +239,9 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
     {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
-    let refused = world.at(150 * S).decide(&refresh(&first)).expect("a decision");
-    assert_eq!(rejection_summary(&refused.outcome), ("ERR_SUPERSEDED", 409, 0));
-    assert!(refused.write.is_none());
+    let rejected = world.at(150 * S).decide(&refresh(&first)).expect("a decision");
+    assert_eq!(rejection_summary(&rejected.outcome), ("ERR_SUPERSEDED", 409, 0));
+    assert!(rejected.write.is_none());
     // Another sender's straggler is one too: it proves nothing yet.
     assert_eq!(world.row(&refresh_elsewhere(&first)).0, "7a");
     world.at(190 * S).confirm(&third);
@@ -544,11 +544,11 @@ fn a_step_up_changes_the_assurance_and_a_refresh_never_does() {
     }
     let [mut one, mut two, mut three] = [const { Vec::new() }; 3];
     world.at(31 * S);
-    let refreshed = world.decide_and_write(&refresh(&first));
-    let before = claims(&refreshed, &world, &mut one);
+    let after_refresh = world.decide_and_write(&refresh(&first));
+    let before = claims(&after_refresh, &world, &mut one);
     assert_eq!((before.acr.as_deref(), before.auth_time), (Some("aal1"), NOW / 1000));
     world.at(40 * S);
-    let second = refresh_cookie(&refreshed).expect("a token");
+    let second = refresh_cookie(&after_refresh).expect("a token");
     let stepped = world.step_up(&second, 7);
     let after = claims(&stepped, &world, &mut two);
     assert_eq!(

@@ -8,7 +8,7 @@ use portcullis::decide::{InitialEntropyInput, Operation, StepUp};
 use portcullis::model::policy::PolicyInput;
 use support::*;
 
-const COOKIE: &str = "__Host-portcullis-refresh-0";
+const REFRESH_COOKIE: &str = "__Host-portcullis-refresh-0";
 
 fn world(policy: PolicyInput) -> TestSite {
     TestSite::new(site_with(&[("k1", 1)], policy))
@@ -31,7 +31,7 @@ fn stepped_up(world: &mut TestSite, token: &str, seed: u8) -> String {
     let operation = Operation::StepUp(StepUp {
         subject: None,
         request_context: None,
-        request: request(&[(COOKIE, token)]),
+        request: request(&[(REFRESH_COOKIE, token)]),
         acr: Some("aal2".to_owned()),
         amr: Vec::new(),
         initial_entropy: InitialEntropyInput::new(bytes(seed, 48)),

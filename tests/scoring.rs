@@ -10,5 +10,7 @@ mod bits;
 mod golden;
 #[path = "scoring/hostile.rs"]
 mod hostile;
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "scoring/mod.rs"]
 mod scored;

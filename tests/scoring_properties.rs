@@ -2,7 +2,8 @@
 //! its words in the design.
 //!
 //! ```text
-//! PORTCULLIS_RISK_EVENTS   how many events the size is looked at after (default 20000; 1000000 takes a release build)
+//! PORTCULLIS_RISK_EVENTS   the number of events after which the size is checked. The default is
+//!                          20000; 1000000 needs a release build.
 //! ```
 //!
 //! An anomaly is a step of the ladders below: something new instead of something known, farther
@@ -15,6 +16,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the size is for whoever runs it to choose")]
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "scoring/mod.rs"]
 mod scored;
 
@@ -23,7 +26,7 @@ use portcullis::risk::{
     RiskPolicy, RiskProfile, SessionProfile, TokenStatus,
 };
 use proptest::prelude::*;
-use scored::random::{Rng, Situation, context};
+use scored::random::{Rng, Situation, request_context};
 use scored::user::*;
 
 fn cases(cases: u32) -> ProptestConfig {
@@ -35,7 +38,7 @@ fn situations(most: u64) -> impl Strategy<Value = (Situation, RequestContext<'st
     (any::<u64>(), 0..=most).prop_map(|(seed, events)| {
         let mut random = Rng(seed);
         let situation = Situation::from_seed(&mut random, events);
-        let next = context(&mut random);
+        let next = request_context(&mut random);
         (situation, next)
     })
 }
@@ -61,17 +64,28 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn every_score_is_a_number_from_0_to_100_and_its_reasons_add_up((user, next) in situations(60)) {
+    fn every_score_is_a_number_from_0_to_100_and_its_reasons_add_up(
+        (user, next) in situations(60),
+    ) {
         let assessment = user.assess(&next);
         prop_assert!((0.0..=100.0).contains(&assessment.score));
         prop_assert!(assessment.evidence.is_finite());
         let sum: f64 = assessment.reasons.iter().map(|(_, nats)| nats).sum();
         prop_assert!((sum - assessment.evidence).abs() < ROUNDING, "{assessment:?}");
-        prop_assert!((drawn(assessment.evidence) - assessment.score).abs() < ROUNDING || assessment.score == 85.0);
-        let mut names: Vec<_> = assessment.reasons.iter().map(|(reason, _)| reason.as_str()).collect();
+        prop_assert!(
+            (drawn(assessment.evidence) - assessment.score).abs() < ROUNDING
+                || assessment.score == 85.0
+        );
+        let mut names: Vec<_> =
+            assessment.reasons.iter().map(|(reason, _)| reason.as_str()).collect();
         names.sort_unstable();
         names.dedup();
-        prop_assert_eq!(names.len(), assessment.reasons.len(), "no reason twice: {:?}", assessment.reasons);
+        prop_assert_eq!(
+            names.len(),
+            assessment.reasons.len(),
+            "no reason twice: {:?}",
+            assessment.reasons
+        );
     }
 
     #[test]
@@ -83,7 +97,10 @@ proptest! {
         prop_assert!(assessment.evidence.abs() <= 0.7, "the hour alone: {assessment:?}");
         user.profile = RiskProfile::default();
         let assessment = user.assess(&none);
-        prop_assert_eq!((assessment.score, assessment.evidence, assessment.action), (30.0, 0.0, RiskAction::Allow));
+        prop_assert_eq!(
+            (assessment.score, assessment.evidence, assessment.action),
+            (30.0, 0.0, RiskAction::Allow)
+        );
     }
 
     #[test]
@@ -260,7 +277,10 @@ proptest! {
     fn adding_an_anomaly_never_lowers_the_evidence((user, next) in ladders()) {
         for (name, _, ladder) in LADDERS {
             let evidence = on_each(&user, next, ladder);
-            prop_assert!(evidence.is_sorted_by(|one, other| *one <= other + ROUNDING), "{name}: {evidence:?} of {next:?}");
+            prop_assert!(
+                evidence.is_sorted_by(|one, other| *one <= other + ROUNDING),
+                "{name}: {evidence:?} of {next:?}"
+            );
         }
     }
 
@@ -269,7 +289,10 @@ proptest! {
         for (name, without, ladder) in LADDERS {
             let worst = on_each(&user, next, ladder).into_iter().fold(f64::NEG_INFINITY, f64::max);
             let missing = on_each(&user, next, &[*without])[0];
-            prop_assert!(missing <= worst + ROUNDING, "{name}: {missing} above {worst} of {next:?}");
+            prop_assert!(
+                missing <= worst + ROUNDING,
+                "{name}: {missing} above {worst} of {next:?}"
+            );
         }
     }
 }
@@ -348,22 +371,41 @@ proptest! {
         prop_assert_eq!(moved.action, RiskAction::Allow, "{:?}", moved);
         user.policy = RiskPolicy::default();
         user.policy.revoke_score = 60.0;
-        let elsewhere = RequestContext { asn: Some(4_200_000_000), country: Some("AQ"), location: Some((-60.0, -150.0)), ..at_home };
-        let abroad = user.assess(&RequestContext { ip: ip("198.18.77.1"), network_kind: Some(NetworkKind::Tor), ..elsewhere });
+        let other_country = RequestContext {
+            asn: Some(4_200_000_000),
+            country: Some("AQ"),
+            location: Some((-60.0, -150.0)),
+            ..at_home
+        };
+        let abroad = user.assess(&RequestContext {
+            ip: ip("198.18.77.1"),
+            network_kind: Some(NetworkKind::Tor),
+            ..other_country
+        });
         prop_assert_ne!(abroad.action, RiskAction::Revoke, "{:?}", abroad);
     }
 
     #[test]
     fn a_clock_that_goes_backwards_counts_as_one_minute(
-        lat in -90.0..90.0, lon in -180.0..180.0, back in 0..40 * DAY, vague in any::<bool>(),
+        lat in -90.0..90.0,
+        lon in -180.0..180.0,
+        back in 0..40 * DAY,
+        vague in any::<bool>(),
     ) {
         let mut user = User::new();
         let network_kind = vague.then_some(NetworkKind::Mobile);
-        let place = |place| RequestContext { kind: RiskEventKind::Refresh, location: Some(place), network_kind, ..RequestContext::default() };
+        let place = |place| RequestContext {
+            kind: RiskEventKind::Refresh,
+            location: Some(place),
+            network_kind,
+            ..RequestContext::default()
+        };
         let start = START + 40 * DAY;
         user.accept(&RequestContext { country: Some("DE"), ..place((50.0, 10.0)) }, start);
-        let [before, minute, later] = [start - back, start + MINUTE, start + MINUTE + 1]
-            .map(|at| nats(&user.assess(&place((lat, lon)), at), portcullis::risk::RiskReason::Velocity));
+        let [before, minute, later] =
+            [start - back, start + MINUTE, start + MINUTE + 1].map(|at| {
+                nats(&user.assess(&place((lat, lon)), at), portcullis::risk::RiskReason::Velocity)
+            });
         prop_assert_eq!(before, minute);
         prop_assert!(later <= minute);
     }
@@ -388,7 +430,9 @@ proptest! {
         let mut once = user.clone();
         let mut counted = std::collections::BTreeSet::new();
         for (hour, network, variant) in events {
-            let at = (START + 30 * DAY) / HOUR * HOUR + u64::from(hour) * HOUR + u64::from(variant) * 10_000;
+            let at = (START + 30 * DAY) / HOUR * HOUR
+                + u64::from(hour) * HOUR
+                + u64::from(variant) * 10_000;
             // Even networks are IPv6 customers, with a /64 for each event; one has no address at
             // all.
             let address = match network {
@@ -396,10 +440,18 @@ proptest! {
                 even if even % 2 == 0 => ip(&format!("2001:db8:{even}:{variant}::1")),
                 odd => ip(&format!("198.18.{odd}.{variant}")),
             };
-            let event = RequestContext { ip: address, asn: Some(64_501), country: Some("BR"), user_agent: None, ..home() };
+            let event = RequestContext {
+                ip: address,
+                asn: Some(64_501),
+                country: Some("BR"),
+                user_agent: None,
+                ..home()
+            };
             user.accept(&event, at);
             // Without an address an hour counts but once, whatever else happened in it.
-            if counted.insert((hour, network)) && (network > 0 || counted.range((hour, 1)..(hour, 99)).next().is_none()) {
+            if counted.insert((hour, network))
+                && (network > 0 || counted.range((hour, 1)..(hour, 99)).next().is_none())
+            {
                 once.accept(&event, at);
             }
         }
@@ -410,7 +462,12 @@ proptest! {
 
     #[test]
     fn asking_a_thousand_times_within_the_hour_is_asking_once((user, next) in situations(40)) {
-        let next = RequestContext { kind: RiskEventKind::Refresh, tls_fingerprint: None, rtt_ms: None, ..next };
+        let next = RequestContext {
+            kind: RiskEventKind::Refresh,
+            tls_fingerprint: None,
+            rtt_ms: None,
+            ..next
+        };
         let mut once = user.clone();
         once.now = once.latest / HOUR * HOUR + HOUR;
         once.accept(&next);
@@ -424,14 +481,17 @@ proptest! {
     }
 
     #[test]
-    fn merging_is_commutative_associative_and_idempotent(seed in any::<u64>(), lengths in any::<[u8; 4]>()) {
+    fn merging_is_commutative_associative_and_idempotent(
+        seed in any::<u64>(),
+        lengths in any::<[u8; 4]>(),
+    ) {
         // Three copies of one user's profile that went separate ways.
         let mut random = Rng(seed);
         let root = Situation::from_seed(&mut random, lengths[3].into());
         let [a, b, c] = [lengths[0], lengths[1], lengths[2]].map(|length| {
             let mut copy = root.clone();
             for _ in 0..length {
-                let next = context(&mut random);
+                let next = request_context(&mut random);
                 copy.accept(&next);
                 copy.pass(&mut random);
             }
@@ -445,7 +505,9 @@ proptest! {
         prop_assert_eq!(&merge(&a, &RiskProfile::default()), &a);
         // What both know, each knows: nothing is less familiar for a merge.
         prop_assert!(merge(&a, &b).learned_events() >= a.learned_events().max(b.learned_events()));
-        let stored = |profile: &RiskProfile| RiskProfile::from_bytes(&profile.to_bytes()).expect("a profile");
+        let stored = |profile: &RiskProfile| {
+            RiskProfile::from_bytes(&profile.to_bytes()).expect("a profile")
+        };
         prop_assert_eq!(merge(&stored(&a), &stored(&b)), stored(&merge(&a, &b)));
     }
 }
@@ -453,22 +515,22 @@ proptest! {
 /// The eight counts, as they are stored.
 fn counts(profile: &RiskProfile) -> Vec<u64> {
     let bytes = profile.to_bytes();
-    let mut numbers = Vec::new();
+    let mut number_list = Vec::new();
     let mut number = 0u64;
     let mut shift = 0;
     for byte in &bytes[1..] {
         number |= u64::from(byte & 0x7f) << shift;
         shift += 7;
         if byte & 0x80 == 0 {
-            numbers.push(number);
+            number_list.push(number);
             (number, shift) = (0, 0);
         }
-        if numbers.len() == 10 {
+        if number_list.len() == 10 {
             break;
         }
     }
     // learned and last stand before them.
-    numbers.split_off(2)
+    number_list.split_off(2)
 }
 
 #[test]
@@ -479,7 +541,7 @@ fn the_size_is_bounded_after_very_many_events() {
     let mut user = Situation::from_seed(&mut random, 0);
     let mut largest = (0, 0);
     for event in 0..events {
-        let next = context(&mut random);
+        let next = request_context(&mut random);
         user.accept(&next);
         // Mostly within a half-life, or old networks are forgotten for being cold.
         user.now += random.below(2 * HOUR);
@@ -609,19 +671,28 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_refused_or_a_profile(bytes in proptest::collection::vec(any::<u8>(), 0..300), now in any::<u64>()) {
+    fn any_bytes_are_refused_or_a_profile(
+        bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        now in any::<u64>(),
+    ) {
         check_bytes(&bytes, now)?;
         check_bytes(&[&[1], &bytes[..]].concat(), now)?;
     }
 
     #[test]
-    fn bytes_of_the_right_shape_are_a_profile_or_refused(bytes in shaped(), now in prop_oneof![Just(START), any::<u64>()]) {
+    fn bytes_of_the_right_shape_are_a_profile_or_refused(
+        bytes in shaped(),
+        now in prop_oneof![Just(START), any::<u64>()],
+    ) {
         check_bytes(&bytes, now)?;
     }
 
     #[test]
     fn bytes_that_were_changed_are_refused_or_a_profile(
-        (user, _) in situations(30), at in any::<proptest::sample::Index>(), byte in any::<u8>(), how in 0..4,
+        (user, _) in situations(30),
+        at in any::<proptest::sample::Index>(),
+        byte in any::<u8>(),
+        how in 0..4,
     ) {
         for mut bytes in [user.profile.to_bytes(), user.session.unwrap_or_default().to_bytes()] {
             let at = at.index(bytes.len());

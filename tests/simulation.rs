@@ -25,6 +25,8 @@
     reason = "the sizes are for whoever runs it to choose, and progress needs a clock"
 )]
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "simulation/mod.rs"]
 mod simulated;
 

@@ -23,7 +23,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 const ED25519: &str =
     r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
 const ED25519_D: &str = r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A""#;
-const P256: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+const P256: &str = concat!(
+    r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","#,
+    r#""y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#,
+);
 const P256_D: &str = r#","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI""#;
 
 fn read(members: &str, usage: KeyUse) -> Result<TokenKey, ErrorCode> {
@@ -52,7 +55,7 @@ fn a_published_key_decides_its_algorithm() {
     );
     let secret = base64url::encode(&bytes(5, 32));
     assert_eq!(algorithm(&format!(r#""kty":"oct","k":"{secret}""#)), Ok((None, Algorithm::Hs256)));
-    let refused = [
+    let rejected = [
         String::new(),
         r#""kty":"RSA","n":"AQAB","e":"AQAB""#.to_owned(),
         r#""kty":7"#.to_owned(),
@@ -92,7 +95,7 @@ fn a_published_key_decides_its_algorithm() {
             base64url::encode(&[&[0xee][..], &[0xff; 30], &[0x7f]].concat())
         ),
     ];
-    for members in refused {
+    for members in rejected {
         assert_eq!(algorithm(&members).expect_err(&members), ErrorCode::Config, "{members}");
     }
     assert!(algorithm(&format!(r#"{P256},"kid":"{}""#, "k".repeat(128))).is_ok());
@@ -190,12 +193,12 @@ fn key_files_of_openssl_are_read_as_pem_and_as_der() {
     for (private, public) in
         [(ED25519_PRIVATE_PEM, ED25519_PUBLIC_PEM), (P256_PRIVATE_PEM, P256_PUBLIC_PEM)]
     {
-        let signing =
+        let signing_key =
             token_key(Some("k1"), KeyFormat::Pem, private, KeyUse::Sign).expect("a private key");
-        let checking =
+        let verifying_key =
             token_key(Some("k1"), KeyFormat::Pem, &format!("\n  {public}  \r\n"), KeyUse::Verify)
                 .expect("a public key");
-        round_trip(signing, checking);
+        round_trip(signing_key, verifying_key);
         round_trip(
             from_der(&der(private), KeyUse::Sign).expect("DER"),
             from_der(&der(public), KeyUse::Verify).expect("DER"),
@@ -266,9 +269,9 @@ fn a_key_in_der_that_was_changed_is_refused_or_another_key() {
         for position in 0..frame.min(26) {
             let mut bad = good.clone();
             bad[position] ^= 0x10;
-            let refused = from_der(&bad, usage).is_err();
+            let rejected = from_der(&bad, usage).is_err();
             // The version of PKCS#8 aside, no byte of a frame has two values.
-            assert!(refused, "byte {position} of\n{pem}");
+            assert!(rejected, "byte {position} of\n{pem}");
         }
     }
     // The public half in a P-256 file must be the private key's own.
@@ -310,18 +313,18 @@ fn made_keys_sign_and_the_published_set_holds_public_halves_only() {
         let private = key_import::generate(algorithm, random).expect("a key");
         let half = private.public_half().expect("a half");
         let text = jwk::write_private(private, "k1").expect("written");
-        let signing =
+        let signing_key =
             token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign).expect("read back");
         let public = jwk::write_public(&half, Some("k1")).expect("written");
         round_trip(
-            signing,
+            signing_key,
             token_key(None, KeyFormat::Jwk, &public, KeyUse::Verify).expect("read back"),
         );
-        let signing = token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign)
+        let signing_key = token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign)
             .expect("read back")
             .to_public()
             .expect("public");
-        let set = JwksDocument::new(&[signing, hmac_key("secret", 1)]).expect("a set");
+        let set = JwksDocument::new(&[signing_key, hmac_key("secret", 1)]).expect("a set");
         assert_eq!(set.to_jwks(at(NOW)), format!(r#"{{"keys":[{public}]}}"#));
         assert_eq!(set.max_age(at(NOW)), 300);
     }

@@ -440,19 +440,19 @@ fn a_signer_refuses_what_no_verifier_would_read() {
         signer.sign(&sized(4097), at(NOW)).expect_err("too large").code(),
         ErrorCode::Argument
     );
-    let refused = |keys: &[TokenKey], audiences, ttl| {
+    let rejected = |keys: &[TokenKey], audiences, ttl| {
         Signer::new(keys, &names(audiences), Seconds(ttl)).expect_err("refused").code()
     };
-    assert_eq!(refused(&[hmac_key("k1", 1)], &[], 60), ErrorCode::Argument);
+    assert_eq!(rejected(&[hmac_key("k1", 1)], &[], 60), ErrorCode::Argument);
     assert_eq!(
-        [0, 31_536_001].map(|ttl| refused(&[hmac_key("k1", 1)], one, ttl)),
+        [0, 31_536_001].map(|ttl| rejected(&[hmac_key("k1", 1)], one, ttl)),
         [ErrorCode::Argument; 2]
     );
-    assert_eq!(refused(&[], one, 60), ErrorCode::Config);
-    assert_eq!(refused(&[hmac_key("k1", 1), hmac_key("k1", 2)], one, 60), ErrorCode::Config);
+    assert_eq!(rejected(&[], one, 60), ErrorCode::Config);
+    assert_eq!(rejected(&[hmac_key("k1", 1), hmac_key("k1", 2)], one, 60), ErrorCode::Config);
     let nameless = TokenKeyInput::new(None, KeyFormat::Hmac, SecretInput::from_bytes(bytes(1, 32)))
         .parse(KeyUse::Sign);
-    assert_eq!(refused(&[nameless.expect("a key")], one, 60), ErrorCode::Config);
+    assert_eq!(rejected(&[nameless.expect("a key")], one, 60), ErrorCode::Config);
 }
 
 #[test]

@@ -186,13 +186,13 @@ fn a_step_up_and_a_sign_in_make_another_csrf_token_and_set_its_cookie() {
     assert!(line.1.ends_with("; Path=/; Max-Age=2592000; Secure; SameSite=Lax"), "{}", line.1);
     let token = refresh_cookie(&outcome).expect("a refresh cookie");
     world.advance_seconds(31);
-    let refreshed = world.decide_and_write(&refresh(&token));
+    let after_refresh = world.decide_and_write(&refresh(&token));
     assert_eq!(
-        cookie(&refreshed, "__Host-portcullis-csrf"),
+        cookie(&after_refresh, "__Host-portcullis-csrf"),
         None,
         "a refresh changes nothing of it"
     );
-    let token = refresh_cookie(&refreshed).expect("a refresh cookie");
+    let token = refresh_cookie(&after_refresh).expect("a refresh cookie");
     let stepped = world.decide_and_write(&step_up(&token, 1));
     let second = cookie(&stepped, "__Host-portcullis-csrf").expect("a cookie");
     let access = cookie(&stepped, ACCESS).expect("an access cookie");
@@ -354,11 +354,12 @@ fn a_bearer_token_travels_in_headers_and_sets_no_cookie() {
         .0,
         "ERR_REFRESH_MISSING"
     );
-    let refreshed = world
+    let after_refresh = world
         .decide_and_write(&Operation::Refresh { request_context: None, request: spend(first) });
-    assert_eq!(headers(&refreshed).len(), 2);
-    let Outcome::Refreshed { refresh_token: Some(second), rotated: true, .. } = refreshed else {
-        panic!("{refreshed:?}")
+    assert_eq!(headers(&after_refresh).len(), 2);
+    let Outcome::Refreshed { refresh_token: Some(second), rotated: true, .. } = after_refresh
+    else {
+        panic!("{after_refresh:?}")
     };
     assert_ne!(second.expose(), first);
     let out = world.decide_and_write(&Operation::SignOut { request: spend(second.expose()) });
@@ -409,9 +410,9 @@ fn cookies_go_by_the_names_and_times_that_the_policy_gives() {
         request: request(&[("__Secure-site-refresh-0", &token)]),
     });
     assert!(cookie(&next, "__Secure-site-refresh-1").is_some());
-    assert!(
-        headers(&next).iter().any(|(_, line)| line.starts_with("__Secure-site-refresh-0=; Path=/session; Max-Age=0"))
-    );
+    assert!(headers(&next).iter().any(|(_, line)| {
+        line.starts_with("__Secure-site-refresh-0=; Path=/session; Max-Age=0")
+    }));
 }
 
 #[test]

@@ -89,39 +89,45 @@ pub fn decide(
     let token = || token.ok_or(Error::from(ErrorCode::Internal));
     let record =
         entry.map(|sealed| SubjectRecord::unseal(&site.key_ring, &key, sealed)).transpose()?;
-    let context = DecisionContext { site, key, record, now, access_ttl: site.policy.access_ttl };
+    let decision_context =
+        DecisionContext { site, key, record, now, access_ttl: site.policy.access_ttl };
     match operation {
-        Operation::SignIn(sign_in) => sign_in::decide(context, sign_in, entropy),
+        Operation::SignIn(sign_in) => sign_in::decide(decision_context, sign_in, entropy),
         Operation::Refresh { request, request_context } => {
-            refresh::decide(context, request, request_context.as_ref(), token()?, entropy)
+            refresh::decide(decision_context, request, request_context.as_ref(), token()?, entropy)
         }
-        Operation::SignOut { request } => sign_out::decide(context, request, entropy),
-        Operation::StepUp(step_up) => step_up::decide(context, step_up, token()?, entropy),
+        Operation::SignOut { request } => sign_out::decide(decision_context, request, entropy),
+        Operation::StepUp(step_up) => step_up::decide(decision_context, step_up, token()?, entropy),
         Operation::Check { request, request_context } => {
-            session_check::decide(context, request, request_context.as_ref(), entropy)
+            session_check::decide(decision_context, request, request_context.as_ref(), entropy)
         }
         Operation::Find { session_id } => {
-            session_check::find_session(&context, parse_session_id(session_id)?.local_id)
+            session_check::find_session(&decision_context, parse_session_id(session_id)?.local_id)
                 .map(Decision::without_write)
         }
         Operation::Update { session_id, data } => session_check::update_data(
-            context,
+            decision_context,
             parse_session_id(session_id)?.local_id,
             data.as_deref(),
             entropy,
         ),
-        Operation::Confirm { session_id, generation } => {
-            first_use::decide(context, parse_session_id(session_id)?.local_id, *generation, entropy)
-        }
+        Operation::Confirm { session_id, generation } => first_use::decide(
+            decision_context,
+            parse_session_id(session_id)?.local_id,
+            *generation,
+            entropy,
+        ),
         Operation::Revoke { session_id } => {
-            revoke::revoke_one(context, parse_session_id(session_id)?.local_id, entropy)
+            revoke::revoke_one(decision_context, parse_session_id(session_id)?.local_id, entropy)
         }
         Operation::RevokeAll { except, .. } => revoke::revoke_all(
-            context,
+            decision_context,
             except.as_deref().map(parse_session_id).transpose()?,
             entropy,
         ),
-        Operation::Profile { erase, .. } => risk_profile::decide(context, *erase, entropy),
-        Operation::List { .. } => list::list_active_sessions(&context).map(Decision::without_write),
+        Operation::Profile { erase, .. } => risk_profile::decide(decision_context, *erase, entropy),
+        Operation::List { .. } => {
+            list::list_active_sessions(&decision_context).map(Decision::without_write)
+        }
     }
 }

@@ -90,13 +90,19 @@ pub fn assess(
         _ if is_hard || score >= policy.step_up_score => RiskAction::StepUp,
         _ => RiskAction::Allow,
     };
-    let reasons =
+    let reason_list =
         [network, device, behaviour].into_iter().flat_map(|evidence| evidence.0).collect();
     let MissingSignals(mut blind) = signals.missing_signals();
     if !has_history {
         blind |= MissingSignals::HISTORY;
     }
-    RiskAssessment { score, evidence, reasons, action, missing_signals: MissingSignals(blind) }
+    RiskAssessment {
+        score,
+        evidence,
+        reasons: reason_list,
+        action,
+        missing_signals: MissingSignals(blind),
+    }
 }
 
 fn is_cold_start(profile: &RiskProfile, now: Timestamp) -> bool {

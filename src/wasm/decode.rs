@@ -121,20 +121,22 @@ fn decode_schedule(given: &JsObject) -> Result<KeyScheduleInput> {
 pub fn decode_operation(given: &JsObject) -> Result<Operation> {
     let request = || decode_request(&Zeroizing::new(given.get_text("request")?));
     let session_id = || given.get_text("sessionId");
-    let context = || decode_context(given);
+    let request_context = || decode_context(given);
     Ok(match given.get_text("kind")?.as_str() {
         "sign_in" => Operation::SignIn(decode_sign_in(given)?),
-        "refresh" => Operation::Refresh { request: request()?, request_context: context()? },
+        "refresh" => {
+            Operation::Refresh { request: request()?, request_context: request_context()? }
+        }
         "sign_out" => Operation::SignOut { request: request()? },
         "step_up" => Operation::StepUp(StepUp {
             request: request()?,
             subject: given.get_optional_text("subject")?,
             acr: given.get_optional_text("acr")?,
             amr: given.get_text_list("amr")?,
-            request_context: context()?,
+            request_context: request_context()?,
             initial_entropy: InitialEntropyInput::new(given.get_bytes("initialEntropy")?),
         }),
-        "check" => Operation::Check { request: request()?, request_context: context()? },
+        "check" => Operation::Check { request: request()?, request_context: request_context()? },
         "find" => Operation::Find { session_id: session_id()? },
         "update" => {
             Operation::Update { session_id: session_id()?, data: given.get_optional_text("data")? }

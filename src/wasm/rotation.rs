@@ -20,12 +20,12 @@ pub fn decide_rotation(numbers: Vec<f64>) -> JsResult<JsValue> {
 
 fn decode_facts(row: &mut NumberRow) -> Result<RotationFacts> {
     let now = row.next_time()?;
-    let presented = PresentedTokenFacts {
+    let presented_token = PresentedTokenFacts {
         generation: row.next_generation()?,
         absolute_deadline: row.next_time()?,
         client_family: decode_client_family(true),
     };
-    let removal = match row.next_optional() {
+    let removal_reason = match row.next_optional() {
         None => None,
         Some(1.0) => Some(RemovalReason::Revoked),
         Some(2.0) => Some(RemovalReason::Evicted),
@@ -41,7 +41,7 @@ fn decode_facts(row: &mut NumberRow) -> Result<RotationFacts> {
         ..PolicyInput::default()
     })?;
     let session = if row.next_bool() { Some(decode_session(row)?) } else { None };
-    Ok(RotationFacts { now, presented_token: presented, session, removal_reason: removal, windows })
+    Ok(RotationFacts { now, presented_token, session, removal_reason, windows })
 }
 
 fn decode_session(row: &mut NumberRow) -> Result<SessionFacts> {

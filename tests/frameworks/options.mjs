@@ -57,7 +57,7 @@ function misuse() {
   for (const make of made) {
     assert.throws(() => make(sessions, { require: true }), {
       code: 'ERR_CONFIG',
-      message: /no option "require"/,
+      message: /Unknown option "require"/,
     })
     for (const wrong of ['app.example', 'https://app.example/', 'https://app.example/x', 7]) {
       assert.throws(() => make(sessions, { origin: wrong }), {

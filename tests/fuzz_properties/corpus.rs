@@ -12,7 +12,8 @@ use portcullis::foundation::error::RejectionReason;
 use portcullis::foundation::time::Seconds;
 use std::sync::LazyLock;
 
-pub const HEADER: &str = r#"{"typ":"JWT","alg":"HS256","kid":"k1"}"#;
+pub const P256_PRIVATE: &str = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
+const HEADER: &str = r#"{"typ":"JWT","alg":"HS256","kid":"k1"}"#;
 pub const CLAIMS: &str = r#"{"iss":"i","aud":"a","exp":1750000060}"#;
 
 /// Keys of the three algorithms (k1, k2, k3), who believes them, and the tokens that they signed.
@@ -36,7 +37,8 @@ impl TokenIssuer {
                 pair(Algorithm::Es256, "k3"),
             ]
         };
-        let checking: Vec<TokenKey> = pairs().into_iter().map(|(_, checking)| checking).collect();
+        let verifying_key: Vec<TokenKey> =
+            pairs().into_iter().map(|(_, checking)| checking).collect();
         let sign = |(signing, _): (TokenKey, TokenKey)| {
             let names = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
             let signer = Signer::new(&[signing], &names, Seconds(60)).expect("a signer");
@@ -45,7 +47,7 @@ impl TokenIssuer {
         };
         Self {
             tokens: pairs().into_iter().flat_map(sign).collect(),
-            verifier: Verifier::new(&checking, expected()).expect("a verifier"),
+            verifier: Verifier::new(&verifying_key, expected()).expect("a verifier"),
             key: SigningKey::hmac(&bytes(1, 32)).expect("a key"),
         }
     }
@@ -99,10 +101,22 @@ pub fn headers() -> Vec<Vec<u8>> {
 pub fn claims() -> Vec<Vec<u8>> {
     all(&[
         CLAIMS,
-        r#"{"iss":"i","aud":["b","a"],"exp":1750000060.5,"nbf":1.75e9,"iat":1749999999,"sub":"u","jti":"j"}"#,
-        r#" { "iss" : "\u0069" , "aud" : [ "a" ] , "exp" : 175000006000e-2 , "x" : [ { "a" : null } , { "a" : 1 } ] } "#,
-        r#"{"iss":"i","aud":"a","exp":0.1750000060E10,"nbf":0,"sub":"","cnf":{"jkt":"x"},"amr":["pwd"]}"#,
-        r#"{"iss":"i","aud":"a","exp":1750003600,"iat":1750000000,"deep":[[[[[[[[{"a":[]}]]]]]]]]}"#,
+        concat!(
+            r#"{"iss":"i","aud":["b","a"],"exp":1750000060.5,"nbf":1.75e9,"iat":1749999999,"#,
+            r#""sub":"u","jti":"j"}"#,
+        ),
+        concat!(
+            r#" { "iss" : "\u0069" , "aud" : [ "a" ] , "exp" : 175000006000e-2 ,"#,
+            r#" "x" : [ { "a" : null } , { "a" : 1 } ] } "#,
+        ),
+        concat!(
+            r#"{"iss":"i","aud":"a","exp":0.1750000060E10,"nbf":0,"sub":"","cnf":{"jkt":"x"},"#,
+            r#""amr":["pwd"]}"#,
+        ),
+        concat!(
+            r#"{"iss":"i","aud":"a","exp":1750003600,"iat":1750000000,"#,
+            r#""deep":[[[[[[[[{"a":[]}]]]]]]]]}"#,
+        ),
     ])
 }
 
@@ -111,7 +125,10 @@ pub fn jwks() -> Vec<Vec<u8>> {
     let secret = base64url::encode(&bytes(5, 32));
     let ed25519 =
         r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
-    let p256 = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+    let p256 = concat!(
+        r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","#,
+        r#""y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#,
+    );
     all(&[
         &format!("{{{ed25519}}}"),
         &format!(r#"{{{ed25519},"alg":"Ed25519","use":"sig","kid":"a","key_ops":["verify"]}}"#),
@@ -119,9 +136,7 @@ pub fn jwks() -> Vec<Vec<u8>> {
             r#"{{{ed25519},"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","key_ops":["sign"]}}"#
         ),
         &format!("{{{p256}}}"),
-        &format!(
-            r#"{{{p256},"d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI","alg":"ES256","kid":"b"}}"#
-        ),
+        &format!(r#"{{{p256},"d":"{P256_PRIVATE}","alg":"ES256","kid":"b"}}"#),
         &format!(r#"{{"kty":"oct","k":"{secret}","alg":"HS256"}}"#),
         r#"{"kty":"RSA","n":"AQAB","e":"AQAB","use":"enc","x5t":"ignored"}"#,
     ])
@@ -159,9 +174,9 @@ pub fn ders() -> Vec<Vec<u8>> {
     // Once read: a length of one byte, spelled in two; and a second point, of somebody else, behind
     // a key's own.
     let long_length = "MIIALgIBADAFBgMrZXAEIgQglwm2DFJZ5P7OpntVaUV8NS17o2n42r0eQN9nsRDzYfU=";
-    let two_points = "MIHOAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBIGzMIGwAgEBBCCG5l1cayqcmEVH9cFO8SpXdh4NhkC5l+yhUtzfHHyGU6GBiANC\
-        AAQYxYMgkIjjS31fGrldDx0vD63qecX7579YkV5oDV2J5eobtDXIdILriae7HyapntMeV6pJDJ8AXEgirvxpE2c8A0IABBjFgyCQ\
-        iONLfV8auV0PHS8Prep5xfvnv1iRXmgNXYnl6hu0Nch0guuJp7sfJqme0x5XqkkMnwBcPSKu/GkTZzw=";
+    let two_points = "MIHOAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBIGzMIGwAgEBBCCG5l1cayqcmEVH9cFO8SpXdh4N\
+        hkC5l+yhUtzfHHyGU6GBiANCAAQYxYMgkIjjS31fGrldDx0vD63qecX7579YkV5oDV2J5eobtDXI\
+        dILriae7HyapntMeV6pJDJ8AXEgirvxpE2c8A0IABBjFgyCQiONLfV8auV0PHS8Prep5xfvnv1iRXmgNXYnl6hu0Nch0guuJp7sfJqme0x5XqkkMnwBcPSKu/GkTZzw=";
     let bodies = bodies.chain([rfc_8410, long_length, two_points].map(str::to_owned));
     bodies.map(|body| base64url::decode_any_base64(&body).expect("base64")).collect()
 }

@@ -163,11 +163,11 @@ fn a_private_key_belongs_to_its_half(material: &KeyMaterial) {
     if material.is_private() {
         let signature =
             material.signing_key().and_then(|key| key.sign(b"message")).expect("a signature");
-        let checking =
+        let verifying_key =
             material.public_half().and_then(|half| half.verifying_key()).expect("a public half");
         assert!(
-            checking.verify_text(b"message", &signature)
-                && !checking.verify_text(b"another", &signature)
+            verifying_key.verify_text(b"message", &signature)
+                && !verifying_key.verify_text(b"another", &signature)
         );
     }
 }

@@ -162,12 +162,12 @@ pub fn reads_alike(ours: strict::Value<'_>, theirs: &Value) {
     );
     let expected = if theirs.is_number() { oracle::thousandths(ours.json()) } else { None };
     assert_eq!(ours.thousandths(), expected, "{}", ours.json());
-    let members = strict::parse_object(ours.json());
+    let member_names = strict::parse_object(ours.json());
     assert_eq!(
-        members.as_ref().map(strict::Object::len),
+        member_names.as_ref().map(strict::Object::len),
         theirs.as_object().map(serde_json::Map::len)
     );
-    for (name, value) in members.iter().flat_map(strict::Object::iter) {
+    for (name, value) in member_names.iter().flat_map(strict::Object::iter) {
         reads_alike(value, &theirs[name]);
     }
 }

@@ -6,6 +6,7 @@
 
 use super::dictionary::{NUMBERS, WORDS};
 use super::keys::value;
+use super::support::rng::Rng;
 use portcullis::foundation::base64url;
 use std::ops::Range;
 
@@ -34,40 +35,26 @@ const MUTATIONS: [Mutation; 14] = [
 
 /// The input of this number.
 pub fn mutate(number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
-    let mut dice = Rng(number);
-    let mut bytes = dice.pick(seeds).clone();
-    for _ in 0..=dice.below(5) {
-        dice.pick(&MUTATIONS)(&mut dice, &mut bytes, seeds);
+    let mut rng = Rng(number);
+    let mut bytes = rng.pick(seeds).clone();
+    for _ in 0..=rng.index(5) {
+        rng.pick(&MUTATIONS)(&mut rng, &mut bytes, seeds);
         bytes.truncate(MAX_INPUT_BYTES);
     }
     bytes
 }
 
-/// Dice that fall the same way every time (splitmix64).
-struct Rng(u64);
-
 impl Rng {
-    fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next_u64() % bound.max(1) as u64) as usize
-    }
-
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
+        &from[self.index(from.len())]
     }
 
     /// Any place, or one where something begins or ends: a word there has a meaning.
     fn place(&mut self, bytes: &[u8]) -> usize {
         let seams = |&at: &usize| b"{[,:;.\"".contains(&bytes[at - 1]);
         let seams: Vec<usize> = (1..=bytes.len()).filter(seams).collect();
-        if seams.is_empty() || self.below(2) == 0 {
-            self.below(bytes.len() + 1)
+        if seams.is_empty() || self.index(2) == 0 {
+            self.index(bytes.len() + 1)
         } else {
             *self.pick(&seams)
         }
@@ -75,107 +62,107 @@ impl Rng {
 
     /// A piece of something this long; short ones are likelier.
     fn piece(&mut self, length: usize) -> Range<usize> {
-        let start = self.below(length + 1);
-        let most = 1 << self.below(10);
-        start..start + self.below(most + 1).min(length - start)
+        let start = self.index(length + 1);
+        let most = 1 << self.index(10);
+        start..start + self.index(most + 1).min(length - start)
     }
 }
 
-fn flip_a_bit(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    let at = dice.below(bytes.len());
+fn flip_a_bit(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+    let at = rng.index(bytes.len());
     if let Some(byte) = bytes.get_mut(at) {
-        *byte ^= 1 << dice.below(8);
+        *byte ^= 1 << rng.index(8);
     }
 }
 
-fn another_byte(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    let at = dice.below(bytes.len());
+fn another_byte(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+    let at = rng.index(bytes.len());
     if let Some(byte) = bytes.get_mut(at) {
-        *byte = *dice
+        *byte = *rng
             .pick(b"\0\x01\x1f \x7f\x80\xff\"\\{}[]:,.=-_+/AZaz09;\t\n\r0\x30\x81\x82\x02\x03\x04");
     }
 }
 
-fn insert_a_word(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    let at = dice.place(bytes);
-    bytes.splice(at..at, dice.pick(WORDS).bytes());
+fn insert_a_word(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+    let at = rng.place(bytes);
+    bytes.splice(at..at, rng.pick(WORDS).bytes());
 }
 
-fn overwrite_with_a_word(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    let piece = dice.piece(bytes.len());
-    bytes.splice(piece, dice.pick(WORDS).bytes());
+fn overwrite_with_a_word(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+    let piece = rng.piece(bytes.len());
+    bytes.splice(piece, rng.pick(WORDS).bytes());
 }
 
-fn remove_a_piece(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    let piece = dice.piece(bytes.len());
+fn remove_a_piece(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+    let piece = rng.piece(bytes.len());
     bytes.drain(piece);
 }
 
 /// Rarely very often: depth and length are found this way.
-fn repeat_a_piece(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    let piece = dice.piece(bytes.len());
-    let most = [2, 2, 4, 100, 2000][dice.below(5)];
-    let times = dice.below(most).min(MAX_INPUT_BYTES / piece.len().max(1));
+fn repeat_a_piece(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+    let piece = rng.piece(bytes.len());
+    let most = [2, 2, 4, 100, 2000][rng.index(5)];
+    let times = rng.index(most).min(MAX_INPUT_BYTES / piece.len().max(1));
     let copies = bytes[piece.clone()].repeat(times);
     bytes.splice(piece.end..piece.end, copies);
 }
 
-fn insert_a_piece_of_another(dice: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
-    let other = dice.pick(seeds);
-    let (piece, at) = (dice.piece(other.len()), dice.place(bytes));
+fn insert_a_piece_of_another(rng: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
+    let other = rng.pick(seeds);
+    let (piece, at) = (rng.piece(other.len()), rng.place(bytes));
     bytes.splice(at..at, other[piece].iter().copied());
 }
 
-fn end_like_another(dice: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
-    let other = dice.pick(seeds);
-    bytes.truncate(dice.below(bytes.len() + 1));
-    bytes.extend_from_slice(&other[dice.below(other.len() + 1)..]);
+fn end_like_another(rng: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
+    let other = rng.pick(seeds);
+    bytes.truncate(rng.index(bytes.len() + 1));
+    bytes.extend_from_slice(&other[rng.index(other.len() + 1)..]);
 }
 
-fn another_number(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+fn another_number(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     let runs = runs(bytes, u8::is_ascii_digit, 1);
     if !runs.is_empty() {
-        let run = dice.pick(&runs).clone();
-        bytes.splice(run, dice.pick(NUMBERS).bytes());
+        let run = rng.pick(&runs).clone();
+        bytes.splice(run, rng.pick(NUMBERS).bytes());
     }
 }
 
 /// A length of DER in another spelling of the same.
-fn a_longer_length(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+fn a_longer_length(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     let tags = runs(bytes, |byte| b"\x02\x03\x04\x06\x30\x81\xa0\xa1".contains(byte), 1);
     if tags.is_empty() {
         return;
     }
-    let at = dice.pick(&tags).end;
+    let at = rng.pick(&tags).end;
     if let Some(length) = bytes.get(at).copied() {
-        let spelling = *dice.pick::<&[u8]>(&[&[0x81], &[0x82, 0], &[0x83, 0, 0], &[0x80]]);
+        let spelling = *rng.pick::<&[u8]>(&[&[0x81], &[0x82, 0], &[0x83, 0, 0], &[0x80]]);
         bytes.splice(at..=at, [spelling, &[length]].concat());
     }
 }
 
 /// Values of DER come, go and stand twice, and the lengths around them are right again.
-fn another_structure(dice: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
-    if let Some(changed) = restructured(dice, bytes) {
+fn another_structure(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
+    if let Some(changed) = restructured(rng, bytes) {
         *bytes = changed;
     }
 }
 
 /// `None` where this is not DER, or longer than 255 bytes.
-fn restructured(dice: &mut Rng, der: &[u8]) -> Option<Vec<u8>> {
+fn restructured(rng: &mut Rng, der: &[u8]) -> Option<Vec<u8>> {
     let (mut values, mut rest) = (Vec::new(), der);
     while let [tag, length @ 0..=0x7f, more @ ..] | [tag, 0x81, length, more @ ..] = rest {
         let (content, after) = more.split_at_checked(usize::from(*length))?;
         values.push((*tag, content.to_vec()));
         rest = after;
     }
-    let which = dice.below(values.len());
+    let which = rng.index(values.len());
     let (_, content) = values.get_mut(which).filter(|_| rest.is_empty())?;
-    match restructured(dice, content).filter(|_| dice.below(4) > 0) {
+    match restructured(rng, content).filter(|_| rng.index(4) > 0) {
         Some(changed) => *content = changed,
-        None => match dice.below(3) {
+        None => match rng.index(3) {
             0 => values.insert(
                 which,
-                dice.pick(&[(5, vec![]), (2, vec![1]), (0xa0, vec![]), (4, vec![0])]).clone(),
+                rng.pick(&[(5, vec![]), (2, vec![1]), (0xa0, vec![]), (4, vec![0])]).clone(),
             ),
             1 => values.push(values[which].clone()),
             _ => drop(values.remove(which)),
@@ -186,17 +173,17 @@ fn restructured(dice: &mut Rng, der: &[u8]) -> Option<Vec<u8>> {
 
 /// Segments of tokens, members of JSON Web Keys and lines of PEM hold bytes: those change, and are
 /// spelled well again.
-fn change_inside_base64(dice: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
+fn change_inside_base64(rng: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
     let runs = runs(bytes, |byte| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte), 12);
     if runs.is_empty() {
         return;
     }
-    let run = dice.pick(&runs).clone();
+    let run = rng.pick(&runs).clone();
     let text = String::from_utf8_lossy(&bytes[run.clone()]).into_owned();
     let Some(mut inside) = base64url::decode_any_base64(&text) else { return };
     // The last one is this one: no base64 inside base64.
     let (_, others) = MUTATIONS.split_last().expect("changes");
-    dice.pick(others)(dice, &mut inside, seeds);
+    rng.pick(others)(rng, &mut inside, seeds);
     let mut again = base64url::encode(&inside);
     if text.contains(['+', '/']) {
         again = again.replace('-', "+").replace('_', "/");

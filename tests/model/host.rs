@@ -1,5 +1,5 @@
-//! The loop of the host (`pkg/src/sessions/decide-and-swap.ts`), a step at a time: read and decide; swap; a lost swap,
-//! and once more. **An outcome is true only if its write landed.**
+//! The loop of `pkg/src/sessions/decide-and-swap.ts`, one step at a time: read and decide, then swap,
+//! and once more after a conflict. **An outcome is true only if its write landed.**
 
 use super::decisions::{ModelDecision, ModelResponse, RecordId};
 use super::injected_bugs::{self, InjectedBug};
@@ -64,7 +64,7 @@ pub fn swap(world: &ModelWorld, state: &mut State, isolate: usize, seen: bool) {
 }
 
 /// The store is put back to the backup, under a new revision.
-pub fn restore(state: &mut State) {
+pub fn restore_backup(state: &mut State) {
     let Some(backup) = state.backup else { return };
     state.record = backup;
     state.history.revoked = false;

@@ -42,7 +42,7 @@ pub struct RecordFacts {
 #[derive(Default)]
 pub struct Interner {
     records: RwLock<Records>,
-    tokens: RwLock<Tokens>,
+    tokens: RwLock<TokenTable>,
 }
 
 #[derive(Default)]
@@ -52,7 +52,7 @@ struct Records {
 }
 
 #[derive(Default)]
-struct Tokens {
+struct TokenTable {
     known: Vec<String>,
     ids: HashMap<String, u16>,
 }

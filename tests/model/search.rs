@@ -159,7 +159,7 @@ impl ModelWorld {
             Step::Backup => state.backup = Some(state.record),
             Step::Restore => {
                 state.budget.restores -= 1;
-                host::restore(state);
+                host::restore_backup(state);
             }
             _ => (),
         }

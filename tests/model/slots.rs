@@ -38,8 +38,8 @@ fn often() -> Vec<Bounds> {
 
 /// The same, where at most one rotation fits into that time.
 fn seldom(limits: &Bounds) -> Bounds {
-    let throttle = limits.life + limits.skew + 1;
-    Bounds { min_rotation_interval: throttle, ticks: throttle + 4, ..*limits }
+    let min_interval = limits.life + limits.skew + 1;
+    Bounds { min_rotation_interval: min_interval, ticks: min_interval + 4, ..*limits }
 }
 
 fn signs_honest_people_out(name: &str, limits: Bounds) -> bool {

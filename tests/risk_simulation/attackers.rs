@@ -2,7 +2,7 @@
 //! Each comes alone, once, and knows nothing of the scoring.
 
 use super::browsers::{Browser, Shown, middlebox};
-use super::event_log::{Event, ObservedRequest, rtt};
+use super::event_log::{ObservedRequest, SimulatedEvent, rtt};
 use super::geography::{COUNTRIES, City};
 use super::networks::*;
 use super::parameters::*;
@@ -41,7 +41,7 @@ impl Attacker {
         self,
         chance: &mut Rng,
         person: &SimulatedUser,
-        victim: &Event,
+        victim: &SimulatedEvent,
         at: u64,
     ) -> ObservedRequest {
         let device = &person.devices[victim.device];
@@ -73,7 +73,7 @@ impl Attacker {
                 ObservedRequest { origin, shown, tls, language, rtt }
             }
             Self::Clone | Self::Exact => {
-                let kit = middlebox(1000 + chance.below(5) as u64);
+                let kit = middlebox(1000 + chance.index_below(5) as u64);
                 let tls = if self == Self::Exact { victim.request.tls.clone() } else { kit };
                 ObservedRequest {
                     origin,
@@ -93,7 +93,8 @@ impl Attacker {
                     if place == home.country { 0.0 } else { country.thieves }
                 };
                 let country = chance.weighted(COUNTRIES.iter().enumerate().map(weight));
-                let city = City { country, city: chance.below(COUNTRIES[country].cities.len()) };
+                let city =
+                    City { country, city: chance.index_below(COUNTRIES[country].cities.len()) };
                 match chance.weighted(NAIVE_NETWORKS.into_iter()) {
                     0 => some_line(chance, city),
                     1 => some_server(chance, city),
@@ -101,8 +102,8 @@ impl Attacker {
                 }
             }
             Self::Vpn => {
-                let city = City { city: chance.below(home.country().cities.len()), ..home };
-                let asn = vpn_provider(chance.below(VPN_PROVIDERS));
+                let city = City { city: chance.index_below(home.country().cities.len()), ..home };
+                let asn = vpn_provider(chance.index_below(VPN_PROVIDERS));
                 vpn_exit(chance, asn, city)
             }
             Self::Targeted | Self::Clone | Self::Exact => {
@@ -135,7 +136,7 @@ fn targeted(chance: &mut Rng, same: Browser, at: u64) -> (Shown, String) {
     if !same.family().is_apple && chance.chance(TARGETED_RUNS_IT) {
         return (same.shows(release), same.tls(release, chance));
     }
-    let behind = chance.below(PRETENDS_BEHIND + 1) as u64;
+    let behind = chance.index_below(PRETENDS_BEHIND + 1) as u64;
     let real = Browser::of_computer(chance);
     (same.shows(release.saturating_sub(behind)), real.tls(real.release(at), chance))
 }

@@ -271,7 +271,10 @@ impl Browser {
 impl Family {
     fn brands(&self, version: u64) -> Option<String> {
         self.hints.map(|(brand, _)| {
-            format!("\"Chromium\";v=\"{version}\", \"{brand}\";v=\"{version}\", \"Not=A?Brand\";v=\"24\"")
+            format!(
+                "\"Chromium\";v=\"{version}\", \"{brand}\";v=\"{version}\", \
+                 \"Not=A?Brand\";v=\"24\""
+            )
         })
     }
 }

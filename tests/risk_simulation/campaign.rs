@@ -3,8 +3,8 @@
 
 use super::evaluation::{UserResults, evaluate_user};
 use super::event_log::generate_events;
-use super::freeman_model::Counts;
-use super::parameters::World;
+use super::freeman_model::FeatureCounts;
+use super::parameters::WorldParameters;
 use super::rng::Rng;
 use super::users::SimulatedUser;
 use std::io::Write;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A world, and what became of its people.
 pub struct WorldResults {
-    pub world: World,
+    pub world: WorldParameters,
     pub users: Vec<UserResults>,
 }
 
@@ -31,19 +31,19 @@ impl Campaign {
         Self { seed, users, threads, done: AtomicU64::new(0), total: 0 }
     }
 
-    pub fn worlds(&mut self, worlds: &[World]) -> Vec<WorldResults> {
+    pub fn worlds(&mut self, worlds: &[WorldParameters]) -> Vec<WorldResults> {
         // Everybody is met once to count what is common, and once to be judged.
         self.total = self.users * 2 * worlds.len() as u64;
         worlds.iter().map(|world| self.world(*world)).collect()
     }
 
-    fn world(&self, world: World) -> WorldResults {
-        // The worlds differ in their numbers, not in their dice: their people are the same as far
+    fn world(&self, world: WorldParameters) -> WorldResults {
+        // The worlds differ in their numbers, not in their rng: their people are the same as far
         // as the numbers are.
         let seed = Rng::from_seed(&[self.seed]).next_u64();
-        let everybody = Mutex::new(Counts::default());
+        let everybody = Mutex::new(FeatureCounts::default());
         self.each(|number| {
-            let mut counts = Counts::default();
+            let mut counts = FeatureCounts::default();
             generate_events(seed, &SimulatedUser::generate(seed, number, &world), &world)
                 .iter()
                 .for_each(|event| counts.add(&event.request));

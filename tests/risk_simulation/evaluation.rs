@@ -1,11 +1,11 @@
 //! One user, watched by the three sites and by the baselines, and attacked.
 
 use super::attackers::{ATTACKERS, KINDS};
-use super::event_log::{Event, ObservedRequest, generate_events};
-use super::freeman_model::{self, Counts};
+use super::event_log::{ObservedRequest, SimulatedEvent, generate_events};
+use super::freeman_model::{self, FeatureCounts};
 use super::parameters::*;
 use super::rng::Rng;
-use super::rules::Rules;
+use super::rules::BaselineRules;
 use super::scored_site::{SITES, Site, SiteVerdict};
 use super::users::SimulatedUser;
 use portcullis::risk::{RiskAction, RiskEventKind};
@@ -13,7 +13,7 @@ use portcullis::risk::{RiskAction, RiskEventKind};
 /// The three sites, then the baselines.
 pub const METHODS: usize = 8;
 /// Those of them that are ours.
-pub const OURS: usize = 3;
+pub const PORTCULLIS: usize = 3;
 pub const NAMES: [&str; METHODS] = [
     "portcullis, all signals",
     "portcullis, without TLS",
@@ -32,7 +32,7 @@ pub struct Sample {
     /// Of the site that sees everything: 0 to 100.
     pub score: f32,
     /// What each site does at the default thresholds.
-    pub actions: [RiskAction; OURS],
+    pub actions: [RiskAction; PORTCULLIS],
     pub is_sign_in: bool,
     pub opens_visit: bool,
 }
@@ -45,11 +45,11 @@ pub struct UserResults {
     pub thefts: [Vec<Sample>; KINDS],
     pub intrusions: [Vec<Sample>; KINDS],
     /// Of each site: step-ups and revocations, within the days that are counted.
-    pub step_ups: [u32; OURS],
-    pub revoked: [u32; OURS],
+    pub step_ups: [u32; PORTCULLIS],
+    pub revoked: [u32; PORTCULLIS],
     /// And in the days before, while the user was new.
-    pub step_ups_at_first: [u32; OURS],
-    pub revoked_at_first: [u32; OURS],
+    pub step_ups_at_first: [u32; PORTCULLIS],
+    pub revoked_at_first: [u32; PORTCULLIS],
 }
 
 /// What somebody else does with what is the user's.
@@ -62,22 +62,27 @@ struct Attack {
 }
 
 struct Evaluation<'a> {
-    sites: [Site; OURS],
-    rules: Rules,
-    history: Counts,
-    everybody: &'a Counts,
+    sites: [Site; PORTCULLIS],
+    rules: BaselineRules,
+    history: FeatureCounts,
+    everybody: &'a FeatureCounts,
     /// When each device was seen last.
     last: Vec<u64>,
 }
 
-pub fn evaluate_user(seed: u64, number: u64, world: &World, everybody: &Counts) -> UserResults {
+pub fn evaluate_user(
+    seed: u64,
+    number: u64,
+    world: &WorldParameters,
+    everybody: &FeatureCounts,
+) -> UserResults {
     let person = SimulatedUser::generate(seed, number, world);
     let events = generate_events(seed, &person, world);
     let devices = person.devices.len();
     let mut watch = Evaluation {
         sites: SITES.map(|sees| Site::new(sees, number, devices)),
-        rules: Rules::new(devices),
-        history: Counts::default(),
+        rules: BaselineRules::new(devices),
+        history: FeatureCounts::default(),
         everybody,
         last: vec![0; devices],
     };
@@ -94,19 +99,19 @@ pub fn evaluate_user(seed: u64, number: u64, world: &World, everybody: &Counts) 
 
 /// Times and victims are drawn from the user's own events: who is busy is stolen from as often as
 /// others, while busy.
-fn attacks(seed: u64, person: &SimulatedUser, events: &[Event]) -> Vec<Attack> {
+fn attacks(seed: u64, person: &SimulatedUser, events: &[SimulatedEvent]) -> Vec<Attack> {
     let chance = &mut Rng::from_seed(&[seed, person.number, 16]);
     let from = events.partition_point(|event| event.at < START + FIRST_DAYS * DAY);
-    let counted = events.len() - from;
+    let with_count = events.len() - from;
     let mut attacks = Vec::new();
     for attacker in
-        (0..KINDS).flat_map(|attacker| [attacker; ATTACKS_PER_USER]).filter(|_| counted > 0)
+        (0..KINDS).flat_map(|attacker| [attacker; ATTACKS_PER_USER]).filter(|_| with_count > 0)
     {
         let (least, most) = THEFT_MINUTES;
         let minutes = chance.between(least.ln(), most.ln()).exp();
         let delays = [(minutes * MINUTE as f64, true), (chance.next_unit() * DAY as f64, false)];
         for (delay, with_session) in delays {
-            let victim = from + chance.below(counted);
+            let victim = from + chance.index_below(with_count);
             attacks.push(Attack {
                 at: events[victim].at + delay as u64,
                 attacker,
@@ -120,7 +125,7 @@ fn attacks(seed: u64, person: &SimulatedUser, events: &[Event]) -> Vec<Attack> {
 }
 
 impl Evaluation<'_> {
-    fn honest(&mut self, event: &Event, fate: &mut UserResults) {
+    fn honest(&mut self, event: &SimulatedEvent, fate: &mut UserResults) {
         let baselines = self.baselines(event.kind, event.device, &event.request, event.at);
         let said = [0, 1, 2].map(|site: usize| self.sites[site].honest(event));
         let is_counted = event.at >= START + FIRST_DAYS * DAY;
@@ -146,13 +151,13 @@ impl Evaluation<'_> {
         &self,
         seed: u64,
         attack: &Attack,
-        victim: &Event,
+        victim: &SimulatedEvent,
         person: &SimulatedUser,
         fate: &mut UserResults,
     ) {
         let Attack { at, attacker, .. } = *attack;
-        let dice = &mut Rng::from_seed(&[seed, person.number, at, 17]);
-        let seen = ATTACKERS[attacker].0.shows(dice, person, victim, at);
+        let rng = &mut Rng::from_seed(&[seed, person.number, at, 17]);
+        let seen = ATTACKERS[attacker].0.shows(rng, person, victim, at);
         if attack.with_session {
             fate.thefts[attacker].extend(self.theft(victim, &seen, at));
         } else {
@@ -161,7 +166,7 @@ impl Evaluation<'_> {
     }
 
     /// Nothing where the session has ended on a site since it was stolen.
-    fn theft(&self, victim: &Event, seen: &ObservedRequest, at: u64) -> Option<Sample> {
+    fn theft(&self, victim: &SimulatedEvent, seen: &ObservedRequest, at: u64) -> Option<Sample> {
         let refreshes = 1 + u32::from(at.saturating_sub(self.last[victim.device]) < ACCESS_TTL);
         let said = [0, 1, 2].map(|site: usize| {
             self.sites[site].theft(victim.device, victim.at, refreshes, seen, at)
@@ -184,7 +189,7 @@ impl Evaluation<'_> {
         device: usize,
         seen: &ObservedRequest,
         at: u64,
-    ) -> [f32; METHODS - OURS] {
+    ) -> [f32; METHODS - PORTCULLIS] {
         let verdicts = self.rules.judge(kind, device, seen, at);
         let [even, steep] =
             freeman_model::judge(&self.history, self.everybody, seen).map(|score| score as f32);
@@ -193,8 +198,8 @@ impl Evaluation<'_> {
 }
 
 fn sample(
-    said: [SiteVerdict; OURS],
-    [address, four, two, even, steep]: [f32; METHODS - OURS],
+    said: [SiteVerdict; PORTCULLIS],
+    [address, four, two, even, steep]: [f32; METHODS - PORTCULLIS],
 ) -> Sample {
     let [all, no_tls, little] = said.map(|said| said.evidence as f32);
     Sample {

@@ -7,7 +7,7 @@ use super::networks::Origin;
 use super::parameters::*;
 use super::rng::{Rng, mix};
 use super::trips::{Trip, trips};
-use super::users::{Device, Form, SimulatedUser};
+use super::users::{DeviceForm, SimulatedUser, UserDevice};
 use portcullis::risk::{ClientHints, NetworkKind, RequestContext, RiskEventKind, TokenStatus};
 
 /// What a site can see of a request.
@@ -21,7 +21,7 @@ pub struct ObservedRequest {
 }
 
 #[derive(Debug, Clone)]
-pub struct Event {
+pub struct SimulatedEvent {
     /// By the clock of the instance that answered.
     pub at: u64,
     pub device: usize,
@@ -35,7 +35,7 @@ pub struct Event {
 
 impl ObservedRequest {
     /// What a host that sees everything tells.
-    pub fn context(&self, kind: RiskEventKind) -> RequestContext<'_> {
+    pub fn request_context(&self, kind: RiskEventKind) -> RequestContext<'_> {
         let Self { origin, shown, .. } = self;
         let hints = shown.brands.as_deref().map(|brands| ClientHints {
             brands,
@@ -59,14 +59,14 @@ impl ObservedRequest {
     }
 }
 
-impl Event {
+impl SimulatedEvent {
     pub fn context(&self) -> RequestContext<'_> {
         let token_fact = if self.retried { TokenStatus::ReuseInGrace } else { TokenStatus::None };
         let refreshes = (self.kind == RiskEventKind::Refresh).then_some(self.refreshes);
         RequestContext {
             token_status: token_fact,
             refreshes_per_access_ttl: refreshes,
-            ..self.request.context(self.kind)
+            ..self.request.request_context(self.kind)
         }
     }
 }
@@ -88,9 +88,13 @@ const RHYTHM: [f64; 24] = [
     3.8, 4.2, 4.2, 3.2, 1.8,
 ];
 
-pub fn generate_events(seed: u64, person: &SimulatedUser, world: &World) -> Vec<Event> {
+pub fn generate_events(
+    seed: u64,
+    person: &SimulatedUser,
+    world: &WorldParameters,
+) -> Vec<SimulatedEvent> {
     let trips = trips(seed, person, world);
-    let mut events: Vec<Event> = (0..person.devices.len())
+    let mut events: Vec<SimulatedEvent> = (0..person.devices.len())
         .flat_map(|device| EventGenerator::new(seed, person, device, &trips, world).events())
         .collect();
     events.sort_by_key(|event| (event.at, event.device));
@@ -102,14 +106,14 @@ struct EventGenerator<'a> {
     chance: Rng,
     person: &'a SimulatedUser,
     number: usize,
-    device: Device,
+    device: UserDevice,
     trips: &'a [Trip],
-    world: &'a World,
+    world: &'a WorldParameters,
     attached: Option<Attached>,
     language: &'static str,
     session_until: u64,
     refreshed: u64,
-    events: Vec<Event>,
+    events: Vec<SimulatedEvent>,
 }
 
 impl<'a> EventGenerator<'a> {
@@ -118,7 +122,7 @@ impl<'a> EventGenerator<'a> {
         person: &'a SimulatedUser,
         number: usize,
         trips: &'a [Trip],
-        world: &'a World,
+        world: &'a WorldParameters,
     ) -> Self {
         Self {
             chance: Rng::from_seed(&[seed, person.number, number as u64, 15]),
@@ -135,7 +139,7 @@ impl<'a> EventGenerator<'a> {
         }
     }
 
-    fn events(mut self) -> Vec<Event> {
+    fn events(mut self) -> Vec<SimulatedEvent> {
         let mut last_end = 0;
         for begins in self.visits() {
             // Who is still here does not come again.
@@ -148,7 +152,7 @@ impl<'a> EventGenerator<'a> {
 
     /// When they begin.
     fn visits(&mut self) -> Vec<u64> {
-        let Device { from, until, weight, borrowed, .. } = self.device;
+        let UserDevice { from, until, weight, borrowed, .. } = self.device;
         if borrowed {
             return vec![from];
         }
@@ -179,7 +183,7 @@ impl<'a> EventGenerator<'a> {
             .trips
             .iter()
             .any(|trip| trip.left_open && (trip.there..trip.back).contains(&(day + DAY / 2)));
-        if !away || matches!(self.device.form, Form::Phone) || self.device.tor {
+        if !away || matches!(self.device.form, DeviceForm::Phone) || self.device.tor {
             return Vec::new();
         }
         let visits = self.chance.count(LEFT_OPEN_VISITS);
@@ -193,8 +197,8 @@ impl<'a> EventGenerator<'a> {
     /// Nobody is there: on the way, or the device stayed at home and is shut.
     fn is_unattended(&self, at: u64) -> bool {
         self.trip(at).is_some_and(|trip| {
-            let along = self.device.form == Form::Phone
-                || (trip.with_laptop && self.device.form != Form::Desktop);
+            let along = self.device.form == DeviceForm::Phone
+                || (trip.with_laptop && self.device.form != DeviceForm::Desktop);
             if along { trip.is_under_way(at) } else { !trip.left_open }
         })
     }
@@ -279,7 +283,7 @@ impl<'a> EventGenerator<'a> {
         let now = at as f64 + chance.between(-clock, clock);
         let refreshes = 1 + u32::from(chance.chance(SECOND_TAB));
         let retried = kind == RiskEventKind::Refresh && chance.chance(RETRIES);
-        self.events.push(Event {
+        self.events.push(SimulatedEvent {
             at: now as u64,
             device: self.number,
             kind,
@@ -294,7 +298,7 @@ impl<'a> EventGenerator<'a> {
         let mut release = self.device.browser.release(at);
         let visits_a_month = 30.0 * self.person.visits_a_day * self.device.weight.max(0.01);
         release -= u64::from(self.chance.chance(ROLLBACK / visits_a_month));
-        let pretends = self.person.randomises.then(|| self.chance.below(FAMILIES.len()));
+        let pretends = self.person.randomises.then(|| self.chance.index_below(FAMILIES.len()));
         BrowserAppearance {
             release,
             desktop: self.toggles(),
@@ -304,7 +308,9 @@ impl<'a> EventGenerator<'a> {
     }
 
     fn toggles(&mut self) -> bool {
-        self.person.toggles && self.device.form == Form::Phone && self.chance.chance(TOGGLES.1)
+        self.person.toggles
+            && self.device.form == DeviceForm::Phone
+            && self.chance.chance(TOGGLES.1)
     }
 
     fn middlebox(&mut self, stay: &Stay) -> Option<u64> {
@@ -315,13 +321,13 @@ impl<'a> EventGenerator<'a> {
             .filter(|_| stay.at == Whereabouts::Office && !stay.vpn)
             .and_then(|office| office.inspects);
         // Phones of guests are not looked into.
-        office.filter(|_| self.device.form == Form::Work).or(scanner)
+        office.filter(|_| self.device.form == DeviceForm::Work).or(scanner)
     }
 
     fn change_language(&mut self) {
         let visits_a_month = 30.0 * self.person.visits_a_day * self.device.weight.max(0.01);
         if self.chance.chance(NEW_LANGUAGE / visits_a_month) {
-            self.language = COUNTRIES[self.chance.below(COUNTRIES.len())].language;
+            self.language = COUNTRIES[self.chance.index_below(COUNTRIES.len())].language;
         }
     }
 }

@@ -23,7 +23,7 @@ const LEVELS: usize = 7;
 
 /// How often what was seen.
 #[derive(Debug, Clone, Default)]
-pub struct Counts {
+pub struct FeatureCounts {
     of: BTreeMap<u64, u32>,
     all: u32,
 }
@@ -56,7 +56,7 @@ fn values(seen: &ObservedRequest) -> [u64; LEVELS] {
     })
 }
 
-impl Counts {
+impl FeatureCounts {
     pub fn add(&mut self, seen: &ObservedRequest) {
         self.all += 1;
         for value in values(seen) {
@@ -82,7 +82,7 @@ pub const STEEP: f64 = 0.001;
 
 /// How much likelier the event is of anybody than of this user, as a logarithm, by either set of
 /// weights.
-pub fn judge(user: &Counts, everybody: &Counts, seen: &ObservedRequest) -> [f64; 2] {
+pub fn judge(user: &FeatureCounts, everybody: &FeatureCounts, seen: &ObservedRequest) -> [f64; 2] {
     let ratios = values(seen).map(|value| {
         let of_user = user.count(value) / f64::from(user.all.max(1));
         let of_everybody = (everybody.count(value) + 1.0) / (f64::from(everybody.all) + 1.0);

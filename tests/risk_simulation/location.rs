@@ -5,7 +5,7 @@ use super::networks::*;
 use super::parameters::*;
 use super::rng::{Rng, mix};
 use super::trips::Trip;
-use super::users::{Device, Form, Office, SimulatedUser};
+use super::users::{DeviceForm, Office, SimulatedUser, UserDevice};
 use portcullis::risk::NetworkKind;
 
 /// Where a device is while somebody uses it.
@@ -42,10 +42,10 @@ pub struct Attached {
 #[derive(Clone, Copy)]
 pub struct LocationContext<'a> {
     pub person: &'a SimulatedUser,
-    pub device: &'a Device,
+    pub device: &'a UserDevice,
     pub trip: Option<&'a Trip>,
     pub at: u64,
-    pub world: &'a World,
+    pub world: &'a WorldParameters,
 }
 
 impl Stay {
@@ -63,8 +63,8 @@ impl Stay {
 
     /// Between two refreshes the phone may leave the Wi-Fi, or find it; a relay may pick another
     /// exit.
-    pub fn goes_on(&mut self, chance: &mut Rng, device: &Device) {
-        if device.form == Form::Phone && chance.chance(HANDOVER) {
+    pub fn goes_on(&mut self, chance: &mut Rng, device: &UserDevice) {
+        if device.form == DeviceForm::Phone && chance.chance(HANDOVER) {
             self.at = if self.at == Whereabouts::Carrier {
                 Whereabouts::Wifi(None)
             } else {
@@ -85,7 +85,7 @@ impl Stay {
         let LocationContext { person, device, trip, at, .. } = scene;
         let draw = &mut Rng::from_seed(&[self.draw, 12]);
         if device.tor {
-            let city = City { country: draw.below(COUNTRIES.len()), city: 0 };
+            let city = City { country: draw.index_below(COUNTRIES.len()), city: 0 };
             return Origin { kind: NetworkKind::Tor, ..some_server(draw, city) };
         }
         let city =
@@ -95,8 +95,8 @@ impl Stay {
             return vpn_exit(&mut Rng::from_seed(&[person.number, day, 13]), vpn.asn, vpn.usual);
         }
         if self.relay {
-            let asn = relay_provider(draw.below(3));
-            return Network { asn, city, number: draw.below(RELAY_POOL) }
+            let asn = relay_provider(draw.index_below(3));
+            return SimulatedNetwork { asn, city, number: draw.index_below(RELAY_POOL) }
                 .v4(draw.next_u64(), NetworkKind::Relay);
         }
         match (self.at, &person.line, person.office) {
@@ -113,16 +113,17 @@ impl Stay {
 impl Office {
     fn origin(self, draw: &mut Rng, city: City) -> Origin {
         if self.gateway {
-            let number = 64 + draw.below(GATEWAY_POOL);
-            return Network { asn: self.asn, city, number }
+            let number = 64 + draw.index_below(GATEWAY_POOL);
+            return SimulatedNetwork { asn: self.asn, city, number }
                 .v4(draw.next_u64(), NetworkKind::Hosting);
         }
-        Network { asn: self.asn, city, number: self.number }.v4(1, NetworkKind::Residential)
+        SimulatedNetwork { asn: self.asn, city, number: self.number }
+            .v4(1, NetworkKind::Residential)
     }
 }
 
 fn hotel(trip: &Trip) -> Origin {
-    Network { asn: trip.hotel, city: trip.city, number: trip.hotel_number }
+    SimulatedNetwork { asn: trip.hotel, city: trip.city, number: trip.hotel_number }
         .v4(7, NetworkKind::Residential)
 }
 
@@ -157,11 +158,11 @@ fn whereabouts(chance: &mut Rng, scene: LocationContext<'_>) -> Whereabouts {
     let LocationContext { person, device, trip, at, world } = scene;
     let (hour, weekday) = local(person, at);
     if let Some(trip) = trip {
-        let is_along =
-            device.form == Form::Phone || (trip.with_laptop && device.form != Form::Desktop);
+        let is_along = device.form == DeviceForm::Phone
+            || (trip.with_laptop && device.form != DeviceForm::Desktop);
         return match is_along {
             false => Whereabouts::Home,
-            true if device.form != Form::Phone || chance.chance(WIFI_ON_A_TRIP) => {
+            true if device.form != DeviceForm::Phone || chance.chance(WIFI_ON_A_TRIP) => {
                 Whereabouts::Hotel
             }
             true => Whereabouts::Carrier,
@@ -173,27 +174,27 @@ fn whereabouts(chance: &mut Rng, scene: LocationContext<'_>) -> Whereabouts {
     let is_out =
         (8..22).contains(&hour) && mix(&[person.number, at / DAY, hour / 4, 14]).is_multiple_of(3);
     let on_the_way = |chance: &mut Rng| {
-        let haunt = chance.chance(WIFI_IS_A_HAUNT).then(|| chance.below(HAUNTS));
+        let haunt = chance.chance(WIFI_IS_A_HAUNT).then(|| chance.index_below(HAUNTS));
         if chance.chance(WIFI_ON_THE_WAY) { Whereabouts::Wifi(haunt) } else { Whereabouts::Carrier }
     };
     match device.form {
-        Form::Phone if at_work => {
+        DeviceForm::Phone if at_work => {
             if chance.chance(0.4) {
                 Whereabouts::Office
             } else {
                 Whereabouts::Carrier
             }
         }
-        Form::Phone if is_out => on_the_way(chance),
-        Form::Phone => {
+        DeviceForm::Phone if is_out => on_the_way(chance),
+        DeviceForm::Phone => {
             if chance.chance(world.wifi_at_home) {
                 Whereabouts::Home
             } else {
                 Whereabouts::Carrier
             }
         }
-        Form::Work if at_work => Whereabouts::Office,
-        Form::Laptop if is_out && chance.chance(LAPTOP_GOES_OUT) => on_the_way(chance),
+        DeviceForm::Work if at_work => Whereabouts::Office,
+        DeviceForm::Laptop if is_out && chance.chance(LAPTOP_GOES_OUT) => on_the_way(chance),
         _ => Whereabouts::Home,
     }
 }

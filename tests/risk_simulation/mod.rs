@@ -1,7 +1,7 @@
 //! The simulated users, thieves and sites.
 //!
 //! ```text
-//! chance             dice that fall the same way every time
+//! chance             rng that fall the same way every time
 //! parameters         every number of the worlds, with its source
 //! geography          countries and their cities
 //! networks           providers, their addresses, where an address seems to be

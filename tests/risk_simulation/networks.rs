@@ -38,8 +38,8 @@ pub fn carrier(chance: &mut Rng, country: usize) -> u32 {
     asn(country, 1, chance.weighted(CARRIER_SHARES.into_iter()))
 }
 
-pub fn hosting(chance: &mut Rng, country: usize) -> u32 {
-    asn(country, 2, chance.below(4))
+pub fn hosting_asn(chance: &mut Rng, country: usize) -> u32 {
+    asn(country, 2, chance.index_below(4))
 }
 
 /// A VPN has one number everywhere.
@@ -62,13 +62,13 @@ pub fn carrier_has_v6(asn: u32) -> bool {
 
 /// An IPv4 network (/24) of a provider in a city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
+pub struct SimulatedNetwork {
     pub asn: u32,
     pub city: City,
     pub number: usize,
 }
 
-impl Network {
+impl SimulatedNetwork {
     fn id(self, salt: u64) -> u64 {
         mix(&[
             salt,
@@ -104,7 +104,7 @@ impl Network {
 fn seems(city: City, id: u64) -> (&'static str, (f64, f64)) {
     let mut chance = Rng::from_seed(&[1, id]);
     if chance.chance(WRONG_COUNTRY) {
-        let other = City { country: chance.below(COUNTRIES.len()), city: 0 };
+        let other = City { country: chance.index_below(COUNTRIES.len()), city: 0 };
         return (other.country().code, other.place());
     }
     let mut rest = chance.next_unit();
@@ -118,7 +118,7 @@ fn seems(city: City, id: u64) -> (&'static str, (f64, f64)) {
         }
     }
     let others = city.neighbours();
-    (city.country().code, others[chance.below(others.len())].place())
+    (city.country().code, others[chance.index_below(others.len())].place())
 }
 
 fn moved((lat, lon): (f64, f64), km: f64, chance: &mut Rng) -> (f64, f64) {
@@ -131,31 +131,35 @@ fn moved((lat, lon): (f64, f64), km: f64, chance: &mut Rng) -> (f64, f64) {
 pub fn some_line(chance: &mut Rng, city: City) -> Origin {
     let asn = line_provider(chance, city.country);
     if chance.chance(city.country().v6) {
-        let network = Network { asn, city, number: chance.below(LINE_WIDE) };
+        let network = SimulatedNetwork { asn, city, number: chance.index_below(LINE_WIDE) };
         return network.v6(
-            chance.below(1 << 16) as u16,
+            chance.index_below(1 << 16) as u16,
             chance.next_u64(),
             NetworkKind::Residential,
         );
     }
-    let number = chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1);
-    Network { asn, city, number }.v4(chance.next_u64(), NetworkKind::Residential)
+    let number = chance.index_below(LINE_PREFIXES.0 * LINE_PREFIXES.1);
+    SimulatedNetwork { asn, city, number }.v4(chance.next_u64(), NetworkKind::Residential)
 }
 
 /// A phone of a carrier behind one of its gateways.
 pub fn some_phone(chance: &mut Rng, asn: u32, city: City, v6: bool) -> Origin {
     if v6 {
-        let network = Network { asn, city, number: chance.below(LINE_WIDE) };
-        return network.v6(chance.below(1 << 16) as u16, chance.next_u64(), NetworkKind::Mobile);
+        let network = SimulatedNetwork { asn, city, number: chance.index_below(LINE_WIDE) };
+        return network.v6(
+            chance.index_below(1 << 16) as u16,
+            chance.next_u64(),
+            NetworkKind::Mobile,
+        );
     }
     // The square prefers the lower numbers.
     let number = (CARRIER_POOL as f64 * chance.next_unit().powi(2)) as usize;
-    Network { asn, city, number }.v4(chance.next_u64(), NetworkKind::Mobile)
+    SimulatedNetwork { asn, city, number }.v4(chance.next_u64(), NetworkKind::Mobile)
 }
 
 /// An exit of a VPN; whether it is known as one is the exit's own, not the user's.
 pub fn vpn_exit(chance: &mut Rng, asn: u32, city: City) -> Origin {
-    let network = Network { asn, city, number: chance.below(VPN_POOL) };
+    let network = SimulatedNetwork { asn, city, number: chance.index_below(VPN_POOL) };
     let mut known = Rng::from_seed(&[2, network.id(4)]);
     let kind = match (known.chance(VPN_IS_KNOWN), known.chance(VPN_IS_HOSTING)) {
         (true, _) => NetworkKind::Vpn,
@@ -166,6 +170,7 @@ pub fn vpn_exit(chance: &mut Rng, asn: u32, city: City) -> Origin {
 }
 
 pub fn some_server(chance: &mut Rng, city: City) -> Origin {
-    let asn = hosting(chance, city.country);
-    Network { asn, city, number: chance.below(64) }.v4(chance.next_u64(), NetworkKind::Hosting)
+    let asn = hosting_asn(chance, city.country);
+    SimulatedNetwork { asn, city, number: chance.index_below(64) }
+        .v4(chance.next_u64(), NetworkKind::Hosting)
 }

@@ -24,7 +24,7 @@ pub const ATTACKS_PER_USER: usize = 4;
 
 /// What differs between worlds.
 #[derive(Debug, Clone, Copy)]
-pub struct World {
+pub struct WorldParameters {
     pub name: &'static str,
     /// People without a line at home: everything over the carrier.
     pub only_mobile: f64,
@@ -40,8 +40,8 @@ pub struct World {
     pub trips_abroad: f64,
 }
 
-pub const WORLDS: [World; 3] = [
-    World {
+pub const WORLDS: [WorldParameters; 3] = [
+    WorldParameters {
         name: "base",
         only_mobile: 0.08,
         by_phone: 0.55,
@@ -50,7 +50,7 @@ pub const WORLDS: [World; 3] = [
         trips_inland: 0.4,
         trips_abroad: 0.12,
     },
-    World {
+    WorldParameters {
         name: "mobile-heavy",
         only_mobile: 0.35,
         by_phone: 0.85,
@@ -59,7 +59,7 @@ pub const WORLDS: [World; 3] = [
         trips_inland: 0.4,
         trips_abroad: 0.12,
     },
-    World {
+    WorldParameters {
         name: "travel-heavy",
         only_mobile: 0.08,
         by_phone: 0.60,

@@ -1,18 +1,12 @@
-//! Dice that fall the same way every time (splitmix64), and the distributions that the worlds are
-//! made of.
+//! The distributions that the simulated worlds are made of.
 
-#[derive(Debug, Clone)]
-pub struct Rng(u64);
+pub use crate::rng::Rng;
+use crate::rng::{INCREMENT, mix_bits};
 
 impl Rng {
-    /// Dice of their own for whatever these numbers name.
+    /// The generator that belongs to these numbers. Other numbers give unrelated draws.
     pub fn from_seed(names: &[u64]) -> Self {
-        Self(mix(names))
-    }
-
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        stirred(self.0)
+        Self(mix(names).wrapping_add(INCREMENT))
     }
 
     /// From 0 to 1, without 1.
@@ -24,7 +18,7 @@ impl Rng {
         self.next_unit() < probability
     }
 
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub fn index_below(&mut self, bound: usize) -> usize {
         (self.next_unit() * bound as f64) as usize
     }
 
@@ -53,7 +47,7 @@ impl Rng {
     }
 
     pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
+        from[self.index_below(from.len())]
     }
 
     /// A place in a list of weights.
@@ -79,8 +73,5 @@ pub fn mix(words: &[u64]) -> u64 {
 }
 
 fn stirred(word: u64) -> u64 {
-    let word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mixed = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
+    mix_bits(word.wrapping_add(INCREMENT))
 }

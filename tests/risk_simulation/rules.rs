@@ -1,7 +1,7 @@
 //! The baselines that are rules. Each sees what a host with all signals tells, and learns every
 //! event of the user.
 
-use super::event_log::{Event, ObservedRequest};
+use super::event_log::{ObservedRequest, SimulatedEvent};
 use super::geography::km;
 use super::parameters::HOUR;
 use super::rng::mix;
@@ -16,7 +16,7 @@ const LEAST_HOURS: f64 = 1.0 / 60.0;
 
 /// What a rule set remembers of a user.
 #[derive(Debug, Default)]
-pub struct Rules {
+pub struct BaselineRules {
     addresses: BTreeSet<IpAddr>,
     countries: BTreeSet<&'static str>,
     providers: BTreeSet<u32>,
@@ -37,7 +37,7 @@ pub struct Verdicts {
     pub two: f32,
 }
 
-impl Rules {
+impl BaselineRules {
     pub fn new(devices: usize) -> Self {
         Self { sessions: vec![None; devices], ..Self::default() }
     }
@@ -79,7 +79,7 @@ impl Rules {
         })
     }
 
-    pub fn learn(&mut self, event: &Event) {
+    pub fn learn(&mut self, event: &SimulatedEvent) {
         let origin = &event.request.origin;
         let agent = text(&event.request.shown.agent);
         self.addresses.insert(origin.ip);

@@ -1,6 +1,6 @@
 //! The model under test, as a site would run it: for one user, with what the site's host can see.
 
-use super::event_log::{Event, ObservedRequest};
+use super::event_log::{ObservedRequest, SimulatedEvent};
 use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
     FeatureHasher, RequestContext, RiskAction, RiskAssessment, RiskEventKind, RiskPolicy,
@@ -18,7 +18,7 @@ pub enum Visibility {
 pub const SITES: [Visibility; 3] = [Visibility::All, Visibility::NoTls, Visibility::Little];
 
 impl Visibility {
-    fn from_site<'a>(self, context: RequestContext<'a>) -> RequestContext<'a> {
+    fn filter_context<'a>(self, context: RequestContext<'a>) -> RequestContext<'a> {
         match self {
             Self::All => context,
             Self::NoTls => RequestContext { tls_fingerprint: None, ..context },
@@ -84,7 +84,7 @@ impl Site {
 
     /// An event of the user, who passes every step-up and signs in again where a session was
     /// revoked.
-    pub fn honest(&mut self, event: &Event) -> SiteVerdict {
+    pub fn honest(&mut self, event: &SimulatedEvent) -> SiteVerdict {
         if event.kind == RiskEventKind::SignIn {
             return self.sign_in(event);
         }
@@ -103,20 +103,20 @@ impl Site {
         said
     }
 
-    fn sign_in(&mut self, event: &Event) -> SiteVerdict {
+    fn sign_in(&mut self, event: &SimulatedEvent) -> SiteVerdict {
         self.sessions[event.device] =
             Session { session_profile: SessionProfile::default(), since: event.at };
-        let signals = self.signals(event.request.context(RiskEventKind::SignIn));
+        let signals = self.signals(event.request.request_context(RiskEventKind::SignIn));
         let said = SiteVerdict::from_assessment(&self.assess(event.device, &signals, event.at));
         self.accept(event, &signals);
         said
     }
 
     fn signals(&self, context: RequestContext<'_>) -> Signals {
-        Signals::from_context(&self.visibility.from_site(context), &self.tagger)
+        Signals::from_context(&self.visibility.filter_context(context), &self.tagger)
     }
 
-    fn accept(&mut self, event: &Event, signals: &Signals) {
+    fn accept(&mut self, event: &SimulatedEvent, signals: &Signals) {
         let (session, now) =
             (&mut self.sessions[event.device].session_profile, Timestamp::from_ms(event.at));
         self.profile.learn(Some(session), signals, now);
@@ -141,18 +141,18 @@ impl Site {
         if self.sessions[device].since > stolen {
             return None;
         }
-        let context = RequestContext {
+        let request_context = RequestContext {
             refreshes_per_access_ttl: Some(refreshes),
-            ..seen.context(RiskEventKind::Refresh)
+            ..seen.request_context(RiskEventKind::Refresh)
         };
-        Some(SiteVerdict::from_assessment(&self.assess(device, &self.signals(context), at)))
+        Some(SiteVerdict::from_assessment(&self.assess(device, &self.signals(request_context), at)))
     }
 
     /// Somebody else knows the password.
     pub fn intrusion(&self, seen: &ObservedRequest, at: u64) -> SiteVerdict {
         SiteVerdict::from_assessment(&self.assess(
             usize::MAX,
-            &self.signals(seen.context(RiskEventKind::SignIn)),
+            &self.signals(seen.request_context(RiskEventKind::SignIn)),
             at,
         ))
     }

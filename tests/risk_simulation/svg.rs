@@ -51,7 +51,8 @@ impl Svg {
         let points: Vec<_> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let points = points.join(" ");
         self.add(format_args!(
-            r#"<polyline points="{points}" fill="none" stroke="{stroke}" stroke-width="{width}" stroke-dasharray="{dashes}"/>"#
+            "<polyline points=\"{points}\" fill=\"none\" stroke=\"{stroke}\" \
+             stroke-width=\"{width}\" stroke-dasharray=\"{dashes}\"/>"
         ));
     }
 
@@ -77,7 +78,8 @@ impl Svg {
         };
         let text = text.replace('&', "&amp;").replace('<', "&lt;");
         self.add(format_args!(
-            r#"<text x="{x:.1}" y="{y:.1}" text-anchor="{anchor}" fill="{fill}"{more}>{text}</text>"#
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" \
+             fill=\"{fill}\"{more}>{text}</text>"
         ));
     }
 
@@ -86,7 +88,8 @@ impl Svg {
         let Self { width, height, body } = self;
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-             width=\"{width}\" height=\"{height}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<title>{title}</title>\n\
+             width=\"{width}\" height=\"{height}\" role=\"img\" \
+             font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<title>{title}</title>\n\
              <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n{body}</svg>\n"
         )
     }

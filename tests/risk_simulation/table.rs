@@ -2,7 +2,7 @@
 
 use super::attackers::{ATTACKERS, KINDS};
 use super::campaign::WorldResults;
-use super::evaluation::{METHODS, NAMES, OURS, Sample, UserResults};
+use super::evaluation::{METHODS, NAMES, PORTCULLIS, Sample, UserResults};
 use super::metrics::{Among, Rate, STOPPED, Threshold, honest, monthly, rate, stopped};
 use portcullis::risk::RiskAction;
 
@@ -109,7 +109,7 @@ pub fn detection(outcome: &WorldResults, stolen: Stolen, among: Among) -> String
 
 /// What the default thresholds do.
 pub fn defaults(outcome: &WorldResults, stolen: Stolen) -> String {
-    let rows: Vec<Vec<String>> = (0..OURS)
+    let rows: Vec<Vec<String>> = (0..PORTCULLIS)
         .map(|site| {
             let cells = (0..KINDS).map(|attacker| {
                 let share = |does: fn(RiskAction) -> bool| {
@@ -117,7 +117,7 @@ pub fn defaults(outcome: &WorldResults, stolen: Stolen) -> String {
                         outcome
                             .users
                             .iter()
-                            .map(|fate| counted(stolen.samples(fate, attacker), site, does))
+                            .map(|fate| with_count(stolen.samples(fate, attacker), site, does))
                             .collect(),
                     )
                 };
@@ -146,7 +146,7 @@ pub fn defaults(outcome: &WorldResults, stolen: Stolen) -> String {
     table(&format!("{} world: {what}.", outcome.world.name), &names("host"), &rows)
 }
 
-fn counted(samples: &[Sample], site: usize, does: fn(RiskAction) -> bool) -> (f64, f64) {
+fn with_count(samples: &[Sample], site: usize, does: fn(RiskAction) -> bool) -> (f64, f64) {
     (
         samples.iter().filter(|sample| does(sample.actions[site])).count() as f64,
         samples.len() as f64,
@@ -163,11 +163,11 @@ pub fn burden(outcome: &WorldResults) -> String {
         "of the step-ups, those of the 1 % of users who are asked most",
         "step-ups in a user's first 30 days",
     ];
-    let rows: Vec<Vec<String>> = (0..OURS)
+    let rows: Vec<Vec<String>> = (0..PORTCULLIS)
         .map(|site| {
             let asked = monthly(outcome, |fate| f64::from(fate.step_ups[site]));
-            let revoked = monthly(outcome, |fate| 1000.0 * f64::from(fate.revoked[site]));
-            let sum = |of: fn(&UserResults) -> [u32; OURS]| -> u32 {
+            let revocations = monthly(outcome, |fate| 1000.0 * f64::from(fate.revoked[site]));
+            let sum = |of: fn(&UserResults) -> [u32; PORTCULLIS]| -> u32 {
                 outcome.users.iter().map(|fate| of(fate)[site]).sum()
             };
             let users = outcome.users.len() as f64;
@@ -179,7 +179,12 @@ pub fn burden(outcome: &WorldResults) -> String {
             vec![
                 NAMES[site].to_owned(),
                 format!("{:.3} ± {:.3} ({})", asked.rate, asked.half, sum(|fate| fate.step_ups)),
-                format!("{:.1} ± {:.1} ({})", revoked.rate, revoked.half, sum(|fate| fate.revoked)),
+                format!(
+                    "{:.1} ± {:.1} ({})",
+                    revocations.rate,
+                    revocations.half,
+                    sum(|fate| fate.revoked)
+                ),
                 format!("{} %", percent(never / users)),
                 format!("{} %", percent(of_the_unluckiest(outcome, site))),
                 format!("{:.2}", f64::from(sum(|fate| fate.step_ups_at_first)) / users),

@@ -156,7 +156,7 @@ data set is used or shipped. They were written down before the first result and 
 - Anything of a user whose browser, rather than whose session, is in the thief's hands, or of a thief in the same
   house or office: there is nothing to tell them apart.
 - How good the model is where nobody looked. Which honest people it took for thieves, and which thieves for them, was
-  seen in these worlds (with other dice than this page's) and mended by reason; no weight was fitted to a figure.
+  seen in these worlds (with other rng than this page's) and mended by reason; no weight was fitted to a figure.
 - What a thief does once past the first event. Rotation (docs/rotation.md) sees two who share a session; it is not
   in here.
 - Whether step-ups work. Here every honest user passes them, and no thief does.

@@ -32,7 +32,7 @@ impl Trip {
 }
 
 /// In their order; they do not overlap.
-pub fn trips(seed: u64, person: &SimulatedUser, world: &World) -> Vec<Trip> {
+pub fn trips(seed: u64, person: &SimulatedUser, world: &WorldParameters) -> Vec<Trip> {
     let chance = &mut Rng::from_seed(&[seed, person.number, 11]);
     let rate = world.trips_inland + world.trips_abroad;
     let end = START + DAYS * DAY;
@@ -68,7 +68,7 @@ fn trip(chance: &mut Rng, person: &SimulatedUser, abroad: f64, from: u64) -> Tri
         until: back + travel,
         city,
         hotel: line_provider(chance, city.country),
-        hotel_number: chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
+        hotel_number: chance.index_below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
         carrier: if is_abroad { local } else { person.carrier },
         roams_home: is_abroad && chance.chance(ROAMS_HOME),
         with_laptop: chance.chance(LAPTOP_TRAVELS),
@@ -82,5 +82,5 @@ fn abroad_from(chance: &mut Rng, home: City) -> City {
         if place == home.country { 0.0 } else { country.share + 0.01 }
     };
     let country = chance.weighted(COUNTRIES.iter().enumerate().map(share));
-    City { country, city: chance.below(COUNTRIES[country].cities.len()) }
+    City { country, city: chance.index_below(COUNTRIES[country].cities.len()) }
 }

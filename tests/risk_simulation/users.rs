@@ -2,13 +2,13 @@
 
 use super::browsers::Browser;
 use super::geography::{COUNTRIES, City};
-use super::networks::{Network, carrier, line_provider, own};
+use super::networks::{SimulatedNetwork, carrier, line_provider, own};
 use super::parameters::*;
 use super::rng::Rng;
 use portcullis::risk::NetworkKind;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum DeviceForm {
     Phone,
     /// Travels with its owner.
     Laptop,
@@ -19,8 +19,8 @@ pub enum Form {
 }
 
 #[derive(Debug, Clone)]
-pub struct Device {
-    pub form: Form,
+pub struct UserDevice {
+    pub form: DeviceForm,
     pub browser: Browser,
     /// In use from - until.
     pub from: u64,
@@ -82,14 +82,14 @@ pub struct SimulatedUser {
     pub visits_a_day: f64,
     /// Hours later or earlier than most.
     pub shift: f64,
-    pub devices: Vec<Device>,
+    pub devices: Vec<UserDevice>,
 }
 
 impl SimulatedUser {
-    pub fn generate(seed: u64, number: u64, world: &World) -> Self {
+    pub fn generate(seed: u64, number: u64, world: &WorldParameters) -> Self {
         let chance = &mut Rng::from_seed(&[seed, number, 10]);
         let country = chance.weighted(COUNTRIES.iter().map(|country| country.share));
-        let city = City { country, city: chance.below(COUNTRIES[country].cities.len()) };
+        let city = City { country, city: chance.index_below(COUNTRIES[country].cities.len()) };
         let office = chance.chance(WORKS_IN_OFFICE).then(|| Office::generate(chance, city));
         let mut person = Self {
             number,
@@ -123,10 +123,10 @@ impl Line {
         let days = if daily { 1.0 } else { chance.around(LINE_DAYS.0, LINE_DAYS.1).max(1.0) };
         let mut address = Address {
             since: START,
-            v4: chance.below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
+            v4: chance.index_below(LINE_PREFIXES.0 * LINE_PREFIXES.1),
             host: chance.next_u64(),
-            wide: chance.below(LINE_WIDE),
-            subnet: chance.below(1 << 16) as u16,
+            wide: chance.index_below(LINE_WIDE),
+            subnet: chance.index_below(1 << 16) as u16,
         };
         let mut addresses = vec![address];
         loop {
@@ -151,13 +151,14 @@ impl Line {
             .find(|address| address.since <= at)
             .unwrap_or(&self.addresses[0]);
         if self.v6 && over_v6 {
-            Network { asn, city, number: address.wide }.v6(
+            SimulatedNetwork { asn, city, number: address.wide }.v6(
                 address.subnet,
                 address.host,
                 NetworkKind::Residential,
             )
         } else {
-            Network { asn, city, number: address.v4 }.v4(address.host, NetworkKind::Residential)
+            SimulatedNetwork { asn, city, number: address.v4 }
+                .v4(address.host, NetworkKind::Residential)
         }
     }
 }
@@ -166,16 +167,16 @@ impl Address {
     fn changed(self, chance: &mut Rng, is_static: bool) -> Self {
         let (prefixes, networks) = LINE_PREFIXES;
         let prefix = if chance.chance(LINE_LEAVES_PREFIX) {
-            (self.v4 / networks + 1 + chance.below(prefixes - 1)) % prefixes
+            (self.v4 / networks + 1 + chance.index_below(prefixes - 1)) % prefixes
         } else {
             self.v4 / networks
         };
         let keeps = is_static || chance.chance(LINE_KEEPS_WIDE);
         Self {
-            v4: prefix * networks + chance.below(networks),
+            v4: prefix * networks + chance.index_below(networks),
             host: chance.next_u64(),
-            wide: if keeps { self.wide } else { chance.below(LINE_WIDE) },
-            subnet: if is_static { self.subnet } else { chance.below(1 << 16) as u16 },
+            wide: if keeps { self.wide } else { chance.index_below(LINE_WIDE) },
+            subnet: if is_static { self.subnet } else { chance.index_below(1 << 16) as u16 },
             ..self
         }
     }
@@ -185,12 +186,12 @@ impl Office {
     fn generate(chance: &mut Rng, city: City) -> Self {
         let gateway = chance.chance(OFFICE_GATEWAY);
         let asn = if gateway {
-            super::networks::hosting(chance, city.country)
+            super::networks::hosting_asn(chance, city.country)
         } else {
             own(chance.next_u64())
         };
-        let inspects = chance.chance(OFFICE_INSPECTS).then(|| chance.below(6) as u64);
-        Self { asn, inspects, gateway, number: chance.below(1000) }
+        let inspects = chance.chance(OFFICE_INSPECTS).then(|| chance.index_below(6) as u64);
+        Self { asn, inspects, gateway, number: chance.index_below(1000) }
     }
 }
 
@@ -198,18 +199,18 @@ impl Vpn {
     fn generate(chance: &mut Rng, city: City) -> Self {
         let mut usual = city;
         if chance.chance(VPN_EXIT_ABROAD) {
-            let country = chance.below(COUNTRIES.len());
+            let country = chance.index_below(COUNTRIES.len());
             usual = City { country, city: 0 };
         }
-        let asn = super::networks::vpn_provider(chance.below(VPN_PROVIDERS));
+        let asn = super::networks::vpn_provider(chance.index_below(VPN_PROVIDERS));
         Self { asn, share: chance.between(VPN_SHARE.0, VPN_SHARE.1), usual }
     }
 }
 
-fn devices(chance: &mut Rng, person: &SimulatedUser, world: &World) -> Vec<Device> {
+fn devices(chance: &mut Rng, person: &SimulatedUser, world: &WorldParameters) -> Vec<UserDevice> {
     let (start, end) = (START, START + DAYS * DAY);
     let tor = chance.chance(USES_TOR);
-    let plain = |form, browser, weight| Device {
+    let plain = |form, browser, weight| UserDevice {
         form,
         browser,
         from: start,
@@ -219,30 +220,33 @@ fn devices(chance: &mut Rng, person: &SimulatedUser, world: &World) -> Vec<Devic
         tor: false,
         borrowed: false,
     };
-    let mut devices =
-        vec![plain(Form::Phone, Browser::of_phone(chance, person.city.country()), world.by_phone)];
+    let mut devices = vec![plain(
+        DeviceForm::Phone,
+        Browser::of_phone(chance, person.city.country()),
+        world.by_phone,
+    )];
     let mut computers = Vec::new();
     if chance.chance(0.85) {
-        let form = if chance.chance(0.7) { Form::Laptop } else { Form::Desktop };
+        let form = if chance.chance(0.7) { DeviceForm::Laptop } else { DeviceForm::Desktop };
         computers.push(plain(form, Browser::of_computer(chance), 1.0));
         if chance.chance(SECOND_BROWSER) {
             computers.push(plain(form, Browser::of_computer(chance), 0.3));
         }
     }
     if person.office.is_some() && chance.chance(0.7) {
-        computers.push(plain(Form::Work, Browser::of_computer(chance), 1.0));
+        computers.push(plain(DeviceForm::Work, Browser::of_computer(chance), 1.0));
     }
     if tor {
-        computers.push(Device {
+        computers.push(UserDevice {
             tor: true,
-            ..plain(Form::Desktop, Browser::of_tor(chance.next_u64()), 1.0)
+            ..plain(DeviceForm::Desktop, Browser::of_tor(chance.next_u64()), 1.0)
         });
     }
     let all: f64 = computers.iter().map(|device| device.weight).sum();
     for device in &mut computers {
         device.weight *= (1.0 - world.by_phone) / all;
         let scans = device.browser.family().is_windows && !device.tor && chance.chance(SCANNER.0);
-        device.scanner = scans.then(|| 100 + chance.below(4) as u64);
+        device.scanner = scans.then(|| 100 + chance.index_below(4) as u64);
     }
     devices.extend(computers);
     replaced(chance, person, &mut devices);
@@ -250,17 +254,17 @@ fn devices(chance: &mut Rng, person: &SimulatedUser, world: &World) -> Vec<Devic
 }
 
 /// Some are replaced on the way, and some people sign in where they are guests.
-fn replaced(chance: &mut Rng, person: &SimulatedUser, devices: &mut Vec<Device>) {
+fn replaced(chance: &mut Rng, person: &SimulatedUser, devices: &mut Vec<UserDevice>) {
     let months = DAYS as f64 / 30.0;
     for _ in 0..chance.count(NEW_DEVICE * months) {
         let at = START + (chance.next_unit() * (DAYS * DAY) as f64) as u64;
-        let which = chance.below(devices.len());
+        let which = chance.index_below(devices.len());
         let old = &mut devices[which];
         let browser = match old.form {
-            Form::Phone => Browser::of_phone(chance, person.city.country()),
+            DeviceForm::Phone => Browser::of_phone(chance, person.city.country()),
             _ => Browser::of_computer(chance),
         };
-        let new = Device { browser, from: at.max(old.from), ..old.clone() };
+        let new = UserDevice { browser, from: at.max(old.from), ..old.clone() };
         old.until = new.from;
         devices.push(new);
     }
@@ -268,8 +272,8 @@ fn replaced(chance: &mut Rng, person: &SimulatedUser, devices: &mut Vec<Device>)
         let from = START + (chance.next_unit() * (DAYS * DAY) as f64) as u64;
         let browser = Browser::of_computer(chance);
         let until = from + 2 * HOUR;
-        devices.push(Device {
-            form: Form::Desktop,
+        devices.push(UserDevice {
+            form: DeviceForm::Desktop,
             browser,
             from,
             until,

@@ -1,7 +1,7 @@
 //! What is done about a score: the table of actions, row by row, and the stories that it was made
 //! for.
 
-use crate::scored::crafted::{Counts, MOVER, NOW, user};
+use crate::scored::crafted::{FeatureCounts, MOVER, NOW, user};
 use crate::scored::user::*;
 use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
@@ -69,8 +69,12 @@ fn revoke_for_a_hard_fact() {
     let user = user(&home(), &MOVER);
     for fact in [TokenStatus::Reuse, TokenStatus::ProofFail] {
         for kind in [RiskEventKind::Refresh, RiskEventKind::Request, RiskEventKind::StepUp] {
-            let context = RequestContext { kind, token_status: fact, ..home() };
-            assert_eq!(user.assess(&context, NOW).action, RiskAction::Revoke, "{kind:?}, {fact:?}");
+            let request_context = RequestContext { kind, token_status: fact, ..home() };
+            assert_eq!(
+                user.assess(&request_context, NOW).action,
+                RiskAction::Revoke,
+                "{kind:?}, {fact:?}"
+            );
         }
     }
     for fact in
@@ -173,13 +177,15 @@ fn a_sign_in_is_never_revoked() {
     for token_fact in
         [TokenStatus::None, TokenStatus::Reuse, TokenStatus::ProofFail, TokenStatus::Fork]
     {
-        let context = RequestContext {
+        let request_context = RequestContext {
             kind: RiskEventKind::SignIn,
             token_status: token_fact,
             refreshes_per_access_ttl: Some(99),
             ..thief()
         };
-        for assessment in [user.assess(&context, NOW), user.assess_alone(&context, NOW)] {
+        for assessment in
+            [user.assess(&request_context, NOW), user.assess_alone(&request_context, NOW)]
+        {
             assert_eq!(assessment.action, RiskAction::StepUp, "{assessment:?}");
         }
     }
@@ -199,7 +205,7 @@ fn an_address_alone_never_revokes_and_of_a_known_provider_never_asks() {
             let networks = [events, 0.0, 0.0, 0.0];
             let mut user = user(
                 &told,
-                &Counts { networks, hours, learned: 20, heat: events.max(1.0), ..MOVER },
+                &FeatureCounts { networks, hours, learned: 20, heat: events.max(1.0), ..MOVER },
             );
             let moved = RequestContext { ip: ip("203.0.113.9"), ..told };
             assert_eq!(
@@ -222,15 +228,15 @@ fn an_address_alone_never_revokes_and_of_a_known_provider_never_asks() {
 
 #[test]
 fn a_tls_client_alone_never_revokes() {
-    let mut user = user(&home(), &Counts { tls: [1024.0, 0.0], ..MOVER });
+    let mut user = user(&home(), &FeatureCounts { tls: [1024.0, 0.0], ..MOVER });
     user.policy = policy(None, Some(60.0));
     for context in [home(), thief()] {
-        let context = RequestContext {
+        let request_context = RequestContext {
             tls_fingerprint: Some(TLS_OTHER),
             user_agent: Some(CHROME),
             ..context
         };
-        let assessment = user.assess(&context, NOW);
+        let assessment = user.assess(&request_context, NOW);
         assert_ne!(assessment.action, RiskAction::Revoke, "{assessment:?}");
         assert!(nats(&assessment, RiskReason::TlsChanged) > 2.0);
     }
@@ -248,7 +254,7 @@ fn below_5_events_and_after_90_idle_days_only_hard_facts_revoke() {
         ("90 days", 20, IDLE, true),
         ("a year", u64::from(u32::MAX), 365 * DAY, true),
     ] {
-        let mut user = user(&home(), &Counts { learned, ..MOVER });
+        let mut user = user(&home(), &FeatureCounts { learned, ..MOVER });
         for revoke_score in [60.0, 97.0] {
             user.policy = policy(None, Some(revoke_score));
             let thief = user.assess(&RequestContext { location: None, ..thief() }, NOW + later);
@@ -313,11 +319,12 @@ fn a_train_is_no_theft() {
     for minute in 0..60u8 {
         let ip = std::net::Ipv4Addr::new(198, 51, minute, 9).into();
         let place = Some((52.5 + f64::from(minute) / 60.0, 13.5));
-        let context = RequestContext { ip: Some(ip), asn: Some(64_502), location: place, ..home() };
+        let request_context =
+            RequestContext { ip: Some(ip), asn: Some(64_502), location: place, ..home() };
         let at = START + 19 * DAY + u64::from(minute) * 5 * MINUTE;
-        let assessment = user.assess(&context, at);
+        let assessment = user.assess(&request_context, at);
         assert_eq!(assessment.action, RiskAction::Allow, "minute {minute}: {assessment:?}");
-        user.accept(&context, at);
+        user.accept(&request_context, at);
     }
 }
 
@@ -329,17 +336,17 @@ fn the_first_train_after_a_year_at_home_is_no_theft() {
     let mut asked = 0;
     for minute in 0..60u8 {
         let ip = std::net::Ipv4Addr::new(198, 51, minute, 9).into();
-        let context = RequestContext {
+        let request_context = RequestContext {
             ip: Some(ip),
             asn: Some(64_502),
             network_kind: Some(NetworkKind::Mobile),
             ..home()
         };
         let at = START + 365 * DAY + u64::from(minute) * 5 * MINUTE;
-        let assessment = user.assess(&context, at);
+        let assessment = user.assess(&request_context, at);
         assert_ne!(assessment.action, RiskAction::Revoke, "minute {minute}: {assessment:?}");
         asked += u32::from(assessment.action == RiskAction::StepUp);
-        user.accept(&context, at);
+        user.accept(&request_context, at);
     }
     assert_eq!(asked, 1);
 }
@@ -428,9 +435,9 @@ fn whose_browser_says_another_name_every_day_is_not_asked_every_day() {
     let asked: Vec<bool> = (20..40)
         .map(|day| {
             let agent = agent(day + 1);
-            let context = RequestContext { user_agent: Some(&agent), ..away(day) };
-            let assessment = user.assess(&context, START + day * DAY);
-            user.accept(&context, START + day * DAY);
+            let request_context = RequestContext { user_agent: Some(&agent), ..away(day) };
+            let assessment = user.assess(&request_context, START + day * DAY);
+            user.accept(&request_context, START + day * DAY);
             assessment.action != RiskAction::Allow
         })
         .collect();

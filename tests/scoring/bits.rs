@@ -2,7 +2,7 @@
 //! which stands here and which both have to come to. A change of what is scored changes it: the
 //! failing test says the new one.
 
-use crate::scored::random::{Rng, Situation, context, digest};
+use crate::scored::random::{Rng, Situation, digest, request_context};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -26,7 +26,7 @@ fn another_seed_has_another_digest() {
 fn the_digest_sees_the_last_bit() {
     let mut random = Rng(SEED);
     let situation = Situation::from_seed(&mut random, 8);
-    let assessment = situation.assess(&context(&mut random));
+    let assessment = situation.assess(&request_context(&mut random));
     let mut other = assessment.clone();
     other.evidence = f64::from_bits(other.evidence.to_bits() ^ 1);
     let [one, other] = [assessment, other].map(|one| crate::scored::random::digest_of(&one));

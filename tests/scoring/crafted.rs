@@ -15,7 +15,7 @@ const STEPS_A_DOUBLING: u64 = 16_384;
 
 /// Counts, each 0 or a power of two.
 #[derive(Debug, Clone, Copy)]
-pub struct Counts {
+pub struct FeatureCounts {
     pub learned: u64,
     /// n, N1, N2, N3.
     pub networks: [f64; 4],
@@ -32,7 +32,7 @@ pub struct Counts {
 }
 
 /// Somebody with 16 events, 4 of them from new networks, 2 of a new provider, 1 in a new country.
-pub const MOVER: Counts = Counts {
+pub const MOVER: FeatureCounts = FeatureCounts {
     learned: 16,
     networks: [16.0, 4.0, 2.0, 1.0],
     sign_ins: [16.0, 2.0],
@@ -44,13 +44,13 @@ pub const MOVER: Counts = Counts {
 
 /// Who was seen with this context, at [`NOW`], and has these counts. Hours that are all 0
 /// contribute nothing.
-pub fn user(seen: &RequestContext<'_>, counts: &Counts) -> User {
+pub fn user(seen: &RequestContext<'_>, counts: &FeatureCounts) -> User {
     user_of(&[(*seen, 0.0)], counts)
 }
 
 /// The same with more networks, each of another provider, and how often another prefix of that one
 /// was new: the last was seen first, an hour each before the one before it.
-pub fn user_of(seen: &[(RequestContext<'_>, f64)], counts: &Counts) -> User {
+pub fn user_of(seen: &[(RequestContext<'_>, f64)], counts: &FeatureCounts) -> User {
     let mut user = User::new();
     for ((context, _), hours) in seen.iter().zip(0..).collect::<Vec<_>>().into_iter().rev() {
         user.accept(
@@ -65,7 +65,7 @@ pub fn user_of(seen: &[(RequestContext<'_>, f64)], counts: &Counts) -> User {
 }
 
 /// The hottest of each list come first.
-fn rewritten(bytes: &[u8], counts: &Counts, moves: &[f64]) -> Vec<u8> {
+fn rewritten(bytes: &[u8], counts: &FeatureCounts, moves: &[f64]) -> Vec<u8> {
     let mut copy = Copy { from: bytes, to: Vec::new() };
     copy.raw(1);
     copy.replace(counts.learned);

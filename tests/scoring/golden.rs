@@ -2,7 +2,7 @@
 //! formulas beside them, not taken from what the core said; `ln` is the natural logarithm. Compared
 //! to 1e-9, with counts that are exact (`crafted`).
 
-use crate::scored::crafted::{Counts, HALF_LIFE, MOVER, NOW, user, user_of};
+use crate::scored::crafted::{FeatureCounts, HALF_LIFE, MOVER, NOW, user, user_of};
 use crate::scored::user::*;
 use portcullis::risk::RiskReason::*;
 use portcullis::risk::{
@@ -28,7 +28,7 @@ fn network() -> RequestContext<'static> {
     }
 }
 
-fn elsewhere() -> RequestContext<'static> {
+fn other_country() -> RequestContext<'static> {
     RequestContext { ip: ip("203.0.113.9"), asn: Some(64_501), country: Some("BR"), ..network() }
 }
 
@@ -60,7 +60,7 @@ fn check_all(user: &User, at: u64, cases: &[Case<'_>]) {
 fn what_is_new_of_the_network() {
     // n = 16, N1 = 4, N2 = 2, N3 = 1: p1 = 5/21, p2 = 2.5/6, p3 = 1.1/4.
     let prefix = RequestContext { ip: ip("192.0.3.7"), ..network() };
-    let provider = RequestContext { country: Some("DE"), ..elsewhere() };
+    let provider = RequestContext { country: Some("DE"), ..other_country() };
     check_all(
         &user(&network(), &MOVER),
         NOW,
@@ -72,10 +72,10 @@ fn what_is_new_of_the_network() {
             // ln(0.28 / (p1 p2 (1-p3)))
             ("the provider", provider, &[(ProviderNew, 1.359171210958)]),
             // ln(0.65 / (p1 p2 p3))
-            ("the country", elsewhere(), &[(CountryNew, 3.170754527866)]),
+            ("the country", other_country(), &[(CountryNew, 3.170754527866)]),
             (
                 "the country of a known provider",
-                RequestContext { asn: Some(64_500), ..elsewhere() },
+                RequestContext { asn: Some(64_500), ..other_country() },
                 &[(NetworkNew, -0.839329690738)],
             ),
             (
@@ -121,7 +121,7 @@ fn what_is_new_where_the_host_tells_less() {
 }
 
 /// A phone at its carrier, a line at home, and a café that was visited once.
-fn three_providers(counts: &Counts) -> User {
+fn three_providers(counts: &FeatureCounts) -> User {
     let of = |address, asn| RequestContext { ip: ip(address), asn: Some(asn), ..network() };
     let seen = [of("192.0.2.7", 64_500), of("198.51.100.7", 64_501), of("203.0.113.9", 64_502)];
     user_of(&[(seen[0], 8.0), (seen[1], 0.5), (seen[2], 0.0)], counts)
@@ -150,8 +150,11 @@ fn a_new_network_of_a_provider_whose_networks_are_often_new() {
     );
     // 2.7 and more would be home's and the café's, with ln(0.06 / (1/21 * 0.75)) = 0.5188: below a
     // step-up, as any.
-    let settled =
-        three_providers(&Counts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER });
+    let settled = three_providers(&FeatureCounts {
+        networks: [1024.0, 0.0, 0.0, 0.0],
+        heat: 1024.0,
+        ..MOVER
+    });
     for asn in [64_500, 64_501, 64_502] {
         check("the most", &settled.assess(&new(Some(asn)), NOW), &[(NetworkNew, 2.2)]);
     }
@@ -159,7 +162,7 @@ fn a_new_network_of_a_provider_whose_networks_are_often_new() {
     // rare sight, too: hardly used, it would come to 0.5 ln(0.01 / (1-p1)) = -0.88. It is never
     // more than a new one, of this provider or of any.
     let commuter =
-        three_providers(&Counts { networks: [64.0, 64.0, 0.0, 0.0], heat: 0.5, ..MOVER });
+        three_providers(&FeatureCounts { networks: [64.0, 64.0, 0.0, 0.0], heat: 0.5, ..MOVER });
     check_all(
         &commuter,
         NOW,
@@ -263,10 +266,10 @@ fn counts_halve_in_thirty_days() {
             ),
             (
                 "the provider",
-                RequestContext { country: Some("DE"), ..elsewhere() },
+                RequestContext { country: Some("DE"), ..other_country() },
                 &[(ProviderNew, 1.397344197306)],
             ),
-            ("the country", elsewhere(), &[(CountryNew, 3.625821318147)]),
+            ("the country", other_country(), &[(CountryNew, 3.625821318147)]),
         ],
     );
 }
@@ -274,21 +277,23 @@ fn counts_halve_in_thirty_days() {
 #[test]
 fn a_network_that_was_hardly_used_says_little() {
     // h = 0.5: 0.5/1 ln(0.01 / (1-p1))
-    let user = user(&network(), &Counts { heat: 0.5, ..MOVER });
+    let user = user(&network(), &FeatureCounts { heat: 0.5, ..MOVER });
     check("half an event", &user.assess(&network(), NOW), &[(NetworkKnown, -2.166618235252)]);
 }
 
 #[test]
 fn evidence_of_the_network_has_bounds() {
-    let settled =
-        user(&network(), &Counts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER });
+    let settled = user(
+        &network(),
+        &FeatureCounts { networks: [1024.0, 0.0, 0.0, 0.0], heat: 1024.0, ..MOVER },
+    );
     check_all(
         &settled,
         NOW,
         &[
             // ln(0.01 / (1 - 1/1029)) is less, and ln(0.65 / (1/1029 * 0.25 * 0.05)) is more.
             ("the least", network(), &[(NetworkKnown, -4.5)]),
-            ("the most", elsewhere(), &[(CountryNew, 6.0)]),
+            ("the most", other_country(), &[(CountryNew, 6.0)]),
             // ln(0.06 / (1/1029 * 0.75)) is more, too: a renumbered address is no reason to ask.
             (
                 "the most of a known provider",
@@ -300,7 +305,7 @@ fn evidence_of_the_network_has_bounds() {
     // Always in another country: 65/69, 64.5/66, 64.1/66. A new prefix and a new provider alone
     // would come to 1.03 and 2.36, so a thief did well to look as far away as he could: no row is
     // above ln(0.65 / (p1 p2 p3)).
-    let nomad = user(&network(), &Counts { networks: [64.0; 4], heat: 0.5, ..MOVER });
+    let nomad = user(&network(), &FeatureCounts { networks: [64.0; 4], heat: 0.5, ..MOVER });
     let far = -0.318863785066;
     check_all(
         &nomad,
@@ -313,10 +318,10 @@ fn evidence_of_the_network_has_bounds() {
             ),
             (
                 "the provider",
-                RequestContext { country: Some("DE"), ..elsewhere() },
+                RequestContext { country: Some("DE"), ..other_country() },
                 &[(ProviderNew, far)],
             ),
-            ("the country", elsewhere(), &[(CountryNew, far)]),
+            ("the country", other_country(), &[(CountryNew, far)]),
             // 0.5 ln(0.01 / (1-p1))
             ("nothing", network(), &[(NetworkKnown, -0.878679021256)]),
         ],
@@ -349,7 +354,8 @@ fn how_fast_they_would_have_travelled() {
     // where one and two of them are vague. A new provider is 1.359171210958, so the most counts in
     // full and the other at 0.35.
     let base = RequestContext { location: Some((0.0, 0.0)), ..network() };
-    let there = RequestContext { country: Some("DE"), location: Some((0.0, 10.0)), ..elsewhere() };
+    let there =
+        RequestContext { country: Some("DE"), location: Some((0.0, 10.0)), ..other_country() };
     let vague = |kind| RequestContext { network_kind: Some(kind), ..there };
     let new = 1.359171210958;
     let slow: &[_] = &[(ProviderNew, new)];
@@ -414,7 +420,7 @@ fn at(minutes_ago: u64) -> portcullis::foundation::time::Timestamp {
 #[test]
 fn whose_network_it_is() {
     let of = |kind, context| RequestContext { network_kind: Some(kind), ..context };
-    let provider = RequestContext { country: Some("DE"), ..elsewhere() };
+    let provider = RequestContext { country: Some("DE"), ..other_country() };
     let prefix = RequestContext { ip: ip("192.0.3.7"), ..network() };
     let new = 1.359171210958;
     check_all(
@@ -450,7 +456,7 @@ fn whose_network_it_is() {
         ],
     );
     // Of a known provider, with ln(0.06 / (1/21 * 0.75)): a data centre is no news, an exit is.
-    let settled = user(&network(), &Counts { networks: [16.0, 0.0, 0.0, 0.0], ..MOVER });
+    let settled = user(&network(), &FeatureCounts { networks: [16.0, 0.0, 0.0, 0.0], ..MOVER });
     check_all(
         &settled,
         NOW,
@@ -514,7 +520,8 @@ fn the_browser_of_a_session() {
 /// another one.
 #[test]
 fn a_browser_whose_changes_are_usual() {
-    let another = RequestContext { user_agent: Some(FIREFOX), tls_fingerprint: None, ..home() };
+    let another_case =
+        RequestContext { user_agent: Some(FIREFOX), tls_fingerprint: None, ..home() };
     // ln(0.97 / ((4 + 0.02) / (16 + 2))), ln(0.97 / ((16 + 0.02) / (16 + 2))), and 6 at most.
     for (browsers, nats_of_it) in [
         ([16.0, 4.0], 1.468_631),
@@ -522,8 +529,8 @@ fn a_browser_whose_changes_are_usual() {
         ([1024.0, 1.0], 6.0),
         ([16.0, 0.0], 6.0),
     ] {
-        let user = user(&home(), &Counts { browsers, ..MOVER });
-        let found = nats(&user.assess(&another, NOW), RiskReason::BrowserChanged);
+        let user = user(&home(), &FeatureCounts { browsers, ..MOVER });
+        let found = nats(&user.assess(&another_case, NOW), RiskReason::BrowserChanged);
         assert!((found - nats_of_it).abs() < 1e-6, "{browsers:?}: {found}");
     }
 }
@@ -588,7 +595,7 @@ fn the_tls_client_of_a_session() {
         ("often compared, never changed", [1024.0, 0.0], 6.0), // ln(0.55 / (0.02 / 1026)) is more
         ("often changed", [16.0, 8.0], 0.210596335262), // ln(0.55 / (8.02 / 18))
     ] {
-        let user = user(&with(TLS, CHROME), &Counts { tls, ..MOVER });
+        let user = user(&with(TLS, CHROME), &FeatureCounts { tls, ..MOVER });
         check(
             case,
             &user.assess(&with(TLS_OTHER, CHROME), NOW),
@@ -596,7 +603,7 @@ fn the_tls_client_of_a_session() {
         );
     }
     // ln(0.55 / (16.02 / 18)) is below 0: a change never speaks for the owner.
-    let always = user(&with(TLS, CHROME), &Counts { tls: [16.0, 16.0], ..MOVER });
+    let always = user(&with(TLS, CHROME), &FeatureCounts { tls: [16.0, 16.0], ..MOVER });
     let assessment = always.assess(&with(TLS_OTHER, CHROME), NOW);
     check("always changed", &assessment, &[(BrowserSame, -1.03), (TlsChanged, 0.0)]);
 }
@@ -646,7 +653,7 @@ fn the_browser_of_a_sign_in() {
         (1.0, [8.0, 8.0], -0.505818102035, -0.505818102035),
     ];
     for (popularity, sign_ins, known, new) in cases {
-        let mut user = user(&signs_in(CHROME), &Counts { sign_ins, ..MOVER });
+        let mut user = user(&signs_in(CHROME), &FeatureCounts { sign_ins, ..MOVER });
         user.policy = RiskPolicy::new(&RiskPolicyInput {
             device_base_rate: Some(popularity),
             ..Default::default()
@@ -734,7 +741,7 @@ fn how_usual_the_hour_is() {
         ("eight times at this hour", with(&[(0, 8.0)]), -0.7),      // ln(32 / (24 * 5)) is less
         ("32 times at noon", with(&[(12, 32.0)]), 0.7),             // ln(56 / 24) is more
     ] {
-        let user = user(&network(), &Counts { hours: busy, ..MOVER });
+        let user = user(&network(), &FeatureCounts { hours: busy, ..MOVER });
         check(case, &user.assess(&none, NOW), &[(Hour, nats)]);
     }
 }
@@ -752,12 +759,12 @@ fn how_fast_refreshes_follow_each_other() {
         (1, &[]),
     ];
     for (refreshes, expected) in cases {
-        let context = RequestContext {
+        let request_context = RequestContext {
             kind: RiskEventKind::Refresh,
             refreshes_per_access_ttl: Some(refreshes),
             ..RequestContext::default()
         };
-        check(&refreshes.to_string(), &user.assess(&context, NOW), expected);
+        check(&refreshes.to_string(), &user.assess(&request_context, NOW), expected);
     }
 }
 
@@ -812,12 +819,12 @@ fn what_is_known_of_the_token() {
         (TokenStatus::ProofFail, &[(ProofFailed, 9.0)]),
     ];
     for (token_fact, expected) in cases {
-        let context = RequestContext {
+        let request_context = RequestContext {
             kind: RiskEventKind::Refresh,
             token_status: token_fact,
             ..RequestContext::default()
         };
-        check(&format!("{token_fact:?}"), &user.assess(&context, NOW), expected);
+        check(&format!("{token_fact:?}"), &user.assess(&request_context, NOW), expected);
     }
 }
 
@@ -833,19 +840,19 @@ fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
         &user.signals(&RequestContext { location: Some((0.0, 0.0)), ..RequestContext::default() }),
         at(16),
     );
-    let context = RequestContext {
+    let request_context = RequestContext {
         user_agent: Some(FIREFOX),
         language: Some("pt"),
         location: Some((0.0, 10.0)),
         network_kind: Some(NetworkKind::Hosting),
         refreshes_per_access_ttl: Some(11),
         token_status: TokenStatus::Fork,
-        ..elsewhere()
+        ..other_country()
     };
     // 812 km in 16 minutes are 3045 km/h; a data centre's place is exact, but may be anybody's.
     check(
         "all at once",
-        &user.assess(&context, NOW),
+        &user.assess(&request_context, NOW),
         &[
             (CountryNew, 3.170754527866),
             (Velocity, 0.35 * 0.4 * 3.0),

@@ -135,7 +135,7 @@ fn a_megabyte_of_everything_is_judged_like_any_other_text() {
     for unit in ["\u{fffd}", "_", "Chrome/99999999999", "(", "; "] {
         let text = unit.repeat(1_048_576 / unit.len());
         let hints = ClientHints { brands: &text, platform: Some(&text), mobile: Some(true) };
-        let context = RequestContext {
+        let request_context = RequestContext {
             user_agent: Some(&text),
             hints: Some(hints),
             language: Some(&text),
@@ -146,9 +146,9 @@ fn a_megabyte_of_everything_is_judged_like_any_other_text() {
         };
         let mut user = User::settled(20);
         for kind in [RiskEventKind::SignIn, RiskEventKind::Refresh] {
-            let context = RequestContext { kind, ..context };
-            sane(&user.assess(&context, START + 20 * DAY));
-            user.accept(&context, START + 20 * DAY);
+            let request_context = RequestContext { kind, ..request_context };
+            sane(&user.assess(&request_context, START + 20 * DAY));
+            user.accept(&request_context, START + 20 * DAY);
         }
         assert!(user.profile.to_bytes().len() <= portcullis::risk::MAX_PROFILE_BYTES);
     }

@@ -1,5 +1,7 @@
 //! Users, sessions and events from a seed: the same ones on every machine, natively and in wasm.
 
+pub use crate::rng::Rng;
+
 use super::user::{CHROME, CHROME_NEWER, CHROME_OLDER, DAY, FIREFOX, HOUR, MINUTE, START};
 use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
@@ -8,23 +10,7 @@ use portcullis::risk::{
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Steele, Lea and Flood's SplitMix64.
-#[derive(Debug, Clone)]
-pub struct Rng(pub u64);
-
 impl Rng {
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    /// Below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.next_u64() % end
-    }
-
     pub fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len() as u64) as usize]
     }
@@ -97,7 +83,7 @@ const TLS: [&str; 6] = [
 const DEVICES: [Option<&[u8]>; 3] = [None, Some(b"laptop"), Some(b"phone")];
 
 /// Any event.
-pub fn context(random: &mut Rng) -> RequestContext<'static> {
+pub fn request_context(random: &mut Rng) -> RequestContext<'static> {
     let [network, asn] = [random.few(4), random.few(3)];
     let ip = if random.below(4) == 0 {
         IpAddr::from(Ipv6Addr::from_bits(
@@ -161,8 +147,8 @@ impl Situation {
         situation.policy.device_cookie = random.below(2) == 0;
         situation.policy.device_base_rate = random.below(101) as f64 / 100.0;
         for _ in 0..random.below(most + 1) {
-            let context = context(random);
-            situation.accept(&context);
+            let request_context = request_context(random);
+            situation.accept(&request_context);
             situation.pass(random);
         }
         if random.below(8) == 0 {
@@ -204,9 +190,9 @@ pub fn digest(seed: u64, assessments: u64) -> u64 {
     while done < assessments {
         let mut situation = Situation::from_seed(&mut random, 4);
         for _ in 0..16 {
-            let context = context(&mut random);
-            fold_assessment(&mut digest, &situation.assess(&context));
-            situation.accept(&context);
+            let request_context = request_context(&mut random);
+            fold_assessment(&mut digest, &situation.assess(&request_context));
+            situation.accept(&request_context);
             situation.pass(&mut random);
             done += 1;
         }

@@ -5,52 +5,52 @@ use super::rng::Rng;
 use super::scenario::{ApplicationAction, HOUR, MINUTE, SECOND, Step, StepKind, UserAction};
 use super::task::Origin;
 use super::users::RequestSender;
-use super::world::{Event, World};
+use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::Operation;
 use portcullis::formats::id::SessionId;
 
 /// So many keys, then no more are published.
 const RINGS_MAX: usize = 5;
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     pub fn turn(&mut self, step: &Step) {
         let browser = usize::from(step.browser);
-        let mut dice = Rng::new(step.random);
+        let mut rng = Rng::new(step.random);
         match step.kind {
-            StepKind::Tab(tab, act) => self.tab(browser, tab, act, step.is_faultless, dice),
-            StepKind::Thief(act) => self.thief(browser, act, step.is_faultless, dice),
+            StepKind::Tab(tab, act) => self.tab(browser, tab, act, step.is_faultless, rng),
+            StepKind::Thief(act) => self.thief(browser, act, step.is_faultless, rng),
             StepKind::Steal => {
                 let stolen = self.browsers[browser].cookie_jar.clone();
                 self.browsers[browser].stolen = stolen;
             }
-            StepKind::App(act) => self.application(browser, act, step.is_faultless, &mut dice),
+            StepKind::App(act) => self.application(browser, act, step.is_faultless, &mut rng),
             StepKind::Restart(isolate) => self.restart(usize::from(isolate)),
             StepKind::Jump(isolate, minutes) => {
                 self.isolates[usize::from(isolate)].jump = minutes * MINUTE as i64;
-                let back = dice.between(SECOND, 20 * MINUTE);
-                self.schedule(back, Event::ClockBack(usize::from(isolate)));
+                let back = rng.between(SECOND, 20 * MINUTE);
+                self.schedule(back, SimulatedEvent::ClockBack(usize::from(isolate)));
             }
-            StepKind::NewKey => self.publish(&mut dice),
-            StepKind::Restore => self.restore(browser, &mut dice),
+            StepKind::NewKey => self.publish(&mut rng),
+            StepKind::Restore => self.restore_backup(browser, &mut rng),
         }
     }
 
     /// Who is signed out signs in, whatever the script says.
-    fn tab(&mut self, browser: usize, tab: u8, act: UserAction, calm: bool, dice: Rng) {
+    fn tab(&mut self, browser: usize, tab: u8, act: UserAction, calm: bool, rng: Rng) {
         let signed_in = self.browsers[browser].cookie_jar.holds_refresh(self.now);
         let act =
             if signed_in || act == UserAction::SignInAnonymous { act } else { UserAction::SignIn };
         self.log(|| format!("browser {}, {}", browser + 1, StepKind::Tab(tab, act)));
-        self.send(browser, RequestSender::Tab(tab), act, 0, calm, dice);
+        self.send(browser, RequestSender::Tab(tab), act, 0, calm, rng);
     }
 
-    fn thief(&mut self, browser: usize, act: UserAction, calm: bool, dice: Rng) {
+    fn thief(&mut self, browser: usize, act: UserAction, calm: bool, rng: Rng) {
         if self.browsers[browser].stolen.holds_refresh(self.now) {
-            self.send(browser, RequestSender::Thief, act, 0, calm, dice);
+            self.send(browser, RequestSender::Thief, act, 0, calm, rng);
         }
     }
 
-    fn application(&mut self, browser: usize, act: ApplicationAction, calm: bool, dice: &mut Rng) {
+    fn application(&mut self, browser: usize, act: ApplicationAction, calm: bool, rng: &mut Rng) {
         let Some(id) = self.browsers[browser].session else { return };
         let Some(subject) =
             self.ground_truth.session(id.local_id).map(|session| session.subject.clone())
@@ -69,8 +69,8 @@ impl World<'_> {
                 Operation::Update { session_id, data: Some(format!("{{\"step\":{}}}", self.step)) }
             }
         };
-        let isolate = dice.index(self.isolates.len());
-        self.begin(Origin::Application, browser, isolate, vec![operation], calm, dice.split());
+        let isolate = rng.index(self.isolates.len());
+        self.begin(Origin::Application, browser, isolate, vec![operation], calm, rng.split());
     }
 
     pub fn restart(&mut self, isolate: usize) {
@@ -79,15 +79,15 @@ impl World<'_> {
     }
 
     /// A new key is known everywhere long before it signs.
-    fn publish(&mut self, dice: &mut Rng) {
+    fn publish(&mut self, rng: &mut Rng) {
         if self.rings.len() >= RINGS_MAX {
             return;
         }
         let next = Ring::next(&self.rings, &self.scenario.setup, self.now + 2 * HOUR);
         self.rings.push(next);
         for isolate in 0..self.isolates.len() {
-            let delay = dice.below(10 * MINUTE);
-            self.schedule(delay, Event::Deploy(isolate, self.rings.len() - 1));
+            let delay = rng.below(10 * MINUTE);
+            self.schedule(delay, SimulatedEvent::Deploy(isolate, self.rings.len() - 1));
         }
     }
 
@@ -100,10 +100,10 @@ impl World<'_> {
 
     /// The subject's record is what it was some writes ago; its sessions are in the limits from
     /// then on.
-    fn restore(&mut self, browser: usize, dice: &mut Rng) {
+    fn restore_backup(&mut self, browser: usize, rng: &mut Rng) {
         let Some(SessionId { subject, .. }) = self.browsers[browser].session else { return };
         let key = subject.store_key();
-        let Some(backup) = self.store.earlier(&key, 1 + dice.index(4)).cloned() else { return };
+        let Some(backup) = self.store.earlier(&key, 1 + rng.index(4)).cloned() else { return };
         self.store.put(&key, &backup.value);
         let owner =
             self.browsers[browser].session.and_then(|id| self.ground_truth.session(id.local_id));

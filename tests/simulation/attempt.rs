@@ -1,6 +1,6 @@
-//! The loop of pkg/src/sessions/decide-and-swap.ts (get, decide, swap, and again where the swap was lost), cut at every
-//! store call, so that anything may happen between any two of them; and everything that a store may
-//! do wrong.
+//! The loop of `pkg/src/sessions/decide-and-swap.ts`: get, decide, swap, and once more after a
+//! conflict. A run interrupts it at every store call, so that anything may happen between two of
+//! them. The faults of stores are simulated here too.
 
 use super::ground_truth::{session_of, sessions_of};
 use super::injected_bugs::InjectedBug;
@@ -8,7 +8,7 @@ use super::observation::{Decided, Landed, Observation, Reading};
 use super::scenario::SECOND;
 use super::store::Entry;
 use super::task::{Task, TaskResult};
-use super::world::{Event, World};
+use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::{ATTEMPT_BYTES, Decision, decide};
 use portcullis::formats::id::SubjectIndexKey;
 use portcullis::foundation::error::Error;
@@ -43,18 +43,18 @@ impl Attempt {
     }
 }
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     pub fn store_delay(&self, task: &mut Task) -> u64 {
-        match task.dice.below(100) {
+        match task.rng.below(100) {
             _ if task.calm => 3,
-            0..=89 => task.dice.between(1, 30),
-            90..=97 => task.dice.between(30, 800),
-            _ => task.dice.between(800, 8 * SECOND),
+            0..=89 => task.rng.between(1, 30),
+            90..=97 => task.rng.between(30, 800),
+            _ => task.rng.between(800, 8 * SECOND),
         }
     }
 
     fn trouble(&self, task: &mut Task) -> bool {
-        !task.calm && task.dice.per_mille(self.scenario.setup.store_faults)
+        !task.calm && task.rng.per_mille(self.scenario.setup.store_faults)
     }
 
     /// The store answers a read, and the core decides on it at once.
@@ -63,8 +63,8 @@ impl World<'_> {
         let Some(key) = task.attempt.key else { return };
         if self.trouble(&mut task) {
             // It throws, or it hangs until the host's own patience ends.
-            let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
-            return self.keep(task, hangs, Event::Fail);
+            let hangs = if task.rng.per_mille(300) { 5 * SECOND } else { 0 };
+            return self.keep(task, hangs, SimulatedEvent::Fail);
         }
         if self.kills(true) {
             return self.restart(task.isolate);
@@ -80,7 +80,7 @@ impl World<'_> {
             // A read is strongly consistent by contract: what is answered without a write was read
             // properly.
             Ok((decision, _)) if decision.write.is_none() && read.stale => {
-                self.keep(task, 1, Event::Get)
+                self.keep(task, 1, SimulatedEvent::Get)
             }
             Ok((decision, reading)) if decision.write.is_none() => {
                 self.plant_after(&task, &decision, &reading);
@@ -89,7 +89,7 @@ impl World<'_> {
             Ok(decided) => {
                 task.attempt.decided = Some(decided);
                 let delay = self.store_delay(&mut task);
-                self.keep(task, delay, Event::Swap);
+                self.keep(task, delay, SimulatedEvent::Swap);
             }
         }
     }
@@ -102,18 +102,18 @@ impl World<'_> {
         if !self.trouble(task) {
             return whole;
         }
-        match task.dice.below(4) {
+        match task.rng.below(4) {
             0 => {
-                let at = task.dice.index(entry.value.len());
-                entry.value[at] ^= 1 << task.dice.below(8);
+                let at = task.rng.index(entry.value.len());
+                entry.value[at] ^= 1 << task.rng.below(8);
             }
-            1 => entry.value.truncate(task.dice.index(entry.value.len())),
-            2 => match self.store.another(key) {
+            1 => entry.value.truncate(task.rng.index(entry.value.len())),
+            2 => match self.store.find_other_record(key) {
                 Some(other) => entry.value.clone_from(&other.value),
                 None => return whole,
             },
             _ => {
-                let earlier = self.store.earlier(key, 1 + task.dice.index(3)).cloned();
+                let earlier = self.store.earlier(key, 1 + task.rng.index(3)).cloned();
                 return Read {
                     stale: earlier.is_some(),
                     entry: earlier.or(Some(entry)),
@@ -130,8 +130,8 @@ impl World<'_> {
             unreachable!("a task in the loop has a key and an operation")
         };
         let value = read.entry.as_ref().map(|entry| entry.value.as_slice());
-        let mut dice = task.dice;
-        let entropy = dice.bytes(ATTEMPT_BYTES);
+        let mut rng = task.rng;
+        let entropy = rng.bytes(ATTEMPT_BYTES);
         let once = || {
             decide(
                 &reading.site,
@@ -150,7 +150,7 @@ impl World<'_> {
         let before = genuine
             .and_then(|value| SubjectRecord::unseal(&reading.site.key_ring, &key, value).ok());
         // What is answered on a stale read is read again, see `get`.
-        let decided = Decided {
+        let decision = Decided {
             reading: &reading,
             operation,
             by_thief: task.by_thief,
@@ -162,7 +162,7 @@ impl World<'_> {
             twin: twin.as_deref().map(|twin| (bytes.as_str(), twin)),
         };
         if result.as_ref().is_ok_and(|decision| decision.write.is_some()) || !read.stale {
-            self.observe(&Observation::Decided(&decided));
+            self.observe(&Observation::Decided(&decision));
         }
         result.map(|decision| (decision, reading))
     }
@@ -177,12 +177,12 @@ impl World<'_> {
         };
         let key = key.store_key();
         if self.trouble(&mut task) {
-            let applies = task.dice.per_mille(500);
-            let hangs = if task.dice.per_mille(300) { 5 * SECOND } else { 0 };
+            let applies = task.rng.per_mille(500);
+            let hangs = if task.rng.per_mille(300) { 5 * SECOND } else { 0 };
             if applies {
                 self.land(&task, &decision, &reading, &key);
             }
-            return self.keep(task, hangs, Event::Fail);
+            return self.keep(task, hangs, SimulatedEvent::Fail);
         }
         let landed = self.land(&task, &decision, &reading, &key);
         if self.kills(true) {
@@ -198,10 +198,10 @@ impl World<'_> {
         if task.attempt.number >= ATTEMPTS {
             return self.reply(task, TaskResult::Failed(503));
         }
-        task.dice.next_u64();
+        task.rng.next_u64();
         let most = 1 << task.attempt.number.min(5);
-        let delay = task.dice.below(most) + self.store_delay(&mut task);
-        self.keep(task, delay, Event::Get);
+        let delay = task.rng.below(most) + self.store_delay(&mut task);
+        self.keep(task, delay, SimulatedEvent::Get);
     }
 
     /// Says whether the write landed.

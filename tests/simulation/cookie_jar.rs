@@ -42,7 +42,7 @@ impl CookieJar {
 
 /// The refresh token that counts: of one session the higher generation, of two sessions the later
 /// one.
-pub fn presented(header: &str, ring: &KeyRing) -> Option<RefreshToken> {
+pub fn presented_token(header: &str, ring: &KeyRing) -> Option<RefreshToken> {
     let values = header.split("; ").filter_map(|pair| pair.split_once('='));
     let tokens = values.filter(|(name, _)| name.starts_with(REFRESH));
     tokens.filter_map(|(_, text)| RefreshToken::parse(text, ring)).max_by(|one, other| {

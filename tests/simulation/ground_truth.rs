@@ -171,7 +171,7 @@ impl GroundTruth {
         let Some(text) = headers(&decision.outcome).and_then(cookie_jar::refresh_set) else {
             return;
         };
-        let Some(token) = cookie_jar::presented(
+        let Some(token) = cookie_jar::presented_token(
             &format!("__Host-portcullis-refresh-0={text}"),
             &reading.site.key_ring,
         ) else {

@@ -3,7 +3,7 @@
 use super::attempt::Attempt;
 use super::observation::Reading;
 use super::task::{Task, TaskResult};
-use super::world::World;
+use super::world::SimulatedWorld;
 use portcullis::decide::{Decision, Headers, Operation, Outcome, Site};
 use portcullis::formats::cookie::CookieKind;
 use portcullis::model::record::{RemovalReason, SubjectRecord};
@@ -41,7 +41,7 @@ impl InjectedBug {
     }
 }
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     /// What a planted bug does after a decision that writes nothing.
     pub fn plant_after(&mut self, task: &Task, decision: &Decision, reading: &Reading) {
         let Some(Operation::Refresh { .. }) = task.operations.front() else { return };

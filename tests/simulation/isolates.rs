@@ -10,7 +10,7 @@ use super::rng::Rng;
 use super::scenario::{Kill, UserAction};
 use super::task::{Origin, Task, TaskResult};
 use super::users::{RequestSender, facts};
-use super::world::{Event, World};
+use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::{
     INITIAL_ENTROPY_BYTES, InitialEntropyInput, Operation, Outcome, Plan, RequestFacts, SignIn,
     Site, StepUp, authenticate, plan, session_to_replace,
@@ -44,11 +44,11 @@ impl Isolate {
     }
 }
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     /// A request on its way to an isolate.
-    pub fn task_of(&mut self, request: usize, isolate: usize, calm: bool, dice: Rng) -> usize {
+    pub fn task_of(&mut self, request: usize, isolate: usize, calm: bool, rng: Rng) -> usize {
         let until = self.now + self.ground_truth.patience();
-        self.add(Task::new(Origin::Request(request), 0, isolate, Vec::new(), calm, dice, until))
+        self.add(Task::new(Origin::Request(request), 0, isolate, Vec::new(), calm, rng, until))
     }
 
     /// Work of the host's own begins.
@@ -59,9 +59,9 @@ impl World<'_> {
         isolate: usize,
         operations: Vec<Operation>,
         calm: bool,
-        dice: Rng,
+        rng: Rng,
     ) {
-        let mut task = Task::new(origin, browser, isolate, operations, calm, dice, u64::MAX);
+        let mut task = Task::new(origin, browser, isolate, operations, calm, rng, u64::MAX);
         task.epoch = self.isolates[isolate].epoch;
         self.proceed(Box::new(task));
     }
@@ -76,7 +76,7 @@ impl World<'_> {
         let mut task = self.tasks[task].take()?;
         self.report.store_calls += 1;
         if self.kills(false)
-            || !task.calm && task.dice.per_mille(self.scenario.setup.store_faults / 4)
+            || !task.calm && task.rng.per_mille(self.scenario.setup.store_faults / 4)
         {
             self.restart(task.isolate);
         }
@@ -89,7 +89,7 @@ impl World<'_> {
         self.scenario.setup.kill == Some(Kill { call: self.report.store_calls, done })
     }
 
-    pub fn keep(&mut self, task: Box<Task>, delay: u64, event: fn(usize) -> Event) {
+    pub fn keep(&mut self, task: Box<Task>, delay: u64, event: fn(usize) -> SimulatedEvent) {
         self.tasks.push(Some(task));
         self.schedule(delay, event(self.tasks.len() - 1));
     }
@@ -103,7 +103,8 @@ impl World<'_> {
         (task.browser, task.by_thief) =
             (self.requests[request].browser, who == RequestSender::Thief);
         let site = Rc::clone(&self.isolates[task.isolate].site);
-        task.presented = cookie_jar::presented(&self.requests[request].cookies, &site.key_ring);
+        task.presented =
+            cookie_jar::presented_token(&self.requests[request].cookies, &site.key_ring);
         let facts =
             facts(self.is_foreign(&self.requests[request]), &self.requests[request].cookies);
         if act == UserAction::Use {
@@ -121,7 +122,7 @@ impl World<'_> {
                 request: facts,
                 acr: Some("aal2".to_owned()),
                 amr: vec!["pwd".to_owned(), "otp".to_owned()],
-                initial_entropy: InitialEntropyInput::new(task.dice.bytes(INITIAL_ENTROPY_BYTES)),
+                initial_entropy: InitialEntropyInput::new(task.rng.bytes(INITIAL_ENTROPY_BYTES)),
             }),
             UserAction::SignIn | UserAction::SignInAnonymous => {
                 self.sign_in(&mut task, act, facts, &site)
@@ -140,7 +141,7 @@ impl World<'_> {
         site: &Site,
     ) -> Operation {
         let named = format!("user-{}", self.browsers[task.browser].owner.subject + 1);
-        let nobody = format!("anonymous:{:016x}", task.dice.next_u64());
+        let nobody = format!("anonymous:{:016x}", task.rng.next_u64());
         let sign_in = SignIn {
             request_context: None,
             step_up_verified: false,
@@ -152,7 +153,7 @@ impl World<'_> {
             acr: Some("aal1".to_owned()),
             amr: vec!["pwd".to_owned()],
             label: None,
-            initial_entropy: InitialEntropyInput::new(task.dice.bytes(INITIAL_ENTROPY_BYTES)),
+            initial_entropy: InitialEntropyInput::new(task.rng.bytes(INITIAL_ENTROPY_BYTES)),
         };
         if let Ok(Some(session_id)) = session_to_replace(site, &sign_in) {
             task.operations.push_back(Operation::Revoke { session_id });
@@ -168,7 +169,7 @@ impl World<'_> {
             Ok(Plan::Read(key)) => {
                 task.attempt = Attempt::at(key);
                 let delay = self.store_delay(&mut task);
-                self.keep(task, delay, Event::Get);
+                self.keep(task, delay, SimulatedEvent::Get);
             }
             Ok(Plan::Done(outcome)) => self.done(task, *outcome),
             Err(error) => {
@@ -181,11 +182,11 @@ impl World<'_> {
     /// An outcome is true: its write landed, or it needed none.
     pub fn done(&mut self, mut task: Box<Task>, outcome: Outcome) {
         let Some(operation) = task.operations.pop_front() else { return };
-        let presented = task.presented.as_ref().map(|token| token.session.local_id);
+        let presented_token = task.presented.as_ref().map(|token| token.session.local_id);
         self.observe(&Observation::Acknowledged {
             operation: &operation,
             outcome: &outcome,
-            presented,
+            presented: presented_token,
             now: self.now,
         });
         if task.operations.is_empty() {
@@ -206,14 +207,14 @@ impl World<'_> {
         {
             self.isolates[task.isolate].known.remove(&(id.local_id.0, *generation));
         }
-        let lost = !task.calm && task.dice.per_mille(self.scenario.setup.lost);
+        let lost = !task.calm && task.rng.per_mille(self.scenario.setup.lost);
         if task.request().is_none() || lost {
             return;
         }
         task.result = Some(answered);
         let calm = task.calm;
-        let delay = self.network_delay(calm, &mut task.dice);
-        self.keep(task, delay, Event::Answer);
+        let delay = self.network_delay(calm, &mut task.rng);
+        self.keep(task, delay, SimulatedEvent::Answer);
     }
 
     /// The access cookie alone, and the first use of its generation is written down off the
@@ -231,8 +232,8 @@ impl World<'_> {
                     browser,
                     claims: &good.claims,
                 }));
-                let dice = task.dice.split();
-                self.record_first_use(&task, &good.claims, dice);
+                let rng = task.rng.split();
+                self.record_first_use(&task, &good.claims, rng);
                 self.reply(task, TaskResult::Accepted);
             }
             Ok(Err(reason)) => {
@@ -243,7 +244,7 @@ impl World<'_> {
         }
     }
 
-    fn record_first_use(&mut self, task: &Task, claims: &AccessTokenClaims<'_>, dice: Rng) {
+    fn record_first_use(&mut self, task: &Task, claims: &AccessTokenClaims<'_>, rng: Rng) {
         let Some(id) = claims.session() else { return };
         let LocalSessionId(sid) = id.local_id;
         if self.scenario.setup.confirmations_recorded
@@ -259,7 +260,7 @@ impl World<'_> {
                 task.isolate,
                 vec![operation],
                 task.calm,
-                dice,
+                rng,
             );
         }
     }

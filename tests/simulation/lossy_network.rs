@@ -11,24 +11,24 @@ const REFRESHES: u64 = 250;
 
 /// One in ten replies is lost, and every request is delivered 2 to 10 times.
 pub fn script(seed: u64) -> Scenario {
-    let mut dice = Rng::new(seed.wrapping_add(0x10_55));
+    let mut rng = Rng::new(seed.wrapping_add(0x10_55));
     let farthest = 5 * SECOND;
     let setup = Setup {
         lost: 100,
         twice: 1000,
         copies: (2, 10),
-        skews: (0..dice.between(1, 4))
-            .map(|_| dice.below(2 * farthest + 1) as i64 - farthest as i64)
+        skews: (0..rng.between(1, 4))
+            .map(|_| rng.below(2 * farthest + 1) as i64 - farthest as i64)
             .collect(),
-        ..Setup::calm(dice.between(1, 4) as u8)
+        ..Setup::calm(rng.between(1, 4) as u8)
     };
     let gaps = [(3, (0, 2 * SECOND)), (5, (31 * SECOND, 320 * SECOND)), (1, (HOUR, 9 * HOUR))];
     let steps = (0..REFRESHES).map(|_| {
-        let (least, most) = dice.weighted(&gaps);
+        let (least, most) = rng.weighted(&gaps);
         step(
-            dice.between(least, most),
-            StepKind::Tab(dice.below(4) as u8, UserAction::Refresh),
-            dice.next_u64(),
+            rng.between(least, most),
+            StepKind::Tab(rng.below(4) as u8, UserAction::Refresh),
+            rng.next_u64(),
             false,
         )
     });

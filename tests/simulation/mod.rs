@@ -1,17 +1,16 @@
 //! The simulated world.
 //!
 //! ```text
-//! dice script             a seed becomes a list of choices
-//! world                   time, the queue of what happens next, the whole run
-//! people jar              browsers with their tabs, thieves, what they send and do with the answers
-//! host task ring          isolates, their work, the keys they know
-//! attempt store           the loop of pkg/src/sessions/decide-and-swap.ts, cut at every store call; what stores do wrong
-//! turns bugs              what the script may choose; bugs to plant
-//! moment shadow session   what is looked at, and what is true
-//! invariants/             the fourteen
-//! shrink campaign         a failing seed becomes a story; many seeds on all cores
-//! lossy                   replies that are lost, instances that die
-//! theft                   a thief against a victim, in four orders
+//! rng scenario            a seed becomes a list of choices
+//! world                   the time, the queue of events, a whole run
+//! users cookie_jar        browsers with their tabs, thieves, their requests and responses
+//! isolates task ring      isolates, their work, the keys that they know
+//! attempt store           the loop of decide-and-swap.ts, interrupted at store calls; store faults
+//! actions injected_bugs   the steps of a scenario; bugs that a run must find
+//! observation             what the invariants look at
+//! ground_truth session    what is true, whatever the code under test says
+//! invariants/             the fourteen invariants
+//! shrink campaign         a failing seed becomes a short story; many seeds on all cores
 //! ```
 
 pub mod actions;

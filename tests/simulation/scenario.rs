@@ -1,5 +1,5 @@
 //! The script of a seed: who there is, and a list of choices. It is written before anything
-//! happens, and every step brings its own dice, so that steps can be taken out and the rest stays
+//! happens, and every step brings its own rng, so that steps can be taken out and the rest stays
 //! what it was.
 
 use super::rng::Rng;
@@ -113,29 +113,29 @@ pub enum ApplicationAction {
 
 impl Scenario {
     pub fn new(seed: u64) -> Self {
-        let mut dice = Rng::new(seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1));
-        let setup = Setup::new(&mut dice);
+        let mut rng = Rng::new(seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1));
+        let setup = Setup::new(&mut rng);
         let mut steps = Vec::with_capacity(STEPS);
         while steps.len() < STEPS
             || steps.iter().filter(|step: &&Step| step.is_client()).count() < CLIENT_STEPS
         {
-            steps.push(Step::new(&setup, &mut dice));
+            steps.push(Step::new(&setup, &mut rng));
         }
         Self { seed, setup, steps }
     }
 }
 
 impl Setup {
-    fn new(dice: &mut Rng) -> Self {
-        let owner = |dice: &mut Rng| Owner {
-            subject: dice.below(2) as u8,
-            tabs: dice.between(1, 4) as u8,
-            thief: dice.per_mille(200).then(|| dice.pick(&[Thief::Foreign, Thief::Clone])),
+    fn new(rng: &mut Rng) -> Self {
+        let owner = |rng: &mut Rng| Owner {
+            subject: rng.below(2) as u8,
+            tabs: rng.between(1, 4) as u8,
+            thief: rng.per_mille(200).then(|| rng.pick(&[Thief::Foreign, Thief::Clone])),
         };
-        let browsers = (0..dice.between(1, 3)).map(|_| owner(dice)).collect();
-        let farthest = dice.pick(&[0, 3, 12, 28]) * SECOND as i64;
-        let skew = |dice: &mut Rng| dice.below(2 * farthest as u64 + 1) as i64 - farthest;
-        let (idle, absolute) = dice.pick(&[
+        let browsers = (0..rng.between(1, 3)).map(|_| owner(rng)).collect();
+        let farthest = rng.pick(&[0, 3, 12, 28]) * SECOND as i64;
+        let skew = |rng: &mut Rng| rng.below(2 * farthest as u64 + 1) as i64 - farthest;
+        let (idle, absolute) = rng.pick(&[
             (7 * 24 * HOUR, 30 * 24 * HOUR),
             (HOUR, 24 * HOUR),
             (15 * MINUTE, 12 * HOUR),
@@ -143,18 +143,18 @@ impl Setup {
         ]);
         Self {
             browsers,
-            skews: (0..dice.between(1, 4)).map(|_| skew(dice)).collect(),
-            confirmations_recorded: dice.per_mille(750),
-            access_ttl: dice.pick(&[60, 300, 300, 900]) * SECOND,
+            skews: (0..rng.between(1, 4)).map(|_| skew(rng)).collect(),
+            confirmations_recorded: rng.per_mille(750),
+            access_ttl: rng.pick(&[60, 300, 300, 900]) * SECOND,
             idle,
             absolute,
-            max_sessions: dice.pick(&[1, 2, 32, 32]),
-            lost: dice.pick(&[20, 100, 100]),
-            store_faults: dice.pick(&[5, 25, 60]),
-            twice: dice.pick(&[30, 150]),
+            max_sessions: rng.pick(&[1, 2, 32, 32]),
+            lost: rng.pick(&[20, 100, 100]),
+            store_faults: rng.pick(&[5, 25, 60]),
+            twice: rng.pick(&[30, 150]),
             copies: (2, 4),
-            jumps: dice.per_mille(150),
-            restores: dice.per_mille(100),
+            jumps: rng.per_mille(150),
+            restores: rng.per_mille(100),
             kill: None,
         }
     }
@@ -168,28 +168,28 @@ impl Setup {
 }
 
 impl Step {
-    fn new(setup: &Setup, dice: &mut Rng) -> Self {
-        let browser = dice.index(setup.browsers.len());
+    fn new(setup: &Setup, rng: &mut Rng) -> Self {
+        let browser = rng.index(setup.browsers.len());
         let owner = setup.browsers[browser];
-        let what = match dice.below(100) {
+        let what = match rng.below(100) {
             0..=3 if owner.thief.is_some() => StepKind::Steal,
-            4..=11 if owner.thief.is_some() => StepKind::Thief(dice.weighted(&THIEVES)),
-            12..=15 => StepKind::App(dice.weighted(&APPS)),
-            16..=18 => StepKind::Restart(dice.index(setup.skews.len()) as u8),
+            4..=11 if owner.thief.is_some() => StepKind::Thief(rng.weighted(&THIEVES)),
+            12..=15 => StepKind::App(rng.weighted(&APPS)),
+            16..=18 => StepKind::Restart(rng.index(setup.skews.len()) as u8),
             19 if setup.jumps => StepKind::Jump(
-                dice.index(setup.skews.len()) as u8,
-                dice.pick(&[-60, -60, -7, 7, 60, 60]),
+                rng.index(setup.skews.len()) as u8,
+                rng.pick(&[-60, -60, -7, 7, 60, 60]),
             ),
             20 => StepKind::NewKey,
             21 if setup.restores => StepKind::Restore,
-            _ => StepKind::Tab(dice.below(u64::from(owner.tabs)) as u8, dice.weighted(&TABS)),
+            _ => StepKind::Tab(rng.below(u64::from(owner.tabs)) as u8, rng.weighted(&TABS)),
         };
-        let (least, most) = dice.weighted(&GAPS);
+        let (least, most) = rng.weighted(&GAPS);
         Self {
-            delay: dice.between(least, most),
+            delay: rng.between(least, most),
             browser: browser as u8,
             kind: what,
-            random: dice.next_u64(),
+            random: rng.next_u64(),
             is_faultless: false,
         }
     }

@@ -38,7 +38,7 @@ impl Store {
     }
 
     /// The record of somebody else.
-    pub fn another(&self, key: &str) -> Option<&Entry> {
+    pub fn find_other_record(&self, key: &str) -> Option<&Entry> {
         self.values.iter().find(|(other, _)| *other != key).and_then(|(_, kept)| kept.last())
     }
 }

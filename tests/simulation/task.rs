@@ -24,7 +24,7 @@ pub struct Task {
     pub calm: bool,
     pub operations: VecDeque<Operation>,
     pub attempt: Attempt,
-    pub dice: Rng,
+    pub rng: Rng,
     pub epoch: u32,
     /// Later nobody waits for it any more.
     pub until: u64,
@@ -45,7 +45,7 @@ impl Task {
         isolate: usize,
         operations: Vec<Operation>,
         calm: bool,
-        dice: Rng,
+        rng: Rng,
         until: u64,
     ) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Task {
             calm,
             operations: operations.into(),
             attempt: Attempt::default(),
-            dice,
+            rng,
             epoch: 0,
             until,
         }

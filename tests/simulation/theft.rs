@@ -61,7 +61,7 @@ struct TheftRun {
     ring: Ring,
     record: Option<Vec<u8>>,
     now: u64,
-    dice: Rng,
+    rng: Rng,
     jitter: bool,
     /// How long the victim may do nothing after its access token has ended.
     pause: u64,
@@ -78,7 +78,7 @@ pub fn run(seed: u64, order: MoveOrder, thief: Option<Thief>, jitter: bool) -> T
     let mut victim =
         Party { jar: CookieJar::default(), thief: None, next: u64::MAX, access_ends: 0 };
     stage.sign_in(&mut victim);
-    let spent_before = stage.dice.below(6);
+    let spent_before = stage.rng.below(6);
     for _ in 0..spent_before {
         stage.now = victim.next;
         stage.refresh(&mut victim);
@@ -98,7 +98,7 @@ pub fn run(seed: u64, order: MoveOrder, thief: Option<Thief>, jitter: bool) -> T
         } else {
             stage.refresh(&mut robber);
             if order == MoveOrder::AgainAndAgain && robber.next != u64::MAX {
-                robber.next = stage.now + stage.dice.between(SECOND, 8 * SECOND);
+                robber.next = stage.now + stage.rng.between(SECOND, 8 * SECOND);
             }
             stage.theft.served_for =
                 stage.theft.served_for.max(robber.access_ends.saturating_sub(first));
@@ -112,13 +112,13 @@ pub fn run(seed: u64, order: MoveOrder, thief: Option<Thief>, jitter: bool) -> T
 impl TheftRun {
     fn new(seed: u64, jitter: bool) -> Self {
         let setup = Setup { access_ttl: LIFE, ..Setup::calm(1) };
-        let mut dice = Rng::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(7));
-        let now = START + dice.below(HOUR);
+        let mut rng = Rng::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(7));
+        let now = START + rng.below(HOUR);
         Self {
             ring: Ring::first(&setup),
             record: None,
             now,
-            dice,
+            rng,
             jitter,
             pause: 0,
             alarm: false,
@@ -134,22 +134,22 @@ impl TheftRun {
         victim: &Party,
         thief: Option<Thief>,
     ) -> u64 {
-        let dice = &mut self.dice;
+        let rng = &mut self.rng;
         let ahead = if thief == Some(Thief::Clone) { 9 * SECOND } else { LIFE };
         match order {
             MoveOrder::ThiefFirst => {
-                victim.next.saturating_sub(dice.between(10, ahead)).max(copied + 1)
+                victim.next.saturating_sub(rng.between(10, ahead)).max(copied + 1)
             }
-            MoveOrder::VictimFirst => victim.next + dice.between(10, ahead),
-            MoveOrder::ThiefLate => copied + dice.between(HOUR / 2, 6 * HOUR),
-            MoveOrder::AgainAndAgain => victim.next + dice.between(10, SECOND),
+            MoveOrder::VictimFirst => victim.next + rng.between(10, ahead),
+            MoveOrder::ThiefLate => copied + rng.between(HOUR / 2, 6 * HOUR),
+            MoveOrder::AgainAndAgain => victim.next + rng.between(10, SECOND),
         }
     }
 
     fn decide(&mut self, operation: &Operation) -> Decision {
-        let mut entropy = self.dice.bytes(ATTEMPT_BYTES);
+        let mut entropy = self.rng.bytes(ATTEMPT_BYTES);
         if !self.jitter {
-            // These four are the dice of an access token's end: see src/token/access.rs, `ends_at`.
+            // These four are the rng of an access token's end: see src/token/access.rs, `ends_at`.
             entropy[40..44].fill(0);
         }
         let now = Timestamp::from_ms(self.now);
@@ -180,7 +180,7 @@ impl TheftRun {
             acr: None,
             amr: Vec::new(),
             label: None,
-            initial_entropy: InitialEntropyInput::new(self.dice.bytes(INITIAL_ENTROPY_BYTES)),
+            initial_entropy: InitialEntropyInput::new(self.rng.bytes(INITIAL_ENTROPY_BYTES)),
         });
         let decision = self.decide(&operation);
         self.handle_response(party, &decision.outcome);
@@ -203,15 +203,15 @@ impl TheftRun {
         if let Some(set) = headers(outcome) {
             party.jar.apply(set, self.now);
         }
-        let latency = self.dice.between(50, 300);
+        let latency = self.rng.between(50, 300);
         party.next = match outcome {
             Outcome::SignedIn { .. } | Outcome::Refreshed { .. } => {
                 party.access_ends = self.use_it(party);
-                let pause = if party.thief.is_none() { self.dice.below(self.pause + 1) } else { 0 };
+                let pause = if party.thief.is_none() { self.rng.below(self.pause + 1) } else { 0 };
                 party.access_ends.max(self.now) + latency + pause
             }
             Outcome::Rejected(rejection) if rejection.status == 409 => {
-                self.now + self.dice.between(SECOND, 4 * SECOND)
+                self.now + self.rng.between(SECOND, 4 * SECOND)
             }
             _ => u64::MAX,
         };

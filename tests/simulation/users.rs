@@ -10,7 +10,7 @@ use super::observation::{Arrived, Observation};
 use super::rng::Rng;
 use super::scenario::{Owner, SECOND, Thief, UserAction};
 use super::task::TaskResult;
-use super::world::{Event, World};
+use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::{Headers, Outcome, RequestFacts};
 use portcullis::formats::id::{LocalSessionId, SessionId};
 use portcullis::foundation::secret::SecretText;
@@ -47,7 +47,7 @@ pub struct Request {
     pub cookies: String,
     /// Nothing has come back yet.
     pub open: bool,
-    pub dice: Rng,
+    pub rng: Rng,
 }
 
 impl Browser {
@@ -90,7 +90,7 @@ pub fn facts(foreign: bool, cookies: &str) -> RequestFacts {
     }
 }
 
-impl World<'_> {
+impl SimulatedWorld<'_> {
     pub fn send(
         &mut self,
         browser: usize,
@@ -98,7 +98,7 @@ impl World<'_> {
         act: UserAction,
         tries: u8,
         calm: bool,
-        mut dice: Rng,
+        mut rng: Rng,
     ) {
         let busy = |request: &Request| {
             request.open && request.browser == browser && request.sender != RequestSender::Thief
@@ -123,23 +123,23 @@ impl World<'_> {
         };
         let cookies = jar.header(self.now);
         let setup = &self.scenario.setup;
-        let copies = if !calm && dice.per_mille(setup.twice) {
-            dice.between(setup.copies.0, setup.copies.1)
+        let copies = if !calm && rng.per_mille(setup.twice) {
+            rng.between(setup.copies.0, setup.copies.1)
         } else {
             1
         };
         let longest = self.ground_truth.patience();
         let patience =
-            if dice.per_mille(300) { longest } else { longest.min(dice.between(3, 15) * SECOND) };
+            if rng.per_mille(300) { longest } else { longest.min(rng.between(3, 15) * SECOND) };
         let request = self.requests.len();
         for _ in 0..copies {
-            let mut own = dice.split();
+            let mut own = rng.split();
             let isolate = own.index(self.isolates.len());
             let delay = self.network_delay(calm, &mut own);
             let task = self.task_of(request, isolate, calm, own);
-            self.schedule(delay, Event::Arrive(task));
+            self.schedule(delay, SimulatedEvent::Arrive(task));
         }
-        self.schedule(patience, Event::GiveUp(request));
+        self.schedule(patience, SimulatedEvent::GiveUp(request));
         self.requests.push(Request {
             browser,
             sender: who,
@@ -148,18 +148,18 @@ impl World<'_> {
             calm,
             cookies,
             open: true,
-            dice,
+            rng,
         });
     }
 
     /// Mostly fast, sometimes slow, rarely as late as a request may be.
-    pub fn network_delay(&self, calm: bool, dice: &mut Rng) -> u64 {
+    pub fn network_delay(&self, calm: bool, rng: &mut Rng) -> u64 {
         let longest = self.ground_truth.patience();
-        let delay = match dice.below(100) {
+        let delay = match rng.below(100) {
             _ if calm => 50,
-            0..=81 => dice.between(20, 300),
-            82..=93 => dice.between(300, 8 * SECOND),
-            _ => dice.below(longest),
+            0..=81 => rng.between(20, 300),
+            82..=93 => rng.between(300, 8 * SECOND),
+            _ => rng.below(longest),
         };
         delay.min(longest)
     }
@@ -177,13 +177,13 @@ impl World<'_> {
         }
         self.requests[request].open = false;
         let (browser, who) = (self.requests[request].browser, self.requests[request].sender);
-        let nothing = Headers::new();
+        let no_match = Headers::new();
         let bug = self
             .injected_bug
             .and_then(|bug| bug.headers(answered, &self.isolates[task.isolate].site));
         let outcome =
             if let TaskResult::Outcome(outcome) = answered { Some(outcome) } else { None };
-        let set = bug.as_ref().or_else(|| outcome.and_then(headers)).unwrap_or(&nothing);
+        let set = bug.as_ref().or_else(|| outcome.and_then(headers)).unwrap_or(&no_match);
         let owner = &mut self.browsers[browser];
         let jar =
             if who == RequestSender::Thief { &mut owner.stolen } else { &mut owner.cookie_jar };
@@ -224,7 +224,7 @@ impl World<'_> {
         answered: &TaskResult,
         presented: Option<SessionId>,
     ) {
-        let held = cookie_jar::presented(
+        let held = cookie_jar::presented_token(
             &self.browsers[browser].cookie_jar.header(self.now),
             &self.rings[self.rings.len() - 1].site.key_ring,
         );
@@ -247,8 +247,8 @@ impl World<'_> {
 
     /// Retries on any error; whoever was told to look again looks again.
     fn apply_cookies(&mut self, request: usize, answered: &TaskResult) {
-        let Request { action: act, tries, mut dice, .. } = self.requests[request];
-        let soon = dice.between(200, 3 * SECOND);
+        let Request { action: act, tries, mut rng, .. } = self.requests[request];
+        let soon = rng.between(200, 3 * SECOND);
         let next = match answered {
             TaskResult::Failed(_) => Some((act, soon)),
             TaskResult::Accepted => None,
@@ -265,13 +265,13 @@ impl World<'_> {
                 }
                 _ => None,
             },
-            TaskResult::Outcome(Outcome::Refreshed { .. }) if dice.per_mille(600) => {
-                Some((UserAction::Use, dice.below(900)))
+            TaskResult::Outcome(Outcome::Refreshed { .. }) if rng.per_mille(600) => {
+                Some((UserAction::Use, rng.below(900)))
             }
             TaskResult::Outcome(_) => None,
         };
         if let Some((act, delay)) = next {
-            self.schedule(delay, Event::Again(request, act));
+            self.schedule(delay, SimulatedEvent::Again(request, act));
         }
     }
 
@@ -281,19 +281,19 @@ impl World<'_> {
             return;
         }
         self.requests[request].open = false;
-        let Request { action: act, mut dice, .. } = self.requests[request];
+        let Request { action: act, mut rng, .. } = self.requests[request];
         let name = self.requests[request].name();
         self.log(|| format!("    {name}, {}: no answer", act.as_str()));
-        self.schedule(dice.between(100, 5 * SECOND), Event::Again(request, act));
+        self.schedule(rng.between(100, 5 * SECOND), SimulatedEvent::Again(request, act));
     }
 
     pub fn retry(&mut self, request: usize, act: UserAction) {
-        let Request { browser, sender: who, tries, calm, mut dice, .. } = self.requests[request];
+        let Request { browser, sender: who, tries, calm, mut rng, .. } = self.requests[request];
         let owner = &self.browsers[browser];
         let jar = if who == RequestSender::Thief { &owner.stolen } else { &owner.cookie_jar };
         let needs_session = !matches!(act, UserAction::SignIn | UserAction::SignInAnonymous);
         if tries < TRIES && (!needs_session || jar.holds_refresh(self.now)) {
-            self.send(browser, who, act, tries + 1, calm, dice.split());
+            self.send(browser, who, act, tries + 1, calm, rng.split());
         }
     }
 }

@@ -21,7 +21,7 @@ pub const START: u64 = 1_750_000_000_000;
 
 /// What happens next to whom: the number names a task, a request or an isolate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
+pub enum SimulatedEvent {
     Arrive(usize),
     Get(usize),
     Swap(usize),
@@ -33,7 +33,7 @@ pub enum Event {
     ClockBack(usize),
 }
 
-pub struct World<'a> {
+pub struct SimulatedWorld<'a> {
     pub scenario: &'a Scenario,
     pub injected_bug: Option<InjectedBug>,
     pub now: u64,
@@ -46,7 +46,7 @@ pub struct World<'a> {
     pub tasks: Vec<Option<Box<Task>>>,
     pub ground_truth: GroundTruth,
     pub report: Report,
-    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
+    queue: BinaryHeap<Reverse<(u64, u64, SimulatedEvent)>>,
     events: u64,
     logs: bool,
 }
@@ -73,7 +73,7 @@ pub struct Report {
 
 /// Runs a script to its end, or to the first violation.
 pub fn run(script: &Scenario, bug: Option<InjectedBug>, tells: bool) -> Report {
-    let mut world = World::new(script, bug, tells);
+    let mut world = SimulatedWorld::new(script, bug, tells);
     for (number, step) in script.steps.iter().enumerate() {
         world.until(world.now + step.delay);
         if world.report.violation.is_some() {
@@ -89,7 +89,7 @@ pub fn run(script: &Scenario, bug: Option<InjectedBug>, tells: bool) -> Report {
     world.report
 }
 
-impl<'a> World<'a> {
+impl<'a> SimulatedWorld<'a> {
     fn new(script: &'a Scenario, bug: Option<InjectedBug>, tells: bool) -> Self {
         let setup = &script.setup;
         let rings = vec![Ring::first(setup)];
@@ -126,22 +126,22 @@ impl<'a> World<'a> {
         self.now = then;
     }
 
-    pub fn schedule(&mut self, delay: u64, event: Event) {
+    pub fn schedule(&mut self, delay: u64, event: SimulatedEvent) {
         self.events += 1;
         self.queue.push(Reverse((self.now + delay, self.events, event)));
     }
 
-    fn handle_event(&mut self, event: Event) {
+    fn handle_event(&mut self, event: SimulatedEvent) {
         match event {
-            Event::Arrive(task) => self.arrive(task),
-            Event::Get(task) => self.get(task),
-            Event::Swap(task) => self.swap(task),
-            Event::Fail(task) => self.fail(task),
-            Event::Answer(task) => self.answer(task),
-            Event::GiveUp(request) => self.give_up(request),
-            Event::Again(request, act) => self.retry(request, act),
-            Event::Deploy(isolate, ring) => self.deploy(isolate, ring),
-            Event::ClockBack(isolate) => self.isolates[isolate].jump = 0,
+            SimulatedEvent::Arrive(task) => self.arrive(task),
+            SimulatedEvent::Get(task) => self.get(task),
+            SimulatedEvent::Swap(task) => self.swap(task),
+            SimulatedEvent::Fail(task) => self.fail(task),
+            SimulatedEvent::Answer(task) => self.answer(task),
+            SimulatedEvent::GiveUp(request) => self.give_up(request),
+            SimulatedEvent::Again(request, act) => self.retry(request, act),
+            SimulatedEvent::Deploy(isolate, ring) => self.deploy(isolate, ring),
+            SimulatedEvent::ClockBack(isolate) => self.isolates[isolate].jump = 0,
         }
     }
 
@@ -165,9 +165,9 @@ impl<'a> World<'a> {
             }
             self.step = self.scenario.steps.len();
             self.log(|| format!("browser {}, at last: refresh", browser + 1));
-            let dice = Rng::new(self.scenario.seed ^ browser as u64);
+            let rng = Rng::new(self.scenario.seed ^ browser as u64);
             self.browsers[browser].was_served = false;
-            self.send(browser, RequestSender::Tab(0), UserAction::Refresh, 0, true, dice);
+            self.send(browser, RequestSender::Tab(0), UserAction::Refresh, 0, true, rng);
             self.until(self.now + MINUTE);
             self.must_be_served(browser);
         }

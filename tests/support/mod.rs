@@ -1,6 +1,8 @@
 //! A site, a store of one record, and a browser with two cookies: enough to live a session in Rust.
 #![allow(dead_code, reason = "each test file uses its own part of the world")]
 
+pub mod rng;
+
 use portcullis::decide::{
     self, Decision, Headers, InitialEntropyInput, Operation, Outcome, Plan, RequestFacts, SignIn,
     Site, SiteInput,

@@ -65,7 +65,11 @@ fn bounded(agent: UserAgent<'_>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 1000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_text_has_one_small_answer(text in texts()) {
@@ -73,7 +77,9 @@ proptest! {
         let agent = UserAgent::parse(&text);
         prop_assert!(bounded(agent));
         prop_assert_eq!(UserAgent::parse(&copy), agent);
-        prop_assert!(!agent.contradicts(UserAgent::default()) && !UserAgent::default().contradicts(agent));
+        prop_assert!(
+            !agent.contradicts(UserAgent::default()) && !UserAgent::default().contradicts(agent)
+        );
     }
 
     #[test]

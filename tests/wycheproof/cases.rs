@@ -51,10 +51,10 @@ pub fn vectors() -> Result<Vec<Case>, String> {
         let answered = of_it()
             .filter(|case| matches!(case.expected, Expected::Equal(_) | Expected::Begin(_)))
             .count();
-        let refused = of_it().count() - answered;
-        if (answered, refused) != (answers, refusals) {
+        let rejected = of_it().count() - answered;
+        if (answered, rejected) != (answers, refusals) {
             return Err(format!(
-                "{primitive}: {answered} answers and {refused} refusals, not {answers} and {refusals}"
+                "{primitive}: {answered} answers and {rejected} refusals, not {answers} and {refusals}"
             ));
         }
     }

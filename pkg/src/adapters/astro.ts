@@ -1,4 +1,4 @@
-/** Astro 7, with pages that are rendered on demand. */
+/** The adapter for Astro 7, for pages that are rendered on demand. */
 import { withHeaders } from '../web/merge-headers.js'
 import {
   type AnySessions,
@@ -11,27 +11,34 @@ import {
 import { type CookieTarget, copyCookies, withoutCookies } from './set-cookie.js'
 export type { SessionLocals, SiteOptions } from './page-adapter.js'
 
-/** An `APIContext` of Astro's, as far as we look at it. */
+/** The part of an `APIContext` of Astro that the adapter uses. */
 export interface AstroContext {
   readonly request: Request
   readonly cookies: CookieTarget
   readonly locals: object
-  /** Whether it is rendered while the site is built: there is nobody to be signed in. */
+  /** Whether the page is rendered while the site is built, when there is no user. */
   readonly isPrerendered: boolean
 }
 
 /**
- * What goes on with each request. By `locals`: the contexts of one request are many, those are one.
+ * The state of each request. The key is `locals`, because one request has several contexts but one
+ * `locals`.
  */
 const contexts = new WeakMap<object, { request: Request; headers: Headers[] }>()
 
 /**
- * `export const onRequest = sessionMiddleware(sessions)` in `src/middleware`:
- * `context.locals.session` and `context.locals.sessionClaims` (`Astro.locals` in pages), `null`
- * where nobody is signed in, and in pages that are prerendered. New cookies go into whatever is
- * answered.
+ * Creates the middleware for `src/middleware`. It sets `context.locals.session` and
+ * `context.locals.sessionClaims` (`Astro.locals` in pages), which are `null` without a session and
+ * in prerendered pages. New cookies are added to every response.
  *
- * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to Astro's error page
+ * @example
+ *
+ * ```js
+ * export const onRequest = sessionMiddleware(sessions)
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid option; errors of `protect` go to Astro's
+ * error page
  */
 export function sessionMiddleware<Context extends AstroContext>(
   sessions: AnySessions,
@@ -50,8 +57,8 @@ export function sessionMiddleware<Context extends AstroContext>(
       context.locals,
       { session, sessionClaims: claims } satisfies SessionLocals<typeof session>,
     )
-    // Cookies go by the jar alone: Astro adds it to the response once we are through, and asks
-    // nobody what is there.
+    // The cookies go into Astro's cookie object only: Astro adds them to the response later,
+    // without checking which ones the response has.
     const entry = { request, headers: [withoutCookies(headers)] }
     contexts.set(context.locals, entry)
     copyCookies(headers, context.cookies)
@@ -61,16 +68,23 @@ export function sessionMiddleware<Context extends AstroContext>(
 }
 
 /**
- * The request as the browser would send it now, with the cookies that are about to be set: for
- * `sessions.signIn`, `signOut` and `stepUp` in a page or an endpoint. It has no body.
+ * Returns the request with the cookies that are about to be set, but without its body. Pass it to
+ * `sessions.signIn`, `signOut` or `stepUp` in a page or an endpoint.
+ *
+ * @example
+ *
+ * ```js
+ * const result = await sessions.signIn(toRequest(context), { subject })
+ * sendHeaders(result.headers, context)
+ * ```
  */
 export function toRequest({ request, locals }: Pick<AstroContext, 'request' | 'locals'>): Request {
   return contexts.get(locals)?.request ?? headOf(request)
 }
 
 /**
- * Puts the headers of an answer of `signIn`, `signOut` or `stepUp` into the response, in a page or
- * an endpoint.
+ * Adds the headers of a result of `signIn`, `signOut` or `stepUp` to the response of a page or an
+ * endpoint.
  */
 export function sendHeaders(
   headers: Headers,

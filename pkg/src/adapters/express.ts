@@ -1,4 +1,4 @@
-/** Express 5. */
+/** The adapter for Express 5. */
 export { toRequest } from './node-request.js'
 export { sendHeaders, sendResponse } from './node-response.js'
 import type { RequestHead } from '../core/types.js'
@@ -22,7 +22,7 @@ import {
 } from './node-request.js'
 import { type Outgoing, sendHeadersUnlessSet, sendResponse } from './node-response.js'
 
-/** A request of Express's, as far as we look at it. */
+/** The part of a request of Express that the adapter uses. */
 export interface ExpressRequest extends Incoming {
   readonly originalUrl: string
   readonly protocol: string
@@ -30,17 +30,17 @@ export interface ExpressRequest extends Incoming {
   body?: unknown
 }
 
-/** A response of Express's, as far as we look at it. */
+/** The part of a response of Express that the adapter uses. */
 export interface ExpressResponse extends Outgoing {
   // biome-ignore lint/suspicious/noExplicitAny: the overloads of node:http accept no other type.
   writeHead: (...given: any[]) => unknown
 }
 
-/** What the middleware takes. */
+/** The options of `sessionMiddleware`. */
 export interface ExpressOptions<Req = ExpressRequest> extends GuardOptions<Req>, AddressOptions {
   /**
-   * Takes the origin from `req.protocol` and `req.host`, which believe proxies as `app.set('trust
-   * proxy', ...)` says. Default false.
+   * Whether to take the request's origin from `req.protocol` and `req.host`, which trust proxies as
+   * configured by `app.set('trust proxy', ...)`. Default false.
    */
   trustProxy?: boolean
 }
@@ -52,15 +52,25 @@ const OPTIONS: Record<keyof ExpressOptions, true> = {
 }
 
 /**
- * `app.use(sessionMiddleware(sessions))`: `req.session` and `req.sessionClaims` for what follows,
- * `null` where there is no session. What `protect` has to say (new cookies, `Vary`) goes into
- * whatever the application answers, its error page and its 404 too: at the last moment, so that no
- * `res.set('Set-Cookie', ...)` loses it.
+ * Creates the middleware. It sets `req.session` and `req.sessionClaims`, which are `null` without a
+ * session. New cookies and `Vary` are added to every response, also to errors and 404s. They are
+ * added when the response is sent, so `res.set('Set-Cookie', ...)` cannot remove them.
  *
- * To sign in or out in a route: `const answer = await sessions.signIn(toRequest(req), { subject
- * })`, then `sendHeaders(answer.headers, res)`.
+ * To sign in or out in a route, pass `toRequest(req)` to the operation and its headers to
+ * `sendHeaders`.
  *
- * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to `next`
+ * @example
+ *
+ * ```js
+ * app.post('/sign-in', async (req, res) => {
+ *   const result = await sessions.signIn(toRequest(req), { subject })
+ *   sendHeaders(result.headers, res)
+ *   res.redirect('/')
+ * })
+ * app.use(sessionMiddleware(sessions))
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid option; errors of `protect` go to `next`
  */
 export function sessionMiddleware<Req extends ExpressRequest = ExpressRequest>(
   sessions: AnySessions,
@@ -97,12 +107,15 @@ async function handleRequest<Req extends ExpressRequest>(
   return true
 }
 
-/** Spares a whole Request for every path that cannot be one of the routes. */
+/** Whether a path may be one of the routes. For all others no Request object is created. */
 function mayBeBelow({ basePath = '/session' }: HandleOptions, url: string): boolean {
   return !url.startsWith('/') || url.startsWith(basePath)
 }
 
-/** Where a body parser was first, what it made of the body. */
+/**
+ * Returns the request with an unread body. If a body parser has read it, its result is serialised
+ * again.
+ */
 function toUnreadRequest(req: ExpressRequest, { method, url, headers }: RequestHead): Request {
   if (!req.readableEnded || req.body === undefined) return toRequest(req)
   return new Request(url, {
@@ -117,8 +130,8 @@ function isBodiless(method: string): boolean {
 }
 
 /**
- * Runs something when the head of a response is about to go. What `writeHead` is given is put where
- * it can be seen.
+ * Runs a function just before the head of a response is sent. Headers that are passed to
+ * `writeHead` are set first, so that the function sees them.
  */
 function beforeHead(res: ExpressResponse, run: () => void): void {
   const { writeHead } = res
@@ -133,7 +146,10 @@ function beforeHead(res: ExpressResponse, run: () => void): void {
   }
 }
 
-/** What node:http takes: an object, or a flat list in which a name may come again. */
+/**
+ * Returns the headers that `writeHead` accepts: an object, or a flat list in which a name may
+ * repeat.
+ */
 function pairsOf(headers: object): Iterable<[string, string | string[]]> {
   if (!Array.isArray(headers)) return Object.entries(headers as { [name: string]: string })
   const all = new Map<string, string[]>()

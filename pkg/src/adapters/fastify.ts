@@ -1,4 +1,4 @@
-/** Fastify 5. */
+/** The adapter for Fastify 5. */
 import { PortcullisError } from '../core/errors.js'
 import type { AuthenticatedSession, Claims, Session } from '../core/types.js'
 import {
@@ -25,20 +25,22 @@ import {
   sendHeadersUnlessSet,
 } from './node-response.js'
 
-/** A request of Fastify's, as far as we look at it. */
+/** The part of a request of Fastify that the plugin uses. */
 export interface FastifyRequest {
   readonly raw: Incoming
   readonly protocol: string
   readonly host: string
   readonly routeOptions: { readonly config?: object }
-  /** The instance that the route is registered on. */
+  /** The instance on which the route is registered. */
   readonly server: object
   readonly body?: unknown
+  /** The session that the plugin sets, `null` without one. */
   session?: AuthenticatedSession | Session | null
+  /** All claims of the access token, `null` without a session. */
   sessionClaims?: Claims | null
 }
 
-/** A reply of Fastify's, as far as we look at it. */
+/** The part of a reply of Fastify that the plugin uses. */
 export interface FastifyReply {
   getHeader(name: string): string | number | string[] | undefined
   removeHeader(name: string): unknown
@@ -46,7 +48,7 @@ export interface FastifyReply {
   send(payload: unknown): unknown
 }
 
-/** An instance of Fastify's, as far as we look at it. */
+/** The part of an instance of Fastify that the plugin uses. */
 export interface FastifyInstance {
   readonly prefix: string
   hasRequestDecorator(name: string): boolean
@@ -57,20 +59,20 @@ export interface FastifyInstance {
   register(plugin: (scope: any) => Promise<void>): unknown
 }
 
-/** What the plugin takes. */
+/** The options of `sessionPlugin`. */
 export interface SessionPluginOptions extends GuardOptions<FastifyRequest>, AddressOptions {
-  /** What `createSessions` gives. */
+  /** The sessions that `createSessions` returned. */
   sessions: AnySessions
   /**
-   * Takes the origin from `request.protocol` and `request.host`, which believe proxies as
-   * `Fastify({ trustProxy })` says. Default false.
+   * Whether to take the request's origin from `request.protocol` and `request.host`, which trust
+   * proxies as configured by `Fastify({ trustProxy })`. Default false.
    */
   trustProxy?: boolean
 }
 
 /**
- * `config.session` of a route: `false` leaves it alone; `'optional'` and `'required'` are
- * `required` for it; `'fresh'` asks the store as well.
+ * The value of `config.session` of a route. `false` leaves the route unprotected; `'optional'` and
+ * `'required'` set `required` for it; `'fresh'` also checks the store.
  */
 export type RouteSession = false | keyof typeof ROUTES
 
@@ -88,39 +90,52 @@ const OPTIONS: Record<keyof SessionPluginOptions, true> = {
 }
 
 /**
- * `app.register(sessionPlugin, { sessions })`: `request.session` and `request.sessionClaims` for
- * every route of `app`, and of the scopes below; `null` where there is no session. A route says
- * `config: { session: 'optional' }` where it is for everybody, or `false` (a sign-in). In a scope
- * that registers the plugin too, the nearest one decides. What `protect` has to say (new cookies,
- * `Vary`) goes into whatever is answered, errors and 404s too.
+ * Sets `request.session` and `request.sessionClaims`, which are `null` without a session, for every
+ * route of the instance and of the scopes below it. A route for everybody has `config: { session:
+ * 'optional' }`, and one without protection, such as a sign-in, `config: { session: false }`. If a
+ * nested scope registers the plugin again, the nearest registration applies. New cookies and `Vary`
+ * are added to every response, also to errors and 404s.
  *
- * It looks in `onRequest`, before a body is read; with the option `csrfToken` in `preHandler`, when
- * `request.body` is there. To sign in or out in a route: `const answer = await
- * sessions.signIn(toRequest(request), { subject })`, then `sendHeaders(answer.headers, reply)`.
+ * The plugin runs in the hook `onRequest`, before a body is read; with the option `csrfToken` it
+ * runs in `preHandler`, when `request.body` is available. To sign in or out in a route, pass
+ * `toRequest(request)` to the operation and its headers to `sendHeaders`.
  *
- * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to the error handler
+ * @example
+ *
+ * ```js
+ * app.register(sessionPlugin, { sessions })
+ * app.post('/sign-out', async (request, reply) => {
+ *   const result = await sessions.signOut(toRequest(request))
+ *   sendHeaders(result.headers, reply)
+ *   return reply.redirect('/')
+ * })
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid option; errors of `protect` go to the error
+ * handler
  */
 export const sessionPlugin: (
   instance: FastifyInstance,
   options: SessionPluginOptions,
 ) => Promise<void> = Object.assign(plugin, {
-  // Hooks and decorations are for the instance that registers, not for a scope of the plugin's own.
+  // Hooks and decorators apply to the instance that registers the plugin, not to a scope of its
+  // own.
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'portcullis',
   [Symbol.for('plugin-meta')]: { name: 'portcullis', fastify: '5.x' },
 })
 
 /**
- * The whole web `Request`, for `sessions.signIn` and the like. Its body, where Fastify has read it,
- * is in `request.body` alone.
+ * Returns the complete web-standard `Request`, for `sessions.signIn` and similar operations. A body
+ * that Fastify has already read is only in `request.body`.
  */
 export function toRequest(request: Pick<FastifyRequest, 'raw'>, options?: AddressOptions): Request {
   return toWholeRequest(request.raw, options)
 }
 
 /**
- * Puts headers of an answer into a reply: every `Set-Cookie` beside those that are there, `Vary`
- * beside what it names.
+ * Adds the headers of a result to a reply: its cookies in addition to those that are set, and its
+ * `Vary` names in addition to those that are listed.
  */
 export function sendHeaders(
   headers: Headers,
@@ -138,7 +153,7 @@ async function plugin(instance: FastifyInstance, options: SessionPluginOptions):
   for (const name of ['session', 'sessionClaims']) {
     if (!instance.hasRequestDecorator(name)) instance.decorateRequest(name, null)
   }
-  // A scope inherits from the one above it.
+  // A nested scope inherits this property.
   Object.assign(instance, { [NEAREST]: options })
   const isOurs = (request: FastifyRequest): boolean =>
     (request.server as { [NEAREST]?: object })[NEAREST] === options
@@ -178,7 +193,7 @@ function locate(request: FastifyRequest, { origin, trustProxy }: SessionPluginOp
   if (found !== undefined) rememberOrigin(request.raw, found)
 }
 
-/** `null` where the route is left alone. */
+/** Returns the options of a route, `null` for a route without protection. */
 function readRouteOptions(
   { routeOptions }: FastifyRequest,
 ): { required?: boolean; fresh?: boolean } | null {
@@ -188,7 +203,7 @@ function readRouteOptions(
   if (Object.hasOwn(ROUTES, wanted)) return ROUTES[wanted]
   throw new PortcullisError(
     'ERR_CONFIG',
-    "config.session of a route must be false, 'optional', 'required' or 'fresh'.",
+    "Invalid config.session of a route: expected false, 'optional', 'required' or 'fresh'.",
   )
 }
 
@@ -206,7 +221,10 @@ interface Scope {
   ): void
 }
 
-/** In a scope of its own, whose bodies nobody parses: they are ours to read, and to refuse. */
+/**
+ * Mounts the routes of `handle` in their own scope without body parsers, so that `handle` reads the
+ * bodies.
+ */
 async function mount(scope: Scope, options: SessionPluginOptions): Promise<void> {
   const routes = { ...resolveRoutes(options) }
   const path = routes.basePath ?? '/session'
@@ -226,7 +244,7 @@ function headed(reply: Pick<FastifyReply, 'getHeader' | 'removeHeader' | 'header
   return {
     getHeader: (name) => reply.getHeader(name),
     setHeader(name, value) {
-      // `header` adds to cookies that are there.
+      // `header` would add the cookies to those that are set.
       reply.removeHeader(name)
       reply.header(name, value)
     },

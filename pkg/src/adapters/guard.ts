@@ -1,16 +1,16 @@
 /**
- * What the middlewares have in common.
+ * The part that all middlewares share.
  *
- * | protect says | `required` | the application |
+ * | result of `protect` | `required` | reaction |
  * |---|---|---|
- * | ok | | goes on, with the session |
- * | 401, 400: nobody is signed in; `ERR_RISK_STEP_UP`: perhaps it is somebody else | true | does not hear of it: the refusal is answered |
- * | the same | false | goes on, with `null` |
- * | another 403, 409, 503 | | does not hear of it |
+ * | ok | any | the application continues with the session |
+ * | 401, 400 or `ERR_RISK_STEP_UP` | true | the rejection is the response |
+ * | 401, 400 or `ERR_RISK_STEP_UP` | false | the application continues with `null` |
+ * | another 403, 409, 503 | any | the rejection is the response |
  *
- * The last row holds for optional sessions too: who was overtaken by another tab, or met a store
- * that is down, is not signed out, and a page that says so would be believed; and a request from
- * another site is not better for being anonymous.
+ * The last row also applies to optional sessions. A user whose request conflicted with another tab,
+ * or met an unavailable store, is not signed out, so a page must not say so. A cross-origin request
+ * is not made safe by treating it as anonymous.
  */
 import { rejectUnknownOptions } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
@@ -19,33 +19,40 @@ import type { Sessions } from '../sessions/types.js'
 import { withHeaders } from '../web/merge-headers.js'
 import type { ContextReader, HandleOptions, Refused } from '../web/types.js'
 
-/** What every middleware takes. `Context` is what its framework calls a request. */
+/** The options of every middleware. `Context` is the framework's type of a request. */
 export interface GuardOptions<Context> {
-  /** Whether a request without a session is refused, or goes on with `null`. Default true. */
+  /**
+   * Whether a request without a session is rejected; otherwise it continues with `null`. Default
+   * true.
+   */
   required?: boolean
   /**
-   * As in `protect`: ask the store as well. The session then comes with its data. Default false.
+   * Whether to check the store as well, as in `protect`. The session then comes with its data.
+   * Default false.
    */
   fresh?: boolean
-  /** As in `protect`. */
+  /** The time before expiry at which the access token is refreshed, in seconds, as in `protect`. */
   refreshEarlySeconds?: number
   /**
-   * Finds the CSRF token in a form, for `policy.csrf: 'token'`. Asked for unsafe requests without
-   * an `x-csrf-token` header.
+   * Reads the CSRF token of a form, for `policy.csrf: 'token'`. It is called for unsafe requests
+   * without an `x-csrf-token` header.
    */
   csrfToken?: (context: Context) => string | undefined | Promise<string | undefined>
   /**
-   * Where the request comes from, for scoring: `(req) => readContext(toRequest(req), { platform:
-   * 'node', socket: req.socket })`. Asked where the request is refreshed or checked. Default: the
-   * `context` of `createSessions`.
+   * Reads the request context for risk assessment, such as `(req) => readContext(toRequest(req), {
+   * platform: 'node', socket: req.socket })`. It is called when the request is refreshed or checked
+   * against the store. Default: the `context` of `createSessions`.
    */
   context?: ContextReader<Context>
-  /** Answers the routes of `handle` as well: `true`, or its options. Default false. */
+  /**
+   * Whether to serve the routes of `handle` as well: `true`, or the options of `handle`. Default
+   * false.
+   */
   routes?: boolean | HandleOptions
   /**
-   * Sees every refusal that is about to be answered: for a log (`refused.error` is what was thrown,
-   * where status is 503), or for a response of your own, which gets the refusal's headers. Default:
-   * `refused.response`.
+   * Called with every rejection before its response is sent: to log it (`error` is the error if the
+   * status is 503), or to return a custom response, to which the headers of the rejection are
+   * added. Default: the `response` of the rejection.
    */
   onRefused?: (
     refused: Refused,
@@ -54,17 +61,21 @@ export interface GuardOptions<Context> {
   ) => Response | undefined | void | Promise<Response | undefined | void>
 }
 
-/** Sessions with data of any kind. */
+/** Sessions with data of any type, which the adapters accept. */
 // biome-ignore lint/suspicious/noExplicitAny: only `any` accepts sessions with data of any type.
 export type AnySessions = Sessions<any>
 
-/** A request that the application may have, with what goes into its response. */
+/** A request that may continue, with the headers for its response. */
 export interface GuardSuccess {
+  /** The session, `null` without one. */
   session: AuthenticatedSession | Session | null
+  /** All claims of the access token, `null` without a session. */
   claims: Claims | null
+  /** The headers that the response must carry. */
   headers: Headers
 }
 
+/** The names of the options, to reject unknown ones. */
 export const GUARD_OPTIONS: Record<keyof GuardOptions<never>, true> = {
   required: true,
   fresh: true,
@@ -75,15 +86,18 @@ export const GUARD_OPTIONS: Record<keyof GuardOptions<never>, true> = {
   onRefused: true,
 }
 
-/** Checks once what a middleware is made of. */
+/** Checks the arguments of a middleware once, when it is created. */
 export function checkGuard(sessions: unknown, options: object, known: object, where: string): void {
   if (typeof (sessions as Sessions | undefined)?.protect !== 'function') {
-    throw new PortcullisError('ERR_CONFIG', `${where} takes what createSessions gives.`)
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      `Invalid sessions of ${where}: pass the result of createSessions.`,
+    )
   }
   rejectUnknownOptions(options, known, where)
 }
 
-/** The rows above. What is a `Response` is the answer. */
+/** Protects a request by the table above. A `Response` must be sent as it is. */
 export async function guard<Context>(
   sessions: AnySessions,
   head: RequestHead,
@@ -101,7 +115,7 @@ export async function guard<Context>(
     ? await sessions.protect(head, { ...early, ...token, ...contextOption, fresh })
     : await sessions.protect(head, { ...early, ...token, ...contextOption })
   if (answer.ok) return answer
-  // Whoever has to prove more needs the page where that is done.
+  // A user who must step up needs the page that offers it.
   if (
     !required
     && (answer.status === 401 || answer.status === 400 || answer.code === 'ERR_RISK_STEP_UP')
@@ -110,7 +124,7 @@ export async function guard<Context>(
   return own instanceof Response ? withHeaders(own, answer.headers) : answer.response
 }
 
-/** The options of `handle`, where its routes are mounted. */
+/** Returns the options of `handle`, `null` if its routes are not served. */
 export function resolveRoutes(
   { routes = false }: { routes?: boolean | HandleOptions },
 ): HandleOptions | null {
@@ -118,7 +132,10 @@ export function resolveRoutes(
   return routes === true ? {} : routes
 }
 
-/** The same for one request, which the middleware's reader knows better than one of `handle`. */
+/**
+ * Adds the context reader of the middleware to the options of `handle`, unless these have their
+ * own.
+ */
 export function routesWithContext<Context>(
   routes: HandleOptions,
   { context: reader }: Pick<GuardOptions<Context>, 'context'>,
@@ -133,7 +150,10 @@ function isSafe({ method }: RequestHead): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
-/** A page for everybody may be kept by a cache, as long as it knows that others see another. */
+/**
+ * Returns the headers for a response without a session. Caches may keep such a page, but `Vary`
+ * tells them that users with a session see another.
+ */
 function anonymousHeaders({ headers }: Refused): Headers {
   return headers.getSetCookie().length > 0
     ? headers

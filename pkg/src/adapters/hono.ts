@@ -1,4 +1,4 @@
-/** Hono 4. */
+/** The adapter for Hono 4. */
 import type { AuthenticatedSession, Claims, RequestHead } from '../core/types.js'
 import { withHeaders } from '../web/merge-headers.js'
 import type { HandleOptions } from '../web/types.js'
@@ -13,7 +13,7 @@ import {
 } from './guard.js'
 import { checkOrigin, rememberedOrigin, rememberOrigin } from './node-request.js'
 
-/** A `Context` of Hono's, as far as we look at it. */
+/** The part of a `Context` of Hono that the middleware uses. */
 export interface HonoContext {
   readonly req: { readonly raw: Request }
   get res(): Response
@@ -22,22 +22,22 @@ export interface HonoContext {
 }
 
 /**
- * What the middleware sets, for `new Hono<{ Variables: SessionVariables }>()`. With `required:
- * false` it is `SessionVariables<AuthenticatedSession | null>`, with `fresh: true`
+ * The variables that the middleware sets, for `new Hono<{ Variables: SessionVariables }>()`. With
+ * `required: false` use `SessionVariables<AuthenticatedSession | null>`, and with `fresh: true` use
  * `SessionVariables<Session<YourData>>`.
  */
 export interface SessionVariables<View = AuthenticatedSession> {
+  /** The session, `null` without one if `required` is false. */
   session: View
-  /** Every claim of the access token; `null` where there is no session. */
+  /** All claims of the access token; `null` without a session. */
   sessionClaims: View extends null ? null : Claims
 }
 
-/** What the middleware takes. */
+/** The options of `sessionMiddleware`. */
 export interface HonoOptions<Context = HonoContext> extends GuardOptions<Context> {
   /**
-   * The site's origin as its users see it, such as `'https://app.example'`. Set it where a proxy
-   * that speaks to the users hands requests over under another name. Default: that of the request's
-   * address.
+   * The site's origin as users see it, such as `'https://app.example'`. Set it if a proxy passes
+   * requests on under another name. Default: the origin of the request's URL.
    */
   origin?: string
 }
@@ -45,10 +45,10 @@ export interface HonoOptions<Context = HonoContext> extends GuardOptions<Context
 const OPTIONS: Record<keyof HonoOptions, true> = { ...GUARD_OPTIONS, origin: true }
 
 /**
- * The head of a request, for `sessions.signIn` and the like: with the origin that is given, or that
- * a middleware before was given. Where there is none `c.req.raw` is the same.
+ * Returns the head of a request for `sessions.signIn` and similar operations, with the origin of
+ * the options or of an earlier middleware. Without either, it is the same as `c.req.raw`.
  *
- * @throws PortcullisError `ERR_CONFIG` for an `origin` that is none
+ * @throws PortcullisError `ERR_CONFIG` for an invalid `origin`
  */
 export function requestHead(c: HonoContext, { origin }: { origin?: string } = {}): RequestHead {
   const request = c.req.raw
@@ -59,14 +59,21 @@ export function requestHead(c: HonoContext, { origin }: { origin?: string } = {}
 }
 
 /**
- * `app.use(sessionMiddleware(sessions))`: `c.var.session` for what follows. What `protect` has to
- * say (new cookies, `Vary`) goes into whatever the application answers, its error page and its 404
- * too.
+ * Creates the middleware. It sets `c.var.session` and `c.var.sessionClaims`. New cookies and `Vary`
+ * are added to every response, also to errors and 404s.
  *
- * To sign in or out in a route: `const answer = await sessions.signIn(c.req.raw, { subject })`,
- * then `return withHeaders(c.json(...), answer.headers)`.
+ * @example
  *
- * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to `app.onError`
+ * ```js
+ * app.post('/sign-in', async (c) => {
+ *   const result = await sessions.signIn(c.req.raw, { subject })
+ *   return withHeaders(c.redirect('/'), result.headers)
+ * })
+ * app.use(sessionMiddleware(sessions))
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid option; errors of `protect` go to
+ * `app.onError`
  */
 export function sessionMiddleware<Context extends HonoContext = HonoContext>(
   sessions: AnySessions,
@@ -87,19 +94,19 @@ export function sessionMiddleware<Context extends HonoContext = HonoContext>(
     c.set('session', result.session)
     c.set('sessionClaims', result.claims)
     await next()
-    // The handshake of a WebSocket is no response that can be copied. A refresh is not lost by it:
-    // it is answered again.
+    // The response of a WebSocket handshake cannot be copied. A refresh in it is not lost: the
+    // client gets its successor again.
     if (c.res.status === 101) return
     const merged = withHeaders(c.res, result.headers)
-    // Hono puts the headers of the response that is there over those of the next one.
+    // Hono would merge the headers of the present response into the next one.
     c.res = undefined
     c.res = merged
   }
 }
 
 /**
- * A whole request is made anew only for a path that may be one of the routes: its body would be the
- * copy's.
+ * Serves the routes of `handle`. A request with another origin is copied only for a path that may
+ * be a route, because the copy takes over the body.
  */
 async function handleRoutes(
   sessions: AnySessions,

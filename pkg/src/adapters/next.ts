@@ -1,4 +1,4 @@
-/** Next.js 16, App Router. */
+/** The adapter for Next.js 16 with the App Router. */
 import type { AuthenticatedSession } from '../core/types.js'
 import { withHeaders } from '../web/merge-headers.js'
 import { authenticateRender } from '../web/protect.js'
@@ -11,34 +11,41 @@ import {
 import { type CookieTarget, copyCookies } from './set-cookie.js'
 export type { SiteOptions } from './page-adapter.js'
 
-/** What `NextResponse.next` and `NextResponse.rewrite` take. */
+/** The argument of `NextResponse.next` and `NextResponse.rewrite`. */
 export interface NextInit {
   request: { headers: Headers }
 }
 
-/** What `headers()` of `next/headers` gives, as far as we look at it. */
+/** The part of the result of `headers()` of `next/headers` that is read. */
 export interface NextHeaders {
   get(name: string): string | null
 }
 
 /**
- * A server action that was called by Next's script and redirects makes Next fetch the next page
- * from itself, with the headers of the request. By this one we know it, and its token is one that
- * the browser has not got yet. Nobody outside can say it: its value is drawn at the first request,
- * and is this process's own.
+ * The header that marks a request of the server to itself. After a server action that redirects,
+ * Next fetches the next page from itself with the headers of the request. Its token may be one that
+ * the browser has not received yet. The value is drawn at the first request and known to this
+ * process only, so no client can send it.
  */
 const RENDER_HEADER = 'x-portcullis-render'
 let renderSecret: string | undefined
 
 /**
- * `export const proxy = sessionProxy(sessions, (init) => NextResponse.next(init))` in `proxy.ts`:
- * where sessions are refreshed, since components cannot set cookies. The browser gets the new ones,
- * and so does the render that follows: `init` has the request's headers with its Cookie header as
- * the browser will send it next.
+ * Creates the proxy for `proxy.ts`. Sessions are refreshed here, because components cannot set
+ * cookies. The browser and the following render both get the new cookies: `init` has the headers of
+ * the request with the Cookie header that the browser will send next.
  *
- * @param createResponse gives the response: `NextResponse.next(init)`, or a rewrite with `init`, or
- * a redirect, with cookies of your own
- * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to Next's error page
+ * @example
+ *
+ * ```js
+ * export const proxy = sessionProxy(sessions, (init) => NextResponse.next(init))
+ * ```
+ *
+ * @param createResponse returns the response: `NextResponse.next(init)`, a rewrite with `init`, or
+ * a redirect. It may set cookies of its own.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid option; errors of `protect` go to Next's
+ * error page
  */
 export function sessionProxy<NextRequest extends Request>(
   sessions: AnySessions,
@@ -48,7 +55,7 @@ export function sessionProxy<NextRequest extends Request>(
   checkPageAdapter(sessions, options, 'sessionProxy')
   return async (request) => {
     renderSecret ??= crypto.randomUUID()
-    // `request.url` names the server's own address, not the one that the browser has.
+    // `request.url` has the address of the server, not the one that the browser uses.
     const origin = options.origin ?? originOf(request.headers, new URL(request.url))
     const result = await authenticatePage(
       sessions,
@@ -62,8 +69,7 @@ export function sessionProxy<NextRequest extends Request>(
     if (result.headers.has('set-cookie')) headers.set(RENDER_HEADER, renderSecret)
     else headers.delete(RENDER_HEADER)
     const response = await createResponse({ request: { headers } }, request)
-    // A server action that sets a cookie, or a proxy that does, makes Next forget what was appended
-    // to the headers alone.
+    // If a server action or a proxy sets a cookie, Next drops cookies that are only in the headers.
     const { cookies } = response as { cookies?: CookieTarget }
     if (cookies !== undefined) copyCookies(result.headers, cookies)
     return withHeaders(response, result.headers)
@@ -71,10 +77,16 @@ export function sessionProxy<NextRequest extends Request>(
 }
 
 /**
- * The session of the request that is rendered, `null` where there is none. Only reads: it is for
+ * Returns the session of the request that is rendered, `null` if there is none. It only reads, for
  * server components, and for server actions and route handlers behind the proxy, which has checked
- * where the request came from. It is no use of a token that the browser has not got yet: should the
- * response be lost, the refresh is answered again.
+ * the request origin. It does not count as the first use of a new token: if the response is lost,
+ * the client gets the successor again.
+ *
+ * @example
+ *
+ * ```js
+ * const session = readSession(sessions, await headers())
+ * ```
  */
 export function readSession(
   sessions: AnySessions,
@@ -85,10 +97,17 @@ export function readSession(
 }
 
 /**
- * The request that called a server action, without its body: for `sessions.signIn`, `signOut` and
- * `stepUp`.
+ * Returns the request that called a server action, without its body, for `sessions.signIn`,
+ * `signOut` and `stepUp`.
  *
- * @param options `origin`: the site's, where `Host` does not tell it: see `SiteOptions`
+ * @example
+ *
+ * ```js
+ * const result = await sessions.signIn(toRequest(await headers()), { subject })
+ * sendHeaders(result.headers, await cookies())
+ * ```
+ *
+ * @param options `origin`: the site's origin, if `Host` does not have it, as in `SiteOptions`
  */
 export function toRequest(
   headers: NextHeaders,
@@ -98,15 +117,15 @@ export function toRequest(
 }
 
 /**
- * In a server action: puts the cookies of an answer of `signIn`, `signOut` or `stepUp` into what
- * `cookies()` gives.
+ * Sets the cookies of a result of `signIn`, `signOut` or `stepUp` in a server action. `cookies` is
+ * the result of `cookies()`.
  */
 export function sendHeaders(headers: Headers, cookies: CookieTarget): void {
   copyCookies(headers, cookies)
 }
 
 /**
- * All that sessions look at. Where `proxy` has looked at the address, a render need not know it.
+ * The headers that sessions read. A render does not need the URL, because the proxy has checked it.
  */
 const FORWARDED_HEADERS = [
   'cookie',

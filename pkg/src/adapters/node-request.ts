@@ -1,46 +1,53 @@
 /**
- * What node:http hands over, as a web-standard request. Structural: also what Express, Fastify and
- * node:http2 (compat) hand over.
+ * Converts requests of node:http to web-standard requests. The types are structural, so requests of
+ * Express, Fastify and node:http2 (compatibility API) also match.
  */
 import { PortcullisError } from '../core/errors.js'
 import type { RequestHead } from '../core/types.js'
 
-/** An `IncomingMessage`, or an `Http2ServerRequest`, as far as we look at it. */
+/** The part of an `IncomingMessage` or `Http2ServerRequest` that is read. */
 export interface Incoming {
   readonly method?: string | undefined
   readonly url?: string | undefined
-  /** Where a framework shortens `url` by what it has matched: the whole of it. */
+  /** The complete URL, if a framework removes a matched prefix from `url`. */
   readonly originalUrl?: string | undefined
-  /** Names and values taking turns, as they came. */
+  /** The header names and values in alternation, as received. */
   readonly rawHeaders: readonly string[]
-  /** Says whether the connection is encrypted. */
+  /** The socket, which tells whether the connection is encrypted. */
   readonly socket: object | null
   readonly readableEnded: boolean
   iterator(options: { destroyOnReturn: boolean }): AsyncIterator<Uint8Array>
   resume(): unknown
 }
 
-/** Where the request was sent to. */
+/** Options for the origin of a request. */
 export interface AddressOptions {
   /**
-   * The site's origin as its users see it, such as `'https://app.example'`. Set it wherever a proxy
-   * speaks to the users in place of this server. Default: what a middleware of ours found for the
-   * same request; otherwise the `Host` header, `https` where the connection itself is encrypted.
-   * `X-Forwarded-*` and `Forwarded` are never believed: anybody can write them.
+   * The site's origin as users see it, such as `'https://app.example'`. Set it if a proxy is in
+   * front of this server. Default: the origin that a middleware of portcullis set for this request;
+   * otherwise the `Host` header, with `https` if the connection itself is encrypted.
+   * `X-Forwarded-*` and `Forwarded` are never used, because clients can write them.
    */
   origin?: string
 }
 
 /**
- * The method, the address and the headers of a request: all that `protect`, `authenticate`,
- * `signIn` and the like look at. It is made in a sixth of the time of a whole `Request`.
+ * Returns the method, the URL and the headers of a request: all that `protect`, `authenticate`,
+ * `signIn` and similar operations read. It is faster than a complete `Request`. measured: see
+ * performance.md, Reading node:http requests
  *
- * Header values that came more than once are joined as a web `Headers` joins them (cookies by `; `,
- * as HTTP/2 splits them), so that none is quietly preferred; names of HTTP/2's own (`:path`) are
- * left out.
+ * Repeated headers are joined as a web-standard `Headers` joins them, and cookies by `; `, as
+ * HTTP/2 splits them, so that no value is silently preferred. The pseudo-header fields of HTTP/2
+ * (`:path`) are omitted.
  *
- * @throws PortcullisError `ERR_ARGUMENT` (status 400) where there is no `Host` that names a host,
- * or more than one; `ERR_CONFIG` for an `origin` that is none
+ * @example
+ *
+ * ```js
+ * const result = await sessions.protect(requestHead(req))
+ * ```
+ *
+ * @throws PortcullisError `ERR_ARGUMENT` (status 400) if the `Host` header is missing, invalid or
+ * ambiguous; `ERR_CONFIG` for an invalid `origin`
  */
 export function requestHead(incoming: Incoming, options: AddressOptions = {}): RequestHead {
   const headers = new RawHeaders(incoming.rawHeaders)
@@ -53,11 +60,17 @@ export function requestHead(incoming: Incoming, options: AddressOptions = {}): R
 }
 
 /**
- * The whole web `Request`. Its body is read from `incoming` once somebody reads it, and not before:
- * a body parser may still have it instead.
+ * Returns the complete web-standard `Request`. Its body is read from `incoming` only when it is
+ * used, so a body parser may read it instead.
  *
- * @throws PortcullisError as `requestHead`; `ERR_ARGUMENT` as well for a method that no web
- * `Request` can have (`TRACE`)
+ * @example
+ *
+ * ```js
+ * const response = await sessions.handle(toRequest(req))
+ * ```
+ *
+ * @throws PortcullisError as `requestHead`; also `ERR_ARGUMENT` for a method that `Request` does
+ * not allow (`TRACE`)
  */
 export function toRequest(incoming: Incoming, options: AddressOptions = {}): Request {
   const { method, url, headers } = requestHead(incoming, options)
@@ -70,33 +83,32 @@ export function toRequest(incoming: Incoming, options: AddressOptions = {}): Req
   } catch (cause) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'This request cannot be told as a web Request: its method or its address is none.',
+      'Invalid method or URL for a web Request: answer the request with 400.',
       { cause },
     )
   }
 }
 
-/**
- * Remembers for `toRequest` and `requestHead` what a middleware knows of where a request was sent
- * to.
- */
+/** Records the origin of a request for `toRequest` and `requestHead`. */
 export function rememberOrigin(incoming: object, origin: string): void {
   origins ??= new WeakMap()
   origins.set(incoming, origin)
 }
 
-/** What was remembered. */
+/** Returns the origin that `rememberOrigin` recorded. */
 export function rememberedOrigin(incoming: object): string | undefined {
   return origins?.get(incoming)
 }
 
-/** Made where a middleware knows more: to ask it of every request is a third of making its head. */
+/**
+ * The recorded origins. The map is created at first use. measured: see performance.md, Reading
+ * node:http requests
+ */
 let origins: WeakMap<object, string> | undefined
 
 /**
- * The headers as node:http has them, looked through at every question: nothing is checked twice
- * that Node's parser has checked, and nothing is copied. Most requests are asked for two headers of
- * a dozen; a map of them all took a microsecond.
+ * Reads the raw headers of node:http by linear search, without copying them. Node's parser has
+ * validated them. measured: see performance.md, Reading node:http requests
  */
 class RawHeaders implements Iterable<[string, string]> {
   readonly #raw: readonly string[]
@@ -113,7 +125,7 @@ class RawHeaders implements Iterable<[string, string]> {
     return this.get(name) !== null
   }
 
-  /** HTTP/2's own names too. */
+  /** Finds a header, also a pseudo-header field of HTTP/2. */
   find(name: string): string | null {
     const raw = this.#raw
     let value: string | null = null
@@ -143,7 +155,10 @@ class RawHeaders implements Iterable<[string, string]> {
 
 const COLON = 0x3a
 
-/** Of most names that are not the one, the length or the first letter says so. */
+/**
+ * Compares names without regard to case. For most unequal names the length or the first letter
+ * decides.
+ */
 function isSame(one: string, other: string): boolean {
   if (one.length !== other.length || ((one.charCodeAt(0) ^ other.charCodeAt(0)) & ~0x20) !== 0) {
     return false
@@ -159,7 +174,7 @@ function resolveOrigin(incoming: Incoming, headers: RawHeaders, given: string | 
   if (given !== undefined) return checkOrigin(given)
   const remembered = rememberedOrigin(incoming)
   if (remembered !== undefined) return remembered
-  // HTTP/2 has its own names before all others (RFC 9113 section 8.3), and HTTP/1 has none.
+  // HTTP/2 sends pseudo-header fields before all others (RFC 9113 section 8.3); HTTP/1 has none.
   const authority = incoming.rawHeaders[0]?.charCodeAt(0) === COLON
     ? headers.find(':authority')
     : null
@@ -168,7 +183,7 @@ function resolveOrigin(incoming: Incoming, headers: RawHeaders, given: string | 
   if (host === null || differs || !isHost(host)) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'The request must have one Host header that names a host: answer it with 400, or give the origin of your site.',
+      'Missing or invalid Host header: answer the request with 400, or pass the origin of your site.',
     )
   }
   return ((incoming.socket as { encrypted?: boolean } | null)?.encrypted === true
@@ -178,7 +193,7 @@ function resolveOrigin(incoming: Incoming, headers: RawHeaders, given: string | 
 
 let lastHost = ''
 
-/** Most requests name the host that the one before has named. */
+/** Validates a host. The last valid one is kept, because most requests have the same. */
 function isHost(host: string): boolean {
   if (host === lastHost) return true
   if (host.length > 255 || !HOST.test(host)) return false
@@ -187,13 +202,14 @@ function isHost(host: string): boolean {
 }
 
 /**
- * RFC 9110 section 7.2, as far as a browser asks for it: a name or an address, and perhaps a port.
+ * The form of a Host header that browsers send (RFC 9110 section 7.2): a name or an address, and an
+ * optional port.
  */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
 /**
- * RFC 9112 section 3.2. Of an absolute form only the path counts: whoever sends one to us could
- * send any host in it.
+ * Returns the path of a request target (RFC 9112 section 3.2). The host of an absolute form is
+ * ignored, because a client can write any host there.
  */
 function pathOf(target: string): string {
   if (target.startsWith('/')) return target
@@ -202,7 +218,7 @@ function pathOf(target: string): string {
   if (path === undefined) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'The request must be for a path of this site: answer it with 400.',
+      'Invalid request target: answer the request with 400.',
     )
   }
   return path.startsWith('/') ? path : `/${path}`
@@ -210,7 +226,11 @@ function pathOf(target: string): string {
 
 let lastOrigin = ''
 
-/** One site has one origin, and every request has it. */
+/**
+ * Validates an origin. The last valid one is kept, because a site has one.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid origin
+ */
 export function checkOrigin(origin: string): string {
   if (origin === lastOrigin) return origin
   if (
@@ -219,7 +239,7 @@ export function checkOrigin(origin: string): string {
   ) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      "origin must be an origin such as 'https://app.example': a scheme and a host, nothing behind it.",
+      "Invalid origin: pass a scheme and a host only, such as 'https://app.example'.",
     )
   }
   lastOrigin = origin
@@ -227,8 +247,8 @@ export function checkOrigin(origin: string): string {
 }
 
 /**
- * Touches the stream at the first read. Whoever stops reading has not closed the connection: an
- * answer is still to come.
+ * Returns the body as a stream that reads from `incoming` only at the first read. Cancelling it
+ * does not close the connection, because the response has yet to be sent.
  */
 function bodyOf(incoming: Incoming): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | undefined
@@ -239,7 +259,7 @@ function bodyOf(incoming: Incoming): ReadableStream<Uint8Array> {
           if (incoming.readableEnded) {
             throw new PortcullisError(
               'ERR_ARGUMENT',
-              'The body was read before: hand the request over before a body parser has it.',
+              'The body was already read: pass the request on before a body parser reads it.',
             )
           }
           chunks = incoming.iterator({ destroyOnReturn: false })

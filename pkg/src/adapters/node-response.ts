@@ -1,16 +1,16 @@
 /**
- * Headers and responses of ours in what node:http sends. Structural: also what Express and
- * node:http2 (compat) send.
+ * Writes headers and responses of portcullis to responses of node:http. The types are structural,
+ * so responses of Express and node:http2 (compatibility API) also match.
  */
 import { addVary } from '../web/merge-headers.js'
 
-/** What headers can be put into. */
+/** The part of a response that headers can be set on. */
 export interface Headed {
   getHeader(name: string): string | number | readonly string[] | undefined
   setHeader(name: string, value: string | string[]): unknown
 }
 
-/** A `ServerResponse`, or an `Http2ServerResponse`, as far as we look at it. */
+/** The part of a `ServerResponse` or `Http2ServerResponse` that is used. */
 export interface Outgoing extends Headed {
   statusCode: number
   readonly destroyed: boolean
@@ -22,16 +22,21 @@ export interface Outgoing extends Headed {
 }
 
 /**
- * Puts headers into a response that is not on its way yet: every `Set-Cookie` beside those that are
- * there, what `Vary` names beside what it names, and the others.
+ * Adds headers to a response whose head is not sent yet: its cookies in addition to those that are
+ * set, its `Vary` names in addition to those that are listed, and the others.
  *
- * What was decided later wins: where one of the cookies was there already, by a call before,
- * everything that call has set gives way. So `protect` and then `signOut` leave nobody signed in,
- * not by half either.
+ * A later call wins: if an earlier call has set a cookie of the same name, all cookies of that
+ * earlier call are removed. So `signOut` after `protect` leaves no session cookie.
+ *
+ * @example
+ *
+ * ```js
+ * sendHeaders(result.headers, res)
+ * ```
  */
 export function sendHeaders(headers: Headers, outgoing: Headed): void {
   const lines = headers.getSetCookie()
-  // Nearly every answer.
+  // Most responses set no cookie.
   if (lines.length === 0) {
     merge(headers, outgoing)
     return
@@ -49,12 +54,12 @@ export function sendHeaders(headers: Headers, outgoing: Headed): void {
   merge(headers, outgoing)
 }
 
-/** The cookies of every call, together: they are the cookies of one decision. */
+/** The cookies of each call, grouped because one decision sets them. */
 const sentCookies = new WeakMap<Headed, string[][]>()
 
 /**
- * The same at the last moment, as `withHeaders`: where one of the cookies is there, the application
- * has decided later than we.
+ * Adds headers just before a response is sent, as `withHeaders` does: if the response has one of
+ * the cookies, the application decided later and its cookies stay.
  */
 export function sendHeadersUnlessSet(headers: Headers, outgoing: Headed): void {
   const lines = headers.getSetCookie()
@@ -69,10 +74,11 @@ export function sendHeadersUnlessSet(headers: Headers, outgoing: Headed): void {
 }
 
 /**
- * Sends a whole response: its status, its headers as `sendHeaders` does, its body as it comes.
+ * Sends a complete response: its status, its headers as `sendHeaders` does, and its body as a
+ * stream.
  *
- * Rejects with what the body fails with; the connection is closed then, so that nobody takes a part
- * for the whole.
+ * @throws the error of the body. The connection is then closed, so that the client does not take a
+ * part for the complete response.
  */
 export async function sendResponse(response: Response, outgoing: Outgoing): Promise<void> {
   outgoing.statusCode = response.status
@@ -100,7 +106,10 @@ async function pipe(
   }
 }
 
-/** A client that went away never drains. */
+/**
+ * Waits until the response accepts more data, or is closed: a client that has disconnected never
+ * drains.
+ */
 function waitForDrain(outgoing: Outgoing): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
@@ -113,7 +122,7 @@ function waitForDrain(outgoing: Outgoing): Promise<void> {
   })
 }
 
-/** All but the cookies. */
+/** Merges all headers except the cookies. */
 function merge(headers: Headers, outgoing: Headed): void {
   headers.forEach((value, name) => {
     if (name === 'vary') sendVary(value, outgoing)
@@ -121,7 +130,7 @@ function merge(headers: Headers, outgoing: Headed): void {
   })
 }
 
-/** Beside what is there. */
+/** Adds names to the `Vary` header of a response. */
 export function sendVary(names: string, outgoing: Headed): void {
   const there = outgoing.getHeader('vary')
   if (there === undefined) return void outgoing.setHeader('vary', names)
@@ -136,7 +145,7 @@ function cookiesOf(outgoing: Headed): string[] {
   return Array.isArray(there) ? there.map(String) : [String(there)]
 }
 
-/** RFC 6265 section 5.3: a cookie is its name, its domain and its path. */
+/** Returns what identifies a cookie: its name, domain and path (RFC 6265 section 5.3). */
 function cookieIdentity(line: string): string {
   const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
   const scope = attributes.filter((one) => /^(path|domain)=/i.test(one)).map((one) =>

@@ -1,6 +1,6 @@
 /**
- * node:http and node:http2: web-standard requests out of theirs, and our headers and responses into
- * theirs.
+ * The adapter for node:http and node:http2: it converts their requests to web-standard ones, and
+ * writes headers and responses to theirs.
  */
 import type { AuthenticatedSession, Claims, Json, Session } from '../core/types.js'
 import type { Sessions } from '../sessions/types.js'
@@ -12,21 +12,28 @@ import { type Headed, sendHeaders, sendVary } from './node-response.js'
 export { type AddressOptions, type Incoming, requestHead, toRequest } from './node-request.js'
 export { type Headed, type Outgoing, sendHeaders, sendResponse } from './node-response.js'
 
-/** A request that may go on. What its answer has to say is in the response already. */
+/** A request that is allowed. The headers are already set on its response. */
 export interface Admitted<View> {
+  /** Whether the request is allowed: always true. */
   ok: true
+  /** The session of the request. It has its data only with `fresh: true`. */
   session: View
-  /** Every claim of the access token: of the new one after a refresh. */
+  /** All claims of the access token, of the new one after a refresh. */
   claims: Claims
-  /** Whether the request brought new cookies about. */
+  /** Whether the session was refreshed and the response sets new cookies. */
   refreshed: boolean
 }
 
 /**
- * `sessions.protect` for node:http in one call: `requestHead` before it, `sendHeaders` after it,
- * and none of the web-standard objects between them where nobody looks at them. Cookies and `Vary`
- * are in the response when it has answered, those of a refusal too: `if (!answer.ok) return
- * sendResponse(answer.response, outgoing)`.
+ * Protects a request of node:http: `requestHead`, `sessions.protect` and `sendHeaders` in one call.
+ * Cookies and `Vary` are set on the response, also those of a rejection.
+ *
+ * @example
+ *
+ * ```js
+ * const result = await protect(sessions, req, res)
+ * if (!result.ok) return sendResponse(result.response, res)
+ * ```
  *
  * @throws PortcullisError as `sessions.protect` and `requestHead`
  */
@@ -57,12 +64,18 @@ export async function protect(
 }
 
 /**
- * The same for who is in a hurry: an access token that is good, and not near its end, is answered
- * at once, and everything else by a promise. A response that is sent before the handler has waited
- * for anything is sent sooner, by 5 of 70 microseconds: `const found = protectAtOnce(...)`, then
- * `'ok' in found ? found : await found`.
+ * Protects a request as `protect` does, but returns a success without a promise if the access token
+ * is valid and not near expiry. A response that is sent without waiting is sent sooner. measured:
+ * see performance.md, Answering without a promise
  *
- * @throws PortcullisError as `protect`; at once, or by a promise that rejects
+ * @example
+ *
+ * ```js
+ * const found = protectAtOnce(sessions, req, res)
+ * const result = 'ok' in found ? found : await found
+ * ```
+ *
+ * @throws PortcullisError as `protect`; the error is thrown at once or rejects the promise
  */
 export function protectAtOnce<Data extends Json>(
   sessions: Sessions<Data>,
@@ -112,5 +125,5 @@ function sendResult(
   return answer
 }
 
-/** What `protect` takes besides the request and the response. */
+/** The options of `protect` and `protectAtOnce`. */
 export interface NodeProtectOptions extends ProtectOptions, AddressOptions {}

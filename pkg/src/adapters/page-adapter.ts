@@ -1,6 +1,6 @@
 /**
- * What the adapters of frameworks that render pages have in common: one look at every request, of
- * which pages that are for everybody are many. The rows are those of the guard.
+ * The part that the adapters of page-rendering frameworks share: every request is authenticated,
+ * and a session is optional by default. The table is that of guard.ts.
  */
 import type { AuthenticatedSession, Claims } from '../core/types.js'
 import { authenticateRender } from '../web/protect.js'
@@ -18,39 +18,40 @@ import { checkOrigin } from './node-request.js'
 import { withNewCookies } from './set-cookie.js'
 export type { AnySessions } from './guard.js'
 
-/** What every one of these adapters takes. `Context` is what its framework hands to its hook. */
+/**
+ * The options of these adapters. `Context` is the argument that the framework passes to its hook.
+ */
 export interface SiteOptions<Context> extends Omit<GuardOptions<Context>, 'required'> {
   /**
-   * Whether a request without a session is refused, or goes on with `null`. Default false: most
-   * sites have a page to sign in.
+   * Whether a request without a session is rejected; otherwise it continues with `null`. Default
+   * false, because most sites have a sign-in page.
    */
   required?: boolean | ((context: Context) => boolean)
   /**
-   * The site's origin as its users see it, such as `'https://app.example'`. Set it where a proxy
-   * stands before the server and the framework does not know. Default: what the framework says.
+   * The site's origin as users see it, such as `'https://app.example'`. Set it if a proxy is in
+   * front of the server and the framework does not know. Default: the origin that the framework
+   * reports.
    */
   origin?: string
 }
 
-/** What the adapters make known of the session, `null` where nobody is signed in. */
+/** The session as adapters set it for pages; `null` without a session. */
 export interface SessionLocals<View = AuthenticatedSession> {
+  /** The session, `null` without one. */
   session: View | null
-  /** Every claim of the access token. */
+  /** All claims of the access token. */
   sessionClaims: Claims | null
 }
 
-/** A request that the framework may have, with what goes into its response. */
+/** A request that may continue, with the headers for its response. */
 export interface PageSuccess extends Guarded {
-  /**
-   * The same, as its client would send it now: its head alone, with the cookies that `headers` is
-   * about to set.
-   */
+  /** The head of the request as the client would send it with the cookies that `headers` set. */
   request: Request
 }
 
 const OPTIONS: Record<keyof SiteOptions<never>, true> = { ...GUARD_OPTIONS, origin: true }
 
-/** Checks once what an adapter is made of. */
+/** Checks the arguments of an adapter once, when it is created. */
 export function checkPageAdapter(
   sessions: unknown,
   options: { origin?: string },
@@ -61,8 +62,10 @@ export function checkPageAdapter(
 }
 
 /**
- * What is a `Response` is the answer. `isInner`: the server asks itself, while it renders. It
- * speaks of itself as the framework does, and may use a token that the browser has not got yet.
+ * Protects the request of a page. A `Response` must be sent as it is.
+ *
+ * @param isInner whether the server sends this request to itself while it renders. Its URL is that
+ * of the framework, and its token may be one that the browser has not received yet.
  */
 export async function authenticatePage<Context>(
   sessions: AnySessions,
@@ -100,7 +103,10 @@ export async function authenticatePage<Context>(
   return { session, claims, headers, request: withNewCookies(head, headers) }
 }
 
-/** The head of a request: all that sessions look at. Its body stays the framework's. */
+/**
+ * Returns the head of a request, which is all that sessions read. The body remains for the
+ * framework.
+ */
 export function headOf({ method, url, headers }: Request, origin?: string): Request {
   return new Request(origin === undefined ? url : withOrigin(url, origin), { method, headers })
 }

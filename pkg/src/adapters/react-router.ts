@@ -1,6 +1,6 @@
 /**
- * React Router 7 in framework mode, with the future flag `v8_middleware`. Version 8 has the same
- * middleware without one.
+ * The adapter for React Router 7 in framework mode with the future flag `v8_middleware`. Version 8
+ * has the same middleware without the flag.
  */
 import type { AuthenticatedSession, Session } from '../core/types.js'
 import { withHeaders } from '../web/merge-headers.js'
@@ -12,29 +12,36 @@ import {
 } from './page-adapter.js'
 export type { SiteOptions } from './page-adapter.js'
 
-/**
- * What `createContext` of React Router's gives: where the session is kept for loaders and actions.
- */
+/** The result of `createContext` of React Router, by which loaders and actions read the session. */
 export interface SessionContext<View = AuthenticatedSession | Session> {
   defaultValue?: View | null
 }
 
-/** What middlewares, loaders and actions are given, as far as we look at it. */
+/** The part of the arguments of middlewares, loaders and actions that is used. */
 export interface RouterArgs {
   readonly request: Request
   readonly context: { set(context: unknown, value: unknown): void }
 }
 
 /**
- * `export const middleware = [sessionMiddleware(sessions, sessionContext)]` in `app/root`, with
- * `sessionContext = createContext(null)`: loaders and actions find the session by
- * `context.get(sessionContext)`, `null` where nobody is signed in. New cookies go into whatever is
- * answered. To sign in or out in an action: `const answer = await sessions.signIn(request, {
- * subject })`, then `return redirect('/', { headers: answer.headers })`: such a response has
- * decided later than the middleware, whose cookies stay away then.
+ * Creates the middleware for `app/root`. Loaders and actions read the session by
+ * `context.get(sessionContext)`, which is `null` without a session. New cookies are added to every
+ * response. To sign in or out in an action, return a response with the headers of the result: its
+ * cookies replace those of the middleware.
  *
- * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to the error boundary and to
- * `handleError`
+ * @example
+ *
+ * ```js
+ * export const sessionContext = createContext(null)
+ * export const middleware = [sessionMiddleware(sessions, sessionContext)]
+ * export async function action({ request }) {
+ *   const result = await sessions.signIn(request, { subject })
+ *   return redirect('/', { headers: result.headers })
+ * }
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid option; errors of `protect` go to the error
+ * boundary and to `handleError`
  */
 export function sessionMiddleware<Args extends RouterArgs>(
   sessions: AnySessions,

@@ -1,27 +1,27 @@
 /**
- * Our own `Set-Cookie` lines, for frameworks that want them in parts, and for renders that come
- * after them.
+ * Converts the `Set-Cookie` headers of portcullis for frameworks that set cookies by a function,
+ * and for renders that follow.
  */
 
-/** The options that frameworks' `cookies.set` takes. */
+/** The options of a framework's `cookies.set`. */
 export interface CookieOptions {
   path: string
   secure: boolean
   httpOnly: boolean
   sameSite: 'lax' | 'strict'
   maxAge?: number
-  /** Where a cookie is cleared: Next forgets a `maxAge` of 0. */
+  /** The expiry of a cleared cookie: Next ignores a `maxAge` of 0. */
   expires?: Date
-  /** Nothing in our values needs any. */
+  /** Returns the value unchanged, because the values of portcullis need no encoding. */
   encode: (value: string) => string
 }
 
-/** A jar as SvelteKit, Astro and Next have one. */
+/** The cookie object of SvelteKit, Astro or Next. */
 export interface CookieTarget {
   set(name: string, value: string, options: CookieOptions): unknown
 }
 
-/** Puts every cookie of an answer's headers into a framework's jar. */
+/** Sets every cookie of the headers on a framework's cookie object. */
 export function copyCookies(headers: Headers, target: CookieTarget): void {
   for (const line of headers.getSetCookie()) {
     const { name, value, attributes } = parseSetCookie(line)
@@ -38,7 +38,7 @@ export function copyCookies(headers: Headers, target: CookieTarget): void {
   }
 }
 
-/** What goes along with the cookies: `Cache-Control`, `Vary` and the like. */
+/** Returns the headers without the cookies: `Cache-Control`, `Vary` and others. */
 export function withoutCookies(headers: Headers): Headers {
   const rest = new Headers(headers)
   rest.delete('set-cookie')
@@ -46,8 +46,8 @@ export function withoutCookies(headers: Headers): Headers {
 }
 
 /**
- * The head of a request as its client would send it once it has `headers`. The request's other
- * cookies stay as they are.
+ * Returns the head of a request as its client would send it after it has received `headers`. Other
+ * cookies of the request stay.
  */
 export function withNewCookies(request: Request, headers: Headers): Request {
   const lines = headers.getSetCookie().map(parseSetCookie)
@@ -65,7 +65,7 @@ export function withNewCookies(request: Request, headers: Headers): Request {
   return new Request(request.url, { method: request.method, headers: all })
 }
 
-/** Only ever of lines that we wrote ourselves: see src/cookie.rs. */
+/** Parses a `Set-Cookie` line. It accepts only lines that portcullis itself has written. */
 function parseSetCookie(
   line: string,
 ): { name: string; value: string; attributes: Map<string, string> } {

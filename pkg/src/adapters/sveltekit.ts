@@ -1,4 +1,4 @@
-/** SvelteKit 3. Version 2 has the same hook. */
+/** The adapter for SvelteKit 3. Version 2 has the same hook. */
 import { withHeaders } from '../web/merge-headers.js'
 import {
   type AnySessions,
@@ -11,27 +11,38 @@ import {
 import { type CookieTarget, copyCookies } from './set-cookie.js'
 export type { SessionLocals, SiteOptions } from './page-adapter.js'
 
-/** A `RequestEvent` of SvelteKit's, as far as we look at it. */
+/** The part of a `RequestEvent` of SvelteKit that the adapter uses. */
 export interface KitEvent {
   readonly request: Request
   readonly cookies: CookieTarget
   readonly locals: object
-  /** Whether it is `event.fetch` that asks: a page of the own server, while it renders. */
+  /**
+   * Whether the request comes from `event.fetch`: the server requests one of its own pages while it
+   * renders.
+   */
   readonly isSubRequest: boolean
 }
 
 /**
- * What goes on with each request. By `locals`: the events of one request are many, those are one.
+ * The state of each request. The key is `locals`, because one request has several events but one
+ * `locals`.
  */
 const events = new WeakMap<object, { request: Request; headers: Headers[] }>()
 
 /**
- * `export const handle = sessionHandle(sessions)` in `src/hooks.server`: `event.locals.session` and
- * `event.locals.sessionClaims` for everything that follows, `null` where nobody is signed in.
- * Cookies go into `event.cookies`, so that what the page fetches while it renders has the new ones,
- * and the browser gets them whatever the answer is: a page, an action, a redirect, an error.
+ * Creates the hook for `src/hooks.server`. It sets `event.locals.session` and
+ * `event.locals.sessionClaims`, which are `null` without a session. New cookies go into
+ * `event.cookies`, so that requests of the page's render have them, and the browser gets them with
+ * any response: a page, an action, a redirect or an error.
  *
- * @throws PortcullisError `ERR_CONFIG`; what `protect` throws goes to `handleError`
+ * @example
+ *
+ * ```js
+ * export const handle = sessionHandle(sessions)
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid option; errors of `protect` go to
+ * `handleError`
  */
 export function sessionHandle<Event extends KitEvent>(
   sessions: AnySessions,
@@ -57,24 +68,31 @@ export function sessionHandle<Event extends KitEvent>(
     const entry = { request, headers: [headers] }
     events.set(event.locals, entry)
     copyCookies(headers, event.cookies)
-    // The cookies of the jar are in the response by now, and stay: who signed in or out has decided
-    // later than `protect`.
+    // The response already has the cookies of the event, and they stay: a handler that signs in or
+    // out decides later than `protect`.
     const response = await resolve(event)
     return entry.headers.reduce(withHeaders, response)
   }
 }
 
 /**
- * The request as the browser would send it now, with the cookies that are about to be set: for
- * `sessions.signIn`, `signOut` and `stepUp` in an action or an endpoint. It has no body.
+ * Returns the request with the cookies that are about to be set, but without its body. Pass it to
+ * `sessions.signIn`, `signOut` or `stepUp` in an action or an endpoint.
+ *
+ * @example
+ *
+ * ```js
+ * const result = await sessions.signIn(toRequest(event), { subject })
+ * sendHeaders(result.headers, event)
+ * ```
  */
 export function toRequest({ request, locals }: Pick<KitEvent, 'request' | 'locals'>): Request {
   return events.get(locals)?.request ?? headOf(request)
 }
 
 /**
- * Puts the headers of an answer of `signIn`, `signOut` or `stepUp` into the response, in an action
- * or an endpoint.
+ * Adds the headers of a result of `signIn`, `signOut` or `stepUp` to the response of an action or
+ * an endpoint.
  */
 export function sendHeaders(
   headers: Headers,

@@ -1,73 +1,85 @@
 /**
- * The browser's side: a `fetch` that refreshes, carries the CSRF token and waits when it is asked
- * to. Imports nothing but what is beside it.
+ * The client for browsers: a `fetch` that refreshes the session, sends the CSRF token, and waits as
+ * responses ask. It imports only files of its own folder.
  *
- * | the answer of the own origin | what is done |
+ * | response of the page's own origin | reaction |
  * |---|---|
- * | 401 `ERR_TOKEN_*`, `ERR_SESSION_*`, `ERR_REFRESH_*` | one refresh for all tabs, then the request once more |
- * | 403 `ERR_CSRF` | a new token is asked for, then the request once more |
- * | 409 `ERR_SUPERSEDED`, `ERR_STEP_UP_UNFINISHED` | a short pause, then again |
- * | 429, 503 with Retry-After, to a safe method or the refresh | that pause, then again |
- * | everything else, and every answer of another origin | the caller's |
+ * | 401 `ERR_TOKEN_*`, `ERR_SESSION_*`, `ERR_REFRESH_*` | one refresh of all tabs, one repetition |
+ * | 403 `ERR_CSRF` | a new CSRF token, then one repetition |
+ * | 409 `ERR_SUPERSEDED`, `ERR_STEP_UP_UNFINISHED` | a short pause, then a repetition |
+ * | 429, 503 with Retry-After, to a safe method or the refresh | that pause, then a repetition |
+ * | any other response, and every response of another origin | returned to the caller |
  */
 import { abortable, fetchWithRetry, readBody } from './retry.js'
 import { type Refresh, type Send, SESSION_CODES, sharedRefresh, TabChannel } from './tabs.js'
 
-/** What `createClient` takes. */
+/** The options of `createClient`. */
 export interface ClientOptions {
   /**
-   * Where the routes of `sessions.handle` are: a path of this origin, without a slash at its end.
-   * Default `'/session'`.
+   * The path of the routes of `sessions.handle` on this origin, without a slash at its end. Default
+   * `'/session'`.
    */
   basePath?: string
-  /** Makes the requests. Default: the browser's `fetch`. */
+  /** The function that sends requests. Default: the browser's `fetch`. */
   fetch?: (request: Request) => Promise<Response>
   /**
-   * The session ended: in this tab or in another one, which is told too. Called once for each end.
-   * The code is that of the server's refusal, or `'SIGNED_OUT'` after `signOut()`.
+   * Called once when the session ends, in this tab or in another. The code is that of the server's
+   * rejection, or `'SIGNED_OUT'` after `signOut()`.
    */
   onEnded?: (end: { code: string }) => unknown
   /**
-   * Whether unsafe requests carry the CSRF token: that of the readable cookie where there is one,
-   * otherwise asked for once (`GET /session/csrf`) and kept. `false` spares that request where the
+   * Whether unsafe requests carry the CSRF token. The token comes from the readable cookie, or else
+   * from one request (`GET /session/csrf`) and is then kept. `false` avoids that request if the
    * policy is `csrf: 'origin'`. Default true.
    */
   csrf?: boolean
   /**
-   * The name of the readable cookie. Default `'__Host-portcullis-csrf'`, over http
+   * The name of the readable CSRF cookie. Default `'__Host-portcullis-csrf'`, over http
    * `'portcullis-csrf'`.
    */
   csrfCookie?: string
 }
 
-/** What `createClient` gives. */
+/** The client that `createClient` returns. */
 export interface Client {
   /**
-   * The browser's `fetch` with the table above. To another origin, or with `credentials: 'omit'`,
-   * it is the browser's and nothing else. Repeats need the body again, so it is kept in memory
-   * until the answer is there; a `ReadableStream` that is passed as `init.body` is sent once, and
-   * its answer is the caller's whatever it says.
+   * Sends a request as the browser's `fetch` does, with the reactions of the table above. A request
+   * to another origin or with `credentials: 'omit'` is sent unchanged. The body is kept in memory
+   * for repetitions. A request whose `init.body` is a `ReadableStream` is sent once, and its
+   * response is returned.
    *
-   * Where the refresh could not be made (409, 429, 503 after every try) its answer is given and not
-   * the 401, which would read as signed out. At most 4 tries and 10 seconds of pauses.
-   * @throws what `fetch` throws: a `TypeError` without a network (nothing is cleared, nothing has
-   * ended), the signal's reason
+   * If the refresh fails (409, 429, 503 after every attempt), its response is returned instead of
+   * the 401, which would mean that the user is signed out. There are at most 4 attempts and 10
+   * seconds of pauses.
+   *
+   * @throws the error of `fetch`: a `TypeError` if the network fails, which does not end the
+   * session, or the reason of the aborted signal
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   /**
-   * Refreshes, once for all tabs. Gives the server's answer; 204 where another tab was first; 401
-   * where the session is over.
+   * Refreshes the session once for all tabs. Returns the server's response; 204 if another tab has
+   * already refreshed; 401 if the session has ended.
    */
-  refresh(): Promise<Response>
-  /** Ends the session and tells all tabs. Gives the server's answer. */
+  refreshOnce(): Promise<Response>
+  /** Ends the session and notifies all tabs. Returns the server's response. */
   signOut(): Promise<Response>
-  /** The token for a form field or a request of your own; `null` where there is none. */
+  /**
+   * Returns the CSRF token for a form field or a request of the application; `null` if there is
+   * none.
+   */
   csrfToken(): Promise<string | null>
 }
 
 /**
- * A client for this page (or worker). May be made where a server renders the page: it does nothing
- * there.
+ * Creates a client for this page or worker. It may also be created where a server renders the page:
+ * it has no effect there.
+ *
+ * @example
+ *
+ * ```js
+ * const client = createClient({ onEnded: () => location.assign('/sign-in') })
+ * const response = await client.fetch('/api/orders')
+ * ```
  */
 export function createClient(
   {
@@ -83,11 +95,11 @@ export function createClient(
     tokens.pending = undefined
     onEnded?.({ code })
   })
-  const refresh = sharedRefresh(send, `${basePath}/refresh`, tabs)
-  const clientFetch = createClientFetch(send, csrf ? tokens : null, tabs, refresh)
+  const refreshOnce = sharedRefresh(send, `${basePath}/refresh`, tabs)
+  const clientFetch = createClientFetch(send, csrf ? tokens : null, tabs, refreshOnce)
   return {
     fetch: clientFetch,
-    refresh: () => refresh(tabs.lastRefresh(), ''),
+    refreshOnce: () => refreshOnce(tabs.lastRefresh(), ''),
     async signOut() {
       const answer = await clientFetch(`${basePath}/sign-out`, { method: 'POST' })
       if (answer.ok) tabs.broadcast('SIGNED_OUT')
@@ -97,7 +109,7 @@ export function createClient(
   }
 }
 
-/** The table above. */
+/** Creates the `fetch` of the client, see the table above. */
 function createClientFetch(
   send: Send,
   tokens: CsrfTokenSource | null,
@@ -116,40 +128,42 @@ function createClientFetch(
     let refreshStatus = 0
     let lastRefresh = ''
 
-    const attempt = async (): Promise<Response> => {
+    const sendOnce = async (): Promise<Response> => {
       lastRefresh = tabs.lastRefresh()
       let copy = isReplayable ? request.clone() : request
       const token = !isSafe && tokens
         && (await abortable(signal, newToken ?? tokens.current() ?? tokens.request(send)))
       if (token) {
-        // A redirect would carry the header along, wherever it leads: this mode lets none leave the
-        // origin.
+        // A redirect would pass the header on to any origin: this mode forbids redirects to others.
         copy = new Request(copy, { mode: 'same-origin' })
         copy.headers.set('x-csrf-token', token)
       }
       return send(copy)
     }
-    /** Whether the reason of a refusal is gone, or what to give instead of it. */
+    /**
+     * Tries to remove the reason of a rejection. Returns whether to repeat the request, or a
+     * response to return instead.
+     */
     const recover = async (answer: Response, code: string): Promise<boolean | Response> => {
       if (code === 'ERR_CSRF' && tokens && !newToken) {
         newToken = tokens.request(send)
         return isReplayable
       }
-      // After 204 it was another tab's, which may have come before this request took its cookies
-      // along: then once more.
+      // 204 means that another tab has refreshed, perhaps before this request took its cookies. A
+      // second refresh is then allowed.
       if (answer.status !== 401 || !SESSION_CODES.test(code) || refreshStatus === 200) return false
       const outcome = await abortable(signal, refresh(lastRefresh, code))
       refreshStatus = outcome.status
       return outcome.ok ? isReplayable : refreshStatus === 401 ? answer : outcome
     }
-    const answer = await fetchWithRetry(attempt, isSafe, isReplayable, signal, recover)
-    // This may have been a sign-in.
+    const answer = await fetchWithRetry(sendOnce, isSafe, isReplayable, signal, recover)
+    // The request may have been a sign-in, which starts a new session in all tabs.
     if (tabs.isEnded && !isSafe && answer.ok) tabs.broadcast('')
     return answer
   }
 }
 
-/** The CSRF token: in a cookie that scripts may read, or asked for. */
+/** The source of the CSRF token: the readable cookie, or else a request to the server. */
 class CsrfTokenSource {
   pending: Promise<string | null> | undefined
   readonly #url: string
@@ -167,7 +181,7 @@ class CsrfTokenSource {
     return pair?.slice(start.length) || this.pending
   }
 
-  /** Asks and keeps; what was not given is not kept. */
+  /** Requests a token and keeps it. A failed request is not kept. */
   request(via: Send): Promise<string | null> {
     const pending = via(new Request(this.#url)).then(async (answer) =>
       (answer.ok && (await readBody(answer)).token) || null

@@ -1,4 +1,4 @@
-/** When an answer is worth another try, and how long to wait for it. */
+/** Decides when a request is repeated, and after which pause. */
 
 const MAX_TRIES = 4
 const MAX_PAUSES_MS = 10_000
@@ -6,11 +6,12 @@ const MIN_PAUSE_MS = 150
 const RETRYABLE_CODES = /^ERR_(SUPERSEDED|STEP_UP_UNFINISHED)$/
 
 /**
- * Tries until the answer is one to give back. `mend` says whether its reason is gone (once more, at
- * once), or what to give instead.
+ * Sends a request until its response can be returned.
+ *
+ * @param recover returns true to repeat the request at once, or a response to return instead
  */
 export async function fetchWithRetry(
-  attempt: () => Promise<Response>,
+  sendOnce: () => Promise<Response>,
   safe: boolean,
   replayable: boolean,
   signal?: AbortSignal,
@@ -18,7 +19,7 @@ export async function fetchWithRetry(
 ): Promise<Response> {
   let left = MAX_PAUSES_MS
   for (let tries = 1;; tries += 1) {
-    const answer = await attempt()
+    const answer = await sendOnce()
     if (answer.ok || tries === MAX_TRIES) return answer
     const code = await readCode(answer)
     const recovered = await recover?.(answer, code)
@@ -32,8 +33,8 @@ export async function fetchWithRetry(
 }
 
 /**
- * Milliseconds until the next try; NaN where there shall be none. Tabs do not come back at the same
- * moment.
+ * Returns the pause before the next attempt in milliseconds, NaN for no further attempt. A random
+ * part separates the attempts of several tabs.
  */
 function pauseAfter({ status, headers }: Response, code: string, safe: boolean): number {
   const after = headers.get('retry-after')
@@ -42,14 +43,14 @@ function pauseAfter({ status, headers }: Response, code: string, safe: boolean):
     : /^\d+$/.test(after)
     ? Number(after) * 1000
     : Date.parse(after) - Date.now()
-  const passing = status === 409 && RETRYABLE_CODES.test(code)
-  if (!passing && !(safe && (status === 429 || status === 503))) return NaN
-  return Math.max(MIN_PAUSE_MS, passing ? asked || 0 : asked) * (1 + Math.random() / 4)
+  const isRetryable = status === 409 && RETRYABLE_CODES.test(code)
+  if (!isRetryable && !(safe && (status === 429 || status === 503))) return NaN
+  return Math.max(MIN_PAUSE_MS, isRetryable ? asked || 0 : asked) * (1 + Math.random() / 4)
 }
 
 /**
- * What a promise gives, unless the caller's signal comes first. What it stands for goes on: it may
- * be everybody's.
+ * Returns the result of `work`, or rejects when the signal aborts. The work itself continues,
+ * because other requests may share it.
  */
 export function abortable<T>(signal: AbortSignal | undefined, work: T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -62,6 +63,7 @@ export function abortable<T>(signal: AbortSignal | undefined, work: T | Promise<
   })
 }
 
+/** Reads the code of a problem response, without consuming its body. */
 export async function readCode(answer: Response): Promise<string> {
   return String(
     /json/.test(answer.headers.get('content-type') ?? '') && (await readBody(answer)).code,
@@ -71,7 +73,7 @@ export async function readCode(answer: Response): Promise<string> {
 export const sleep = (ms: number): Promise<unknown> =>
   new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Of a copy: the answer itself stays unread. */
+/** Parses a copy of the body, so that the response itself stays unread. */
 export async function readBody(answer: Response): Promise<{ code?: string; token?: string }> {
   return (await answer.clone().json().catch(() => null)) ?? {}
 }

@@ -1,25 +1,29 @@
 /**
- * The tabs of this browser: what they tell each other, and the refresh that is one for all of them.
+ * Coordinates the tabs of this browser: the channel between them, and the refresh that they share.
  */
 import { fetchWithRetry, readCode, sleep } from './retry.js'
 
+/** Sends a request, as `fetch` does. */
 export type Send = (request: Request) => Promise<Response>
-/** `seen` is what `Tabs.seen` said before the request that was refused with `reason`. */
+/**
+ * Refreshes the session. `lastRefresh` is the value of `TabChannel.lastRefresh` before the request
+ * that was rejected with the code `reason`.
+ */
 export type Refresh = (lastRefresh: string, reason: string) => Promise<Response>
 
-/** The refusals that a refresh may mend. */
+/** The codes of 401 responses after which the client refreshes. */
 export const SESSION_CODES = /^ERR_(TOKEN|SESSION|REFRESH)_/
-/** A refresh that hangs must not hold the lock for ever. */
+/** The longest time of a refresh in milliseconds, so that a stalled one does not hold the lock. */
 const MAX_REFRESH_MS = 20_000
 /**
- * What another tab stored reaches this one a moment after its lock does: they are different
- * processes.
+ * The time in milliseconds after which a value stored by another tab is visible. Tabs are separate
+ * processes, so the value may arrive after the lock.
  */
 const STORAGE_DELAY_MS = 30
 
 /**
- * What the tabs of this browser tell each other: the code of an end, or nothing where the session
- * goes on.
+ * The channel between the tabs of this browser. A message is the code with which the session ended,
+ * or an empty string if the session continues.
  */
 export class TabChannel {
   isEnded = false
@@ -31,8 +35,7 @@ export class TabChannel {
   constructor(name: string, onEnd: (code: string) => void) {
     this.name = name
     this.#onEnd = onEnd
-    // On a server there is nobody to talk to, and an open channel would keep its process from
-    // ending.
+    // A server has no tabs, and an open channel would keep its process running.
     this.#channel = globalThis.location && globalThis.BroadcastChannel
       ? new BroadcastChannel(name)
       : null
@@ -41,12 +44,14 @@ export class TabChannel {
         key === `${name}!` && newValue && this.receive(newValue.replace(/ .*/, '')))}
   }
 
+  /** Sends a message to all tabs, including this one. */
   broadcast(code: string): void {
     if (this.#channel) this.#channel.postMessage(code)
     else store(`${this.name}!`, `${code} ${unique()}`)
     this.receive(code)
   }
 
+  /** Handles a message: the session has ended with a code, or continues. */
   receive(code: string): void {
     if (code === '') this.#localRefresh = unique()
     else if (!this.isEnded) this.#onEnd(code)
@@ -54,21 +59,21 @@ export class TabChannel {
   }
 
   /**
-   * The name of the last refresh in any tab, as far as this one can see. Only compared, so that no
-   * clock has to be right.
+   * Returns an ID of the last refresh in any tab that this tab can see. IDs are only compared, so
+   * the clocks need not agree.
    */
   lastRefresh(): string {
     return store(this.name) ?? this.#localRefresh
   }
 }
 
-/** A refresh that is one for all tabs: who waited for the lock finds that it is done. */
+/** Creates a refresh that all tabs share: a tab that waited for the lock finds it done. */
 export function sharedRefresh(send: Send, url: string, tabs: TabChannel): Refresh {
   let running: Promise<Response> | undefined
 
   const refreshNow = async (reason: string): Promise<Response> => {
-    // Kept alive, so that a page that is left in the middle of it still gets the new cookies.
-    const attempt = (): Promise<Response> =>
+    // With keepalive, a page that is left during the refresh still receives the new cookies.
+    const sendOnce = (): Promise<Response> =>
       send(
         new Request(url, {
           method: 'POST',
@@ -76,15 +81,15 @@ export function sharedRefresh(send: Send, url: string, tabs: TabChannel): Refres
           signal: AbortSignal.timeout(MAX_REFRESH_MS),
         }),
       )
-    const answer = await fetchWithRetry(attempt, true, true)
+    const answer = await fetchWithRetry(sendOnce, true, true)
     const code = await readCode(answer)
     if (answer.ok) {
       store(tabs.name, unique())
       tabs.broadcast('')
     } else if (answer.status === 401 && SESSION_CODES.test(code)) {
-      // Without cookies this page knows of no session, and that is all: a frame on another site is
-      // not sent those that the tabs have. Unless the request's own refusal just took them away,
-      // and said why.
+      // ERR_REFRESH_MISSING means that this request had no cookies. It does not end the session in
+      // other tabs, because a frame on another site does not get their cookies. If the rejected
+      // request itself has just cleared the cookies, its code is broadcast.
       if (code !== 'ERR_REFRESH_MISSING') tabs.broadcast(code)
       else if (reason.startsWith('ERR_SESSION_')) tabs.broadcast(reason)
       else tabs.receive(code)
@@ -107,8 +112,8 @@ export function sharedRefresh(send: Send, url: string, tabs: TabChannel): Refres
 }
 
 /**
- * `alone` is for browsers without Web Locks, and frames that are denied them: the server then bears
- * several at once.
+ * Runs a refresh under a lock that all tabs share. `withoutLock` runs in browsers without Web Locks
+ * and in frames that may not use them: the server then accepts several concurrent refreshes.
  */
 async function runLocked(
   name: string,
@@ -124,8 +129,8 @@ async function runLocked(
 }
 
 /**
- * Reads, or writes. Workers have no storage, and a browser may refuse it: then tabs have only what
- * they tell each other.
+ * Reads a stored value, after writing one if it is passed. Workers have no storage and a browser
+ * may block it: tabs then use the channel alone.
  */
 function store(key: string, value?: string): string | null {
   try {

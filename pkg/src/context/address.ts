@@ -1,18 +1,15 @@
-/**
- * IP addresses as text: eight groups of 16 bits inside, one spelling outside. An IPv4 address is
- * its IPv4-mapped one.
- */
+/** Parses and formats IP addresses. An address is eight groups of 16 bits; IPv4 is IPv4-mapped. */
 import { PortcullisError } from '../core/errors.js'
 
-/** Eight numbers of 16 bits. */
+/** An IP address as eight groups of 16 bits. */
 export type Address = readonly number[]
 
-/** The longest spelling of an address, without its zone. */
+/** The length of the longest form of an address, without its zone. */
 const MAX_CHARACTERS = 45
 
 /**
- * `null` for what is none. A zone (`fe80::1%eth0`, RFC 4007) names an interface of this machine and
- * is dropped.
+ * Parses an address, `null` if it is invalid. A zone (`fe80::1%eth0`, RFC 4007) names an interface
+ * of this machine and is dropped.
  */
 export function parseAddress(text: unknown): Address | null {
   if (typeof text !== 'string') return null
@@ -23,7 +20,7 @@ export function parseAddress(text: unknown): Address | null {
   return low === null ? null : [...MAPPED, ...low]
 }
 
-/** IPv4 in dots, also where it came as `::ffff:192.0.2.1`; IPv6 as RFC 5952 writes it. */
+/** Formats an address: dotted IPv4 (also for `::ffff:192.0.2.1`), or IPv6 as in RFC 5952. */
 export function addressText(address: Address): string {
   if (isIpv4(address)) {
     return address.slice(6).flatMap((group) => [group >> 8, group & 255]).join('.')
@@ -35,24 +32,26 @@ export function addressText(address: Address): string {
     : `${hex(address.slice(0, start))}::${hex(address.slice(start + length))}`
 }
 
-/** What comes from outside: one spelling, or nothing. */
+/** Normalises an address of a request, `undefined` if it is invalid. */
 export function normalAddress(text: unknown): string | undefined {
   const address = parseAddress(text)
   return address === null ? undefined : addressText(address)
 }
 
-/** A set of addresses: `'10.0.0.1'`, `'10.0.0.0/8'`, `'2001:db8::/32'`. */
-export interface Network {
+/** A set of addresses, such as `'10.0.0.1'`, `'10.0.0.0/8'` or `'2001:db8::/32'`. */
+export interface AddressRange {
   address: Address
-  /** Of 128 bits. */
+  /** The length of the prefix in bits, 0 to 128. */
   prefix: number
 }
 
 /**
- * @throws PortcullisError `ERR_CONFIG` for what is none, or has bits behind its prefix: a misspelt
- * one must not trust anybody else.
+ * Parses an address or a network. Bits after the prefix are rejected, so that a typing error cannot
+ * trust other addresses.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid network
  */
-export function parseNetwork(text: unknown): Network {
+export function parseNetwork(text: unknown): AddressRange {
   const [, host, bits] = (typeof text === 'string' && /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text)) || []
   const address = parseAddress(host)
   const offset = host !== undefined && !host.includes(':') ? 96 : 0
@@ -63,15 +62,16 @@ export function parseNetwork(text: unknown): Network {
   ) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      `trustedProxies has ${
+      `Invalid entry ${
         JSON.stringify(text)
-      }: write an address or a network such as '10.0.0.0/8', with no bits behind its prefix.`,
+      } of trustedProxies: pass an address, or a network such as 10.0.0.0/8 without host bits.`,
     )
   }
   return { address, prefix }
 }
 
-export function isInside(address: Address, { address: network, prefix }: Network): boolean {
+/** Whether an address is inside a range. */
+export function isInside(address: Address, { address: network, prefix }: AddressRange): boolean {
   const [left, right] = [masked(address, prefix), masked(network, prefix)]
   return left.every((group, n) => group === right[n])
 }
@@ -81,8 +81,8 @@ const MAPPED = [0, 0, 0, 0, 0, 0xffff]
 const isIpv4 = (address: Address): boolean => MAPPED.every((group, n) => address[n] === group)
 
 /**
- * Four numbers without leading zeros: some programs read those as octal, and two would see two
- * addresses.
+ * Parses dotted IPv4. Leading zeros are rejected, because some programs read them as octal and
+ * would see another address.
  */
 function parseIpv4(text: string): [number, number] | null {
   const parts = text.split('.')
@@ -94,7 +94,7 @@ function parseIpv4(text: string): [number, number] | null {
   return [a * 256 + b, c * 256 + d]
 }
 
-/** RFC 4291 section 2.2. */
+/** Parses IPv6 (RFC 4291 section 2.2). */
 function parseIpv6(text: string): Address | null {
   const halves = text.split('::')
   if (halves.length > 2) return null
@@ -106,7 +106,7 @@ function parseIpv6(text: string): Address | null {
   return missing < 1 ? null : [...left, ...Array<number>(missing).fill(0), ...right]
 }
 
-/** Only the last group of all may be an IPv4 address. */
+/** Parses the groups of one side of `::`. Only the last group of the address may be dotted IPv4. */
 function parseGroups(text: string, isLast: boolean): number[] | null {
   if (text === '') return []
   const groups: number[] = []
@@ -126,7 +126,7 @@ function masked(address: Address, prefix: number): Address {
   )
 }
 
-/** The first of the longest. */
+/** Finds the first of the longest runs of zero groups. */
 function longestZeros(address: Address): { start: number; length: number } {
   let best = { start: 0, length: 0 }
   for (let start = 0; start < 8; start += 1) {

@@ -1,35 +1,38 @@
 /**
- * Whose request it is where proxies stand in front: read from the right, since only the right end
- * was written by proxies of ours. Everything to the left of it is whatever the client liked to
- * send.
+ * Finds the client address behind proxies. The header is read from the right, because only its
+ * right end was written by trusted proxies; the client may have sent the rest.
  *
  * | trusted | the peer | the header, from the right | the client |
  * |---|---|---|---|
- * | nobody (the default) | anybody | is not read | the peer |
- * | `n` hops | is the first | has `n` entries or more | the n-th |
- * | `n` hops | is the first | has fewer | unknown |
- * | a list | is not in it | is not read | the peer |
- * | a list | is in it | an entry that is not in it | the first such entry |
- * | a list | is in it | an entry that is no address, before that | unknown |
- * | a list | is in it | nothing else | unknown |
+ * | none (the default) | any | not read | the peer |
+ * | `n` hops | the first hop | has `n` entries or more | the n-th |
+ * | `n` hops | the first hop | has fewer | unknown |
+ * | a list | not in it | not read | the peer |
+ * | a list | in it | an entry that is not in it | the first such entry |
+ * | a list | in it | before that, an entry that is no address | unknown |
+ * | a list | in it | all entries are in it | unknown |
  */
 import { PortcullisError } from '../core/errors.js'
 import {
   type Address,
+  type AddressRange,
   addressText,
   isInside,
-  type Network,
   parseAddress,
   parseNetwork,
 } from './address.js'
 import type { HeadersLike, ProxyOptions } from './types.js'
 
-/** More proxies than that stand in front of nobody. */
+/** The maximum number of proxies. */
 const MAX_HOPS = 32
-/** The left end of a longer header is not looked at. */
+/** The number of characters that are read from the right end of the header. */
 const MAX_HEADER_CHARACTERS = 8192
 
-/** @throws PortcullisError `ERR_CONFIG` for an option that is wrong */
+/**
+ * Finds the client address by the options of the site, `undefined` if it is unknown.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an invalid option
+ */
 export function clientAddress(
   peer: unknown,
   headers: HeadersLike,
@@ -40,7 +43,9 @@ export function clientAddress(
   if (!Object.hasOwn(READERS, forwardedBy)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      `forwardedBy must be ${Object.keys(READERS).map((name) => `'${name}'`).join(' or ')}.`,
+      `Invalid forwardedBy: expected ${
+        Object.keys(READERS).map((name) => `'${name}'`).join(' or ')
+      }.`,
     )
   }
   const text = (): string => (headers.get(forwardedBy) ?? '').slice(-MAX_HEADER_CHARACTERS)
@@ -66,7 +71,7 @@ function byHops(
 
 function byList(
   peer: Address | null,
-  trusted: Network[],
+  trusted: AddressRange[],
   entries: () => Iterable<string>,
 ): Address | null {
   const isTrusted = (address: Address): boolean =>
@@ -83,8 +88,8 @@ function byList(
 }
 
 /**
- * An address, perhaps with a port: `192.0.2.1:80`, `[2001:db8::1]:80`, `2001:db8::1`. `unknown` and
- * `_hidden` (RFC 7239 section 6) are none.
+ * Parses an address with an optional port: `192.0.2.1:80`, `[2001:db8::1]:80`, `2001:db8::1`. The
+ * identifiers `unknown` and `_hidden` (RFC 7239 section 6) are not addresses.
  */
 function parseNode(text: string): Address | null {
   const [, bracketed, dotted] = /^\[([^\]]*)\](?::\w{1,6})?$|^([\d.]+):\w{1,6}$/.exec(text) ?? []
@@ -99,13 +104,13 @@ const READERS: Record<
   'x-forwarded-for': function*(text) {
     for (const part of partsFromTheRight(text, ',')) yield part
   },
-  /** RFC 7239 section 4. */
+  /** Reads the header Forwarded (RFC 7239 section 4). */
   forwarded: function*(text) {
     for (const element of partsFromTheRight(text, ',')) yield forOf(element)
   },
 }
 
-/** The node of one element; empty where there is none, or two. */
+/** Returns the node of one element; empty if the element has none or several. */
 function forOf(element: string): string {
   const nodes = [...partsFromTheRight(element, ';')].filter((pair) => /^for=/i.test(pair)).map((
     pair,
@@ -117,8 +122,8 @@ function forOf(element: string): string {
 }
 
 /**
- * Split outside quotes, from the right: a quote that a client leaves open stands to the left of
- * what our proxies wrote, and must not swallow it.
+ * Splits a header outside quotes, from the right, so that a quote that the client leaves open does
+ * not hide what the trusted proxies wrote to the right of it.
  */
 function* partsFromTheRight(text: string, separator: string): Generator<string> {
   let end = text.length
@@ -135,17 +140,17 @@ function* partsFromTheRight(text: string, separator: string): Generator<string> 
 
 const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
 
-/** Lists stand in a configuration and come again with every request. */
-const known = new WeakMap<readonly string[], { source: string; networks: Network[] }>()
+/** The parsed lists. A list is part of the configuration, so each request passes the same one. */
+const known = new WeakMap<readonly string[], { source: string; networks: AddressRange[] }>()
 
-function trustOf(given: ProxyOptions['trustedProxies']): number | Network[] {
+function trustOf(given: ProxyOptions['trustedProxies']): number | AddressRange[] {
   if (typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= MAX_HOPS) {
     return given
   }
   if (!Array.isArray(given)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      `trustedProxies must be a number of hops from 0 to ${MAX_HOPS}, or a list of addresses and networks.`,
+      `Invalid trustedProxies: pass a number of hops from 0 to ${MAX_HOPS}, or a list of addresses and networks.`,
     )
   }
   const source = given.join()

@@ -1,6 +1,6 @@
 /**
- * From a request and its platform to what is known of where it comes from. Pure: nothing is asked,
- * kept or guessed.
+ * Reads the origin of a request from its headers and its platform. The functions are pure: they
+ * make no request, keep no state and infer nothing.
  */
 import { PortcullisError } from '../core/errors.js'
 import { normalAddress, parseAddress } from './address.js'
@@ -29,17 +29,22 @@ export type {
 } from './types.js'
 
 /**
- * Reads what a request and its platform tell: `readContext(request, { platform: 'node', socket,
- * trustedProxies: 1 })`. Values are checked and brought into one spelling; what makes no sense is
- * left out and never thrown at you.
+ * Reads what a request and its platform tell about the client. Values are validated and normalised;
+ * an invalid value is omitted, without an error.
  *
- * Name the platform that really takes the requests. A false one believes headers that any client
- * can write, and then a thief looks as much at home as they like.
+ * Name the platform that actually receives the requests. On any other platform, clients can write
+ * the headers that are read, and an attacker can imitate the user's location.
  *
- * On Bun it must be the very request that the server took: Bun knows the address of no other.
+ * On Bun, pass the request object that the server received: Bun knows the address of no other.
  *
- * @throws PortcullisError `ERR_CONFIG` for a platform that is not known, and for wrong
- * `trustedProxies` or `forwardedBy`
+ * @example
+ *
+ * ```js
+ * const context = readContext(request, { platform: 'node', socket, trustedProxies: 1 })
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an unknown platform, and for invalid `trustedProxies` or
+ * `forwardedBy`
  */
 export function readContext(request: RequestLike, platform: Platform = {}): RequestContext {
   const { headers } = request
@@ -79,14 +84,14 @@ function readPlatform(request: RequestLike, platform: Platform): Read {
     default:
       throw new PortcullisError(
         'ERR_CONFIG',
-        `readContext knows no platform ${
+        `Unknown platform ${
           JSON.stringify((platform as { platform: unknown }).platform)
-        }: see its type for those it knows.`,
+        }: expected cloudflare, vercel, fastly, deno, bun or node.`,
       )
   }
 }
 
-/** `clientTcpRtt` is 0 over QUIC. */
+/** Reads the `cf` object of a Worker. Its `clientTcpRtt` is 0 over QUIC, which is omitted. */
 function cloudflare(request: RequestLike): Read {
   const cf = member(request, 'cf')
   const code = member(cf, 'country')
@@ -102,8 +107,8 @@ function cloudflare(request: RequestLike): Read {
 }
 
 /**
- * With Pseudo IPv4 an IPv6 client appears as an address of 240.0.0.0/4, which is nobody's, and its
- * own is in another header.
+ * Reads the client address. With Pseudo IPv4, an IPv6 client appears under a reserved address in
+ * 240.0.0.0/4, and its own address is in another header.
  */
 function cloudflareAddress(headers: HeadersLike): string | undefined {
   const address = parseAddress(headers.get('cf-connecting-ip'))
@@ -136,7 +141,10 @@ function fastlyCompute({ address, geo, tlsJA4 }: FastlyClient): Read {
   }
 }
 
-/** The names of the VCL variables, with hyphens; `client.socket.tcpi_rtt` counts microseconds. */
+/**
+ * Reads the headers of an origin behind a Fastly VCL service. They are named after the VCL
+ * variables, with hyphens; `client.socket.tcpi_rtt` is in microseconds.
+ */
 function fastlyOrigin(headers: HeadersLike): Read {
   return {
     ip: normalAddress(headers.get('fastly-client-ip')),
@@ -153,17 +161,17 @@ function fastlyOrigin(headers: HeadersLike): Read {
   }
 }
 
-/** Objects of platforms differ between versions: what is not there is not known. */
+/**
+ * Reads a property of a platform object. These objects differ between versions, so a missing
+ * property is `undefined`.
+ */
 function member(of: unknown, name: string): unknown {
   return typeof of === 'object' && of !== null
     ? (of as { [name: string]: unknown })[name]
     : undefined
 }
 
-/**
- * Without what is undefined: the two are the same to us, but not to everybody who looks at an
- * object.
- */
+/** Removes the undefined members, so that the context has only members that are known. */
 function known(read: Read): RequestContext {
   return Object.fromEntries(
     Object.entries(read).filter(([, value]) => value !== undefined),

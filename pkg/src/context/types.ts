@@ -1,124 +1,125 @@
-/** What is known of where a request comes from, and how a platform says it. */
+/** The public types of `readContext`: the request context and the platforms. */
 
 /**
- * Where a request comes from, for scoring. Everything is optional: what is not known is not there.
- * What a session knows of itself (its device, what its refresh token did, how often it refreshes)
- * is not read from requests and not part of this.
+ * The context of a request, for risk assessment. All members are optional: an unknown one is
+ * absent. What the core derives from the session record (device, status of the refresh token,
+ * refresh rate) is not part of this.
  */
 export interface RequestContext {
   /**
-   * The client's address in one spelling: IPv4 in dots (also where it came IPv4-mapped), IPv6 as in
-   * RFC 5952.
+   * The client address in canonical form: dotted IPv4 (also for an IPv4-mapped address), or IPv6 as
+   * in RFC 5952.
    */
   ip?: string
-  /** The autonomous system that announces the address: 1 to 4294967295. */
+  /** The number of the autonomous system that announces the address, 1 to 4294967295. */
   asn?: number
-  /** ISO 3166-1, two capital letters. */
+  /** The country as an ISO 3166-1 code of two capital letters. */
   country?: string
   /**
-   * Degrees, -90 to 90. Never without `lon`. Scoring keeps no more of it than the nearest half
-   * degree.
+   * The latitude in degrees, -90 to 90. It is present only with `lon`. Risk profiles keep it to
+   * half a degree.
    */
   lat?: number
-  /** Degrees, -180 to 180. */
+  /** The longitude in degrees, -180 to 180. It is present only with `lat`. */
   lon?: number
-  /** Whose network it is: a carrier's, a data centre's, and so on. */
+  /** The kind of the client's network, such as mobile or hosting. */
   networkKind?: NetworkKind
-  /** At most 512 characters. */
+  /** The User-Agent header, cut to 512 characters. */
   userAgent?: string
-  /**
-   * What the browser says of itself in `Sec-CH-UA`, beside the user agent: the two may contradict
-   * each other.
-   */
+  /** The client hints of the browser. They may contradict the user agent. */
   clientHints?: ClientHints
-  /** Opaque: only ever compared with another of its kind. */
+  /** The TLS fingerprint of the client. It is opaque, and compared only with others of its kind. */
   tlsFingerprint?: string
   /**
-   * Whole JA4 strings are given. Order-sensitive hashes such as JA3 are not read: browsers shuffle
-   * what they hash.
+   * The kind of `tlsFingerprint`. Only complete JA4 strings are supported. Hashes that depend on
+   * order, such as JA3, are not, because browsers shuffle the hashed values.
    */
   tlsFingerprintKind?: 'ja4'
-  /**
-   * The language that the browser likes best: one tag (RFC 5646) in lower case, at most 35
-   * characters.
-   */
+  /** The preferred language: one tag (RFC 5646) in lower case, at most 35 characters. */
   language?: string
-  /** Milliseconds from the platform to the client and back, above 0, at most 60000. */
+  /**
+   * The round-trip time between the platform and the client in milliseconds, above 0 and at most
+   * 60000.
+   */
   rttMs?: number
   /**
-   * Refreshes of this session within the last lifetime of an access token, this one included, where
-   * you count them (no reader does). Default: what the session's record tells, which forgets all
-   * but the last five.
+   * The number of refreshes of this session within the last access token lifetime, including this
+   * one, if the site counts them. Default: the number in the session record, which keeps the last
+   * five.
    */
   refreshesInTtl?: number
 }
 
+/** The kind of a network: who operates it, or what service it provides. */
 export type NetworkKind = 'residential' | 'mobile' | 'hosting' | 'vpn' | 'tor' | 'relay'
 
+/** The User-Agent Client Hints of a request. */
 export interface ClientHints {
-  /** `Sec-CH-UA` as it was sent, at most 256 characters. */
+  /** The header `Sec-CH-UA` as it was sent, at most 256 characters. */
   brands: string
-  /** `Sec-CH-UA-Mobile`. */
+  /** The value of `Sec-CH-UA-Mobile`: whether the browser prefers mobile pages. */
   mobile?: boolean
-  /** `Sec-CH-UA-Platform` without its quotes, at most 64 characters. */
+  /** The operating system of `Sec-CH-UA-Platform`, without its quotes, at most 64 characters. */
   platform?: string
 }
 
-/** Who stands in front of a server of your own. */
+/** The reverse proxies in front of a server. */
 export interface ProxyOptions {
   /**
-   * How many proxies of yours stand in front (0 to 32), or their addresses and networks. A number
-   * is right only where nobody can reach the server past them; in a list name the proxies and
-   * nobody else, not a whole network of users. Default 0: no header is believed.
+   * The trusted proxies: their number (0 to 32), or their addresses and networks. A number is safe
+   * only if clients cannot reach the server except through the proxies. A list must name the
+   * proxies alone, not a network that has clients in it. Default 0: no header is trusted.
    */
   trustedProxies?: number | readonly string[]
   /**
-   * The header that those proxies append to. The other one passes through them as the client sent
-   * it. Default `'x-forwarded-for'`.
+   * The header that the proxies append the client address to. Proxies pass the other header on as
+   * the client sent it. Default `'x-forwarded-for'`.
    */
   forwardedBy?: 'x-forwarded-for' | 'forwarded'
 }
 
-/** What is read of headers. */
+/** The part of `Headers` that is read. */
 export type HeadersLike = Pick<Headers, 'get'>
 
 /**
- * What is read of a request: its headers, and on Cloudflare its `cf`. Every web-standard `Request`
- * is one, and what `requestHead` gives.
+ * The part of a request that is read: its headers, and on Cloudflare its `cf`. A web-standard
+ * `Request` and the result of `requestHead` have this type.
  */
 export interface RequestLike {
   readonly headers: HeadersLike
 }
 
 /**
- * The platform that took the request. Named by you and never guessed: on another platform its
- * headers are the client's own words.
+ * The platform that received the request. It is never detected: on any other platform, clients
+ * could write the headers that are read.
  */
 export type Platform =
-  /** No platform: what the browser says of itself, and no address. */
+  /** Reads only the headers of the browser, and no address. */
   | { platform?: undefined }
-  /** A Worker: `request.cf` and `CF-Connecting-IP`. */
+  /** Reads `request.cf` and `CF-Connecting-IP` of a Cloudflare Worker. */
   | { platform: 'cloudflare' }
-  /** `X-Real-IP`, `X-Vercel-IP-*` and `X-Vercel-JA4-Digest`. */
+  /** Reads `X-Real-IP`, `X-Vercel-IP-*` and `X-Vercel-JA4-Digest` of Vercel. */
   | { platform: 'vercel' }
   /**
-   * Compute: `event.client`. Without it: an origin behind a VCL service that sets the headers in
-   * docs/context.md.
+   * Reads `event.client` of Fastly Compute. Without `client`, it reads the headers of a VCL service
+   * in front of the origin, see docs/context.md.
    */
   | { platform: 'fastly'; client?: FastlyClient }
-  /** The second argument of a handler of `Deno.serve`. */
+  /** Reads the second argument of a handler of `Deno.serve`. */
   | ({ platform: 'deno'; info: { remoteAddr: unknown } } & ProxyOptions)
-  /** The second argument of `fetch` in `Bun.serve`. */
+  /** Reads the second argument of `fetch` in `Bun.serve`. */
   | (
     & { platform: 'bun'; server: { requestIP(request: Request): { address: string } | null } }
     & ProxyOptions
   )
-  /** The `socket` of an incoming message of node:http or node:https. */
+  /** Reads the `socket` of an incoming message of node:http or node:https. */
   | ({ platform: 'node'; socket: { remoteAddress?: string | undefined } } & ProxyOptions)
 
-/** What Fastly Compute says of a client, as far as it is read. */
+/** The part of the client information of Fastly Compute that is read. */
 export interface FastlyClient {
+  /** The IP address of the client. */
   address?: string
+  /** The geolocation of the address. */
   geo?: object | null
   tlsJA4?: string | null
 }

@@ -1,6 +1,6 @@
 /**
- * Single values from outside: in range and in one spelling, or not there. Garbage is not worth an
- * error.
+ * Validates and normalises single values of a request. An invalid value becomes `undefined`,
+ * without an error.
  */
 import type { ClientHints, HeadersLike, NetworkKind, RequestContext } from './types.js'
 
@@ -8,7 +8,7 @@ const MAX_USER_AGENT_CHARACTERS = 512
 const MAX_BRANDS_CHARACTERS = 256
 const MAX_RTT_MS = 60_000
 
-/** `AS64496`, `64496` or the number. 0 is what databases say where they know nothing. */
+/** Reads an AS number: `AS64496`, `64496` or a number. Databases use 0 for an unknown one. */
 export function asn(value: unknown): number | undefined {
   const number = typeof value === 'string'
     ? numeric(value.replace(/^AS/i, ''), /^\d{1,10}$/)
@@ -19,7 +19,10 @@ export function asn(value: unknown): number | undefined {
     : undefined
 }
 
-/** XX and ZZ are nowhere; T1 (Tor) is a network and not a country. */
+/**
+ * Reads a country code. XX and ZZ mean an unknown country; T1 (Tor) is returned, although it is a
+ * network.
+ */
 export function country(value: unknown): string | undefined {
   const code = typeof value === 'string' && /^[a-z]{2}$/i.test(value)
     ? value.toUpperCase()
@@ -27,7 +30,9 @@ export function country(value: unknown): string | undefined {
   return code === 'XX' || code === 'ZZ' ? undefined : code
 }
 
-/** Both or none. Where both are 0, in the sea, databases mean that they do not know. */
+/**
+ * Reads a latitude and a longitude: both or neither. Databases use 0 and 0 for an unknown place.
+ */
 export function place(latitude: unknown, longitude: unknown): Pick<RequestContext, 'lat' | 'lon'> {
   const [lat, lon] = [degrees(latitude, 90), degrees(longitude, 180)]
   return lat === undefined || lon === undefined || (lat === 0 && lon === 0) ? {} : { lat, lon }
@@ -35,10 +40,11 @@ export function place(latitude: unknown, longitude: unknown): Pick<RequestContex
 
 function degrees(value: unknown, max: number): number | undefined {
   const number = typeof value === 'string' ? numeric(value, /^[+-]?\d{1,3}(\.\d{1,20})?$/) : value
-  // -0 is 0.
+  // Adding 0 turns -0 into 0.
   return typeof number === 'number' && Math.abs(number) <= max ? number + 0 : undefined
 }
 
+/** Reads a round-trip time. `perMs` is the number of its units in a millisecond. */
 export function rttMs(value: unknown, perMs = 1): number | undefined {
   const number = typeof value === 'string' ? numeric(value, /^\d{1,12}(\.\d{1,12})?$/) : value
   const ms = typeof number === 'number' ? number / perMs : NaN
@@ -49,14 +55,16 @@ function numeric(text: string, shape: RegExp): number | undefined {
   return shape.test(text) ? Number(text) : undefined
 }
 
-/** For the whole of JA4, as its authors write it: three parts, the middle one of the ciphers. */
+/** Reads a complete JA4 fingerprint, which has three parts. */
 export function ja4(value: unknown): Pick<RequestContext, 'tlsFingerprint' | 'tlsFingerprintKind'> {
   const fits = typeof value === 'string'
     && /^[tqd][0-9a-z]{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/.test(value)
   return fits ? { tlsFingerprint: value, tlsFingerprintKind: 'ja4' } : {}
 }
 
-/** What Fastly's geolocation says of a network, the more telling first. */
+/**
+ * The values of Fastly's geolocation that determine the kind of a network, the most specific first.
+ */
 const KINDS: [property: 'description' | 'proxy' | 'connection', value: string, NetworkKind][] = [
   ['description', 'tor-exit', 'tor'],
   ['description', 'tor-relay', 'tor'],
@@ -69,17 +77,19 @@ const KINDS: [property: 'description' | 'proxy' | 'connection', value: string, N
   ['connection', 'mobile', 'mobile'],
 ]
 
+/** Determines the kind of a network from Fastly's geolocation. */
 export function networkKind(
   geolocation: { [property in (typeof KINDS)[number][0]]: unknown },
 ): NetworkKind | undefined {
   return KINDS.find(([property, value]) => geolocation[property] === value)?.[2]
 }
 
+/** Reads the User-Agent header, cut to its maximum length. */
 export function userAgent(headers: HeadersLike): string | undefined {
   return headers.get('user-agent')?.slice(0, MAX_USER_AGENT_CHARACTERS) || undefined
 }
 
-/** A brand list that is longer, or none at all (RFC 8941), gives no hints. */
+/** Reads the client hints. A brand list that is too long or malformed (RFC 8941) gives none. */
 export function clientHints(headers: HeadersLike): ClientHints | undefined {
   const brands = headers.get('sec-ch-ua') ?? ''
   if (brands.length > MAX_BRANDS_CHARACTERS || !/^"[\x20-\x7e]*"(;[\x20-\x7e]*)?$/.test(brands)) {
@@ -92,7 +102,9 @@ export function clientHints(headers: HeadersLike): ClientHints | undefined {
   return { brands, ...(mobile && { mobile: mobile === '1' }), ...(platform && { platform }) }
 }
 
-/** The first of those with the highest weight (RFC 9110 section 12.5.4). */
+/**
+ * Reads the preferred language: the first one with the highest weight (RFC 9110 section 12.5.4).
+ */
 export function language(headers: HeadersLike): string | undefined {
   const given = (headers.get('accept-language') ?? '').slice(0, 256).split(',').slice(0, 16)
   const likes = given.map((one) =>

@@ -15,9 +15,9 @@ const MAX_ORIGIN_CHARACTERS = 1024
 /** The parts of a request that only some sites need. */
 export interface ReadOptions {
   /** Whether the path is read, because the site has exempt paths. */
-  readonly path: boolean
+  readonly readsPath: boolean
   /** Whether access tokens are sent in the `Authorization` header. */
-  readonly authorization: boolean
+  readonly usesAuthorization: boolean
 }
 
 /** The tokens that only the application can find: in a body or a form. */
@@ -55,7 +55,7 @@ export function encodeAccessRequest(
   const text = encodeHead(request, cookie, '')
   const { method } = request
   // A safe request needs no more. This is the most common one.
-  return options.authorization || !(method === 'GET' || method === 'HEAD')
+  return options.usesAuthorization || !(method === 'GET' || method === 'HEAD')
     ? text + encodeRest(request, options, credentials, false)
     : text
 }
@@ -99,7 +99,7 @@ function readCookieHeader(request: RequestHead): string | undefined | null {
   if (typeof request?.headers?.get !== 'function') {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'The first argument must be a web-standard Request. (In node:http, make one from the incoming message.)',
+      'The first argument is not a Request: pass a web-standard one. (For node:http, see portcullis/node.)',
     )
   }
   const header = request.headers.get('cookie') ?? undefined
@@ -125,19 +125,21 @@ function encodeRest(
   { url, headers }: RequestHead,
   options: ReadOptions,
   { refreshToken, csrfToken }: Credentials = {},
-  prefetch: boolean,
+  isPrefetchRequest: boolean,
 ): string {
-  const authorization = options.authorization
+  const authorizationField = options.usesAuthorization
     ? encodeOptional(headers.get('authorization')?.slice(0, MAX_TEXT_CHARACTERS + 7))
     : ''
-  const refresh = options.authorization
+  const refreshField = options.usesAuthorization
     ? encodeOptional(checkToken(refreshToken, 'refreshToken'))
     : ''
-  const csrf = csrfToken === undefined
+  const csrfField = csrfToken === undefined
     ? encodeHeader(headers, CSRF_HEADER)
     : encodeOptional(checkToken(csrfToken, 'csrfToken'))
-  const path = options.path ? new URL(url).pathname.slice(0, MAX_ORIGIN_CHARACTERS) : ''
-  return `\0${authorization}\0${refresh}\0${csrf}\0${path}\0${prefetch ? '1' : ''}`
+  const pathField = options.readsPath ? new URL(url).pathname.slice(0, MAX_ORIGIN_CHARACTERS) : ''
+  return `\0${authorizationField}\0${refreshField}\0${csrfField}\0${pathField}\0${
+    isPrefetchRequest ? '1' : ''
+  }`
 }
 
 const CSRF_HEADER = 'x-csrf-token'
@@ -188,7 +190,7 @@ function parseOrigin(url: string): { protocol: string; host: string } {
   } catch (cause) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'request.url must be a whole address, as a web-standard Request has it.',
+      'request.url must be an absolute URL, as in a web-standard Request.',
       { cause },
     )
   }
@@ -202,7 +204,7 @@ export function checkText(value: unknown, name: string): string {
   if (typeof value === 'string' && value.length > MAX_TEXT_CHARACTERS) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `${name} has ${value.length} characters, far more than it may.`,
+      `${name} is too long (${value.length} characters): shorten it.`,
     )
   }
   if (
@@ -226,7 +228,7 @@ export function checkTextList(value: unknown, name: string): string[] {
   if (value.length > MAX_TEXT_LIST_ENTRIES) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `${name} has ${value.length} entries, far more than it may.`,
+      `${name} has too many entries (${value.length}): pass fewer.`,
     )
   }
   return value.map((one) => checkText(one, name))
@@ -256,7 +258,9 @@ export function rejectUnknownOptions(options: object, allowed: object, where: st
     if (!Object.hasOwn(allowed, name)) {
       throw new PortcullisError(
         'ERR_CONFIG',
-        `${where} has no option "${name}": it knows ${Object.keys(allowed).join(', ')}.`,
+        `Unknown option "${name}" for ${where}: expected one of ${
+          Object.keys(allowed).join(', ')
+        }.`,
       )
     }
   }

@@ -93,7 +93,7 @@ export class PortcullisError extends Error {
 export function internalError(cause?: unknown): PortcullisError {
   return new PortcullisError(
     'ERR_INTERNAL',
-    'Something that should be impossible happened: please report it.',
+    'Internal error: please report it.',
     cause === undefined ? {} : { cause },
   )
 }

@@ -42,7 +42,7 @@ export class HostServices<Event = never> {
     } catch (cause) {
       throw new PortcullisError(
         'ERR_CLOCK',
-        'The clock threw: it must return milliseconds since 1970.',
+        'The clock threw an error: return milliseconds since 1970.',
         { cause },
       )
     }
@@ -98,7 +98,7 @@ export class HostServices<Event = never> {
 function entropyError(how: string, cause?: unknown): PortcullisError {
   return new PortcullisError(
     'ERR_ENTROPY',
-    `The source of randomness ${how}, so nothing was issued.`,
+    `The random source ${how}: nothing was issued.`,
     { cause },
   )
 }

@@ -98,7 +98,7 @@ export function wipe(secrets: Iterable<SecretBytes>): void {
 
 const MAX_KEYS = 64
 const KEY_FORMS_MESSAGE =
-  'A key must be one of { id, secret }, { hmac }, { jwk }, { pem } and { der }: is the environment variable set?'
+  'Invalid key: pass { id, secret }, { hmac }, { jwk }, { pem } or { der }, and check the environment variable.'
 
 function copyAsymmetricKey(key: KeyPair): TokenKeyCopy {
   const text = (form: 'jwk' | 'pem', value: string): TokenKeyCopy => ({
@@ -136,12 +136,12 @@ function encodeJwk(jwk: object): string {
 
 export function copySecret(secret: SecretInput, owner: string): SecretBytes {
   if (secret?.length > MAX_CHARACTERS) {
-    throw configError(`${owner} has ${secret.length} bytes: 32 are enough.`)
+    throw configError(`${owner} is too long (${secret.length} bytes): use 32 random bytes.`)
   }
   if (typeof secret === 'string') return { bytes: new TextEncoder().encode(secret), isText: true }
   if (secret instanceof Uint8Array) return { bytes: secret.slice(), isText: false }
   throw configError(
-    `${owner} must be a Uint8Array, or a string in base64url: is the environment variable set?`,
+    `${owner} must be a Uint8Array, or a string in base64url: check the environment variable.`,
   )
 }
 
@@ -165,7 +165,9 @@ function checkKeyId(id: unknown): string {
 
 function checkLength(text: string): string {
   if (text.length > MAX_CHARACTERS) {
-    throw configError(`A key has ${text.length} characters, far more than it may.`)
+    throw configError(
+      `A key is too long (${text.length} characters): check the environment variable.`,
+    )
   }
   return text
 }

@@ -18,21 +18,21 @@ export type Operation =
     acr: string | undefined
     amr: string[]
     label: string | undefined
-    context: Context
+    context: EncodedContext
     stepUpVerified: boolean
     initialEntropy: Uint8Array
   }
-  | { kind: 'refresh'; request: RequestText; context: Context }
+  | { kind: 'refresh'; request: RequestText; context: EncodedContext }
   | {
     kind: 'step_up'
     request: RequestText
     subject: string | undefined
     acr: string | undefined
     amr: string[]
-    context: Context
+    context: EncodedContext
     initialEntropy: Uint8Array
   }
-  | { kind: 'check'; request: RequestText; context: Context }
+  | { kind: 'check'; request: RequestText; context: EncodedContext }
   | { kind: 'confirm'; sessionId: string; generation: number }
   | { kind: 'find'; sessionId: string }
   | { kind: 'update'; sessionId: string; data: string | undefined }
@@ -43,14 +43,14 @@ export type Operation =
   | { kind: 'profile'; subject: string; erase: boolean }
 
 /** A request context as `encodeContext` encodes it, or `undefined` where none was given. */
-type Context = string | undefined
+type EncodedContext = string | undefined
 
 /** An encoded risk assessment, which `decodeRisk` decodes. */
 export type RiskRow = Uint8Array
 
 export interface Decision {
   write: RecordWrite | null
-  outcome: Outcome
+  outcome: OperationOutcome
   events: EventRow[]
 }
 
@@ -87,7 +87,7 @@ export interface RejectedOutcome {
   subject: string | null
 }
 
-export type Outcome =
+export type OperationOutcome =
   | {
     kind: 'signed_in'
     session: SessionView

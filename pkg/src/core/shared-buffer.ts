@@ -8,7 +8,7 @@ import { callCore, instanceNumber, wasmMemory } from './wasm.js'
 let locatedInstance = -1
 let input = new Uint8Array()
 let output = new Uint8Array()
-let numbers = new Float64Array()
+let outputNumbers = new Float64Array()
 let index = new Uint32Array()
 let lastOutput = output
 
@@ -36,7 +36,7 @@ export function readText(length: number): string {
  */
 export function view(): { bytes: Uint8Array; numbers: Float64Array } {
   if (output.length === 0) locate()
-  return { bytes: output, numbers }
+  return { bytes: output, numbers: outputNumbers }
 }
 
 /**
@@ -53,13 +53,18 @@ export function claimIndex(): Uint32Array {
 function locate(): void {
   if (locatedInstance === instanceNumber() && input.length > 0) return
   const [from, to, listed, size] = callCore((core) =>
-    [core.inputAddress(), core.outputAddress(), core.claimIndexAddress(), core.bufferSize()] as const
+    [
+      core.inputAddress(),
+      core.outputAddress(),
+      core.claimIndexAddress(),
+      core.bufferSize(),
+    ] as const
   )
   locatedInstance = instanceNumber()
   const { buffer } = wasmMemory()
   input = new Uint8Array(buffer, from, size)
   output = new Uint8Array(buffer, to, size)
-  numbers = new Float64Array(buffer, to, size / 8)
+  outputNumbers = new Float64Array(buffer, to, size / 8)
   index = new Uint32Array(buffer, listed)
   lastOutput = output.subarray(0, 0)
 }

@@ -1,145 +1,173 @@
-/** The public types of the core layer: keys, requests, JSON, claims and sessions. */
+/** The public types that every layer shares: keys, requests, JSON, claims and sessions. */
 
 /**
- * At least 32 bytes of a secret: raw bytes, or the same in base64url (or base64) text, as
- * `generateSecret()` prints it.
+ * A secret of at least 32 bytes: raw bytes, or text in base64url (or base64), as `generateSecret()`
+ * makes it.
  */
 export type SecretInput = Uint8Array | string
 
-/** Gives exactly `length` random bytes from a cryptographically secure source. */
+/** A function that gives exactly `length` bytes of a cryptographically secure random source. */
 export type Entropy = (length: number) => Uint8Array
 
 /**
- * The published life of a key, in milliseconds since 1970. Upcoming until `activeAtMs` (default:
- * always active), retiring from `retiringAtMs` (default: `retiredAtMs`), retired from `retiredAtMs`
- * (default: never). The first active key of a ring signs; a token signed by an upcoming or retiring
- * key verifies; one signed by a retired key does not.
+ * The key schedule: when a key is upcoming, active, retiring and retired, in milliseconds since
+ * 1970. The first active key of a ring signs. Tokens of upcoming and retiring keys verify; tokens
+ * of a retired key do not.
  */
 export interface KeySchedule {
+  /** The time from which the key is active; before, it is upcoming. Default: always active. */
   activeAtMs?: number | undefined
+  /** The time from which the key no longer signs. Default: `retiredAtMs`. */
   retiringAtMs?: number | undefined
+  /** The time from which the key no longer verifies. Default: never. */
   retiredAtMs?: number | undefined
 }
 
-/** A JSON Web Key (RFC 7517). */
+/** A JSON Web Key (RFC 7517), public or private. */
 export interface PublicJwk {
+  /** The key type (RFC 7517 section 4.1), such as `'OKP'` or `'EC'`. */
   readonly kty?: string
   readonly [member: string]: unknown
 }
 
 /**
- * A key of a pair, Ed25519 (EdDSA) or P-256 (ES256): as a JSON Web Key, as PEM (`PUBLIC KEY` or
- * `PRIVATE KEY`, so SubjectPublicKeyInfo or PKCS#8), or as the DER in it. Verifying wants the
- * public key and refuses the private one; signing wants the private one. A point that is none,
- * another `use`, `key_ops` or `alg`, and a private key whose public half belongs to another are
- * refused with `ERR_CONFIG`.
+ * An asymmetric key, Ed25519 (EdDSA) or P-256 (ES256): a JSON Web Key; PEM, with the label `PUBLIC
+ * KEY` (SubjectPublicKeyInfo) or `PRIVATE KEY` (PKCS#8); or the DER in such a PEM. To verify, give
+ * the public key; to sign, give the private key. `ERR_CONFIG` for the other one of the two, a point
+ * that is not on the curve, a `use`, `key_ops` or `alg` for another purpose, and a private key
+ * whose public half does not match.
  */
 export type KeyPair = { jwk: PublicJwk } | { pem: string } | { der: Uint8Array }
 
-/** One key of the ring. */
+/** One key of the key ring, with its schedule. */
 export interface RingKey extends KeySchedule {
   /**
-   * The name that tokens carry as `kid`: 1 to 128 printable ASCII characters. Never reuse a name
+   * The key ID, which tokens carry as `kid`: 1 to 128 printable ASCII characters. Never reuse it
    * for another secret.
    */
   id: string
   /**
-   * The secret, at least 32 bytes. Every purpose (signing, sealing, rotation) gets a subkey of its
-   * own by HKDF.
+   * The secret, at least 32 bytes. HKDF derives a separate key from it for each purpose, such as
+   * signing and sealing.
    */
   secret: SecretInput
   /**
-   * In `createSessions`: a private key that signs access tokens instead of the subkey, so that
+   * In `createSessions`: a private key that signs access tokens instead of the secret, so that
    * others can verify them with what `sessions.jwks()` publishes. `generateKey('EdDSA')` makes one.
+   * Default: none.
    */
   signing?: KeyPair
 }
 
 /**
- * A secret shared with another program, at least 32 bytes: the HMAC key itself, not a subkey
- * (HS256). An `oct` JSON Web Key is the same.
+ * A secret shared with another program. It is the HMAC key itself (HS256); no key is derived from
+ * it. A JSON Web Key with `kty: 'oct'` is the same.
  */
 export interface HmacKey extends KeySchedule {
+  /** The key ID, which tokens carry as `kid`. Default: none. */
   id?: string
+  /** The HMAC key, at least 32 bytes. */
   hmac: SecretInput
 }
 
 /**
- * A key for tokens. Its kind decides the algorithm, never the token. A name in the JSON Web Key
- * serves as `id`.
+ * A key for tokens. Its type alone decides the algorithm; what a token says of it is only compared.
+ * The `kid` of a JSON Web Key is the default of `id`.
  */
 export type TokenKey = RingKey | HmacKey | (KeyPair & KeySchedule & { id?: string })
 
-/** All the secrets a site has. */
+/** The secrets of a site. */
 export interface Keys {
   /**
-   * The key ring, newest first: the first key signs and seals, all of them verify and open. To
-   * rotate, put a new key in front and keep the old one for as long as the absolute timeout of a
+   * The key ring, newest first. The first active key signs and seals; all of them verify and
+   * unseal. To rotate, put a new key in front, and keep the old one for the absolute timeout of a
    * session (30 days by default).
    */
   ring: RingKey[]
   /**
-   * Names the records in the store (`HMAC(index, subject)`), so that key names tell nothing about
-   * users. It does not rotate with the ring: another index key finds none of the old records, and
-   * everybody signs in again.
+   * The store key secret, whose HMAC of the subject locates its record, so that the keys in the
+   * store reveal no user. It does not rotate with the ring: with another secret no old record is
+   * found, and all users must sign in again.
    */
   index: SecretInput
 }
 
-/** What is looked at of a request, where its body is not. Every web-standard `Request` is one. */
+/** A request without its body. Every web-standard `Request` is one. */
 export interface RequestHead {
+  /** The HTTP method in upper case, such as `'GET'`. */
   readonly method: string
-  /** The whole address. */
+  /** The absolute URL, such as `'https://app.example/cart'`. */
   readonly url: string
+  /** The header fields, by names in any case. */
   readonly headers: Pick<Headers, 'get' | 'has'> & Iterable<[string, string]>
 }
 
-/** Any JSON value. */
+/** A value that JSON can represent. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
 /**
- * A token's claims. An object without a prototype: no name in a token can reach anything of yours.
+ * The claims of a token, as an object without a prototype: no name in a token can reach a member of
+ * another object.
  */
 export type Claims = { [name: string]: unknown }
 
-/** A session as its record in the store tells it. */
+/** A session, as its record in the store describes it. */
 export interface Session<Data extends Json = Json> {
   /**
-   * The public session id: 43 characters, safe to show to its owner and to pass to `revoke`. It is
-   * not a secret and opens nothing.
+   * The public session ID: 43 characters. It may be shown to its owner and passed to `revoke`; it
+   * is not a secret, and authenticates nobody.
    */
   id: string
+  /** The user ID that was passed to `signIn`, or `anonymous:` and a random text. */
   subject: string
+  /** The time of the sign-in. */
   createdAtMs: number
-  /** When the user last proved who they are. A refresh never moves it. */
+  /** The time of the last authentication: the sign-in or a step-up. A refresh never moves it. */
   authenticatedAtMs: number
-  /** The last rotation of the refresh token (at first: the sign-in). */
+  /** The time of the last rotation of the refresh token, at first that of the sign-in. */
   rotatedAtMs: number
-  /** Counts the rotations from 0. */
+  /** The number of the refresh token in its chain, from 0. A rotation adds 1, a step-up 3. */
   generation: number
+  /** The time at which the session ends unless it is refreshed before. */
   idleDeadlineMs: number
+  /** The time at which the session ends in any case. */
   absoluteDeadlineMs: number
+  /** The authentication context class (OpenID Connect Core section 2), or `null`. */
   acr: string | null
+  /** The authentication methods (RFC 8176), empty where none were given. */
   amr: string[]
+  /** The name of the session for a list, as passed to `signIn`, or `null`. */
   label: string | null
+  /** The data of the application, `null` where it has set none. */
   data: Data
 }
 
-/** A session as an access token tells it: believed without a store read. */
+/**
+ * A session as its access token describes it. The store was not read, so that a revocation may not
+ * be known yet.
+ */
 export interface AuthenticatedSession {
+  /** The public session ID, as in the claim `sid`. */
   id: string
+  /** The user ID, as in the claim `sub`. */
   subject: string
+  /** The generation of the refresh token with which the access token was issued. */
   generation: number
+  /** The time of the last authentication, as in the claim `auth_time`. */
   authenticatedAtMs: number
+  /** The authentication context class (OpenID Connect Core section 2), or `null`. */
   acr: string | null
+  /** The authentication methods (RFC 8176), empty where none were given. */
   amr: string[]
-  /** When the access token ends. */
+  /** The time at which the access token expires. */
   expiresAtMs: number
 }
 
-/** The row of the decision table that applies, and its answer. */
+/** The row of the decision table in docs/rotation.md that applies, and its verdict. */
 export interface RotationDecision {
+  /** The number of the row in docs/rotation.md. */
   row: '2' | '3' | '4' | '5' | '6' | '6a' | '7' | '7a' | '8' | '9' | '10'
+  /** The verdict of that row: docs/rotation.md explains each. */
   answer:
     | 'expired'
     | 'revoked'
@@ -158,19 +186,27 @@ export interface RotationDecision {
     | 'stale_lineage'
 }
 
-/** How a decision on a refresh token came about: see the table in docs/rotation.md. */
+/** The facts behind a decision on a refresh token: see the table in docs/rotation.md. */
 export interface RotationDetails {
+  /** The number of the row that applied. */
   row: RotationDecision['row']
+  /** The verdict of that row. */
   cause: RotationDecision['answer']
-  /** Milliseconds since the last rotation. */
+  /** The milliseconds since the last rotation, or `null` where the session is unknown. */
   msSinceRotation: number | null
-  /** The record's generation less the presented one. */
+  /**
+   * The generation of the record minus that of the presented token, or `null` where the session is
+   * unknown.
+   */
   generationDistance: number | null
-  /** Whether another kind of client presented it than the one that rotated last. */
+  /**
+   * Whether the client family differs from that of the last rotation, or `null` where this was not
+   * compared.
+   */
   senderChanged: boolean | null
 }
 
-/** The kinds of events that a session can cause: docs/events.md explains each. */
+/** The types of session events. `SessionEvent` describes the fields. */
 export type SessionEventType =
   | 'sign_in'
   | 'refresh'

@@ -35,7 +35,7 @@ export function toPortcullisError(error: unknown): PortcullisError {
   trapped = true
   return new PortcullisError(
     'ERR_TRAP',
-    'The core was stopped in the middle of a call: try again, the next call gets a fresh one.',
+    'The Wasm core crashed in this call: retry; the next call uses a new instance.',
     { cause: error },
   )
 }
@@ -79,7 +79,7 @@ export class WasmHandle<Instance extends { free(): void }> {
     if (this.#live !== undefined && this.#instance === instance) return this.#live
     const options = this.#options
     if (options === undefined) {
-      throw new PortcullisError('ERR_DISPOSED', 'This was disposed of: create a new one.')
+      throw new PortcullisError('ERR_DISPOSED', 'This object was disposed of: create a new one.')
     }
     this.#live = callCore((core) => this.#make(core, options))
     this.#instance = instance

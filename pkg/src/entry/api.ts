@@ -1,4 +1,4 @@
-/** Everything that each entry exports. */
+/** The exports that all entries share. */
 export type { RequestContext } from '../context/types.js'
 export { type ErrorCode, PortcullisError, type RejectionCode } from '../core/errors.js'
 export type * from '../core/types.js'

@@ -1,4 +1,6 @@
-/** Cloudflare Workers: compiling bytes is forbidden there; the runtime compiles the import. */
+/**
+ * The entry for Cloudflare Workers, which forbids compiling bytes: the runtime compiles the import.
+ */
 import { waitUntil } from 'cloudflare:workers'
 import module from '../../wasm/core_bg.wasm'
 import { setModuleLoader } from '../core/wasm.js'

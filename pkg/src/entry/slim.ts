@@ -1,10 +1,10 @@
 /**
- * For hosts with a way of their own to load wasm: hand over the compiled `portcullis/core.wasm`
- * before anything else.
+ * The entry for hosts that load Wasm themselves: pass the compiled `portcullis/core.wasm` to `init`
+ * before any other call.
  */
 import { setModuleLoader } from '../core/wasm.js'
 
-/** Hands over the compiled core. The first module stays. */
+/** Sets the compiled core. If it is called again, the first module stays. */
 export function init(module: WebAssembly.Module): void {
   setModuleLoader(() => module)
 }

@@ -1,4 +1,7 @@
-/** Scoring: what the application tells, checked and cut; and the same without a session. */
+/**
+ * Encodes request contexts for the core, decodes its assessments, and scores events without a
+ * session.
+ */
 import { parseAddress } from '../context/address.js'
 import type { RequestContext } from '../context/types.js'
 import { checkOptionalText, rejectUnknownOptions } from '../core/encode.js'
@@ -17,8 +20,8 @@ import type {
 } from './types.js'
 
 /**
- * No user agent, list of brands or fingerprint is looked at beyond that; no other text beyond this.
- * All fit on the desk.
+ * The limits to which texts are cut: the first for the user agent, the list of brands and
+ * fingerprints, the second for all others. Together they fit into the shared buffer.
  */
 const MAX_LONG_TEXT_CHARACTERS = 1024
 const MAX_TEXT_CHARACTERS = 128
@@ -42,9 +45,10 @@ const CONTEXT_MEMBERS: Record<keyof RequestContext, 'string' | 'number' | 'objec
 const CLIENT_HINT_MEMBERS = { brands: 'string', platform: 'string', mobile: 'boolean' } as const
 
 /**
- * One text for the core: see src/risk/context.rs. Texts are cut; half a character becomes U+FFFD on
- * its way. A value of the wrong type is the application's mistake; one that makes no sense is as
- * good as none.
+ * Encodes a context as one text: see src/risk/context.rs. Texts are cut; a lone surrogate becomes
+ * U+FFFD. A value that makes no sense counts as missing.
+ *
+ * @throws PortcullisError `ERR_ARGUMENT` for a value of the wrong type, and for an unknown member
  */
 export function encodeContext(context: RequestContext | null | undefined): string | undefined {
   if (context === undefined || context === null) return undefined
@@ -79,16 +83,16 @@ function checkMembers(
       `${where} must be an object, as readContext gives it.`,
     )
   }
-  const members = from as { [name: string]: unknown }
-  for (const name in members) {
-    const value = members[name]
+  const entries = from as { [name: string]: unknown }
+  for (const name in entries) {
+    const value = entries[name]
     const kind = kinds[name]
-    // No name that every object has, such as `constructor`, leads to a kind.
+    // An inherited member of `kinds`, such as `constructor`, never equals the name of a type.
     if (typeof value === kind) continue
     if (kind === undefined || !Object.hasOwn(kinds, name)) {
       throw new PortcullisError(
         'ERR_ARGUMENT',
-        `${where} has no "${name}": it knows ${Object.keys(kinds).join(', ')}.`,
+        `Unknown member "${name}" of ${where}: expected one of ${Object.keys(kinds).join(', ')}.`,
       )
     }
     if (value !== undefined && value !== null) {
@@ -116,7 +120,7 @@ function encodeInteger(number: number | null | undefined): number | '' {
     : ''
 }
 
-/** In thousandths: the core looks at half degrees. */
+/** Encodes an angle in thousandths of a degree. The core uses half degrees. */
 function encodeDegrees(value: number | null | undefined): number | '' {
   return typeof value === 'number' && Math.abs(value) <= 180 ? Math.round(value * 1000) : ''
 }
@@ -124,7 +128,8 @@ function encodeDegrees(value: number | null | undefined): number | '' {
 const MAX_IPV4_CHARACTERS = 15
 
 /**
- * IPv4 as it is; of IPv6 four numbers of 32 bits, after a colon. What is no address is not known.
+ * Encodes an IPv4 address as it is, and an IPv6 address as a colon and four numbers of 32 bits.
+ * Gives an empty text for what is no address.
  */
 function encodeAddress(address: string | null | undefined): string {
   if (address === undefined || address === null) return ''
@@ -186,8 +191,8 @@ const BLIND: RiskBlind[] = [
 ]
 
 /**
- * The core's row of numbers in words: see src/decide/event.rs. tests/risk_words.rs sees to it that
- * the tables are the core's.
+ * Decodes the assessment that the core encodes in src/decide/session_event.rs. tests/risk_words.rs
+ * compares these tables with those of the core.
  */
 export function decodeRisk(row: RiskRow): Risk
 export function decodeRisk(row: RiskRow | null): Risk | null
@@ -201,11 +206,11 @@ export function decodeRisk(row: RiskRow | null): Risk | null {
     )
 }
 
-/** The same, where it stands among others. */
+/** Reads an assessment that is part of a longer row of numbers. */
 function readAssessment(numbers: Float64Array, from: number, to: number): Risk {
-  const reasons: Risk['reasons'] = []
+  const reasonList: Risk['reasons'] = []
   for (let n = from + 6; n < to; n += 2) {
-    reasons.push([wordAt(REASONS, numbers, n), numberAt(numbers, n + 1)])
+    reasonList.push([wordAt(REASONS, numbers, n), numberAt(numbers, n + 1)])
   }
   const bits = numberAt(numbers, from + 5)
   const blind = BLIND.filter((_, bit) => ((bits >> bit) & 1) === 1)
@@ -215,12 +220,12 @@ function readAssessment(numbers: Float64Array, from: number, to: number): Risk {
     evidence: numberAt(numbers, from + 2),
     action: wordAt(ACTIONS, numbers, from + 3),
     response: wordAt(RESPONSES, numbers, from + 4),
-    reasons,
+    reasons: reasonList,
     blind,
   }
 }
 
-/** The core has written the whole row, so no element of it is ever missing. */
+/** Reads an element that the core has written, and that is therefore never missing. */
 function numberAt(numbers: ArrayLike<number>, n: number): number {
   return numbers[n] ?? 0
 }
@@ -243,7 +248,11 @@ const POLICY_OPTIONS: Record<keyof RiskPolicy, true> = {
 }
 const RESPONSE_OPTIONS = { step_up: true, revoke: true }
 
-/** @throws PortcullisError `ERR_CONFIG` for a name that there is not; the core checks values. */
+/**
+ * Rejects unknown options of the policy. The core checks their values.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an unknown option
+ */
 export function checkRiskPolicy(policy: RiskPolicy | undefined): void {
   if (policy === undefined) return
   rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy.risk')
@@ -267,14 +276,14 @@ const INPUT_OPTIONS: Record<keyof AnomalyInput, true> = {
 }
 
 /**
- * Scores an event, for those who keep their own sessions: a pure function, without a store, a clock
- * or randomness. Keep `profile` with the user and `session` with the session, and hand them over
- * the next time. Where the action is not `allow` they are what they were, and `pending` is what
- * they become once the user has proved more of who they are: see `confirmAnomaly`.
+ * Scores one event, for applications with sessions of their own. The function is pure: it uses no
+ * store, clock or random source. Store `profile` with the user and `session` with the session, and
+ * pass them to the next call. Unless the action is `allow` they are unchanged, and `pending` has
+ * what they become after a step-up: see `confirmAnomaly`.
  *
- * @throws PortcullisError `ERR_ARGUMENT` for what is no kind, context, profile or session;
- * `ERR_CONFIG` for the policy and for a name that there is not; `ERR_CLOCK` for `nowMs`;
- * `ERR_WEAK_KEY` for the `tagKey`
+ * @throws PortcullisError `ERR_ARGUMENT` for an invalid kind, context, profile or session;
+ * `ERR_CONFIG` for an invalid policy or an unknown option; `ERR_CLOCK` for an invalid `nowMs`;
+ * `ERR_WEAK_KEY` for an invalid `tagKey`
  */
 export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
   rejectUnknownOptions(input, INPUT_OPTIONS, 'scoreAnomaly')
@@ -305,14 +314,15 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
       core.scoreAnomaly(before.profile, before.session, writeText(event), policy, tagKey, nowMs)
     )
     const { bytes, numbers } = view()
-    // Member by member: a rest and a spread take longer than half of the scoring.
+    // Rest and spread syntax would take longer than half of the scoring (measured: see
+    // performance.md, Scoring).
     const { score, evidence, reasons, action, blind } = readAssessment(numbers, 2, count)
     const middle = count * 8 + numberAt(numbers, 0)
     const after = {
       profile: bytes.slice(count * 8, middle),
       session: bytes.slice(middle, middle + numberAt(numbers, 1)),
     }
-    const current = action === 'allow' ? after : before
+    const stored = action === 'allow' ? after : before
     return {
       kind,
       score,
@@ -320,8 +330,8 @@ export function scoreAnomaly(input: AnomalyInput): AnomalyScore {
       reasons,
       action,
       blind,
-      profile: current.profile,
-      session: current.session,
+      profile: stored.profile,
+      session: stored.session,
       pending: action === 'allow' ? null : after,
     }
   } finally {
@@ -333,18 +343,21 @@ type TokenFact = NonNullable<AnomalyInput['tokenFact']>
 const TOKEN_FACTS: TokenFact[] = ['reuse_in_grace', 'reuse', 'proof_ok', 'proof_fail', 'fork']
 
 /**
- * The profile after a step-up that passed: what is known now and what was pending, whatever
- * happened in between. In any order and any number of times it comes to the same, so it also merges
- * two profiles of one user that went separate ways. The session's part is `pending.session`.
+ * Merges the current profile with the pending one after a successful step-up, whatever happened
+ * between them. The result does not depend on order or repetition, so that this also merges two
+ * profiles of one user that have diverged. The new session profile is `pending.session`.
  *
- * @throws PortcullisError `ERR_ARGUMENT` for what `scoreAnomaly` did not give
+ * @throws PortcullisError `ERR_ARGUMENT` for bytes that `scoreAnomaly` did not give
  */
 export function confirmAnomaly(
   profile: Uint8Array | null,
   pending: { profile: Uint8Array },
 ): Uint8Array {
   if (!(pending?.profile instanceof Uint8Array)) {
-    throw new PortcullisError('ERR_ARGUMENT', 'pending must be what scoreAnomaly gave as such.')
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      'Invalid pending profile: pass the pending of a scoreAnomaly result.',
+    )
   }
   const [now, then] = [
     checkProfile(profile, 'profile'),
@@ -353,7 +366,7 @@ export function confirmAnomaly(
   return callCore((core) => core.mergeRiskProfiles(now, then))
 }
 
-/** More is not even copied into the core. */
+/** A longer profile is rejected without being copied into the core. */
 const MAX_PROFILE_BYTES = 4096
 
 function checkProfile(bytes: unknown, name: string): Uint8Array {
@@ -361,7 +374,7 @@ function checkProfile(bytes: unknown, name: string): Uint8Array {
   if (!(bytes instanceof Uint8Array) || bytes.length > MAX_PROFILE_BYTES) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `${name} must be the bytes that scoreAnomaly gave, or null.`,
+      `Invalid ${name}: pass the bytes that scoreAnomaly gave, or null.`,
     )
   }
   return bytes

@@ -1,77 +1,78 @@
-/** The public types of scoring. */
+/** The public types of risk assessment: docs/anomaly-scoring.md explains the model. */
 import type { RequestContext } from '../context/types.js'
 import type { SecretInput } from '../core/types.js'
 
 /**
- * What is done about an action. Only `allow` stays silent; every other one also sends an `anomaly`
+ * The response of the policy to an action. Every response but `allow` also sends an `anomaly`
  * event.
  *
- * - `allow`: nothing, and no event
- * - `log`: the event alone
- * - `shorten`: the access token of this answer lives for 60 seconds at most, so that the next
- *   refresh is near. A check against the store issues none: there it is `log`
- * - `step_up`: refused with `ERR_RISK_STEP_UP` (403). Nothing is written, no cookie changes
- * - `revoke`: the session ends: `ERR_SESSION_RISK` (401), cookies cleared. Other sessions of the
- *   user go on
+ * - `allow`: nothing is done, and no event is sent
+ * - `log`: only the event is sent
+ * - `shorten`: the access token of this refresh or sign-in lives for at most 60 seconds, so that
+ *   the next refresh is near. A check against the store issues no token: there it is `log`
+ * - `step_up`: the request is rejected with `ERR_RISK_STEP_UP` (403). Nothing is written, and no
+ *   cookie changes
+ * - `revoke`: the session is revoked and its cookies are cleared: `ERR_SESSION_RISK` (401). Other
+ *   sessions of the user continue
  */
 export type RiskResponse = 'allow' | 'log' | 'shorten' | 'step_up' | 'revoke'
 
 /**
- * What is done about a score. Everything has a default; a value out of its range, and a name that
- * there is not, is `ERR_CONFIG`. It has no effect on requests without a `context`.
+ * The policy that turns scores into responses. It has no effect on a request without a `context`.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for a value out of its range, and for an unknown option
  */
 export interface RiskPolicy {
   /**
-   * Scores and events only: nobody is refused, and no token shortened. To see what would happen
-   * before it does. What is strange stays so meanwhile, since only a step-up would make it
-   * familiar: count users, not events. Default false.
+   * Whether to score and to send events without rejecting a request or shortening a token, to see
+   * what a policy would do. Anomalies then repeat, because only a step-up makes them familiar:
+   * count users, not events. Default false.
    */
   dryRun?: boolean
   /**
-   * Whether a sign-in sets a cookie that names the browser at random for 400 days
-   * (`__Host-portcullis-device`, `HttpOnly`), and misses it at the sign-ins of a user who had one.
-   * Stays at a sign-out. Not in bearer transport. Default false.
+   * Whether a sign-in sets a cookie with a random device ID for 400 days
+   * (`__Host-portcullis-device`, `HttpOnly`). A later sign-in without it then counts as evidence. A
+   * sign-out keeps it. Not in bearer transport. Default false.
    */
   deviceCookie?: boolean
   /**
-   * How often a thief's browser, system and class of device are the user's by chance: the share
-   * that a usual combination has of your traffic. The higher, the less a known device says at a
-   * sign-in. Default 0.05, range 0 to 1.
+   * The probability that the browser, system and device class of an attacker equal those of the
+   * user by chance: the share of your traffic that a common combination has. The higher it is, the
+   * less a known device counts at a sign-in. Default 0.05, range 0 to 1.
    */
   popularity?: number
   /**
-   * The score from which on the action is `step_up`. The lower, the more thieves are asked, and the
-   * more users. Over 85 nobody is asked below their fifth event. Default 60 (3 nats), range 31 to
-   * 100.
+   * The score from which the action is `step_up`. A lower one asks more attackers and more users.
+   * Above 85, no user with fewer than five events is asked. Default 60 (3 nats), range 31 to 100.
    */
   stepUpScore?: number
   /**
-   * The score from which on the action is `revoke`, where the network *and* the browser speak
-   * against the request as well. At 85 or less sessions of new users may end too. Never at a
-   * sign-in. Default 97 (7 nats), range 60 to 100.
+   * The score from which the action is `revoke`, if both the network and the browser are evidence
+   * of an attacker. At 85 or less, sessions of new users may be revoked too. Never at a sign-in.
+   * Default 97 (7 nats), range 60 to 100.
    */
   revokeScore?: number
   /**
-   * What the actions do at a sign-in. Default `{ step_up: 'step_up', revoke: 'step_up' }`; there is
-   * no session to end.
+   * The responses at a sign-in, where there is no session to revoke. Default `{ step_up: 'step_up',
+   * revoke: 'step_up' }`.
    */
   signIn?: { step_up?: Exclude<RiskResponse, 'revoke'>; revoke?: Exclude<RiskResponse, 'revoke'> }
   /**
-   * What the actions do at a refresh. Default `{ step_up: 'step_up', revoke: 'revoke' }`. A step-up
-   * itself is never refused: only whether it sends an event depends on this.
+   * The responses at a refresh. Default `{ step_up: 'step_up', revoke: 'revoke' }`. A step-up is
+   * never rejected for its score; these responses only decide whether it sends an event.
    */
   refresh?: { step_up?: RiskResponse; revoke?: RiskResponse }
   /**
-   * What the actions do where a request is checked against the store (`fresh: true`). Default `{
-   * step_up: 'step_up', revoke: 'revoke' }`.
+   * The responses at a check against the store (`fresh: true`). Default `{ step_up: 'step_up',
+   * revoke: 'revoke' }`.
    */
   request?: { step_up?: RiskResponse; revoke?: RiskResponse }
 }
 
 /**
- * What contributed to a score. docs/anomaly-scoring.md says when, and how many nats. Later versions
- * may add some. `token_reused`, `token_forked`, `proof_ok` and `proof_failed` come from the
- * `tokenFact` of `scoreAnomaly` alone.
+ * The reasons that can contribute to a score; docs/anomaly-scoring.md explains each. Later versions
+ * may add some. `token_reused`, `token_forked`, `proof_ok` and `proof_failed` come only from the
+ * `tokenFact` of `scoreAnomaly`.
  */
 export type RiskReason =
   | 'network_known'
@@ -105,9 +106,9 @@ export type RiskReason =
   | 'proof_failed'
 
 /**
- * What was not known, and so counted nothing: signals that were not given or made no sense;
- * `device` also where `policy.risk.deviceCookie` is off; `history` for a user of whom nothing is
- * remembered.
+ * The signals that can be missing and then contribute nothing: they were not passed, or were not
+ * valid. `device` is missing where `policy.risk.deviceCookie` is off, `history` where nothing is
+ * stored of the user.
  */
 export type RiskBlind =
   | 'ip'
@@ -125,81 +126,76 @@ export type RiskBlind =
   | 'history'
 
 /**
- * How strange an event is for its user, why, and what came of it. Holds no address, no place and no
- * name.
+ * The assessment of one event: how unusual it is for its user, why, and the consequence. It
+ * contains no address, location or name.
  */
 export interface Risk {
-  /** What was scored. `request` is a check against the store (`fresh: true`). */
+  /** The assessed event. `request` is a check against the store (`fresh: true`). */
   kind: 'sign_in' | 'refresh' | 'request' | 'step_up'
   /**
-   * 0 to 100, not rounded. 30 where nothing is known; at most 85 below the user's fifth event and
-   * after 90 days without one.
+   * The score from 0 to 100, not rounded. It is 30 where nothing is known, and at most 85 before
+   * the user's fifth event and after 90 days without one.
    */
   score: number
   /**
-   * The natural logarithm (nats) of how much likelier this is of a thief than of the user: 0 for
-   * alike, below it for the user.
+   * The sum of the evidence: the natural logarithm (nats) of how much more likely the event is for
+   * an attacker than for the user. Below 0, the user is more likely.
    */
   evidence: number
-  /** What the score calls for. */
+  /** The action that the score calls for. */
   action: 'allow' | 'step_up' | 'revoke'
-  /** What the policy made of the action. */
+  /** The response of the policy to this action. */
   response: RiskResponse
-  /** What contributed, and how many nats. They add up to the evidence. */
+  /** The reasons, each with its evidence in nats. Their sum is `evidence`. */
   reasons: [reason: RiskReason, nats: number][]
-  /** What was not known. */
+  /** The signals that were missing. */
   blind: RiskBlind[]
 }
 
-/** What `scoreAnomaly` takes. */
+/** The input of `scoreAnomaly`. */
 export interface AnomalyInput {
-  /** What the user does. At a `sign_in` no session is compared, and nothing is ever `revoke`. */
+  /** The event. At a `sign_in` no session is compared, and the action is never `revoke`. */
   kind: Risk['kind']
-  /**
-   * What is remembered of the user: the bytes of an earlier answer, at most 1 KiB; `null` for
-   * somebody new.
-   */
+  /** The user's risk profile of an earlier result, at most 1 KiB; `null` for a new user. */
   profile: Uint8Array | null
-  /**
-   * What is remembered of the session: the bytes of an earlier answer. Default `null`: a new one.
-   */
+  /** The session profile of an earlier result. Default `null`: a new session. */
   session?: Uint8Array | null
-  /** Where the request comes from. Default: nothing is known. */
+  /** The origin of the request: its network, browser and location. Default: nothing is known. */
   context?: RequestContext
   /**
-   * `stepUpScore`, `revokeScore`, `popularity` and `deviceCookie` count; what is done about the
-   * action is up to you.
+   * The policy, of which `stepUpScore`, `revokeScore`, `popularity` and `deviceCookie` are used.
+   * The response to the action is up to the caller. Default `{}`.
    */
   policy?: RiskPolicy
-  /** Milliseconds since 1970. */
+  /** The current time in milliseconds since 1970. */
   nowMs: number
   /**
-   * What you know of the token that was presented. `reuse` and `proof_fail` are hard facts: the
-   * action is `revoke`, at a sign-in `step_up`, whatever else is known. Default: nothing special.
+   * The status of the presented token, where the caller knows it. With `reuse` and `proof_fail` the
+   * action is `revoke` (at a sign-in `step_up`) whatever the score is. Default: nothing unusual.
    */
   tokenFact?: 'reuse_in_grace' | 'reuse' | 'proof_ok' | 'proof_fail' | 'fork'
   /**
-   * Where `policy.deviceCookie` is true because you issue one: the name in the browser's device
-   * cookie, which you verified. Default `null`: it has none.
+   * The verified ID of the browser's device cookie, for callers that issue one and set
+   * `policy.deviceCookie`. Default `null`: the browser has none.
    */
   deviceTag?: string | null
   /**
-   * Keys the tags in profiles: at least 32 bytes, always the same for a user. One for every user
-   * (`deriveSubkey`), since with one for all whoever reads profiles sees who shares a network.
-   * Default: none, and whoever reads a profile can try out what is in it.
+   * The key of the feature hashes in profiles, at least 32 bytes, always the same for one user.
+   * Derive one for each user (`deriveSubkey`): with a common key, whoever reads profiles sees which
+   * users share a network. Default: no key, so that whoever reads a profile can guess its contents.
    */
   tagKey?: SecretInput
 }
 
-/** What `scoreAnomaly` gives. */
+/** The result of `scoreAnomaly`. */
 export interface AnomalyScore extends Omit<Risk, 'response'> {
-  /** To keep with the user. Where the action is not `allow`, what it was. */
+  /** The user's risk profile, to be stored. It is unchanged unless the action is `allow`. */
   profile: Uint8Array
-  /** To keep with the session. Where the action is not `allow`, what it was. */
+  /** The session profile, to be stored. It is unchanged unless the action is `allow`. */
   session: Uint8Array
   /**
-   * Where the action is not `allow`: both as they are once the user has proved more
-   * (`confirmAnomaly`). Otherwise `null`.
+   * Both profiles as they become after a successful step-up (`confirmAnomaly`), or `null` where the
+   * action is `allow`.
    */
   pending: { profile: Uint8Array; session: Uint8Array } | null
 }

@@ -1,14 +1,12 @@
-/** Where the answer for a request is that of its access token alone, and what that answer was. */
+/** A cache for requests whose result depends on their access token alone. */
 import type { RequestHead } from '../core/types.js'
 import type { CacheEntry, TokenCache } from '../tokens/token-cache.js'
 
-/** The limits of src/cookie.rs: above them no cookie is read. */
+/** The limits of the core's cookie parser. Above them no cookie is read. */
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_HEADER_PAIRS = 180
 
-/**
- * A longer header is looked through each time: what is kept of a thousand must not be megabytes.
- */
+/** Longer headers are parsed each time, so that a thousand cached headers do not take megabytes. */
 const MAX_CACHED_HEADER_CHARACTERS = 2048
 const MAX_SLOTS = 1024
 
@@ -18,13 +16,11 @@ interface Slot<Result> {
 }
 
 /**
- * Access cookies that were believed, of requests that change nothing: nothing else of such a
- * request counts.
+ * Caches results by access cookie, for safe requests, of which nothing but that cookie counts.
  *
- * A browser sends the same Cookie header again and again. So the header itself is looked up first,
- * by its last characters in an array, and compared whole: in a busy server that takes a tenth of a
- * microsecond where finding the cookie in it, hashing it and asking a Map took two and a half. What
- * is not there is asked of the cache, by the token.
+ * A browser sends the same Cookie header again and again. Therefore the whole header is looked up
+ * first, in an array that is indexed by its last characters; a token that is not found there is
+ * looked up in the token cache (measured: see performance.md, Access cookie cache).
  */
 export class AccessCookieCache<Result> {
   readonly #cache: TokenCache<Result>
@@ -32,16 +28,16 @@ export class AccessCookieCache<Result> {
   readonly #slots: (Slot<Result> | undefined)[]
   readonly #mask: number
 
-  /** `name`: that of the access cookie. */
+  /** Creates the cache for the access cookie of this `name`. */
   constructor(cache: TokenCache<Result>, name: string) {
     this.#cache = cache
     this.#name = name
-    // A power of two that is not more than are wanted.
+    // The largest power of two that is not above the size of the cache.
     this.#mask = 2 ** Math.floor(Math.log2(Math.min(cache.max, MAX_SLOTS))) - 1
     this.#slots = Array.from({ length: this.#mask + 1 }, () => undefined)
   }
 
-  /** The answer that a verification would give at this time. */
+  /** Gives the result that a verification would give at this time, if it is cached. */
   get(header: string, nowMs: number): Result | undefined {
     const slot = this.#slots[this.#slotIndex(header)]
     if (
@@ -73,8 +69,8 @@ export class AccessCookieCache<Result> {
   }
 
   /**
-   * The end of a header is the end of a token, or of another cookie: where many end alike, the
-   * cache answers.
+   * Hashes the last characters of a header: the end of a token or of another cookie. Where many
+   * headers end alike, they share a slot, and the token cache still finds the result.
    */
   #slotIndex(header: string): number {
     let index = 0
@@ -85,7 +81,7 @@ export class AccessCookieCache<Result> {
   }
 }
 
-/** The Cookie header of a request that changes nothing. */
+/** Gives the Cookie header of a safe request, one that changes nothing. */
 export function readSafeRequestCookies({ method, headers }: RequestHead): string | undefined {
   if (method !== 'GET' && method !== 'HEAD') return undefined
   const header = headers?.get?.('cookie')
@@ -93,9 +89,8 @@ export function readSafeRequestCookies({ method, headers }: RequestHead): string
 }
 
 /**
- * The access cookie in a header, as the core would find it. `undefined` where that takes a closer
- * look (a cookie that is not there or stands twice, a header beyond the limits, any spelling that
- * is not the usual one): the core looks then.
+ * Finds the access cookie in a header. Gives `undefined` where only the core can decide: the cookie
+ * is missing or a duplicate, the header exceeds a limit, or a spelling is unusual.
  */
 function findAccessCookie(header: string, name: string): string | undefined {
   if (header.length > MAX_HEADER_BYTES) return undefined
@@ -105,7 +100,7 @@ function findAccessCookie(header: string, name: string): string | undefined {
     while (isBlank(header.charCodeAt(start))) start += 1
     const end = header.indexOf(';', start)
     const after = header.charCodeAt(start + name.length)
-    // What a name ends before, or is followed by: of most other cookies no more is read.
+    // Most other cookies fail this test of one character, so that no more of them is read.
     if ((after === EQUALS || endsName(after)) && header.startsWith(name, start)) {
       if (found !== undefined || after !== EQUALS) return undefined
       found = header.slice(start + name.length + 1, end < 0 ? undefined : end)
@@ -123,8 +118,8 @@ function isBlank(code: number): boolean {
 }
 
 /**
- * Other spellings of a name without a value, or with blanks before it. `NaN` is the end of the
- * header.
+ * Whether a name ends here in an unusual spelling: before a blank, without a value, or at the end
+ * of the header, where the code is `NaN`.
  */
 function endsName(code: number): boolean {
   return isBlank(code) || code === 0x3b || Number.isNaN(code)

@@ -1,6 +1,6 @@
 import { PortcullisError } from '../core/errors.js'
 import type { HostServices } from '../core/host.js'
-import type { Decision, Operation, Outcome, RejectedOutcome } from '../core/protocol.js'
+import type { Decision, Operation, OperationOutcome, RejectedOutcome } from '../core/protocol.js'
 import type { SiteHandle } from '../core/wasm.js'
 import { callCore } from '../core/wasm.js'
 import { decodeRisk } from '../risk/score.js'
@@ -8,29 +8,36 @@ import type { CheckedStore } from '../stores/checked-store.js'
 import type { StoreEntry } from '../stores/types.js'
 import type { SessionEvent } from './types.js'
 
-/** N devices of one subject may need N attempts; twice the default number of sessions. */
+/** N devices of one subject may need N attempts. This is twice the default session limit. */
 const MAX_ATTEMPTS = 64
 
-/** Makes the operation anew for every attempt, from what another one finds in the same entry. */
+/**
+ * An operation that depends on what another one finds in the same record. It is made again for each
+ * attempt.
+ */
 export interface TwoStepOperation {
   first: Operation
-  then: (found: Outcome) => Promise<Operation | null>
+  then: (found: OperationOutcome) => Promise<Operation | null>
 }
 
 /**
- * The only place that talks to the store. **An outcome is true only if its write landed**, and so
- * are its events.
+ * Reads the record, lets the core decide, and swaps the new value in; after a conflict, again. This
+ * is the only place that calls the store. **An outcome is true only if its write succeeded**, and
+ * so are its events.
+ *
+ * @throws PortcullisError `ERR_CONFLICT` after too many conflicts, and what the store or the core
+ * throws
  */
 export async function decideAndSwap(
   core: SiteHandle,
   store: CheckedStore,
   host: HostServices<SessionEvent>,
   operation: Operation | TwoStepOperation,
-): Promise<Outcome> {
+): Promise<OperationOutcome> {
   const first = 'then' in operation ? operation.first : operation
-  const plan: string | Outcome = core.call((site) => site.plan(first, host.now()))
+  const plan: string | OperationOutcome = core.call((site) => site.plan(first, host.now()))
   if (typeof plan !== 'string') return plan
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+  for (let attemptNumber = 0; attemptNumber < MAX_ATTEMPTS; attemptNumber += 1) {
     const entry = await store.get(plan)
     let decision = decideOnce(core, host, first, entry)
     if ('then' in operation) {
@@ -44,11 +51,11 @@ export async function decideAndSwap(
       emitDecodedEvents(host, decision.events)
       return decision.outcome
     }
-    await backOff(attempt)
+    await backOff(attemptNumber)
   }
   throw new PortcullisError(
     'ERR_CONFLICT',
-    'Too many requests changed this user at once: try again in a moment. Nothing was changed.',
+    'Write conflict: too many concurrent changes to this subject. Retry shortly; nothing was changed.',
   )
 }
 
@@ -67,8 +74,8 @@ function emitDecodedEvents(host: HostServices<SessionEvent>, events: Decision['e
 }
 
 /**
- * What an operation would be refused with, as things are now; `null` where it would not be. A
- * refusal that writes nothing is true at once, and so are its events.
+ * Decides an operation without writing, and gives its rejection, or `null` where it would succeed.
+ * A rejection without a write is final, so that its events are sent.
  */
 export async function previewRejection(
   core: SiteHandle,
@@ -76,7 +83,7 @@ export async function previewRejection(
   host: HostServices<SessionEvent>,
   operation: Operation,
 ): Promise<RejectedOutcome | null> {
-  const plan: string | Outcome = core.call((site) => site.plan(operation, host.now()))
+  const plan: string | OperationOutcome = core.call((site) => site.plan(operation, host.now()))
   const entry = typeof plan === 'string' ? await store.get(plan) : null
   const { write, outcome, events } = typeof plan === 'string'
     ? decideOnce(core, host, operation, entry)
@@ -87,9 +94,11 @@ export async function previewRejection(
 }
 
 /**
- * Twice as long at every turn up to 32 ms, with jitter, so that those who collided do not collide
- * again.
+ * Waits a random time, of which the limit doubles with each attempt up to 32 ms, so that requests
+ * that have collided do not collide again.
  */
-function backOff(attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 32)))
+function backOff(attemptNumber: number): Promise<void> {
+  return new Promise((resolve) =>
+    setTimeout(resolve, Math.random() * Math.min(2 ** attemptNumber, 32))
+  )
 }

@@ -4,18 +4,19 @@ import { callCore } from '../core/wasm.js'
 import type { RotationFacts } from './types.js'
 
 /**
- * The decision table of refresh rotation, on facts: to replay your own logs through it, or to test
- * what you build on it.
+ * Applies the decision table of refresh rotation (docs/rotation.md) to facts: to replay logs, or to
+ * test programs that depend on its verdicts.
+ *
+ * @throws PortcullisError `ERR_ARGUMENT` for facts that are not JSON, or not valid
  */
 export function decideRotation(facts: RotationFacts): RotationDecision {
-  // A copy as plain data: a getter of the caller's must not run, and throw, in the middle of the
-  // core.
+  // The copy is plain data, so that no getter of the caller can run, and throw, inside the core.
   const plain = JSON.parse(encodeJson(facts as unknown as Json, 'facts') ?? 'null') as RotationFacts
-  const numbers = encodeFacts(plain)
-  return callCore((core) => core.decideRotation(numbers)) as RotationDecision
+  const row = encodeFacts(plain)
+  return callCore((core) => core.decideRotation(row)) as RotationDecision
 }
 
-/** In the order of src/wasm/rotation.rs; what is absent is NaN. */
+/** Encodes the facts in the order of src/wasm/rotation.rs. A missing fact is NaN. */
 function encodeFacts(
   { nowMs, presented, session = null, removal, policy = {} }: RotationFacts,
 ): Float64Array {
@@ -24,7 +25,7 @@ function encodeFacts(
     value: number | boolean | null | undefined,
   ): number => (typeof value === 'number' || typeof value === 'boolean' ? Number(value) : absent)
   const stepUp = session?.stepUp ?? null
-  const numbers = [
+  const row = [
     ...[nowMs, presented?.generation, presented?.absoluteDeadlineMs],
     removal == null ? absent : 1 + ['revoked', 'evicted', 'reused'].indexOf(removal),
     ...[
@@ -53,5 +54,5 @@ function encodeFacts(
       ? []
       : [stepUp.generation, stepUp.atMs, stepUp.sameSender, stepUp.closedAtMs]),
   ]
-  return Float64Array.from(numbers, number)
+  return Float64Array.from(row, number)
 }

@@ -1,11 +1,13 @@
-/** Work that outlives the response. Each runtime has its own way, or none. */
+/**
+ * Records first uses of refresh token generations, after the response where the runtime allows it.
+ */
 import { PortcullisError } from '../core/errors.js'
 
 type WaitUntil = (promise: Promise<unknown>) => void
 
 let runtimeWaitUntil: WaitUntil | undefined
 
-/** Says how this runtime does it: called by its entry. */
+/** Sets how this runtime continues work after a response. Each entry calls this at most once. */
 export function setRuntimeWaitUntil(waitUntil: WaitUntil): void {
   runtimeWaitUntil ??= waitUntil
 }
@@ -13,8 +15,8 @@ export function setRuntimeWaitUntil(waitUntil: WaitUntil): void {
 let hasWarned = false
 
 /**
- * The host's way, or the runtime's. Without any, what wants to be done later is not done, and that
- * is said once.
+ * Gives the `waitUntil` of the application or else of the runtime. Where there is none, first uses
+ * are not recorded; a warning says so once.
  */
 export function resolveWaitUntil(waitUntil: WaitUntil | undefined): WaitUntil | undefined {
   if (waitUntil !== undefined && typeof waitUntil !== 'function') {
@@ -27,19 +29,19 @@ export function resolveWaitUntil(waitUntil: WaitUntil | undefined): WaitUntil | 
   if (resolved === undefined && !hasWarned) {
     hasWarned = true
     console.warn(
-      'portcullis: first uses of new tokens are not written down here, because there is no waitUntil. A client that lost an answer is signed out if it comes back later than policy.retrySeconds.',
+      'portcullis: No waitUntil: first use of new tokens is not recorded, so a lost response must be retried within policy.retrySeconds.',
     )
   }
   return resolved
 }
 
 /**
- * How many first uses an instance remembers; then it forgets them all, and writes some of them down
- * again.
+ * The limit of generations that an instance remembers as recorded. At the limit all are forgotten,
+ * so that some are recorded again, which does no harm.
  */
 const MAX_RECORDED = 10_000
 
-/** Writes the first use of every generation down, once in an instance. */
+/** Records the first use of each generation, once in an instance. */
 export class FirstUseRecorder {
   readonly #waitUntil: WaitUntil
   readonly #confirm: (sessionId: string, generation: number) => Promise<unknown>
@@ -53,7 +55,7 @@ export class FirstUseRecorder {
     this.#confirm = confirm
   }
 
-  /** Off the request's path. What fails is tried again at the next use. */
+  /** Records in the background. After a failure the next use tries again. */
   record(sessionId: string, generation: number): void {
     if ((this.#recorded.get(sessionId) ?? -1) >= generation) return
     if (this.#recorded.size >= MAX_RECORDED) this.#recorded.clear()

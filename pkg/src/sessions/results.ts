@@ -1,9 +1,9 @@
-/** From what the core says to what the application gets. */
+/** Converts the outcomes of the core into the results of the public functions. */
 import { PortcullisError } from '../core/errors.js'
 import type {
   AccessClaims,
   HeaderPairs,
-  Outcome,
+  OperationOutcome,
   RejectedOutcome,
   SessionView,
 } from '../core/protocol.js'
@@ -12,7 +12,7 @@ import { decodeRisk } from '../risk/score.js'
 import type { Authenticated, Checked, Refreshed, Rejection, SignedOut } from '../web/types.js'
 import type { SignedIn } from './types.js'
 
-export function toSignInResult(outcome: Outcome): SignedIn | Rejection {
+export function toSignInResult(outcome: OperationOutcome): SignedIn | Rejection {
   if (outcome.kind === 'rejected') return toRejection(outcome)
   if (outcome.kind !== 'signed_in') throw unexpectedOutcome(outcome)
   return {
@@ -25,7 +25,7 @@ export function toSignInResult(outcome: Outcome): SignedIn | Rejection {
   }
 }
 
-export function toRefreshResult(outcome: Outcome): Refreshed | Rejection {
+export function toRefreshResult(outcome: OperationOutcome): Refreshed | Rejection {
   if (outcome.kind === 'rejected') return toRejection(outcome)
   if (outcome.kind !== 'refreshed') throw unexpectedOutcome(outcome)
   const { accessToken, refreshToken, rotated } = outcome
@@ -40,13 +40,13 @@ export function toRefreshResult(outcome: Outcome): Refreshed | Rejection {
   }
 }
 
-export function toSignOutResult(outcome: Outcome): SignedOut | Rejection {
+export function toSignOutResult(outcome: OperationOutcome): SignedOut | Rejection {
   if (outcome.kind === 'rejected') return toRejection(outcome)
   if (outcome.kind !== 'signed_out') throw unexpectedOutcome(outcome)
   return { ok: true, revoked: outcome.revoked, headers: toHeaders(outcome.headers) }
 }
 
-export function toSessionCheckResult(outcome: Outcome): Checked | Rejection {
+export function toSessionCheckResult(outcome: OperationOutcome): Checked | Rejection {
   if (outcome.kind === 'rejected') return toRejection(outcome)
   if (outcome.kind !== 'checked') throw unexpectedOutcome(outcome)
   return {
@@ -57,38 +57,41 @@ export function toSessionCheckResult(outcome: Outcome): Checked | Rejection {
   }
 }
 
-export function toFoundSession(outcome: Outcome): Session | null {
+export function toFoundSession(outcome: OperationOutcome): Session | null {
   if (outcome.kind !== 'found') throw unexpectedOutcome(outcome)
   return outcome.session === null ? null : toSession(outcome.session)
 }
 
-export function toRiskProfile(outcome: Outcome): Uint8Array | null {
+export function toRiskProfile(outcome: OperationOutcome): Uint8Array | null {
   if (outcome.kind !== 'profile') throw unexpectedOutcome(outcome)
   return outcome.profile
 }
 
-export function toRevokedCount(outcome: Outcome): number {
+export function toRevokedCount(outcome: OperationOutcome): number {
   if (outcome.kind !== 'revoked') throw unexpectedOutcome(outcome)
   return outcome.count
 }
 
-export function toSessionList(outcome: Outcome): Session[] {
+export function toSessionList(outcome: OperationOutcome): Session[] {
   if (outcome.kind !== 'listed') throw unexpectedOutcome(outcome)
   return outcome.sessions.map(toSession)
 }
 
-export function toAuthenticateResult(all: Claims): Authenticated {
-  const { sid, sub, gen, auth_time, exp, acr = null, amr = [] } = all as unknown as AccessClaims
-  const session = {
-    id: sid,
-    subject: sub,
-    generation: gen,
-    authenticatedAtMs: auth_time * 1000,
-    acr,
-    amr: [...amr],
-    expiresAtMs: exp * 1000,
+export function toAuthenticateResult(claims: Claims): Authenticated {
+  const { sid, sub, gen, auth_time, exp, acr = null, amr = [] } = claims as unknown as AccessClaims
+  return {
+    ok: true,
+    session: {
+      id: sid,
+      subject: sub,
+      generation: gen,
+      authenticatedAtMs: auth_time * 1000,
+      acr,
+      amr: [...amr],
+      expiresAtMs: exp * 1000,
+    },
+    claims,
   }
-  return { ok: true, session, claims: all }
 }
 
 export function toRejection(
@@ -110,16 +113,16 @@ function toSession({ data, ...view }: SessionView): Session {
   return { ...view, data: data === null ? null : (JSON.parse(data) as Json) }
 }
 
-/** Every Set-Cookie stays a header of its own. */
+/** Appends each header, because every Set-Cookie must stay a header of its own. */
 function toHeaders(pairs: HeaderPairs): Headers {
   const all = new Headers()
   for (const [name, value] of pairs) all.append(name, value)
   return all
 }
 
-function unexpectedOutcome(outcome: Outcome): PortcullisError {
+function unexpectedOutcome(outcome: OperationOutcome): PortcullisError {
   return new PortcullisError(
     'ERR_INTERNAL',
-    `The core answered "${outcome.kind}" to another question: please report it.`,
+    `Unexpected outcome "${outcome.kind}" of the core: please report it.`,
   )
 }

@@ -15,7 +15,7 @@ import {
 import { PortcullisError } from '../core/errors.js'
 import { HostServices } from '../core/host.js'
 import { copyKeyRing, copySigningKeys, type TokenKeyCopy, wipe } from '../core/key-input.js'
-import type { Operation, Outcome, RequestText } from '../core/protocol.js'
+import type { Operation, OperationOutcome, RequestText } from '../core/protocol.js'
 import { rejectionAt, rejectionFor } from '../core/rejections.js'
 import * as sharedBuffer from '../core/shared-buffer.js'
 import type { AuthenticatedSession, Json, RequestHead, Session } from '../core/types.js'
@@ -54,8 +54,8 @@ import type {
 import { addBearerChallenge } from './www-authenticate.js'
 
 /**
- * Sessions for a site. Draws no randomness and reads no clock until a call needs them, so it may
- * stand at global scope.
+ * Creates the sessions of a site. The clock and the random source are not used before a call needs
+ * them, so that this may be called at global scope, on Workers too.
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_STORE_NEEDS_SWAP`
  */
@@ -116,25 +116,26 @@ class SiteSessions implements Sessions {
       tokenKeys: this.#signingKeys,
       policy: { ...policy, confirmationsRecorded: resolvedWaitUntil !== undefined },
     }, (core, site) => new core.SiteCore(site))
-    const confirm = (sessionId: string, generation: number): Promise<Outcome> =>
+    const confirm = (sessionId: string, generation: number): Promise<OperationOutcome> =>
       this.#execute({ kind: 'confirm', sessionId, generation })
     if (resolvedWaitUntil !== undefined) {
       this.#firstUses = new FirstUseRecorder(resolvedWaitUntil, confirm)
     }
     this.#readOptions = {
-      path: (policy.dangerousCsrfExemptPaths ?? []).length > 0,
-      authorization: policy.transport === 'bearer',
+      readsPath: (policy.dangerousCsrfExemptPaths ?? []).length > 0,
+      usesAuthorization: policy.transport === 'bearer',
     }
     this.#internals = registerInternals({
       sessions: this,
       now: () => this.#host.now(),
       authenticate: (request, csrfToken, now) => this.#authenticate(request, csrfToken, now),
-      bearer: this.#readOptions.authorization,
+      usesBearer: this.#readOptions.usesAuthorization,
       authenticateUnconfirmed: (request, csrfToken) =>
         this.#authenticateUnconfirmed(request, csrfToken),
     })
     const tokenCache = createTokenCache<Authenticated>(cache)
-    // In these modes more of a request counts than its access cookie.
+    // Development mode also checks the host, and bearer transport the `Authorization` header, so
+    // that their results depend on more than the access cookie.
     const isPlain = policy.development !== true && policy.transport !== 'bearer'
     if (isPlain && tokenCache !== undefined) {
       this.#accessCookies = new AccessCookieCache(
@@ -176,8 +177,8 @@ class SiteSessions implements Sessions {
       stepUpVerified: proved === true,
       initialEntropy: this.#host.drawRandom(callCore((core) => core.initialEntropyBytes())),
     }
-    // Somebody else's session in this browser is in another record: it ends first, or nobody is
-    // signed in.
+    // The current session of this browser may belong to another subject, and so to another record.
+    // That session is revoked first; if this fails, nobody is signed in.
     const replacedId = this.#core.call((core) => core.sessionToReplace(operation))
     if (replacedId !== undefined) {
       const rejection = operation.context === undefined
@@ -277,7 +278,8 @@ class SiteSessions implements Sessions {
       ok: false,
       code: 'ERR_STEP_UP_NEEDED',
       status: 401,
-      message: 'This needs a fresh proof of who the user is: ask for it, then call stepUp.',
+      message:
+        'A recent authentication is required: authenticate the user again, then call stepUp.',
     }
   }
 
@@ -286,11 +288,15 @@ class SiteSessions implements Sessions {
     change: (data: Json) => Json | Promise<Json>,
   ): Promise<Session | null> {
     const id = checkText(sessionId, 'sessionId')
-    const then = async (outcome: Outcome): Promise<Operation | null> => {
-      const session = results.toFoundSession(outcome)
-      return session === null
+    const then = async (outcome: OperationOutcome): Promise<Operation | null> => {
+      const foundSession = results.toFoundSession(outcome)
+      return foundSession === null
         ? null
-        : { kind: 'update', sessionId: id, data: encodeJson(await change(session.data), 'data') }
+        : {
+          kind: 'update',
+          sessionId: id,
+          data: encodeJson(await change(foundSession.data), 'data'),
+        }
     }
     return results.toFoundSession(
       await this.#execute({ first: { kind: 'find', sessionId: id }, then }),
@@ -315,7 +321,7 @@ class SiteSessions implements Sessions {
     if (typeof session.authenticatedAtMs !== 'number') {
       throw new PortcullisError(
         'ERR_ARGUMENT',
-        'csrfToken takes an answer that has a session, such as authenticate gives.',
+        'csrfToken takes a result with a session: pass that of authenticate.',
       )
     }
     const acr = checkOptionalText(session.acr ?? undefined, 'session.acr')
@@ -394,13 +400,13 @@ class SiteSessions implements Sessions {
   }
 
   async #anonymousData(sessionId: string): Promise<Json | undefined> {
-    const session = results.toFoundSession(await this.#execute({ kind: 'find', sessionId }))
-    return session?.subject.startsWith(ANONYMOUS_PREFIX) === true && session.data !== null
-      ? session.data
+    const foundSession = results.toFoundSession(await this.#execute({ kind: 'find', sessionId }))
+    return foundSession?.subject.startsWith(ANONYMOUS_PREFIX) === true && foundSession.data !== null
+      ? foundSession.data
       : undefined
   }
 
-  /** What the call gave, or the site's own reader. */
+  /** Encodes the context of the call, or else that of the site's own reader. */
   #encodeContext(
     request: RequestHead,
     context: RequestContext | undefined,
@@ -438,8 +444,8 @@ class SiteSessions implements Sessions {
   }
 
   /**
-   * By the access cookie alone, where it is known and nothing else counts; otherwise by all that
-   * the request shows.
+   * Authenticates by the access cookie alone if its result is cached, and otherwise by the whole
+   * request.
    */
   #authenticateCached(
     request: RequestHead,
@@ -462,7 +468,7 @@ class SiteSessions implements Sessions {
     return result
   }
 
-  /** By what a request shows; nothing is written down. */
+  /** Verifies an encoded request. Records no first use. */
   #verifyText(text: RequestText, now: number): Authenticated | Rejection {
     return this.#core.call((core) => {
       const length = sharedBuffer.writeText(text)
@@ -483,12 +489,12 @@ class SiteSessions implements Sessions {
     return text === null ? this.#rejectOversizeCookie() : this.#verifyText(text, now)
   }
 
-  #execute(operation: Operation | TwoStepOperation): Promise<Outcome> {
+  #execute(operation: Operation | TwoStepOperation): Promise<OperationOutcome> {
     return decideAndSwap(this.#core, this.#store, this.#host, operation)
   }
 
   #addChallenge<Success extends { ok: true }>(result: Success | Rejection): Success | Rejection {
-    return this.#readOptions.authorization ? addBearerChallenge(result) : result
+    return this.#readOptions.usesAuthorization ? addBearerChallenge(result) : result
   }
 
   #rejectOversizeCookie(): Rejection {
@@ -536,17 +542,20 @@ const POLICY_OPTIONS: Record<keyof Policy, true> = {
 
 const ANONYMOUS_PREFIX = 'anonymous:'
 
-/** The application's user, or somebody new whom nobody knows yet. */
+/** Checks the subject, or makes a random one for an anonymous session. */
 function resolveSubject(subject: unknown, anonymous: boolean, draw: () => Uint8Array): string {
   if (anonymous && subject !== undefined) {
-    throw new PortcullisError('ERR_ARGUMENT', 'A session is anonymous or has a subject, not both.')
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      'Both subject and anonymous were passed: pass one of them.',
+    )
   }
   if (anonymous) return ANONYMOUS_PREFIX + callCore((core) => core.generateOpaqueToken(draw()))
   const text = checkText(subject, 'subject')
   if (text.startsWith(ANONYMOUS_PREFIX)) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      `A subject must not begin with "${ANONYMOUS_PREFIX}": those are sessions from before a sign-in.`,
+      `Invalid subject: "${ANONYMOUS_PREFIX}" at its beginning is reserved for anonymous sessions.`,
     )
   }
   return text
@@ -558,6 +567,6 @@ function warnAboutDevelopmentMode(): void {
   if (hasWarned) return
   hasWarned = true
   console.warn(
-    'portcullis: development mode. Cookies are not Secure; only http://localhost, 127.0.0.1 and [::1] are answered.',
+    'portcullis: development mode: cookies are not Secure, and only http://localhost, 127.0.0.1 and [::1] are accepted.',
   )
 }

@@ -1,8 +1,8 @@
 /**
  * The public types of sessions.
  *
- * Times are milliseconds since 1970 (as `Date.now()` gives them) and say so in their name; lengths
- * of time are whole seconds and say so too.
+ * Members that end in `AtMs` or `Ms` are milliseconds; points in time count from 1970, as
+ * `Date.now()` does. Members that end in `Seconds` are lengths of time in whole seconds.
  */
 import type { RequestContext } from '../context/types.js'
 import type {
@@ -31,269 +31,284 @@ import type {
   SignedOut,
 } from '../web/types.js'
 
-/** What the site wants. Everything has a default; a value out of its range is `ERR_CONFIG`. */
+/**
+ * The policy of a site. Every option has a default.
+ *
+ * @throws PortcullisError `ERR_CONFIG` for a value out of its range, and for an unknown option
+ */
 export interface Policy {
   /**
-   * Lifetime of an access token, and so the longest a revoked session is still believed without a
-   * store read. Default 300, range 60 to 3600.
+   * The lifetime of an access token in seconds. A revoked session is accepted for at most this long
+   * (and the leeway) without a check against the store. Default 300, range 60 to 3600.
    */
   accessTtlSeconds?: number
   /**
-   * A session that was not refreshed for this long is over. Default 604800 (7 days), range 60 to
-   * 31536000.
+   * The idle timeout: a session that is not refreshed for this many seconds ends (NIST SP 800-63B-4
+   * section 5.2). Default 604800 (7 days), range 60 to 31536000.
    */
   idleTimeoutSeconds?: number
   /**
-   * A session ends this long after its sign-in, whatever happens. Default 2592000 (30 days), range
-   * 60 to 34560000 (400 days).
+   * The absolute timeout: a session ends this many seconds after its sign-in (NIST SP 800-63B-4
+   * section 5.2). Default 2592000 (30 days), range 60 to 34560000 (400 days).
    */
   absoluteTimeoutSeconds?: number
   /**
-   * A refresh this soon after the last rotation gives a new access token but does not rotate.
-   * Default 30, range 0 to 300.
+   * The minimum rotation interval: a refresh within this many seconds of the last rotation issues a
+   * new access token without rotating. Default 30, range 0 to 300.
    */
   throttleSeconds?: number
   /**
-   * After the first use of a new refresh token (or of its access token), the previous one still
-   * gives the same answer for this long: two tabs that refreshed at once. Default 10, range 0 to
-   * 60.
+   * The concurrent-refresh window: for this many seconds after the first use of a new refresh token
+   * (or of its access token), the previous token still yields the same successor, for two tabs that
+   * have refreshed at once. Default 10, range 0 to 60.
    */
   raceSeconds?: number
   /**
-   * How long a request may be under way. A token that was spent this recently is a straggler (409),
-   * not a theft. Default 60, range 10 to 600, at least twice `leewaySeconds`.
+   * The in-flight window: a token that was superseded within this many seconds may belong to a
+   * request that is still under way. It is rejected with 409, and is not reuse. Default 60, range
+   * 10 to 600, at least twice `leewaySeconds`.
    */
   flightSeconds?: number
   /**
-   * Where first uses are not written down (see `waitUntil`): how long after a rotation a lost
-   * answer is given again. Default 120, range 10 to 3600.
+   * The lost-response window, where first uses are not recorded (see `waitUntil`): for this many
+   * seconds after a rotation, a client that has lost the response gets the same successor again.
+   * Default 120, range 10 to 3600.
    */
   retrySeconds?: number
   /**
-   * The timeouts of NIST SP 800-63B-4 instead of the defaults here: `'nist-aal1'` absolute 30 days;
-   * `'nist-aal2'` idle 1 hour, absolute 24 hours; `'nist-aal3'` idle 15 minutes, absolute 12 hours.
-   * An explicit timeout wins.
+   * The timeouts of NIST SP 800-63B-4: `'nist-aal1'` sets the absolute timeout to 30 days;
+   * `'nist-aal2'` idle to 1 hour and absolute to 24 hours; `'nist-aal3'` idle to 15 minutes and
+   * absolute to 12 hours. An explicit timeout takes precedence. Default: none.
    */
   preset?: 'nist-aal1' | 'nist-aal2' | 'nist-aal3'
   /**
-   * How far another machine's clock may be off when `exp` and `iat` are checked. Default 30, range
-   * 0 to 120.
+   * The leeway: the tolerated clock difference in seconds when `exp` and `iat` are checked (RFC
+   * 7519 section 4.1.4). Default 30, range 0 to 120.
    */
   leewaySeconds?: number
   /**
-   * Sessions a subject may have at once; one more evicts the longest idle. Default 32, range 1 to
-   * 256.
+   * The session limit: how many sessions a subject may have at once. One more evicts the one that
+   * has been idle for the longest time. Default 32, range 1 to 256.
    */
   maxSessionsPerSubject?: number
   /**
-   * The cookies' SameSite. `'strict'` also keeps them from the first request of somebody who
-   * follows a link to you. Default `'lax'`.
+   * The SameSite attribute of the cookies (RFC 6265bis). With `'strict'`, a request that follows a
+   * link from another site has no cookies. Default `'lax'`.
    */
   sameSite?: 'lax' | 'strict'
   /**
-   * How the cookies' names begin, behind their prefix: 1 to 32 letters, digits, `-` and `_`.
-   * Another name signs everybody out. Default `'portcullis'`.
+   * The name of the cookies after their prefix: 1 to 32 letters, digits, `-` and `_`. A change
+   * signs all users out. Default `'portcullis'`.
    */
   cookieName?: string
   /**
-   * How long a browser keeps the cookies: `'deadline'`, as long as what they hold is good, or
-   * `'browser-session'`, until it is closed (one that restores its windows restores them too).
-   * Default `'deadline'`.
+   * Whether the cookies are persistent: `'deadline'` keeps them until their contents expire,
+   * `'browser-session'` until the browser is closed. (A browser that restores its windows restores
+   * these cookies too.) Default `'deadline'`.
    */
   cookiePersistence?: 'deadline' | 'browser-session'
   /**
-   * The path that the refresh cookie is limited to, for example `'/session'`. It is then
-   * `__Secure-`, not `__Host-`: a subdomain could plant one. Refreshing, signing in, stepping up
-   * and signing out must then happen below that path, and `protect` cannot refresh elsewhere.
-   * Default: everywhere.
+   * The path of the refresh cookie, for example `'/session'`. Its prefix is then `__Secure-`
+   * instead of `__Host-`, so that a subdomain could set one. Refresh, sign-in, step-up and sign-out
+   * must happen below this path, and `protect` cannot refresh elsewhere. Default: every path.
    */
   refreshPath?: string
   /**
-   * How tokens travel. `'cookie'`: in cookies that scripts cannot read. `'bearer'`, for native
-   * apps: the access token in `Authorization: Bearer` (RFC 6750); answers give the refresh token,
-   * and `refresh`, `signOut` and `stepUp` take it as `refreshToken`. No cookie is set, and one of
-   * ours beside a bearer token is refused (`ERR_CREDENTIALS`). A site that serves both kinds of
+   * The transport of tokens. `'cookie'`: in cookies that scripts cannot read. `'bearer'`, for
+   * native apps: the access token is sent in `Authorization: Bearer` (RFC 6750); results have the
+   * refresh token, which `refresh`, `signOut` and `stepUp` take as `refreshToken`. No cookie is
+   * then set, and a request with both is rejected with `ERR_CREDENTIALS`. A site with both kinds of
    * clients calls `createSessions` twice, with the same keys and store. Default `'cookie'`.
    */
   transport?: 'cookie' | 'bearer'
   /**
-   * What an unsafe request must show. `'origin'`: a same-origin `Sec-Fetch-Site` or `Origin`; one
-   * with neither header passes `authenticate` with a CSRF token. `'token'`: both, where it is
-   * authenticated: `x-csrf-token`, or a form field handed over as `csrfToken`. Default `'origin'`.
+   * What an unsafe request must have. `'origin'`: a same-origin `Sec-Fetch-Site` or `Origin`
+   * header, or, if it has neither, a CSRF token. `'token'`: both, wherever the request is
+   * authenticated. The CSRF token is sent as `x-csrf-token`, or in a form field that the
+   * application passes as `csrfToken`. Default `'origin'`.
    */
   csrf?: 'origin' | 'token'
   /**
-   * Whether sign-in and step-up set a cookie that scripts can read, `__Host-portcullis-csrf`, with
-   * a CSRF token. Default false.
+   * Whether sign-in and step-up set a cookie with a CSRF token that scripts can read,
+   * `__Host-portcullis-csrf`. Default false.
    */
   csrfCookie?: boolean
   /**
    * Other origins whose pages may send unsafe requests, such as `'https://admin.example'`: at most
-   * 64. They must be same-site, or cookies do not travel. Default none.
+   * 64. They must be same-site, since cookies are not sent otherwise. Default: none.
    */
   trustedOrigins?: string[]
   /**
-   * Paths where an unsafe request may come from anywhere: **whoever can make a user's browser send
-   * one acts in the user's name**. For callbacks of identity providers and signed webhooks.
-   * `'/hooks/stripe'`, `'/hooks/'` (and all below), `'/hooks/{name}'`, `'POST /hooks/stripe'`; at
-   * most 64. Default none.
+   * The paths that accept an unsafe request from any origin. **Whoever can make a user's browser
+   * send such a request acts as that user.** They are meant for callbacks of identity providers and
+   * for signed webhooks: `'/hooks/stripe'`, `'/hooks/'` (with all below), `'/hooks/{name}'`, `'POST
+   * /hooks/stripe'`; at most 64. Default: none.
    */
   dangerousCsrfExemptPaths?: string[]
   /**
-   * What a sign-out tells the browser to forget of this site besides (`Clear-Site-Data`).
-   * `'cookies'` takes those of the whole registrable domain. Default none.
+   * The values of the header `Clear-Site-Data` at a sign-out. `'cookies'` clears those of the whole
+   * registrable domain. Default: none.
    */
   clearSiteData?: ('cache' | 'cookies' | 'storage' | 'executionContexts')[]
   /**
-   * What is done about requests that are strange for their user. Only where a `context` is given:
-   * docs/anomaly-scoring.md. Default `{}`.
+   * The responses to unusual requests, where a `context` is passed: see docs/anomaly-scoring.md.
+   * Default `{}`.
    */
   risk?: RiskPolicy
   /**
-   * Development on http://localhost, 127.0.0.1 or [::1] only: cookies without `Secure` and without
-   * the `__Host-` prefix. Requests to any other host are refused with `ERR_DEVELOPMENT_MODE`. Says
-   * so once on the console. Default false.
+   * Whether this is development on http://localhost, 127.0.0.1 or [::1]: cookies then have neither
+   * `Secure` nor the `__Host-` prefix. A request to any other host throws `ERR_DEVELOPMENT_MODE`. A
+   * warning on the console says so once. Default false.
    */
   development?: boolean
 }
 
-/** What `createSessions` takes. */
+/** The options of `createSessions`. */
 export interface SessionsOptions {
   /**
-   * The `iss` of access tokens, compared exactly: 1 to 256 characters, usually your site's origin.
+   * The claim `iss` of access tokens, compared exactly: 1 to 256 bytes, usually the origin of the
+   * site.
    */
   issuer: string
-  /** The `aud` of access tokens. Default: the issuer. */
+  /** The claim `aud` of access tokens. Default: the issuer. */
   audience?: string
+  /** The key ring and the store key secret. */
   keys: Keys
+  /** The store of the subject records. Its `swap` must be atomic. */
   store: Store
+  /** The policy of the site. Default `{}`. */
   policy?: Policy
-  /** The current time in milliseconds since 1970. Default `Date.now`. */
+  /** The clock: gives milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
-  /**
-   * Gives exactly `length` random bytes from a cryptographically secure source. Default: the
-   * runtime's `crypto.getRandomValues`.
-   */
+  /** The random source. Default: `crypto.getRandomValues` of the runtime. */
   entropy?: Entropy
   /**
-   * Keeps a promise going after the response: how the first use of every new token is written down.
-   * Node.js, Deno, Bun and browsers need none, and Cloudflare Workers bring their own. Elsewhere,
-   * without it, a client that lost an answer is signed out if it comes back later than
-   * `retrySeconds`; portcullis says so once.
+   * Continues a promise after the response, to record the first use of each new refresh token.
+   * Node.js, Deno, Bun and browsers need none, and Cloudflare Workers have their own. Without it, a
+   * client that has lost a response and returns after `retrySeconds` is signed out; a warning on
+   * the console says so once.
    */
   waitUntil?: (promise: Promise<unknown>) => void
   /**
-   * Gets every event after its write landed: for logs and alarms. What it throws, or rejects with,
-   * breaks nothing.
+   * Receives each event after its write has succeeded, for logs and alerts. An error that it
+   * throws, or rejects with, is ignored. Default: none.
    */
   onEvent?: (event: SessionEvent) => unknown
   /**
-   * How many access cookies to remember that were believed, so that `authenticate` answers the next
-   * GET or HEAD with the same one at once; `false` for none. Default 1000, range 0 to 100000. A
-   * remembered answer is given only while the core would give it: not before its time, not after
-   * its end or its key's retirement. Answers are deep-frozen then, since they are shared. Takes up
-   * to 3 KB each.
+   * How many access cookies to cache, so that `authenticate` answers the next GET or HEAD with the
+   * same one without the core; `false` for none. Default 1000, range 0 to 100000. A cached result
+   * is given only while the core would give it: not after its token has expired or its key has
+   * retired. Results are then deep-frozen, because they are shared. An entry takes up to 3 KB.
    */
   cache?: number | false
   /**
-   * Where a request comes from, for scoring: `(request) => readContext(request, { platform:
-   * 'cloudflare' })`. Asked at sign-in, refresh, step-up, and checks against the store, where the
-   * call itself gives no `context`. Where it gives `null` or `undefined`, that request is not
-   * scored. What it throws is thrown on. Default: nothing is scored.
+   * Reads the context of a request for scoring, for example `(request) => readContext(request, {
+   * platform: 'cloudflare' })`. Called at sign-in, refresh, step-up and checks against the store,
+   * unless the call itself passes a `context`. A request for which it gives `null` or `undefined`
+   * is not scored; an error that it throws is thrown on. Default: nothing is scored.
    */
   context?: ContextReader
 }
 
 /**
- * Something that happened. Holds no secret, no name and no address: ids are hashed, always alike.
- * An `anomaly` comes beside what else happened.
+ * An event of a session, for logs and alerts. It contains no secret, name or address; its IDs are
+ * hashes, which are always the same. An `anomaly` is sent in addition to the event of the
+ * operation.
  */
 export interface SessionEvent {
+  /** The type of the event. */
   type: SessionEventType
+  /** The time of the event in milliseconds since 1970. */
   atMs: number
-  /** Whose: a keyed hash of the subject. */
+  /** A keyed hash of the subject. */
   subjectKey: string
-  /** Which session: a hash of its id. `null` where several may be meant. */
+  /** A hash of the session ID, or `null` where the event may concern several sessions. */
   sessionKey: string | null
-  /** How many sessions were ended by `revoke` or `revokeAll`. */
+  /** The number of sessions that `revoke` or `revokeAll` has ended; otherwise `null`. */
   count: number | null
-  /** Where a refresh token was presented. */
+  /** The decision on the refresh token, where one was presented; otherwise `null`. */
   rotation: RotationDetails | null
-  /** Of an `anomaly`: how strange a request was, why, and what came of it. Otherwise `null`. */
+  /** The risk assessment of an `anomaly`; otherwise `null`. */
   risk: Risk | null
 }
 
-/** What `signIn` takes besides the request. */
+/** The options of `signIn`. Either `subject` or `anonymous` is required. */
 export interface SignInOptions<Data extends Json = Json> {
   /**
-   * Who signed in: your own stable user id, 1 to 256 bytes of UTF-8, not beginning with
+   * The user's stable ID in the application: 1 to 256 bytes of UTF-8, not beginning with
    * `anonymous:`.
    */
   subject?: string
   /**
-   * Instead of a subject: a session for somebody who has not signed in yet. A later `signIn` with a
-   * subject ends it and starts a new one with a new id and fresh secrets.
+   * Whether the session is for a visitor who has not signed in. A later `signIn` with a subject
+   * ends it, and starts a session with a new ID and new secrets. Default false.
    */
   anonymous?: boolean
-  /** The application's own data on the session: JSON, at most 1 KiB. */
+  /** The application's data of the session: JSON, at most 1 KiB. Default: none. */
   data?: Data
   /**
-   * Take over the data of the anonymous session that this sign-in ends, where `data` is not given.
-   * Default false.
+   * Whether to keep the data of the anonymous session that this sign-in ends, unless `data` is
+   * passed. Default false.
    */
   keepData?: boolean
   /**
-   * The application's own claims in every access token of this session: a plain object, at most 1
-   * KiB as JSON. They cannot override what portcullis sets (iss, aud, sub, sid, gen, jti, iat, exp,
-   * nbf, auth_time, acr, amr, cnf and a few more).
+   * The application's claims in each access token of this session: a plain object, at most 1 KiB as
+   * JSON. A registered claim (iss, aud, sub, sid, gen, jti, iat, exp, nbf, auth_time, acr, amr, cnf
+   * and some more) is `ERR_ARGUMENT`. Default: none.
    */
   claims?: { [name: string]: Json }
   /**
-   * Binds the session to a key of the client (RFC 9449): the key's SHA-256 thumbprint becomes the
-   * `jkt` of the `cnf` claim. Checking the proof of possession is yours.
+   * Binds the session to a key of the client (RFC 9449): the SHA-256 thumbprint of the key becomes
+   * the `jkt` of the claim `cnf`. The application must check the proof of possession itself.
+   * Default: none.
    */
   confirmation?: { jkt: string }
   /**
-   * Authentication context class, how sure you are (RFC 9068 2.2.1), at most 64 bytes. For example
-   * `'aal1'`.
+   * The authentication context class (RFC 9068 section 2.2.1): at most 64 bytes, for example
+   * `'aal1'`. Default: none.
    */
   acr?: string
   /**
-   * Authentication methods used (RFC 8176): at most 8 of at most 32 bytes. For example `['pwd',
-   * 'otp']`.
+   * The authentication methods (RFC 8176): at most 8, of at most 32 bytes each, for example
+   * `['pwd', 'otp']`. Default: none.
    */
   amr?: string[]
-  /** What to call this session in a list, for example `'Firefox on Linux'`. At most 64 bytes. */
-  label?: string
-  /** In bearer transport: the refresh token of the session that this sign-in ends. */
-  refreshToken?: string
   /**
-   * Where the request comes from, for scoring. Default: what the `context` of `createSessions`
-   * gives.
+   * The name of this session in a list, for example `'Firefox on Linux'`: at most 64 bytes.
+   * Default: none.
    */
+  label?: string
+  /**
+   * In bearer transport, the refresh token of the session that this sign-in ends. Default: none.
+   */
+  refreshToken?: string
+  /** The context of the request for scoring. Default: that of the site's `context` reader. */
   context?: RequestContext
   /**
-   * The user has proved more than usual of who they are (a second factor), perhaps after a refusal
-   * with `ERR_RISK_STEP_UP`: scoring refuses nothing, and what this request shows becomes familiar.
-   * Never from the request's own words: a thief who may say so is let in, and is familiar from then
-   * on. Default false.
+   * Whether the user has passed a stronger authentication, such as a second factor, perhaps after
+   * `ERR_RISK_STEP_UP`. Scoring then rejects nothing, and the features of this request become
+   * familiar. Decide this by a check of your own, never by a value from the request: an attacker
+   * who could set it would be accepted now and be familiar later. Default false.
    */
   proved?: boolean
 }
 
+/** The result of a successful sign-in. */
 export interface SignedIn<Data extends Json = Json> {
   ok: true
+  /** The session that the sign-in created. */
   session: Session<Data>
+  /** The access token of the new session, as in its cookie. */
   accessToken: string
-  /** In bearer transport; otherwise `null`: it is in its cookie. */
+  /** The refresh token in bearer transport; otherwise `null`, because its cookie has it. */
   refreshToken: string | null
-  /** Sets both cookies. Merge into the response. */
+  /** The headers to merge into the response: they set both cookies. */
   headers: Headers
-  /** How strange the request was; `null` where no `context` was given. */
+  /** The risk assessment of the request, or `null` where no `context` was given. */
   risk: Risk | null
 }
 
-/** What `requireFresh` says: fine, or step up first. */
+/** The result of `requireFresh`: the authentication suffices, or a step-up is required. */
 export type Freshness = { ok: true } | {
   ok: false
   code: 'ERR_STEP_UP_NEEDED'
@@ -301,14 +316,14 @@ export type Freshness = { ok: true } | {
   message: string
 }
 
+/** The sessions of a site, as `createSessions` gives them. */
 export interface Sessions<Data extends Json = Json> {
   /**
-   * Starts a session with a new id. The session the request carried, if any, ends. One `get`, one
-   * `swap` (and the same again where that session was somebody else's).
+   * Starts a session with a new ID, and ends the session that the request has. One `get` and one
+   * `swap`; the same once more if that session belongs to another subject.
    *
-   * Refused with `ERR_CROSS_ORIGIN`, `ERR_PREFETCH`; with `ERR_RISK_STEP_UP` (403) where a
-   * `context` is given and strange: ask for a second factor, then call it again with `proved:
-   * true`.
+   * Rejected with `ERR_CROSS_ORIGIN` and `ERR_PREFETCH`; with `ERR_RISK_STEP_UP` (403) if the
+   * `context` is unusual: verify a second factor, then call this again with `proved: true`.
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, `ERR_ENTROPY`, and what every
    * operation may throw: `ERR_STORE_UNAVAILABLE`, `ERR_STORE_CONTRACT`, `ERR_CONFLICT`,
    * `ERR_RECORD_CORRUPT`, `ERR_RECORD_NEWER`, `ERR_RECORD_KEY`, `ERR_CLOCK`,
@@ -316,12 +331,13 @@ export interface Sessions<Data extends Json = Json> {
    */
   signIn(request: RequestHead, options: SignInOptions<Data>): Promise<SignedIn<Data> | Rejection>
   /**
-   * Checks the access cookie (RFC 9068). Synchronous and without a store read; a revocation is
-   * honoured within `accessTtlSeconds` (and leeway).
+   * Verifies the access token of a request (RFC 9068), synchronously and without the store. A
+   * revocation takes effect within `accessTtlSeconds` (and the leeway).
    *
-   * Refused with `ERR_TOKEN_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`, `ERR_CSRF`, `ERR_CREDENTIALS`; on
-   * 401 refresh and try again.
-   * @param options `csrfToken`: the token of a form field, where there is no `x-csrf-token` header
+   * Rejected with `ERR_TOKEN_*`, `ERR_COOKIE`, `ERR_CROSS_ORIGIN`, `ERR_CSRF` and
+   * `ERR_CREDENTIALS`; on 401, refresh and try again.
+   * @param options `csrfToken`: the CSRF token of a form field, where there is no `x-csrf-token`
+   * header
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_DEVELOPMENT_MODE`, `ERR_DISPOSED`,
    * `ERR_TRAP`
    */
@@ -330,13 +346,13 @@ export interface Sessions<Data extends Json = Json> {
     options?: { fresh?: false; csrfToken?: string },
   ): Authenticated | Rejection
   /**
-   * The same, and the session is looked up: a revocation is honoured at once, and the session comes
-   * with its data. One `get`, at most one `swap`.
+   * Verifies the access token and checks its session against the store: a revocation takes effect
+   * at once, and the session has its data. One `get`, at most one `swap`.
    *
-   * Refused as well with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from
-   * before a step-up; with `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401) where a `context`
-   * is given and strange.
-   * @throws PortcullisError `ERR_ARGUMENT` for a wrong `context`, and what every operation may
+   * Rejected also with `ERR_SESSION_*`; with `ERR_STEP_UP_UNFINISHED` (409) for a token from before
+   * a step-up; with `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401) if the `context` is
+   * unusual.
+   * @throws PortcullisError `ERR_ARGUMENT` for an invalid `context`, and what every operation may
    * throw (see `signIn`)
    */
   authenticate(
@@ -344,15 +360,15 @@ export interface Sessions<Data extends Json = Json> {
     options: { fresh: true; csrfToken?: string; context?: RequestContext },
   ): Promise<Checked<Data> | Rejection>
   /**
-   * The user proved more of who they are (a second factor, the password again): the session goes on
-   * with fresh secrets, and no token from before inherits the assurance. One `get`, at most one
-   * `swap`. Call it again if its answer was lost. Where a `context` is given it is scored, refused
-   * never, and familiar from then on.
+   * Records a stronger authentication in a session: a second factor, or the password again. The
+   * session continues with new secrets, and no earlier token has the new assurance. One `get`, at
+   * most one `swap`. Call it again if its response was lost. A `context` is scored but never
+   * rejected, and its features become familiar.
    *
-   * Refused as `refresh`, but never for a score; with `ERR_SESSION_UNKNOWN` where the session is
-   * not `subject`'s.
-   * @param options `subject`: who proved it. Give it wherever you know it: somebody else's proof
-   * must not vouch for this session
+   * Rejected as `refresh` is, but never for a score; with `ERR_SESSION_UNKNOWN` if the session does
+   * not belong to `subject`.
+   * @param options `subject`: the user who has authenticated. Pass it wherever you know it, so that
+   * the authentication of another user cannot count for this session
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_ENTROPY`, and what every operation may throw (see
    * `signIn`)
    */
@@ -367,10 +383,12 @@ export interface Sessions<Data extends Json = Json> {
     },
   ): Promise<Refreshed<Data> | Rejection>
   /**
-   * Whether the user proved who they are recently enough, and well enough: before a password is
-   * changed or money sent. Pure: looks at an answer of `authenticate`.
+   * Checks whether the last authentication of a session is recent enough, and strong enough, for an
+   * action such as a payment or a change of password. Reads a result of `authenticate`, and neither
+   * the request nor the store.
    *
-   * @param options `maxAgeSeconds`: 0 or more; `acr`: exactly this
+   * @param options `maxAgeSeconds`: the largest age of the authentication, 0 or more; `acr`: the
+   * required class, compared exactly
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`
    */
   requireFresh(
@@ -378,8 +396,9 @@ export interface Sessions<Data extends Json = Json> {
     options: { maxAgeSeconds: number; acr?: string },
   ): Freshness
   /**
-   * Changes the application's data on a session: `change` gets what is there and gives what shall
-   * be, and may be called again where another request was first. `null` where the session is over.
+   * Changes the application's data of a session. `change` gets the current data and gives the new
+   * data; it is called again after a write conflict, and should therefore do nothing else. Gives
+   * `null` if the session has ended.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_RECORD_FULL`, and what every operation may throw
    * (see `signIn`)
@@ -389,17 +408,16 @@ export interface Sessions<Data extends Json = Json> {
     change: (data: Data) => Data | Promise<Data>,
   ): Promise<Session<Data> | null>
   /**
-   * Spends the refresh cookie for a new one. One `get`, at most one `swap`.
+   * Issues a new access token, and rotates the refresh token (RFC 9700 section 4.14.2). One `get`,
+   * at most one `swap`.
    *
-   * Refused with `ERR_SUPERSEDED` (409) when another request of the same browser was first: try
-   * again with the cookies it has by then. Refused with `ERR_REFRESH_*`, `ERR_SESSION_*`,
-   * `ERR_COOKIE`, `ERR_CROSS_ORIGIN`: sign in. Refused with `ERR_PREFETCH` (409) where nobody has
-   * asked for the page yet; with `ERR_RISK_STEP_UP` (403) and `ERR_SESSION_RISK` (401) where a
-   * `context` is given and strange.
-   * @param options `refreshToken`: in bearer transport, from wherever the client sent it;
-   * `context`: where the request comes from, for scoring, instead of what the `context` of
-   * `createSessions` gives
-   * @throws PortcullisError `ERR_ARGUMENT` for a wrong `context`, `ERR_ENTROPY`, and what every
+   * Rejected with `ERR_SUPERSEDED` (409) if another request of this browser was first: try again
+   * with the current cookies. With `ERR_REFRESH_*`, `ERR_SESSION_*`, `ERR_COOKIE` and
+   * `ERR_CROSS_ORIGIN`: sign in. With `ERR_PREFETCH` (409) for a prefetch. With `ERR_RISK_STEP_UP`
+   * (403) and `ERR_SESSION_RISK` (401) if the `context` is unusual.
+   * @param options `refreshToken`: in bearer transport, the token that the client has sent;
+   * `context`: the context for scoring, instead of that of the site's reader
+   * @throws PortcullisError `ERR_ARGUMENT` for an invalid `context`, `ERR_ENTROPY`, and what every
    * operation may throw (see `signIn`)
    */
   refresh(
@@ -407,18 +425,18 @@ export interface Sessions<Data extends Json = Json> {
     options?: { refreshToken?: string; context?: RequestContext },
   ): Promise<Refreshed<Data> | Rejection>
   /**
-   * Ends the request's session and clears its cookies. Without a session it only clears them. One
-   * `get`, at most one `swap`.
+   * Ends the session of the request, and clears its cookies, also where the request has no session.
+   * One `get`, at most one `swap`.
    *
-   * Refused with `ERR_CROSS_ORIGIN`.
-   * @throws PortcullisError what every operation may throw (see `signIn`); no cookie is cleared
-   * then
+   * Rejected with `ERR_CROSS_ORIGIN`.
+   * @throws PortcullisError what every operation may throw (see `signIn`); no cookie is then
+   * cleared
    */
   signOut(request: RequestHead, options?: { refreshToken?: string }): Promise<SignedOut | Rejection>
   /**
-   * A CSRF token for the session of an answer: for a hidden form field, or for scripts that send it
-   * in `x-csrf-token`. 75 characters. Every call gives another one; all are good until the next
-   * sign-in or step-up.
+   * Creates a CSRF token of 75 characters for the session of a result: for a hidden form field, or
+   * for a script that sends it as `x-csrf-token`. Each call gives another token; all are valid
+   * until the next sign-in or step-up.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_ENTROPY`, `ERR_DISPOSED`, `ERR_TRAP`
    */
@@ -426,44 +444,44 @@ export interface Sessions<Data extends Json = Json> {
     answer: { session: { id: string; authenticatedAtMs: number; acr: string | null } },
   ): string
   /**
-   * Ends one session by its public id. True if it was alive. Ask first whether it belongs to
-   * whoever asks for it.
+   * Revokes one session by its public ID. Gives whether it was active. Check before whether it
+   * belongs to the user who asks.
    *
-   * @throws PortcullisError `ERR_ARGUMENT` for what is no session id, and what every operation may
+   * @throws PortcullisError `ERR_ARGUMENT` for a malformed session ID, and what every operation may
    * throw (see `signIn`)
    */
   revoke(sessionId: string): Promise<boolean>
   /**
-   * Ends all sessions of a subject in one write, except one (its public id) if you like. Gives how
-   * many were alive.
+   * Revokes all sessions of a subject in one write. Gives how many were active.
    *
+   * @param options `except`: the public ID of a session that continues
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   revokeAll(subject: string, options?: { except?: string }): Promise<number>
   /**
-   * The living sessions of a subject, the most recently used first. One `get`.
+   * Lists the active sessions of a subject, the most recently used first. One `get`.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   list(subject: string): Promise<Session<Data>[]>
   /**
-   * What scoring remembers of a subject, in its stored form (at most 1 KiB of keyed tags, counts,
-   * times and one coarse place; docs/anomaly-scoring.md says of what): for somebody who asks what
-   * you keep of them. `null` where there is nothing. One `get`.
+   * Gives the stored risk profile of a subject, for a user who asks for the data that you keep: at
+   * most 1 KiB of keyed hashes, counts, times and one coarse location (docs/anomaly-scoring.md
+   * lists them). Gives `null` where there is none. One `get`.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   riskProfile(subject: string): Promise<Uint8Array | null>
   /**
-   * Forgets what scoring remembers of a subject and of their sessions; it learns anew with the next
-   * request. Ends no session. True if there was something. One `get`, at most one `swap`.
+   * Erases the risk profiles of a subject and of their sessions. No session ends, and the next
+   * request starts new profiles. Gives whether there was one. One `get`, at most one `swap`.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`)
    */
   eraseRiskProfile(subject: string): Promise<boolean>
   /**
-   * The public halves of the ring's `signing` keys, upcoming ones too, with the headers to serve
-   * them with. For `/.well-known/jwks.json`.
+   * Gives the public halves of the ring's `signing` keys, upcoming keys included, with the headers
+   * to serve them with at `/.well-known/jwks.json`.
    *
    * @throws PortcullisError `ERR_CLOCK`, `ERR_DISPOSED`, `ERR_TRAP`
    */
@@ -471,14 +489,15 @@ export interface Sessions<Data extends Json = Json> {
   /** Wipes and forgets the keys. Every later call throws `ERR_DISPOSED`. */
   dispose(): void
   /**
-   * All that a request needs: `authenticate`, and where its access token is missing, expired, or
-   * near its end, `refresh`. An answer that is not ok has a ready `response`; the `headers` of one
-   * that is must be in yours (`answer.reply` makes one with them, `withHeaders` merges them).
-   * Usually no store call; with a refresh one `get`, at most one `swap`; docs/web.md has the table.
+   * Does all that a request needs: authenticates it, and refreshes it if its access token is
+   * missing, expired or near its expiry. A rejection has a ready `response`. The `headers` of a
+   * success must be in your response: `answer.reply` makes one with them, `withHeaders` merges
+   * them. Usually no store call; with a refresh one `get`, at most one `swap`; docs/web.md has the
+   * table.
    *
-   * Refused as `authenticate` and `refresh` are; what they throw with status 503 is a refusal here.
-   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`) but
-   * has another status
+   * Rejected as `authenticate` and `refresh` are. An error with status 503 is a rejection here.
+   * @throws PortcullisError `ERR_ARGUMENT`, and what every operation may throw (see `signIn`) with
+   * another status than 503
    */
   protect(
     request: RequestHead,
@@ -489,47 +508,63 @@ export interface Sessions<Data extends Json = Json> {
     options?: ProtectOptions & { fresh?: false },
   ): Promise<Protected<AuthenticatedSession> | Refused>
   /**
-   * Answers `/session/refresh`, `sign-out`, `list`, `revoke`, `csrf` and `jwks`: see docs/web.md.
-   * `null` for a path that is not below the base path. At most three `get`s and two `swap`s.
+   * Answers the routes `refresh`, `sign-out`, `list`, `revoke`, `csrf` and `jwks` below `/session`:
+   * see docs/web.md. Gives `null` for a path that is not below the base path. At most three `get`s
+   * and two `swap`s.
    *
-   * @throws PortcullisError `ERR_CONFIG` for a wrong option, `ERR_ARGUMENT` where the body was read
-   * before, and what every operation may throw (see `signIn`) but has another status than 503
+   * @throws PortcullisError `ERR_CONFIG` for an invalid option, `ERR_ARGUMENT` if the body was read
+   * before, and what every operation may throw (see `signIn`) with another status than 503
    */
   handle(request: Request, options?: HandleOptions): Promise<Response | null>
 }
 
-/** What `decideRotation` looks at: the facts, without secrets. */
+/** The facts that `decideRotation` decides on. They contain no secret. */
 export interface RotationFacts {
+  /** The current time in milliseconds since 1970. */
   nowMs: number
-  /** The refresh token, already authenticated. */
+  /** The refresh token, which is already authenticated. */
   presented: { generation: number; absoluteDeadlineMs: number }
-  /** What the record says, or `null` where it knows no such session. */
+  /** The session of the record, or `null` where the record has no such session. */
   session: null | {
+    /** The current generation of the record. */
     generation: number
-    /** Whether the secret of the presented token is the one of the record's current generation. */
+    /** Whether the secret of the presented token is that of the record's current generation. */
     sameSecret: boolean
-    /** Whether the token that follows the presented one is the record's current one. */
+    /** Whether the successor of the presented token is the record's current token. */
     successorIsCurrent: boolean
-    /** Whether the same kind of client presents it as made the last rotation. */
+    /** Whether the client family equals that of the last rotation. */
     sameSender: boolean
+    /** The time of the last rotation. */
     rotatedAtMs: number
-    /** When the current generation was first used. */
+    /** The time of the first use of the current generation. Default: not used yet. */
     confirmedAtMs?: number | null
-    /** When the presented generation was closed: the next one was first used, or rotated away. */
+    /**
+     * The time at which the presented generation was closed, by the first use or the rotation of
+     * the next one. Default: not closed.
+     */
     closedAtMs?: number | null
-    /** The last step-up. */
+    /** The last step-up of the session. Default: none. */
     stepUp?: null | {
+      /** The generation that the step-up started. */
       generation: number
+      /** The time of the step-up. */
       atMs: number
+      /** Whether the client family equals that of the step-up. */
       sameSender: boolean
+      /** The time at which the new tokens of the step-up were first used. Default: not used yet. */
       closedAtMs?: number | null
     }
+    /** The time at which the session ends unless it is refreshed before. */
     idleDeadlineMs: number
+    /** The time at which the session ends in any case. */
     absoluteDeadlineMs: number
   }
-  /** Why the session is gone, where `session` is `null`. */
+  /** The reason of the removal, where `session` is `null`. Default: unknown. */
   removal?: 'revoked' | 'evicted' | 'reused' | null
-  /** The windows; `confirmationsRecorded`: whether first uses are written down. */
+  /**
+   * The windows, with the defaults of the policy, and whether first uses are recorded
+   * (`confirmationsRecorded`).
+   */
   policy?: Pick<Policy, 'throttleSeconds' | 'raceSeconds' | 'flightSeconds' | 'retrySeconds'> & {
     confirmationsRecorded?: boolean
   }

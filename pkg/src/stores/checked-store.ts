@@ -2,13 +2,14 @@ import { PortcullisError } from '../core/errors.js'
 import type { Store, StoreEntry, StoreWrite } from './types.js'
 
 /**
- * Records are kept under 64 KiB where they grow; what is twice that is not ours, and is not copied
- * into the core.
+ * The largest value that is read, in bytes. The core keeps a record below 64 KiB, so a value of
+ * more than twice that was written by another program and is not copied into the core.
  */
 const MAX_VALUE_BYTES = 128 * 1024
 
 /**
- * A store that is known to have both verbs, whose failures are typed and whose answers are checked.
+ * A store whose `get` and `swap` are present. Its failures are thrown as `ERR_STORE_UNAVAILABLE`,
+ * and its results are checked against the contract of `Store`.
  */
 export class CheckedStore {
   readonly #store: Store
@@ -18,6 +19,7 @@ export class CheckedStore {
     this.#store = store
   }
 
+  /** Reads a key and checks the result. */
   async get(key: string): Promise<StoreEntry | null> {
     const entry = await withStoreError('read', () => this.#store.get(key))
     if (entry === null) return null
@@ -25,36 +27,41 @@ export class CheckedStore {
       typeof entry !== 'object' || !(entry.value instanceof Uint8Array)
       || typeof entry.revision !== 'string'
     ) {
-      throw contractError('get must give { value: Uint8Array, revision: string }, or null')
+      throw contractError('get must return { value: Uint8Array, revision: string }, or null')
     }
     if (entry.value.length > MAX_VALUE_BYTES) {
       throw new PortcullisError(
         'ERR_RECORD_CORRUPT',
-        `The stored record has ${entry.value.length} bytes, more than any of ours: nothing was written. Check that no other program writes these keys.`,
+        `The stored record is too large (${entry.value.length} bytes) and nothing was written: check that no other program writes these keys.`,
       )
     }
     return entry
   }
 
+  /** Swaps a key and checks the result. */
   async swap(key: string, revision: string | null, write: StoreWrite): Promise<boolean> {
     const swapped = await withStoreError('written', () => this.#store.swap(key, revision, write))
-    if (typeof swapped !== 'boolean') throw contractError('swap must answer true or false')
+    if (typeof swapped !== 'boolean') throw contractError('swap must return true or false')
     return swapped
   }
 }
 
-/** Refuses what has not both verbs, or says that it cannot swap. */
+/**
+ * Checks that a store has `get` and `swap` and supports compare-and-swap.
+ *
+ * @throws PortcullisError `ERR_CONFIG`, `ERR_STORE_NEEDS_SWAP`
+ */
 export function assertStore(store: Store): void {
   if (typeof store !== 'object' || store === null || typeof store.get !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'store must have get and swap: sqliteStore(db), postgresStore(pool), redisStore(client), durableObjectStore(env.SESSIONS) and so on, or an adapter of your own.',
+      'The store must have get and swap: pass sqliteStore(db), postgresStore(pool), redisStore(client), durableObjectStore(env.SESSIONS), or an adapter of your own.',
     )
   }
   if (typeof store.swap !== 'function' || store.capabilities?.swap === false) {
     throw new PortcullisError(
       'ERR_STORE_NEEDS_SWAP',
-      'This store cannot swap a value only if it is unchanged, so it cannot hold sessions safely. On Cloudflare use a Durable Object (portcullis/stores/durable-object) instead of Workers KV; elsewhere SQLite, PostgreSQL, Redis, or another store with compare-and-swap.',
+      'This store has no compare-and-swap, so it cannot hold sessions safely: on Cloudflare use a Durable Object (portcullis/stores/durable-object) instead of Workers KV; elsewhere SQLite, PostgreSQL, Redis, or another store with compare-and-swap.',
     )
   }
 }
@@ -63,11 +70,11 @@ async function withStoreError<T>(what: string, run: () => T | Promise<T>): Promi
   try {
     return await run()
   } catch (cause) {
-    // An engine that takes less than 64 KiB: trying again would not help.
+    // The record exceeds the limit of the store's engine: a retry would not help.
     if (cause instanceof PortcullisError && cause.code === 'ERR_RECORD_FULL') throw cause
     throw new PortcullisError(
       'ERR_STORE_UNAVAILABLE',
-      `The store could not be ${what}: try again in a moment. Nothing was acknowledged, no cookie was changed.`,
+      `The store could not be ${what}: retry shortly. No cookie was changed.`,
       { cause },
     )
   }
@@ -76,6 +83,6 @@ async function withStoreError<T>(what: string, run: () => T | Promise<T>): Promi
 function contractError(rule: string): PortcullisError {
   return new PortcullisError(
     'ERR_STORE_CONTRACT',
-    `The store broke its contract: ${rule}. Correct the adapter.`,
+    `The store broke its contract: ${rule}.`,
   )
 }

@@ -1,7 +1,7 @@
 import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './sql-statements.js'
 import type { Store } from './types.js'
 
-/** What is used of a D1 binding. `env.DB` of a Worker fits. */
+/** The part of a D1 binding that the store uses. The binding `env.DB` of a Worker has this type. */
 export interface D1Binding {
   withSession(constraint: 'first-primary'): {
     prepare(sql: string): {
@@ -14,20 +14,26 @@ export interface D1Binding {
 }
 
 /**
- * The table, as a migration: put it into a file of your migrations folder (`wrangler d1 migrations
- * create`) and apply that (`wrangler d1 migrations apply`) before the Worker is deployed. The store
- * itself makes no table; without it every call is `ERR_STORE_UNAVAILABLE`.
+ * The SQL that creates the table and its index. Save it in the migrations folder (`wrangler d1
+ * migrations create`) and apply it (`wrangler d1 migrations apply`) before the Worker is deployed.
+ * The store creates no table itself: without the table every call fails with
+ * `ERR_STORE_UNAVAILABLE`.
  */
 export const D1_MIGRATION: string = SCHEMA
 
 /**
- * Sessions in a Cloudflare D1 database. One write in a hundred takes up to a thousand expired rows
- * away.
+ * Creates a store that keeps sessions in a Cloudflare D1 database. One write in 100, at random,
+ * first deletes up to 1000 expired rows.
  *
- * D1 may keep read replicas, which lag. Every call opens a D1 session of its own with
- * `first-primary`, because that sends the first query of a session to the primary, and promises
- * nothing of the second: it may go to a replica that knows what this session has seen, and not what
- * others have written since.
+ * D1 may have read replicas that lag behind. Each call therefore opens its own D1 session with
+ * `first-primary`. D1 sends the first query of such a session to the primary. A second query might
+ * go to a replica that lacks later writes of other clients.
+ *
+ * @example
+ *
+ * ```js
+ * const store = d1Store(env.DB)
+ * ```
  */
 export function d1Store(database: D1Binding): Store {
   const bound = (sql: string, ...values: unknown[]) =>
@@ -43,7 +49,7 @@ export function d1Store(database: D1Binding): Store {
     capabilities: { swap: true },
     async get(key) {
       const row = await read(key)
-      // D1 gives a BLOB as an array of numbers.
+      // D1 returns a BLOB as an array of numbers.
       return row === undefined ? null : { value: new Uint8Array(row.value), revision: row.revision }
     },
     async swap(key, revision, write) {
@@ -53,7 +59,7 @@ export function d1Store(database: D1Binding): Store {
           : changes(REMOVE, key, revision)
       }
       if (sweepIsDue()) await bound(SWEEP, Date.now()).run()
-      // A name that no other state of any key ever had.
+      // A random UUID names this state of the key only, so a deleted revision never comes back.
       const next = crypto.randomUUID()
       return revision === null
         ? changes(CREATE, key, write.value, next, write.expiresAtMs)

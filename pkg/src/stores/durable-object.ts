@@ -9,20 +9,27 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS record (
 )`
 
 const WRITE = `INSERT INTO record (id, value, revision, expires_at) VALUES (0, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET value = excluded.value, revision = excluded.revision, expires_at = excluded.expires_at`
+  ON CONFLICT (id) DO UPDATE
+  SET value = excluded.value, revision = excluded.revision, expires_at = excluded.expires_at`
 
-/** An alarm that is rung early is set again; one in the past would ring at once, for ever. */
+/**
+ * The shortest delay of an alarm, in milliseconds. `alarm()` sets the alarm again when it runs
+ * before the expiry, and an alarm in the past would run at once, without end.
+ */
 const MIN_ALARM_DELAY_MS = 3_600_000
 
 /**
- * One subject's record in a SQLite-backed Durable Object: single-threaded, strongly consistent,
- * near its user. Export it from your Worker and bind it (`new_sqlite_classes`).
+ * A SQLite-backed Durable Object that holds the record of one subject. It is single-threaded and
+ * strongly consistent. Export the class from the Worker and bind it with `new_sqlite_classes`.
  */
 export class PortcullisObject extends DurableObject {
-  /** Whether the table is known to be there: looking it up is charged like reading it. */
+  /**
+   * Whether the table is known to exist. Cloudflare charges the look-up like a read, so the result
+   * is kept.
+   */
   #hasTable = false
 
-  /** The record, or `null`. */
+  /** Reads the stored record and its revision, or `null` if there is none. */
   read(): StoreEntry | null {
     if (!this.#isUsed()) return null
     const [row] = this.ctx.storage.sql.exec('SELECT value, revision FROM record WHERE id = 0')
@@ -33,8 +40,8 @@ export class PortcullisObject extends DurableObject {
   }
 
   /**
-   * Swaps the record if its revision is still `revision`. Reading and writing are one synchronous
-   * step: nothing comes between.
+   * Replaces the record if its revision is still `revision`, and returns whether it did. The read
+   * and the write are one synchronous step, so no other call can run between them.
    */
   async write(revision: string | null, write: StoreWrite | null): Promise<boolean> {
     if ((this.read()?.revision ?? null) !== revision) return false
@@ -44,13 +51,13 @@ export class PortcullisObject extends DurableObject {
       return true
     }
     if (!this.#isUsed()) sql.exec(SCHEMA)
-    // One row is written; to delete it first would be charged as two.
+    // One row is written: deleting it first would be charged as two.
     sql.exec(WRITE, write.value, crypto.randomUUID(), write.expiresAtMs)
     if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarm(write.expiresAtMs)
     return true
   }
 
-  /** Everything goes once the record has expired; until then the alarm is set again. */
+  /** Deletes all storage once the record has expired; until then the alarm is set again. */
   async alarm(): Promise<void> {
     const [row] = this.#isUsed()
       ? this.ctx.storage.sql.exec('SELECT expires_at FROM record WHERE id = 0').toArray()
@@ -63,8 +70,8 @@ export class PortcullisObject extends DurableObject {
   }
 
   /**
-   * A read makes no table: an object that was only asked stores nothing, so nothing of it stays for
-   * ever.
+   * Whether the object has its table. A read does not create it, so an object that was only read
+   * keeps no storage.
    */
   #isUsed(): boolean {
     this.#hasTable ||= this.ctx.storage.sql.exec(
@@ -78,14 +85,27 @@ export class PortcullisObject extends DurableObject {
   }
 }
 
-/** What is used of a Durable Object binding. `env.SESSIONS` of a Worker fits. */
+/**
+ * The part of a Durable Object binding that the store uses. The binding `env.SESSIONS` of a Worker
+ * has this type.
+ */
 export interface ObjectNamespace {
-  // The binding's own types come from the Workers runtime and are not ours to repeat.
+  // The Workers runtime declares the types of IDs and stubs.
   idFromName(name: string): unknown
   get(id: unknown): unknown
 }
 
-/** Sessions in Durable Objects: one object per subject, so subjects never wait for each other. */
+/**
+ * Creates a store that keeps sessions in Durable Objects. Each subject has its own object, so
+ * subjects never wait for each other.
+ *
+ * @example
+ *
+ * ```js
+ * export { PortcullisObject } from 'portcullis/stores/durable-object'
+ * const store = durableObjectStore(env.SESSIONS)
+ * ```
+ */
 export function durableObjectStore(namespace: ObjectNamespace): Store {
   const object = (key: string): PortcullisObject =>
     namespace.get(namespace.idFromName(key)) as PortcullisObject

@@ -2,34 +2,40 @@ import { PortcullisError } from '../core/errors.js'
 import type { Store } from './types.js'
 
 /**
- * What is used of a `DynamoDB` client of `@aws-sdk/client-dynamodb` (the one that has a method for
- * each operation).
+ * The part of a `DynamoDB` client of `@aws-sdk/client-dynamodb` that the store uses. That client
+ * has a method for each operation.
  */
 export interface DynamoDbClient {
-  // The SDK's own types for what goes in and comes out are not ours to repeat.
+  // The SDK declares the types of inputs and outputs.
   getItem(input: unknown): Promise<{ Item?: unknown }>
   putItem(input: unknown): Promise<unknown>
   deleteItem(input: unknown): Promise<unknown>
 }
 
-/** What `dynamodbStore` takes beside the client. */
+/** The options of `dynamodbStore`. */
 export interface DynamoDbStoreOptions {
   /**
-   * A table whose partition key is `key`, a string, without a sort key. Its time to live, where it
-   * is on, goes by `expires_at`.
+   * The name of a table whose partition key is the string `key`, without a sort key. Enable time to
+   * live on its attribute `expires_at`.
    */
   tableName: string
 }
 
 /**
- * Sessions in one DynamoDB table, through a `DynamoDB` client of `@aws-sdk/client-dynamodb` 3.
- * Reads are strongly consistent, writes conditional; both go to one region. An item has `key`,
- * `value`, `revision`, and `expires_at` in seconds since 1970, as DynamoDB's time to live wants it.
- * DynamoDB deletes up to days late; until then `get` gives what has expired, and portcullis sees
- * that it has.
+ * Creates a store that keeps sessions in one DynamoDB table, through a `DynamoDB` client of
+ * `@aws-sdk/client-dynamodb` 3. Reads are strongly consistent and writes are conditional, both
+ * within one region. An item has `key`, `value`, `revision` and `expires_at`, in seconds since 1970
+ * as DynamoDB's time to live requires. DynamoDB may delete an expired item days late; until then
+ * `get` returns it, and the core rejects the expired sessions in it.
  *
- * @throws PortcullisError `ERR_CONFIG` for a client without those methods, as `DynamoDBClient` and
- * the document client are
+ * @example
+ *
+ * ```js
+ * const store = dynamodbStore(new DynamoDB({ region: 'eu-west-1' }), { tableName: 'sessions' })
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for another client, such as `DynamoDBClient` or the document
+ * client
  */
 export function dynamodbStore(
   client: DynamoDbClient,
@@ -38,7 +44,7 @@ export function dynamodbStore(
   if (typeof client?.getItem !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',
-      "dynamodbStore needs a client that has getItem: new DynamoDB() of '@aws-sdk/client-dynamodb', not new DynamoDBClient().",
+      'Unsupported client for dynamodbStore: pass new DynamoDB(), not DynamoDBClient, of @aws-sdk/client-dynamodb.',
     )
   }
 
@@ -71,15 +77,15 @@ export function dynamodbStore(
         )
       }
       const next = { S: crypto.randomUUID() }
-      // Rounded up: late is fine, early is not.
+      // Rounded up, because a value must not expire early.
       const item = {
         key: { S: key },
         value: { B: write.value },
         revision: next,
         expires_at: { N: String(Math.ceil(write.expiresAtMs / 1000)) },
       }
-      // The SDK sends again what was not answered. A write that finds the revision which it brings
-      // has landed already.
+      // The SDK repeats a request after a lost response. An item that already has the new revision
+      // was written by the first attempt.
       return succeeded(client.putItem(
         before === undefined
           ? {
@@ -100,8 +106,9 @@ export function dynamodbStore(
 }
 
 /**
- * Whether the condition held. Where the SDK had sent the same before, that may have landed and been
- * replaced since, and "nothing was changed" would be a lie: the error is thrown then.
+ * Returns whether the condition of a write held. If the SDK had repeated the request, its first
+ * attempt may have been written and since replaced, so a failed condition does not prove that
+ * nothing changed: the error is then thrown.
  */
 async function succeeded(sent: Promise<unknown>): Promise<boolean> {
   try {

@@ -1,8 +1,15 @@
 import type { Store, StoreEntry } from './types.js'
 
 /**
- * A store in this process's memory, for tests and for a single server that may forget everybody
- * when it restarts. Expired entries go when others are written.
+ * Creates a store in the memory of this process, for tests and for a single server: a restart
+ * deletes all sessions. A write every 10 minutes deletes the expired entries. `size` is the number
+ * of entries.
+ *
+ * @example
+ *
+ * ```js
+ * const sessions = createSessions({ issuer: 'https://app.example', keys, store: memoryStore() })
+ * ```
  */
 export function memoryStore(): Store & { readonly size: number } {
   const entries = new Map<string, StoreEntry & { expiresAtMs: number }>()

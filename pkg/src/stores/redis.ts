@@ -2,49 +2,56 @@ import { PortcullisError } from '../core/errors.js'
 import { deadline, REVISION_LENGTH, swapByScript } from './redis-script.js'
 import type { Store } from './types.js'
 
-/** What is used of ioredis: a `Redis` or a `Cluster`. */
+/** The part of a `Redis` or `Cluster` of ioredis that the store uses. */
 export interface IoredisClient {
   getBuffer(key: string): Promise<Uint8Array | null>
-  // Overloads of keys, arguments and callbacks: we pass strings and one Buffer.
+  // ioredis overloads these for keys, arguments and callbacks. The store passes strings and one
+  // Buffer.
   evalsha(...parameters: unknown[]): Promise<unknown>
   eval(...parameters: unknown[]): Promise<unknown>
 }
 
 /**
- * What is used of node-redis: what `createClient`, `createClientPool`, `createCluster` or
- * `createSentinel` give.
+ * The part of a node-redis client that the store uses: that of `createClient`, `createClientPool`,
+ * `createCluster` or `createSentinel`.
  */
 export interface NodeRedisClient {
-  // Its types follow from the mapping; with ours, `get` gives a Buffer.
+  // The result type follows from the mapping. With the store's mapping, `get` returns a Buffer.
   withTypeMapping(mapping: unknown): { get(key: string): Promise<unknown> }
   evalSha(digest: string, options: unknown): Promise<unknown>
   eval(script: string, options: unknown): Promise<unknown>
 }
 
-/** What is used of Bun's own `RedisClient`. */
+/** The part of Bun's `RedisClient` that the store uses. */
 export interface BunRedisClient {
   getBuffer(key: string): Promise<Uint8Array | null>
-  // Typed as strings there, but it takes bytes.
+  // Bun declares the parameters as strings, but accepts bytes.
   send(command: string, parameters: unknown[]): Promise<unknown>
 }
 
-/** Any of the clients. */
+/** A client of ioredis, node-redis or Bun. */
 export type RedisClient = IoredisClient | NodeRedisClient | BunRedisClient
 
 /**
- * Sessions in Redis 6.2 or newer, through a client of ioredis (6), node-redis (6) or Bun (1.4). A
- * read is one GET and a write one script, both of one key: Redis Cluster will do. The key expires
- * at the session's own deadline.
+ * Creates a store that keeps sessions in Redis 6.2 or newer, through a client of ioredis (6),
+ * node-redis (6) or Bun (1.4). A read is one GET and a write is one script, each of one key, so
+ * Redis Cluster is supported. The key expires together with its record.
  *
- * Must be set up, see docs/stores.md: the client reads from no replica and gives up in time; the
- * server evicts nothing (`maxmemory-policy noeviction`) and writes to disk before it acknowledges
- * (`appendonly yes`, `appendfsync always`), or else a crash may bring back sessions that were
- * signed out.
+ * Configuration is required, see docs/stores.md. The client must not read from replicas and must
+ * have a timeout. The server must not evict keys (`maxmemory-policy noeviction`) and must write to
+ * disk before it acknowledges (`appendonly yes`, `appendfsync always`): otherwise a crash may
+ * restore sessions that were revoked.
  *
- * A swap that the client sends again after a lost answer is told as it was. Only a deletion is not:
- * it may answer `false` to its own repetition. Portcullis deletes nothing.
+ * A swap that the client repeats after a lost response returns the result of the first attempt. A
+ * repeated deletion may return `false`, but portcullis deletes nothing.
  *
- * @throws PortcullisError `ERR_CONFIG` for anything that is no such client
+ * @example
+ *
+ * ```js
+ * const store = redisStore(new Redis('redis://localhost'))
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an unsupported client
  */
 export function redisStore(client: RedisClient): Store {
   const { read, run } = commandsOf(client)
@@ -53,14 +60,14 @@ export function redisStore(client: RedisClient): Store {
     async get(key) {
       const stored = await read(key)
       if (stored === null) return null
-      // Copied: clients give parts of the buffer that they received into.
+      // Copied, because clients return a view into their receive buffer.
       return {
         value: new Uint8Array(stored.subarray(REVISION_LENGTH)),
         revision: new TextDecoder().decode(stored.subarray(0, REVISION_LENGTH)),
       }
     },
     swap(key, revision, write) {
-      // Drawn once: what is sent again, by us or by the client, is the same write.
+      // Made once, so that every repetition sends the identical write.
       const next = write === null
         ? ''
         : Buffer.concat([Buffer.from(crypto.randomUUID()), write.value])
@@ -70,7 +77,7 @@ export function redisStore(client: RedisClient): Store {
   }
 }
 
-// Every one of these clients has it, and takes no other bytes.
+// All supported clients depend on Buffer, and accept no other type of bytes.
 declare const Buffer: { from(text: string): Uint8Array; concat(parts: Uint8Array[]): Uint8Array }
 
 interface Commands {
@@ -83,7 +90,10 @@ interface Commands {
   ): Promise<unknown>
 }
 
-/** The type of a bulk string in the protocol, `$`, by which node-redis is told to give bytes. */
+/**
+ * The type byte of a bulk string in the protocol (`$`), for which node-redis is configured to
+ * return bytes.
+ */
 const BULK_STRING = 36
 
 function commandsOf(client: RedisClient): Commands {
@@ -110,6 +120,6 @@ function commandsOf(client: RedisClient): Commands {
   }
   throw new PortcullisError(
     'ERR_CONFIG',
-    "redisStore needs a client of ioredis, node-redis (package redis) or Bun's RedisClient: redisStore(new Redis(url)). For @upstash/redis there is upstashStore of portcullis/stores/upstash.",
+    "Unsupported client for redisStore: pass one of ioredis, node-redis (package redis) or Bun's RedisClient. For @upstash/redis use upstashStore of portcullis/stores/upstash.",
   )
 }

@@ -1,13 +1,14 @@
 /**
- * The one table that the SQLite store and the D1 store share, and what they say to it. No package
- * exports this file.
+ * The table and the statements that the SQLite store and the D1 store share. No package exports
+ * this file.
  *
- * A write is the same whether it arrives once or twice: one that meets the very revision that it
- * brings has landed before, changes one row to what it is already, and so answers as it did the
- * first time.
+ * A write that is repeated has the same effect and result as one that is sent once: if the stored
+ * revision is already the new one, the statement changes one row to the values it has.
  */
 
-/** Made by the SQLite store itself; on D1 by a migration. */
+/**
+ * The SQL that creates the table and its index. The SQLite store runs it; on D1 a migration does.
+ */
 export const SCHEMA = `CREATE TABLE IF NOT EXISTS portcullis (
   key TEXT PRIMARY KEY,
   value BLOB NOT NULL,
@@ -17,26 +18,28 @@ export const SCHEMA = `CREATE TABLE IF NOT EXISTS portcullis (
 CREATE INDEX IF NOT EXISTS portcullis_expires_at ON portcullis (expires_at);
 `
 
-/** Key. */
+/** Reads a key. Parameters: key. */
 export const READ = 'SELECT value, revision FROM portcullis WHERE key = ?'
-/** Key, value, the new revision, deadline. */
+/** Creates a key. Parameters: key, value, new revision, expiry. */
 export const CREATE =
   'INSERT INTO portcullis (key, value, revision, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE revision = excluded.revision'
 /**
- * Value, the new revision, deadline, key, the revision that must be there, and the new one again.
+ * Replaces a value. Parameters: value, new revision, expiry, key, expected revision, new revision.
  */
 export const REPLACE =
   'UPDATE portcullis SET value = ?, revision = ?, expires_at = ? WHERE key = ? AND revision IN (?, ?)'
-/** Key, the revision that must be there. */
+/** Deletes a key. Parameters: key, expected revision. */
 export const REMOVE = 'DELETE FROM portcullis WHERE key = ? AND revision = ?'
-/** The time. Of many expired rows it takes a thousand: no request waits for more. */
+/**
+ * Deletes up to 1000 expired rows, so that no request waits for more. Parameters: the current time.
+ */
 export const SWEEP =
   'DELETE FROM portcullis WHERE key IN (SELECT key FROM portcullis WHERE expires_at <= ? LIMIT 1000)'
 
 /**
- * Whether a write first sweeps: one in a hundred does, by chance. That needs no memory of the last
- * time, so that it comes about also where no process and no isolate lives for long; and as a write
- * adds one row at most, a thousand for a hundred keep up.
+ * Whether a write first deletes expired rows: one in 100 does, at random. A random choice needs no
+ * state, so it also works where processes and isolates are short-lived. A write adds one row at
+ * most, so 1000 deletions per 100 writes keep up.
  */
 export function sweepIsDue(): boolean {
   return Math.random() < 0.01

@@ -2,44 +2,51 @@ import { PortcullisError } from '../core/errors.js'
 import { CREATE, READ, REMOVE, REPLACE, SCHEMA, SWEEP, sweepIsDue } from './sql-statements.js'
 import type { Store } from './types.js'
 
-/**
- * What `node:sqlite`, `bun:sqlite` and better-sqlite3 have in common, and all that is used of them.
- */
+/** The part of a database of `node:sqlite`, `bun:sqlite` or better-sqlite3 that the store uses. */
 export interface SqliteDatabase {
   exec(sql: string): unknown
   prepare(sql: string): {
-    // Each driver has its own type for what may be bound; we bind strings, numbers and bytes.
+    // Each driver declares its own type of values. The store binds strings, numbers and bytes.
     get(...parameters: unknown[]): unknown
     run(...parameters: unknown[]): { changes: number | bigint }
   }
 }
 
-/** What `sqliteStore` takes besides the database. */
+/** The options of `sqliteStore`. */
 export interface SqliteStoreOptions {
   /**
-   * How long a call waits for the lock that another process holds, in milliseconds; then it is
-   * `ERR_STORE_UNAVAILABLE`. These drivers block the process while they wait. Default 5000, range 0
-   * to 60000.
+   * The longest time that a call waits for a lock of another process, in milliseconds; then it
+   * throws `ERR_STORE_UNAVAILABLE`. The drivers block the process while they wait. Default 5000,
+   * range 0 to 60000.
    */
   busyTimeoutMs?: number
 }
 
 /**
- * Sessions in an SQLite file (or `:memory:`), through an open database of `node:sqlite` (Node 22.13
- * or newer), `bun:sqlite` or better-sqlite3 (13 or newer). Several processes may share the file.
- * Makes its own table, `portcullis`, and turns write-ahead logging on; one write in a hundred takes
- * up to a thousand expired rows away.
+ * Creates a store that keeps sessions in an SQLite file or in `:memory:`, through an open database
+ * of `node:sqlite` (Node 22.13 or newer), `bun:sqlite` or better-sqlite3 (13 or newer). Several
+ * processes may share the file. The store creates its table `portcullis` and enables write-ahead
+ * logging. One write in 100, at random, first deletes up to 1000 expired rows.
  *
- * @throws PortcullisError `ERR_CONFIG` for an option out of its range and for a database that is
- * read-only, `ERR_STORE_UNAVAILABLE` where the database cannot be used for another reason, with the
- * driver's error as its `cause`
+ * @example
+ *
+ * ```js
+ * const store = sqliteStore(new DatabaseSync('sessions.db'))
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an option out of its range and for a read-only database;
+ * `ERR_STORE_UNAVAILABLE` if the database cannot be used for another reason, with the driver's
+ * error as its `cause`
  */
 export function sqliteStore(
   database: SqliteDatabase,
   { busyTimeoutMs = 5000 }: SqliteStoreOptions = {},
 ): Store {
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0 || busyTimeoutMs > 60_000) {
-    throw new PortcullisError('ERR_CONFIG', 'busyTimeoutMs must be a whole number from 0 to 60000.')
+    throw new PortcullisError(
+      'ERR_CONFIG',
+      'Invalid busyTimeoutMs: pass a whole number from 0 to 60000.',
+    )
   }
   const { read, create, replace, remove, sweep } = prepared(database, busyTimeoutMs)
 
@@ -56,7 +63,7 @@ export function sqliteStore(
           : changed(remove.run(key, revision))
       }
       if (sweepIsDue()) sweep.run(Date.now())
-      // A name that no other state of any key ever had, also across processes and after a delete.
+      // A random UUID names this state of the key only, even across processes and after a delete.
       const next = crypto.randomUUID()
       return revision === null
         ? changed(create.run(key, write.value, next, write.expiresAtMs))
@@ -70,14 +77,17 @@ type Statements = Record<
   ReturnType<SqliteDatabase['prepare']>
 >
 
-/** Whatever cannot be done here could never be done: better now than at the first sign-in. */
+/**
+ * Prepares all statements at once, so that an unusable database fails at start and not at the first
+ * sign-in.
+ */
 function prepared(database: SqliteDatabase, busyTimeoutMs: number): Statements {
   try {
-    // Waiting comes first: switching to WAL needs a lock that another process may hold.
+    // The timeout is set first: switching to WAL needs a lock that another process may hold.
     database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
     writeAhead(database)
-    // Some drivers are built to sync WAL less often: a power cut could then undo a revocation that
-    // was acknowledged.
+    // Some drivers sync the WAL less often by default: a power failure could then undo an
+    // acknowledged revocation.
     database.exec('PRAGMA synchronous = FULL')
     database.exec(SCHEMA)
     const statement = (sql: string) => database.prepare(sql)
@@ -88,27 +98,27 @@ function prepared(database: SqliteDatabase, busyTimeoutMs: number): Statements {
       remove: statement(REMOVE),
       sweep: statement(SWEEP),
     }
-    // Where the table is there already, nothing was written yet, and a read-only database would
-    // pass.
+    // If the table exists, nothing has been written so far: this write detects a read-only
+    // database.
     statements.remove.run('', '')
     return statements
   } catch (cause) {
-    throw unusable(cause)
+    throw unusableDatabaseError(cause)
   }
 }
 
-function unusable(cause: unknown): PortcullisError {
-  // SQLite's own words, which every driver passes on; their codes differ.
+function unusableDatabaseError(cause: unknown): PortcullisError {
+  // Every driver passes SQLite's message on, but their error codes differ.
   const said = cause instanceof Error ? cause.message : ''
   return /readonly/i.test(said)
     ? new PortcullisError(
       'ERR_CONFIG',
-      'The SQLite database is read-only, so it cannot hold sessions: open it for writing, and let this process write to the file and its folder.',
+      'The SQLite database is read-only: open it for writing, and let this process write to the file and its folder.',
       { cause },
     )
     : new PortcullisError(
       'ERR_STORE_UNAVAILABLE',
-      'The SQLite database could not be prepared: see the cause. If another process holds its lock, try again in a moment; otherwise check the file.',
+      'The SQLite database could not be prepared (see cause): if another process holds its lock, retry shortly; otherwise check the file.',
       { cause },
     )
 }
@@ -116,16 +126,16 @@ function unusable(cause: unknown): PortcullisError {
 const ATTEMPTS = 20
 
 /**
- * Of several processes that switch one new file at once, SQLite refuses some without waiting,
- * whatever their time-out. They wait for the write lock, and so for the one that switches.
+ * Enables write-ahead logging. SQLite fails some of several processes that switch a new file at the
+ * same time, whatever their timeout. Such a process waits for the write lock and then tries again.
  */
 function writeAhead(database: SqliteDatabase): void {
-  for (let attempt = 1;; attempt += 1) {
+  for (let attemptNumber = 1;; attemptNumber += 1) {
     try {
       database.exec('PRAGMA journal_mode = WAL')
       return
     } catch (thrown) {
-      if (attempt === ATTEMPTS) throw thrown
+      if (attemptNumber === ATTEMPTS) throw thrown
       database.exec('BEGIN IMMEDIATE; COMMIT')
     }
   }

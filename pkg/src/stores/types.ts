@@ -1,48 +1,50 @@
 /** The public types of stores. */
 
-/** What a store gives for a key. */
+/** A stored value and its revision, as `get` returns them. */
 export interface StoreEntry {
   /**
-   * The bytes of the last successful `swap`, unchanged. They are the caller's own: no later write
+   * The bytes of the last successful `swap`, unchanged. The caller owns them: no later write
    * changes them.
    */
   value: Uint8Array
-  /** An opaque name of exactly this state of the key, never given to another state of it. */
+  /** An opaque ID of this state of the key, which is never given to another state of the key. */
   revision: string
 }
 
-/** What `swap` puts under a key. */
+/** A value to store and its expiry, as `swap` takes them. */
 export interface StoreWrite {
   /**
-   * 0 to 64 KiB of any bytes, perhaps a view into a larger buffer. Once `swap` has answered they
-   * are the caller's again.
+   * The bytes to store, 0 to 64 KiB. They may be a view into a larger buffer, which the caller may
+   * change once `swap` has returned a result.
    */
   value: Uint8Array
   /**
-   * From this moment on the store may forget the value (the core checks deadlines itself).
-   * Milliseconds since 1970.
+   * The time from which the store may delete the value, in milliseconds since 1970. The core checks
+   * the expiry of sessions itself.
    */
   expiresAtMs: number
 }
 
 /**
- * A key-value store: two verbs. Both may throw (or reject) when the store cannot be reached;
- * portcullis then answers `ERR_STORE_UNAVAILABLE` and changes nothing. docs/stores.md says more,
- * and `storeConformance` of `portcullis/testing/stores` tells whether a store does all that.
+ * A key-value store with compare-and-swap. Both methods may throw or reject if the store cannot be
+ * reached: portcullis then throws `ERR_STORE_UNAVAILABLE` and changes nothing. See docs/stores.md
+ * for the contract; `storeConformance` of `portcullis/testing/stores` tests it.
  */
 export interface Store {
   /**
-   * A strongly consistent read: it sees every `swap` that answered `true` before it began. `null`
-   * for no value.
+   * Reads a key, `null` for no value. The read is strongly consistent: it sees every `swap` that
+   * returned `true` before the read began.
    */
   get(key: string): StoreEntry | null | Promise<StoreEntry | null>
   /**
-   * Atomically: if the key's revision is still `revision` (`null`: the key has no value), put
-   * `write` there (`null`: delete) and answer `true`; otherwise change nothing and answer `false`.
+   * Replaces the value of a key atomically if its revision is still `revision` (`null`: the key has
+   * no value), and returns `true`. A `write` of `null` deletes the value. Otherwise `swap` changes
+   * nothing and returns `false`.
    */
   swap(key: string, revision: string | null, write: StoreWrite | null): boolean | Promise<boolean>
   /**
-   * What the store can do. A store that says `swap: false` is refused with `ERR_STORE_NEEDS_SWAP`.
+   * The capabilities of the store. A store with `swap: false` is rejected with
+   * `ERR_STORE_NEEDS_SWAP`.
    */
   readonly capabilities?: { readonly swap: boolean }
 }

@@ -1,10 +1,10 @@
 import { rejectStore, USE_UNDERLYING_DATABASE } from './without-swap.js'
 
 /**
- * There are no sessions in unstorage: its drivers have no compare-and-swap in common. This exists
- * to say so, and what to use instead.
+ * Always throws: the drivers of unstorage have no common compare-and-swap, so unstorage cannot hold
+ * sessions. The error names the stores to use instead.
  *
- * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`, always
+ * @throws PortcullisError `ERR_STORE_NEEDS_SWAP`
  */
 export function unstorageStore(_storage?: unknown): never {
   return rejectStore('unstorage', USE_UNDERLYING_DATABASE)

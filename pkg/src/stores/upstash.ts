@@ -2,43 +2,49 @@ import { PortcullisError } from '../core/errors.js'
 import { deadline, REVISION_LENGTH, swapByScript } from './redis-script.js'
 import type { Store } from './types.js'
 
-/** What is used of `Redis` of @upstash/redis. */
+/** The part of a `Redis` client of @upstash/redis that the store uses. */
 export interface UpstashClient {
   eval(script: string, keys: string[], parameters: string[]): Promise<unknown>
   evalsha(digest: string, keys: string[], parameters: string[]): Promise<unknown>
 }
 
 /**
- * A script, though it only reads: Upstash runs scripts where it runs writes, but may answer GET
- * from a replica that lags. And it gives a list, because for a call that was aborted the client
- * makes an answer up: null, or the reason.
+ * Reads a key by a script, because Upstash runs scripts on the primary but may serve GET from a
+ * replica that lags behind. The script returns a list, because the client returns `null` or a
+ * reason for an aborted call.
  */
 const READ = "return { redis.call('GET', KEYS[1]) }"
 
 /**
- * Sessions in Upstash Redis over HTTP, from any runtime that has `fetch`, through a `Redis` of
- * @upstash/redis (1.39). Values are text there: base64, a third longer than the record. So a record
- * of 64 KiB is 88 KiB in the database, and what `redisStore` wrote is not read here, nor the other
- * way round.
+ * Creates a store that keeps sessions in Upstash Redis over HTTP, on any runtime that has `fetch`,
+ * through a `Redis` client of @upstash/redis (1.39). Values are base64, a third longer than the
+ * record: a record of 64 KiB takes 88 KiB. This store and `redisStore` cannot read each other's
+ * values.
  *
- * Must be set up, see docs/stores.md: eviction is off, and the client gives up in time. It sends
- * again what was not answered; a swap is then told as it was (but for a deletion, which may answer
- * `false` to its own repetition; portcullis deletes nothing).
+ * Configuration is required, see docs/stores.md: the database must not evict keys, and the client
+ * must have a timeout. A swap that the client repeats after a lost response returns the result of
+ * the first attempt. A repeated deletion may return `false`, but portcullis deletes nothing.
  *
- * @throws PortcullisError `ERR_CONFIG` for anything that is no such client
+ * @example
+ *
+ * ```js
+ * const store = upstashStore(new Redis({ url, token }))
+ * ```
+ *
+ * @throws PortcullisError `ERR_CONFIG` for an unsupported client
  */
 export function upstashStore(client: UpstashClient): Store {
   if (typeof client?.eval !== 'function' || typeof client.evalsha !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'upstashStore needs a client of @upstash/redis: upstashStore(new Redis({ url, token })).',
+      'Unsupported client for upstashStore: pass new Redis({ url, token }) of @upstash/redis.',
     )
   }
   return {
     capabilities: { swap: true },
     async get(key) {
       const answer = await client.eval(READ, [key], []).catch(withoutCommand)
-      if (!Array.isArray(answer)) throw new Error('Upstash did not answer.')
+      if (!Array.isArray(answer)) throw new Error('No response from Upstash: retry shortly.')
       const stored: string | null = answer[0]
       return stored === null
         ? null
@@ -48,7 +54,7 @@ export function upstashStore(client: UpstashClient): Store {
         }
     },
     swap(key, revision, write) {
-      // Drawn once: what is sent again, by us or by the client, is the same write.
+      // Made once, so that every repetition sends the identical write.
       const next = write === null ? '' : crypto.randomUUID() + base64(write.value)
       const parameters = [revision ?? '', next, write === null ? '' : deadline(write.expiresAtMs)]
       return swapByScript((command, script) =>
@@ -61,15 +67,18 @@ export function upstashStore(client: UpstashClient): Store {
 }
 
 /**
- * The client puts the whole command into its messages, and so the keys and records of everybody in
- * the same request.
+ * Rethrows an error without the command. The client puts the whole command into its messages, which
+ * would expose the keys and records of all subjects in the same request.
  */
 function withoutCommand(error: unknown): never {
   const [reason, command] = String((error as Error | null)?.message).split(', command was: ')
   throw command === undefined ? error : new Error(reason)
 }
 
-/** As many bytes as surely fit the arguments of one call. */
+/**
+ * The number of bytes that are passed as arguments of one call. Engines limit the number of
+ * arguments.
+ */
 const CHUNK = 8192
 
 function base64(bytes: Uint8Array): string {

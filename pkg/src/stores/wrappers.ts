@@ -1,6 +1,6 @@
 /**
- * Stores around stores. They compose, keep what the inner store can do, and keep the contract: an
- * answer that passes through is the inner store's own. Outermost first, this is usually wanted:
+ * Wrappers that add behaviour to a store. They can be combined, keep the capabilities of the inner
+ * store, and return its results unchanged. The usual order, outermost first:
  *
  * ```js
  * withMetrics(withRetry(withTimeout(withPrefix(store, 'app1_'), 500)), record)
@@ -10,14 +10,20 @@ import { PortcullisError } from '../core/errors.js'
 import { assertStore } from './checked-store.js'
 import type { Store } from './types.js'
 
-/** The longest delay that timers keep: beyond it they fire at once. */
+/** The longest delay of a timer, in milliseconds. A timer with a longer delay fires at once. */
 const MAX_TIMER_MS = 2_147_483_647
 
 /**
- * Gives up on a call after `ms` milliseconds (1 to 2147483647): it then throws
- * `ERR_STORE_UNAVAILABLE`. What the store does afterwards is not undone: a swap that was given up
- * may still land, and portcullis finds it at the next read. A store that answers without a promise
- * is never too late.
+ * Limits the time that a call may take: after `ms` milliseconds (1 to 2147483647) it throws
+ * `ERR_STORE_UNAVAILABLE`. The operation itself is not undone: a swap may still succeed afterwards,
+ * and portcullis finds that at the next read. A store that returns without a promise never times
+ * out.
+ *
+ * @example
+ *
+ * ```js
+ * const store = withTimeout(redisStore(client), 500)
+ * ```
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_STORE_NEEDS_SWAP`
  */
@@ -30,27 +36,34 @@ export function withTimeout(store: Store, ms: number): Store {
   })
 }
 
-/** What `withRetry` takes. */
+/** The options of `withRetry`. */
 export interface RetryOptions {
-  /** How often a call is made at most, the first time included. Default 3, range 1 to 10. */
+  /** The maximum number of attempts, including the first. Default 3, range 1 to 10. */
   attempts?: number
   /**
-   * The longest pause before the second attempt, in milliseconds; it doubles with every further
-   * one, and a random part of it is waited. Default 50, range 0 to 10000.
+   * The longest pause before the second attempt, in milliseconds. It doubles with each further
+   * attempt, and the actual pause is a random part of it. Default 50, range 0 to 10000.
    */
   delayMs?: number
 }
 
 /**
- * Makes a call that threw again, as far as that is safe; the last error is thrown.
+ * Repeats a call that threw an error, as far as that is safe. If all attempts fail, the last error
+ * is thrown.
  *
- * A `get` always is. A `swap` that threw may have landed, and only its answer may have been lost.
- * It names a revision, so of all attempts one lands at most (unless somebody deletes in between,
- * which portcullis never does), and a repeat that answers `true` is true. A repeat that answers
- * `false` is not believed: it may have met the very write of the first attempt, and "nothing was
- * changed" would be a lie on which portcullis would decide a second time (`sessions.update` would
- * change the data twice). The first attempt's error is thrown then, as it would be without this
- * wrapper.
+ * A `get` is always repeated safely. A `swap` that threw may have succeeded with only its response
+ * lost. A swap names a revision, so at most one attempt succeeds (unless another program deletes
+ * the key in between, which portcullis never does): a repetition that returns `true` is correct. A
+ * repetition that returns `false` may have conflicted with the first attempt itself, so it does not
+ * prove that nothing changed. The error of the first attempt is then thrown, as without this
+ * wrapper. Otherwise portcullis would decide a second time, and `sessions.update` would change the
+ * data twice.
+ *
+ * @example
+ *
+ * ```js
+ * const store = withRetry(withTimeout(redisStore(client), 500), { attempts: 2 })
+ * ```
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_STORE_NEEDS_SWAP`
  */
@@ -75,23 +88,33 @@ export function withRetry(store: Store, { attempts = 3, delayMs = 50 }: RetryOpt
   })
 }
 
-/** What a call came to. Holds no key and no value. */
+/** A measurement of one call. It contains no key and no value. */
 export interface StoreMetric {
+  /** The method that was called. */
   verb: 'get' | 'swap'
   /**
-   * How long it took, in milliseconds, by the runtime's own clock. (On Workers that stands still
-   * but for I/O.)
+   * The duration in milliseconds, by the clock of the runtime. On Workers that clock advances only
+   * at I/O.
    */
   ms: number
-  /** `get`: found or missing. `swap`: landed or lost. Either: failed, which means that it threw. */
+  /**
+   * The outcome. `get`: found or missing. `swap`: written, or rejected because the revision had
+   * changed. Both: failed, which means that the call threw an error.
+   */
   outcome: 'found' | 'missing' | 'landed' | 'lost' | 'failed'
-  /** What it threw, where it failed. */
+  /** The error that was thrown, if the call failed. */
   error?: unknown
 }
 
 /**
- * Tells `hook` of every call when it is over. What the hook throws, or rejects with, breaks
- * nothing, and nothing waits for it. A swap that is lost is no failure: another one was first.
+ * Calls `hook` after every call of the store. Errors and rejections of the hook are ignored, and
+ * nothing waits for its promise. A conflict of a swap is not a failure: another write came first.
+ *
+ * @example
+ *
+ * ```js
+ * const store = withMetrics(redisStore(client), (metric) => console.log(metric))
+ * ```
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_STORE_NEEDS_SWAP`
  */
@@ -99,7 +122,7 @@ export function withMetrics(store: Store, hook: (metric: StoreMetric) => unknown
   if (typeof hook !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'withMetrics needs a function to tell: withMetrics(store, ({ verb, ms, outcome }) => ...).',
+      'Invalid hook of withMetrics: pass a function.',
     )
   }
   return wrapStore(store, {
@@ -121,9 +144,15 @@ export function withMetrics(store: Store, hook: (metric: StoreMetric) => unknown
 }
 
 /**
- * Puts `prefix` before every key, so that several sites share a store: 1 to 64 characters, letters,
- * digits and `- _ . : /`. No site's prefix may begin with another's: `app_` and `app_eu_` would not
- * do, `app_us_` and `app_eu_` do.
+ * Adds `prefix` to every key, so that several sites can share a store. The prefix has 1 to 64
+ * letters, digits and `- _ . : /`. No prefix of a site may begin with that of another: use
+ * `app_us_` and `app_eu_`, not `app_` and `app_eu_`.
+ *
+ * @example
+ *
+ * ```js
+ * const store = withPrefix(redisStore(client), 'app_eu_')
+ * ```
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_STORE_NEEDS_SWAP`
  */
@@ -131,7 +160,7 @@ export function withPrefix(store: Store, prefix: string): Store {
   if (typeof prefix !== 'string' || !/^[\w.:/-]{1,64}$/.test(prefix)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'prefix must be 1 to 64 letters, digits and - _ . : / characters.',
+      'Invalid prefix: pass 1 to 64 letters, digits and - _ . : / characters.',
     )
   }
   return wrapStore(store, {
@@ -141,8 +170,8 @@ export function withPrefix(store: Store, prefix: string): Store {
 }
 
 /**
- * The verbs, with what the inner store says of itself. A store that cannot swap must not look as if
- * it could.
+ * Returns the methods with the capabilities of the inner store, so that a wrapper does not hide a
+ * store without compare-and-swap.
  */
 function wrapStore(store: Store, verbs: Pick<Store, 'get' | 'swap'>): Store {
   assertStore(store)
@@ -155,7 +184,7 @@ function runWithTimeout<T>(verb: string, ms: number, call: () => T | Promise<T>)
       reject(
         new PortcullisError(
           'ERR_STORE_UNAVAILABLE',
-          `The store did not answer ${verb} within ${ms} ms: try again in a moment.`,
+          `The store did not complete ${verb} within ${ms} ms: retry shortly.`,
         ),
       )
     const timer = setTimeout(late, ms)
@@ -169,14 +198,14 @@ async function runWithRetry<T>(
   delayMs: number,
   call: () => T | Promise<T>,
 ): Promise<T> {
-  for (let attempt = 1;; attempt += 1) {
+  for (let attemptNumber = 1;; attemptNumber += 1) {
     try {
       return await call()
     } catch (error) {
-      if (attempt >= attempts) throw error
+      if (attemptNumber >= attempts) throw error
     }
     await new Promise((resolve) =>
-      setTimeout(resolve, Math.random() * delayMs * 2 ** (attempt - 1))
+      setTimeout(resolve, Math.random() * delayMs * 2 ** (attemptNumber - 1))
     )
   }
 }
@@ -189,7 +218,7 @@ async function runWithMetrics<T>(
 ): Promise<T> {
   const startedAt = performance.now()
   const report = (metric: Pick<StoreMetric, 'outcome' | 'error'>): void => {
-    // A promise takes in what the hook throws and what it rejects with alike; nobody waits for it.
+    // A promise catches both a thrown error and a rejection of the hook; nothing waits for it.
     void new Promise((resolve) =>
       resolve(hook({ verb, ms: performance.now() - startedAt, ...metric }))
     ).catch(() => {})
@@ -208,7 +237,7 @@ function checkRange(name: string, value: number, least: number, most: number): v
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      `${name} must be a whole number from ${least} to ${most}.`,
+      `Invalid ${name}: pass a whole number from ${least} to ${most}.`,
     )
   }
 }

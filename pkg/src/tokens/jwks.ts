@@ -12,9 +12,9 @@ import type {
 import { createVerifier } from './verifier.js'
 
 /**
- * The public keys of a ring as a JSON Web Key Set (RFC 7517), upcoming ones too, with the headers
- * to serve it with. Keys that are no pairs (`secret`, `hmac`) are nobody else's business and not in
- * it.
+ * Gives the public keys of a ring as a JSON Web Key Set (RFC 7517), upcoming keys included, with
+ * the headers to serve it with. Symmetric keys (`secret`, `hmac`) are left out, because they must
+ * stay secret.
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_CLOCK`
  */
@@ -38,33 +38,32 @@ export function toJwksResponse(
 }
 
 /**
- * Verifies another issuer's tokens with the set of keys it publishes. Fetching it is yours to do,
- * and so is fetching it anew: for a new set create a new verifier.
+ * Creates a verifier of another issuer's tokens from the key set that the issuer publishes. The
+ * application fetches the set, and creates a new verifier when the set has changed.
  *
- * Keys of a kind that is not known here (RSA, other curves, encryption) are passed over, as RFC
- * 7517 section 5 says.
+ * Keys of an unsupported type (RSA, other curves, encryption) are ignored (RFC 7517 section 5).
  *
- * @throws PortcullisError `ERR_CONFIG` where the set is none, holds a secret or private key, or no
- * key that can be used
+ * @throws PortcullisError `ERR_CONFIG` if the set is malformed, holds a secret or private key, or
+ * no supported key
  */
 export function jwksVerifier(set: JsonWebKeySet, options: JwksVerifierOptions): TokenVerifier {
   if (!Array.isArray(set?.keys)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'A JSON Web Key Set is { keys: [...] }: did the fetch give an error page?',
+      'Not a JSON Web Key Set: pass { keys: [...] }, and check that the fetch gave no error page.',
     )
   }
   if (set.keys.some((jwk) => jwk?.kty === 'oct')) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'The set holds a secret (kty oct), which no published set may: tell its issuer.',
+      'The key set has a secret key (kty oct), which must not be published: tell its issuer.',
     )
   }
   const keys = set.keys.filter(isSupportedJwk).map((jwk) => ({ jwk }))
   if (keys.length === 0) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'The set holds no key that can be used here: OKP with Ed25519, or EC with P-256, for signatures.',
+      'The key set has no supported key: expected OKP with Ed25519, or EC with P-256, for signatures.',
     )
   }
   return createVerifier({ ...options, keys })

@@ -1,4 +1,4 @@
-/** Secrets, keys and opaque tokens, made from randomness or derived from a secret. */
+/** Creates secrets, keys and opaque tokens from random bytes, and derives keys from secrets. */
 import { checkText } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
 import { hostFor } from '../core/host.js'
@@ -8,24 +8,27 @@ import { callCore } from '../core/wasm.js'
 import type { GeneratedKey, GenerateKeyOptions } from './types.js'
 
 /**
- * A new secret for `keys`: 32 random bytes in base64url. Print it once and keep it where you keep
- * secrets.
+ * Creates a secret for `keys`: 32 random bytes in base64url. Print it once, and store it as a
+ * secret.
+ *
+ * @throws PortcullisError `ERR_ENTROPY`
  */
 export function generateSecret(entropy?: Entropy): string {
   return generateOpaque(32, entropy)
 }
 
 /**
- * An opaque random token in base64url: 16 to 1024 bytes, 32 by default.
+ * Creates an opaque random token in base64url.
  *
- * @throws PortcullisError `ERR_ENTROPY` where the source of randomness throws, gives too little, or
- * repeats itself: then nothing is issued. `ERR_ARGUMENT` for another length.
+ * @param bytes the number of random bytes: default 32, range 16 to 1024
+ * @throws PortcullisError `ERR_ENTROPY` if the random source throws, gives another number of bytes
+ * or repeats itself; `ERR_ARGUMENT` for a length out of range
  */
 export function generateOpaque(bytes = 32, entropy?: Entropy): string {
   if (!Number.isInteger(bytes) || bytes < 16 || bytes > 1024) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'An opaque token has 16 to 1024 random bytes: 32 are plenty.',
+      'Invalid length of an opaque token: pass 16 to 1024 bytes.',
     )
   }
   const bytesDrawn = hostFor(entropy).drawRandom(bytes)
@@ -33,11 +36,10 @@ export function generateOpaque(bytes = 32, entropy?: Entropy): string {
 }
 
 /**
- * A new key for tokens. EdDSA and ES256 make a pair: keep `privateJwk` secret and publish
- * `publicJwk` (or let `jwks` do it). HS256 makes a secret to share. The name is the key's
- * thumbprint (RFC 7638) unless you give one.
+ * Creates a key for tokens. For EdDSA and ES256, keep `privateJwk` secret and publish `publicJwk`
+ * (or let `jwks` publish it). For HS256 the key is a secret to share with the other program.
  *
- * @throws PortcullisError `ERR_ENTROPY`, `ERR_ARGUMENT`, `ERR_CONFIG` for a bad id
+ * @throws PortcullisError `ERR_ENTROPY`, `ERR_ARGUMENT`, `ERR_CONFIG` for an invalid id
  */
 export function generateKey(
   algorithm: 'HS256' | 'EdDSA' | 'ES256',
@@ -58,11 +60,11 @@ export function generateKey(
 }
 
 /**
- * A key derived from a strong secret: HKDF-SHA256 (RFC 5869) with an empty salt and `label` as
- * info. Another label gives a key that has nothing to do with it.
+ * Derives a key from a strong secret by HKDF-SHA256 (RFC 5869), with an empty salt and `label` as
+ * info. Keys of different labels are independent.
  *
- * @param label what the key is for: 1 to 256 bytes, not beginning with `portcullis/`
- * @param length 16 to 1024 bytes, 32 by default
+ * @param label the purpose of the key: 1 to 256 bytes, not beginning with `portcullis/`
+ * @param length the length of the key in bytes: default 32, range 16 to 1024
  * @throws PortcullisError `ERR_WEAK_KEY`, `ERR_CONFIG`, `ERR_ARGUMENT`
  */
 export function deriveSubkey(secret: SecretInput, label: string, length = 32): Uint8Array {

@@ -7,35 +7,38 @@ import { callCore } from '../core/wasm.js'
 import type { OpenOptions, SealOptions } from './types.js'
 
 /**
- * Encrypts and authenticates bytes (XChaCha20-Poly1305, 49 bytes longer) under the ring's current
- * key. They open only with the same associated data.
+ * Encrypts and authenticates bytes with XChaCha20-Poly1305 and the active key of the ring. The
+ * result is 49 bytes longer, and can be unsealed only with the same associated data.
  *
- * @throws PortcullisError `ERR_ARGUMENT` over 1 MiB, `ERR_ENTROPY`, `ERR_CONFIG`, `ERR_WEAK_KEY`,
- * `ERR_CLOCK`
+ * @throws PortcullisError `ERR_ARGUMENT` for more than 1 MiB, `ERR_ENTROPY`, `ERR_CONFIG`,
+ * `ERR_WEAK_KEY`, `ERR_CLOCK`
  */
 export function seal(
   plain: Uint8Array,
   { keys, associatedData, entropy, nowMs = Date.now() }: SealOptions,
 ): Uint8Array {
-  const bytes = checkBytes(plain, 'What is sealed')
-  const context = encodeAssociatedData(associatedData)
+  const bytes = checkBytes(plain, 'The data to seal')
+  const associatedBytes = encodeAssociatedData(associatedData)
   const nonce = hostFor(entropy).drawRandom(24)
-  return withRing(keys, (ring) => callCore((core) => core.seal(ring, context, nonce, bytes, nowMs)))
+  return withRing(
+    keys,
+    (ring) => callCore((core) => core.seal(ring, associatedBytes, nonce, bytes, nowMs)),
+  )
 }
 
 /**
- * Opens what `seal` sealed, under any key of the ring.
+ * Unseals what `seal` has sealed, with any key of the ring.
  *
  * @throws PortcullisError `ERR_SEALED_CORRUPT`, `ERR_SEALED_KEY`, `ERR_SEALED_NEWER`,
  * `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_KEY`
  */
 export function open(sealed: Uint8Array, { keys, associatedData }: OpenOptions): Uint8Array {
-  const bytes = checkBytes(sealed, 'What is opened')
-  const context = encodeAssociatedData(associatedData)
-  return withRing(keys, (ring) => callCore((core) => core.unseal(ring, context, bytes)))
+  const bytes = checkBytes(sealed, 'The data to open')
+  const associatedBytes = encodeAssociatedData(associatedData)
+  return withRing(keys, (ring) => callCore((core) => core.unseal(ring, associatedBytes, bytes)))
 }
 
-/** The core says what is too much; far more than that is not even copied into it. */
+/** The core has the exact limit. Far longer data is rejected without being copied into the core. */
 const MAX_COPIED_BYTES = 2 * 1024 * 1024
 
 function checkBytes(bytes: Uint8Array, what: string): Uint8Array {
@@ -43,7 +46,7 @@ function checkBytes(bytes: Uint8Array, what: string): Uint8Array {
     throw new PortcullisError('ERR_ARGUMENT', `${what} must be a Uint8Array.`)
   }
   if (bytes.length > MAX_COPIED_BYTES) {
-    throw new PortcullisError('ERR_ARGUMENT', 'At most 1 MiB is sealed at once.')
+    throw new PortcullisError('ERR_ARGUMENT', 'Too much data: seal at most 1 MiB at once.')
   }
   return bytes
 }

@@ -9,7 +9,8 @@ import type { GenerateTokenOptions, SignerOptions, TokenSigner } from './types.j
 import { toAudienceList } from './verifier.js'
 
 /**
- * Signs your own claims (a plain object, at most 4 KiB as JSON) beside iss, aud, iat and exp.
+ * Signs claims of your own, and adds iss, aud, iat and exp. The claims are a plain object of at
+ * most 4 KiB as JSON. Copies the key at each call; `createSigner` copies it once.
  *
  * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_CLOCK`
  */
@@ -26,7 +27,7 @@ export function generateToken(
 }
 
 /**
- * A signer with its keys kept ready: the fast way to sign many tokens.
+ * Creates a signer that keeps its keys ready, to sign many tokens.
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`, `ERR_ARGUMENT`
  */
@@ -66,7 +67,7 @@ class Signer implements TokenSigner {
       if (length < 0) {
         throw new PortcullisError(
           'ERR_ARGUMENT',
-          'The claims take far more than the 4096 bytes that they may.',
+          'The claims are too large: pass at most 4096 bytes of JSON.',
         )
       }
       return sharedBuffer.readText(core.sign(length, nowMs))

@@ -1,6 +1,9 @@
 import { PortcullisError } from '../core/errors.js'
 
-/** An answer, and from when until when it is the one. */
+/**
+ * A result, and the time range in which a verification would give it: from `fromMs`, and before
+ * `untilMs`.
+ */
 export interface CacheEntry<Result> {
   result: Result
   fromMs: number
@@ -12,16 +15,15 @@ interface KeyedEntry<Result> extends CacheEntry<Result> {
 }
 
 /**
- * An entry is found by the end of its token, which is the end of a signature, and counts if the
- * whole token is the same: to hash a whole one took half a microsecond, the longest part of a
- * look-up.
+ * The key of an entry is the end of its token, which is part of the signature; the whole token is
+ * compared afterwards. Hashing a whole token is slow (measured: see performance.md, Token cache).
  */
 const TAIL_CHARACTERS = 22
 
 const DEFAULT_SIZE = 1000
 const MAX_SIZE = 100_000
 
-/** A cache of the size that the application wants, or none. */
+/** Creates a cache of the size that the application has set, or none. */
 export function createTokenCache<Result>(
   size: number | false = DEFAULT_SIZE,
 ): TokenCache<Result> | undefined {
@@ -35,17 +37,16 @@ export function createTokenCache<Result>(
   return new TokenCache(size)
 }
 
-/** How often what has ended is dropped, in milliseconds. */
+/** The interval in which expired entries are removed. */
 const SWEEP_MS = 60_000
 
 /**
- * Verified tokens, by the whole token: a token string is no identity, but equal strings under one
- * set of keys and one policy have one answer, from a moment until a moment. Bounded; the oldest
- * goes first.
+ * A cache of verified tokens. Under one set of keys and one policy, equal tokens have equal results
+ * for a time range. When the cache is full, the oldest entry is removed.
  */
 export class TokenCache<Result> {
   readonly #entries = new Map<string, KeyedEntry<Result>>()
-  /** How many it keeps. */
+  /** The largest number of entries in this cache. */
   readonly max: number
   #sweptMs = 0
 
@@ -53,12 +54,12 @@ export class TokenCache<Result> {
     this.max = max
   }
 
-  /** The answer that a verification would give at this time. */
+  /** Gives the result that a verification would give at this time, if it is cached. */
   get(token: string, nowMs: number): Result | undefined {
     return this.entry(token, nowMs)?.result
   }
 
-  /** The same, with its time. */
+  /** Gives the entry of a token with its time range, if it is cached and valid at this time. */
   entry(token: string, nowMs: number): CacheEntry<Result> | undefined {
     const tail = token.slice(-TAIL_CHARACTERS)
     const entry = this.#entries.get(tail)
@@ -90,8 +91,8 @@ export class TokenCache<Result> {
 }
 
 /**
- * All the way down: a shared answer must not be changed by one who has it. Claims nest at most 64
- * deep.
+ * Freezes a value and all that it contains, because a shared result must not change. Claims nest at
+ * most 64 levels, so that recursion is safe.
  */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

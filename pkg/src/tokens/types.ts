@@ -4,48 +4,55 @@ import type { Claims, Entropy, Json, PublicJwk, RingKey, TokenKey } from '../cor
 
 /** A JSON Web Key Set (RFC 7517 section 5). */
 export interface JsonWebKeySet {
+  /** The keys of the set, in any order. */
   keys: PublicJwk[]
 }
 
-/** A set of public keys, ready to be served: `new Response(body, { headers })`. */
+/** A set of public keys that is ready to be served: `new Response(body, { headers })`. */
 export interface PublishedKeys {
+  /** The key set as an object. */
   jwks: JsonWebKeySet
-  /** The same as JSON text. */
+  /** The key set as JSON text. */
   body: string
-  /** For how long it may be kept: 300, or less where a key retires before. */
+  /** The seconds for which it may be cached: 300, or less where a key retires before. */
   maxAgeSeconds: number
-  /** `Content-Type` and `Cache-Control`. */
+  /** The headers `Content-Type` and `Cache-Control` for the response. */
   headers: Headers
 }
 
-/** What `createSigner` takes. */
+/** The options of `createSigner`. */
 export interface SignerOptions {
   /**
-   * The key that signs, or a ring of them: then the first active one signs. Needs an `id`, which
-   * tokens carry as `kid`.
+   * The key that signs, or a ring of keys, of which the first active one signs. The key needs an
+   * `id`, which tokens carry as `kid`.
    */
   key: TokenKey | TokenKey[]
+  /** The claim `iss` of the tokens. */
   issuer: string
-  /** One audience, or several. */
+  /** The claim `aud` of the tokens: one audience or several. */
   audience: string | string[]
-  /** Lifetime in seconds, 1 to 31536000. */
+  /** The lifetime of a token in seconds. Range 1 to 31536000 (a year). */
   ttlSeconds: number
-  /** The header's `typ`: what the token is for. Default `'JWT'`. `at+jwt` is an access token. */
+  /**
+   * The header parameter `typ`, which says what the token is for. Default `'JWT'`; an access token
+   * has `'at+jwt'` (RFC 9068).
+   */
   typ?: string
-  /** The current time in milliseconds since 1970. Default `Date.now`. */
+  /** The clock: gives milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
 }
 
-/** What `generateToken` takes. */
+/** The options of `generateToken`. */
 export interface GenerateTokenOptions extends SignerOptions {
-  /** Milliseconds since 1970. Default: the clock. */
+  /** The current time in milliseconds since 1970. Default: that of the clock. */
   nowMs?: number
 }
 
-/** Signs tokens. */
+/** A signer of tokens, which keeps its keys ready. */
 export interface TokenSigner {
   /**
-   * Signs your own claims (a plain object, at most 4 KiB as JSON) beside iss, aud, iat and exp.
+   * Signs claims of your own, and adds iss, aud, iat and exp. The claims are a plain object of at
+   * most 4 KiB as JSON.
    *
    * @throws PortcullisError `ERR_ARGUMENT`, `ERR_CLOCK`, `ERR_CONFIG` where no key may sign now,
    * `ERR_DISPOSED`, `ERR_TRAP`
@@ -55,111 +62,117 @@ export interface TokenSigner {
   dispose(): void
 }
 
-/** What `jwksVerifier` takes besides the set. */
+/** The options of `jwksVerifier`, besides the key set. */
 export interface JwksVerifierOptions {
-  /** The `iss`, compared exactly. */
+  /** The required `iss`, which is compared exactly. */
   issuer: string
-  /** The `aud`, or several of which one must be meant. */
+  /** The accepted `aud`, or several: a token must name one of them. */
   audience: string | string[]
   /**
-   * The header's `typ` that is accepted, or several; `null` stands for its absence. Default
+   * The accepted header parameter `typ`, or several; `null` accepts a token without one. Default
    * `'JWT'`.
    */
   typ?: string | (string | null)[]
-  /** Claims that must be there and not be null, besides iss, aud and exp. Default none. */
+  /** Claims that must be present and not null, besides iss, aud and exp. Default: none. */
   requiredClaims?: string[]
-  /** How far another machine's clock may be off. Default 30, range 0 to 120. */
+  /** The tolerated clock difference in seconds. Default 30, range 0 to 120. */
   leewaySeconds?: number
-  /** How far ahead `exp` may lie. Default 31536000 (a year), range 1 to 315360000. */
-  maxLifetimeSeconds?: number
   /**
-   * How long ago `iat` may lie; the claim must be there then. Default: any time, range 1 to
+   * The longest accepted time until `exp`, in seconds. Default 31536000 (a year), range 1 to
    * 315360000.
    */
+  maxLifetimeSeconds?: number
+  /**
+   * The longest accepted time since `iat`, in seconds; the claim is then required. Default: no
+   * limit, range 1 to 315360000.
+   */
   maxTokenAgeSeconds?: number
-  /** The current time in milliseconds since 1970. Default `Date.now`. */
+  /** The clock: gives milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
   /**
-   * How many verified tokens to remember, so that the next request with the same one is nearly
-   * free; `false` for none. Default 1000, range 0 to 100000. A remembered answer is given only
-   * while a verification would give it: not before nbf, not after exp or a key's retirement.
-   * Answers are deep-frozen, since they are shared.
+   * How many verified tokens to cache, or `false` for none. Default 1000, range 0 to 100000. A
+   * cached result is given only while a verification would give it: not before nbf, after exp, or
+   * once the key has retired. Results are deep-frozen, because they are shared.
    */
   cache?: number | false
 }
 
-/** What `createVerifier` takes. */
+/** The options of `createVerifier`. */
 export interface VerifierOptions extends JwksVerifierOptions {
   /**
-   * The keys that are believed, at most 64. A token names its key by `kid`; one without a `kid` is
-   * believed only where exactly one key fits its algorithm.
+   * The accepted keys, at most 64. A token names its key by `kid`. A token without a `kid` is
+   * accepted only if exactly one key has its algorithm.
    */
   keys: TokenKey[]
 }
 
-/** What `verifyToken` takes. */
+/** The options of `verifyToken`. */
 export interface VerifyTokenOptions extends Omit<VerifierOptions, 'cache'> {
-  /** Milliseconds since 1970. Default: the clock. */
+  /** The current time in milliseconds since 1970. Default: that of the clock. */
   nowMs?: number
 }
 
-/** Verifies tokens. */
+/** A verifier of tokens, which keeps its keys ready. */
 export interface TokenVerifier {
   /**
-   * Verifies a token strictly (RFC 7519, 8725).
+   * Verifies a token strictly (RFC 7519, RFC 8725). An invalid token is a result with `ok: false`.
    *
-   * @throws PortcullisError `ERR_ARGUMENT` for what is no string, `ERR_CLOCK`, `ERR_DISPOSED`,
-   * `ERR_TRAP`; a token that is not good is an answer.
+   * @throws PortcullisError `ERR_ARGUMENT` if the token is not a string, `ERR_CLOCK`,
+   * `ERR_DISPOSED`, `ERR_TRAP`
    */
   verify(token: string, options?: { nowMs?: number | undefined }): VerifiedToken
-  /**
-   * Wipes and forgets the keys, and what was remembered. Every later call throws `ERR_DISPOSED`.
-   */
+  /** Wipes and forgets the keys and the cache. Every later call throws `ERR_DISPOSED`. */
   dispose(): void
 }
 
-/** What `jwks` takes. */
+/** The options of `jwks`. */
 export interface JwksOptions {
-  /** Milliseconds since 1970. Default: `Date.now()`. */
+  /** The current time in milliseconds since 1970. Default: `Date.now()`. */
   nowMs?: number
 }
 
-/** What `generateKey` takes. */
+/** The options of `generateKey`. */
 export interface GenerateKeyOptions {
   /**
-   * The key's name. Default: its thumbprint (RFC 7638); for HS256, which has none to show, random.
+   * The key ID. Default: the thumbprint of the key (RFC 7638), or random for HS256.
    */
   id?: string
+  /** The random source. Default: `crypto.getRandomValues` of the runtime. */
   entropy?: Entropy
 }
 
-/** What `generateKey` gives. */
+/** A new key, as `generateKey` gives it. */
 export interface GeneratedKey {
+  /** The key ID, as in the `kid` of the JSON Web Keys. */
   id: string
+  /** The algorithm of the key (RFC 7518 section 3.1, RFC 8037). */
   algorithm: 'HS256' | 'EdDSA' | 'ES256'
-  /** The key. Keep it secret. */
+  /** The private key, or the secret of HS256. Keep it secret. */
   privateJwk: PublicJwk
-  /** Its public half; `null` for HS256. */
+  /** The public key, or `null` for HS256. */
   publicJwk: PublicJwk | null
 }
 
-/** What `open` takes. */
+/** The options of `open`. */
 export interface OpenOptions {
-  /** The ring: every key opens. */
+  /** The key ring. Every key of it can unseal. */
   keys: RingKey[]
   /**
-   * What the bytes belong to: it must be the same at both ends. At most 4 KiB. Default: nothing.
+   * The context that the sealed bytes are bound to, at most 4 KiB. Unsealing fails unless it equals
+   * that of sealing. Default: empty.
    */
   associatedData?: Uint8Array | string
 }
 
-/** What `seal` takes. */
+/** The options of `seal`. */
 export interface SealOptions extends OpenOptions {
+  /** The random source of the nonce. Default: `crypto.getRandomValues` of the runtime. */
   entropy?: Entropy
-  /** Milliseconds since 1970, for the schedule of the keys. Default: `Date.now()`. */
+  /** The time in milliseconds since 1970, which selects the active key. Default: `Date.now()`. */
   nowMs?: number
 }
 
+/** The result of a verification: the claims, or why the token was rejected. */
 export type VerifiedToken = { ok: true; claims: Claims } | {
   ok: false
   code: RejectionCode

@@ -9,14 +9,14 @@ import { callCore, toPortcullisError, type VerifierHandle, WasmHandle } from '..
 import { createTokenCache, deepFreeze, type TokenCache } from './token-cache.js'
 import type { TokenVerifier, VerifiedToken, VerifierOptions, VerifyTokenOptions } from './types.js'
 
-/** The longest token that is looked at. A longer one is not even copied into the core. */
+/** A longer token is rejected without being copied into the core. */
 const MAX_TOKEN_BYTES = 8192
-/** What the core gives instead of a length where the clock gave no time. */
+/** The status that the core gives for an invalid time instead of a length. */
 const INVALID_CLOCK = -(2 ** 31)
 
 /**
- * A verifier with its keys kept ready: the fast way to check many tokens. Its keys and its policy
- * never change; for other ones create another.
+ * Creates a verifier that keeps its keys ready, to verify many tokens. Its keys and its options
+ * never change.
  *
  * @throws PortcullisError `ERR_CONFIG`, `ERR_WEAK_KEY`
  */
@@ -25,11 +25,11 @@ export function createVerifier(options: VerifierOptions): TokenVerifier {
 }
 
 /**
- * Verifies a token strictly (RFC 7519, 8725), of your own or of another issuer: HS256, EdDSA or
- * ES256, and the algorithm is its key's; canonical base64url; unique names; signature, exp, iss,
- * aud and typ. Reads its keys anew at every call: `createVerifier` keeps them.
+ * Verifies a token strictly (RFC 7519, RFC 8725), of your own or of another issuer. The key decides
+ * the algorithm: HS256, EdDSA or ES256. Checks canonical base64url, unique names, the signature,
+ * exp, iss, aud and typ. Copies the keys at each call; `createVerifier` copies them once.
  *
- * @throws PortcullisError for wrong options only; a token that is not good is an answer.
+ * @throws PortcullisError for wrong options only; an invalid token is a result with `ok: false`
  */
 export function verifyToken(
   token: string,
@@ -102,7 +102,7 @@ class Verifier implements TokenVerifier {
   #verify(token: string, nowMs: number): VerifiedToken {
     try {
       const core = this.#core.ready()
-      // What is not ASCII takes more room than its characters, and is no token.
+      // A text with other characters than ASCII has more bytes than characters, and is no token.
       const length = sharedBuffer.writeText(token)
       const status = core.verify(length === token.length ? length : 0, nowMs)
       if (status < 0) {

@@ -1,13 +1,16 @@
-/** The JSON body of a request, as far as it is worth reading. */
+/** Reads the JSON body of a request, up to a limit. */
 import { PortcullisError } from '../core/errors.js'
 import { createProblemResponse } from './problem.js'
 
-/** All that the routes take is a token or an id: 8 KiB is four times the longest. */
+/**
+ * The maximum size of a body in bytes. The routes take a token or an ID, and the longest needs a
+ * quarter of this.
+ */
 const MAX_BODY_BYTES = 8 * 1024
 
 /**
- * The object in the body, or the problem with it. No body is an empty object. Content-Type decides
- * nothing.
+ * Reads the object in the body, or returns a problem response. An empty body is an empty object.
+ * Content-Type is not read.
  */
 export async function readJsonBody(
   request: Request,
@@ -16,7 +19,7 @@ export async function readJsonBody(
   if (bytes === null) {
     return createBodyProblem(
       413,
-      `The body is too large: ${MAX_BODY_BYTES} bytes are enough for all that is asked here.`,
+      `The body is too large: send at most ${MAX_BODY_BYTES} bytes.`,
     )
   }
   if (bytes.length === 0) return {}
@@ -26,32 +29,35 @@ export async function readJsonBody(
       return value as { [name: string]: unknown }
     }
   } catch {
-    // What it is instead does not matter.
+    // Invalid JSON is reported below.
   }
-  return createBodyProblem(400, 'The body must be a JSON object in UTF-8.')
+  return createBodyProblem(400, 'Invalid body: send a JSON object in UTF-8.')
 }
 
-/** A member that must be a string, or may be missing. */
+/** Reads a member that must be a string. An optional member may be absent. */
 export function readTextMember(
   body: { [name: string]: unknown },
   name: string,
-  required: boolean,
+  isRequired: boolean,
 ): string | undefined | Response {
   const value = Object.hasOwn(body, name) ? body[name] : undefined
-  if (typeof value === 'string' || (value === undefined && !required)) return value
-  return createBodyProblem(400, `The body must be a JSON object whose "${name}" is a string.`)
+  if (typeof value === 'string' || (value === undefined && !isRequired)) return value
+  return createBodyProblem(400, `Invalid body: send a JSON object with a string "${name}".`)
 }
 
 function createBodyProblem(status: 400 | 413, message: string): Response {
   return createProblemResponse({ code: 'ERR_BODY', status, message, headers: new Headers() })
 }
 
-/** Reads no more than it takes to know that it is too much, whatever Content-Length says. */
+/**
+ * Reads at most `MAX_BODY_BYTES` bytes, `null` for a longer body. Content-Length may be missing or
+ * wrong.
+ */
 async function readBounded(request: Request): Promise<Uint8Array | null> {
   if (request.bodyUsed) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'The body was read before: hand over the request as it came, or a clone of it.',
+      'The body was already read: pass the unread request, or a clone of it.',
     )
   }
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return null

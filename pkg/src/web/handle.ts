@@ -1,14 +1,14 @@
 /**
- * A ready handler for the routes that every site with sessions needs.
+ * Handles the routes that every site with sessions needs.
  *
- * | path | method | other method | otherwise |
+ * | path | method | with another method | result |
  * |---|---|---|---|
- * | not below the base path | any | | `null`: the application goes on |
+ * | not below the base path | any | | `null`: the application continues |
  * | below it, a route | its own | 405 with `Allow` | rate limit, then the route |
  * | below it, no route | any | | 404 |
  *
- * What passes by itself is a 503. Misuse and corrupt records are thrown on, as everywhere: the host
- * has a log and a page for its errors, and a response of ours would keep them from both.
+ * Temporary failures are a 503 response. Misuse and corrupt records are thrown, as everywhere: the
+ * application logs them and sends its own error page.
  */
 import { rejectUnknownOptions } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
@@ -29,6 +29,7 @@ const OPTIONS: Record<keyof HandleOptions, true> = {
   context: true,
 }
 
+/** Implements `sessions.handle` by the table above. */
 export async function handle(
   internals: SessionInternals,
   request: Request,
@@ -45,7 +46,7 @@ export async function handle(
       createRejection(
         'ERR_NOT_FOUND',
         404,
-        `There is no such route: there are ${Object.keys(ROUTES).join(', ')}.`,
+        `Unknown route: expected one of ${Object.keys(ROUTES).join(', ')}.`,
       ),
     )
   }
@@ -67,7 +68,7 @@ async function runRoute(
   options: HandleOptions,
 ): Promise<Response> {
   if (!methods.split(', ').includes(request.method)) {
-    return createRejection('ERR_METHOD', 405, `This route takes ${methods} and no other method.`, {
+    return createRejection('ERR_METHOD', 405, `Method not allowed: use ${methods}.`, {
       allow: methods,
     })
   }
@@ -83,14 +84,17 @@ async function runRoute(
   }
 }
 
-/** A hook that forgets to answer must not let everybody through, nor keep everybody out. */
+/**
+ * Checks the result of the rate limit hook. A missing result is an error: it must neither admit nor
+ * reject all requests.
+ */
 function rateLimitRejection(limit: unknown): Response | null {
   if (limit === true) return null
   const isSeconds = typeof limit === 'number' && limit >= 0 && limit < Infinity
   if (limit !== false && !isSeconds) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'rateLimit must give true, false, or a number of seconds.',
+      'Invalid result of rateLimit: return true, false, or a number of seconds.',
     )
   }
   const headers = isSeconds ? { 'retry-after': String(Math.max(1, Math.ceil(limit))) } : {}
@@ -106,14 +110,14 @@ function createRejection(
   return createProblemResponse({ code, status, message, headers: new Headers(headers) })
 }
 
-/** RFC 9110 section 9.3.2. */
+/** Removes the body of a response to HEAD (RFC 9110 section 9.3.2). */
 function withoutBody({ method }: Request, response: Response): Response {
   return method === 'HEAD' ? new Response(null, response) : response
 }
 
 /**
- * What follows the base path, as it is spelled: nothing is decoded. `null` where the path is not
- * below it.
+ * Returns the part of the path after the base path, without decoding it. `null` if the path is not
+ * below the base path.
  */
 function routeName(base: string, { url }: Request): string | null {
   const { pathname } = new URL(url)
@@ -125,7 +129,7 @@ function checkBasePath(wanted = '/session'): string {
   if (typeof wanted !== 'string' || !/^(\/[\w.~-]+)+$/.test(wanted)) {
     throw new PortcullisError(
       'ERR_CONFIG',
-      "basePath must be a path such as '/session': it begins with / and does not end with one.",
+      "Invalid basePath: pass a path such as '/session', without a slash at its end.",
     )
   }
   return wanted

@@ -1,24 +1,30 @@
-/** Headers of ours in a response of the application's. */
+/** Merges the headers of portcullis into responses of the application. */
 import type { ReplyBody, ReplyInit } from './types.js'
 
 /**
- * A copy of a response that carries `headers` as well: every `Set-Cookie`, what `Vary` names, and
- * `Cache-Control`, `Retry-After` and the like. The response itself is not touched, so it may be one
- * that cannot be changed (a redirect, what `fetch` gave) or that serves many requests.
+ * Returns a copy of a response with `headers` merged in: every `Set-Cookie`, the names in `Vary`,
+ * and others such as `Cache-Control` and `Retry-After`. The response itself is unchanged, so it may
+ * be immutable (a redirect, or a result of `fetch`) or shared by several requests.
  *
- * The response's own cookies stay. Where one of ours is among them, all of ours are left out: a
- * handler that signs out, or in, has decided later than `protect`, and what a refresh on the way
- * would set belongs to a session that is over.
+ * The cookies of the response stay. If one of them has the name of a cookie in `headers`, no cookie
+ * of `headers` is added: a handler that signs in or out decides later than `protect`, whose new
+ * cookies then belong to the previous session.
+ *
+ * @example
+ *
+ * ```js
+ * return withHeaders(Response.redirect('https://app.example/'), result.headers)
+ * ```
  */
 export function withHeaders(response: Response, headers: Headers): Response {
   return mergeHeaders(new Response(response.body, response), headers)
 }
 
-/** A response that nobody else has, with the headers in it. */
+/** Merges the headers into a response that only this call uses, as `withHeaders` does. */
 export function mergeHeaders(response: Response, headers: Headers): Response {
   const { headers: into } = response
   const ours = headers.getSetCookie()
-  // Nearly every answer sets none.
+  // Most responses set no cookie.
   if (ours.length > 0 && !sharesCookie(ours, into.getSetCookie())) {
     for (const line of ours) into.append('set-cookie', line)
   }
@@ -36,9 +42,8 @@ function sharesCookie(ours: string[], theirs: string[]): boolean {
 }
 
 /**
- * A new response with one more name in its `Vary`. Usually a plain object says how it shall be, and
- * it is said there: to look at the headers of a response makes them, in workerd, and takes as long
- * as to read a cookie.
+ * Creates a response with another name in its `Vary`. If the headers are a plain object, `Vary` is
+ * added to that object before the response is created. measured: see performance.md, Adding Vary
  */
 export function responseWithVary(body: ReplyBody, init: ReplyInit, vary: string): Response {
   const { headers } = init ?? {}
@@ -57,14 +62,16 @@ function namesVary(headers: object | undefined): boolean {
   return false
 }
 
-/** RFC 9110 section 12.5.5: names, in any case, or a star for everything. */
+/**
+ * Adds names to `Vary` (RFC 9110 section 12.5.5). Names are case-insensitive, and `*` covers all.
+ */
 export function addVary(headers: Headers, more: string): void {
-  const current = headers.get('vary')
-  if (current === null) {
+  const varyHeader = headers.get('vary')
+  if (varyHeader === null) {
     headers.set('vary', more)
     return
   }
-  const present = splitNames(current)
+  const present = splitNames(varyHeader)
   const presentLowerCase = new Set(present.map((name) => name.toLowerCase()))
   const added = splitNames(more).filter((name) => !presentLowerCase.has(name.toLowerCase()))
   if (!presentLowerCase.has('*') && added.length > 0) {

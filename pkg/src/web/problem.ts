@@ -1,8 +1,8 @@
-/** Refusals as responses: application/problem+json (RFC 9457). */
+/** Converts rejections to responses of type application/problem+json (RFC 9457). */
 import { PortcullisError } from '../core/errors.js'
 import type { Problem, Refused, Rejection } from './types.js'
 
-/** What a problem says, and the headers that it carries. */
+/** The content of a problem response, and its headers. */
 export interface ProblemInput {
   code: Problem['code']
   status: number
@@ -10,7 +10,7 @@ export interface ProblemInput {
   headers: Headers
 }
 
-/** RFC 9110 section 15, RFC 6585 section 4. */
+/** The reason phrases of the statuses (RFC 9110 section 15, RFC 6585 section 4). */
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -23,10 +23,13 @@ const TITLES: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
-/** The conflicts that pass by themselves. A prefetch that is refused is not sent again. */
+/**
+ * The codes of temporary conflicts, which get a Retry-After header. A rejected prefetch is not
+ * repeated.
+ */
 const RETRYABLE_CODES = new Set<string>(['ERR_SUPERSEDED', 'ERR_STEP_UP_UNFINISHED'])
 
-/** What was refused, with the headers that every refusal has. */
+/** Converts a rejection, and adds the headers that every rejection has. */
 export function toProtectRejection(
   { code, status, message, headers, subject, risk }: Rejection,
 ): Refused {
@@ -41,7 +44,11 @@ export function toProtectRejection(
   )
 }
 
-/** A store or a core that does not answer now. `headers` are those of what had already landed. */
+/**
+ * Converts a temporary failure of the store or the core.
+ *
+ * @param headers the headers of a write that succeeded before the failure
+ */
 export function toUnavailableRejection(error: PortcullisError, headers = new Headers()): Refused {
   const { code, status, message, retryAfterSeconds = 1 } = error
   return withStandardHeaders({ code, status, message, headers }, retryAfterSeconds, {
@@ -52,14 +59,15 @@ export function toUnavailableRejection(error: PortcullisError, headers = new Hea
 }
 
 /**
- * What passes by itself is an answer. The rest is misuse or a defect, and belongs in the host's
- * log, not in a response that nobody looks at: it is thrown on.
+ * Returns a temporary failure, which becomes a response. Any other error is misuse or a defect, and
+ * is thrown on to the application.
  */
 export function rethrowUnlessUnavailable(error: unknown): PortcullisError {
   if (error instanceof PortcullisError && error.status === 503) return error
   throw error
 }
 
+/** Creates the response of a problem (RFC 9457). */
 export function createProblemResponse(
   { code, status, message, headers: source }: ProblemInput,
 ): Response {
@@ -76,7 +84,10 @@ export function createProblemResponse(
   return new Response(JSON.stringify(body), { status, headers })
 }
 
-/** `kept` is for the application alone: no response says it. */
+/**
+ * Builds the rejection. `applicationFields` are for the application only and are never in the
+ * response.
+ */
 function withStandardHeaders(
   reply: ProblemInput & Pick<Refused, 'code'>,
   retryAfterSeconds: number | undefined,

@@ -1,24 +1,24 @@
 /**
- * One call for every request: authenticate, refresh where that is due, CSRF, and the headers of it
- * all.
+ * Protects one request: authenticates it, refreshes the session if that is due, checks CSRF, and
+ * collects the response headers.
  *
- * | row | authenticate | refresh | the answer | its cookies |
+ * | row | authenticate | refresh | result | its cookies |
  * |---|---|---|---|---|
- * | 1 | yes, not near its end | is not asked | ok | none |
- * | 2 | yes, near its end | yes | authenticate is asked again: ok, or its refusal | those of the refresh |
- * | 3 | yes, near its end | the session is over (`ERR_SESSION_*`) | that refusal | those of the refusal: it may clear |
- * | 4 | yes, near its end | another refusal, or 503 | ok, by the old token | none |
- * | 5 | 400 or 403 | is not asked | that refusal | none |
- * | 6 | 401, and there are no cookies at all | is not asked | that refusal | none |
- * | 7 | 401 | yes | authenticate is asked again: ok, or its refusal | those of the refresh |
- * | 8 | 401 | `ERR_REFRESH_MISSING` | what authenticate said | none |
- * | 9 | 401 | another refusal: 400, 401, 403, 409 | that refusal | those of the refusal: it may clear |
+ * | 1 | ok, not near expiry | not called | ok | none |
+ * | 2 | ok, near expiry | ok | authenticate again: ok or its rejection | those of the refresh |
+ * | 3 | ok, near expiry | session over: `ERR_SESSION_*` | that rejection | those of the rejection |
+ * | 4 | ok, near expiry | another rejection, or 503 | ok, by the old token | none |
+ * | 5 | 400 or 403 | not called | that rejection | none |
+ * | 6 | 401, request without cookies | not called | that rejection | none |
+ * | 7 | 401 | ok | authenticate again: ok or its rejection | those of the refresh |
+ * | 8 | 401 | `ERR_REFRESH_MISSING` | the rejection of authenticate | none |
+ * | 9 | 401 | another rejection: 400, 401, 403, 409 | that rejection | those of the rejection |
  * | 10 | 401 | 503 | 503, `Retry-After: 1` | none |
  *
- * With `fresh` an ok of rows 1 and 4 is followed by a look at the store: ok, its refusal, or 503.
- * After a refresh the store was looked at just now. Where authenticate is asked again, a refusal (a
- * CSRF token that is no good) carries the cookies of the refresh all the same: that write has
- * landed. A prefetch never refreshes (`refresh` says so): rows 4 and 9.
+ * With `fresh`, an ok of rows 1 and 4 is followed by a check of the store: ok, its rejection, or
+ * 503. A refresh has itself read the store. In rows 2 and 7 even a rejection, such as for an
+ * invalid CSRF token, carries the cookies of the refresh, because that write has succeeded. The
+ * cookies of a rejection may clear the session cookies. `refresh` rejects a prefetch: rows 4 and 9.
  */
 import type { RequestContext } from '../context/types.js'
 import { rejectUnknownOptions } from '../core/encode.js'
@@ -40,23 +40,23 @@ import type {
   SessionOperations,
 } from './types.js'
 
-/** The sessions, and what the web layer needs to know of them that is nobody else's business. */
+/** The sessions and their internal operations that the web layer needs. */
 export interface SessionInternals {
   sessions: SessionOperations
-  /** Milliseconds since 1970. */
+  /** Returns the current time in milliseconds since 1970. */
   now(): number
-  /** `authenticate`, of which the time is known. */
+  /** Authenticates a request at a known time. */
   authenticate(
     request: RequestHead,
     csrfToken: string | undefined,
     now: number,
   ): Authenticated | Rejection
-  /** Whether tokens travel in `Authorization` and in bodies. */
-  bearer: boolean
+  /** Whether the site uses the bearer transport (RFC 6750). */
+  usesBearer: boolean
   /**
-   * As `authenticate`, for an access token that the client does not have yet. It is not the first
-   * use of anything: were it written down as one, a client that never got the answer would be taken
-   * for a thief when it comes back.
+   * Authenticates an access token that the client may not have received yet. This is not the first
+   * use of its generation: recording it would close the previous generation, and a client that lost
+   * the response could not retry.
    */
   authenticateUnconfirmed(
     request: RequestHead,
@@ -64,32 +64,35 @@ export interface SessionInternals {
   ): Authenticated | Rejection
 }
 
+/**
+ * The session of a protected request. It has its data only if the store was checked (`fresh`).
+ */
 export type ProtectedSession = AuthenticatedSession | Session
 
-/**
- * Row 1 of a request whose answer has nothing to say but `Vary`: this name in it. Nearly every
- * answer.
- */
+/** The success of row 1. Its response needs only one name in `Vary`, as most responses do. */
 export interface UnchangedSuccess {
   ok: true
   session: ProtectedSession
   claims: Claims
+  /** The name to add to `Vary`: `Cookie` or `Authorization`. */
   vary: string
   refreshed: false
 }
 
 const registeredInternals = new WeakMap<object, SessionInternals>()
 
-/** Remembers the stage of these sessions, for `glanceAt`. */
+/**
+ * Registers the internal operations of these sessions for `authenticateRender` and
+ * `protectWithoutHeaders`.
+ */
 export function registerInternals(internals: SessionInternals): SessionInternals {
   registeredInternals.set(internals.sessions, internals)
   return internals
 }
 
 /**
- * As `authenticate`, where the request is one that this server has made up itself: a render after
- * `protect`, or a request of such a render. Its token may be one that the client does not have yet,
- * and may never get.
+ * Authenticates a request that the server itself has created: a render after `protect`, or a
+ * request of such a render. The client may never receive its token.
  */
 export function authenticateRender(
   sessions: SessionOperations,
@@ -108,6 +111,7 @@ const OPTIONS: Record<keyof ProtectOptions, true> = {
   context: true,
 }
 
+/** Implements `sessions.protect` by the table above. */
 export async function protect(
   internals: SessionInternals,
   request: RequestHead,
@@ -118,8 +122,9 @@ export async function protect(
 }
 
 /**
- * As `protect` for those who put `Vary` into an answer themselves: headers that nobody asks for are
- * not made, and nobody waits for what is known at once. Throws, or rejects, as `protect` rejects.
+ * Protects a request for an adapter that adds `Vary` itself. No headers are created for row 1, and
+ * its result is returned without a promise. Other results and all errors are those of `protect`; an
+ * error may be thrown at once.
  */
 export function protectWithoutHeaders(
   sessions: SessionOperations,
@@ -127,13 +132,13 @@ export function protectWithoutHeaders(
   options?: ProtectOptions,
 ): UnchangedSuccess | Promise<Protected<ProtectedSession> | Refused> {
   const internals = registeredInternals.get(sessions)
-  // The application may have wrapped its sessions, to log or to count.
+  // The application may pass an object that wraps its sessions, for example to log calls.
   return internals === undefined
     ? sessions.protect(request, options as ProtectOptions & { fresh?: false })
     : evaluate(internals, request, options)
 }
 
-/** Row 1 without the store is known at once. */
+/** Evaluates the table. Row 1 is returned without a promise, unless the store is checked. */
 function evaluate(
   internals: SessionInternals,
   request: RequestHead,
@@ -159,7 +164,7 @@ function toUnavailable(error: unknown): Refused {
   return toUnavailableRejection(rethrowUnlessUnavailable(error))
 }
 
-/** All but row 1. */
+/** Handles all rows except row 1. */
 async function refreshAndRetry(
   internals: SessionInternals,
   request: RequestHead,
@@ -184,16 +189,16 @@ async function refreshAndRetry(
     : refreshFailed(result, refreshResult)
 }
 
-/** What the application's reader throws is the application's to hear. */
-export function contextOption<Told>(
-  request: Told,
-  context: ContextReader<Told> | undefined,
+/** Calls the context reader of the application. An error of the reader is thrown on. */
+export function contextOption<Target>(
+  request: Target,
+  context: ContextReader<Target> | undefined,
 ): { context?: RequestContext } {
   const requestContext = context?.(request)
   return requestContext === undefined || requestContext === null ? {} : { context: requestContext }
 }
 
-/** Rows 3 and 4. */
+/** Handles rows 3 and 4 of the table. */
 function keepOldToken(
   internals: SessionInternals,
   request: RequestHead,
@@ -208,13 +213,13 @@ function keepOldToken(
     : checkStoreIfAsked(internals, request, result, options)
 }
 
-/** Rows 8 to 10. */
+/** Handles rows 8 to 10 of the table. */
 function refreshFailed(result: Rejection, refreshResult: Rejection | PortcullisError): Refused {
   if (refreshResult instanceof PortcullisError) return toUnavailableRejection(refreshResult)
   return toProtectRejection(refreshResult.code === 'ERR_REFRESH_MISSING' ? result : refreshResult)
 }
 
-/** Rows 1 and 4, by the store as well where that is wanted. */
+/** Handles rows 1 and 4, and checks the store if the options ask for it. */
 async function checkStoreIfAsked(
   internals: SessionInternals,
   request: RequestHead,
@@ -222,25 +227,32 @@ async function checkStoreIfAsked(
   options: ProtectOptions,
 ): Promise<Protected<ProtectedSession> | Refused> {
   if (options.fresh !== true) return withVary(toUnchanged(internals, result))
-  const checked = await internals.sessions.authenticate(request, {
+  const checkResult = await internals.sessions.authenticate(request, {
     ...csrfTokenOption(options),
     ...contextOption(request, options.context),
     fresh: true,
   })
-  return checked.ok ? withVary(toUnchanged(internals, checked)) : toProtectRejection(checked)
+  return checkResult.ok
+    ? withVary(toUnchanged(internals, checkResult))
+    : toProtectRejection(checkResult)
 }
 
 function toUnchanged(
-  { bearer }: SessionInternals,
+  { usesBearer }: SessionInternals,
   { session, claims }: Authenticated | Checked,
 ): UnchangedSuccess {
-  return { ok: true, session, claims, vary: bearer ? 'Authorization' : 'Cookie', refreshed: false }
+  return {
+    ok: true,
+    session,
+    claims,
+    vary: usesBearer ? 'Authorization' : 'Cookie',
+    refreshed: false,
+  }
 }
 
 /**
- * The headers are the application's from here on, and it may change them: every answer has its own.
- * They are made where somebody looks at them: in workerd that takes as long as all that came
- * before.
+ * Adds `headers` and `reply` to a success. The application may change the headers, so each result
+ * has its own. They are created at the first access. measured: see performance.md, Adding Vary
  */
 function withVary({ session, claims, vary }: UnchangedSuccess): Protected<ProtectedSession> {
   let headers: Headers | undefined
@@ -265,14 +277,14 @@ function withVary({ session, claims, vary }: UnchangedSuccess): Protected<Protec
 
 function createVaryHeaders(vary: string): Headers {
   const headers = new Headers()
-  // Half the price of handing it to the constructor, in Node.
+  // measured: see performance.md, Adding Vary
   headers.set('vary', vary)
   return headers
 }
 
 /**
- * Rows 2 and 7: the request is judged by the session as it is now. From here on no answer may lose
- * the cookies.
+ * Handles rows 2 and 7: authenticates the request by the refreshed session. From here on every
+ * result must carry the cookies of the refresh.
  */
 function authenticateRefreshed(
   internals: SessionInternals,
@@ -302,8 +314,8 @@ function authenticateRefreshed(
 }
 
 /**
- * The request as its client will send it next. Only what is looked at: a browser would not let us
- * write its cookies.
+ * Returns the request as its client will send it with the new cookie. It is a plain object, because
+ * a browser does not let scripts set the Cookie header of a Request.
  */
 function withAccessToken(
   { method, url, headers: source }: RequestHead,
@@ -319,8 +331,9 @@ function withAccessToken(
 }
 
 /**
- * The default: what a page needs until its next request, but no more than makes a quarter more
- * refreshes.
+ * The default time before expiry at which a token is refreshed: a fifth of its lifetime, which
+ * makes refreshes a quarter more frequent, and at most 60 seconds, which is enough until the next
+ * request of a page.
  */
 const MAX_EARLY_SECONDS = 60
 const EARLY_LIFETIME_SHARE = 1 / 5
@@ -347,12 +360,15 @@ function checkOptions(options: ProtectOptions): void {
   rejectUnknownOptions(options, OPTIONS, 'protect')
   const { refreshEarlySeconds: early } = options
   if (options.context !== undefined && typeof options.context !== 'function') {
-    throw new PortcullisError('ERR_ARGUMENT', 'context must be a function that takes the request.')
+    throw new PortcullisError(
+      'ERR_ARGUMENT',
+      'Invalid context: pass a function that takes the request.',
+    )
   }
   if (early !== undefined && !(typeof early === 'number' && early >= 0 && early <= 3600)) {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'refreshEarlySeconds must be a number of seconds from 0 to 3600.',
+      'Invalid refreshEarlySeconds: pass a number from 0 to 3600.',
     )
   }
 }

@@ -1,4 +1,4 @@
-/** What stands behind each route of `handle`. */
+/** The handlers of the routes of `handle`. */
 import type { Session } from '../core/types.js'
 import { readJsonBody, readTextMember } from './body.js'
 import { withHeaders } from './merge-headers.js'
@@ -11,8 +11,9 @@ import {
 import { contextOption, protect, type ProtectedSession, type SessionInternals } from './protect.js'
 import type { HandleOptions, Protected, Route } from './types.js'
 
+/** The handler of a route, and its methods. */
 export interface Handler {
-  /** For `Allow`. */
+  /** The allowed methods, in the form of the header `Allow`. */
   methods: string
   run(
     internals: SessionInternals,
@@ -21,25 +22,29 @@ export interface Handler {
   ): Promise<Response> | Response
 }
 
+/** The handler of each route. */
 export const ROUTES: Record<Route, Handler> = {
-  refresh: { methods: 'POST', run: refresh },
-  'sign-out': { methods: 'POST', run: signOut },
+  refresh: { methods: 'POST', run: answerRefresh },
+  'sign-out': { methods: 'POST', run: answerSignOut },
   list: {
     methods: 'GET, HEAD',
-    run: (internals, request, options) => runWithSession(internals, request, options, true, list),
+    run: (internals, request, options) =>
+      runWithSession(internals, request, options, true, answerList),
   },
   revoke: {
     methods: 'POST',
-    run: (internals, request, options) => runWithSession(internals, request, options, true, revoke),
+    run: (internals, request, options) =>
+      runWithSession(internals, request, options, true, answerRevoke),
   },
   csrf: {
     methods: 'GET, HEAD',
-    run: (internals, request, options) => runWithSession(internals, request, options, false, csrf),
+    run: (internals, request, options) =>
+      runWithSession(internals, request, options, false, answerCsrf),
   },
-  jwks: { methods: 'GET, HEAD', run: jwks },
+  jwks: { methods: 'GET, HEAD', run: answerJwks },
 }
 
-async function refresh(
+async function answerRefresh(
   internals: SessionInternals,
   request: Request,
   { context }: HandleOptions,
@@ -52,7 +57,7 @@ async function refresh(
   })
   if (!result.ok) return toProtectRejection(result).response
   const { session, rotated, accessToken, refreshToken, headers } = result
-  if (!internals.bearer) return json({ session: publicFields(session), rotated }, headers)
+  if (!internals.usesBearer) return json({ session: publicFields(session), rotated }, headers)
   return json(
     {
       accessToken,
@@ -63,7 +68,7 @@ async function refresh(
   )
 }
 
-async function signOut(internals: SessionInternals, request: Request): Promise<Response> {
+async function answerSignOut(internals: SessionInternals, request: Request): Promise<Response> {
   const credentials = await readRefreshToken(internals, request)
   if (credentials instanceof Response) return credentials
   const result = await internals.sessions.signOut(request, credentials)
@@ -71,10 +76,10 @@ async function signOut(internals: SessionInternals, request: Request): Promise<R
 }
 
 /**
- * Only the caller's own. What the application keeps on a session is not for the browser, unless the
- * application says so itself.
+ * Lists the caller's own sessions. The data that the application stores on a session is not sent to
+ * the browser.
  */
-async function list(
+async function answerList(
   { sessions }: SessionInternals,
   _: Request,
   caller: Protected<ProtectedSession>,
@@ -86,10 +91,10 @@ async function list(
 }
 
 /**
- * Somebody else's session and one that never was are the same to the caller: neither is in their
- * list.
+ * Revokes one of the caller's sessions. A session of another subject gives the same response as an
+ * unknown one.
  */
-async function revoke(
+async function answerRevoke(
   { sessions }: SessionInternals,
   request: Request,
   caller: Protected<ProtectedSession>,
@@ -102,19 +107,19 @@ async function revoke(
     return createProblemResponse({
       code: 'ERR_NOT_FOUND',
       status: 404,
-      message: 'You have no session with this id: look at the list again.',
+      message: 'Unknown session ID: use one of the current list.',
       headers: new Headers(),
     })
   }
   await sessions.revoke(id)
   if (id !== caller.session.id) return noContent(new Headers())
   const result = await sessions.signOut(request)
-  // What a refresh on the way would set belongs to a session that is over.
+  // The cookies of a refresh within this request belong to the revoked session.
   caller.headers.delete('set-cookie')
   return noContent(result.headers)
 }
 
-function csrf(
+function answerCsrf(
   { sessions }: SessionInternals,
   _: Request,
   caller: Protected<ProtectedSession>,
@@ -122,14 +127,14 @@ function csrf(
   return json({ token: sessions.csrfToken(caller) })
 }
 
-function jwks({ sessions }: SessionInternals): Response {
+function answerJwks({ sessions }: SessionInternals): Response {
   const { body, headers } = sessions.jwks()
   return new Response(body, { headers })
 }
 
 /**
- * For somebody with a session, which may be refreshed on the way: then no answer may lose the
- * cookies.
+ * Runs a handler for a request with a session. The session may be refreshed first: every response
+ * must then carry its cookies.
  */
 async function runWithSession(
   internals: SessionInternals,
@@ -154,12 +159,12 @@ async function runWithSession(
   }
 }
 
-/** In cookie transport nobody looks at the body. */
+/** Reads the refresh token from the body. With cookie transport the body is not read. */
 async function readRefreshToken(
   internals: SessionInternals,
   request: Request,
 ): Promise<{ refreshToken?: string } | Response> {
-  if (!internals.bearer) return {}
+  if (!internals.usesBearer) return {}
   const body = await readJsonBody(request)
   const refreshToken = body instanceof Response ? body : readTextMember(body, 'refreshToken', false)
   if (refreshToken instanceof Response) return refreshToken
@@ -167,8 +172,8 @@ async function readRefreshToken(
 }
 
 /**
- * For how long an access token is good that was just made: rounded down, so that nobody trusts it
- * for longer.
+ * Returns the remaining lifetime of a new access token in seconds, rounded down so that a client
+ * does not use it for too long.
  */
 function remainingSeconds(
   internals: SessionInternals,
@@ -185,7 +190,10 @@ function remainingSeconds(
     : 0
 }
 
-/** Named one by one: what a session gets besides, one day, is not published by that. */
+/**
+ * Selects the fields that are sent to the browser. They are listed one by one, so that a new field
+ * of sessions is not published unintentionally.
+ */
 function publicFields(
   {
     id,

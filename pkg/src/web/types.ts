@@ -12,195 +12,220 @@ import type {
 import type { Risk } from '../risk/types.js'
 import type { PublishedKeys } from '../tokens/types.js'
 
-/** What `protect` takes besides the request. */
+/** The options of `protect`. */
 export interface ProtectOptions {
   /**
-   * Ask the store as well: a revocation is honoured at once, and the session comes with its data.
-   * Default false.
+   * Whether to check the store as well: a revocation then takes effect at once, and the session
+   * comes with its data. Default false.
    */
   fresh?: boolean
   /**
-   * How long before the end of the access token to refresh it. Default a fifth of its lifetime, at
-   * most 60; range 0 (once it has expired) to 3600, never more than half the lifetime. While it
-   * lasts, a store that is down and a lost race are noticed by nobody: the old token is still
-   * believed. Every second of it makes refreshes that much more frequent.
+   * The time before the expiry of the access token at which it is refreshed, in seconds. Default a
+   * fifth of its lifetime, at most 60; range 0 (once it has expired) to 3600, and never more than
+   * half the lifetime. In this time the old token is still accepted if the store fails or another
+   * request refreshes first. A longer time makes refreshes more frequent.
    */
   refreshEarlySeconds?: number
-  /** The CSRF token of a form field, where there is no `x-csrf-token` header. */
+  /** The CSRF token of a form field, if there is no `x-csrf-token` header. */
   csrfToken?: string
   /**
-   * Where the request comes from, for scoring: asked where it is refreshed or checked. Default: the
-   * `context` of `createSessions`.
+   * Reads the request context for risk assessment. It is called when the request is refreshed or
+   * checked against the store. Default: the `context` of `createSessions`.
    */
   context?: ContextReader
 }
 
-/** Tells where a request comes from, as `readContext` of `portcullis/context` does. */
+/** Reads the context of a request, as `readContext` of `portcullis/context` does. */
 export type ContextReader<Request = RequestHead> = (
   request: Request,
 ) => RequestContext | null | undefined
 
-/** A request that may go on. */
+/** The result of `protect` for a request that is allowed. */
 export interface Protected<View> {
+  /** Whether the request is allowed: always true. */
   ok: true
+  /** The session of the request. It has its data only with `fresh: true`. */
   session: View
-  /** Every claim of the access token: of the new one after a refresh. */
+  /** All claims of the access token, of the new one after a refresh. */
   claims: Claims
   /**
-   * What the response has to carry: `Vary`, and after a refresh the cookies and `Cache-Control:
-   * no-store`. `reply` makes a response with them, `withHeaders` merges them into one that is
-   * there.
+   * The headers that the response must carry: `Vary`, and after a refresh the cookies and
+   * `Cache-Control: no-store`. `reply` creates a response with them; `withHeaders` merges them into
+   * an existing response.
    */
   readonly headers: Headers
-  /** Whether the request brought new cookies about. */
+  /** Whether the session was refreshed, so that `headers` set new cookies. */
   refreshed: boolean
   /**
-   * `new Response(body, init)` with `headers` in it, merged as `withHeaders` merges them; but
-   * nothing is copied, and where there is only a `Vary` to add, `headers` are not even made.
+   * Creates a response as `new Response(body, init)` does, with `headers` merged in. This copies
+   * nothing and is faster than `withHeaders`.
    */
   reply(body?: ReplyBody, init?: ReplyInit): Response
 }
 
-/** What `new Response` takes. */
+/** The body of a response, as `new Response` takes it. */
 export type ReplyBody = ConstructorParameters<typeof Response>[0]
-/** What `new Response` takes besides the body. */
+/** The status and headers of a response, as `new Response` takes them. */
 export type ReplyInit = ConstructorParameters<typeof Response>[1]
 
-/** A request that may not. */
+/** The result of `protect` for a request that is rejected. */
 export interface Refused {
+  /** Whether the request is allowed: always false. */
   ok: false
-  /** Why. An `ErrorCode` only with status 503. */
+  /** The code of the rejection. It is an `ErrorCode` only if the status is 503. */
   code: RejectionCode | ErrorCode
-  /** 400, 401, 403, 409 or 503. */
+  /** The HTTP status: 400, 401, 403, 409 or 503. */
   status: number
-  /** One sentence that says what to do. Holds no secret. */
+  /** A sentence that says what is wrong and what to do. It contains no secret. */
   message: string
   /**
-   * For a response of your own, such as a redirect to the sign-in: the cookies, `Cache-Control:
-   * no-store`, `Retry-After`.
+   * The headers for a custom response, such as a redirect to the sign-in: the cookies,
+   * `Cache-Control: no-store` and `Retry-After`.
    */
   headers: Headers
-  /** What was thrown, with its cause, where status is 503: for your log. Otherwise `null`. */
+  /** The error that was thrown, with its cause, if the status is 503: log it. Otherwise `null`. */
   error: PortcullisError | null
   /**
-   * Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. `response` does not tell it; nor
-   * should you.
+   * The subject that must step up, for `ERR_RISK_STEP_UP`. Otherwise `null`. `response` does not
+   * reveal the subject, and a custom response must not either.
    */
   subject: string | null
-  /** How strange the request was, where that was the reason. */
+  /** The risk assessment, if it is the reason. Otherwise `null`. */
   risk: Risk | null
   /**
-   * A ready answer (RFC 9457, `application/problem+json`) with those headers. Another one at every
-   * look.
+   * A complete response (RFC 9457, `application/problem+json`) with `headers`. Each access creates
+   * a new one.
    */
   readonly response: Response
 }
 
-/** The routes of `handle`, as they follow the base path. */
+/** The routes of `handle`: the parts of the path after the base path. */
 export type Route = 'refresh' | 'sign-out' | 'list' | 'revoke' | 'csrf' | 'jwks'
 
-/** What `handle` takes besides the request. */
+/** The options of `handle`. */
 export interface HandleOptions {
   /**
-   * The path that the routes are below. Begins with `/` and does not end with one. Default
+   * The path that the routes are below. It begins with `/` and does not end with it. Default
    * `'/session'`.
    */
   basePath?: string
   /**
-   * Whose pages may read the answers: exact origins, such as `'https://admin.example'`; never `*`.
-   * To change anything, an origin must be in `policy.trustedOrigins` too. Default: nobody else's.
+   * The exact origins whose pages may read the responses, such as `'https://admin.example'`; never
+   * `*`. To change anything, an origin must also be in `policy.trustedOrigins`. Default: only the
+   * site itself.
    */
   cors?: { origins: string[] }
   /**
-   * Whether a request may go on, asked before anything is read or verified: `true`; or `false`, or
-   * after how many seconds to try again, for a 429. What it throws is thrown on.
+   * The rate limit, called before the request is read or verified. Return `true` to allow the
+   * request; `false`, or the number of seconds to wait, for a 429. Its errors are thrown on.
    */
   rateLimit?: (request: Request, route: Route) => boolean | number | Promise<boolean | number>
-  /** Where the request comes from, for scoring. Default: the `context` of `createSessions`. */
+  /** Reads the request context for risk assessment. Default: the `context` of `createSessions`. */
   context?: ContextReader<Request>
 }
 
-/** The codes of `handle`'s own problems, beside those of refusals and errors. */
+/** The codes of problems that `handle` itself finds, besides those of rejections and errors. */
 export type ProblemCode = 'ERR_NOT_FOUND' | 'ERR_METHOD' | 'ERR_BODY' | 'ERR_RATE_LIMIT'
 
-/** The JSON of a refusal, served as `application/problem+json` (RFC 9457). */
+/** The JSON body of a rejection, served as `application/problem+json` (RFC 9457). */
 export interface Problem {
+  /** The problem type (RFC 9457 section 3.1.1): always `about:blank`, as `code` has the details. */
   type: 'about:blank'
-  /** The status in words. */
+  /** The reason phrase of the status. */
   title: string
+  /** The HTTP status of the response. */
   status: number
-  /** Stable, for programs. */
+  /** A stable code for programs. */
   code: RejectionCode | ErrorCode | ProblemCode
-  /** One sentence for people that says what to do. */
+  /** A sentence for people that says what to do. */
   detail: string
 }
 
-/** An expected refusal. It is an answer, not an exception. */
+/** An expected rejection. It is returned, not thrown. */
 export interface Rejection {
+  /** Whether the operation succeeded: always false. */
   ok: false
+  /** The stable code of the rejection, see docs/errors.md. */
   code: RejectionCode
-  /** The HTTP status that says it best: 400, 401, 403 or 409. */
+  /** The matching HTTP status: 400, 401, 403 or 409. */
   status: number
-  /** One sentence that says what to do. Holds no secret. */
+  /** A sentence that says what is wrong and what to do. It contains no secret. */
   message: string
-  /** Merge these into the response. They clear cookies only where the session is truly over. */
+  /**
+   * The headers to merge into the response. They clear the cookies only if the session has ended.
+   */
   headers: Headers
-  /** How it came about, where a refresh token was presented. */
+  /** The facts of the rotation decision, if a refresh token was presented. Otherwise `null`. */
   details: RotationDetails | null
   /**
-   * How strange the request was, where that was the reason (`ERR_RISK_STEP_UP`,
-   * `ERR_SESSION_RISK`). Otherwise `null`. Not for the user's eyes: it says what to imitate.
+   * The risk assessment, if it is the reason (`ERR_RISK_STEP_UP`, `ERR_SESSION_RISK`). Otherwise
+   * `null`. Do not show it to the user: it tells an attacker what to imitate.
    */
   risk: Risk | null
   /**
-   * Of `ERR_RISK_STEP_UP`: who has to prove more of who they are. Do not tell it to whoever asks.
+   * The subject that must step up, for `ERR_RISK_STEP_UP`. Otherwise `null`. Do not reveal the
+   * subject to the client.
    */
   subject: string | null
 }
 
+/** The result of `authenticate` for a request with a valid access token. */
 export interface Authenticated {
+  /** Whether the operation succeeded: always true. */
   ok: true
+  /** The session as the access token describes it. */
   session: AuthenticatedSession
-  /** Every claim of the access token. */
+  /** All claims of the access token. */
   claims: Claims
 }
 
-/** A request whose session was looked up: a revocation is honoured at once. */
+/** The result of `authenticate` with a check of the store: a revocation takes effect at once. */
 export interface Checked<Data extends Json = Json> {
+  /** Whether the operation succeeded: always true. */
   ok: true
+  /** The session as its record in the store describes it, with its data. */
   session: Session<Data>
-  /** Every claim of the access token. */
+  /** All claims of the access token. */
   claims: Claims
-  /** How strange the request was; `null` where no `context` was given. */
+  /** The risk assessment of the request; `null` without a `context`. */
   risk: Risk | null
 }
 
+/** The result of a successful refresh. */
 export interface Refreshed<Data extends Json = Json> {
+  /** Whether the operation succeeded: always true. */
   ok: true
+  /** The session after the refresh, with its data. */
   session: Session<Data>
+  /** The new access token. With cookie transport, `headers` set it as well. */
   accessToken: string
-  /** In bearer transport, where it is a new one; otherwise `null`. */
+  /**
+   * The new refresh token with bearer transport; `null` if it was not rotated, and with cookies.
+   */
   refreshToken: string | null
   /**
-   * False within `throttleSeconds` of the last rotation: a new access token, the same refresh
-   * token.
+   * Whether the refresh token was rotated. False within `throttleSeconds` of the last rotation: the
+   * access token is new, the refresh token is unchanged.
    */
   rotated: boolean
+  /** The headers to merge into the response: the new cookies and `Cache-Control: no-store`. */
   headers: Headers
-  /** How strange the request was; `null` where no `context` was given. */
+  /** The risk assessment of the request; `null` without a `context`. */
   risk: Risk | null
 }
 
+/** The result of a successful sign-out. */
 export interface SignedOut {
+  /** Whether the operation succeeded: always true. */
   ok: true
-  /** False when the request carried no session that was still alive. */
+  /** Whether a session was revoked. False if the request carried no active session. */
   revoked: boolean
-  /** Clears both cookies. */
+  /** The headers that clear the session cookies. */
   headers: Headers
 }
 
 /**
- * The operations of `Sessions` that this layer calls: it stands below sessions and cannot import
+ * The operations of `Sessions` that this layer calls. The layer is below sessions and cannot import
  * their type.
  */
 export interface SessionOperations {

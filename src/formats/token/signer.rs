@@ -156,8 +156,8 @@ impl Signer {
             let why = format!("ttlSeconds must be a whole number from 1 to {MAX_TTL_SECONDS}.");
             return Err(Error::with_message(ErrorCode::Argument, why));
         }
-        let opening = payload_prefix(names.issuer, names.audiences)?;
-        Ok(Self { signing_keys: SigningKeys::new(keys, names.typ)?, payload_prefix: opening, ttl })
+        let prefix = payload_prefix(names.issuer, names.audiences)?;
+        Ok(Self { signing_keys: SigningKeys::new(keys, names.typ)?, payload_prefix: prefix, ttl })
     }
 
     /// Signs claims (a JSON object, as text) beside iss, aud, iat and exp.

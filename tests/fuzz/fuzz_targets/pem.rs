@@ -2,4 +2,7 @@
 #![no_main]
 #[path = "../../fuzz_properties/mod.rs"]
 mod fuzz_properties;
-libfuzzer_sys::fuzz_target!(init: fuzz_properties::write_corpus("pem"), |bytes: &[u8]| fuzz_properties::pem(bytes));
+libfuzzer_sys::fuzz_target!(
+    init: fuzz_properties::write_corpus("pem"),
+    |bytes: &[u8]| fuzz_properties::pem(bytes)
+);

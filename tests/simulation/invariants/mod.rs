@@ -20,8 +20,8 @@ pub const ALL: [(u8, &str, Check); 14] = [
     ),
     (
         2,
-        "A client that only presents tokens it was given, retries on any error and shares a jar among tabs is never \
-         signed out, alarmed, or stripped of cookies.",
+        "A client that presents only tokens it was given, retries after every error and shares its \
+         cookies among tabs is never signed out, reported, or robbed of its cookies.",
         people::the_honest_stay,
     ),
     (
@@ -31,7 +31,8 @@ pub const ALL: [(u8, &str, Check); 14] = [
     ),
     (
         4,
-        "The window is anchored at the first rotation, never slides, and closes early on confirmation.",
+        "The window begins at the first rotation, never slides, and closes early on \
+         confirmation.",
         chain::the_anchor_never_moves,
     ),
     (
@@ -41,7 +42,8 @@ pub const ALL: [(u8, &str, Check); 14] = [
     ),
     (
         6,
-        "A stateless verifier outlives a revocation by at most one access-token lifetime plus leeway.",
+        "A verifier without a store accepts a revoked session for at most one access-token \
+         lifetime plus leeway.",
         tokens::revocations_are_seen_in_time,
     ),
     (
@@ -66,8 +68,8 @@ pub const ALL: [(u8, &str, Check); 14] = [
     ),
     (
         11,
-        "Tampering with, truncating or swapping a stored record is always detected; a rolled-back one is answered by \
-         row 4 and reported.",
+        "A stored record that was modified, truncated or exchanged is always detected. A \
+         restored one is answered by row 4 and reported.",
         chain::tampering_is_detected,
     ),
     (

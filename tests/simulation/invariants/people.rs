@@ -56,7 +56,10 @@ pub fn the_honest_stay(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
 /// What is said to have expired is near its end by any clock.
 fn expired_in_time(shadow: &GroundTruth, decided: &Decided<'_>) -> Seen {
     let (Some(token), Ok(decision)) = (decided.presented, decided.result) else { return Ok(()) };
-    let expired = matches!(&decision.outcome, Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED");
+    let expired = matches!(
+        &decision.outcome,
+        Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED"
+    );
     match shadow.session(token.session.local_id).filter(|session| !session.is_over()) {
         Some(session)
             if expired
@@ -70,12 +73,15 @@ fn expired_in_time(shadow: &GroundTruth, decided: &Decided<'_>) -> Seen {
 
 /// Invariant 5: An acknowledged revocation is never undone, in any order of late writes.
 pub fn revocations_are_never_undone(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
-    let revoked = |sid: LocalSessionId| {
+    let revocations = |sid: LocalSessionId| {
         shadow.session(sid).filter(|known| !known.restored).and_then(|known| known.acknowledged)
     };
     match moment {
         Observation::Landed(Landed { after, .. }) => {
-            match sessions_of(Some(after)).into_iter().find(|one| revoked(one.local_id).is_some()) {
+            match sessions_of(Some(after))
+                .into_iter()
+                .find(|one| revocations(one.local_id).is_some())
+            {
                 Some(_) => Err("a revoked session is back in the record".to_owned()),
                 None => Ok(()),
             }
@@ -89,7 +95,7 @@ pub fn revocations_are_never_undone(shadow: &GroundTruth, moment: &Observation<'
             let given =
                 matches!(decision.outcome, Outcome::Refreshed { .. } | Outcome::Checked { .. })
                     && decision.write.is_none();
-            match revoked(token.session.local_id) {
+            match revocations(token.session.local_id) {
                 Some(at) if given && at < *read_at => Err("a revoked session is served".to_owned()),
                 _ => Ok(()),
             }
@@ -189,13 +195,13 @@ fn nothing_vanishes(shadow: &GroundTruth, landed: &Landed<'_>) -> Seen {
 /// Whether the operation that wrote was to end this session.
 fn is_explained(shadow: &GroundTruth, landed: &Landed<'_>, sid: LocalSessionId) -> bool {
     let named = |id: &str| SessionId::parse(id).is_some_and(|id| id.local_id == sid);
-    let presented = landed.presented.is_some_and(|token| token.session.local_id == sid);
+    let presented_token = landed.presented.is_some_and(|token| token.session.local_id == sid);
     let full = sessions_of(landed.before).len() >= shadow.max_sessions;
     match (landed.after.find_removal(sid), landed.operation) {
         (Some(RemovalReason::Revoked), Operation::SignOut { .. }) => {
-            presented || landed.presented.is_none()
+            presented_token || landed.presented.is_none()
         }
-        (Some(RemovalReason::Revoked), Operation::SignIn(_)) => presented,
+        (Some(RemovalReason::Revoked), Operation::SignIn(_)) => presented_token,
         (Some(RemovalReason::Revoked), Operation::Revoke { session_id }) => named(session_id),
         (Some(RemovalReason::Revoked), Operation::RevokeAll { except, .. }) => {
             !except.as_deref().is_some_and(named)
@@ -207,7 +213,7 @@ fn is_explained(shadow: &GroundTruth, landed: &Landed<'_>, sid: LocalSessionId) 
             !except.as_deref().is_some_and(named)
         }
         (Some(RemovalReason::Evicted), Operation::SignIn(_)) => full,
-        (Some(RemovalReason::Reused), _) => presented && is_reuse(landed.decision),
+        (Some(RemovalReason::Reused), _) => presented_token && is_reuse(landed.decision),
         _ => false,
     }
 }

@@ -115,8 +115,11 @@ pub fn refresh_never_raises(shadow: &GroundTruth, moment: &Observation<'_>) -> S
 
 fn refresh_deadline(decision: &Decision, reading: &Reading) -> Option<u64> {
     let text = headers(&decision.outcome).and_then(cookie_jar::refresh_set)?;
-    cookie_jar::presented(&format!("__Host-portcullis-refresh-0={text}"), &reading.site.key_ring)
-        .map(|token| token.absolute_deadline.ms())
+    cookie_jar::presented_token(
+        &format!("__Host-portcullis-refresh-0={text}"),
+        &reading.site.key_ring,
+    )
+    .map(|token| token.absolute_deadline.ms())
 }
 
 /// Invariant 12: No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).
@@ -137,8 +140,12 @@ pub fn no_token_for_another_purpose(_: &GroundTruth, moment: &Observation<'_>) -
     let Ok(Plan::Done(outcome)) = planned else {
         return Err("an access token is planned as a refresh token".to_owned());
     };
-    if !matches!(&*outcome, Outcome::Rejected(rejection) if rejection.code == "ERR_REFRESH_MALFORMED" && rejection.headers.is_empty())
-    {
+    let is_malformed = matches!(
+        &*outcome,
+        Outcome::Rejected(rejection)
+            if rejection.code == "ERR_REFRESH_MALFORMED" && rejection.headers.is_empty()
+    );
+    if !is_malformed {
         return Err("an access token in the refresh cookie is not malformed".to_owned());
     }
     let Some(refresh) = cookie_jar::refresh_set(headers) else { return Ok(()) };

@@ -1,6 +1,6 @@
 import { fail, freshKey, oneDayWrite, randomBytes, type Rule } from './store-under-test.js'
 
-/** What the two verbs do when nobody else is about. */
+/** The rules for `get` and `swap` without concurrent calls. */
 export const basicOperations: Rule[] = [
   {
     name: 'the store has both verbs, and does not say that it cannot swap',
@@ -48,16 +48,16 @@ export const basicOperations: Rule[] = [
     name: 'a swap that names the revision lands, and is read at once',
     async run(subject) {
       const { key, revision } = await subject.createValue()
-      let current = revision
+      let currentRevision = revision
       for (let n = 0; n < 20; n += 1) {
         const value = randomBytes(80 + n)
         await subject.expectSwap(
           key,
-          current,
+          currentRevision,
           oneDayWrite(value),
           'with the revision that get gave',
         )
-        current =
+        currentRevision =
           (await subject.expectValue(key, value, 'right after a swap that answered true')).revision
       }
     },
@@ -68,7 +68,7 @@ export const basicOperations: Rule[] = [
       const { key, revision } = await subject.createValue()
       const value = randomBytes(100)
       await subject.expectSwap(key, revision, oneDayWrite(value), 'with the revision that get gave')
-      const { revision: current } = await subject.expectValue(
+      const { revision: currentRevision } = await subject.expectValue(
         key,
         value,
         'right after a swap that answered true',
@@ -84,12 +84,12 @@ export const basicOperations: Rule[] = [
         value,
         'after a swap that answered false',
       )
-      if (after !== current) {
+      if (after !== currentRevision) {
         fail('A swap that answered false', 'changed the revision', 'it must change nothing')
       }
       await subject.expectSwap(
         key,
-        current,
+        currentRevision,
         oneDayWrite(value),
         'with the current revision, after another that answered false',
       )

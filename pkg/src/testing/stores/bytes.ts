@@ -6,6 +6,7 @@ import {
   type Rule,
 } from './store-under-test.js'
 
+/** The rules for the bytes of values: their sizes, and who owns them. */
 export const bytes: Rule[] = [
   {
     name: 'all byte values come back as they were',

@@ -11,6 +11,7 @@ const CROWD = 64
 const CLIENTS = 16
 const COUNTS = 4
 
+/** The rules for concurrent swaps of one key. */
 export const contention: Rule[] = [
   {
     name: 'of 64 swaps of one key at once exactly one wins, round after round',
@@ -41,17 +42,20 @@ export const contention: Rule[] = [
   },
 ]
 
-/** Everybody swaps from one revision; the winner's value is there. Gives its revision. */
+/**
+ * Makes concurrent swaps from one revision, and checks that the value of the winner is stored.
+ * Returns its revision.
+ */
 async function scramble(
   subject: StoreUnderTest,
   key: string,
   revision: string | null,
 ): Promise<string> {
   const values = Array.from({ length: CROWD }, () => randomBytes(100))
-  const landed = await Promise.all(
+  const swapped = await Promise.all(
     values.map((value) => subject.swap(key, revision, oneDayWrite(value), 'by one of 64 at once')),
   )
-  const winner = theOne(landed, revision === null ? 'created one key' : 'swapped one revision')
+  const winner = theOne(swapped, revision === null ? 'created one key' : 'swapped one revision')
   const value = values[winner] ?? new Uint8Array()
   return (await subject.expectValue(key, value, 'after 64 swaps at once')).revision
 }
@@ -61,18 +65,18 @@ async function scrambleToDelete(
   key: string,
   revision: string | null,
 ): Promise<void> {
-  const landed = await Promise.all(
+  const swapped = await Promise.all(
     Array.from(
       { length: CROWD },
       () => subject.swap(key, revision, null, 'to null by one of 64 at once'),
     ),
   )
-  theOne(landed, 'deleted one revision')
+  theOne(swapped, 'deleted one revision')
   await subject.expectAbsent(key, 'after 64 deletions at once')
 }
 
-function theOne(landed: boolean[], did: string): number {
-  const winners = landed.filter(Boolean).length
+function theOne(swapped: boolean[], did: string): number {
+  const winners = swapped.filter(Boolean).length
   if (winners !== 1) {
     fail(
       `${CROWD} swaps that ${did} at once`,
@@ -80,12 +84,15 @@ function theOne(landed: boolean[], did: string): number {
       'comparing and writing must be one atomic step, so exactly one must answer true',
     )
   }
-  return landed.indexOf(true)
+  return swapped.indexOf(true)
 }
 
-/** Reads, adds one and swaps until that lands, as portcullis does. */
+/**
+ * Increments a counter `COUNTS` times as portcullis writes: it reads, swaps, and repeats after a
+ * conflict.
+ */
 async function countOn(subject: StoreUnderTest, key: string): Promise<void> {
-  for (let counted = 0, tries = 0; counted < COUNTS; tries += 1) {
+  for (let successes = 0, tries = 0; successes < COUNTS; tries += 1) {
     if (tries > CLIENTS * COUNTS * 4) {
       fail(
         'A swap with the revision that get had just given',
@@ -105,6 +112,6 @@ async function countOn(subject: StoreUnderTest, key: string): Promise<void> {
         oneDayWrite(next),
         'with the revision that get gave, while others swap',
       )
-    ) counted += 1
+    ) successes += 1
   }
 }

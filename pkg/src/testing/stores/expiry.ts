@@ -11,17 +11,18 @@ import {
 } from './store-under-test.js'
 
 /**
- * How often a key whose value has expired may lose its swap: once, when the store forgets it in
- * between; a few for a sweep.
+ * The maximum number of swaps of an expired key that may conflict. One may if the store deletes the
+ * key in between, and a few if it deletes expired keys in batches.
  */
 const TRIES = 5
 
+/** The rules for the expiry of values. */
 export const expiry: Rule[] = [
   {
     name: 'a value is there until its deadline, however far that is',
     async run(subject) {
       const { lifeMs } = subject.settings
-      // 400 days are the longest that portcullis asks for.
+      // 400 days is the longest expiry that portcullis sets.
       const far = await Promise.all(
         [1 / 24, 1, 30, 400].map((days) => subject.createValue(randomBytes(100), inDays(days))),
       )
@@ -89,7 +90,6 @@ export const expiry: Rule[] = [
       const { lifeMs } = subject.settings
       const value = randomBytes(100)
       const moved = freshKey()
-      // Long enough to be swapped before it is over.
       await subject.expectSwap(
         moved,
         null,
@@ -124,8 +124,8 @@ export const expiry: Rule[] = [
 ]
 
 /**
- * A value of a short life is given until shortly before its deadline: the store's clock need not be
- * ours to the millisecond.
+ * Checks that a value stays until its expiry. The check ends a quarter of the time early, because
+ * the clock of the store may differ.
  */
 async function livesUntil(subject: StoreUnderTest, expiresAtMs: number): Promise<void> {
   const value = randomBytes(100)
@@ -147,8 +147,8 @@ async function livesUntil(subject: StoreUnderTest, expiresAtMs: number): Promise
 }
 
 /**
- * Whatever get says of a key, the swap that goes by it lands, or does so when the store has made up
- * its mind.
+ * Checks that a swap which names what `get` returned succeeds after the expiry, at the latest once
+ * the store has deleted the value.
  */
 async function canBeWritten(
   subject: StoreUnderTest,

@@ -1,7 +1,7 @@
 /**
- * The conformance suite for stores: cases that throw, so that any test runner can run them, and
- * that say in a sentence what an adapter breaks. Needs nothing of the core:
- * `portcullis/testing/stores` can be imported without it.
+ * The conformance suite for stores. Its cases throw errors, so any test runner can run them, and
+ * each error says in a sentence which rule an adapter breaks. `portcullis/testing/stores` does not
+ * load the core.
  */
 import { PortcullisError } from '../../core/errors.js'
 import type { Store } from '../../stores/types.js'
@@ -12,56 +12,62 @@ import { expiry } from './expiry.js'
 import { keys } from './keys.js'
 import { revisions } from './revisions.js'
 import { type Rule, type Settings, StoreUnderTest } from './store-under-test.js'
-import { unreachable } from './unreachable.js'
+import { unreachableRule } from './unreachable.js'
 
-/** What `storeConformance` takes. */
+/** The options of `storeConformance`. */
 export interface StoreConformanceOptions {
   /**
-   * Opens the store to be tested; called once a case. It may open the same database every time, and
-   * that may hold other things: every case makes up keys of its own, such as portcullis makes.
+   * Opens the store to be tested. It is called once for each case. It may open the same database
+   * each time, and the database may hold other data: each case uses new random keys in the form of
+   * those of portcullis.
    */
   open: () => Store | Promise<Store>
-  /** Called with what `open` gave when its case is over, however it ended. */
+  /**
+   * Closes the store that `open` returned. It is called after each case, whether it passed or
+   * failed.
+   */
   close?: (store: Store) => unknown
   /**
-   * Opens another way to the same data, as another process has it: a second connection, a second
-   * client. Reads then go there, and swaps to both by turns, so that caches and locks are seen.
-   * Default: there is one way only.
+   * Opens a second connection to the same data, as another process has it. Reads then use this
+   * connection and swaps use both in turn, which reveals faults of caches and locks. Default: one
+   * connection.
    */
   another?: (store: Store) => Store | Promise<Store>
   /**
-   * Opens a store whose engine cannot be reached, or never answers: both verbs must then throw.
+   * Opens a store whose engine cannot be reached or never responds: both methods must then throw.
    * Default: not tested.
    */
   unreachable?: () => Store | Promise<Store>
   /**
-   * How long an engine that cannot be reached may be waited for, in milliseconds. Default 3000,
-   * range 1 to 600000.
+   * The longest time in which a call of an unreachable store must throw, in milliseconds. Default
+   * 3000, range 1 to 600000.
    */
   withinMs?: number
-  /** How many rounds of 64 swaps at once there are. Default 8, range 1 to 100000. */
+  /** The number of rounds of 64 concurrent swaps. Default 8, range 1 to 100000. */
   rounds?: number
-  /** How many keys the case of many keys makes. Default 1000, range 1 to 1000000. */
+  /** The number of keys in the case with many keys. Default 1000, range 1 to 1000000. */
   count?: number
   /**
-   * The size of the largest value, in bytes. Default 65536: portcullis keeps its records below
-   * that. Range 256 to 131072.
+   * The size of the largest value, in bytes. Default 65536, the limit of a subject record; range
+   * 256 to 131072.
    */
   largestBytes?: number
   /**
-   * How far ahead the deadlines are that are waited for, in milliseconds; a case waits for up to
-   * twice that. Default 1000, range 20 to 600000. An engine that counts in seconds needs 3000 or
-   * so.
+   * The time until expiry in the cases that wait for it, in milliseconds; a case waits for up to
+   * twice that. Default 1000, range 20 to 600000. An engine that counts in seconds needs about
+   * 3000.
    */
   lifeMs?: number
 }
 
 /**
- * One case: fails by throwing an `Error` whose message is a sentence. Cases do not depend on each
- * other, and may run at once.
+ * One case of the suite. It fails by throwing an `Error` whose message is a sentence. Cases are
+ * independent and may run concurrently.
  */
 export interface StoreConformanceCase {
+  /** The rule that the case tests, as a title for the test runner. */
   readonly name: string
+  /** Runs the case. The promise rejects if the store breaks the rule. */
   readonly run: () => Promise<void>
 }
 
@@ -74,8 +80,10 @@ const RANGES = {
 } as const
 
 /**
- * The cases that tell whether an adapter keeps the contract of {@link Store}. To run them with
- * node:test, vitest or bun:test:
+ * Returns the cases that test whether an adapter keeps the contract of {@link Store}. To run them
+ * with node:test, vitest or bun:test:
+ *
+ * @example
  *
  * ```js
  * for (const { name, run } of storeConformance({ open: () => myStore() })) test(name, run)
@@ -94,8 +102,8 @@ export function storeConformance(options: StoreConformanceOptions): StoreConform
   return open === undefined
     ? cases
     : [...cases, {
-      name: unreachable.name,
-      run: async () => unreachable.run(await open(), settings.withinMs),
+      name: unreachableRule.name,
+      run: async () => unreachableRule.run(await open(), settings.withinMs),
     }]
 }
 
@@ -118,7 +126,7 @@ function checkOptions(options: StoreConformanceOptions): Settings {
   if (typeof options?.open !== 'function') {
     throw new PortcullisError(
       'ERR_CONFIG',
-      'storeConformance needs open, a function that gives the store to be tested: storeConformance({ open: () => myStore() }).',
+      'Invalid option open of storeConformance: pass a function that returns the store to test.',
     )
   }
   const settings: { [name: string]: number } = {}
@@ -127,7 +135,7 @@ function checkOptions(options: StoreConformanceOptions): Settings {
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new PortcullisError(
         'ERR_CONFIG',
-        `${name} must be a whole number from ${least} to ${most}.`,
+        `Invalid ${name}: pass a whole number from ${least} to ${most}.`,
       )
     }
     settings[name] = value

@@ -9,6 +9,7 @@ import {
 
 const AT_ONCE = 64
 
+/** The rules for the independence of keys. */
 export const keys: Rule[] = [
   {
     name: 'keys that differ only by case are different keys',
@@ -54,8 +55,8 @@ export const keys: Rule[] = [
 ]
 
 /**
- * Makes all of them, then looks at each, then changes one and sees that its neighbours have not
- * changed.
+ * Creates all keys, checks each value, then deletes one key and checks that the others are
+ * unchanged.
  */
 async function eachHasItsOwn(subject: StoreUnderTest, all: string[], which: string): Promise<void> {
   const entries = all.map((key) => ({ key, value: randomBytes(64) }))

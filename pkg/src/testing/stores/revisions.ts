@@ -6,25 +6,29 @@ import {
   type StoreUnderTest,
 } from './store-under-test.js'
 
-/** Quick enough, and of bytes that are always the same: clocks and hashes make no revisions. */
+/**
+ * The number of states that a key goes through. They follow quickly and have identical bytes, so
+ * that revisions made from a clock or a hash would repeat.
+ */
 const STATES = 50
 
+/** The rules for revisions: each state of a key has its own. */
 export const revisions: Rule[] = [
   {
     name: 'every state of a key has a revision of its own',
     async run(subject) {
       const { key, value, revision } = await subject.createValue()
       const seen = new Set([revision])
-      for (let current = revision, n = 1; n < STATES; n += 1) {
+      for (let currentRevision = revision, n = 1; n < STATES; n += 1) {
         await subject.expectSwap(
           key,
-          current,
+          currentRevision,
           oneDayWrite(value),
           'of the same bytes with the revision that get gave',
         )
-        current =
+        currentRevision =
           (await subject.expectValue(key, value, 'right after a swap that answered true')).revision
-        fresh(seen, current, 'A swap of the same bytes')
+        fresh(seen, currentRevision, 'A swap of the same bytes')
       }
     },
   },
@@ -33,10 +37,10 @@ export const revisions: Rule[] = [
     async run(subject) {
       const { key, value, revision } = await subject.createValue()
       const seen = new Set([revision])
-      for (let current = revision, n = 1; n < STATES / 2; n += 1) {
-        const old = current
-        current = await again(subject, key, current, value)
-        fresh(seen, current, 'A value that was deleted and created again')
+      for (let currentRevision = revision, n = 1; n < STATES / 2; n += 1) {
+        const old = currentRevision
+        currentRevision = await again(subject, key, currentRevision, value)
+        fresh(seen, currentRevision, 'A value that was deleted and created again')
         await subject.expectConflict(
           key,
           old,
@@ -55,7 +59,7 @@ export const revisions: Rule[] = [
   },
 ]
 
-/** Deletes and creates again. Gives the new revision. */
+/** Deletes a key and creates it again. Returns the new revision. */
 async function again(
   subject: StoreUnderTest,
   key: string,

@@ -1,6 +1,6 @@
 import type { Store, StoreEntry, StoreWrite } from '../../stores/types.js'
 
-/** The numbers of the options, all there. */
+/** The numeric options with their defaults filled in. */
 export interface Settings {
   readonly withinMs: number
   readonly rounds: number
@@ -9,7 +9,7 @@ export interface Settings {
   readonly lifeMs: number
 }
 
-/** One rule of the contract, and how it is put to the test. */
+/** One rule of the contract and its test. */
 export interface Rule {
   readonly name: string
   readonly run: (subject: StoreUnderTest) => Promise<void>
@@ -18,16 +18,16 @@ export interface Rule {
 const DAY_MS = 86_400_000
 
 /**
- * What an adapter breaks, in one sentence: what was done, what came back, and what the contract
- * wants.
+ * Throws an error that says in one sentence what was called, what the store returned, and what the
+ * contract requires.
  */
 export function fail(did: string, came: string, wants: string): never {
   throw new Error(`${did} ${came}: ${wants}.`)
 }
 
 /**
- * The store under test. Its verbs check the form of every answer, and expectations speak for
- * themselves.
+ * The store under test. `get` and `swap` check the type of every result; the `expect` methods also
+ * check its value.
  */
 export class StoreUnderTest {
   readonly store: Store
@@ -41,7 +41,7 @@ export class StoreUnderTest {
     this.settings = settings
   }
 
-  /** `when` says when that is, and ends the sentence that begins with "get". */
+  /** Reads a key by the second connection. `when` completes a sentence that begins with "get". */
   async get(key: string, when: string): Promise<StoreEntry | null> {
     const entry = await withAnswerError(`get ${when}`, () => this.#another.get(key))
     if (entry === null) return null
@@ -69,14 +69,14 @@ export class StoreUnderTest {
     return entry
   }
 
-  /** `how` ends the sentence that begins with "swap". */
+  /** Swaps a key. `how` completes a sentence that begins with "swap". */
   async swap(
     key: string,
     revision: string | null,
     write: StoreWrite | null,
     how: string,
   ): Promise<boolean> {
-    // Both ways to the data take turns.
+    // The two connections take turns.
     this.#swaps += 1
     const store = this.#swaps % 2 === 0 ? this.#another : this.store
     const swapped = await withAnswerError(`swap ${how}`, () => store.swap(key, revision, write))
@@ -90,6 +90,7 @@ export class StoreUnderTest {
     return swapped
   }
 
+  /** Checks that a swap succeeds. */
   async expectSwap(
     key: string,
     revision: string | null,
@@ -107,6 +108,7 @@ export class StoreUnderTest {
     }
   }
 
+  /** Checks that a swap conflicts and returns false. */
   async expectConflict(
     key: string,
     revision: string | null,
@@ -124,7 +126,7 @@ export class StoreUnderTest {
     }
   }
 
-  /** The key has exactly these bytes. */
+  /** Checks that the key has exactly these bytes, and returns the entry. */
   async expectValue(key: string, value: Uint8Array, when: string): Promise<StoreEntry> {
     const entry = await this.get(key, when)
     if (entry === null) {
@@ -145,6 +147,7 @@ export class StoreUnderTest {
     return entry
   }
 
+  /** Checks that the key has no value. */
   async expectAbsent(key: string, when: string): Promise<void> {
     const entry = await this.get(key, when)
     if (entry !== null) {
@@ -156,7 +159,7 @@ export class StoreUnderTest {
     }
   }
 
-  /** A key that is new, with a value. */
+  /** Creates a new key with a value, and returns its entry. */
   async createValue(
     value: Uint8Array = randomBytes(100),
     expiresAtMs = inDays(1),
@@ -167,14 +170,16 @@ export class StoreUnderTest {
   }
 }
 
-/** A key as portcullis makes them: `pc1_`, and 22 characters of base64url. */
+/**
+ * Returns a random key in the form of those of portcullis: `pc1_` and 22 characters of base64url.
+ */
 export function freshKey(): string {
   return `pc1_${letters(22)}`
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** Random ones of the alphabet that keys have, or all of them. */
+/** Returns random characters of the alphabet of keys, or the whole alphabet. */
 export function letters(count?: number): string {
   if (count === undefined) return ALPHABET
   return Array.from(
@@ -183,20 +188,22 @@ export function letters(count?: number): string {
   ).join('')
 }
 
-/** Bytes that look like a sealed record: random ones. */
+/** Returns random bytes, which stand for a sealed record. */
 export function randomBytes(length: number): Uint8Array {
   const bytes = new Uint8Array(length)
-  // The most that is given at once.
+  // getRandomValues fills at most 65536 bytes per call.
   for (let at = 0; at < length; at += 65_536) {
     crypto.getRandomValues(bytes.subarray(at, at + 65_536))
   }
   return bytes
 }
 
+/** Returns the time in a number of days, in milliseconds since 1970. */
 export function inDays(days: number): number {
   return Date.now() + days * DAY_MS
 }
 
+/** Returns a write of a value that expires in one day. */
 export function oneDayWrite(value: Uint8Array): StoreWrite {
   return { value, expiresAtMs: inDays(1) }
 }
@@ -205,7 +212,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** How the bytes differ, in words; `null` where they do not. */
+/** Describes how two byte arrays differ; `null` if they are equal. */
 export function describeDifference(found: Uint8Array, wanted: Uint8Array): string | null {
   if (found.length !== wanted.length) return `${found.length} bytes instead of ${wanted.length}`
   const at = found.findIndex((byte, n) => byte !== wanted[n])

@@ -1,8 +1,8 @@
 import type { Store } from '../../stores/types.js'
 import { fail, freshKey, oneDayWrite, randomBytes } from './store-under-test.js'
 
-/** The one rule for a store that cannot be reached. */
-export const unreachable = {
+/** The rule for a store whose engine cannot be reached. */
+export const unreachableRule = {
   name: 'a store that cannot be reached throws, in time',
   async run(store: Store, withinMs: number): Promise<void> {
     const verbs = {
