@@ -1,5 +1,5 @@
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, signedIn, site } from '../world.mjs'
+import { signedIn, site } from '../world.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const REFRESH = '__Host-portcullis-refresh-0'
