@@ -1,23 +1,23 @@
 //! portcullis: session security for the edge, as one WebAssembly module.
 //!
-//! A decision core with one door. It never does I/O, never reads a clock, never draws randomness:
-//! the host brings bytes, time, entropy and a store; the core says what is true and what to write
-//! ([`decide`]).
+//! A pure decision core with one JavaScript interface. The core never does I/O, never reads a clock
+//! and never draws randomness: the host brings bytes, time, entropy and a store. The core says what
+//! is true and what to write ([`decide`]).
 //!
 //! **The contract: an outcome is true only if its write landed.**
 //!
-//! # The floors
-//! An import points down, never sideways between decisions, never up; `tests/floor_plan.rs` sees to
-//! it.
+//! # The layers
+//! An import points to the left: `foundation <- formats, risk <- model <- decide <- wasm`. Decisions
+//! do not import each other, and no two files import each other. `tests/layers.rs` checks all of it.
 //!
-//! ```text
-//! floor 4  wasm                                  the only file that names the JavaScript world
-//! floor 3  decide                                sign_in, verify, refresh, revoke, sign_out, list: one pure function each
-//! floor 2  record, policy, risk                  what a subject's record is; what the site wants; how strange a request is
-//! floor 1  id, schedule, keys, seal, sender,     one wire format a file: bytes and strings in, types out
-//!          token, cookie, csrf
-//! floor 0  error, time, secret, base64url, bytes, hash
-//! ```
+//! - [`foundation`]: errors, time, secrets, hashes, base64url, the byte codec
+//! - [`formats`]: one wire format in each file; bytes and strings come in, checked types come out
+//! - [`risk`]: how unusual a request is for its user
+//! - [`model`]: the site's policy, and the record that is stored for each subject
+//! - [`decide`]: one pure function for each operation
+//! - `wasm`: the JavaScript interface, and the only layer that names JavaScript
+//!
+//! `docs/glossary.md` explains the terms.
 #![deny(missing_docs, unsafe_code)]
 #![deny(
     clippy::unwrap_used,

@@ -1,16 +1,18 @@
-//! Floor 3. The protocol between core and host: decide and swap.
+//! Layer 5: the decisions, and the protocol between core and host.
 //!
 //! ```text
-//! plan(operation)                            -> Read(key) | Done(outcome)
-//! decide(operation, entry, now, entropy)     -> { write?, outcome }
+//! plan(operation)                          -> Read(key) | Done(outcome)
+//! decide(operation, entry, now, entropy)   -> { write?, outcome }
 //!
-//! the host's loop:
-//!   entry = store.get(key);  { write, outcome } = decide(...)
-//!   if no write, or store.swap(key, entry.revision, write): return outcome      else once more (bounded)
+//! The host repeats, a bounded number of times:
+//!   entry = store.get(key)
+//!   { write, outcome } = decide(...)
+//!   if there is no write, or store.swap(key, entry.revision, write) succeeds: return outcome
 //! ```
 //! **An outcome is true only if its write landed.**
 //!
-//! An expected refusal is an outcome. An [`Error`] means misuse, a corrupt record or a broken host.
+//! An expected refusal is an outcome. An [`Error`](crate::foundation::error::Error) means misuse, a
+//! corrupt record or a broken host.
 
 mod authenticate;
 mod context;

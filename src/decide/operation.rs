@@ -6,73 +6,73 @@ use super::request::RequestFacts;
 use super::sign_in::SignIn;
 use super::step_up::StepUp;
 
-/// What a host may ask for that touches the store.
+/// An operation on the record of a subject.
 #[derive(Debug)]
 pub enum Operation {
     /// Starts a session.
     SignIn(SignIn),
-    /// Spends a refresh token.
+    /// Refreshes a session by its refresh token.
     Refresh {
-        /// Where the cookies are.
+        /// The request that carries the refresh token.
         request: RequestFacts,
-        /// Where it comes from, for scoring.
+        /// The request context for risk scoring.
         request_context: Option<EncodedContext>,
     },
-    /// Ends the request's session.
+    /// Ends the session of a request.
     SignOut {
-        /// Where the cookies are.
+        /// The request that carries the session's tokens.
         request: RequestFacts,
     },
-    /// Proves more of who the user is.
+    /// Records a stronger authentication within a session.
     StepUp(StepUp),
-    /// Checks an access token, and its session's record as well.
+    /// Authenticates a request and checks that its session is active.
     Check {
-        /// Where the cookies are.
+        /// The request that carries the access token.
         request: RequestFacts,
-        /// Where it comes from, for scoring.
+        /// The request context for risk scoring.
         request_context: Option<EncodedContext>,
     },
-    /// One session, by its id.
+    /// Looks a session up by its ID.
     Find {
-        /// Its public id.
+        /// The public session ID.
         session_id: String,
     },
-    /// Replaces the application's data on a session.
+    /// Replaces the application's data of a session.
     Update {
-        /// Its public id.
+        /// The public session ID.
         session_id: String,
         /// The new data, as JSON text.
         data: Option<String>,
     },
-    /// Writes down the first use of a generation.
+    /// Records the first use of a generation.
     Confirm {
-        /// The public id of the session.
+        /// The public session ID.
         session_id: String,
-        /// Which generation was used.
+        /// The generation that was used.
         generation: u32,
     },
-    /// Ends one session.
+    /// Revokes one session.
     Revoke {
-        /// Its public id.
+        /// The public session ID.
         session_id: String,
     },
-    /// Ends all sessions of a subject.
+    /// Revokes all sessions of a subject.
     RevokeAll {
-        /// Whose.
+        /// The site's stable ID of the user.
         subject: String,
-        /// The public id of the one that stays.
+        /// The public ID of a session to keep.
         except: Option<String>,
     },
-    /// What scoring remembers of a subject.
+    /// Gives the risk profile of a subject, and erases it where that is asked for.
     Profile {
-        /// Whose.
+        /// The site's stable ID of the user.
         subject: String,
-        /// Whether to forget it.
+        /// Whether to erase the profile.
         erase: bool,
     },
-    /// The living sessions of a subject.
+    /// Lists the active sessions of a subject.
     List {
-        /// Whose.
+        /// The site's stable ID of the user.
         subject: String,
     },
 }

@@ -9,26 +9,26 @@ use crate::foundation::time::Timestamp;
 use crate::model::record::{MAX_RECORD_BYTES, SessionRecord, SubjectRecord};
 use serde::Serialize;
 
-/// Headers of an answer, in order.
+/// The headers of a response, in their order.
 pub type Headers = Vec<(&'static str, SecretText)>;
 
-/// What an operation needs.
+/// What an operation needs before a decision.
 #[derive(Debug)]
 pub enum Plan {
-    /// The record of this subject.
+    /// The record under this subject index key.
     Read(SubjectIndexKey),
-    /// Nothing: this is the outcome.
+    /// No record: the outcome is known already.
     Done(Box<Outcome>),
 }
 
-/// What to write, and what is true once it is written.
+/// What to write, and what is true once the write landed.
 #[derive(Debug, Serialize)]
 pub struct Decision {
-    /// Absent: nothing to write, the outcome is true now.
+    /// The write, or `None` where the outcome is true at once.
     pub write: Option<RecordWrite>,
-    /// True only if the write landed.
+    /// The outcome, which is true only if the write landed.
     pub outcome: Outcome,
-    /// What happened, for logs; true only if the write landed.
+    /// The events for logs, which are true only if the write landed.
     pub events: Vec<SessionEvent>,
 }
 
@@ -36,108 +36,108 @@ pub struct Decision {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordWrite {
-    /// The bytes.
+    /// The sealed bytes.
     #[serde(with = "serde_bytes")]
     pub value: Vec<u8>,
-    /// From when on the store may forget them.
+    /// The time from which the store may delete the record, in milliseconds since 1970.
     #[serde(serialize_with = "as_number")]
     pub expires_at_ms: Timestamp,
 }
 
-/// What is true.
+/// The outcome of an operation.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Outcome {
     /// A session began.
     SignedIn {
-        /// It.
+        /// The new session.
         session: SessionView,
-        /// Its first access token.
+        /// The first access token.
         access_token: SecretText,
-        /// Its first refresh token, where that does not travel in a cookie.
+        /// The first refresh token, or `None` where a cookie carries it.
         refresh_token: Option<SecretText>,
-        /// Both cookies.
+        /// The headers that set the session cookies.
         headers: Headers,
-        /// How strange the sign-in was, where the host told where it comes from.
+        /// The risk assessment of the sign-in, where the host gave a request context.
         risk: Option<RiskReport>,
     },
-    /// A session goes on.
+    /// A refresh or a step-up succeeded.
     Refreshed {
-        /// It.
+        /// The session after the operation.
         session: SessionView,
-        /// A new access token.
+        /// The new access token.
         access_token: SecretText,
-        /// The new refresh token, where there is one and it does not travel in a cookie.
+        /// The new refresh token, or `None` where there is none or a cookie carries it.
         refresh_token: Option<SecretText>,
-        /// Whether there is a new refresh token too.
+        /// Whether there is a new refresh token.
         rotated: bool,
-        /// The cookies that changed.
+        /// The headers that set the changed cookies.
         headers: Headers,
-        /// How strange the request was, where the host told where it comes from.
+        /// The risk assessment of the request, where the host gave a request context.
         risk: Option<RiskReport>,
     },
-    /// The request's session is over.
+    /// The request's session has ended.
     SignedOut {
-        /// Whether it was alive.
+        /// Whether the session was active.
         revoked: bool,
-        /// Both cookies cleared.
+        /// The headers that clear the session cookies.
         headers: Headers,
     },
-    /// Sessions were ended.
+    /// Sessions were revoked.
     Revoked {
-        /// How many of them were alive.
+        /// The number of sessions that were active.
         count: u32,
     },
-    /// The living sessions of a subject, the most recently used first.
+    /// The active sessions of a subject, most recently used first.
     Listed {
-        /// They.
+        /// The active sessions.
         sessions: Vec<SessionView>,
     },
-    /// A request is good, and so is its session.
+    /// The request is authenticated, and its session is active.
     Checked {
-        /// It.
+        /// The session of the request.
         session: SessionView,
         /// Every claim of the access token, as JSON text.
         claims: String,
-        /// How strange the request was, where the host told where it comes from.
+        /// The risk assessment of the request, where the host gave a request context.
         risk: Option<RiskReport>,
     },
-    /// A session by its id; absent where it is over.
+    /// A session that was looked up by its ID.
     Found {
-        /// It.
+        /// The session, or `None` where it has ended.
         session: Option<SessionView>,
     },
-    /// What scoring remembers of a subject; or what it remembered, where it was to be forgotten.
+    /// The risk profile of a subject, or the profile that was erased.
     Profile {
-        /// The profile in its stored form, where there is one.
+        /// The encoded profile, where there is one.
         #[serde(with = "serde_bytes")]
         profile: Option<Vec<u8>>,
     },
-    /// The first use of a generation was written down, or there was nothing to write.
+    /// The first use of a generation was recorded, or there was nothing to record.
     Confirmed {
-        /// Whether it was news.
+        /// Whether this call recorded the first use.
         confirmed: bool,
     },
     /// An expected refusal.
     Rejected(Rejection),
 }
 
-/// A refusal, ready to be answered.
+/// An expected refusal, with everything that a response needs.
 #[derive(Debug, Serialize)]
 pub struct Rejection {
-    /// The stable code.
+    /// The stable code, which begins with `ERR_`.
     pub code: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// What to do.
+    /// A sentence that says what is wrong and what to do.
     pub message: &'static str,
-    /// Clears cookies only where the session is truly over.
+    /// The headers of the response. They clear cookies only where the session has ended for good.
     pub headers: Headers,
-    /// How it came about, where a refresh token was presented.
+    /// The rotation decision, where a refresh token was presented.
     pub details: Option<RotationDetails>,
-    /// How strange the request was, where that was the reason.
+    /// The risk assessment, where it is the reason.
     pub risk: Option<RiskReport>,
-    /// Who has to prove more of who they are, where that would help.
+    /// The subject that has to authenticate more strongly, where that would help.
     pub subject: Option<String>,
 }
 
@@ -161,12 +161,12 @@ pub struct SessionView {
     acr: Option<String>,
     amr: Vec<String>,
     label: Option<String>,
-    /// JSON text.
+    /// The application's data, as JSON text.
     data: Option<String>,
 }
 
 impl Plan {
-    /// No record is needed.
+    /// A plan that needs no record.
     pub(super) fn done(outcome: Outcome) -> Self {
         Self::Done(Box::new(outcome))
     }
@@ -178,7 +178,7 @@ impl Decision {
         Self { write: None, outcome, events: Vec::new() }
     }
 
-    /// Refuses to write a record that has outgrown its limit.
+    /// Rejects a record that has outgrown its size limit.
     ///
     /// # Errors
     /// [`ErrorCode::RecordFull`].
@@ -191,7 +191,7 @@ impl Decision {
         }
     }
 
-    /// The same, with what happened.
+    /// Adds events to the decision.
     pub(super) fn with_events(mut self, events: impl IntoIterator<Item = SessionEvent>) -> Self {
         self.events.extend(events);
         self
@@ -215,7 +215,7 @@ impl Decision {
 }
 
 impl Outcome {
-    /// Says how strange the request was, where the answer has room for it.
+    /// Attaches a risk assessment to an outcome that can carry one.
     pub(super) fn set_risk(&mut self, view: RiskReport) {
         match self {
             Self::SignedIn { risk, .. }
@@ -225,14 +225,14 @@ impl Outcome {
         }
     }
 
-    /// A refusal that leaves the cookies alone.
+    /// A rejection that changes no cookies.
     pub fn rejected(reason: RejectionReason) -> Self {
         Self::Rejected(Rejection::new(reason, Headers::new()))
     }
 }
 
 impl Rejection {
-    /// A refusal with its headers.
+    /// A rejection with its headers.
     pub const fn new(reason: RejectionReason, headers: Headers) -> Self {
         Self {
             code: reason.code(),

@@ -14,49 +14,49 @@ use std::cmp::Ordering;
 /// The facts of a request, as the host read them.
 #[derive(Debug, Clone, Default)]
 pub struct RequestFacts {
-    /// `GET`, `POST` and so on.
+    /// The HTTP method, such as `GET`.
     pub method: String,
-    /// `http:` or `https:`.
+    /// The scheme of the address: `http:` or `https:`.
     pub scheme: String,
-    /// Host and port of the address, as in `localhost:8787`.
+    /// The host and port of the address, such as `localhost:8787`.
     pub host: String,
-    /// The `Cookie` header.
+    /// The value of the `Cookie` header.
     pub cookie: Option<SecretText>,
-    /// The `Sec-Fetch-Site` header.
+    /// The value of the `Sec-Fetch-Site` header.
     pub sec_fetch_site: Option<String>,
-    /// The `Origin` header.
+    /// The value of the `Origin` header.
     pub origin: Option<String>,
-    /// The `User-Agent` header.
+    /// The value of the `User-Agent` header.
     pub user_agent: Option<String>,
-    /// The `Authorization` header, where tokens travel in it.
+    /// The value of the `Authorization` header, in bearer transport.
     pub authorization: Option<SecretText>,
-    /// The refresh token, where it does not travel in a cookie.
+    /// The refresh token, where no cookie carries it.
     pub refresh_token: Option<SecretText>,
     /// The CSRF token, from a header or a form.
     pub csrf_token: Option<String>,
-    /// The path of the address, where the policy exempts some.
+    /// The path of the address, where the policy exempts paths.
     pub path: String,
-    /// Whether a browser fetches ahead of its user.
+    /// Whether the browser prefetches, before its user asks for the page.
     pub prefetch: bool,
 }
 
-/// What a request that was let in still has to show.
+/// Whether a request of a permitted origin must also carry a CSRF token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CsrfRequirement {
-    /// Nothing.
+    /// No CSRF token is needed.
     NotRequired,
-    /// A CSRF token of the session it claims.
+    /// A CSRF token of the request's session is needed.
     TokenRequired,
 }
 
 impl RequestFacts {
-    /// Refuses what comes from elsewhere: an unsafe method needs a same-origin `Sec-Fetch-Site` or
-    /// `Origin`. One that has neither may pass with a CSRF token. A bearer token is nothing that a
-    /// browser sends by itself, so then it does not matter.
+    /// Rejects a cross-origin request with an unsafe method. A request without `Sec-Fetch-Site` and
+    /// `Origin` may pass with a CSRF token. In bearer transport no origin is checked, because a
+    /// browser never sends a bearer token by itself.
     ///
     /// # Errors
-    /// [`ErrorCode::DevelopmentMode`] where the host is not this machine although the policy says
-    /// so.
+    /// [`ErrorCode::DevelopmentMode`] where the policy is for development and the host is not this
+    /// machine.
     pub(super) fn check_origin(
         &self,
         site: &Site,
@@ -77,12 +77,12 @@ impl RequestFacts {
         })
     }
 
-    /// The same for a request that changes a session. It must say where it comes from, which is
-    /// enough: a token is bound to a session, and some of these requests have none yet. What a
-    /// browser fetches ahead of its user changes nothing.
+    /// Rejects a cross-origin request that changes a session, and a prefetch. The request must say
+    /// its origin. A CSRF token is not accepted instead, because it is bound to a session and some
+    /// of these requests have none yet.
     ///
     /// # Errors
-    /// As [`Self::admit`].
+    /// As [`Self::check_origin`].
     pub(super) fn check_origin_for_change(
         &self,
         site: &Site,
@@ -96,8 +96,7 @@ impl RequestFacts {
         })
     }
 
-    /// Where it comes from. What travels in a header of its own is sent by nobody's browser: then
-    /// it does not matter.
+    /// Judges the origin of the request. Bearer transport is exempt.
     fn origin_verdict(&self, site: &Site) -> Result<OriginVerdict> {
         let policy = &site.policy;
         if policy.cookies.is_for_development() && !self.is_local() {
@@ -127,12 +126,12 @@ impl RequestFacts {
         site: &Site,
     ) -> std::result::Result<Option<&str>, RejectionReason> {
         let cookies = &site.policy.cookies;
-        let refresh_cookie_numbers =
+        let access_cookie =
             cookie::find(self.cookies(), &cookies.name(CookieKind::Access))
                 .map_err(|_| RejectionReason::Cookie)?;
         match site.policy.transport {
-            Transport::Cookie => Ok(refresh_cookie_numbers),
-            Transport::Bearer if refresh_cookie_numbers.is_some() => {
+            Transport::Cookie => Ok(access_cookie),
+            Transport::Bearer if access_cookie.is_some() => {
                 Err(RejectionReason::Credentials)
             }
             Transport::Bearer => {
@@ -141,8 +140,9 @@ impl RequestFacts {
         }
     }
 
-    /// The refresh token that the request carries. There may be several, each in the cookie of its
-    /// generation: of one session the highest generation counts, of two sessions the later one.
+    /// The refresh token that the request carries. Each generation has a cookie of its own, so that
+    /// there may be several: of one session the highest generation counts, of two sessions the
+    /// later token.
     pub(super) fn refresh_token(
         &self,
         site: &Site,
@@ -163,12 +163,12 @@ impl RequestFacts {
         tokens.max_by(newest_refresh_token).ok_or(RejectionReason::RefreshMalformed)
     }
 
-    /// The refresh cookies that the request carries, by their numbers.
+    /// The generations of the refresh cookies that the request carries.
     pub(super) fn refresh_numbers(&self, site: &Site) -> Vec<u32> {
         cookie::list_numbers(self.cookies(), site.policy.cookies.refresh_prefix())
     }
 
-    /// The name in the request's device cookie.
+    /// The device ID in the request's device cookie.
     pub(super) fn device_id(&self, site: &Site) -> Option<device_cookie::DeviceId> {
         let text =
             cookie::find(self.cookies(), &site.policy.cookies.name(CookieKind::Device)).ok()??;
@@ -179,7 +179,7 @@ impl RequestFacts {
         self.cookie.as_ref().map(SecretText::expose).unwrap_or_default()
     }
 
-    /// Who sends it.
+    /// The client family of the request.
     pub(super) fn client_family(&self) -> ClientFamily {
         ClientFamily::from_user_agent(self.user_agent.as_deref())
     }
@@ -194,7 +194,7 @@ impl RequestFacts {
     }
 }
 
-/// The token of an `Authorization` header (RFC 6750 section 2.1); the scheme's case does not matter
+/// The token of an `Authorization` header (RFC 6750 section 2.1). The scheme is case-insensitive
 /// (RFC 9110 section 11.1).
 fn bearer_token(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;

@@ -1,25 +1,36 @@
-//! A refresh token is presented: the decision table of rotation, and nothing else.
+//! The rotation table: what a presented refresh token means for its session.
 //!
-//! Words. *Confirmed*: somebody used an access token of this generation, or presented its refresh
-//! token. *Closed(n)*: the moment generation n+1 was first confirmed, or rotated away. *Sender*:
-//! browser family and system family. *Fed*: the host writes confirmations down.
+//! R is the presented token. A generation is *confirmed* at the first use of its access token or of
+//! its refresh token, and that closes the previous generation. *Recorded* means that the host writes
+//! first uses down. A condition "within w of t" holds while fewer than w have passed since t.
 //!
-//! | # | presented token R against the record | answer | write |
-//! |---|---|---|---|
-//! | 1 | malformed, wrong version, bad MAC, wrong purpose | rejected(malformed) | none; cookies untouched |
-//! | 2 | R's absolute deadline, or the session's idle or absolute deadline, has passed | rejected(expired) | none (a clock that jumped must destroy nothing) |
-//! | 3 | no such session any more | rejected(revoked, evicted, reused or unknown, by the kept cause) | none |
-//! | 4 | generation ahead of the record (authentic: the record was restored or lost a write) | as row 5, with the record's assurance; event `restored` | generation, hash and key id from R; rotated_at = now; unconfirmed |
-//! | 5 | same generation and same secret, within throttle of rotated_at | a new access token; the refresh cookie is not set | none |
-//! | 6 | same generation and same secret | rotate: generation+1, H(s_(n+1)), rotated_at = now, unconfirmed, written_by = sender; closed_at moves on | swap |
-//! | 6a | same generation, another secret | reused(forked): revoke the session | swap |
-//! | 7 | previous generation, its derived successor is the current one, sender = written_by, and either unconfirmed (fed: until the idle deadline; not fed: within retry of rotated_at) or within race of confirmed_at | the current successor, re-derived | none: the anchor never moves |
-//! | 7a | an older generation, not from before a step-up, within flight of closed(R.generation) | superseded (409): look at your cookies again | none; cookies untouched |
-//! | 8 | previous generation, otherwise | reused(late_parent or sender_changed, and how long after): revoke the session | swap |
-//! | 9 | from before the last step-up, and either (same sender, step-up unconfirmed; not fed: within retry of it) or within flight of the step-up's closing | superseded(step_up_unfinished); a repeated step-up is performed again | none; step-up: swap |
-//! | 10 | older than that | reused(stale_lineage): revoke the session | swap |
+//! | row | condition | verdict |
+//! |---|---|---|
+//! | 1 | R is malformed or not authentic; decided before this table | malformed |
+//! | 2 | R or its session is past a deadline | expired |
+//! | 3 | the record has no such session | the kept removal reason, or unknown |
+//! | 4 | R is of a generation ahead of the record | ahead of the record |
+//! | 5 | R is current, within the minimum rotation interval | access token only |
+//! | 6 | R is current | rotate |
+//! | 6a | R has the current generation and another secret | reuse: secret mismatch |
+//! | 7 | R is the previous token of the same client, in its grace window | reissue its successor |
+//! | 7a | R was superseded, within the in-flight window of its closing | superseded |
+//! | 8 | R is the previous token, otherwise | reuse: late, or by another client |
+//! | 9 | R is from before a step-up that may be unfinished or under way | step-up unfinished |
+//! | 10 | R is older | reuse: stale |
 //!
-//! `within w of t`: fewer than `w` have passed since `t`.
+//! - Row 2 writes nothing, so that a clock that jumped destroys nothing.
+//! - Row 4 continues from R, with the assurance of the record. Such a record was restored from a
+//!   backup, or has lost a write.
+//! - Row 7 asks that R's derived successor is the current token and that the client that rotated
+//!   presents R. Its grace window is the lost-response window after the rotation while the successor
+//!   is unconfirmed (without an end where first uses are recorded), and the concurrent-refresh window
+//!   after the confirmation. The reissued token is the same one, so that the window never moves.
+//! - Row 9 asks for the client that stepped up while the step-up is unconfirmed (within the
+//!   lost-response window where first uses are not recorded), or for a request within the in-flight
+//!   window after the step-up was closed.
+//!
+//! `verdict_effect` says what each verdict brings about.
 
 use super::session_event::RotationDetails;
 use crate::formats::client_family::ClientFamily;
@@ -28,102 +39,102 @@ use crate::model::policy::RotationWindows;
 use crate::model::record::{RemovalReason, SessionRecord, StepUpRecord};
 use serde::Serialize;
 
-/// What is known of the presented token, without its secret.
+/// What is known of a presented refresh token, without its secret.
 #[derive(Debug, Clone, Copy)]
 pub struct PresentedTokenFacts {
-    /// Its generation.
+    /// The generation of the token in its chain.
     pub generation: u32,
-    /// Its absolute deadline.
+    /// The end of the session, as the token carries it.
     pub absolute_deadline: Timestamp,
-    /// Who presents it.
+    /// The browser and OS family of the request.
     pub client_family: ClientFamily,
 }
 
-/// What the record says of its session.
+/// What the record says of the token's session.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionFacts {
-    /// The generation that is alive.
+    /// The current generation, which the newest refresh token has.
     pub generation: u32,
-    /// Whether the presented secret is that generation's.
+    /// Whether the presented secret is the secret of the current generation.
     pub secret_matches: bool,
-    /// Whether the successor of the presented token has that generation's secret.
+    /// Whether the token that is derived from the presented one is the current token.
     pub successor_is_current: bool,
-    /// The last rotation.
+    /// The time of the last rotation.
     pub rotated_at: Timestamp,
-    /// Who made it.
+    /// The client family that made the last rotation.
     pub rotated_by: ClientFamily,
-    /// When the generation was confirmed.
+    /// The first use of the current generation, or `None` while it is unconfirmed.
     pub confirmed_at: Option<Timestamp>,
-    /// When the presented generation was closed.
+    /// The time at which the presented generation was closed, where it is known.
     pub closed_at: Option<Timestamp>,
-    /// The last step-up.
+    /// The last step-up of the session.
     pub step_up: Option<StepUpRecord>,
-    /// The earlier of its two deadlines.
+    /// The earlier of the idle deadline and the absolute deadline.
     pub expires_at: Timestamp,
 }
 
-/// Everything that [`decide_rotation`] looks at.
+/// Everything that [`decide_rotation`] depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct RotationFacts {
-    /// The time.
+    /// The host's time.
     pub now: Timestamp,
-    /// The token, already authenticated.
+    /// The presented token, whose authenticity was checked before.
     pub presented_token: PresentedTokenFacts,
-    /// Its session; `None` where the record knows none.
+    /// The session, or `None` where the record does not have it.
     pub session: Option<SessionFacts>,
-    /// Why there is none.
+    /// The kept reason of a removed session.
     pub removal_reason: Option<RemovalReason>,
-    /// The policy's windows.
+    /// The time windows of the policy.
     pub windows: RotationWindows,
 }
 
-/// The row that applies, and its answer.
+/// A row of the table with its verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RotationDecision {
-    /// The row of the table.
+    /// The name of the row, such as `6a`.
     pub row: &'static str,
-    /// Its answer.
+    /// The verdict of the row.
     pub verdict: RotationVerdict,
 }
 
-/// An answer of the table.
+/// What a presented refresh token means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RotationVerdict {
-    /// Row 2.
+    /// Row 2: a deadline has passed.
     Expired,
-    /// Row 3, signed out or revoked.
+    /// Row 3: the session was signed out or revoked.
     Revoked,
-    /// Row 3, displaced by newer sessions.
+    /// Row 3: the session was removed by the session limit.
     Evicted,
-    /// Row 3, a spent token was used again before.
+    /// Row 3: the session was revoked before, because a superseded token was used.
     Reused,
-    /// Row 3, no cause is kept.
+    /// Row 3: no removal of the session is kept.
     Unknown,
-    /// Row 4.
+    /// Row 4: the token is ahead of the record.
     Restored,
-    /// Row 5.
+    /// Row 5: the client gets an access token and keeps its refresh token.
     AccessOnly,
-    /// Row 6.
+    /// Row 6: the client gets the next generation.
     Rotate,
-    /// Row 6a.
+    /// Row 6a: two chains exist, because the secret differs.
     Forked,
-    /// Row 7.
+    /// Row 7: the client gets the current generation once more.
     Successor,
-    /// Row 7a.
+    /// Row 7a: another request of the client has rotated the token.
     Superseded,
-    /// Row 8, too late.
+    /// Row 8: the previous token came back after its grace window.
     LateParent,
-    /// Row 8, somebody else.
+    /// Row 8: the previous token came from another client family.
     SenderChanged,
-    /// Row 9.
+    /// Row 9: the client may not have the tokens of its step-up yet.
     StepUpUnfinished,
-    /// Row 10.
+    /// Row 10: the token is from before a step-up or older than the kept generations.
     StaleLineage,
 }
 
 impl RotationVerdict {
-    /// Its name in events and refusals.
+    /// The text of the verdict in results and events.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
@@ -145,8 +156,8 @@ impl RotationVerdict {
     }
 }
 
-/// The table: pure, so that a team can replay its own logs through it. Row 1 is over before: the
-/// facts of a malformed token are not facts.
+/// Finds the row of the table that applies. The function is pure, so that a team can replay its own
+/// logs through it.
 pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
     let row = |row, answer| RotationDecision { row, verdict: answer };
     let RotationFacts { now, presented_token: presented, windows, .. } = *facts;
@@ -212,7 +223,7 @@ fn removal_verdict(removal: Option<RemovalReason>) -> RotationVerdict {
 }
 
 impl SessionFacts {
-    /// The facts of a session, for a presented token of this generation.
+    /// Collects the facts of a session for a presented token of this generation.
     pub fn new(
         session: &SessionRecord,
         generation: u32,
@@ -234,7 +245,7 @@ impl SessionFacts {
 }
 
 impl RotationFacts {
-    /// What a log wants to know of a decision on these facts.
+    /// Describes a decision on these facts for a log.
     pub fn details(&self, rotation: RotationDecision) -> RotationDetails {
         let presented_token = f64::from(self.presented_token.generation);
         RotationDetails {

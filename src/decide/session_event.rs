@@ -8,82 +8,82 @@ use crate::foundation::time::Timestamp;
 use crate::risk::{RiskAssessment, RiskEventKind, RiskResponse};
 use serde::{Serialize, Serializer};
 
-/// What kind of thing happened.
+/// The kind of a session event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionEventKind {
     /// A session began.
     SignIn,
-    /// A refresh token was spent for the next one, or a new access token was given.
+    /// A refresh succeeded, with a rotation or with an access token only.
     Refresh,
-    /// A client that missed an answer got the same one again.
+    /// A client whose response was lost got the current token once more.
     Retry,
-    /// The record had been restored, or had lost a write.
+    /// A token was ahead of the record, which was restored or has lost a write.
     Restored,
-    /// A request was overtaken by another of the same client.
+    /// A request lost against another refresh of the same client.
     Superseded,
-    /// A spent token was used again: the session was ended.
+    /// A superseded token was used outside its window, and the session was revoked.
     Reuse,
-    /// Sessions were ended from outside.
+    /// Sessions were revoked by a call or a sign-out.
     Revoked,
-    /// A session made room for a newer one.
+    /// The session limit removed a session.
     Evicted,
-    /// The user proved more of who they are.
+    /// The user authenticated more strongly.
     StepUp,
-    /// A session was past its deadline.
+    /// A token of an expired session was presented.
     Expired,
-    /// A refresh token of a session that is over already was presented.
+    /// A token of a removed or unknown session was presented.
     Refused,
-    /// A request was strange for its user.
+    /// A request was unusual for its user.
     Anomaly,
 }
 
-/// Something that happened, true once the decision's write landed.
+/// An event of a decision. An event is true only if the decision's write landed.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionEvent {
-    /// What.
+    /// The kind of the event.
     #[serde(rename = "type")]
     pub kind: SessionEventKind,
-    /// When.
+    /// The time of the event, in milliseconds since 1970.
     #[serde(serialize_with = "as_number")]
     pub at_ms: Timestamp,
-    /// Whose: the name of the record, a keyed hash of the subject.
+    /// The subject index key: a keyed hash of the subject.
     pub subject_key: String,
-    /// Which session: a hash of its id.
+    /// A hash of the session ID.
     pub session_key: Option<String>,
-    /// How many sessions were ended, where several may be.
+    /// The number of removed sessions, where an operation may remove several.
     pub count: Option<u32>,
-    /// How the decision came about, where a refresh token was presented.
+    /// The rotation decision, where a refresh token was presented.
     pub rotation: Option<RotationDetails>,
-    /// How strange a request was, and why.
+    /// The risk assessment, where the request was scored.
     pub risk: Option<RiskReport>,
 }
 
-/// How strange a request was, and what came of it.
+/// A risk assessment, and the response of the policy.
 #[derive(Debug, Clone)]
 pub struct RiskReport {
-    /// What was scored.
+    /// The kind of event that was scored.
     pub kind: RiskEventKind,
-    /// The score, its reasons, the action.
+    /// The score, the evidence, the reasons and the action.
     pub assessment: RiskAssessment,
-    /// What the policy made of the action.
+    /// The policy's response to the action.
     pub response: RiskResponse,
 }
 
-/// How a decision on a refresh token came about.
+/// How a rotation decision came about.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RotationDetails {
-    /// The row of the table.
+    /// The row of the rotation table, such as `6a`.
     pub row: &'static str,
-    /// Its answer.
+    /// The verdict of the row.
     pub cause: &'static str,
-    /// Milliseconds since the last rotation.
+    /// The milliseconds since the last rotation.
     pub ms_since_rotation: Option<f64>,
-    /// The record's generation less the presented one.
+    /// The record's generation minus the presented generation.
     pub generation_distance: Option<f64>,
-    /// Whether another kind of client presented it than the one that rotated last.
+    /// Whether another client family presented the token than the one that rotated last.
     pub sender_changed: Option<bool>,
 }
 
@@ -105,13 +105,15 @@ impl SessionEvent {
     }
 }
 
-/// Of ten reasons.
+/// The size of a row with ten reasons, in bytes.
 const TYPICAL_ROW_BYTES: usize = 208;
 
 impl RiskReport {
-    /// A row of 64-bit floats, which crosses in a tenth of the time of an object: kind, score,
-    /// evidence, action, response, blind bits, then a reason and its nats, as often as there are
-    /// some. Words are places in their tables.
+    /// Encodes the report as a row of 64-bit floats: kind, score, evidence, action, response,
+    /// missing signals as bits, then each reason with its evidence in nats. Enums are encoded as
+    /// their index.
+    ///
+    /// measured: see performance.md, Risk report as a row
     pub fn encode(&self) -> Vec<u8> {
         let Self { kind, assessment, response } = self;
         let head = [
@@ -145,7 +147,7 @@ fn subject_key(key: &SubjectIndexKey) -> String {
     base64url::encode_public(&key.0)
 }
 
-/// 16 of the 32 bytes: enough to tell sessions apart.
+/// Hashes a local session ID to 16 bytes, which is enough to tell sessions apart.
 fn session_key(sid: &LocalSessionId) -> String {
     let hash = hash::sha256(&["portcullis/1/session-key".as_bytes(), &sid.0]);
     base64url::encode_public(hash.get(..16).unwrap_or_default())

@@ -12,8 +12,8 @@ use portcullis::foundation::error::RejectionReason;
 use portcullis::foundation::time::Seconds;
 use std::sync::LazyLock;
 
-pub const P256_PRIVATE: &str = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
-const HEADER: &str = r#"{"typ":"JWT","alg":"HS256","kid":"k1"}"#;
+const P256_PRIVATE: &str = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
+pub const HEADER: &str = r#"{"typ":"JWT","alg":"HS256","kid":"k1"}"#;
 pub const CLAIMS: &str = r#"{"iss":"i","aud":"a","exp":1750000060}"#;
 
 /// Keys of the three algorithms (k1, k2, k3), who believes them, and the tokens that they signed.
@@ -176,7 +176,8 @@ pub fn ders() -> Vec<Vec<u8>> {
     let long_length = "MIIALgIBADAFBgMrZXAEIgQglwm2DFJZ5P7OpntVaUV8NS17o2n42r0eQN9nsRDzYfU=";
     let two_points = "MIHOAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBIGzMIGwAgEBBCCG5l1cayqcmEVH9cFO8SpXdh4N\
         hkC5l+yhUtzfHHyGU6GBiANCAAQYxYMgkIjjS31fGrldDx0vD63qecX7579YkV5oDV2J5eobtDXI\
-        dILriae7HyapntMeV6pJDJ8AXEgirvxpE2c8A0IABBjFgyCQiONLfV8auV0PHS8Prep5xfvnv1iRXmgNXYnl6hu0Nch0guuJp7sfJqme0x5XqkkMnwBcPSKu/GkTZzw=";
+        dILriae7HyapntMeV6pJDJ8AXEgirvxpE2c8A0IABBjFgyCQiONLfV8auV0PHS8Prep5xfvn\
+        v1iRXmgNXYnl6hu0Nch0guuJp7sfJqme0x5XqkkMnwBcPSKu/GkTZzw=";
     let bodies = bodies.chain([rfc_8410, long_length, two_points].map(str::to_owned));
     bodies.map(|body| base64url::decode_any_base64(&body).expect("base64")).collect()
 }

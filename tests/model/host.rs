@@ -1,5 +1,5 @@
-//! The loop of `pkg/src/sessions/decide-and-swap.ts`, one step at a time: read and decide, then swap,
-//! and once more after a conflict. **An outcome is true only if its write landed.**
+//! The loop of `pkg/src/sessions/decide-and-swap.ts`, one step at a time: read and decide, then
+//! swap, and once more after a conflict. **An outcome is true only if its write landed.**
 
 use super::decisions::{ModelDecision, ModelResponse, RecordId};
 use super::injected_bugs::{self, InjectedBug};
