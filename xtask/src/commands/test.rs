@@ -44,7 +44,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn select(arguments: &Arguments) -> Result<Selection> {
     let (names, is_all) = (&arguments.words, arguments.has("--all"));
     if let Some(unknown) = names.iter().find(|name| list::find(name).is_none()) {
-        bail!(UsageError(format!("Unknown suite `{unknown}`: see `cargo xtask test --help`.")));
+        bail!(UsageError(format!("Unknown suite `{unknown}`.")));
     }
     if is_all && !names.is_empty() {
         bail!(UsageError("--all runs every suite: name no suite beside it.".to_owned()));
