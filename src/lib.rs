@@ -7,8 +7,9 @@
 //! **The contract: an outcome is true only if its write landed.**
 //!
 //! # The layers
-//! An import points to the left: `foundation <- formats, risk <- model <- decide <- wasm`. Decisions
-//! do not import each other, and no two files import each other. `tests/layers.rs` checks all of it.
+//! An import points to the left: `foundation <- formats, risk <- model <- decide <- wasm`.
+//! Decisions do not import each other, and no two files import each other. `tests/layers.rs` checks
+//! all of this.
 //!
 //! - [`foundation`]: errors, time, secrets, hashes, base64url, the byte codec
 //! - [`formats`]: one wire format in each file; bytes and strings come in, checked types come out

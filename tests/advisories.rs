@@ -1,7 +1,7 @@
-//! What went wrong elsewhere, tried on us: one test an advisory, named after it. Runs natively and
+//! Published vulnerabilities of other libraries, one test for each advisory and named after it. Runs natively and
 //! on wasm32.
 //!
-//! Those that concern JavaScript are in tests/suite/cases/advisories.mjs.
+//! The advisories that concern JavaScript are in tests/suite/cases/advisories.mjs.
 
 mod support;
 
@@ -53,7 +53,7 @@ fn signed(header: &str, claims: &str, key: &SigningKey) -> String {
     format!("{message}.{}", key.sign(message.as_bytes()).expect("signed"))
 }
 
-/// A MAC with any bytes for a key, also with those that nobody should take for one.
+/// Computes an HMAC with any bytes as the key, including bytes that are no valid key.
 fn macced(header: &str, claims: &str, key: &[u8]) -> String {
     signed(header, claims, &SigningKey::hmac(key).expect("HMAC takes any key"))
 }
@@ -71,7 +71,7 @@ fn said(keys: &[TokenKey], token: &str) -> Result<(), RejectionReason> {
     said_to(expected(), keys, token)
 }
 
-/// A key that signs, and the same as it is believed.
+/// A signing key, and its verification key.
 type Pair = (SigningKey, [TokenKey; 1]);
 
 /// The shared secret of these tests.
@@ -87,7 +87,7 @@ fn pair(private: &str, public: &str) -> Pair {
     (private.material.signing_key().expect("it signs"), [public])
 }
 
-/// Each kind of key pair: its algorithm, its public half as PEM, and a pair.
+/// One key pair of each algorithm, with the public half as PEM.
 fn pairs() -> [(&'static str, &'static str, Pair); 2] {
     [
         ("EdDSA", ED25519_PUBLIC, pair(ED25519_PRIVATE, ED25519_PUBLIC)),
@@ -100,7 +100,7 @@ fn body(pem: &str) -> Vec<u8> {
     base64url::decode_any_base64(&body).expect("base64")
 }
 
-/// Every spelling of a public key that has served as an HMAC secret somewhere.
+/// Every encoding of a public key that some library has accepted as an HMAC secret.
 fn spellings(pem: &str) -> Vec<Vec<u8>> {
     let der = body(pem);
     let point = der[der.len() - 32..].to_vec();
@@ -116,8 +116,8 @@ fn spellings(pem: &str) -> Vec<Vec<u8>> {
     texts.into_iter().map(String::into_bytes).chain([der, point]).collect()
 }
 
-/// A MAC with the public key, under every spelling of it: the key's kind decides, so HMAC is never
-/// computed.
+/// Tokens whose HMAC uses the public key in each encoding. The key's type selects the algorithm, so
+/// that no HMAC is ever computed.
 fn refuses_macs_with_public_keys() {
     for (_, pem, (_, keys)) in pairs() {
         for secret in spellings(pem) {
@@ -139,7 +139,7 @@ fn code(form: KeyFormat, text: &str, usage: KeyUse) -> Option<ErrorCode> {
     token_key(Some("k1"), form, text, usage).err().map(|error| error.code())
 }
 
-/// Everything else about these tokens is right, and correctly signed.
+/// Every other part of these tokens is valid, and the signature is correct.
 fn refuses_headers(members: &[&str]) {
     let (key, keys) = shared();
     for more in members {
@@ -218,7 +218,7 @@ fn cve_2018_0114_a_key_embedded_in_the_header() {
     );
 }
 
-// An empty signature was compared over its own length, which is none.
+// An empty signature was compared over its own length of zero bytes.
 #[test]
 fn cve_2020_28042_an_empty_signature() {
     let (_, keys) = shared();
@@ -235,7 +235,7 @@ fn cve_2020_28042_an_empty_signature() {
     }
 }
 
-// ECDSA was computed without looking whether r and s are in range: zeros were good for every
+// ECDSA did not check the ranges of r and s, so that zeros were a valid signature of every
 // message.
 #[test]
 fn cve_2022_21449_a_signature_of_zeros() {
@@ -257,7 +257,7 @@ fn cve_2022_21449_a_signature_of_zeros() {
             assert_eq!(said(&keys, &token), Err(RejectionReason::TokenSignature), "{r:?} {s:?}");
         }
     }
-    // In DER, which has a length to lie about.
+    // The DER encoding, whose length field may be wrong.
     for der in [&[0x30, 6, 2, 1, 0, 2, 1, 0][..], &[0x30, 0], &[0x30, 4, 2, 0, 2, 0]] {
         let token = format!("{message}.{}", base64url::encode(der));
         assert_eq!(said(&keys, &token), Err(RejectionReason::TokenSignature), "{der:?}");
@@ -330,7 +330,7 @@ fn cve_2022_29217_the_text_of_an_ssh_key_taken_for_an_hmac_secret() {
     }
 }
 
-// The issuer was looked for inside the expected one, so a part of it was enough.
+// The issuer was searched inside the expected one, so that a substring sufficed.
 #[test]
 fn cve_2024_53861_an_issuer_that_matches_in_part() {
     let (key, keys) = shared();
@@ -368,7 +368,7 @@ fn cve_2024_54150_a_mac_made_with_the_public_key() {
     refuses_macs_with_public_keys();
 }
 
-// The issuer could be a list, and one good name in it was enough.
+// The issuer could be a list, and one accepted name in it sufficed.
 #[test]
 fn cve_2025_30144_a_list_of_issuers() {
     let with = |iss: &str| claims().replace(r#""iss":"i""#, &format!(r#""iss":{iss}"#));
@@ -377,7 +377,7 @@ fn cve_2025_30144_a_list_of_issuers() {
     refuses_claims(&lists.map(with), RejectionReason::TokenClaim);
 }
 
-// `crit` lists what a reader must understand; it was not looked at.
+// `crit` lists the extensions that a reader must understand, and was not checked.
 #[test]
 fn cve_2025_59420_an_unknown_critical_name() {
     refuses_headers(&[
@@ -387,7 +387,7 @@ fn cve_2025_59420_an_unknown_critical_name() {
     ]);
 }
 
-// The same, in another library.
+// Another library did not check `crit` either.
 #[test]
 fn cve_2026_32597_an_unknown_critical_name() {
     refuses_headers(&[
@@ -397,7 +397,7 @@ fn cve_2026_32597_an_unknown_critical_name() {
     ]);
 }
 
-// The same again: a policy that the issuer marked as critical did not bind anybody.
+// A third library ignored a policy that the issuer had marked as critical.
 #[test]
 fn fast_jwt_591_python_jose_413_a_critical_policy_passed_over() {
     let policy = r#""crit":["x-custom-policy"],"x-custom-policy":"require-mfa""#;
@@ -426,8 +426,8 @@ fn cve_2024_28176_cve_2024_28122_cve_2025_63811_cve_2025_62706_a_compressed_toke
     }
 }
 
-// The key was looked up by the token's kid; one that was not found was an empty secret, which
-// anybody has.
+// The key was looked up by the token's kid. An unknown kid gave an empty secret, which every
+// attacker knows.
 #[test]
 fn cve_2025_65945_a_key_that_is_looked_up_and_not_found() {
     let (_, keys) = shared();
@@ -448,7 +448,7 @@ fn cve_2025_65945_a_key_that_is_looked_up_and_not_found() {
     assert_eq!(said(&keys, &no_match), Err(RejectionReason::TokenSignature));
 }
 
-// An empty secret was a secret.
+// An empty secret was accepted as a key.
 #[test]
 fn cve_2026_45363_ghsa_c32j_vqhx_rx3x_an_empty_secret() {
     let inputs = |secret: &[u8]| {
@@ -488,7 +488,7 @@ fn fast_jwt_array_payload_a_list_in_place_of_claims() {
     refuses_claims(&[format!("[{}]", claims())], RejectionReason::TokenClaimsJson);
 }
 
-// A date that was no number counted as one that was not there.
+// A date that was not a number counted as missing.
 #[test]
 fn cve_2026_25537_a_claim_of_another_type() {
     let good = r#""iss":"i","aud":"a""#;
@@ -514,7 +514,7 @@ fn cve_2026_25537_a_claim_of_another_type() {
     refuses_claims(&texts, RejectionReason::TokenClaim);
 }
 
-// A published key that names no algorithm took the token's word for it.
+// A published key without an algorithm took the algorithm of the token.
 #[test]
 fn cve_2026_22817_22818_a_published_key_without_alg() {
     let ed25519 = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{ED25519_X}","kid":"k1"}}"#);
@@ -534,8 +534,8 @@ fn cve_2026_22817_22818_a_published_key_without_alg() {
     }
 }
 
-// Signing took the public key from the caller; two signatures with different ones betray the
-// private key.
+// Signing took the public key from the caller. Two signatures with different public keys reveal
+// the private key.
 #[test]
 fn rustsec_2022_0093_cve_2022_50237_signing_with_another_s_public_key() {
     let jwk = |x: &str| format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","d":"{ED25519_D}"}}"#);
@@ -572,7 +572,7 @@ fn opened(key: &RingKey, sealed: &[u8]) -> Result<Vec<u8>, UnsealError> {
         .map(|plain| plain.to_vec())
 }
 
-// The decryption took a tag as short as one byte, and one byte is guessed in 256 tries.
+// Decryption accepted a tag of one byte, which 256 attempts guess.
 #[test]
 fn cve_2025_47275_a_tag_that_is_short_enough_to_guess() {
     let key = sealing_key();
@@ -590,7 +590,7 @@ fn cve_2025_47275_a_tag_that_is_short_enough_to_guess() {
     }
 }
 
-// Tags of every length were compared as far as they went.
+// Tags of any length were compared up to their own length.
 #[test]
 fn cve_2025_54887_a_tag_of_another_length() {
     let key = sealing_key();
@@ -616,7 +616,7 @@ fn cve_2025_54887_a_tag_of_another_length() {
     }
 }
 
-// Secrets from examples and compose files went into production: everybody has them.
+// Secrets from examples and compose files were used in production, although they are public.
 #[test]
 fn default_secrets_lmnr_2302_daily_code_777_evershop_1044_a_secret_that_everybody_knows() {
     let read = |form, input| {
@@ -673,7 +673,7 @@ fn jsonwebtoken_rs_short_ed25519_key_a_key_of_the_wrong_length() {
     }
 }
 
-/// What is known before anything runs: the crates, their versions and their features.
+/// Checks that need no execution: the crates, their versions and their features.
 #[cfg(not(target_arch = "wasm32"))]
 mod supply {
     use portcullis::formats::key_ring::{KeyRingInput, RingKeyInput};
@@ -710,7 +710,7 @@ mod supply {
         line.unwrap_or_default()
     }
 
-    // RSA decryption takes a time that tells something of the plaintext; there is no fixed version.
+    // The time of RSA decryption depends on the plaintext. No fixed version exists.
     #[test]
     fn rustsec_2023_0071_no_rsa_in_the_tree() {
         assert_eq!(versions("rsa"), [[0; 3]; 0]);
@@ -727,8 +727,7 @@ mod supply {
         );
     }
 
-    // Keys were read and written with a base64 whose tables tell through the cache what was looked
-    // up.
+    // Keys were encoded by a base64 with lookup tables, whose cache accesses reveal the secret.
     #[test]
     fn cve_2024_40640_secrets_are_spelled_in_constant_time() {
         assert!(asked_for("base64ct").contains("version"), "the constant-time base64url");
@@ -739,7 +738,7 @@ mod supply {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
             std::fs::read_to_string(path).expect("a file of the core")
         };
-        // Where secrets are spelled out or read, none of the fast functions is called.
+        // Code that encodes or decodes secrets calls none of the fast functions.
         for file in [
             "formats/key_ring.rs",
             "formats/secret_input.rs",
@@ -776,7 +775,7 @@ mod supply {
         }
     }
 
-    /// Whether a type wipes itself: the constant of the bound hides the one of the trait.
+    /// Whether a type zeroizes itself. The inherent constant hides the constant of the trait.
     struct Wipes<T>(PhantomData<T>);
     impl<T: ZeroizeOnDrop> Wipes<T> {
         const ITSELF: bool = true;
@@ -786,7 +785,7 @@ mod supply {
     }
     impl<T> Keeps for Wipes<T> {}
 
-    /// Ours must: this compiles or it does not.
+    /// Compiles only if the types of this crate zeroize themselves.
     const fn must_wipe<T: ZeroizeOnDrop>() {}
     const _: () = {
         must_wipe::<Secret<32>>();
@@ -795,7 +794,7 @@ mod supply {
         must_wipe::<Entropy>();
     };
 
-    // Wiping was a feature that a default left out, and nobody noticed.
+    // Zeroizing was an optional feature, and the default left it out.
     #[test]
     fn cve_2024_34063_wiping_is_switched_on() {
         const { assert!(!Wipes::<u8>::ITSELF, "the test can tell") };
@@ -819,7 +818,7 @@ mod supply {
         for name in ["chacha20poly1305", "ed25519-dalek", "hmac", "sha2"] {
             assert!(asked_for(name).contains("\"zeroize\""), "{}", asked_for(name));
         }
-        // What a host hands over is wiped with what it holds.
+        // The input types zeroize the secrets that they hold.
         const {
             assert!(
                 std::mem::needs_drop::<RingKeyInput>() && std::mem::needs_drop::<KeyRingInput>()

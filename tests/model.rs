@@ -1,27 +1,27 @@
-//! Every state that a browser, two instances, a thief and the clock can bring a session into,
-//! within limits: in none of them is an invariant of rotation broken. Each decision is made by
-//! `portcullis::decide::decide`, the one that ships.
+//! A model checker of rotation. It visits every state that a browser, two instances, a thief and
+//! the clock can bring a session into, within bounds, and finds that no invariant is broken. Each
+//! decision is made by `portcullis::decide::decide`.
 //!
-//! The world: one browser whose tabs share their cookies; requests and answers that are delayed,
-//! reordered and lost; two instances whose read and whose swap are separate steps (the host's
-//! loop), with clocks two ticks apart; swaps that landed although the instance was told otherwise;
-//! instances that die; a thief with another kind of client who copied the cookies once; a step-up,
-//! a revocation, a backup that is put back. Times are in ticks, and the windows are scaled down to
-//! a few of them. Every scenario is finite and is searched to its end.
+//! The model has one browser, whose tabs share their cookies; requests and responses that are
+//! delayed, reordered and lost; two instances with clocks two ticks apart, whose read and swap are
+//! separate steps of the host's loop; swaps that land although the instance gets an error;
+//! instances that stop; a thief with another client family who copied the cookies once; a step-up,
+//! a revocation, and a restored backup. Times are in ticks, and the windows are scaled down to a few
+//! ticks. Every scenario is finite and is searched completely.
 //!
-//! The limits that no row of the table mends are limits of this world too:
-//! - A request, with its answer, is under way for less than `flight` less the difference of the
-//!   clocks: what takes longer is lost. (A straggler is told from a thief by the clock of another
-//!   instance.)
-//! - Where confirmation is not fed, a client that lost an answer is back before `retry` ends, its
-//!   request too.
-//! - A backup is put back while the site stands still: a request that was under way would find a
-//!   record that has forgotten when its token was closed.
+//! The known limitations of the rotation table bound the model too:
+//! - A request and its response take less than the in-flight window, reduced by the difference of
+//!   the clocks. A slower one is lost, because the clock of another instance distinguishes an
+//!   in-flight request from a thief.
+//! - Where first uses are not recorded, a client that lost a response returns, and its request
+//!   arrives, before the lost-response window ends.
+//! - A backup is restored while no request is in flight, because the restored record has lost the
+//!   times at which tokens were closed.
 //!
-//! What one and two cookies would not hold back stands in `model/slots.rs`: every generation has
-//! its own.
+//! Every generation has a cookie of its own. `model/slots.rs` shows what fails with one or two
+//! cookies.
 //!
-//! `PORTCULLIS_MODEL=ci` and `PORTCULLIS_MODEL=long` look at more, with `--profile sim`.
+//! `PORTCULLIS_MODEL=ci` and `PORTCULLIS_MODEL=long` search more, with `--profile sim`.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod model {
@@ -47,7 +47,7 @@ mod support;
 use model::{run, scenarios};
 use std::collections::BTreeSet;
 
-/// The rows that say more than yes and no.
+/// The rows of the table that a run must reach.
 const ROWS: [&str; 8] = ["4", "5", "6", "7", "7a", "8", "9", "10"];
 
 #[test]

@@ -1,5 +1,5 @@
-//! Properties: what holds for inputs nobody wrote down. The laws that hold for all bytes are those
-//! of tests/fuzz_properties.
+//! Properties that hold for generated inputs. Properties that hold for all bytes are in
+//! tests/fuzz_properties.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "fuzz_properties/mod.rs"]
@@ -34,14 +34,14 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value};
 
-/// So many cases, and no files beside the tests: a failure is kept by writing a test.
+/// The number of cases. No regression files are written; a failure becomes a test.
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-// What is thought up.
+// Generators of inputs.
 
-/// Any characters; often those on which writers and readers differ.
+/// Any characters, and often those that encoders and parsers treat differently.
 fn texts() -> impl Strategy<Value = String> {
     let special = select(vec![
         '"',
@@ -60,7 +60,7 @@ fn texts() -> impl Strategy<Value = String> {
         .prop_map(String::from_iter)
 }
 
-/// JSON values up to 58 deep, without numbers that are refused.
+/// JSON values up to 58 levels deep, without numbers that the parser rejects.
 fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -88,7 +88,7 @@ fn values() -> impl Strategy<Value = Value> {
     )
 }
 
-/// Sessions of which nothing is likely, with every time that can be told.
+/// Sessions with arbitrary fields, and with every time that a record can hold.
 fn sessions() -> impl Strategy<Value = SessionRecord> {
     let times = any::<[u64; 5]>().prop_map(|times| times.map(Timestamp::from_ms));
     let closed = vec((any::<u32>(), any::<u64>()), 0..=MAX_CLOSED_GENERATIONS);
@@ -138,13 +138,13 @@ fn sessions() -> impl Strategy<Value = SessionRecord> {
     )
 }
 
-/// All that a session says; its hash is not printed otherwise.
+/// Every field of a session as text, including the hash that `Debug` hides.
 fn told(session: &SessionRecord) -> String {
     format!("{session:?} {:?}", <[u8; 32]>::from(session.secret_hash.clone()))
 }
 
-/// An application's own claims: anything, where no claim is reserved, and the registered ones have
-/// their types.
+/// Application claims: arbitrary values under unreserved names, and registered claims with their
+/// types.
 fn claims() -> impl Strategy<Value = Map<String, Value>> {
     let registered = (proptest::option::of(texts()), proptest::option::of(texts()), any::<bool>());
     (btree_map(texts(), values(), 0..5), registered).prop_map(|(members, (sub, jti, has_cnf))| {
@@ -157,8 +157,8 @@ fn claims() -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
-/// The same JSON in three spellings: dense, airy, and with every character that is no ASCII as an
-/// escape.
+/// One JSON value in three encodings: compact, with spaces, and with every character outside ASCII
+/// escaped.
 fn spellings() -> impl Strategy<Value = fn(&Value) -> String> {
     fn airy(value: &Value) -> String {
         serde_json::to_string_pretty(value).expect("JSON")
@@ -172,7 +172,7 @@ fn spellings() -> impl Strategy<Value = fn(&Value) -> String> {
     select(vec![Value::to_string as fn(&Value) -> String, airy, escaped])
 }
 
-/// Decimal numbers as the grammar of JSON has them, up to and beyond what is accepted.
+/// Decimal numbers of the JSON grammar, up to and beyond the accepted range.
 fn number_list() -> impl Strategy<Value = String> {
     let whole = prop_oneof![Just("0".to_owned()), "[1-9][0-9]{0,20}", "[1-9][0-9]{0,330}"];
     let fraction =
@@ -241,8 +241,8 @@ proptest! {
         printed_claims_are_read_back(Algorithm::Hs256, &own, spelling)?;
     }
 
-    /// A verifier keeps how our tokens begin, in whole blocks of the hash: names of every length
-    /// move their ends.
+    /// A verifier caches the first whole hash blocks of the site's tokens. Names of every length
+    /// move the end of those blocks.
     #[test]
     fn names_of_any_length_are_signed_and_believed_and_no_bit_of_them_may_change(
         issuer in texts(),
@@ -291,7 +291,7 @@ proptest! {
     }
 }
 
-/// Bit 7 makes what no text is: the door refuses it before any token is looked at.
+/// Bit 7 makes invalid UTF-8, which the interface rejects before the token is parsed.
 #[test]
 fn a_token_with_any_bit_flipped_any_character_left_out_or_any_end_cut_off_is_refused() {
     let issuer = corpus::issuer();
@@ -421,8 +421,8 @@ fn base64url_of_every_length_is_read_back_by_every_decoder() {
     }
 }
 
-/// The size of the output comes from the text, and too small a room is a panic: no text may get
-/// that far.
+/// The text determines the size of the output, and a buffer that is too small causes a panic. No
+/// text may cause that.
 #[test]
 fn arrays_of_a_fixed_size_take_texts_of_every_length() {
     for length in 0..=200 {
@@ -495,7 +495,7 @@ proptest! {
         }
     }
 
-    /// Whatever the others are, and whichever of them are read and written anew.
+    /// Holds for any other sessions, and whichever of them are decoded and encoded again.
     #[test]
     fn any_sessions_survive_being_stored(
         sessions in vec(sessions(), 0..5),
@@ -586,7 +586,7 @@ proptest! {
     }
 }
 
-/// In most of its bytes a private key is just another private key: then it has another public half.
+/// Most changed bytes of a private key give another valid private key, with another public half.
 #[test]
 fn a_private_key_with_any_bit_flipped_is_refused_or_has_the_half_of_itself() {
     let (mut refused, mut accepted) = (0, 0);
@@ -600,6 +600,6 @@ fn a_private_key_with_any_bit_flipped_is_refused_or_has_the_half_of_itself() {
             }
         }
     }
-    // The seed of Ed25519, which is not stated twice, and the version of PKCS#8.
+    // The exceptions are the seed of Ed25519, which has no second copy, and the PKCS#8 version.
     assert_eq!((accepted, refused), (32 * 8 + 2, 1230));
 }

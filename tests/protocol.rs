@@ -1,4 +1,5 @@
-//! The protocol of decide and swap, row by row of the decision table. Runs natively and on wasm32.
+//! The protocol of decide and swap, for each row of the rotation table. Runs natively and on
+//! wasm32.
 
 mod support;
 

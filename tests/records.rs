@@ -1,5 +1,5 @@
-//! Records in the store outlive releases: every format ever written stays readable, a newer one is
-//! refused and never lost, and none grows beyond what is promised. Runs natively and on wasm32.
+//! Stored records outlive releases: every format that was ever written stays readable, a newer
+//! format is rejected and kept, and no record exceeds its size limit. Runs natively and on wasm32.
 
 mod fixtures;
 mod support;
@@ -44,7 +44,7 @@ fn every_format_has_a_fixture() {
     }
 }
 
-/// Prints it as well: `cargo test --test records can_be_made -- --nocapture`
+/// To print the record: `cargo test --test records can_be_made -- --nocapture`
 #[test]
 fn a_fixture_of_the_format_of_today_can_be_made() {
     let fixture = made();
@@ -93,7 +93,7 @@ fn every_session_of_an_old_record_goes_on_and_is_written_in_the_format_of_today(
     }
 }
 
-/// Whoever adds an operation has to think of it here.
+/// A new operation needs a line here, because the match is exhaustive.
 fn place(operation: &Operation) -> usize {
     match operation {
         Operation::SignIn(_) => 0,
@@ -185,7 +185,7 @@ fn a_change_of_one_session_leaves_the_others_as_they_were() {
     }
 }
 
-/// A sign-in makes itself the usual; the others are still what they were.
+/// A sign-in sets the defaults of the record. The other sessions keep their values.
 #[test]
 fn a_sign_in_that_differs_from_all_others_leaves_them_as_they_were() {
     let (world, record) = several();
@@ -201,7 +201,7 @@ fn a_sign_in_that_differs_from_all_others_leaves_them_as_they_were() {
     );
 }
 
-/// Only a holder of the key can write such a thing; nothing is made of it all the same.
+/// Only a holder of the key can write such a record. The core rejects it nevertheless.
 #[test]
 fn content_that_is_cut_lengthened_or_no_record_is_corrupt() {
     let (world, record) = several();
@@ -234,13 +234,13 @@ fn content_that_is_cut_lengthened_or_no_record_is_corrupt() {
     }
 }
 
-/// What is no session ends the operation that needs it, and only that.
+/// An invalid session fails the operation that needs it, and no other operation.
 #[test]
 fn a_session_that_cannot_be_read_is_corrupt_to_whoever_uses_it_and_nothing_is_written() {
     let mut world = world();
     let (first, second) = (world.signed_in(SUBJECT, 1), world.signed_in(SUBJECT, 2));
     let mut plain = plaintext(&world, world.record.as_deref().expect("a record"));
-    // The last byte says that nothing rare is there; 2 says nothing at all.
+    // The last byte says whether optional fields follow. The value 2 is invalid.
     assert_eq!(plain.pop(), Some(0));
     plain.push(2);
     world.record = Some(sealed_plain(&world, &plain));
@@ -263,7 +263,7 @@ fn a_session_that_cannot_be_read_is_corrupt_to_whoever_uses_it_and_nothing_is_wr
     assert!(matches!(world.decide_and_write(&all), Outcome::Revoked { count: 2 }), "the way out");
 }
 
-/// A world, and its record of three sessions that differ.
+/// A test site with a record of three different sessions.
 fn several() -> (TestSite, SubjectRecord) {
     let (_, fixture) = fixtures().last().expect("the format of today");
     let world = restored(&fixture);
@@ -298,8 +298,8 @@ fn sealed_plain(world: &TestSite, plain: &[u8]) -> Vec<u8> {
     seal::seal_with_nonce(key, SealPurpose::Record(&store_key), &[7; 24], plain).expect("sealed")
 }
 
-/// A UUID as the subject, everything that can happen to a session, and no data, label or claims of
-/// the application's.
+/// A record whose subject is a UUID. Everything that can happen to a session has happened; the
+/// application added no data, label or claims.
 #[test]
 fn a_sealed_record_has_at_most_200_bytes_and_160_more_for_each_session() {
     let mut world = world();
@@ -310,7 +310,7 @@ fn a_sealed_record_has_at_most_200_bytes_and_160_more_for_each_session() {
         let (size, most) = (sealed(&world, &record).len(), 200 + 160 * count);
         println!("{count} sessions: {size} bytes of {most}");
         assert!(size <= most, "{size} bytes for {count} sessions, and {most} are the most");
-        // And where each differs from the usual in all that it can.
+        // Each session differs from the defaults in every field that it can.
         admit(&mut record, unusual(&session));
         let (size, most) = (sealed(&world, &record).len(), most + 160);
         assert!(
@@ -320,7 +320,7 @@ fn a_sealed_record_has_at_most_200_bytes_and_160_more_for_each_session() {
     }
 }
 
-/// Of another key, another assurance, other timeouts.
+/// A session with another key, another assurance and other timeouts.
 fn unusual(session: &SessionRecord) -> SessionRecord {
     let mut unusual = session.clone();
     unusual.key_tag = [7; 8];
@@ -347,7 +347,7 @@ fn a_session_that_ended_and_is_remembered_takes_23_bytes_until_the_17th_displace
     }
 }
 
-/// Stepped up, rotated every 30 seconds for 30 days, and used.
+/// A session that stepped up, rotated every 30 seconds for 30 days, and was used.
 fn old_session(world: &mut TestSite) -> SessionRecord {
     let Operation::SignIn(sign_in) = rich_sign_in(1) else { unreachable!() };
     let operation =
@@ -364,7 +364,7 @@ fn old_session(world: &mut TestSite) -> SessionRecord {
         (session.closed_generations.len(), session.confirmed_at.is_some()),
         (MAX_CLOSED_GENERATIONS, true)
     );
-    // Only the counters and the month are not lived through.
+    // Only the counters and the times are set directly.
     let rotations = 30 * 24 * 3600 / 30;
     session.generation += rotations;
     let month = |time: Timestamp| time.saturating_add(Seconds(29 * 24 * 3600));

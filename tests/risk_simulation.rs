@@ -1,11 +1,11 @@
-//! Anomaly scoring, simulated: worlds of users who move about, update and toggle; thieves who use
-//! what is theirs; the model that ships, at three hosts that see more or less; and the rules and
-//! models that others use, in the same worlds.
+//! Simulates anomaly scoring: users who travel, update browsers and change settings; thieves who
+//! use stolen sessions and passwords; the model of this crate on three hosts with more or fewer
+//! signals; and the rules and models of others in the same worlds.
 //!
 //! ```text
 //! PORTCULLIS_RISK_USERS   the number of users of each world, for `cargo xtask sim risk`. Without
 //!                         the variable a few are simulated, and nothing is written.
-//! PORTCULLIS_RISK_SEED    of the rng (1)
+//! PORTCULLIS_RISK_SEED    the seed of the random numbers (1)
 //! ```
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the sizes are for whoever runs it to choose")]
@@ -32,7 +32,7 @@ fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
 }
 
-/// What `cargo xtask sim risk` runs.
+/// The simulation that `cargo xtask sim risk` runs.
 #[test]
 fn the_page_is_written_where_somebody_asks_for_it() {
     let Some(users) = number("PORTCULLIS_RISK_USERS") else { return };
@@ -50,12 +50,12 @@ fn the_page_is_written_where_somebody_asks_for_it() {
     println!("users {users} user-months {months} events {events}");
 }
 
-/// A world small enough for every change to be tried in it.
+/// A world that is small enough to run with every change.
 fn small(users: u64, threads: usize) -> WorldResults {
     Campaign::new(1, users, threads).worlds(&WORLDS[..1]).remove(0)
 }
 
-/// Of the thefts, those that are stopped where one in a hundred honest events is.
+/// Share of the thefts that are stopped at the threshold that stops 1 % of honest events.
 fn stopped_at_one_percent(outcome: &WorldResults, method: usize, attacker: usize) -> f64 {
     let threshold = Threshold::stopping(&honest(outcome, method, Among::All), 0.01);
     stopped(outcome, method, threshold, |fate| &fate.thefts[attacker]).rate
@@ -66,8 +66,8 @@ fn scoring_stops_more_thieves_than_equal_addresses_do_and_the_better_they_copy_t
     let outcome = small(20, 2);
     for (attacker, (_, name)) in ATTACKERS.iter().enumerate() {
         let curve = |method| curve(&outcome, method, |fate| &fate.thefts[attacker]);
-        // A quarter of the honest events have another address: whoever stops as many stops every
-        // thief.
+        // A quarter of the honest events have another address, so a threshold that stops as many
+        // stops every thief.
         let both = curve(0)
             .into_iter()
             .zip(curve(3))
@@ -80,7 +80,7 @@ fn scoring_stops_more_thieves_than_equal_addresses_do_and_the_better_they_copy_t
     let [naive, vpn, targeted, clone, exact] = [0, 1, 2, 3, 4].map(by);
     assert!(naive > 0.95 && vpn > 0.9, "{naive} {vpn}");
     assert!(vpn > targeted && clone > exact, "{vpn} {targeted} {clone} {exact}");
-    // Without TLS a clone is an exact one.
+    // Without TLS a clone equals an exact clone.
     let [clone, exact] = [3, 4].map(|attacker| stopped_at_one_percent(&outcome, 1, attacker));
     assert!((clone - exact).abs() < 0.25, "{clone} {exact}");
     let asked: u32 = outcome.users.iter().map(|fate| fate.step_ups[0]).sum();
@@ -104,7 +104,7 @@ fn a_seed_gives_the_same_whatever_the_cores_and_another_seed_another() {
     assert_ne!(one.users, other.users);
 }
 
-/// Numbers that this many people cannot have anyway are left out.
+/// The page without its digits, because a small simulation has other figures.
 fn shape(page: &str) -> String {
     let mut shape = String::new();
     for letter in page.chars() {

@@ -1,11 +1,12 @@
-//! The words of scoring stand in two tables, the core's and the package's: they are the same.
+//! The core and the package each have a table of the texts of a risk assessment. Both must be
+//! equal.
 #![cfg(not(target_arch = "wasm32"))]
 
 use portcullis::risk::{
     MissingSignals, RiskAction, RiskEventKind, RiskReason, RiskResponse, TokenStatus,
 };
 
-/// The words of a table in pkg/src/risk/score.ts.
+/// The texts of a table in pkg/src/risk/score.ts.
 fn table(name: &str) -> Vec<String> {
     let source = include_str!("../pkg/src/risk/score.ts");
     let start = source.find(&format!("const {name}: ")).expect("the table");
@@ -23,7 +24,7 @@ fn every_word_of_the_core_stands_at_its_place_in_the_package() {
     );
     assert_eq!(table("BLIND"), MissingSignals::NAMES);
     assert_eq!(table("KINDS"), RiskEventKind::ALL.map(RiskEventKind::as_str));
-    // The first is that there is nothing to tell, which has no word.
+    // The first status is an ordinary token, which has no text.
     assert_eq!(table("TOKEN_FACTS"), TokenStatus::ALL.map(TokenStatus::as_str)[1..]);
     assert_eq!(
         table("ACTIONS"),

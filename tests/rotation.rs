@@ -1,5 +1,5 @@
-//! The decision table of rotation: one test per row, named with its words, and the exact boundaries
-//! of every window. Runs natively and on wasm32.
+//! The rotation table: one test for each row, and the exact boundaries of every window. Runs
+//! natively and on wasm32.
 
 mod support;
 
@@ -27,7 +27,7 @@ fn fed(fed: bool) -> TestSite {
     ))
 }
 
-/// What happens to one session, told briefly.
+/// A test site with one session, and short functions for its events.
 trait Tale {
     fn rotate(&mut self, token: &str) -> String;
     fn confirm(&mut self, token: &str);
@@ -38,12 +38,12 @@ trait Tale {
 }
 
 impl Tale for TestSite {
-    /// Rotates and gives the new token.
+    /// Rotates the token, and gives the new one.
     fn rotate(&mut self, token: &str) -> String {
         refresh_cookie(&self.decide_and_write(&refresh(token))).expect("a rotation")
     }
 
-    /// Somebody uses an access token of the generation that this token belongs to.
+    /// Records the first use of the generation of this token.
     fn confirm(&mut self, token: &str) {
         let token = self.parse(token);
         let operation =
@@ -58,8 +58,8 @@ impl Tale for TestSite {
         RefreshToken::parse(token, &self.site.key_ring).expect("our token")
     }
 
-    /// The row, the code of the refusal if it is one, whether something is written, and how many
-    /// cookies are set or cleared.
+    /// The row, the code of a rejection, whether the record is written, and the numbers of cookies
+    /// that are set and cleared.
     fn row(&mut self, operation: &Operation) -> (&'static str, &'static str, bool) {
         let decision = self.decide(operation).expect("a decision");
         let (row, code) = match &decision.outcome {
@@ -122,8 +122,8 @@ fn row_4_generation_ahead_of_the_record_goes_on_with_the_records_assurance() {
         "generation, hash and key are those of the token"
     );
     assert_eq!(world.at(100 * S).row(&refresh(&third)).0, "6");
-    // What was spent before the restore is spent after it: the record forgot when, so it is no
-    // straggler.
+    // A token that was superseded before the restore stays superseded. The record has lost the
+    // time of its closing, so that no in-flight window applies.
     assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
 }
 
@@ -142,8 +142,8 @@ fn row_6a_the_same_generation_with_another_secret_is_reused_forked() {
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
     world.rotate(&first);
-    // A fork can only come from another record of the same session: a restored one that went on
-    // differently.
+    // Only another record of the same session gives a different secret: a restored record whose
+    // chain continued differently.
     let stepped = refresh_cookie(&world.step_up(&first, 7)).expect("stepped up");
     let fork = {
         let mut other = fed(true);
@@ -232,8 +232,8 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
     world.at(100 * S).confirm(&second);
     world.at(140 * S);
     let third = world.rotate(&second);
-    // Generation 0 was closed at 100 s, when 1 was confirmed; the rotation at 140 s does not move
-    // that.
+    // Generation 0 was closed at 100 s, when generation 1 was confirmed. The rotation at 140 s does
+    // not change that time.
     for (ms, row) in
         [(140_000, "7a"), (159_000, "7a"), (159_999, "7a"), (160_000, "10"), (161_000, "10")]
     {
@@ -242,7 +242,7 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
     let rejected = world.at(150 * S).decide(&refresh(&first)).expect("a decision");
     assert_eq!(rejection_summary(&rejected.outcome), ("ERR_SUPERSEDED", 409, 0));
     assert!(rejected.write.is_none());
-    // Another sender's straggler is one too: it proves nothing yet.
+    // An in-flight request of another client family is no proof of reuse either.
     assert_eq!(world.row(&refresh_elsewhere(&first)).0, "7a");
     world.at(190 * S).confirm(&third);
     assert_eq!(world.row(&refresh(&second)).0, "7", "within race");
@@ -368,7 +368,7 @@ fn row_10_older_than_that_is_reused_stale_lineage() {
         world.at(n * 31 * S);
         token = world.rotate(&token);
     }
-    // Generation 0 was closed at 62 s, and is no straggler any more at 124 s.
+    // Generation 0 was closed at 62 s, so that its in-flight window has ended at 124 s.
     assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
     let outcome = world.decide_and_write(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
@@ -390,7 +390,7 @@ fn a_straggler_that_four_rotations_have_overtaken_within_flight_is_no_thief() {
         world.at(n * 15 * S);
         token = world.rotate(&token);
     }
-    // Sent at 16 s, while the answer with generation 1 was still under way.
+    // The request was sent at 16 s, before the response with generation 1 arrived.
     assert_eq!(world.at(61 * S).row(&refresh(&first)), ("7a", "ERR_SUPERSEDED", false));
 }
 
@@ -453,13 +453,13 @@ fn of_several_cookies_the_highest_generation_counts_and_the_next_answer_takes_th
     );
 }
 
-/// Clocks agree, and no request is under way for as long as `flight`.
+/// All clocks agree, and every request arrives within the in-flight window.
 #[test]
 fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
-    // Its answer takes 28.5 s: until then the other tab sends the first token.
+    // The response takes 28.5 s. Until then the other tab sends the first token.
     let second = world.rotate(&first);
     world.at(60_900);
     let retry = world.decide_and_write(&refresh(&first)); // Sent at 59 s, answered at 93 s.
@@ -484,7 +484,7 @@ fn an_answer_that_two_newer_ones_have_overtaken_displaces_nothing() {
 fn a_late_answer_from_before_a_step_up_displaces_nothing() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
-    // Generation 1, under way for 45 s.
+    // The request has generation 1 and is under way for 45 s.
     let late = world.at(31 * S).decide_and_write(&refresh(&first));
     // Generation 4.
     let stepped = refresh_cookie(&world.at(33 * S).step_up(&first, 7)).expect("stepped up");
@@ -518,7 +518,7 @@ fn a_refresh_that_a_sign_in_overtakes_takes_no_cookie_of_the_new_session() {
         "beyond what may be on its way"
     );
     assert_eq!(cleared_refresh_cookies(&signed_in), ["1"]);
-    // Sent before the sign-in, processed after it.
+    // The request was sent before the sign-in and is processed after it.
     let late = world.decide_and_write(&Operation::Refresh {
         request_context: None,
         request: request_with(&old),

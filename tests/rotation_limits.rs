@@ -1,5 +1,5 @@
-//! What no row of rotation mends, shown once each, so that docs/rotation.md can say it and a change
-//! that mends it is noticed. Found by the simulation.
+//! The known limitations of rotation, one test for each, so that a change which removes one is
+//! noticed. docs/rotation.md lists them. The simulation found them.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod support;
@@ -67,7 +67,8 @@ fn a_step_up_delivered_twice_leaves_the_client_with_the_first_of_two_answers() {
     );
 }
 
-/// The record remembers four closings: enough while flight is at most four times the throttle.
+/// The record keeps four closed generations. They suffice while the in-flight window is at most
+/// four times the minimum rotation interval.
 #[test]
 fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
     let mut world = world(PolicyInput {
@@ -89,7 +90,7 @@ fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
     );
     at_second(&mut world, 6 * 31);
     rotated(&mut world, &token);
-    // Sent at 31 s, before the first rotation was answered; 156 s under way.
+    // The request was sent at 31 s, before the first rotation's response, and took 156 s.
     at_second(&mut world, 187);
     assert_eq!(
         rejection_summary(&world.decide_and_write(&refresh(&first))),

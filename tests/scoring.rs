@@ -1,6 +1,5 @@
-//! Anomaly scoring: golden cases with exact nats, hostile contexts, and what it promises of whole
-//! stories. Its laws for inputs nobody wrote down: tests/scoring_laws.rs. Runs natively and on
-//! wasm32.
+//! Anomaly scoring: golden cases with exact nats, hostile contexts, and complete user histories.
+//! tests/scoring_properties.rs checks properties of random inputs. Runs natively and on wasm32.
 
 #[path = "scoring/actions.rs"]
 mod actions;

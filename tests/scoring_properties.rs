@@ -1,18 +1,17 @@
-//! The laws of scoring, for users, sessions and events that nobody wrote down: each is named with
-//! its words in the design.
+//! Properties of scoring for random users, sessions and events.
 //!
 //! ```text
 //! PORTCULLIS_RISK_EVENTS   the number of events after which the size is checked. The default is
 //!                          20000; 1000000 needs a release build.
 //! ```
 //!
-//! An anomaly is a step of the ladders below: something new instead of something known, farther
-//! instead of nearer. Three steps are none, on purpose:
-//! - to a relay, a VPN or a data centre: a place there says little, so speed counts 0.4 of what it
-//!   did;
-//! - of the country of a provider that is known: it is what it was, whatever a database says of the
-//!   address;
-//! - of the version of a browser whose TLS client changed, too: a new one is why.
+//! An anomaly is a step of the ladders below: a new value instead of a known one, or a location
+//! farther away. Three steps are no anomalies, by design:
+//!
+//! - to a relay, a VPN or a data centre: its location says little, so speed counts 0.4 times as
+//!   much;
+//! - to another country of a known provider: location databases are often wrong;
+//! - to another version of a browser whose TLS client changed: the version explains the change.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::disallowed_methods, reason = "the size is for whoever runs it to choose")]
 
@@ -33,7 +32,7 @@ fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// A user in the middle of things, and what happens next.
+/// A user with a history, and the next event.
 fn situations(most: u64) -> impl Strategy<Value = (Situation, RequestContext<'static>)> {
     (any::<u64>(), 0..=most).prop_map(|(seed, events)| {
         let mut random = Rng(seed);
@@ -55,10 +54,10 @@ impl std::fmt::Debug for Situation {
     }
 }
 
-/// Rounding, of sums that were made in another order.
+/// Tolerance for sums that were computed in another order.
 const ROUNDING: f64 = 1e-9;
 
-// Every assessment.
+// Properties of every assessment.
 
 proptest! {
     #![proptest_config(cases(400))]
@@ -90,7 +89,7 @@ proptest! {
 
     #[test]
     fn all_missing_scores_30((mut user, _) in situations(60), kind in kinds()) {
-        // The hour and devices that take turns are told without a word.
+        // The hour and alternating devices contribute without any signal.
         user.session = None;
         let none = RequestContext { kind, ..RequestContext::default() };
         let assessment = user.assess(&none);
@@ -110,7 +109,7 @@ proptest! {
     }
 }
 
-/// The scale of the design, drawn once more.
+/// The score for an evidence, implemented a second time.
 fn drawn(nats: f64) -> f64 {
     let line = |from: (f64, f64), to: (f64, f64)| {
         from.1 + (nats - from.0) * (to.1 - from.1) / (to.0 - from.0)
@@ -135,14 +134,15 @@ fn kinds() -> impl Strategy<Value = RiskEventKind> {
     ])
 }
 
-// Anomalies.
+// Properties of anomalies.
 
-/// Nobody has it.
+/// A browser that no user has.
 const SAFARI: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15";
 
 type Step = fn(&mut RequestContext<'static>);
 
-/// Inputs: first without it, then from what speaks most for the owner to what speaks most against.
+/// Each input: first missing, then from the strongest evidence for the owner to the strongest
+/// against.
 const LADDERS: &[(&str, Step, &[Step])] = &[
     ("ip", |c| c.ip = None, &[|c| c.ip = home().ip, |c| c.ip = ip("198.18.77.1")]),
     ("asn", |c| c.asn = None, &[|c| c.asn = home().asn, |c| c.asn = Some(4_200_000_000)]),
@@ -242,8 +242,8 @@ const LADDERS: &[(&str, Step, &[Step])] = &[
     ),
 ];
 
-/// Somebody with any history, who was at home just now and in Firefox a moment before that; and an
-/// event of which each input is missing or on any of its steps.
+/// A user with any history, who was at home just now and in Firefox shortly before; and an event in
+/// which each input is missing or on any of its steps.
 fn ladders() -> impl Strategy<Value = (Situation, RequestContext<'static>)> {
     let steps = proptest::collection::vec(0usize..6, LADDERS.len());
     (situations(60), steps, 0u64..4, kinds()).prop_map(|((mut user, _), steps, turns, kind)| {
@@ -306,7 +306,7 @@ fn on_each(user: &Situation, event: RequestContext<'static>, ladder: &[Step]) ->
     ladder.iter().map(on).collect()
 }
 
-/// The ladders see what they must: every one of them has a step that matters to somebody.
+/// Every ladder has a step that changes the score of some user.
 #[test]
 fn every_ladder_rises() {
     let mut user = Situation::from_seed(&mut Rng(1), 0);
@@ -339,7 +339,7 @@ fn every_ladder_rises() {
     }
 }
 
-// An address.
+// Properties of addresses.
 
 proptest! {
     #![proptest_config(cases(400))]
@@ -359,7 +359,7 @@ proptest! {
             location: home().location.filter(|_| place),
             ..home()
         };
-        // A session of its own: what the random one went through is not the address alone.
+        // A new session, so that only the address is tested.
         user.session = None;
         user.now = user.latest;
         for _ in 0..days {
@@ -411,9 +411,9 @@ proptest! {
     }
 }
 
-// What is learned.
+// Properties of learning.
 
-/// Events of one hour, from a handful of networks.
+/// Events within hours, on a handful of networks.
 fn hours() -> impl Strategy<Value = Vec<(u8, u8, u8)>> {
     proptest::collection::vec((0u8..5, 0u8..11, any::<u8>()), 1..200)
 }
@@ -433,8 +433,8 @@ proptest! {
             let at = (START + 30 * DAY) / HOUR * HOUR
                 + u64::from(hour) * HOUR
                 + u64::from(variant) * 10_000;
-            // Even networks are IPv6 customers, with a /64 for each event; one has no address at
-            // all.
+            // Even networks are IPv6 customers with another /64 for each event; one network has no
+            // address.
             let address = match network {
                 0 => None,
                 even if even % 2 == 0 => ip(&format!("2001:db8:{even}:{variant}::1")),
@@ -448,7 +448,7 @@ proptest! {
                 ..home()
             };
             user.accept(&event, at);
-            // Without an address an hour counts but once, whatever else happened in it.
+            // Without an address each hour counts once, whatever else happened in it.
             if counted.insert((hour, network))
                 && (network > 0 || counted.range((hour, 1)..(hour, 99)).next().is_none())
             {
@@ -485,7 +485,7 @@ proptest! {
         seed in any::<u64>(),
         lengths in any::<[u8; 4]>(),
     ) {
-        // Three copies of one user's profile that went separate ways.
+        // Three copies of one user's profile that diverged.
         let mut random = Rng(seed);
         let root = Situation::from_seed(&mut random, lengths[3].into());
         let [a, b, c] = [lengths[0], lengths[1], lengths[2]].map(|length| {
@@ -503,7 +503,7 @@ proptest! {
         prop_assert_eq!(&merge(&a, &a), &a);
         prop_assert_eq!(&merge(&merge(&a, &b), &b), &merge(&a, &b));
         prop_assert_eq!(&merge(&a, &RiskProfile::default()), &a);
-        // What both know, each knows: nothing is less familiar for a merge.
+        // A merged profile is at least as familiar with every value as each part.
         prop_assert!(merge(&a, &b).learned_events() >= a.learned_events().max(b.learned_events()));
         let stored = |profile: &RiskProfile| {
             RiskProfile::from_bytes(&profile.to_bytes()).expect("a profile")
@@ -512,7 +512,7 @@ proptest! {
     }
 }
 
-/// The eight counts, as they are stored.
+/// The stored counts of a profile.
 fn counts(profile: &RiskProfile) -> Vec<u64> {
     let bytes = profile.to_bytes();
     let mut number_list = Vec::new();
@@ -529,7 +529,7 @@ fn counts(profile: &RiskProfile) -> Vec<u64> {
             break;
         }
     }
-    // learned and last stand before them.
+    // The learned events and the last event precede them.
     number_list.split_off(2)
 }
 
@@ -543,7 +543,7 @@ fn the_size_is_bounded_after_very_many_events() {
     for event in 0..events {
         let next = request_context(&mut random);
         user.accept(&next);
-        // Mostly within a half-life, or old networks are forgotten for being cold.
+        // Mostly within one half-life, because older networks are evicted.
         user.now += random.below(2 * HOUR);
         if event % 64 == 0 {
             let bytes = user.profile.to_bytes();
@@ -557,9 +557,9 @@ fn the_size_is_bounded_after_very_many_events() {
     assert!(largest.1 <= 80, "{largest:?}");
 }
 
-// Bytes.
+// Properties of the encoding.
 
-/// A profile of the right shape with anything in it: what is stored may be anybody's.
+/// Bytes in the form of a profile with arbitrary content.
 fn shaped() -> impl Strategy<Value = Vec<u8>> {
     let small = prop_oneof![3 => 0u32..4, 3 => 11_100_000u32..11_200_000, 1 => any::<u32>()];
     let numbers = proptest::collection::vec(small, 200);
@@ -573,7 +573,7 @@ fn shaped() -> impl Strategy<Value = Vec<u8>> {
             (0..count).for_each(|_| number(bytes, numbers.next().unwrap_or(0).into()));
         };
         heats(&mut bytes, 10);
-        // Tags are four bytes; few of them, so that names come twice.
+        // Feature hashes have four bytes; few values are used, so that keys repeat.
         number(&mut bytes, sizes.0.into());
         for entry in 0..sizes.0 {
             bytes.extend((entry % 5 + 1).to_le_bytes());
@@ -605,7 +605,7 @@ fn shaped() -> impl Strategy<Value = Vec<u8>> {
             number(&mut bytes, last);
             bytes.extend([0, 0]);
         }
-        // The names of the first four differ.
+        // The keys of the first four differ.
         if has[2] {
             heats(&mut bytes, sizes.1.min(4));
         }
@@ -621,7 +621,7 @@ fn number(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-/// Whatever is accepted is a profile like any other.
+/// A profile that is accepted behaves like any other.
 fn check_bytes(bytes: &[u8], now: u64) -> std::result::Result<(), TestCaseError> {
     if let Some(profile) = RiskProfile::from_bytes(bytes) {
         let stored = profile.to_bytes();
@@ -707,7 +707,7 @@ proptest! {
     }
 }
 
-/// The generator of shapes hits: most of what it makes is taken.
+/// Most generated profiles are accepted.
 #[test]
 fn the_right_shape_is_right() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();

@@ -1,17 +1,18 @@
-//! Rotation, simulated: users with their tabs, isolates with their clocks, stores that fail,
-//! thieves. The decisions are the real ones, on sealed records; the host's loop is cut at every
-//! store call, so that anything may happen in between; and all fourteen invariants are looked at
-//! after every step.
+//! A simulation of rotation: users with several tabs, isolates with different clocks, stores that
+//! fail, and thieves. The decisions are those of the product, on sealed records. The host's loop is
+//! interrupted at every store call, so that anything may happen in between. All fourteen invariants
+//! are checked after every step.
 //!
-//! An honest client presents what is in its jar, retries on any error, and does nothing that the
-//! design does not survive:
-//! - a request and its answer are under way for less than `flight`, less by what two clocks differ;
-//! - a sign-in is a navigation: what the browser had under way before is dropped;
-//! - a read of the store is consistent, by contract: a stale one is only given to a decision that
-//!   writes, and must lose;
-//! - where a limit of docs/rotation.md explains an alarm (not fed and back after `retry`; a
-//!   restored store), or a clock that is an hour off judges a straggler, it is counted, not
-//!   forgiven silently.
+//! An honest client presents the cookies in its jar and retries on any error. The simulation keeps
+//! to the limits of the design:
+//! - A request and its response take less than the in-flight window, reduced by the difference of
+//!   the clocks.
+//! - A sign-in is a navigation, which drops the browser's in-flight requests.
+//! - A read of the store is consistent, by contract. Only a decision that writes may get a stale
+//!   read, and its swap must fail.
+//! - An alarm that a limit in docs/rotation.md explains is counted and reported: a restored store, a
+//!   client that returns after the lost-response window where first uses are not recorded, or an
+//!   isolate whose clock is an hour off.
 //!
 //! ```text
 //! PORTCULLIS_SIM_SEEDS   how many seeds (default 4); one alone tells its story
@@ -91,7 +92,7 @@ fn lost_replies_and_repeated_requests_sign_nobody_out() {
     assert!(sum.refreshes >= wanted, "{} refreshes", sum.refreshes);
 }
 
-/// The limit that docs/rotation.md names, and nothing else.
+/// Expects the limit that docs/rotation.md names, and no other alarm.
 #[test]
 fn where_first_uses_are_not_written_down_every_sign_out_is_that_limit() {
     let wanted = number("PORTCULLIS_SIM_LOSSY", 400) / 10;
@@ -117,7 +118,7 @@ fn an_instance_that_dies_between_any_two_store_calls_signs_nobody_out() {
     assert!(harmed.is_empty() && points > 60, "{} of {points} points harm somebody", harmed.len());
 }
 
-/// The first seed in which a planted bug breaks this invariant.
+/// The first seed in which an injected bug breaks this invariant.
 fn found(bug: InjectedBug, number: u8) -> Scenario {
     let breaks = |script: &Scenario| {
         run(script, Some(bug), false).violation.is_some_and(|one| one.number == number)
@@ -184,7 +185,8 @@ fn a_failing_seed_shrinks_to_a_story_that_a_person_can_read() {
     }
 }
 
-/// Caught, or starved, within two lives of an access token; the longest of them in lives.
+/// Checks that every thief is detected, or left without a token, within two access-token lifetimes.
+/// Gives the longest time in lifetimes.
 fn within_two_lives(thefts: &[Theft]) -> (usize, f64) {
     let ends = thefts.iter().map(|theft| theft.caught_after.unwrap_or(theft.served_for));
     let longest = ends.clone().max().unwrap_or(0) as f64 / theft::LIFE as f64;
@@ -230,7 +232,7 @@ fn without_a_thief_there_is_no_alarm() {
     }
 }
 
-/// Measured, not promised: only a bound key tells a clone apart.
+/// A measurement without a promise, because only a bound key distinguishes a clone.
 #[test]
 fn of_thieves_who_cannot_be_told_apart_a_share_is_caught() {
     for (order, name) in ORDERS {

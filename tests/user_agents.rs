@@ -1,6 +1,6 @@
-//! The tokenizer of user agents against the public cases of uap-core, where they lie beside the
-//! repository; its classes of devices and its hints against tables of our own. docs/user-agents.md
-//! says what the figures mean.
+//! Tests the user agent parser against the public cases of uap-core, if they lie beside the
+//! repository, and its device classes and client hints against own tables. docs/user-agents.md
+//! explains the figures.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "user_agents/cases.rs"]
@@ -19,7 +19,7 @@ use likeness::{Likeness, families, releases, systems, versions};
 use portcullis::risk::user_agent::UserAgent;
 use std::collections::BTreeMap;
 
-/// Browsers that people use, and applications that show pages, by the names of the cases.
+/// Common browsers and applications with a built-in browser, under the names of the cases.
 const BROWSERS: &[&str] = &[
     "Aloha Browser",
     "Amazon Silk",
@@ -85,8 +85,8 @@ const BROWSERS: &[&str] = &[
     "Yandex Browser",
 ];
 
-/// What disagrees, by what the agent has in it; the first that fits. The rest is programs and
-/// applications that the cases call by another name.
+/// Classes of disagreement, by words of the user agent. The first match counts; all others are
+/// programs and applications under another name.
 const DISAGREEMENTS: &[(&str, &[&str])] = &[
     (
         "robots, named by other words of the agent",
@@ -125,13 +125,12 @@ const DISAGREEMENTS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Cases that agree, in a hundred.
+/// Percentage of agreeing cases.
 fn percent(agreed: usize, all: usize) -> f64 {
     100.0 * agreed as f64 / all as f64
 }
 
-/// How many of the cases agree, by how like the names are that were taken for the same; the others
-/// are printed.
+/// Percentage of agreeing cases. Prints the likeness of the names, and the cases that disagree.
 fn agreed(
     what: &str,
     cases: &[Case],
@@ -196,8 +195,8 @@ fn systems_are_told_as_uap_core_tells_them() {
     );
 }
 
-/// The cases are a collection of what is rare: four in five families have one case. Half of it is
-/// robots.
+/// The cases collect rare user agents: four of five families have one case, and half of all cases
+/// are bots.
 #[test]
 fn of_all_products_most_are_told_as_uap_core_tells_them() {
     let Some(cases) = cases("test_ua.yaml") else { return };

@@ -1,5 +1,4 @@
-//! What a request must show before it is believed, and how an answer travels. Runs natively and on
-//! wasm32.
+//! How requests are authenticated, and how responses carry tokens. Runs natively and on wasm32.
 
 mod support;
 
@@ -35,7 +34,7 @@ fn headers(outcome: &Outcome) -> Vec<(&'static str, String)> {
     headers.iter().map(|(name, value)| (*name, value.expose().to_owned())).collect()
 }
 
-/// The reason for which a request is not believed, or `None`.
+/// The reason for which a request is rejected, or `None`.
 fn refusal_of(world: &TestSite, request: &RequestFacts) -> Option<RejectionReason> {
     authenticate(&world.site, request, at(world.now), &mut Vec::new()).expect("an answer").err()
 }
@@ -102,7 +101,7 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
     assert_eq!(refusal_of(&world, &silent(None)), Some(RejectionReason::CrossOrigin));
     assert_eq!(refusal_of(&world, &silent(Some(&token))), None);
     assert_eq!(refusal_of(&world, &silent(Some("x"))), Some(RejectionReason::Csrf));
-    // A token never outweighs what the browser says.
+    // A CSRF token never permits a request that the browser calls cross-site.
     for request in [
         from(user.request(Some(&token)), Some("cross-site"), None),
         from(user.request(Some(&token)), Some("same-site"), None),
@@ -112,7 +111,7 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
         assert_eq!(refusal_of(&world, &request), Some(RejectionReason::CrossOrigin));
     }
     assert_eq!(refusal_of(&world, &user.request(None)), None, "same-origin needs none");
-    // What changes a session has no such way.
+    // A request that changes a session may not use a CSRF token instead of an origin.
     let silent = from(request(&[("__Host-portcullis-refresh-0", &user.refresh)]), None, None);
     let silent = RequestFacts { csrf_token: Some(token), ..silent };
     assert_eq!(
@@ -138,7 +137,8 @@ fn where_the_policy_asks_for_tokens_every_unsafe_request_needs_one() {
     let fresh = |csrf| Operation::Check { request_context: None, request: user.request(csrf) };
     assert_eq!(rejection_summary(&world.decide_and_write(&fresh(None))).0, "ERR_CSRF");
     assert!(matches!(world.decide_and_write(&fresh(Some(&token))), Outcome::Checked { .. }));
-    // An expired access token is told first: its bearer may refresh, and then show the token.
+    // An expired access token is reported before a missing CSRF token, because the client may
+    // refresh and then send the CSRF token.
     world.advance_seconds(400);
     assert_eq!(refusal_of(&world, &user.request(None)), Some(RejectionReason::TokenExpired));
     assert!(matches!(world.decide_and_write(&refresh(&user.refresh)), Outcome::Refreshed { .. }));

@@ -1,6 +1,7 @@
-//! An access token is believed or not: no store, no entropy, no write.
+//! Authentication of a request by its access token: no store, no entropy, no write.
 //!
-//! A revocation is therefore honoured within one access-token lifetime and the leeway, not at once.
+//! A revocation therefore takes effect within one access-token lifetime and the leeway, not at
+//! once.
 
 use super::request::CsrfRequirement;
 use super::request::RequestFacts;
@@ -12,16 +13,16 @@ use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
 use crate::foundation::secret::Entropy;
 use crate::foundation::time::Timestamp;
 
-/// An access token that is believed.
+/// A verified access token of this site.
 #[derive(Debug)]
 pub struct AuthenticatedToken<'a> {
-    /// What it says of the session.
+    /// The claims that describe the session.
     pub claims: AccessTokenClaims<'a>,
-    /// Everything that it says.
+    /// The verified token, with every claim.
     pub verified: VerifiedToken<'a>,
 }
 
-/// Checks the request's access token. `room` takes the claims.
+/// Verifies the access token of a request. The claims are written into `buffer`.
 ///
 /// # Errors
 /// [`ErrorCode::DevelopmentMode`](crate::foundation::error::ErrorCode::DevelopmentMode).
@@ -31,12 +32,12 @@ pub fn authenticate<'a>(
     now: Timestamp,
     buffer: &'a mut Vec<u8>,
 ) -> Result<std::result::Result<AuthenticatedToken<'a>, RejectionReason>> {
-    let passage = match request.check_origin(site)? {
-        Ok(passage) => passage,
+    let requirement = match request.check_origin(site)? {
+        Ok(requirement) => requirement,
         Err(reason) => return Ok(Err(reason)),
     };
     let authenticated = verify_access_token(site, request, now, buffer);
-    Ok(authenticated.and_then(|authenticated| match passage {
+    Ok(authenticated.and_then(|authenticated| match requirement {
         CsrfRequirement::TokenRequired
             if !has_valid_csrf_token(site, request, &authenticated.claims) =>
         {
@@ -46,7 +47,7 @@ pub fn authenticate<'a>(
     }))
 }
 
-/// The access token of a request that comes from where it should.
+/// Verifies the access token of a request whose origin is permitted.
 pub(super) fn verify_access_token<'a>(
     site: &Site,
     request: &RequestFacts,
@@ -58,11 +59,11 @@ pub(super) fn verify_access_token<'a>(
     Ok(AuthenticatedToken { claims: AccessTokenClaims::parse(verified.claims())?, verified })
 }
 
-/// A CSRF token for a session whose user last proved who they are at `authenticated_at`. Good until
-/// the next proof, and as long as the key that signs it now is in the ring.
+/// Creates a CSRF token for a session that was authenticated at `authenticated_at`. The token is
+/// valid until the next authentication, and only while its key is in the ring.
 ///
 /// # Errors
-/// [`ErrorCode::Argument`] for what is no session id, [`ErrorCode::Entropy`].
+/// [`ErrorCode::Argument`] for a text that is no session ID; [`ErrorCode::Entropy`].
 pub fn create_csrf_token(
     site: &Site,
     session_id: &str,
@@ -77,7 +78,7 @@ pub fn create_csrf_token(
         .ok_or(Error::from(ErrorCode::Internal))
 }
 
-/// Whether the request's CSRF token is one of the session that its access token claims.
+/// Whether the request carries a CSRF token of the session that its access token claims.
 fn has_valid_csrf_token(
     site: &Site,
     request: &RequestFacts,

@@ -14,7 +14,7 @@ pub(crate) struct DecisionContext<'a> {
     pub(crate) key: SubjectIndexKey,
     /// The unsealed record, or `None` where the store has no entry under the key.
     pub(crate) record: Option<SubjectRecord>,
-    /// The host's time.
+    /// The time that the host gave for this decision.
     pub(crate) now: Timestamp,
     /// The lifetime of an access token that this decision issues.
     pub(crate) access_ttl: Seconds,

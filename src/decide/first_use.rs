@@ -1,5 +1,5 @@
-//! Somebody used an access token of this generation: what came before is closed. Off the request's
-//! path.
+//! Records the first use of a generation, which closes the previous generations. The host calls
+//! this after the response.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome};

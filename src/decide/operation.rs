@@ -1,4 +1,4 @@
-//! What a host may ask for.
+//! The operations that a host may ask for.
 
 use crate::risk::EncodedContext;
 
@@ -9,7 +9,7 @@ use super::step_up::StepUp;
 /// An operation on the record of a subject.
 #[derive(Debug)]
 pub enum Operation {
-    /// Starts a session.
+    /// Starts a session for a subject.
     SignIn(SignIn),
     /// Refreshes a session by its refresh token.
     Refresh {
@@ -51,7 +51,7 @@ pub enum Operation {
         /// The generation that was used.
         generation: u32,
     },
-    /// Revokes one session.
+    /// Revokes one session of a subject.
     Revoke {
         /// The public session ID.
         session_id: String,

@@ -1,4 +1,4 @@
-//! What a decision says: to the store, and to the caller.
+//! The results of planning and deciding: plans, decisions, outcomes, rejections.
 
 use super::context::DecisionContext;
 use super::session_event::{RiskReport, RotationDetails, SessionEvent, as_number};
@@ -12,7 +12,7 @@ use serde::Serialize;
 /// The headers of a response, in their order.
 pub type Headers = Vec<(&'static str, SecretText)>;
 
-/// What an operation needs before a decision.
+/// The needs of an operation before a decision.
 #[derive(Debug)]
 pub enum Plan {
     /// The record under this subject index key.
@@ -21,7 +21,7 @@ pub enum Plan {
     Done(Box<Outcome>),
 }
 
-/// What to write, and what is true once the write landed.
+/// A write, and the outcome that is true once the write landed.
 #[derive(Debug, Serialize)]
 pub struct Decision {
     /// The write, or `None` where the outcome is true at once.
@@ -36,7 +36,7 @@ pub struct Decision {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordWrite {
-    /// The sealed bytes.
+    /// The sealed bytes of the record.
     #[serde(with = "serde_bytes")]
     pub value: Vec<u8>,
     /// The time from which the store may delete the record, in milliseconds since 1970.
@@ -48,9 +48,9 @@ pub struct RecordWrite {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Outcome {
-    /// A session began.
+    /// A sign-in began a session.
     SignedIn {
-        /// The new session.
+        /// The session that began.
         session: SessionView,
         /// The first access token.
         access_token: SecretText,
@@ -83,14 +83,14 @@ pub enum Outcome {
         /// The headers that clear the session cookies.
         headers: Headers,
     },
-    /// Sessions were revoked.
+    /// Sessions of a subject were revoked.
     Revoked {
         /// The number of sessions that were active.
         count: u32,
     },
     /// The active sessions of a subject, most recently used first.
     Listed {
-        /// The active sessions.
+        /// The active sessions of the subject.
         sessions: Vec<SessionView>,
     },
     /// The request is authenticated, and its session is active.
@@ -118,7 +118,7 @@ pub enum Outcome {
         /// Whether this call recorded the first use.
         confirmed: bool,
     },
-    /// An expected refusal.
+    /// An expected refusal of the operation.
     Rejected(Rejection),
 }
 
@@ -127,7 +127,7 @@ pub enum Outcome {
 pub struct Rejection {
     /// The stable code, which begins with `ERR_`.
     pub code: &'static str,
-    /// The HTTP status.
+    /// The HTTP status for a response.
     pub status: u16,
     /// A sentence that says what is wrong and what to do.
     pub message: &'static str,

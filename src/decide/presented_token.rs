@@ -1,5 +1,4 @@
-//! What the rows of the table have in common: how the facts are found, how a refusal and a theft
-//! are answered.
+//! A presented refresh token with its facts and its verdict, for refresh and step-up.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, Rejection};
@@ -16,17 +15,17 @@ use crate::formats::token::refresh_token::{RefreshToken, secret_hash};
 use crate::foundation::error::{Error, ErrorCode, RejectionReason, Result};
 use crate::model::record::{RemovalReason, SessionRecord};
 
-/// A refresh token, what the record says of it, and the row that applies.
+/// A refresh token, the facts of its session, and the row of the rotation table.
 pub(super) struct PresentedToken {
     pub(super) token: RefreshToken,
     pub(super) facts: RotationFacts,
     pub(super) rotation: RotationDecision,
-    /// The request's refresh cookies, by their numbers.
+    /// The generations of the request's refresh cookies.
     pub(super) refresh_cookie_numbers: Vec<u32>,
 }
 
 impl PresentedToken {
-    /// The request's token. Row 1 is an `Err`.
+    /// Parses the refresh token of a request. Row 1 of the table is an `Err`.
     pub(super) fn parse_token(
         site: &Site,
         request: &RequestFacts,
@@ -37,7 +36,7 @@ impl PresentedToken {
         })
     }
 
-    /// Looks the request's token up.
+    /// Finds the facts of the token and decides its rotation.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -69,7 +68,7 @@ impl PresentedToken {
         })
     }
 
-    /// An event of this token's session, with how it came about.
+    /// An event of the token's session, with the rotation decision.
     pub(super) fn event(
         &self,
         context: &DecisionContext<'_>,
@@ -79,7 +78,7 @@ impl PresentedToken {
         SessionEvent { rotation: Some(self.facts.details(self.rotation)), ..event }
     }
 
-    /// The token that follows the presented one under the record's key.
+    /// Derives the token that follows the presented one, under the key of the record.
     pub(super) fn successor<'a>(
         &self,
         context: &DecisionContext<'a>,

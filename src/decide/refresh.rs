@@ -1,4 +1,4 @@
-//! A refresh token is spent: what each row of the table in `rotation` does.
+//! Refreshes a session: what each row of the table in `rotation` writes and returns.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, SessionView};
@@ -85,8 +85,8 @@ fn risk_query<'a>(
     }
 }
 
-/// Row 4: the record lost a write that this client saw. The chain goes on from what the client has;
-/// the assurance is the record's.
+/// Row 4: the record has lost a write that this client has seen. The chain continues from the
+/// client's token, and the assurance stays that of the record.
 fn continue_ahead_of_record(
     context: &DecisionContext<'_>,
     mut record: SubjectRecord,
@@ -112,7 +112,7 @@ fn continue_ahead_of_record(
         .with_events(Some(presented.event(context, SessionEventKind::Restored))))
 }
 
-/// Row 5: nothing moves, so the idle deadline does not either.
+/// Row 5: the client keeps its refresh token. Nothing is written.
 fn issue_access_token(
     context: &DecisionContext<'_>,
     record: &SubjectRecord,
@@ -127,8 +127,8 @@ fn issue_access_token(
         .with_events(Some(presented.event(context, SessionEventKind::Refresh))))
 }
 
-/// Row 6: the successor is a function of the presented token, so whoever presents it again derives
-/// the same one.
+/// Row 6: issues the successor. A successor is a function of the presented token, so that a client
+/// which presents that token once more gets the same successor.
 fn rotate(
     context: &DecisionContext<'_>,
     mut record: SubjectRecord,
@@ -156,8 +156,8 @@ fn rotate(
         .with_events(Some(presented.event(context, SessionEventKind::Refresh))))
 }
 
-/// Row 7: the answer was lost, or another tab asked at the same time. Nothing moves: the window
-/// must not slide.
+/// Row 7: the response was lost, or another tab asked at the same time. Nothing is written, so that
+/// the window does not move.
 fn reissue_successor(
     context: &DecisionContext<'_>,
     record: &SubjectRecord,
@@ -180,8 +180,8 @@ fn reissue_successor(
         .with_events(Some(presented.event(context, SessionEventKind::Retry))))
 }
 
-/// A successor keeps its parent's key until that key's published retire time: an instance that does
-/// not know the newest key yet can still read it.
+/// Chooses the key of a successor. A successor keeps the key of its predecessor until that key's
+/// retirement is announced, so that an instance without the newest key can still read the token.
 fn key_for_rotation<'a>(
     context: &DecisionContext<'a>,
     token: &RefreshToken,
@@ -193,7 +193,7 @@ fn key_for_rotation<'a>(
     Ok(if retires { ring.current_key(context.now) } else { parent })
 }
 
-/// Changes a session that is used, and gives a copy of what it became.
+/// Changes a session in the record, and gives a copy of the changed session.
 fn update_session(
     context: &DecisionContext<'_>,
     record: &mut SubjectRecord,

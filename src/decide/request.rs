@@ -1,4 +1,4 @@
-//! What the core needs to know of a request, and the checks that come before everything else.
+//! The facts of a request, the check of its origin, and the credentials that it carries.
 
 use super::site::Site;
 use crate::formats::client_family::ClientFamily;
@@ -126,14 +126,11 @@ impl RequestFacts {
         site: &Site,
     ) -> std::result::Result<Option<&str>, RejectionReason> {
         let cookies = &site.policy.cookies;
-        let access_cookie =
-            cookie::find(self.cookies(), &cookies.name(CookieKind::Access))
-                .map_err(|_| RejectionReason::Cookie)?;
+        let access_cookie = cookie::find(self.cookies(), &cookies.name(CookieKind::Access))
+            .map_err(|_| RejectionReason::Cookie)?;
         match site.policy.transport {
             Transport::Cookie => Ok(access_cookie),
-            Transport::Bearer if access_cookie.is_some() => {
-                Err(RejectionReason::Credentials)
-            }
+            Transport::Bearer if access_cookie.is_some() => Err(RejectionReason::Credentials),
             Transport::Bearer => {
                 Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer_token))
             }

@@ -1,4 +1,5 @@
-//! What an answer carries: a fresh access token, and the cookies that it sets and takes away.
+//! The tokens and cookies of a response: the new access token, the cookies that are set and
+//! cleared.
 
 use super::context::DecisionContext;
 use super::outcome::Headers;
@@ -16,10 +17,11 @@ use crate::foundation::secret::{Entropy, Secret, SecretText};
 use crate::model::policy::Transport;
 use crate::model::record::SessionRecord;
 
-/// As long as browsers keep any cookie: 400 days, in seconds.
+/// The lifetime of the device cookie, in seconds: 400 days, the longest that browsers keep a
+/// cookie.
 const DEVICE_MAX_AGE_SECONDS: u64 = 34_560_000;
 
-/// A fresh access token for a session, and the `Set-Cookie` that carries it.
+/// A new access token, and the `Set-Cookie` header that carries it.
 pub(super) struct NewAccessToken {
     pub(super) token: SecretText,
     cookie: Option<SecretText>,
@@ -32,7 +34,7 @@ impl NewAccessToken {
         session: &SessionRecord,
         entropy: &mut Entropy,
     ) -> Result<Self> {
-        let Site { issuer, audience, signing_keys: heads, policy, .. } = context.site;
+        let Site { issuer, audience, signing_keys, policy, .. } = context.site;
         let name = access_token::encode_token_id(&entropy.take::<16>()?);
         let exp = access_token::expires_at_seconds(
             context.now,
@@ -56,11 +58,11 @@ impl NewAccessToken {
             jkt: session.jkt.as_deref().map(Into::into),
             custom: session.claims.as_deref(),
         };
-        // Where the schedule names no key, the newest goes on: a forgotten date must not sign
-        // everybody out.
-        let head = heads
+        // Where no key of the schedule is active, the newest one signs: a forgotten date must not
+        // sign everybody out.
+        let head = signing_keys
             .current_signer(context.now)
-            .or_else(|| heads.first())
+            .or_else(|| signing_keys.first())
             .ok_or(Error::from(ErrorCode::Internal))?;
         let token = head.sign(&claims.encode())?;
         let cookie = || policy.cookies.set(CookieKind::Access, &token, exp.saturating_sub(iat));
@@ -68,8 +70,8 @@ impl NewAccessToken {
         Ok(Self { token: SecretText::new(token), cookie })
     }
 
-    /// The headers of an answer that sets the access cookie; where there is a new refresh token its
-    /// cookie too, and the request's own refresh cookies, by their numbers, are taken away.
+    /// The headers of a response that sets the access cookie. Where there is a new refresh token,
+    /// they set its cookie and clear the request's other refresh cookies.
     pub(super) fn headers(
         &self,
         context: &DecisionContext<'_>,
@@ -89,9 +91,11 @@ impl NewAccessToken {
                     max_age,
                 )?,
             ));
-            let spent = refresh_cookie_numbers.iter().filter(|number| **number != token.generation);
+            let superseded =
+                refresh_cookie_numbers.iter().filter(|number| **number != token.generation);
             headers.extend(
-                spent.map(|number| ("set-cookie", cookies.clear(CookieKind::Refresh(*number)))),
+                superseded
+                    .map(|number| ("set-cookie", cookies.clear(CookieKind::Refresh(*number)))),
             );
         }
         headers.extend(no_store_header());
@@ -99,7 +103,7 @@ impl NewAccessToken {
     }
 }
 
-/// The refresh token itself, for a host that gives it to its client in another way than a cookie.
+/// The text of the refresh token, for a host that does not use cookies.
 pub(super) fn body_refresh_token(
     context: &DecisionContext<'_>,
     refresh: Option<(&RefreshToken, &RingKey)>,
@@ -108,14 +112,14 @@ pub(super) fn body_refresh_token(
     Some(token.encode(key))
 }
 
-/// The cookie with a CSRF token that scripts can read, where the policy wants it: set where the
-/// token changes.
+/// The CSRF cookie, which scripts can read, where the policy asks for it. It is set whenever the
+/// CSRF token changes.
 pub(super) fn set_csrf_cookie(
     context: &DecisionContext<'_>,
     session: &SessionRecord,
     entropy: &mut Entropy,
 ) -> Result<Headers> {
-    let Site { policy, key_ring: ring, .. } = context.site;
+    let Site { policy, key_ring, .. } = context.site;
     if !policy.sets_csrf_cookie || !uses_cookies(context.site) {
         return Ok(Vec::new());
     }
@@ -126,14 +130,13 @@ pub(super) fn set_csrf_cookie(
         acr: session.acr.as_deref(),
     };
     let token = bond
-        .issue(ring, &ring.current_key(context.now).tag, &entropy.take()?)
+        .issue(key_ring, &key_ring.current_key(context.now).tag, &entropy.take()?)
         .ok_or(Error::from(ErrorCode::Internal))?;
     let max_age = context.now.seconds_until(session.absolute_deadline);
     Ok(vec![("set-cookie", policy.cookies.set(CookieKind::Csrf, &token, max_age)?)])
 }
 
-/// The name of the browser beyond its session, where the policy wants one: what it brought, or a
-/// new one.
+/// The device ID for a response, where the policy asks for one: the request's own, or a new one.
 pub(super) fn new_device_id(
     context: &DecisionContext<'_>,
     request: &RequestFacts,
@@ -148,13 +151,13 @@ pub(super) fn new_device_id(
     })
 }
 
-/// The cookie that says it.
+/// The `Set-Cookie` header of the device cookie.
 pub(super) fn set_device_cookie(
     context: &DecisionContext<'_>,
     name: &device_cookie::DeviceId,
 ) -> Result<(&'static str, SecretText)> {
-    let Site { policy, key_ring: ring, .. } = context.site;
-    let text = device_cookie::encode(name, ring.current_key(context.now));
+    let Site { policy, key_ring, .. } = context.site;
+    let text = device_cookie::encode(name, key_ring.current_key(context.now));
     Ok(("set-cookie", policy.cookies.set(CookieKind::Device, &text, DEVICE_MAX_AGE_SECONDS)?))
 }
 
@@ -162,7 +165,7 @@ fn uses_cookies(site: &Site) -> bool {
     site.policy.transport == Transport::Cookie
 }
 
-/// The refresh token of a secret that was minted for a session, and the key that authenticates it.
+/// The first refresh token of a chain, from initial entropy, and the key that authenticates it.
 pub(super) fn initial_refresh_token<'a>(
     context: &DecisionContext<'a>,
     session: &SessionRecord,
@@ -185,8 +188,8 @@ pub(super) fn initial_refresh_token<'a>(
     Ok((token, key))
 }
 
-/// The headers that take a browser's cookies: the access cookie, and the refresh cookies that it
-/// sent, by their numbers. One that it was given since is another session's, or dead as well.
+/// The headers that clear the access cookie, the CSRF cookie and the refresh cookies that the
+/// request carried. A newer refresh cookie belongs to another session, or has ended as well.
 pub(super) fn clear_cookies(site: &Site, refresh_cookie_numbers: &[u32]) -> Headers {
     if !uses_cookies(site) {
         return no_store_header();
@@ -202,7 +205,7 @@ pub(super) fn clear_cookies(site: &Site, refresh_cookie_numbers: &[u32]) -> Head
     headers
 }
 
-/// No cache may keep an answer that sets a cookie, nor give it to somebody else.
+/// The headers that keep a response with cookies out of every cache.
 fn no_store_header() -> Headers {
     vec![
         ("cache-control", SecretText::new("no-store".to_owned())),

@@ -1,5 +1,4 @@
-//! Sessions are ended before their time: one, or all of a subject. Each is one swap; no clock is
-//! compared.
+//! Revokes one session, or all sessions of a subject. Each is one swap, and no clock is compared.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome};
@@ -9,7 +8,7 @@ use crate::foundation::error::Result;
 use crate::foundation::secret::Entropy;
 use crate::model::record::{RemovalReason, SessionSummary};
 
-/// Ends one session.
+/// Revokes one session of the subject.
 pub(super) fn revoke_one(
     context: DecisionContext<'_>,
     sid: LocalSessionId,
@@ -18,7 +17,7 @@ pub(super) fn revoke_one(
     revoke_matching(context, entropy, |session| session.local_id == sid)
 }
 
-/// Ends all sessions, except one of the same subject.
+/// Revokes all sessions of a subject, except one where `except` names it.
 pub(super) fn revoke_all(
     context: DecisionContext<'_>,
     except: Option<SessionId>,
@@ -31,18 +30,18 @@ pub(super) fn revoke_all(
 fn revoke_matching(
     mut context: DecisionContext<'_>,
     entropy: &mut Entropy,
-    doomed: impl Fn(&SessionSummary) -> bool,
+    should_remove: impl Fn(&SessionSummary) -> bool,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let Some(mut record) = context
         .record
         .take()
-        .filter(|record| record.session_summaries().any(|session| doomed(&session)))
+        .filter(|record| record.session_summaries().any(|session| should_remove(&session)))
     else {
         return Ok(Decision::without_write(Outcome::Revoked { count: 0 }));
     };
     record.drop_expired(context.now);
-    let count = record.remove_sessions(RemovalReason::Revoked, context.now, doomed);
+    let count = record.remove_sessions(RemovalReason::Revoked, context.now, should_remove);
     let event = SessionEvent {
         count: Some(count),
         ..SessionEvent::new(&context, SessionEventKind::Revoked, None)

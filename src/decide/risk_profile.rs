@@ -1,4 +1,4 @@
-//! What scoring remembers of a subject: given to whoever has to show it, or forgotten.
+//! Gives the risk profile of a subject, and erases it where that is asked for.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome};

@@ -1,12 +1,12 @@
-//! How strange a request is for its user, and what the policy makes of it. Asked only where the
-//! host told where the request comes from; what is learned rides on a write that happens anyway.
+//! Scores a request and applies the response of the policy. A request is scored only where the host
+//! gave a request context. Learning never causes a write of its own.
 //!
-//! | action | what the policy may do | learned of the user | of the session |
+//! | action | response of the policy | profile learns | session learns |
 //! |---|---|---|---|
-//! | allow | nothing | yes | yes |
-//! | step up, revoke | nothing, an event, a short access token | no | yes |
-//! | step up, revoke | refuse, end the session | no | no |
-//! | any | the user proved more: an event | yes | yes |
+//! | allow | none | yes | yes |
+//! | step up, revoke | none, an event, a short access token | no | yes |
+//! | step up, revoke | a rejection, a revocation | no | no |
+//! | any, after a step-up | an event | yes | yes |
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, Rejection};
@@ -24,23 +24,23 @@ use crate::risk::{
     assess,
 };
 
-/// How the subjects of sessions from before a sign-in begin: nobody comes back to one, so nothing
-/// is known or learned.
+/// The prefix of the subjects of anonymous sessions. No user returns to such a subject, so that
+/// scoring learns nothing about it.
 const ANONYMOUS: &str = "anonymous:";
-/// The lifetime of an access token after a strange event, where the policy shortens it.
+/// The lifetime of an access token after an unusual event, where the policy shortens it.
 const SHORTENED_TTL: Seconds = Seconds(60);
 
-/// What is asked about.
+/// The event to score.
 pub(super) struct RiskQuery<'a> {
     pub(super) kind: RiskEventKind,
     pub(super) request_context: Option<&'a EncodedContext>,
     pub(super) request: &'a RequestFacts,
     pub(super) token_status: TokenStatus,
-    /// Whether the user just proved more of who they are.
+    /// Whether the user has just authenticated more strongly.
     pub(super) step_up_verified: bool,
 }
 
-/// An event, scored.
+/// A scored event, with the response of the policy.
 pub(super) struct ScoredEvent {
     assessment: RiskAssessment,
     response: RiskResponse,
@@ -52,48 +52,47 @@ pub(super) struct ScoredEvent {
 }
 
 impl ScoredEvent {
-    /// Nothing where the host told nothing, and for sessions from before a sign-in.
+    /// Scores an event. Gives `None` without a request context and for anonymous sessions.
     pub(super) fn assess(
         context: &DecisionContext<'_>,
         record: &SubjectRecord,
         session: Option<&SessionRecord>,
         asked: &RiskQuery<'_>,
     ) -> Option<Self> {
-        let RiskQuery { kind, request, token_status: token_fact, step_up_verified: proved, .. } =
-            *asked;
+        let RiskQuery { kind, request, token_status, step_up_verified, .. } = *asked;
         let given =
             asked.request_context.filter(|_| !record.subject.starts_with(ANONYMOUS))?.parse(kind);
         let policy = &context.site.policy;
         let device = request.device_id(context.site);
         let request_context = RequestContext {
-            token_status: token_fact,
+            token_status,
             user_agent: given.user_agent.or(request.user_agent.as_deref()),
             refreshes_per_access_ttl: given
                 .refreshes_per_access_ttl
-                .or_else(|| session.map(|session| should_shorten(session, context))),
+                .or_else(|| session.map(|session| count_recent_refreshes(session, context))),
             device: policy.risk.device_cookie.then_some(device.as_ref().map(<[u8; 16]>::as_slice)),
             ..given
         };
-        let tagger = FeatureHasher::new(context.site.key_ring.feature_hash_key(), &context.key.0);
-        let signals = Signals::from_context(&request_context, &tagger);
+        let hasher = FeatureHasher::new(context.site.key_ring.feature_hash_key(), &context.key.0);
+        let signals = Signals::from_context(&request_context, &hasher);
         let profile = record.profile();
         let session_profile = session.and_then(|session| session.session_profile);
         let assessment =
             assess(&profile, session_profile.as_ref(), &signals, &policy.risk, context.now);
-        let response = response(policy, kind, assessment.action, proved);
+        let response = response(policy, kind, assessment.action, step_up_verified);
         Some(Self {
             assessment,
             response,
             kind,
             signals,
-            hasher: tagger,
+            hasher: hasher,
             profile,
-            step_up_verified: proved,
+            step_up_verified,
         })
     }
 
-    /// The refusal, where the policy wants one. One that asks for more leaves nothing behind,
-    /// neither a write nor a changed cookie; one that ends the session takes its cookies.
+    /// The rejection, where the policy asks for one. A rejection that asks for a step-up changes
+    /// neither the record nor a cookie. A revocation clears the cookies.
     pub(super) fn rejection(
         &self,
         context: &DecisionContext<'_>,
@@ -133,7 +132,7 @@ impl ScoredEvent {
         Ok(Some(decision.with_events(self.event(context, sid))))
     }
 
-    /// Says in the answer, and where it is strange in an event, what was found.
+    /// Adds the assessment to the outcome, and an event where the request was unusual.
     pub(super) fn add_events(
         scored: Option<&Self>,
         mut decision: Decision,
@@ -145,7 +144,7 @@ impl ScoredEvent {
         decision.with_events(scored.event(context, Some(sid)))
     }
 
-    /// How long an access token may live now.
+    /// The lifetime of the access token that is issued now.
     pub(super) fn access_ttl(&self, policy: &Policy) -> Seconds {
         if self.response == RiskResponse::Shorten {
             policy.access_ttl.min(SHORTENED_TTL)
@@ -154,47 +153,47 @@ impl ScoredEvent {
         }
     }
 
-    /// The browser has this device cookie from now on.
-    pub(super) fn sets_device_cookie(&mut self, name: &[u8]) {
+    /// Sets the device ID that the response gives to the browser.
+    pub(super) fn set_device_id(&mut self, name: &[u8]) {
         self.signals.set_device_id(self.hasher.hash_device_id(name));
     }
 
-    /// The same for a session that is in its record already.
+    /// Learns about a session that is in the record.
     pub(super) fn learn_in(
         &self,
         record: &mut SubjectRecord,
         sid: LocalSessionId,
         now: Timestamp,
     ) -> Result<()> {
-        let mut companion = record.session(sid)?.and_then(|session| session.session_profile);
-        self.learn(record, &mut companion, now);
+        let mut session_profile = record.session(sid)?.and_then(|session| session.session_profile);
+        self.learn(record, &mut session_profile, now);
         if let Some(session) = record.session_mut(sid)? {
-            session.session_profile = companion;
+            session.session_profile = session_profile;
         }
         Ok(())
     }
 
-    /// Remembers what may be remembered: see the table.
+    /// Updates the risk profile and the session profile, as the table above says.
     pub(super) fn learn(
         &self,
         record: &mut SubjectRecord,
-        companion: &mut Option<SessionProfile>,
+        session_profile: &mut Option<SessionProfile>,
         now: Timestamp,
     ) {
         if self.step_up_verified || self.assessment.action == RiskAction::Allow {
             let mut profile = self.profile.clone();
-            profile.learn(companion.as_ref(), &self.signals, now);
+            profile.learn(session_profile.as_ref(), &self.signals, now);
             record.set_profile(&profile);
         }
-        companion.get_or_insert_default().record_accepted(&self.signals, now);
+        session_profile.get_or_insert_default().record_accepted(&self.signals, now);
     }
 
-    /// What the answer says of it.
+    /// The assessment with the policy's response, for results and events.
     fn report(&self) -> RiskReport {
         RiskReport { kind: self.kind, assessment: self.assessment.clone(), response: self.response }
     }
 
-    /// What the log says of it, where it is strange.
+    /// The event for logs, where the request was unusual.
     fn event(
         &self,
         context: &DecisionContext<'_>,
@@ -209,12 +208,13 @@ impl ScoredEvent {
     }
 }
 
-/// Whoever just proved more is not asked for more.
+/// The policy's response to an action. A user who has just authenticated more strongly is not asked
+/// once more.
 fn response(
     policy: &Policy,
     kind: RiskEventKind,
     action: RiskAction,
-    proved: bool,
+    step_up_verified: bool,
 ) -> RiskResponse {
     let (step_up, revoke) = policy.risk.responses(match kind {
         RiskEventKind::SignIn => Answered::SignIn,
@@ -226,16 +226,16 @@ fn response(
         RiskAction::StepUp => step_up,
         RiskAction::Revoke => revoke,
     };
-    if response != RiskResponse::Allow && (proved || policy.risk.dry_run) {
+    if response != RiskResponse::Allow && (step_up_verified || policy.risk.dry_run) {
         RiskResponse::Log
     } else {
         response
     }
 }
 
-/// Refreshes within the last lifetime of an access token, as far as the record remembers, this one
-/// included.
-fn should_shorten(session: &SessionRecord, context: &DecisionContext<'_>) -> u32 {
+/// Counts the refreshes within the last access-token lifetime, this one included, as far as the
+/// record keeps them.
+fn count_recent_refreshes(session: &SessionRecord, context: &DecisionContext<'_>) -> u32 {
     let is_recent =
         |at: &Timestamp| context.now.ms_since(*at) < context.site.policy.access_ttl.ms();
     let rotations =

@@ -1,8 +1,9 @@
 //! The rotation table: what a presented refresh token means for its session.
 //!
-//! R is the presented token. A generation is *confirmed* at the first use of its access token or of
-//! its refresh token, and that closes the previous generation. *Recorded* means that the host writes
-//! first uses down. A condition "within w of t" holds while fewer than w have passed since t.
+//! R is the presented token. A generation is *confirmed* at the first use of its access token or
+//! of its refresh token, and that closes the previous generation. *Recorded* means that the host
+//! writes first uses down. A condition "within w of t" holds while fewer than w have passed since
+//! t.
 //!
 //! | row | condition | verdict |
 //! |---|---|---|
@@ -23,9 +24,10 @@
 //! - Row 4 continues from R, with the assurance of the record. Such a record was restored from a
 //!   backup, or has lost a write.
 //! - Row 7 asks that R's derived successor is the current token and that the client that rotated
-//!   presents R. Its grace window is the lost-response window after the rotation while the successor
-//!   is unconfirmed (without an end where first uses are recorded), and the concurrent-refresh window
-//!   after the confirmation. The reissued token is the same one, so that the window never moves.
+//!   presents R. While the successor is unconfirmed, its grace window is the lost-response window
+//!   after the rotation, or has no end where first uses are recorded. Once the successor is
+//!   confirmed, the grace window is the concurrent-refresh window after the confirmation. The
+//!   reissued token is the same one, so that the window never moves.
 //! - Row 9 asks for the client that stepped up while the step-up is unconfirmed (within the
 //!   lost-response window where first uses are not recorded), or for a request within the in-flight
 //!   window after the step-up was closed.
@@ -39,7 +41,7 @@ use crate::model::policy::RotationWindows;
 use crate::model::record::{RemovalReason, SessionRecord, StepUpRecord};
 use serde::Serialize;
 
-/// What is known of a presented refresh token, without its secret.
+/// The facts of a presented refresh token, without its secret.
 #[derive(Debug, Clone, Copy)]
 pub struct PresentedTokenFacts {
     /// The generation of the token in its chain.
@@ -50,7 +52,7 @@ pub struct PresentedTokenFacts {
     pub client_family: ClientFamily,
 }
 
-/// What the record says of the token's session.
+/// The facts of the token's session, from the record.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionFacts {
     /// The current generation, which the newest refresh token has.
@@ -76,7 +78,7 @@ pub struct SessionFacts {
 /// Everything that [`decide_rotation`] depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct RotationFacts {
-    /// The host's time.
+    /// The time that the host gave.
     pub now: Timestamp,
     /// The presented token, whose authenticity was checked before.
     pub presented_token: PresentedTokenFacts,
@@ -97,7 +99,7 @@ pub struct RotationDecision {
     pub verdict: RotationVerdict,
 }
 
-/// What a presented refresh token means.
+/// The meaning of a presented refresh token for its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RotationVerdict {
@@ -160,9 +162,9 @@ impl RotationVerdict {
 /// logs through it.
 pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
     let row = |row, answer| RotationDecision { row, verdict: answer };
-    let RotationFacts { now, presented_token: presented, windows, .. } = *facts;
+    let RotationFacts { now, presented_token, windows, .. } = *facts;
     let within = |since: Timestamp, window: Seconds| now.ms_since(since) < window.ms();
-    if now >= presented.absolute_deadline
+    if now >= presented_token.absolute_deadline
         || facts.session.is_some_and(|session| now >= session.expires_at)
     {
         return row("2", RotationVerdict::Expired);
@@ -171,21 +173,23 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         return row("3", removal_verdict(facts.removal_reason));
     };
     if let Some(step_up) =
-        session.step_up.filter(|step_up| presented.generation < step_up.generation)
+        session.step_up.filter(|step_up| presented_token.generation < step_up.generation)
     {
-        let unfinished = step_up.closed_at.is_none()
-            && presented.client_family == step_up.rotated_by
+        let may_be_unfinished = step_up.closed_at.is_none()
+            && presented_token.client_family == step_up.rotated_by
             && (windows.confirmations_recorded || within(step_up.at, windows.lost_response));
-        return if unfinished || step_up.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
+        return if may_be_unfinished
+            || step_up.closed_at.is_some_and(|at| within(at, windows.in_flight))
+        {
             row("9", RotationVerdict::StepUpUnfinished)
         } else {
             row("10", RotationVerdict::StaleLineage)
         };
     }
-    if presented.generation > session.generation {
+    if presented_token.generation > session.generation {
         return row("4", RotationVerdict::Restored);
     }
-    if presented.generation == session.generation {
+    if presented_token.generation == session.generation {
         return match session.secret_matches {
             true if within(session.rotated_at, windows.min_rotation_interval) => {
                 row("5", RotationVerdict::AccessOnly)
@@ -194,20 +198,20 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
             false => row("6a", RotationVerdict::Forked),
         };
     }
-    let previous = presented.generation.checked_add(1) == Some(session.generation);
-    let same_sender = presented.client_family == session.rotated_by;
-    let open = match session.confirmed_at {
+    let is_previous = presented_token.generation.checked_add(1) == Some(session.generation);
+    let is_same_client = presented_token.client_family == session.rotated_by;
+    let is_in_grace_window = match session.confirmed_at {
         None => windows.confirmations_recorded || within(session.rotated_at, windows.lost_response),
         Some(at) => within(at, windows.concurrent_refresh),
     };
-    if previous && session.successor_is_current && same_sender && open {
+    if is_previous && session.successor_is_current && is_same_client && is_in_grace_window {
         return row("7", RotationVerdict::Successor);
     }
     if session.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
         return row("7a", RotationVerdict::Superseded);
     }
-    match previous {
-        true if same_sender => row("8", RotationVerdict::LateParent),
+    match is_previous {
+        true if is_same_client => row("8", RotationVerdict::LateParent),
         true => row("8", RotationVerdict::SenderChanged),
         false => row("10", RotationVerdict::StaleLineage),
     }
@@ -227,12 +231,12 @@ impl SessionFacts {
     pub fn new(
         session: &SessionRecord,
         generation: u32,
-        same_secret: bool,
+        secret_matches: bool,
         successor_is_current: bool,
     ) -> Self {
         Self {
             generation: session.generation,
-            secret_matches: same_secret,
+            secret_matches,
             successor_is_current,
             rotated_at: session.rotated_at,
             rotated_by: session.rotated_by,

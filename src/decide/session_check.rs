@@ -1,4 +1,5 @@
-//! A request is checked against the record as well, where a revocation must be honoured at once.
+//! Authenticates a request and checks that its session is active, where a revocation must take
+//! effect at once.
 
 use super::authenticate::{self, AuthenticatedToken};
 use super::context::DecisionContext;
@@ -38,11 +39,11 @@ pub(super) fn decide(
     let Some(session) = session.filter(|one| one.is_active(context.now)) else {
         return Ok(Decision::without_write(missing_session(record.as_ref(), id.local_id)));
     };
-    // A token from before a step-up must not borrow its assurance.
+    // A token from before a step-up must not get the assurance of that step-up.
     if session.step_up.is_some_and(|step_up| claims.generation < step_up.generation) {
         return Ok(Decision::without_write(Outcome::rejected(RejectionReason::StepUpUnfinished)));
     }
-    let news = record_first_use(session, claims.generation, &context);
+    let is_first_use = record_first_use(session, claims.generation, &context);
     let session = SessionView::new(&context, &claims.sub, session);
     let mut record = record.ok_or(Error::from(ErrorCode::Internal))?;
     let asked = RiskQuery {
@@ -60,7 +61,7 @@ pub(super) fn decide(
         return Ok(refused);
     }
     let outcome = Outcome::Checked { session, claims: verified.text().to_owned(), risk: None };
-    let decision = if news {
+    let decision = if is_first_use {
         Decision::with_write(&context, &record, &nonce, outcome)?
     } else {
         Decision::without_write(outcome)
@@ -68,18 +69,18 @@ pub(super) fn decide(
     Ok(ScoredEvent::add_events(scored.as_ref(), decision, &context, id.local_id))
 }
 
-/// The first use of a generation is written down where the site feeds confirmations.
+/// Records the first use of a generation, where the policy records confirmations.
 fn record_first_use(
     session: &mut SessionRecord,
     generation: u32,
     context: &DecisionContext<'_>,
 ) -> bool {
     let fed = context.site.policy.windows.confirmations_recorded;
-    let news = fed && session.generation == generation && session.confirmed_at.is_none();
-    if news {
+    let is_first_use = fed && session.generation == generation && session.confirmed_at.is_none();
+    if is_first_use {
         session.confirm(context.now);
     }
-    news
+    is_first_use
 }
 
 fn authenticate_with_session<'a>(
@@ -102,11 +103,11 @@ fn missing_session(record: Option<&SubjectRecord>, sid: LocalSessionId) -> Outco
         Some(RemovalReason::Reused) => RejectionReason::SessionReused,
         None => RejectionReason::SessionUnknown,
     };
-    // The cookies are the refresh token's to lose, not the access token's.
+    // Only a refresh may clear the cookies: the access token does not decide about them.
     Outcome::Rejected(Rejection::new(reason, Vec::new()))
 }
 
-/// A session by its public id, for whoever may see it; nothing where it is over.
+/// Looks an active session up by its local ID.
 pub(super) fn find_session(context: &DecisionContext<'_>, sid: LocalSessionId) -> Result<Outcome> {
     let session = context.find_session(sid)?.filter(|session| session.is_active(context.now));
     let view = |session| {
@@ -115,7 +116,7 @@ pub(super) fn find_session(context: &DecisionContext<'_>, sid: LocalSessionId) -
     Ok(Outcome::Found { session: session.and_then(view) })
 }
 
-/// Replaces the application's data on a session.
+/// Replaces the application's data of a session.
 pub(super) fn update_data(
     mut context: DecisionContext<'_>,
     sid: LocalSessionId,

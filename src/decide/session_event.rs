@@ -1,4 +1,4 @@
-//! What happened, for logs and alarms. An event holds no secret and no name: ids are hashed.
+//! Session events, for logs and alerts. An event holds no secret and no name: IDs are hashed.
 
 use super::context::DecisionContext;
 use crate::formats::id::{LocalSessionId, SubjectIndexKey};
@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionEventKind {
-    /// A session began.
+    /// A sign-in began a session.
     SignIn,
     /// A refresh succeeded, with a rotation or with an access token only.
     Refresh,
@@ -125,14 +125,14 @@ impl RiskReport {
             f64::from(assessment.missing_signals.0),
         ];
         let mut row = Vec::with_capacity(TYPICAL_ROW_BYTES);
-        let mut tell = |numbers: &[f64]| {
+        let mut push_numbers = |numbers: &[f64]| {
             numbers.iter().for_each(|number| row.extend_from_slice(&number.to_le_bytes()))
         };
-        tell(&head);
+        push_numbers(&head);
         assessment
             .reasons
             .iter()
-            .for_each(|(reason, nats)| tell(&[f64::from(*reason as u8), *nats]));
+            .for_each(|(reason, nats)| push_numbers(&[f64::from(*reason as u8), *nats]));
         row
     }
 }

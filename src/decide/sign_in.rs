@@ -1,5 +1,5 @@
-//! A session begins: always with a new id and a fresh secret, whatever the request carried (session
-//! fixation).
+//! Starts a session, always with a new ID and a new secret, whatever the request carried (session
+//! fixation, OWASP Session Management).
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, Plan, SessionView};
@@ -23,30 +23,32 @@ use crate::risk::{EncodedContext, RiskEventKind, TokenStatus};
 
 const MAX_LABEL_BYTES: usize = 64;
 
-/// Who signed in, and what was drawn for it.
+/// A sign-in, as the host asks for it.
 #[derive(Debug)]
 pub struct SignIn {
     /// The request that signs in.
     pub request: RequestFacts,
-    /// Who.
+    /// The site's stable ID of the user.
     pub subject: String,
-    /// The application's own data, as JSON text.
+    /// The application's data, as JSON text of at most 1 KiB.
     pub data: Option<String>,
-    /// The application's own claims in every access token: a JSON object, as text.
+    /// The application's claims for every access token, as the text of a JSON object.
     pub claims: Option<String>,
-    /// Thumbprint of the key that whoever presents a token must hold.
+    /// The thumbprint of the client's key, for sender-constrained tokens (RFC 9449 section 6.1).
     pub jkt: Option<String>,
-    /// Authentication context class.
+    /// The authentication context class, which becomes the claim `acr`.
     pub acr: Option<String>,
-    /// Authentication methods.
+    /// The authentication methods, which become the claim `amr` (RFC 8176).
     pub amr: Vec<String>,
-    /// What to call the session in a list.
+    /// A name for the session in lists, of at most 64 bytes.
     pub label: Option<String>,
-    /// Where the request comes from, for scoring.
+    /// The request context for risk scoring.
     pub request_context: Option<EncodedContext>,
-    /// The user proved more than usual of who they are: scoring asks for no more, and learns.
+    /// Whether the user has verified a second factor: the sign-in is then not rejected as unusual,
+    /// and scoring learns from it.
     pub step_up_verified: bool,
-    /// Random bytes, drawn once: a re-read that finds their sid means that the write landed.
+    /// Random bytes that are drawn once, before the first attempt. A record that holds their
+    /// session ID has the sign-in already.
     pub initial_entropy: InitialEntropyInput,
 }
 
@@ -66,14 +68,15 @@ pub(super) fn decide(
     entropy: &mut Entropy,
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
-    let minted = sign_in.initial_entropy.split()?;
+    let initial_entropy = sign_in.initial_entropy.split()?;
     let mut record = context.record.take().unwrap_or_else(|| SubjectRecord::new(&sign_in.subject));
-    if let Some(landed) = record.session(minted.local_id)? {
-        let outcome = signed_in_outcome(&context, sign_in, landed, &minted.secret, entropy)?;
+    if let Some(landed) = record.session(initial_entropy.local_id)? {
+        let outcome =
+            signed_in_outcome(&context, sign_in, landed, &initial_entropy.secret, entropy)?;
         return Ok(Decision::without_write(outcome).with_events(Some(SessionEvent::new(
             &context,
             SessionEventKind::SignIn,
-            Some(minted.local_id),
+            Some(initial_entropy.local_id),
         ))));
     }
     let mut scored = ScoredEvent::assess(&context, &record, None, &sign_in.risk_query());
@@ -91,31 +94,32 @@ pub(super) fn decide(
             session.local_id == previous.local_id
         });
     }
-    let mut session = sign_in.build_session(&context, &minted);
+    let mut session = sign_in.build_session(&context, &initial_entropy);
     if let Some(scored) = &mut scored {
-        if let Some(name) = new_device_id(&context, &sign_in.request, minted.local_id) {
-            scored.sets_device_cookie(&name);
+        if let Some(name) = new_device_id(&context, &sign_in.request, initial_entropy.local_id) {
+            scored.set_device_id(&name);
         }
         scored.learn(&mut record, &mut session.session_profile, context.now);
         context.access_ttl = scored.access_ttl(&context.site.policy);
     }
-    let outcome = signed_in_outcome(&context, sign_in, &session, &minted.secret, entropy)?;
+    let outcome = signed_in_outcome(&context, sign_in, &session, &initial_entropy.secret, entropy)?;
     let evicted_ids =
         record.insert_session(session, context.now, context.site.policy.max_sessions)?;
-    let event = SessionEvent::new(&context, SessionEventKind::SignIn, Some(minted.local_id));
+    let event =
+        SessionEvent::new(&context, SessionEventKind::SignIn, Some(initial_entropy.local_id));
     let evictions = evicted_ids
         .into_iter()
         .map(|sid| SessionEvent::new(&context, SessionEventKind::Evicted, Some(sid)));
     let decision = Decision::with_write(&context, &record, &nonce, outcome)?
         .with_events(Some(event))
         .with_events(evictions);
-    ScoredEvent::add_events(scored.as_ref(), decision, &context, minted.local_id)
+    ScoredEvent::add_events(scored.as_ref(), decision, &context, initial_entropy.local_id)
         .check_record_size()
 }
 
-/// The session that the request carries and that this sign-in ends, where it belongs to somebody
-/// else and so is in another record. The host revokes it first. `None` where the sign-in itself is
-/// refused.
+/// Names the session that the request carries and that this sign-in ends, where that session
+/// belongs to another subject and so lies in another record. The host revokes it first. Gives
+/// `None` where the sign-in itself is rejected.
 ///
 /// # Errors
 /// As [`super::plan`].
@@ -153,11 +157,12 @@ fn signed_in_outcome(
     })
 }
 
-/// Beyond what the browser holds, and what an answer on its way to it may set: an answer of the
-/// session before must neither displace a cookie of this one nor take it away.
-fn first_generation(carried: &[u32]) -> u32 {
+/// The first generation of a session. It lies beyond the cookies that the browser holds or that a
+/// response under way may set, so that such a response neither replaces nor clears a cookie of this
+/// session.
+fn first_generation(held_generations: &[u32]) -> u32 {
     const GENERATION_GAP: u32 = 16;
-    let highest = carried.iter().copied().max().filter(|number| *number <= u32::MAX / 2);
+    let highest = held_generations.iter().copied().max().filter(|number| *number <= u32::MAX / 2);
     highest.map_or(0, |number| number.saturating_add(GENERATION_GAP))
 }
 
@@ -189,18 +194,18 @@ impl SignIn {
     fn build_session(
         &self,
         context: &DecisionContext<'_>,
-        minted: &InitialEntropy,
+        initial_entropy: &InitialEntropy,
     ) -> SessionRecord {
         let DecisionContext { site, now, .. } = context;
         let absolute_deadline = now.saturating_add(site.policy.absolute_timeout);
         SessionRecord {
-            local_id: minted.local_id,
+            local_id: initial_entropy.local_id,
             created_at: *now,
             authenticated_at: *now,
             acr: self.acr.clone(),
             amr: self.amr.clone(),
             generation: first_generation(&self.request.refresh_numbers(site)),
-            secret_hash: SecretHash::new(secret_hash(&minted.secret)),
+            secret_hash: SecretHash::new(secret_hash(&initial_entropy.secret)),
             key_tag: site.key_ring.current_key(*now).tag,
             rotated_at: *now,
             rotated_by: self.request.client_family(),

@@ -1,4 +1,4 @@
-//! The request's own session is ended and its cookies are cleared, once the write landed.
+//! Ends the session of a request and clears its cookies, once the write landed.
 
 use super::authenticate;
 use super::context::DecisionContext;
@@ -30,17 +30,17 @@ pub(super) fn decide(
 ) -> Result<Decision> {
     let nonce = entropy.take::<24>()?;
     let session = session_in_request(context.site, request, context.now)?;
-    let doomed = |sid| session.is_some_and(|session| session.local_id == sid);
+    let should_remove = |sid| session.is_some_and(|session| session.local_id == sid);
     let Some(mut record) = context
         .record
         .take()
-        .filter(|record| record.session_summaries().any(|one| doomed(one.local_id)))
+        .filter(|record| record.session_summaries().any(|one| should_remove(one.local_id)))
     else {
         return Ok(Decision::without_write(signed_out_outcome(context.site, request, false)));
     };
     record.drop_expired(context.now);
-    let alive =
-        record.remove_sessions(RemovalReason::Revoked, context.now, |one| doomed(one.local_id));
+    let removed_count = record
+        .remove_sessions(RemovalReason::Revoked, context.now, |one| should_remove(one.local_id));
     let event = session.map(|session| {
         SessionEvent::new(&context, SessionEventKind::Revoked, Some(session.local_id))
     });
@@ -48,13 +48,13 @@ pub(super) fn decide(
         &context,
         &record,
         &nonce,
-        signed_out_outcome(context.site, request, alive > 0),
+        signed_out_outcome(context.site, request, removed_count > 0),
     )?
     .with_events(event))
 }
 
-/// The session that the request carries: by any refresh token of it, or else by a valid access
-/// token. Who holds either may end the session.
+/// Finds the session that the request carries, by any of its refresh tokens or by a valid access
+/// token. A client with either may end the session.
 fn session_in_request(
     site: &Site,
     request: &RequestFacts,

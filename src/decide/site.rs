@@ -63,10 +63,10 @@ impl Site {
                 ));
             }
         }
-        let ring = KeyRing::new(&input.keys)?;
+        let key_ring = KeyRing::new(&input.keys)?;
         let policy = Policy::new(&input.policy)?;
-        let keys = build_token_keys(&ring, &input.token_keys)?;
-        let heads = SigningKeys::new(&keys, access_token::TYP)?;
+        let keys = build_token_keys(&key_ring, &input.token_keys)?;
+        let signing_keys = SigningKeys::new(&keys, access_token::TYP)?;
         let keys = keys.into_iter().map(TokenKey::to_public).collect::<Result<Vec<_>>>()?;
         let expected = ExpectedClaims {
             issuer: input.issuer.clone(),
@@ -82,18 +82,18 @@ impl Site {
             audience,
             verifier: Verifier::new(&keys, expected)?,
             jwks: JwksDocument::new(&keys)?,
-            signing_keys: heads,
-            key_ring: ring,
+            signing_keys,
+            key_ring,
             policy,
         })
     }
 }
 
 /// Gives one token key for each ring key: the asymmetric key with the same ID, or the derived one.
-fn build_token_keys(ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> {
+fn build_token_keys(key_ring: &KeyRing, pairs: &[TokenKeyInput]) -> Result<Vec<TokenKey>> {
     let mut pairs =
         pairs.iter().map(|pair| pair.parse(KeyUse::Sign)).collect::<Result<Vec<_>>>()?;
-    let keys = ring.iter().map(|key| {
+    let keys = key_ring.iter().map(|key| {
         let pair = pairs
             .iter()
             .position(|pair| pair.id.as_ref() == Some(&key.id))

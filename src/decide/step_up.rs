@@ -1,5 +1,6 @@
-//! The user proved more of who they are (a second factor, the password again): the session goes on
-//! with a fresh secret, three generations on, so that no token from before inherits the assurance.
+//! Records a stronger authentication within a session (RFC 9470), such as a second factor. The
+//! session continues with a new secret and skips generations, so that no earlier token gets the new
+//! assurance.
 
 use super::context::DecisionContext;
 use super::outcome::{Decision, Outcome, SessionView};
@@ -19,23 +20,24 @@ use crate::foundation::secret::{Entropy, Secret};
 use crate::model::record::{SecretHash, SessionRecord, StepUpRecord, SubjectRecord};
 use crate::risk::{EncodedContext, RiskEventKind, TokenStatus};
 
-/// How many generations a step-up leaves out: none of them can ever be presented.
+/// The number of generations that a step-up skips. No token of them exists.
 const GENERATION_GAP: u32 = 3;
 
-/// What was proved, and what was drawn for it.
+/// A step-up, as the host asks for it.
 #[derive(Debug)]
 pub struct StepUp {
-    /// The request that steps up.
+    /// The request that carries the refresh token.
     pub request: RequestFacts,
-    /// Who proved it; whosever session it is, where that is absent.
+    /// The subject that authenticated. `None` accepts the subject of any session.
     pub subject: Option<String>,
-    /// Authentication context class.
+    /// The authentication context class, which becomes the claim `acr`.
     pub acr: Option<String>,
-    /// Authentication methods.
+    /// The authentication methods, which become the claim `amr` (RFC 8176).
     pub amr: Vec<String>,
-    /// Where the request comes from, for scoring: it is learned.
+    /// The request context, from which scoring learns.
     pub request_context: Option<EncodedContext>,
-    /// Random bytes, drawn once: a re-read that finds their secret means that the write landed.
+    /// Random bytes that are drawn once, before the first attempt. A record that holds their secret
+    /// has the step-up already.
     pub initial_entropy: InitialEntropyInput,
 }
 

@@ -9,7 +9,7 @@ use crate::foundation::secret::{Entropy, Secret};
 use std::fmt;
 use zeroize::ZeroizeOnDrop;
 
-/// Random bytes that a sign-in mints once, before the loop: the sid and the first secret.
+/// The bytes of initial entropy: a local session ID (16) and the first secret (32).
 pub const INITIAL_ENTROPY_BYTES: usize = 16 + 32;
 /// The longest subject, in bytes.
 pub const MAX_SUBJECT_BYTES: usize = 256;
@@ -18,25 +18,25 @@ const MAX_ACR_BYTES: usize = 64;
 const MAX_AMR_VALUES: usize = 8;
 const MAX_AMR_BYTES: usize = 32;
 
-/// [`MINTED_BYTES`] random bytes as the host drew them.
+/// [`INITIAL_ENTROPY_BYTES`] random bytes, as the host drew them.
 #[derive(ZeroizeOnDrop)]
 pub struct InitialEntropyInput(Vec<u8>);
 
-/// The sid and the first secret.
+/// A new local session ID and the first secret of its chain.
 pub(super) struct InitialEntropy {
     pub(super) local_id: LocalSessionId,
     pub(super) secret: Secret<32>,
 }
 
 impl InitialEntropyInput {
-    /// Takes over [`MINTED_BYTES`] random bytes.
+    /// Takes over [`INITIAL_ENTROPY_BYTES`] random bytes.
     pub const fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
-    /// The secret alone, for a step-up.
+    /// Gives the secret alone, for a step-up.
     pub(super) fn secret(&self) -> Result<Secret<32>> {
-        self.split().map(|minted| minted.secret)
+        self.split().map(|initial_entropy| initial_entropy.secret)
     }
 
     pub(super) fn split(&self) -> Result<InitialEntropy> {
@@ -54,7 +54,7 @@ impl fmt::Debug for InitialEntropyInput {
     }
 }
 
-/// How sure the application is that it is the user.
+/// Checks the lengths of `acr` and `amr`.
 pub(super) fn validate_auth_context(acr: Option<&str>, amr: &[String]) -> Result<()> {
     let wrong = |why: &'static str| Err(Error::with_message(ErrorCode::Argument, why));
     if acr.is_some_and(|acr| acr.is_empty() || acr.len() > MAX_ACR_BYTES) {
@@ -68,7 +68,7 @@ pub(super) fn validate_auth_context(acr: Option<&str>, amr: &[String]) -> Result
     Ok(())
 }
 
-/// The application's own data: JSON, at most 1 KiB.
+/// Checks that the application's data is JSON of at most 1 KiB.
 pub(super) fn validate_data(data: Option<&str>) -> Result<()> {
     let wrong = |why: &'static str| Err(Error::with_message(ErrorCode::Argument, why));
     let Some(data) = data else { return Ok(()) };

@@ -14,7 +14,7 @@ use super::rotation::RotationVerdict;
 use super::session_event::SessionEventKind;
 use crate::foundation::error::RejectionReason;
 
-/// What an operation does about a verdict.
+/// The effect of a verdict on an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum VerdictEffect {
     /// The client gets tokens.
@@ -51,7 +51,7 @@ pub(super) struct VerdictRejection {
     pub(super) permits_step_up: bool,
 }
 
-/// When a rejection clears the session cookies.
+/// The condition under which a rejection clears the session cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClearCookies {
     /// The session has ended for good.

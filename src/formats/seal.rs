@@ -54,9 +54,9 @@ pub fn seal_with_nonce(
     nonce: &[u8; 24],
     plain: &[u8],
 ) -> Result<Vec<u8>> {
-    seal_with_writer(key, purpose, nonce, plain.len(), |mut room| {
-        room.extend_from_slice(plain);
-        Ok(room)
+    seal_with_writer(key, purpose, nonce, plain.len(), |mut capacity| {
+        capacity.extend_from_slice(plain);
+        Ok(capacity)
     })
 }
 
@@ -72,11 +72,11 @@ pub fn seal_with_writer(
     size: usize,
     write: impl FnOnce(Vec<u8>) -> Result<Vec<u8>>,
 ) -> Result<Vec<u8>> {
-    let mut room = Vec::with_capacity(size.saturating_add(OVERHEAD_BYTES));
-    room.push(FORMAT);
-    room.extend_from_slice(&key.tag);
-    room.extend_from_slice(nonce);
-    let mut sealed = write(room)?;
+    let mut capacity = Vec::with_capacity(size.saturating_add(OVERHEAD_BYTES));
+    capacity.push(FORMAT);
+    capacity.extend_from_slice(&key.tag);
+    capacity.extend_from_slice(nonce);
+    let mut sealed = write(capacity)?;
     let aad = purpose.associated_data(&key.tag);
     let (_, body) =
         sealed.split_at_mut_checked(HEADER_BYTES).ok_or(Error::from(ErrorCode::Internal))?;

@@ -1,4 +1,4 @@
-//! Floor 2. What the site wants: every number with its default and range.
+//! The site's policy: every setting with its default and its range.
 
 use crate::formats::cookie::{
     CookieConfig, CookieConfigInput, DEFAULT_NAME, Persistence, SameSite,
@@ -8,124 +8,131 @@ use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::time::Seconds;
 use crate::risk::{RiskPolicy, RiskPolicyInput};
 
-/// The policy as the host hands it over. What is absent gets its default.
+/// The settings as the host gives them. A missing setting gets its default.
 #[derive(Debug, Clone, Default)]
 pub struct PolicyInput {
     /// `nist-aal1`, `nist-aal2` or `nist-aal3`: the timeouts of NIST SP 800-63B-4 section 5.2
-    /// instead of ours.
+    /// instead of the defaults.
     pub preset: Option<String>,
-    /// See [`Policy::access_ttl`].
+    /// The value of [`Policy::access_ttl`]; a missing value selects its default.
     pub access_ttl_seconds: Option<f64>,
-    /// See [`Policy::idle_timeout`].
+    /// The value of [`Policy::idle_timeout`]; a missing value selects its default.
     pub idle_timeout_seconds: Option<f64>,
-    /// See [`Policy::absolute_timeout`].
+    /// The value of [`Policy::absolute_timeout`]; a missing value selects its default.
     pub absolute_timeout_seconds: Option<f64>,
-    /// See [`Windows::throttle`].
+    /// The value of [`RotationWindows::min_rotation_interval`]; a missing value selects the
+    /// default.
     pub min_rotation_interval_seconds: Option<f64>,
-    /// See [`Windows::race`].
+    /// The value of [`RotationWindows::concurrent_refresh`]; a missing value selects its default.
     pub concurrent_refresh_seconds: Option<f64>,
-    /// See [`Windows::flight`].
+    /// The value of [`RotationWindows::in_flight`]; a missing value selects its default.
     pub in_flight_seconds: Option<f64>,
-    /// See [`Windows::retry`].
+    /// The value of [`RotationWindows::lost_response`]; a missing value selects its default.
     pub lost_response_seconds: Option<f64>,
-    /// See [`Windows::fed`].
+    /// The value of [`RotationWindows::confirmations_recorded`]; a missing value selects the
+    /// default.
     pub confirmations_recorded: Option<bool>,
-    /// See [`Policy::leeway`].
+    /// The value of [`Policy::leeway`]; a missing value selects its default.
     pub leeway_seconds: Option<f64>,
-    /// See [`Policy::max_sessions`].
+    /// The value of [`Policy::max_sessions`]; a missing value selects its default.
     pub max_sessions_per_subject: Option<f64>,
-    /// `lax` or `strict`.
+    /// The `SameSite` attribute of the cookies: `lax` (the default) or `strict`.
     pub same_site: Option<String>,
-    /// See [`JarInput::development`].
+    /// The value of [`CookieConfigInput::development`]; a missing value selects its default.
     pub development: Option<bool>,
-    /// See [`JarInput::name`].
+    /// The value of [`CookieConfigInput::name`]; a missing value selects its default.
     pub cookie_name: Option<String>,
-    /// `deadline` or `browser-session`: see [`Persistence`].
+    /// `deadline` (the default) or `browser-session`: see [`Persistence`].
     pub cookie_persistence: Option<String>,
-    /// See [`JarInput::refresh_path`].
+    /// The value of [`CookieConfigInput::refresh_path`]; a missing value selects its default.
     pub refresh_path: Option<String>,
-    /// `cookie` or `bearer`: see [`Transport`].
+    /// `cookie` (the default) or `bearer`: see [`Transport`].
     pub transport: Option<String>,
-    /// `origin` or `token`: see [`Policy::csrf_token`].
+    /// The value of [`Policy::requires_csrf_token`]; a missing value selects its default.
     pub csrf: Option<String>,
-    /// See [`Policy::csrf_cookie`].
+    /// The value of [`Policy::sets_csrf_cookie`]; a missing value selects its default.
     pub csrf_cookie: Option<bool>,
-    /// See [`Policy::provenance`].
+    /// Further origins for [`Policy::origin_policy`].
     pub trusted_origins: Vec<String>,
-    /// See [`Policy::provenance`].
+    /// Exempt paths for [`Policy::origin_policy`].
     pub exempt_paths: Vec<String>,
-    /// See [`Policy::clear_site_data`].
+    /// The value of [`Policy::clear_site_data`]; a missing value selects its default.
     pub clear_site_data: Vec<String>,
-    /// See [`Policy::risk`].
+    /// The value of [`Policy::risk`]; a missing value selects its default.
     pub risk: RiskPolicyInput,
 }
 
-/// How tokens travel.
+/// How tokens travel between client and site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
-    /// In cookies that scripts cannot read. What browsers send by themselves must be protected from
-    /// other sites.
+    /// In cookies that scripts cannot read. Browsers send cookies by themselves, so that requests
+    /// of other sites must be rejected.
     Cookie,
-    /// The access token in `Authorization: Bearer` (RFC 6750), the refresh token where the host
-    /// finds it: for native apps.
+    /// The access token in `Authorization: Bearer` (RFC 6750), and the refresh token where the host
+    /// finds it. This is for native apps.
     Bearer,
 }
 
-/// What the site wants.
+/// The validated settings of a site.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// Lifetime of an access token, and so how long a revocation may go unseen by a stateless
-    /// verifier. 300 s, 60 to 3600.
+    /// The lifetime of an access token, and so the longest time until a revocation takes effect at
+    /// a verifier without a store. Default 300 s, range 60 to 3600.
     pub access_ttl: Seconds,
-    /// A session not refreshed for this long is over. 7 d, 60 s to 365 d.
+    /// A session that is not refreshed for this long expires. Default 7 days, range 60 s to 365
+    /// days.
     pub idle_timeout: Seconds,
-    /// A session ends this long after its sign-in. 30 d, 60 s to 400 d (browsers keep no cookie
-    /// longer).
+    /// A session expires this long after its sign-in. Default 30 days, range 60 s to 400 days,
+    /// which is the longest that browsers keep a cookie.
     pub absolute_timeout: Seconds,
-    /// The windows in which a spent refresh token is a retry or a straggler, not a theft.
+    /// The time windows of the rotation table.
     pub windows: RotationWindows,
-    /// How far another machine's clock may be off. 30 s, 0 to 120.
+    /// The tolerated clock difference (RFC 7519 section 4.1.4). Default 30 s, range 0 to 120.
     pub leeway: Seconds,
-    /// Sessions a subject may have at once. 32, 1 to 256.
+    /// The most sessions that a subject may have at once. Default 32, range 1 to 256.
     pub max_sessions: usize,
-    /// How cookies are written.
+    /// The names and attributes of the cookies.
     pub cookies: CookieConfig,
-    /// How tokens travel. Cookies.
+    /// How tokens travel. The default is cookies.
     pub transport: Transport,
-    /// From where else requests may come, and which paths do not care. Nowhere, none.
+    /// The further origins that requests may come from, and the paths without an origin check. The
+    /// default has neither.
     pub origin_policy: OriginPolicy,
-    /// Whether every unsafe request that is authenticated needs a CSRF token besides. No: one that
-    /// says where it comes from does not.
+    /// Whether an authenticated request with an unsafe method needs a CSRF token beside a permitted
+    /// origin. Default no.
     pub requires_csrf_token: bool,
-    /// Whether a sign-in and a step-up set a cookie with a CSRF token that scripts can read. No.
+    /// Whether sign-in and step-up set a CSRF cookie that scripts can read. Default no.
     pub sets_csrf_cookie: bool,
-    /// The `Clear-Site-Data` header of a sign-out, or nothing.
+    /// The value of the `Clear-Site-Data` header of a sign-out. Empty means no header.
     pub clear_site_data: String,
-    /// What is done about a request that is strange. Asked only where the host tells where a
-    /// request comes from.
+    /// The responses to unusual requests. A request is scored only where the host gives a request
+    /// context.
     pub risk: RiskPolicy,
 }
 
-/// The windows of the decision table of rotation.
+/// The time windows of the rotation table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RotationWindows {
-    /// A refresh this soon after a rotation does not rotate again. 30 s, 0 to 300.
+    /// A refresh this soon after a rotation issues only an access token. Default 30 s, range 0 to
+    /// 300.
     pub min_rotation_interval: Seconds,
-    /// The previous token still gives its successor this long after that was confirmed. 10 s, 0 to
-    /// 60.
+    /// The previous token still gets its successor this long after the successor was confirmed.
+    /// Default 10 s, range 0 to 60.
     pub concurrent_refresh: Seconds,
-    /// How long a request may be under way; a token that was closed this recently is a straggler.
-    /// 60 s or twice the leeway, 10 to 600, and never less than twice the leeway.
+    /// The longest time that a request may be under way. A token that was closed this recently is
+    /// superseded and no reuse. Default 60 s or twice the leeway, range 10 to 600, and never less
+    /// than twice the leeway.
     pub in_flight: Seconds,
-    /// Where confirmation is not fed: the previous token gives its successor this long after the
-    /// rotation. 120 s, 10 to 3600.
+    /// Where first uses are not recorded, the previous token gets its successor this long after the
+    /// rotation. Default 120 s, range 10 to 3600.
     pub lost_response: Seconds,
-    /// Whether the host writes down the first use of every generation (`confirm`). Then a client
-    /// that lost an answer may come back at any time before the idle timeout.
+    /// Whether the host records the first use of every generation. A client that lost a response
+    /// may then come back at any time before the idle timeout.
     pub confirmations_recorded: bool,
 }
 
-/// Name, default, least, most. The table is the documentation of the ranges.
+/// The name of a setting, its default, its least and its greatest value. This table documents the
+/// ranges.
 type SettingRange = (&'static str, u32, u32, u32);
 const ACCESS_TTL: SettingRange = ("accessTtlSeconds", 300, 60, 3600);
 const IDLE_TIMEOUT: SettingRange = ("idleTimeoutSeconds", 604_800, 60, 31_536_000);
@@ -140,7 +147,7 @@ const MAX_AGE: SettingRange = ("maxTokenAgeSeconds", 31_536_000, 1, 315_360_000)
 const MAX_SESSIONS: SettingRange = ("maxSessionsPerSubject", 32, 1, 256);
 
 impl Policy {
-    /// Checks what the host handed over.
+    /// Validates the settings that the host gave.
     ///
     /// # Errors
     /// [`ErrorCode::Config`], naming the field and its range.
@@ -184,7 +191,7 @@ impl Policy {
     }
 }
 
-/// The windows alone, for a decision without a site.
+/// Validates the rotation windows alone, for a decision without a site.
 ///
 /// # Errors
 /// [`ErrorCode::Config`].
@@ -204,7 +211,7 @@ pub fn windows(input: &PolicyInput) -> Result<RotationWindows> {
     })
 }
 
-/// The leeway alone, for a token without a site.
+/// Validates the leeway alone, for a token without a site.
 ///
 /// # Errors
 /// [`ErrorCode::Config`].
@@ -212,7 +219,7 @@ pub fn leeway(value: Option<f64>) -> Result<Seconds> {
     checked_range(&LEEWAY, value).map(Seconds)
 }
 
-/// The longest lifetime of another issuer's token.
+/// Validates the longest accepted lifetime of another issuer's token.
 ///
 /// # Errors
 /// [`ErrorCode::Config`].
@@ -220,7 +227,7 @@ pub fn max_lifetime(value: Option<f64>) -> Result<Seconds> {
     checked_range(&MAX_LIFETIME, value).map(Seconds)
 }
 
-/// The longest age of a token.
+/// Validates the greatest accepted age of a token.
 ///
 /// # Errors
 /// [`ErrorCode::Config`].
@@ -228,8 +235,8 @@ pub fn max_token_age(value: Option<f64>) -> Result<Seconds> {
     checked_range(&MAX_AGE, value).map(Seconds)
 }
 
-/// The rows of the idle and the absolute timeout, with the defaults of a preset. AAL1 has no idle
-/// timeout: the absolute one stands for it.
+/// The ranges of the idle and the absolute timeout, with the defaults of a preset. AAL1 has no idle
+/// timeout, so that the absolute timeout takes its place.
 fn timeouts(preset: Option<&str>) -> Result<(SettingRange, SettingRange)> {
     let (idle, absolute) = match preset {
         None => return Ok((IDLE_TIMEOUT, ABSOLUTE_TIMEOUT)),
@@ -267,7 +274,7 @@ fn cookie_config(input: &PolicyInput) -> Result<CookieConfig> {
             input.cookie_persistence.as_deref(),
             PERSISTENCES,
         )?,
-        // 'none' would send sessions to every site.
+        // 'none' would send the session cookies to every site.
         same_site: parse_choice("sameSite", input.same_site.as_deref(), SAME_SITES)?,
         development: input.development.unwrap_or(false),
     })
@@ -279,7 +286,7 @@ const PERSISTENCES: [(&str, Persistence); 2] =
 const TRANSPORTS: [(&str, Transport); 2] =
     [("cookie", Transport::Cookie), ("bearer", Transport::Bearer)];
 
-/// One of two words; the first where there is none.
+/// Parses one of two texts. A missing text means the first.
 fn parse_choice<T>(name: &str, value: Option<&str>, [first, second]: [(&str, T); 2]) -> Result<T> {
     match value {
         None => Ok(first.1),
@@ -292,7 +299,7 @@ fn parse_choice<T>(name: &str, value: Option<&str>, [first, second]: [(&str, T);
     }
 }
 
-/// The header's value: its directives are strings in quotes.
+/// Makes the value of the `Clear-Site-Data` header, whose directives are quoted strings.
 fn clear_site_data(directives: &[String]) -> Result<String> {
     const CLEAR_SITE_DATA_TYPES: [&str; 4] = ["cache", "cookies", "storage", "executionContexts"];
     if directives.iter().any(|one| !CLEAR_SITE_DATA_TYPES.contains(&one.as_str())) {

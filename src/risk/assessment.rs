@@ -1,4 +1,4 @@
-//! Floor 2. What the evidence comes to.
+//! Combines the evidence into a score and an action.
 
 use super::context::{RiskEventKind, TokenStatus};
 use super::policy::RiskPolicy;
@@ -9,27 +9,29 @@ use super::signals::Signals;
 use super::{behaviour_evidence, device_evidence, network_evidence};
 use crate::foundation::time::Timestamp;
 
-/// Nats and the score that they are; in between a straight line, beyond the ends no more.
+/// Evidence in nats and its score. Scores between two rows are interpolated linearly, and scores
+/// outside the table are those of its ends.
 const SCALE: [(f64, f64); 6] =
     [(-5.0, 0.0), (0.0, 30.0), (3.0, 60.0), (5.0, 85.0), (7.0, 97.0), (9.0, 100.0)];
-/// Below so many events, and after so long a pause, little is known: the score stops here, and only
-/// hard facts revoke.
+/// Highest score during the cold start: with fewer than [`COLD_START_EVENTS`] events, or after the
+/// inactivity limit, only reuse and an invalid proof revoke a session.
 const COLD_START_MAX_SCORE: f64 = 85.0;
+/// Number of learned events that ends the cold start.
 const COLD_START_EVENTS: u32 = 5;
 
-/// What should be done.
+/// The action that the assessment recommends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RiskAction {
-    /// Nothing.
+    /// Accept the event as usual.
     Allow,
-    /// The user should prove more of who they are.
+    /// Require a stronger authentication (RFC 9470).
     StepUp,
-    /// The session should end.
+    /// Revoke the session. Never recommended at a sign-in.
     Revoke,
 }
 
 impl RiskAction {
-    /// How it is told.
+    /// The text of this action in the JavaScript API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allow => "allow",
@@ -39,22 +41,23 @@ impl RiskAction {
     }
 }
 
-/// How strange an event is, and why.
+/// The result of an assessment, and its explanation.
 #[derive(Debug, Clone)]
 pub struct RiskAssessment {
-    /// 0 to 100; 30 where nothing is known.
+    /// Score from 0 to 100; 30 where nothing is known.
     pub score: f64,
-    /// Nats: the logarithm of how much likelier this is of a thief than of the owner.
+    /// Total evidence in nats: the logarithm of the likelihood ratio of a thief against the owner.
     pub evidence: f64,
-    /// What contributed, and how many nats; they add up to the evidence.
+    /// Reasons with their nats, which add up to the evidence.
     pub reasons: Vec<(RiskReason, f64)>,
-    /// What should be done.
+    /// Recommended action under the policy.
     pub action: RiskAction,
-    /// What the host did not tell.
+    /// Signals that were not available.
     pub missing_signals: MissingSignals,
 }
 
-/// How strange an event is for this user, and for this session.
+/// Assesses how unusual an event is for this user and, within a session, for this session. Before a
+/// profile exists the network contributes nothing.
 pub fn assess(
     profile: &RiskProfile,
     session: Option<&SessionProfile>,
@@ -115,7 +118,7 @@ fn to_score(evidence: f64) -> f64 {
     for (nats, score) in SCALE {
         if evidence < nats {
             let (from, least) = below;
-            // Below the scale there is nothing.
+            // There is no row below the first.
             let share = if from.is_finite() { (evidence - from) / (nats - from) } else { 0.0 };
             return least + share * (score - least);
         }

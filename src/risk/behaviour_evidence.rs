@@ -1,4 +1,5 @@
-//! Floor 2. Evidence of what somebody does: when, how fast, with what of a token.
+//! Evidence of behaviour: the hour, the round trip, the refresh rate, alternating devices, and the
+//! status of the presented token.
 
 use super::context::{RiskEventKind, TokenStatus};
 use super::learning::hour_of_day;
@@ -8,15 +9,19 @@ use super::session_profile::SessionProfile;
 use super::signals::Signals;
 use crate::foundation::time::Timestamp;
 
+/// Largest evidence of the hour in nats, in both directions.
 const HOUR_MAX_NATS: f64 = 0.7;
+/// Evidence of an unusual round trip in nats.
 const ROUND_TRIP_NATS: f64 = 0.5;
+/// Evidence of alternating devices in nats.
 const ALTERNATION_NATS: f64 = 4.0;
-/// So many turns in a row are no accident: a page that was asked for as a desktop's and back takes
-/// two.
+/// Alternations from which two devices are suspected. Requesting a page's desktop version and going
+/// back takes two.
 const MIN_ALTERNATIONS: u8 = 3;
-/// Refreshes within the lifetime of one access token: more than so many, and what that says.
+/// Refreshes within one access token lifetime that must be exceeded, and their evidence in nats.
 const REFRESH_RATE_NATS: [(u32, f64); 2] = [(10, 3.0), (3, 1.0)];
 
+/// Computes the evidence of behaviour.
 pub(super) fn evidence(
     profile: &RiskProfile,
     session: Option<&SessionProfile>,
@@ -47,7 +52,8 @@ pub(super) fn evidence(
     evidence
 }
 
-/// Hard facts decide by themselves; their nats only make the score say so.
+/// Evidence of the token status. Reuse and an invalid proof decide the action by themselves, and
+/// their nats only raise the score accordingly.
 fn token_status_terms(fact: TokenStatus) -> Option<(RiskReason, f64)> {
     Some(match fact {
         TokenStatus::None => return None,
@@ -59,9 +65,10 @@ fn token_status_terms(fact: TokenStatus) -> Option<(RiskReason, f64)> {
     })
 }
 
-/// A thief comes at any hour alike; the owner at theirs, give or take one.
+/// Evidence of the hour of the day. A thief is equally likely at every hour; the owner's
+/// probability comes from the profile, smoothed over the neighbouring hours.
 fn hour_of_day_nats(profile: &RiskProfile, now: Timestamp) -> f64 {
-    let counts = profile.hours.map(|heat| heat.value(now));
+    let counts = profile.hours.map(|weight| weight.value(now));
     let at = |hour: usize| counts.get(hour % HOURS).copied().unwrap_or_default();
     let hour = hour_of_day(now);
     let near = 0.25 * at(hour.saturating_add(HOURS - 1))
@@ -72,9 +79,13 @@ fn hour_of_day_nats(profile: &RiskProfile, now: Timestamp) -> f64 {
     libm::log((all + hours) / (hours * (near + 1.0))).clamp(-HOUR_MAX_NATS, HOUR_MAX_NATS)
 }
 
-/// From a network that is not known, and much farther away than usual.
+/// Whether the round trip is far above the average and the network unknown.
 fn is_round_trip_unusual(profile: &RiskProfile, signals: &Signals) -> bool {
     let known = signals.prefix.is_some_and(|prefix| profile.prefix_weight(prefix).is_some());
-    let usual = profile.rtt.map(|(_, usual)| f64::from(usual));
-    !known && signals.rtt.zip(usual).is_some_and(|(rtt, usual)| rtt > 2.5 * usual + 50.0)
+    let owner_share = profile.rtt.map(|(_, owner_share)| f64::from(owner_share));
+    !known
+        && signals
+            .rtt
+            .zip(owner_share)
+            .is_some_and(|(rtt, owner_share)| rtt > 2.5 * owner_share + 50.0)
 }

@@ -1,122 +1,127 @@
-//! Floor 2. What the host tells of an event. Everything is optional but its kind, and nothing in it
-//! can be wrong: what makes no sense is as if it were not there, because a scorer that fails lets
-//! everybody in or nobody.
+//! The request context: what the host knows of an event. Everything but the kind of the event is
+//! optional. A value that cannot be read counts as missing and is never an error, because a failing
+//! risk assessment would lock out every user.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// What somebody does.
+/// The kind of event that is assessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RiskEventKind {
-    /// Signs in: there is no session yet to compare with.
+    /// A sign-in, which has no session yet to compare with.
     SignIn,
-    /// Spends a refresh token.
+    /// A refresh of a session.
     Refresh,
-    /// Anything else in a session.
+    /// Any other request in a session.
     #[default]
     Request,
-    /// Proves more of who they are.
+    /// A step-up: a stronger authentication within a session (RFC 9470).
     StepUp,
 }
 
-/// Whose network it is.
+/// The kind of network that the client's address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkKind {
-    /// A home or an office.
+    /// A home or office network.
     Residential,
-    /// A carrier's.
+    /// The network of a mobile carrier.
     Mobile,
-    /// A data centre's.
+    /// The network of a data centre.
     Hosting,
-    /// A VPN's.
+    /// The network of a VPN service.
     Vpn,
-    /// An exit of Tor.
+    /// An exit node of the Tor network.
     Tor,
-    /// A privacy relay's.
+    /// The egress of a privacy relay.
     Relay,
 }
 
-/// What is known of the token that was presented.
+/// The status of the presented token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TokenStatus {
-    /// Nothing special.
+    /// An ordinary token, or none.
     #[default]
     None,
-    /// A retired token, soon enough to be a retry.
+    /// A superseded token within its grace window, as a retry sends it.
     ReuseInGrace,
-    /// A retired token, too late: a hard fact.
+    /// A superseded token after its grace window. Revokes the session.
     Reuse,
-    /// The proof of possession of the session's key holds (RFC 9449).
+    /// A valid proof of possession of the session's key (RFC 9449).
     ProofOk,
-    /// It does not: a hard fact.
+    /// An invalid proof of possession (RFC 9449). Revokes the session.
     ProofFail,
-    /// Two clients go on from one token.
+    /// Two clients continued from the same token.
     Fork,
 }
 
-/// What a browser says of itself in client hints.
+/// The user agent client hints of a request.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClientHints<'a> {
-    /// `Sec-CH-UA`.
+    /// Value of the header `Sec-CH-UA`.
     pub brands: &'a str,
-    /// `Sec-CH-UA-Platform`, with or without its quotes.
+    /// Value of `Sec-CH-UA-Platform`, with or without its quotes.
     pub platform: Option<&'a str>,
-    /// `Sec-CH-UA-Mobile`.
+    /// Whether `Sec-CH-UA-Mobile` is `?1`.
     pub mobile: Option<bool>,
 }
 
-/// What the host tells of an event.
+/// The properties of one event, as far as the host knows them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RequestContext<'a> {
-    /// What somebody does.
+    /// Kind of the event. Default: a request.
     pub kind: RiskEventKind,
-    /// The client's address.
+    /// IP address of the client.
     pub ip: Option<IpAddr>,
-    /// The autonomous system: 1 to 4294967295.
+    /// Number of the autonomous system, 1 to 4294967295.
     pub asn: Option<u32>,
-    /// ISO 3166-1, two letters.
+    /// Country code of two letters (ISO 3166-1).
     pub country: Option<&'a str>,
     /// Latitude and longitude in degrees.
     pub location: Option<(f64, f64)>,
-    /// Whose network it is.
+    /// Kind of network that the address belongs to.
     pub network_kind: Option<NetworkKind>,
-    /// The `User-Agent` header.
+    /// Value of the header `User-Agent`.
     pub user_agent: Option<&'a str>,
-    /// What the browser says of itself besides.
+    /// Client hints of the request.
     pub hints: Option<ClientHints<'a>>,
-    /// A TLS fingerprint: only compared. Of a whole JA4 its middle part is, which names the
-    /// ciphers; an order-sensitive hash must not be given.
+    /// TLS fingerprint, which is only compared. Of a JA4 only the middle part, which hashes the
+    /// ciphers, is used. A hash that depends on the order of extensions is unsuitable.
     pub tls_fingerprint: Option<&'a str>,
-    /// The language that the browser likes best (RFC 5646).
+    /// Preferred language of the browser (RFC 5646).
     pub language: Option<&'a str>,
-    /// Milliseconds to the client and back: above 0, at most 60000.
+    /// Round-trip time in milliseconds, above 0 and at most 60000.
     pub rtt_ms: Option<f64>,
-    /// Refreshes of the session within the last lifetime of an access token, this one included.
+    /// Refreshes of the session within one access token lifetime, including this one.
     pub refreshes_per_access_ttl: Option<u32>,
-    /// What is known of the token.
+    /// Status of the presented token.
     pub token_status: TokenStatus,
-    /// The name in the device cookie that came along, verified; the inner `None` where there was
-    /// none.
+    /// Device ID of the verified device cookie. The inner `None` means that no cookie was sent, the
+    /// outer one that the site does not use device cookies.
     pub device: Option<Option<&'a [u8]>>,
 }
 
-/// The same as one text, as it crosses from the host in a tenth of the time of its fields: see
-/// [`Context::read`].
+/// A request context encoded as one string. [`RequestContext::parse`] defines the format. measured:
+/// see performance.md, Encoded request context
 #[derive(Debug, Clone)]
 pub struct EncodedContext(pub String);
 
 impl EncodedContext {
-    /// What is told of an event of this kind.
+    /// Decodes the context of an event of this kind.
     pub fn parse(&self, kind: RiskEventKind) -> RequestContext<'_> {
         RequestContext::parse(&self.0, kind)
     }
 }
 
 impl<'a> RequestContext<'a> {
-    /// What a text tells of an event of this kind. Parted by NUL: the address (IPv4 in dots; IPv6
-    /// as a colon and four numbers of 32 bits, parted by dots), asn, country, latitude and
-    /// longitude in thousandths of a degree, kind of network, user agent; of the client hints
-    /// brands, platform, and 1 or 0 for mobile; TLS fingerprint, language, round trip in ms,
-    /// refreshes. What is empty, or not what it should be, is not known.
+    /// Decodes a context. The fields are separated by NUL, in this order:
+    ///
+    /// - IP address: IPv4 as four decimal numbers, IPv6 as a colon and four decimal numbers of 32
+    ///   bits, both separated by dots
+    /// - ASN, country, latitude and longitude in thousandths of a degree, kind of network, user
+    ///   agent
+    /// - client hints: brands, platform, and 1 or 0 for mobile
+    /// - TLS fingerprint, language, round-trip time in ms, refreshes
+    ///
+    /// A field that is empty or malformed counts as missing.
     pub fn parse(text: &'a str, kind: RiskEventKind) -> Self {
         let mut parts = text.split('\0');
         let mut text = || parts.next().filter(|part| !part.is_empty());
@@ -154,7 +159,7 @@ fn parse_degrees(text: Option<&str>) -> Option<f64> {
         .map(|thousandths| f64::from(thousandths) / 1000.0)
 }
 
-/// Numbers in their one spelling: some programs read 010 as eight, and two would see two addresses.
+/// Decodes an IP address. Leading zeros are rejected, because some programs read them as octal.
 fn parse_address(text: &str) -> Option<IpAddr> {
     let (numbers, is_v6) = text.strip_prefix(':').map_or((text, false), |numbers| (numbers, true));
     let mut parts = numbers.split('.').map(|part| {
@@ -178,10 +183,10 @@ fn parse_address(text: &str) -> Option<IpAddr> {
 }
 
 impl RiskEventKind {
-    /// All of them, each at the place of its number.
+    /// Every kind, at the index of its number.
     pub const ALL: [Self; 4] = [Self::SignIn, Self::Refresh, Self::Request, Self::StepUp];
 
-    /// How it is told.
+    /// The text of this kind in the JavaScript API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
@@ -193,11 +198,11 @@ impl RiskEventKind {
 }
 
 impl TokenStatus {
-    /// All of them, in the order in which they cross from the host.
+    /// Every status, at the index that the host passes.
     pub const ALL: [Self; 6] =
         [Self::None, Self::ReuseInGrace, Self::Reuse, Self::ProofOk, Self::ProofFail, Self::Fork];
 
-    /// How it is told; nothing where there is nothing to tell.
+    /// The text of this status in the JavaScript API, empty for [`Self::None`].
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "",

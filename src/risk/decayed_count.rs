@@ -1,24 +1,24 @@
-//! Floor 2. How often and how lately, in one number: a sum of events that halves every 30 days, as
-//! its logarithm counted from 1970 (forward decay, Cormode et al., ICDE 2009). It never has to be
-//! brought up to date, two of them compare without a clock, and the larger of two is the later
-//! knowledge of the same events.
+//! A count of events that halves every 30 days, in one number. The number is the base-2 logarithm
+//! of the decayed sum, measured from 1970 (forward decay, Cormode et al., ICDE 2009). Such a count
+//! needs no periodic update, and two counts compare without a clock: the larger one is the later
+//! state of the same events.
 
 use crate::foundation::time::Timestamp;
 
-/// Days after which an event counts half.
+/// Time after which an event counts half, in milliseconds: 30 days.
 const HALF_LIFE_MS: f64 = 30.0 * 86_400_000.0;
-/// Steps of a doubling: a step is a 24,000th of the sum.
+/// Stored steps for each doubling. One step changes the sum by a factor of 1.00004.
 const STEPS: f64 = 16_384.0;
-/// No more doublings than that stand between a heat and a clock, which may run behind: nothing
-/// counts more than 1024 times.
+/// Limit of the doublings between a count and the clock, which may run behind: no value exceeds
+/// 1024.
 const MAX_AHEAD: f64 = 10.0;
 
-/// 0: never.
+/// A decayed count of events, as steps of its logarithm. 0 means that no event was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct DecayedCount(pub(super) u32);
 
 impl DecayedCount {
-    /// The same after another event.
+    /// Adds one event at `now`.
     pub(super) fn increment(self, now: Timestamp) -> Self {
         let event = half_lives(now);
         if self == Self::default() {
@@ -26,11 +26,11 @@ impl DecayedCount {
         }
         let before = f64::from(self.0) / STEPS;
         let (more, less) = if before > event { (before, event) } else { (event, before) };
-        // Never less than before, whatever the rounding.
+        // Rounding must not lower a count.
         Self::from_value(more + log2(1.0 + exp2(less - more))).max(self)
     }
 
-    /// How many events it amounts to by now.
+    /// The decayed number of events at `now`.
     pub(super) fn value(self, now: Timestamp) -> f64 {
         if self == Self::default() {
             return 0.0;
@@ -39,13 +39,13 @@ impl DecayedCount {
         exp2(if ahead > MAX_AHEAD { MAX_AHEAD } else { ahead })
     }
 
-    /// `as` saturates, and takes NaN for 0.
+    /// Encodes a number of doublings. The cast saturates and turns NaN into 0.
     fn from_value(doublings: f64) -> Self {
         Self(((doublings * STEPS + 0.5) as u32).max(1))
     }
 }
 
-/// `libm::exp2` brings a table of 4 KB along.
+/// 2 to the power of `doublings`. measured: see performance.md, Exponentials and sines
 fn exp2(doublings: f64) -> f64 {
     libm::exp(doublings * std::f64::consts::LN_2)
 }

@@ -1,5 +1,5 @@
-//! Floor 2. Evidence of the device: in a session beside what the session was seen with, at a
-//! sign-in beside the devices that the user signed in with before.
+//! Evidence of the device. In a session the browser and the TLS client are compared with those of
+//! the session; at a sign-in, with the devices that the user signed in with before.
 
 use super::context::RiskEventKind;
 use super::policy::RiskPolicy;
@@ -9,12 +9,14 @@ use super::session_profile::SessionProfile;
 use super::signals::{DeviceCookieSignal, Signals};
 use crate::foundation::time::Timestamp;
 
+// Evidence in nats for each finding; positive values speak for a thief.
 const SAME_NATS: f64 = -1.03;
 const NEWER_NATS: f64 = 0.3;
-/// At most: a browser that was never seen to change.
+/// Evidence of an older version in nats, for a user whose browser never changed. The user's own
+/// changes lower it.
 const OLDER_NATS: f64 = 5.0;
 const CHANGED_NATS: f64 = 6.0;
-/// How often a thief's is another one.
+/// Probability that a thief's browser differs from the owner's.
 const THIEF_CHANGE_PROBABILITY: f64 = 0.97;
 const SEEN_IN_SESSION_NATS: f64 = -0.3;
 const TLS_SAME_NATS: f64 = -0.8;
@@ -27,22 +29,22 @@ const COOKIE_MISSING_NATS: f64 = 2.6;
 const SIGN_IN_MIN_NATS: f64 = -2.5;
 const SIGN_IN_MAX_NATS: f64 = 4.5;
 
-/// How something differs from what it was.
+/// How a browser or a TLS client differs from that of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DeviceChange {
-    /// Not at all.
+    /// Equal to that of the latest event.
     None,
-    /// It is what was accepted before that.
+    /// Equal to that of the client before the latest one.
     SeenInSession,
-    /// A newer version.
+    /// A newer version of the latest browser.
     Newer,
-    /// An older version.
+    /// An older version of the latest browser.
     Older,
-    /// Never seen here.
+    /// Not seen in this session.
     New,
 }
 
-/// Evidence of the device; and whether the browser contradicts what the session was seen with.
+/// Computes the evidence of the device, and whether the browser contradicts the session.
 pub(super) fn evidence(
     profile: &RiskProfile,
     session: Option<&SessionProfile>,
@@ -59,7 +61,8 @@ pub(super) fn evidence(
         evidence.add(reason, nats.min(habit));
     }
     if let Some((tls, browser)) = session.and_then(|session| compare_tls(session, signals)) {
-        // A change that is a habit is one of names: it explains no other TLS client.
+        // Where only the browser's name changes often, a change does not explain another TLS
+        // client.
         let browser = if habit < CHANGED_NATS { DeviceChange::None } else { browser };
         tls_terms(profile, tls, browser, now)
             .into_iter()
@@ -77,9 +80,8 @@ pub(super) fn evidence(
     (evidence.damp_correlated(), matches!(browser, Some(DeviceChange::Older | DeviceChange::New)))
 }
 
-/// A browser that changes is judged by how often this user's does: extensions make up another name
-/// in every visit, pages are asked for as a desktop's. Never less than for one that was accepted
-/// before.
+/// Largest evidence of a changed browser in nats, from how often this user's browser changes. Some
+/// extensions send another user agent at every visit.
 fn change_nats_cap(profile: &RiskProfile, now: Timestamp) -> f64 {
     let [changed, compared] = [CounterKind::BrowserChanged, CounterKind::BrowserCompared]
         .map(|what| profile.counters.value(what, now));
@@ -114,8 +116,8 @@ pub(super) fn compare_browser(session: &SessionProfile, signals: &Signals) -> Op
     Some(if accepted { DeviceChange::SeenInSession } else { DeviceChange::New })
 }
 
-/// How the TLS client differs, and how the browser does meanwhile (a browser that is not told is
-/// taken for the same).
+/// Compares the TLS client and the browser with the session. A missing browser counts as unchanged.
+/// `None` where a TLS fingerprint is missing.
 pub(super) fn compare_tls(
     session: &SessionProfile,
     signals: &Signals,
@@ -131,10 +133,10 @@ pub(super) fn compare_tls(
     Some((tls, compare_browser(session, signals).unwrap_or(DeviceChange::None)))
 }
 
-/// A TLS client that changes with its browser was to be expected; not so with one that was accepted
-/// before, or the other browser of a session would be a thief's excuse. One that changes alone is
-/// judged by how often it does that for this user, behind proxies that look into TLS for one; it
-/// never speaks for the owner.
+/// Evidence of the TLS client. A new browser explains a new TLS client; a browser that was seen
+/// before does not, or a thief could use the session's second browser as cover. A TLS client that
+/// changes alone is weighed by how often this happens to the user, for example behind a
+/// TLS-inspecting proxy, and never counts for the owner.
 fn tls_terms(
     profile: &RiskProfile,
     tls: DeviceChange,
@@ -172,7 +174,8 @@ fn sign_in_terms(
         let is_known =
             profile.devices.iter().any(|device| device.family == Some(appearance.family));
         let (reason, ratio) = if is_known {
-            // Also for somebody who is always new: no browser is stranger for being known.
+            // A known browser is never more suspicious than a new one, even for a user of many
+            // browsers.
             (RiskReason::DeviceKnown, (popular / (1.0 - new)).min(of_new))
         } else {
             (RiskReason::DeviceNew, of_new)

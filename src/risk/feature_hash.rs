@@ -1,46 +1,56 @@
-//! Floor 2. Keyed names of networks, countries and browsers: a profile compares them and cannot
-//! tell what they were.
+//! Keyed hashes of networks, countries and browsers. A profile compares these hashes and does not
+//! reveal the values.
 
 use crate::foundation::hash;
 use sha2::{Digest, Sha256};
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
-/// 32 bits of a keyed hash. Two of a user's dozen networks share one by chance once in 60 million
-/// users.
+/// The first 32 bits of a keyed hash, never 0. Among 12 networks of a user two collide by chance in
+/// one of 60 million users.
 pub type FeatureHash = NonZeroU32;
 
-/// What a tag stands for: equal values of two kinds have nothing in common.
+/// The kind of value that is hashed. Equal values of two kinds have unrelated hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Feature {
+    /// IPv4 /24 or IPv6 /64.
     Prefix,
+    /// IPv6 /48 of an address.
     WidePrefix,
+    /// Number of the autonomous system.
     Asn,
+    /// Country code of two letters.
     Country,
+    /// Browser family, system and device class.
     ClientFingerprint,
+    /// Cipher part of a TLS fingerprint.
     Tls,
+    /// Preferred language of the browser.
     Language,
+    /// Device ID of a device cookie.
     Device,
 }
 
-/// Makes the tags of one user: another user's tags of the same values are others. It is the hash of
-/// a first block of key and user, so that most tags take one block more; with an HMAC, two for each
-/// took most of an assessment's time. The hash that an HMAC wraps around it keeps others from
-/// appending to what was hashed, and nothing can be appended to 32 of 256 bits.
+/// Computes the feature hashes of one user. Equal values of two users have unrelated hashes.
+///
+/// The SHA-256 state after a first block of key and user is reused for every value. The outer hash
+/// of an HMAC would only prevent length extension, which is impossible where 32 of 256 bits are
+/// kept. measured: see performance.md, Feature hashes
 #[derive(Debug, Clone)]
 pub struct FeatureHasher(Sha256);
 
-/// Nearly every value has room in so many: what grows is copied, and wiped where it was.
+/// Initial capacity in bytes, enough for nearly every value: a buffer that grows is copied and
+/// wiped.
 const TYPICAL_BYTES: usize = 64;
 
 impl FeatureHasher {
-    /// For the user of this name, under a key of the site.
+    /// Creates the hasher of one user, from a secret key of the site and the user's identifier.
     pub fn new(key: &[u8; 32], user: &[u8]) -> Self {
         let block = Zeroizing::new([*key, hash::sha256(&[user])]);
         Self(Sha256::new_with_prefix(block.as_flattened()))
     }
 
-    /// The tag of a device cookie's name.
+    /// Hashes the device ID of a verified device cookie.
     pub fn hash_device_id(&self, name: &[u8]) -> FeatureHash {
         self.hash(Feature::Device, &[name])
     }
@@ -50,8 +60,8 @@ impl FeatureHasher {
         value.push(of as u8);
         for part in parts {
             value.extend_from_slice(part);
-            // 0xff is in no UTF-8, and what is no text has one length: two parts cannot be cut in
-            // two ways.
+            // The separator makes the parts unambiguous: UTF-8 never contains 0xff, and binary
+            // parts have a fixed length.
             value.push(0xff);
         }
         let bytes = hash::sha256_after(&self.0, &[&value]);

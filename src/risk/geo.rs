@@ -1,38 +1,39 @@
-//! Floor 2. Coarse places, and how fast somebody would have travelled between two of them.
+//! Coarse locations, and the speed of travel between two of them.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-/// Steps of half a degree: 55 km at most.
+/// Grid step in degrees: at most 55 km.
 const STEP_DEGREES: f64 = 0.5;
 const EARTH_RADIUS_KM: f64 = 6371.0;
 
-/// A place on a grid of half degrees.
+/// A location, rounded to a grid of half degrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CoarseLocation {
-    /// Half degrees north.
+    /// Latitude in half degrees, positive to the north.
     pub(super) lat: i16,
-    /// Half degrees east.
+    /// Longitude in half degrees, positive to the east.
     pub(super) lon: i16,
-    /// Whether the address tells less of the place than most: mobile networks, relays, VPNs.
+    /// Whether the address is on a mobile network, relay or VPN, whose location is less precise.
     pub(super) is_imprecise: bool,
 }
 
 impl CoarseLocation {
-    /// Nothing for what is no place on earth.
+    /// Rounds a latitude and a longitude in degrees. `None` outside -90 to 90 and -180 to 180.
     pub(super) fn from_degrees(lat: f64, lon: f64, is_vague: bool) -> Option<Self> {
         let is_on_earth = (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon);
         let step = |degrees: f64| libm::floor(degrees / STEP_DEGREES + 0.5) as i16;
         is_on_earth.then(|| Self { lat: step(lat), lon: step(lon), is_imprecise: is_vague })
     }
 
-    /// As far as the truth may be from it, in km.
+    /// Largest assumed distance between this location and the true one, in km.
     fn radius_km(self) -> f64 {
         if self.is_imprecise { 400.0 } else { 150.0 }
     }
 }
 
-/// The least speed between two places, in km/h: what the places may be off is taken away, and no
-/// journey is shorter than a minute, whatever the clocks say.
+/// Lowest possible speed between two locations, in km/h. The radius of both is subtracted from the
+/// distance, and a duration below one minute counts as one minute, so that differing clocks do not
+/// raise the speed.
 pub(super) fn speed_km_per_hour(from: CoarseLocation, to: CoarseLocation, ms: u64) -> f64 {
     let distance = haversine_km(from, to) - from.radius_km() - to.radius_km();
     let hours = ms.max(60_000) as f64 / 3_600_000.0;
@@ -49,8 +50,8 @@ fn haversine_km(from: CoarseLocation, to: CoarseLocation) -> f64 {
     2.0 * EARTH_RADIUS_KM * libm::asin(if half_chord > 1.0 { 1.0 } else { half_chord })
 }
 
-/// From -pi to pi, by its series, to 1e-11. `libm::sin` takes any angle, and 4 KB of the module for
-/// it.
+/// The sine of an angle from -pi to pi by its Taylor series, with an error below 1e-11. measured:
+/// see performance.md, Exponentials and sines
 fn sine(angle: f64) -> f64 {
     let folded = match angle {
         _ if angle > FRAC_PI_2 => PI - angle,

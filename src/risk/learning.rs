@@ -1,5 +1,5 @@
-//! Floor 2. An event that was accepted becomes familiar. The caller decides that it was; a refused
-//! one must leave nothing.
+//! Adds an accepted event to the risk profile. The caller decides whether an event is accepted; a
+//! rejected event must not change the profile.
 
 use super::context::RiskEventKind;
 use super::decayed_count::DecayedCount;
@@ -17,9 +17,9 @@ const HOUR_MS: u64 = 3_600_000;
 const HOURS_A_DAY: u64 = 24;
 
 impl RiskProfile {
-    /// Remembers an event, against the session as it was before. A network counts once an hour, a
-    /// whole IPv6 customer as one and all that have no address as one: whoever wants to make
-    /// another one familiar needs days.
+    /// Adds an event, compared with the session as it was before. Each network counts at most once
+    /// an hour. All prefixes of one IPv6 /48 count as one network, and so do all events without an
+    /// address. Therefore a thief needs days to make another network familiar.
     pub fn learn(&mut self, session: Option<&SessionProfile>, signals: &Signals, now: Timestamp) {
         let hour = hour_of(now);
         let counts = self.learn_network(signals, hour, now);
@@ -30,8 +30,8 @@ impl RiskProfile {
             || counts;
         if counts {
             self.learned_events = self.learned_events.saturating_add(1);
-            if let Some(heat) = self.hours.get_mut(hour_of_day(now)) {
-                *heat = heat.increment(now);
+            if let Some(weight) = self.hours.get_mut(hour_of_day(now)) {
+                *weight = weight.increment(now);
             }
         }
         self.last_event_at = self.last_event_at.max(Some(now));
@@ -43,7 +43,7 @@ impl RiskProfile {
         }
     }
 
-    /// Whether it counted.
+    /// Adds the network of the event. Returns whether the event was counted.
     fn learn_network(&mut self, signals: &Signals, hour: u32, now: Timestamp) -> bool {
         let Signals { prefix, asn, country, .. } = *signals;
         if prefix.is_none() && asn.is_none() && country.is_none() {
@@ -58,29 +58,29 @@ impl RiskProfile {
         if has_counted {
             return false;
         }
-        // The first of all is not new beside anything, and what is not told is as new as what
-        // stands for more.
-        let is_new = |list: &[KnownFeature], tag| !list.is_empty() && !contains_hash(list, tag);
-        let country_is_new = country.is_some_and(|tag| is_new(&self.countries, tag));
-        let asn_is_new = asn.map_or(country_is_new, |tag| is_new(&self.providers, tag));
+        // The first entry of a list is not new, because there is nothing to compare it with. A
+        // missing signal counts as new where the broader signal is new.
+        let is_new = |list: &[KnownFeature], hash| !list.is_empty() && !contains_hash(list, hash);
+        let country_is_new = country.is_some_and(|hash| is_new(&self.countries, hash));
+        let asn_is_new = asn.map_or(country_is_new, |hash| is_new(&self.providers, hash));
         let prefix_is_new = prefix.map_or(asn_is_new, |prefix| {
             !self.networks.is_empty() && self.prefix_weight(prefix).is_none()
         });
-        let news = [
+        let is_new = [
             (CounterKind::Events, true),
             (CounterKind::NewPrefix, prefix_is_new),
             (CounterKind::NewProvider, prefix_is_new && asn_is_new),
             (CounterKind::NewCountry, prefix_is_new && asn_is_new && country_is_new),
         ];
-        let happened = news.into_iter().filter(|(_, happened)| *happened);
+        let happened = is_new.into_iter().filter(|(_, happened)| *happened);
         happened.for_each(|(what, _)| self.counters.increment(what, now));
         if let Some(NetworkPrefix { narrow: near, wide }) = prefix {
             let before = self.networks.iter().copied().find(|network| network.narrow == near);
             evict_for(&mut self.networks, before, MAX_NETWORKS);
-            let heat = before.map(|network| network.weight).unwrap_or_default().increment(now);
+            let weight = before.map(|network| network.weight).unwrap_or_default().increment(now);
             insert_ranked(
                 &mut self.networks,
-                KnownNetwork { weight: heat, hour, narrow: near, wide },
+                KnownNetwork { weight, hour, narrow: near, wide },
                 MAX_NETWORKS,
             );
         }
@@ -89,7 +89,7 @@ impl RiskProfile {
         true
     }
 
-    /// How familiar a prefix is: the near one, or else the networks of the same customer.
+    /// Count of the narrow prefix, or else of a network with the same wide prefix.
     pub(super) fn prefix_weight(&self, prefix: NetworkPrefix) -> Option<DecayedCount> {
         let near = self.networks.iter().find(|network| network.narrow == prefix.narrow);
         near.or_else(|| self.networks.iter().find(|network| network.is_of(prefix)))
@@ -129,11 +129,11 @@ impl RiskProfile {
         }
     }
 
-    /// Whether it counted.
+    /// Adds the browser and device cookie. Returns whether the event was counted.
     fn learn_device(&mut self, signals: &Signals, hour: u32, now: Timestamp) -> bool {
         let family = signals.browser.map(|appearance| appearance.family);
         let cookie = match signals.device {
-            Some(DeviceCookieSignal::Present(tag)) => Some(tag),
+            Some(DeviceCookieSignal::Present(hash)) => Some(hash),
             _ => None,
         };
         if family.is_none() && cookie.is_none() {
@@ -159,32 +159,28 @@ impl RiskProfile {
             }
         }
         evict_for(&mut self.devices, before, MAX_DEVICES);
-        let heat = before.map(|device| device.weight).unwrap_or_default().increment(now);
+        let weight = before.map(|device| device.weight).unwrap_or_default().increment(now);
         let language = seen.language.or(before.and_then(|device| device.language));
-        insert_ranked(
-            &mut self.devices,
-            KnownDevice { weight: heat, language, ..seen },
-            MAX_DEVICES,
-        );
+        insert_ranked(&mut self.devices, KnownDevice { weight, language, ..seen }, MAX_DEVICES);
         true
     }
 
-    /// An eighth of the way to the latest.
+    /// Updates the moving average of the round-trip time with a weight of 1/8.
     fn learn_rtt(&mut self, rtt: f64, now: Timestamp) {
-        let usual = self.rtt.map_or(rtt, |(_, usual)| f64::from(usual));
-        let next = (usual + (rtt - usual) / 8.0 + 0.5) as u16;
+        let typical = self.rtt.map_or(rtt, |(_, typical)| f64::from(typical));
+        let next = (typical + (rtt - typical) / 8.0 + 0.5) as u16;
         self.rtt = Some((self.rtt.map_or(now, |(at, _)| at.max(now)), next));
     }
 }
 
 impl KnownNetwork {
-    /// Whether the prefix is this one, or another of the same customer.
+    /// Whether the narrow or the wide prefix matches.
     fn is_of(&self, prefix: NetworkPrefix) -> bool {
         self.narrow == prefix.narrow || prefix.wide.is_some() && self.wide == prefix.wide
     }
 }
 
-/// Since 1970.
+/// Number of the hour since 1970.
 fn hour_of(now: Timestamp) -> u32 {
     u32::try_from(now.ms() / HOUR_MS).unwrap_or(u32::MAX)
 }
@@ -193,35 +189,31 @@ pub(super) fn hour_of_day(now: Timestamp) -> usize {
     usize::try_from(now.ms() / HOUR_MS % HOURS_A_DAY).unwrap_or(0)
 }
 
-pub(super) fn contains_hash(list: &[KnownFeature], tag: FeatureHash) -> bool {
-    list.iter().any(|familiar| familiar.hash == tag)
+pub(super) fn contains_hash(list: &[KnownFeature], hash: FeatureHash) -> bool {
+    list.iter().any(|familiar| familiar.hash == hash)
 }
 
 fn increment_entry(
     list: &mut Vec<KnownFeature>,
-    tag: Option<FeatureHash>,
+    hash: Option<FeatureHash>,
     most: usize,
     has_moved: bool,
     now: Timestamp,
 ) {
-    let Some(tag) = tag else { return };
-    let before = list.iter().copied().find(|familiar| familiar.hash == tag);
+    let Some(hash) = hash else { return };
+    let before = list.iter().copied().find(|familiar| familiar.hash == hash);
     evict_for(list, before, most);
-    let KnownFeature { weight: heat, new_prefixes: moves, .. } = before.unwrap_or(KnownFeature {
+    let KnownFeature { weight, new_prefixes, .. } = before.unwrap_or(KnownFeature {
         weight: DecayedCount::default(),
-        hash: tag,
+        hash,
         new_prefixes: DecayedCount::default(),
     });
-    let moves = if has_moved { moves.increment(now) } else { moves };
-    insert_ranked(
-        list,
-        KnownFeature { weight: heat.increment(now), hash: tag, new_prefixes: moves },
-        most,
-    );
+    let new_prefixes = if has_moved { new_prefixes.increment(now) } else { new_prefixes };
+    insert_ranked(list, KnownFeature { weight: weight.increment(now), hash, new_prefixes }, most);
 }
 
-/// What is new is remembered, and what was the coldest so far is not: beside warmer ones it would
-/// be new every time.
+/// Makes room for a new entry by removing the one with the lowest count. Otherwise a new entry
+/// could never enter a full list and would be new at every event.
 fn evict_for<E: RankedEntry>(list: &mut Vec<E>, before: Option<E>, most: usize) {
     if before.is_none() {
         list.truncate(most.saturating_sub(1));

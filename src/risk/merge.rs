@@ -1,6 +1,5 @@
-//! Floor 2. Two profiles of one user become one: whatever is known better of the two. Commutative,
-//! associative and idempotent, so copies that went separate ways may meet in any order, any number
-//! of times.
+//! Merges two risk profiles of one user. The merge is commutative, associative and idempotent, so
+//! copies that diverged may be merged in any order and any number of times.
 
 use super::decayed_count::DecayedCount;
 use super::profile::{
@@ -9,7 +8,7 @@ use super::profile::{
 };
 
 impl RiskProfile {
-    /// What both know.
+    /// Combines both profiles: for each entry the larger count or the later value.
     #[must_use]
     pub fn merge(mut self, other: &Self) -> Self {
         self.learned_events = self.learned_events.max(other.learned_events);
@@ -27,7 +26,7 @@ impl RiskProfile {
 }
 
 fn larger(heats: &mut [DecayedCount], others: &[DecayedCount]) {
-    heats.iter_mut().zip(others).for_each(|(heat, other)| *heat = (*heat).max(*other));
+    heats.iter_mut().zip(others).for_each(|(weight, other)| *weight = (*weight).max(*other));
 }
 
 fn merge_entries<E: RankedEntry>(list: &mut Vec<E>, others: &[E], most: usize) {

@@ -1,5 +1,5 @@
-//! Floor 2. Evidence of the network: how new it is for this user, how fast they would have
-//! travelled, whose it is.
+//! Evidence of the network: how new the network is for this user, how fast the user would have
+//! travelled, and what kind of network it is.
 //!
 //! | what is new | thief | owner |
 //! |---|---|---|
@@ -8,16 +8,18 @@
 //! | the provider too | 0.28 | p1 p2 (1 - p3) |
 //! | the country too | 0.65 | p1 p2 p3 |
 //!
-//! p1, p2, p3: how often this user's prefix is new, then the provider, then the country. s: of the
-//! new prefixes of the k known providers, the share of this one; a thief comes from any of them
-//! alike. A carrier gives a phone new prefixes all day, a line at home seldom, and the provider of
-//! a café that was visited once has given none.
+//! - p1: the probability that a prefix is new for this user
+//! - p2: the probability that the provider of a new prefix is new
+//! - p3: the probability that the country of a new provider is new
+//! - k: the number of known providers
+//! - s: this provider's share of the user's new prefixes. A mobile carrier assigns many prefixes, a
+//!   home line few. A thief is assumed to use each known provider equally often.
 //!
-//! The evidence is the logarithm of thief / owner; where the host tells less, of the sums over the
-//! rows that are left (without k and s). For somebody who is always somewhere else a known network
-//! may be the rarer sight: no row is evidence for more than the rows below it. And for somebody
-//! whose address never changed until the provider changed it, a new one is no reason to prove who
-//! they are: see [`RENUMBERED`].
+//! The evidence is ln(thief / owner). Where signals are missing, both probabilities are summed over
+//! the rows that remain possible, without k and s. The evidence of a row never exceeds that of the
+//! rows below it, because for a user who is always elsewhere a known network may be the rarest
+//! case. [`MAX_KNOWN_PROVIDER_NATS`] keeps a provider that renumbers its customers from causing a
+//! step-up.
 
 use super::context::NetworkKind;
 use super::decayed_count::DecayedCount;
@@ -30,22 +32,26 @@ use super::session_profile::SessionProfile;
 use super::signals::Signals;
 use crate::foundation::time::Timestamp;
 
+/// Probability of each row of the table for a thief.
 const THIEF_PROBABILITIES: [f64; 4] = [0.01, 0.06, 0.28, 0.65];
+/// Reason of each row of the table.
 const REASONS: [RiskReason; 4] = [
     RiskReason::NetworkKnown,
     RiskReason::NetworkNew,
     RiskReason::ProviderNew,
     RiskReason::CountryNew,
 ];
+/// Lowest evidence of novelty, in nats.
 const MIN_NATS: f64 = -4.5;
+/// Highest evidence of novelty, in nats.
 const MAX_NATS: f64 = 6.0;
-/// The most that a new prefix of a known provider says: with the oddest hour (0.7) it stays below a
-/// step-up (3).
+/// Largest evidence of a new prefix of a known provider, in nats. Together with the most unusual
+/// hour (0.7) the sum stays below a step-up (3).
 const MAX_KNOWN_PROVIDER_NATS: f64 = 2.2;
 const HOSTING_NATS: f64 = 1.2;
 const TOR_NATS: f64 = 2.5;
 
-/// Evidence of the network; `profile` has some history.
+/// Computes the evidence of the network. `profile` must not be empty.
 pub(super) fn evidence(
     profile: &RiskProfile,
     session: Option<&SessionProfile>,
@@ -54,9 +60,9 @@ pub(super) fn evidence(
 ) -> Evidence {
     let known = NetworkFamiliarity::from_profile(profile, signals);
     let mut evidence = Evidence::default();
-    let usual = || provider_prefix_rate(&profile.providers, signals.asn, now);
+    let prefix_rate = || provider_prefix_rate(&profile.providers, signals.asn, now);
     let novelty =
-        known.candidate_rows().map(|rows| novelty(profile, rows, known.weight, usual(), now));
+        known.candidate_rows().map(|rows| novelty(profile, rows, known.weight, prefix_rate(), now));
     if let Some((reason, nats)) = novelty {
         evidence.add(reason, nats);
         if nats <= 0.0 {
@@ -80,10 +86,10 @@ pub(super) fn evidence(
     evidence.damp_correlated()
 }
 
-/// Whether the network is known, as far as both sides tell.
+/// Which parts of the network are known. `None` means that the signal or the history is missing.
 #[derive(Debug, Clone, Copy)]
 struct NetworkFamiliarity {
-    /// How familiar the prefix is, where it is known.
+    /// Count of the prefix where the prefix is known.
     weight: Option<DecayedCount>,
     prefix: Option<bool>,
     provider: Option<bool>,
@@ -95,16 +101,20 @@ impl NetworkFamiliarity {
         let familiar = |list: &[KnownFeature], tag: Option<FeatureHash>| {
             tag.filter(|_| !list.is_empty()).map(|tag| contains_hash(list, tag))
         };
-        let heat = signals.prefix.and_then(|prefix| profile.prefix_weight(prefix));
+        let weight = signals.prefix.and_then(|prefix| profile.prefix_weight(prefix));
         Self {
-            weight: heat,
-            prefix: signals.prefix.filter(|_| !profile.networks.is_empty()).map(|_| heat.is_some()),
+            weight: weight,
+            prefix: signals
+                .prefix
+                .filter(|_| !profile.networks.is_empty())
+                .map(|_| weight.is_some()),
             provider: familiar(&profile.providers, signals.asn),
             country: familiar(&profile.countries, signals.country),
         }
     }
 
-    /// The first and the last row of the table that are left; nothing where all are.
+    /// The first and the last row of the table that are possible. `None` where the signals exclude
+    /// no row.
     fn candidate_rows(self) -> Option<(usize, usize)> {
         let least = usize::from(self.prefix == Some(false));
         match self {
@@ -121,8 +131,8 @@ impl NetworkFamiliarity {
     }
 }
 
-/// k s: how usual a new prefix is of this provider, beside those of the others; 1 where nothing
-/// tells. Everyone has half a prefix in advance: what never happened yet is not impossible.
+/// The product k s: the rate of new prefixes of this provider relative to the average provider, or
+/// 1 where the provider is unknown. Every provider starts at half a prefix, so that no rate is 0.
 fn provider_prefix_rate(
     providers: &[KnownFeature],
     asn: Option<FeatureHash>,
@@ -139,23 +149,25 @@ fn provider_prefix_rate(
 fn novelty(
     profile: &RiskProfile,
     (first, last): (usize, usize),
-    heat: Option<DecayedCount>,
-    usual: f64,
+    weight: Option<DecayedCount>,
+    prefix_rate: f64,
     now: Timestamp,
 ) -> (RiskReason, f64) {
     let owner = owner_probabilities(profile, now);
-    // A known network of a provider whose new ones are rare is no stranger than one of a provider
-    // that is not known.
-    let ratios = likelihood_ratios(&owner, if heat.is_some() { usual.max(1.0) } else { usual });
+    // A provider that seldom assigns new prefixes must not make a known network suspicious.
+    let ratios = likelihood_ratios(
+        &owner,
+        if weight.is_some() { prefix_rate.max(1.0) } else { prefix_rate },
+    );
     let within =
         |masses: &[f64; 4]| masses.iter().take(last.saturating_add(1)).skip(first).sum::<f64>();
     let at = |row: usize| ratios.get(row).copied().unwrap_or_default();
-    // Not `clamp`, which would bring a panic and the printing of floats along.
+    // `clamp` would add a panic and the formatting of floats to the module.
     let nats =
         libm::log(within(&THIEF_PROBABILITIES) / within(&owner)).max(at(first)).min(at(last));
-    let nats = match heat {
-        // A network that was hardly ever used says little; but never more than a new one.
-        Some(heat) => weighted_ratios(nats, heat.value(now)).min(at(1)),
+    let nats = match weight {
+        // A rarely used network is weak evidence for the owner, and never worse than a new network.
+        Some(weight) => weighted_ratios(nats, weight.value(now)).min(at(1)),
         None => nats,
     };
     (REASONS.get(first).copied().unwrap_or(RiskReason::NetworkNew), nats.clamp(MIN_NATS, MAX_NATS))
@@ -165,7 +177,7 @@ fn weighted_ratios(nats: f64, count: f64) -> f64 {
     nats * (count / (count + 0.5))
 }
 
-/// How often which row is the owner's: all four above 0, whatever bytes the profile was read from.
+/// Probability of each row for the owner. All four are above 0 for any stored profile.
 fn owner_probabilities(profile: &RiskProfile, now: Timestamp) -> [f64; 4] {
     let count = |what| profile.counters.value(what, now);
     let n = count(CounterKind::Events);
@@ -176,19 +188,19 @@ fn owner_probabilities(profile: &RiskProfile, now: Timestamp) -> [f64; 4] {
     [1.0 - p1, p1 * (1.0 - p2), p1 * p2 * (1.0 - p3), p1 * p2 * p3]
 }
 
-/// The evidence of each row alone, no larger than the next one's.
-fn likelihood_ratios(owner: &[f64; 4], usual: f64) -> [f64; 4] {
+/// The evidence of each row in nats, limited to that of the next row.
+fn likelihood_ratios(owner: &[f64; 4], prefix_rate: f64) -> [f64; 4] {
     let [a, b, c, d] = [0, 1, 2, 3].map(|row: usize| {
         let of = |masses: &[f64; 4]| masses.get(row).copied().unwrap_or(1.0);
         libm::log(of(&THIEF_PROBABILITIES) / of(owner))
     });
     let c = c.min(d);
-    let b = (b - libm::log(usual)).min(c).min(MAX_KNOWN_PROVIDER_NATS);
+    let b = (b - libm::log(prefix_rate)).min(c).min(MAX_KNOWN_PROVIDER_NATS);
     [a.min(b), b, c, d]
 }
 
-/// Against the session's own last place, or else the user's: a browser that was left open at home
-/// goes nowhere while its owner travels.
+/// Evidence of the travel speed since the session's last location, or else the user's. A browser
+/// that stays at home does not move while its owner travels.
 fn velocity(
     profile: &RiskProfile,
     session: Option<&SessionProfile>,

@@ -1,66 +1,67 @@
-//! Floor 2. What a site does about a score.
+//! The site's settings for risk assessments: thresholds, and the response to each action.
 
 use crate::foundation::error::{Error, ErrorCode, Result};
 
-/// What an action does.
+/// The response to a recommended action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RiskResponse {
-    /// Nothing; not even an event.
+    /// Accept the event without reporting it.
     Allow,
-    /// An event.
+    /// Accept the event and report it.
     Log,
-    /// An event, and the access token lives for a minute only: the next look is near.
+    /// Report the event and issue an access token of one minute, so that the next refresh is soon.
     Shorten,
-    /// An event, and a refusal until the user proves more of who they are.
+    /// Report the event and reject it until the user verifies a second factor.
     StepUp,
-    /// An event, and the session ends.
+    /// Report the event and revoke the session.
     Revoke,
 }
 
-/// Kinds of events that may be answered in different ways.
+/// The kinds of events with separate responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RiskPolicyEvent {
-    /// A sign-in.
+    /// A sign-in of the user.
     SignIn,
-    /// A refresh.
+    /// A refresh of a session, or a step-up.
     Refresh,
-    /// A request that is checked against the record.
+    /// A request that is checked against the stored session.
     Request,
 }
 
-/// What differs from the defaults, as the host hands it over.
+/// Settings as the host passes them. `None` selects the default.
 #[derive(Debug, Clone, Default)]
 pub struct RiskPolicyInput {
-    /// See [`RiskPolicy::dry_run`].
+    /// The value of [`RiskPolicy::dry_run`]; `None` selects its default.
     pub dry_run: Option<bool>,
-    /// See [`RiskPolicy::device_cookie`].
+    /// The value of [`RiskPolicy::device_cookie`]; `None` selects its default.
     pub device_cookie: Option<bool>,
-    /// See [`RiskPolicy::popularity`].
+    /// The value of [`RiskPolicy::device_base_rate`]; `None` selects its default.
     pub device_base_rate: Option<f64>,
-    /// See [`RiskPolicy::step_up_score`].
+    /// The value of [`RiskPolicy::step_up_score`]; `None` selects its default.
     pub step_up_score: Option<f64>,
-    /// See [`RiskPolicy::revoke_score`].
+    /// The value of [`RiskPolicy::revoke_score`]; `None` selects its default.
     pub revoke_score: Option<f64>,
-    /// For each kind of event, in their order: what `step_up` and `revoke` do.
+    /// Responses to `step_up` and `revoke` for sign-ins, refreshes and requests.
     pub responses: [(Option<String>, Option<String>); 3],
 }
 
-/// What a site does about a score.
+/// Validated settings for risk assessments.
 #[derive(Debug, Clone)]
 pub struct RiskPolicy {
-    /// Events only, whatever the score. No.
+    /// Whether events are reported and never rejected. Default: false.
     pub dry_run: bool,
-    /// Whether sign-ins set a long-lived device cookie, and miss it where it is gone. No.
+    /// Whether a sign-in sets a long-lived device cookie, whose absence is evidence. Default:
+    /// false.
     pub device_cookie: bool,
-    /// How common a thief's browser is by chance the owner's: the share of a family in the site's
-    /// traffic. 0.05, 0 to 1.
+    /// Base rate of a browser family in the site's traffic: the probability that a thief's browser
+    /// matches by chance. Default 0.05, range 0 to 1.
     pub device_base_rate: f64,
-    /// The score from which on the user has to prove more. 60, 31 to 100.
+    /// Score from which a step-up is recommended. Default 60, range 31 to 100.
     pub step_up_score: f64,
-    /// The score from which on a session may be revoked, with the network *and* the browser against
-    /// it. 97, 60 to 100.
+    /// Score from which a session may be revoked, if both the network and the browser are evidence
+    /// against it. Default 97, range 60 to 100.
     pub revoke_score: f64,
-    /// For each kind of event, what `step_up` and `revoke` do.
+    /// Responses to `step_up` and `revoke` for each kind of event.
     responses: [(RiskResponse, RiskResponse); 3],
 }
 
@@ -73,13 +74,13 @@ const RESPONSE_NAMES: [(&str, RiskResponse); 5] = [
 ];
 
 impl RiskResponse {
-    /// How it is told.
+    /// The text of this response in the JavaScript API.
     pub fn as_str(self) -> &'static str {
         RESPONSE_NAMES.iter().find(|(_, response)| *response == self).map_or("", |(word, _)| word)
     }
 }
 
-/// At a sign-in there is no session that could be revoked.
+/// Default responses to `step_up` and `revoke`. A sign-in has no session to revoke.
 const DEFAULTS: [(RiskResponse, RiskResponse); 3] = [
     (RiskResponse::StepUp, RiskResponse::StepUp),
     (RiskResponse::StepUp, RiskResponse::Revoke),
@@ -101,13 +102,13 @@ impl Default for RiskPolicy {
 }
 
 impl RiskPolicy {
-    /// Checks what the host handed over.
+    /// Validates the settings.
     ///
     /// # Errors
-    /// [`ErrorCode::Config`], naming the field and its range.
+    /// [`ErrorCode::Config`] names the setting and its valid range.
     pub fn new(input: &RiskPolicyInput) -> Result<Self> {
-        let usual = Self::default();
-        let mut responses = usual.responses;
+        let defaults = Self::default();
+        let mut responses = defaults.responses;
         for (((step_up, revoke), given), name) in
             responses.iter_mut().zip(&input.responses).zip(EVENT_NAMES)
         {
@@ -115,31 +116,31 @@ impl RiskPolicy {
             *revoke = response(name, given.1.as_deref(), *revoke)?;
         }
         Ok(Self {
-            dry_run: input.dry_run.unwrap_or(usual.dry_run),
-            device_cookie: input.device_cookie.unwrap_or(usual.device_cookie),
+            dry_run: input.dry_run.unwrap_or(defaults.dry_run),
+            device_cookie: input.device_cookie.unwrap_or(defaults.device_cookie),
             device_base_rate: checked_range(
                 "popularity",
                 input.device_base_rate,
-                usual.device_base_rate,
+                defaults.device_base_rate,
                 (0, 1),
             )?,
             step_up_score: checked_range(
                 "stepUpScore",
                 input.step_up_score,
-                usual.step_up_score,
+                defaults.step_up_score,
                 (31, 100),
             )?,
             revoke_score: checked_range(
                 "revokeScore",
                 input.revoke_score,
-                usual.revoke_score,
+                defaults.revoke_score,
                 (60, 100),
             )?,
             responses,
         })
     }
 
-    /// What `step_up` and `revoke` do to an event of this kind.
+    /// The responses to `step_up` and `revoke` for an event of this kind.
     pub const fn responses(&self, kind: RiskPolicyEvent) -> (RiskResponse, RiskResponse) {
         let [sign_in, refresh, request] = self.responses;
         match kind {

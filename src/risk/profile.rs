@@ -1,136 +1,151 @@
-//! Floor 2. What is remembered of a user. Networks, countries and browsers are keyed tags, the
-//! place is coarse; how it is stored: `codec`.
+//! The risk profile of a subject: which networks, countries and browsers were used how often. The
+//! profile holds feature hashes and a coarse location, no addresses and no names. `profile_codec`
+//! defines the stored form.
 
 use super::decayed_count::DecayedCount;
 use super::feature_hash::FeatureHash;
 use super::geo::CoarseLocation;
 use crate::foundation::time::{Seconds, Timestamp};
 
-/// The most bytes that a stored profile has.
+/// Largest size of an encoded profile, in bytes.
 pub const MAX_PROFILE_BYTES: usize = 1024;
-/// After so long a pause little of it is still true.
+/// Inactivity after which a profile is outdated: 90 days.
 pub(super) const INACTIVITY_LIMIT: Seconds = Seconds(90 * 86_400);
-/// How many of each are remembered: the hottest.
+/// Number of networks that are kept, those with the highest counts.
 pub(super) const MAX_NETWORKS: usize = 12;
+/// Number of providers that are kept.
 pub(super) const MAX_PROVIDERS: usize = 8;
+/// Number of countries that are kept.
 pub(super) const MAX_COUNTRIES: usize = 6;
+/// Number of devices that are kept.
 pub(super) const MAX_DEVICES: usize = 8;
+/// Number of hours in a day.
 pub(super) const HOURS: usize = 24;
 
-/// What is remembered of a user.
+/// The decayed history of a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RiskProfile {
-    /// Events that were learned, ever.
+    /// Number of learned events, without decay.
     pub(super) learned_events: u32,
-    /// The latest of them.
+    /// Time of the latest learned event.
     pub(super) last_event_at: Option<Timestamp>,
+    /// Decayed counts of events by kind.
     pub(super) counters: DecayedCounters,
+    /// Known network prefixes, the highest count first.
     pub(super) networks: Vec<KnownNetwork>,
+    /// Known providers (ASN), the highest count first.
     pub(super) providers: Vec<KnownFeature>,
+    /// Known countries, the highest count first.
     pub(super) countries: Vec<KnownFeature>,
+    /// Known browsers and devices, the highest count first.
     pub(super) devices: Vec<KnownDevice>,
-    /// By the hour of the day, UTC.
+    /// Events by the hour of the day, in UTC.
     pub(super) hours: [DecayedCount; HOURS],
-    /// Where the user was last, and when.
+    /// The last location, and when the user was there.
     pub(super) location: Option<(Timestamp, CoarseLocation)>,
-    /// The usual round trip in ms, and when it was last measured.
+    /// When the round trip was last measured, and its moving average in milliseconds.
     pub(super) rtt: Option<(Timestamp, u16)>,
 }
 
-/// What is counted, in the order in which it is stored.
+/// The counters of a profile, in their stored order.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum CounterKind {
-    /// Events that told a network.
+    /// Events whose network was described.
     Events,
-    /// Those whose prefix was new.
+    /// Events on a new network prefix.
     NewPrefix,
-    /// Those of them whose provider was new.
+    /// Events on a new prefix of a new provider.
     NewProvider,
-    /// Those of them whose country was new.
+    /// Events on a new prefix of a new provider in a new country.
     NewCountry,
-    /// Sign-ins that told a browser.
+    /// Sign-ins and step-ups whose browser was described.
     SignIns,
-    /// Those whose browser was new.
+    /// Sign-ins and step-ups with a new browser.
     NewDevice,
-    /// Events of a session whose TLS client could be compared.
+    /// Session events whose TLS client could be compared.
     TlsCompared,
-    /// Those where it had changed without the browser.
+    /// Session events whose TLS client changed without the browser.
     TlsChanged,
-    /// Events of a session whose browser could be compared.
+    /// Session events whose browser could be compared.
     BrowserCompared,
-    /// Those where it was another, or an older one.
+    /// Session events whose browser was another or an older one.
     BrowserChanged,
 }
 
-/// How often what happened.
+/// One decayed count for each [`CounterKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct DecayedCounters(pub(super) [DecayedCount; 10]);
 
 impl DecayedCounters {
-    /// How often, by now.
+    /// The decayed number of these events at `now`.
     pub(super) fn value(&self, what: CounterKind, now: Timestamp) -> f64 {
-        self.0.get(what as usize).map_or(0.0, |heat| heat.value(now))
+        self.0.get(what as usize).map_or(0.0, |weight| weight.value(now))
     }
 
-    /// Once more.
+    /// Adds one event of this kind at `now`.
     pub(super) fn increment(&mut self, what: CounterKind, now: Timestamp) {
-        if let Some(heat) = self.0.get_mut(what as usize) {
-            *heat = heat.increment(now);
+        if let Some(weight) = self.0.get_mut(what as usize) {
+            *weight = weight.increment(now);
         }
     }
 }
 
-/// A network that was used.
+/// A network prefix that the user was seen on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct KnownNetwork {
     pub(super) weight: DecayedCount,
-    /// The hour since 1970 in which it last counted.
+    /// Hour since 1970 in which the entry was last counted.
     pub(super) hour: u32,
+    /// Hash of the IPv4 /24 or the IPv6 /64.
     pub(super) narrow: FeatureHash,
+    /// Hash of the IPv6 /48. `None` for IPv4.
     pub(super) wide: Option<FeatureHash>,
 }
 
-/// A provider or a country that was used.
+/// A provider or a country that the user was seen in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct KnownFeature {
     pub(super) weight: DecayedCount,
+    /// Hash of the ASN or of the country.
     pub(super) hash: FeatureHash,
-    /// Of a provider: how often another prefix of it was new. Of a country: never.
+    /// Count of further new prefixes of this provider. Stays empty for a country.
     pub(super) new_prefixes: DecayedCount,
 }
 
-/// A browser that signed in.
+/// A browser or device that the user signed in with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct KnownDevice {
     pub(super) weight: DecayedCount,
-    /// The hour since 1970 in which it last counted.
+    /// Hour since 1970 in which the entry was last counted.
     pub(super) hour: u32,
+    /// Hash of browser family, system and device class.
     pub(super) family: Option<FeatureHash>,
-    /// What its device cookie says.
+    /// Feature hash of the device ID in its device cookie.
     pub(super) device_id: Option<FeatureHash>,
+    /// Hash of the preferred language at the last sign-in.
     pub(super) language: Option<FeatureHash>,
 }
 
 impl RiskProfile {
-    /// Whether nothing is remembered.
+    /// Whether no event was learned.
     pub fn is_empty(&self) -> bool {
         self.learned_events == 0
     }
 
-    /// When it was last added to.
+    /// Time of the latest learned event.
     pub const fn last_event_at(&self) -> Option<Timestamp> {
         self.last_event_at
     }
 
-    /// Events that were learned, ever.
+    /// Number of learned events, without decay.
     pub const fn learned_events(&self) -> u32 {
         self.learned_events
     }
 }
 
-/// Whatever has a name of its own in a list.
+/// An entry of a list that is ordered by count and holds each key once.
 pub(super) trait RankedEntry: Ord + Copy {
-    /// What tells it from the others.
+    /// The value that identifies an entry in its list.
     type Key: PartialEq;
     fn key(&self) -> Self::Key;
 }
@@ -150,16 +165,15 @@ impl RankedEntry for KnownFeature {
 }
 
 impl RankedEntry for KnownDevice {
-    /// A device with a cookie is one of its own; without, its family stands for it.
+    /// The device ID, or the browser family where the device has no cookie.
     type Key = (Option<FeatureHash>, Option<FeatureHash>);
     fn key(&self) -> Self::Key {
         (self.device_id, if self.device_id.is_none() { self.family } else { None })
     }
 }
 
-/// Takes an entry in, where it is better than the one of its name; the best `most` stay, the best
-/// first. The list is in that order already: a sort would be a copy of the sorting code for each
-/// kind of entry.
+/// Inserts an entry into a list in descending order, unless a better entry of its key is there, and
+/// keeps the best `most` entries.
 pub(super) fn insert_ranked<E: RankedEntry>(list: &mut Vec<E>, entry: E, most: usize) {
     if let Some(place) = list.iter().position(|other| other.key() == entry.key()) {
         if list.get(place).is_some_and(|other| *other >= entry) {
@@ -167,7 +181,7 @@ pub(super) fn insert_ranked<E: RankedEntry>(list: &mut Vec<E>, entry: E, most: u
         }
         list.remove(place);
     }
-    // A sort is 20 KB of the module, for the three kinds of entries.
+    // The list is already in order. measured: see performance.md, Ranked lists
     let place = list.iter().position(|other| *other < entry).unwrap_or(list.len());
     list.insert(place, entry);
     list.truncate(most);

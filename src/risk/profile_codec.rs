@@ -1,16 +1,17 @@
-//! Floor 2. How profiles and companions are stored.
+//! The stored form of risk profiles and session profiles.
 //!
 //! ```text
-//! profile    format (1) | learned | last | counts | networks | providers | countries | devices | hours | place? | rtt? | moves
-//! moves      heat of each provider, in their order; profiles of before have none
-//! network    tag (4) | heat | hour | wide tag (4, 0: none)
-//! familiar   tag (4) | heat
-//! device     heat | hour | family, cookie, language (4 each, 0: none)
-//! place      at | lat, lon (2 each) | vague (1)
-//! companion  format (1) | latest? | other? | turns (1) | place?
-//! face       family, TLS, language (4 each, 0: none) | major (2) and whether there is one (1) | at
+//! profile    format (1) | learned events | last event | counters | networks | providers
+//!            | countries | devices | hours | location? | rtt? | new prefixes
+//! network    hash (4) | count | hour | wide hash (4, 0: none)
+//! feature    hash (4) | count                                    a provider or a country
+//! device     count | hour | family, device ID, language (4 each, 0: none)
+//! location   at | lat, lon (2 each) | imprecise (1)
+//! new prefixes  count of each provider, in their order; absent in older profiles
+//! session    format (1) | latest? | previous? | alternations (1) | location?
+//! client     family, TLS, language (4 each, 0: none) | major (2), present (1) | at
 //! ```
-//! Numbers and what may be absent: `bytes`.
+//! Sizes are in bytes. `byte_codec` defines numbers, lists and optional values (`?`).
 
 use super::decayed_count::DecayedCount;
 use super::feature_hash::FeatureHash;
@@ -23,17 +24,17 @@ use super::session_profile::{ClientFingerprint, SessionProfile};
 use crate::foundation::byte_codec::{ByteReader, ByteWriter};
 use crate::foundation::time::Timestamp;
 
-/// The format that is written, of both.
+/// Format version of both encodings.
 const FORMAT: u8 = 1;
 
 impl RiskProfile {
-    /// Its bytes: at most [`super::PROFILE_MAX_BYTES`].
+    /// Encodes the profile in at most [`super::MAX_PROFILE_BYTES`] bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut to = ByteWriter(Vec::with_capacity(512));
         to.write_raw(&[FORMAT]);
         to.write_varint(self.learned_events.into());
         to.write_varint(self.last_event_at.map_or(0, Timestamp::ms));
-        self.counters.0.into_iter().for_each(|heat| write_heat(&mut to, heat));
+        self.counters.0.into_iter().for_each(|weight| write_heat(&mut to, weight));
         write_list(&mut to, &self.networks, |to, network| {
             to.write_raw(&network.narrow.get().to_le_bytes());
             write_heat(to, network.weight);
@@ -53,7 +54,7 @@ impl RiskProfile {
                 .into_iter()
                 .for_each(|tag| write_tag(to, tag));
         });
-        self.hours.into_iter().for_each(|heat| write_heat(&mut to, heat));
+        self.hours.into_iter().for_each(|weight| write_heat(&mut to, weight));
         to.write_optional(self.location, write_place);
         to.write_optional(self.rtt, |to, (at, rtt)| {
             to.write_varint(at.ms());
@@ -63,8 +64,8 @@ impl RiskProfile {
         to.0
     }
 
-    /// From when on a stored profile tells too little to be kept: where it has long been idle,
-    /// scoring learns anew.
+    /// Time from which an encoded profile is outdated, after the inactivity limit. `None` for an
+    /// empty profile and for bytes that cannot be read.
     pub fn expires_at(bytes: &[u8]) -> Option<Timestamp> {
         let mut from = ByteReader(bytes);
         let [FORMAT] = *from.read_array()? else { return None };
@@ -72,7 +73,7 @@ impl RiskProfile {
         read_time(&mut from)?.map(|last| last.saturating_add(INACTIVITY_LIMIT))
     }
 
-    /// What [`Profile::to_bytes`] gave; nothing for anything else.
+    /// Decodes a profile. `None` for anything that [`RiskProfile::to_bytes`] does not produce.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut from = ByteReader(bytes);
         let [FORMAT] = *from.read_array()? else { return None };
@@ -81,8 +82,8 @@ impl RiskProfile {
             last_event_at: read_time(&mut from)?,
             ..Self::default()
         };
-        for heat in &mut profile.counters.0 {
-            *heat = read_heat(&mut from)?;
+        for weight in &mut profile.counters.0 {
+            *weight = read_heat(&mut from)?;
         }
         profile.networks = read_list(&mut from, MAX_NETWORKS, |from| {
             let near = read_tag(from)??;
@@ -103,17 +104,17 @@ impl RiskProfile {
         profile.providers = read_list(&mut from, MAX_PROVIDERS, familiar)?;
         profile.countries = read_list(&mut from, MAX_COUNTRIES, familiar)?;
         profile.devices = read_list(&mut from, MAX_DEVICES, |from| {
-            let (heat, hour) = (read_heat(from)?, from.read_varint_u32()?);
+            let (weight, hour) = (read_heat(from)?, from.read_varint_u32()?);
             Some(KnownDevice {
-                weight: heat,
+                weight: weight,
                 hour,
                 family: read_tag(from)?,
                 device_id: read_tag(from)?,
                 language: read_tag(from)?,
             })
         })?;
-        for heat in &mut profile.hours {
-            *heat = read_heat(&mut from)?;
+        for weight in &mut profile.hours {
+            *weight = read_heat(&mut from)?;
         }
         profile.location = from.read_optional(read_place)?;
         profile.rtt = from.read_optional(|from| {
@@ -129,7 +130,7 @@ impl RiskProfile {
 }
 
 impl SessionProfile {
-    /// Its bytes.
+    /// Encodes the session profile.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut to = ByteWriter(Vec::with_capacity(64));
         to.write_raw(&[FORMAT]);
@@ -141,7 +142,8 @@ impl SessionProfile {
         to.0
     }
 
-    /// What [`Companion::to_bytes`] gave; nothing for anything else.
+    /// Decodes a session profile. `None` for anything that [`SessionProfile::to_bytes`] does not
+    /// produce.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut from = ByteReader(bytes);
         let [FORMAT] = *from.read_array()? else { return None };
@@ -157,8 +159,8 @@ impl SessionProfile {
     }
 }
 
-fn write_heat(to: &mut ByteWriter, heat: DecayedCount) {
-    to.write_varint(heat.0.into());
+fn write_heat(to: &mut ByteWriter, weight: DecayedCount) {
+    to.write_varint(weight.0.into());
 }
 
 fn read_heat(from: &mut ByteReader<'_>) -> Option<DecayedCount> {
@@ -183,7 +185,8 @@ fn write_list<T>(to: &mut ByteWriter, list: &[T], write: impl Fn(&mut ByteWriter
     list.iter().for_each(|entry| write(to, entry));
 }
 
-/// Through the door that keeps a list in order and in bounds: stored bytes may be anybody's.
+/// Reads a list through the function that keeps lists ordered and bounded, because stored bytes may
+/// come from anywhere.
 fn read_list<E: super::profile::RankedEntry>(
     from: &mut ByteReader<'_>,
     most: usize,

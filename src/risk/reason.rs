@@ -23,8 +23,7 @@ macro_rules! string_enum {
 string_enum! {
     /// A property of the request that contributed to the evidence.
     RiskReason {
-        /// The network prefix is known. Its evidence is positive only where this user seldom stays
-        /// on one network.
+        /// The network is known, as far as the host describes it.
         NetworkKnown = "network_known";
         /// A network prefix that was not seen before, of a known provider.
         NetworkNew = "network_new";
@@ -137,10 +136,12 @@ pub struct Evidence(pub Vec<(RiskReason, f64)>);
 const DAMPING: f64 = 0.35;
 
 impl Evidence {
+    /// Adds a reason with its evidence in nats.
     pub(super) fn add(&mut self, reason: RiskReason, nats: f64) {
         self.0.push((reason, nats));
     }
 
+    /// The sum of the evidence in nats.
     pub(super) fn total(&self) -> f64 {
         self.0.iter().fold(0.0, |sum, (_, nats)| sum + nats)
     }

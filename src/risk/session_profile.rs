@@ -1,45 +1,44 @@
-//! Floor 2. What one session remembers of who uses it: the two last browsers and TLS clients that
-//! were accepted.
+//! The history of one session: the last two browsers and TLS clients that were accepted.
 
 use super::feature_hash::FeatureHash;
 use super::geo::CoarseLocation;
 use super::signals::Signals;
 use crate::foundation::time::Timestamp;
 
-/// Two devices take turns while neither is away for longer than this.
+/// Longest absence of a device that still counts as alternation, in milliseconds: one hour.
 const ALTERNATION_MS: u64 = 3_600_000;
 
-/// A browser and a TLS client that were accepted.
+/// A browser, TLS client and language that were accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientFingerprint {
-    /// Browser family, system and class of device.
+    /// Feature hash of browser family, system and device class.
     pub family: Option<FeatureHash>,
-    /// The browser's major version.
+    /// Major version of the browser.
     pub major: Option<u16>,
-    /// The TLS client.
+    /// Feature hash of the TLS fingerprint.
     pub tls: Option<FeatureHash>,
-    /// The language.
+    /// Feature hash of the preferred language.
     pub language: Option<FeatureHash>,
-    /// When it was seen last.
+    /// Time of the last request with this fingerprint.
     pub at: Timestamp,
 }
 
-/// What one session remembers.
+/// The history of one session, as its record stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SessionProfile {
-    /// The latest.
+    /// Client of the latest accepted event.
     pub latest: Option<ClientFingerprint>,
-    /// The one before it.
+    /// The client before the latest one.
     pub previous: Option<ClientFingerprint>,
-    /// How often the two took turns.
+    /// Consecutive changes between the two clients.
     pub alternations: u8,
-    /// Where it was last, and when.
+    /// The last location, and when the session was there.
     pub location: Option<(Timestamp, CoarseLocation)>,
 }
 
 impl SessionProfile {
-    /// How often the two will have taken turns after this event. A third device's turn is one, too:
-    /// it would be a thief's excuse.
+    /// Counts the alternations including this event. A third device counts as well: otherwise a
+    /// thief could hide behind a second device.
     pub(super) fn alternations_with(&self, signals: &Signals, now: Timestamp) -> u8 {
         let seen = client_fingerprint(signals, now);
         let Some((latest, other)) = self.latest.zip(self.previous) else { return 0 };
@@ -49,7 +48,7 @@ impl SessionProfile {
         self.alternations.saturating_add(u8::from(!latest.is_alike(&seen)))
     }
 
-    /// The event was accepted.
+    /// Updates the history with an accepted event.
     pub fn record_accepted(&mut self, signals: &Signals, now: Timestamp) {
         let seen = client_fingerprint(signals, now);
         self.alternations = self.alternations_with(signals, now);
@@ -59,7 +58,7 @@ impl SessionProfile {
         match &mut self.latest {
             Some(latest) if latest.is_alike(&seen) => latest.update(&seen),
             latest => {
-                // What this event did not tell is as it was.
+                // Signals that are missing in this event keep their last value.
                 let known = latest.map_or(seen, |latest| seen.or(&latest));
                 self.previous = latest.replace(known);
             }
@@ -68,7 +67,7 @@ impl SessionProfile {
 }
 
 impl ClientFingerprint {
-    /// Whether nothing that both know differs, but a version.
+    /// Whether all hashes that both fingerprints have are equal. Versions may differ.
     fn is_alike(&self, other: &Self) -> bool {
         let alike = |one: Option<FeatureHash>, other: Option<FeatureHash>| {
             one.zip(other).is_none_or(|(one, other)| one == other)
@@ -92,10 +91,10 @@ impl ClientFingerprint {
 }
 
 fn client_fingerprint(signals: &Signals, now: Timestamp) -> ClientFingerprint {
-    let Signals { browser: appearance, tls, language, .. } = *signals;
+    let Signals { browser, tls, language, .. } = *signals;
     ClientFingerprint {
-        family: appearance.map(|one| one.family),
-        major: appearance.and_then(|one| one.major),
+        family: browser.map(|one| one.family),
+        major: browser.and_then(|one| one.major),
         tls,
         language,
         at: now,

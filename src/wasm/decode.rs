@@ -1,5 +1,5 @@
-//! Sites, keys, requests and operations as JavaScript spells them: pkg/src/protocol.ts and
-//! pkg/src/keys.ts.
+//! Decodes sites, keys, requests and operations from JavaScript. The other side is
+//! `pkg/src/core/protocol.ts` and `pkg/src/core/key-input.ts`.
 
 use super::js_object::JsObject;
 use crate::decide::{InitialEntropyInput, Operation, RequestFacts, SignIn, SiteInput, StepUp};
@@ -13,7 +13,7 @@ use crate::model::policy::PolicyInput;
 use crate::risk::{EncodedContext, RiskPolicyInput};
 use zeroize::Zeroizing;
 
-/// Who a site is, its keys, what it wants.
+/// Decodes the options of a site.
 pub fn decode_site(given: &JsObject) -> Result<SiteInput> {
     let keys = given.get_object("keys")?;
     Ok(SiteInput {
@@ -28,6 +28,7 @@ pub fn decode_site(given: &JsObject) -> Result<SiteInput> {
     })
 }
 
+/// Decodes the settings of a policy.
 fn decode_policy(given: &JsObject) -> Result<PolicyInput> {
     Ok(PolicyInput {
         preset: given.get_optional_text("preset")?,
@@ -61,7 +62,7 @@ fn decode_policy(given: &JsObject) -> Result<PolicyInput> {
     })
 }
 
-/// What is done about a score.
+/// Decodes the responses to unusual requests.
 pub fn decode_risk_policy(given: &JsObject) -> Result<RiskPolicyInput> {
     let pair = |name: &str| -> Result<(Option<String>, Option<String>)> {
         let Some(answer) = given.get_optional_object(name)? else { return Ok((None, None)) };
@@ -77,18 +78,18 @@ pub fn decode_risk_policy(given: &JsObject) -> Result<RiskPolicyInput> {
     })
 }
 
-/// Where a request comes from: see [`ContextText::context`].
+/// Decodes a request context: see [`EncodedContext::parse`].
 fn decode_context(given: &JsObject) -> Result<Option<EncodedContext>> {
     Ok(given.get_optional_text("context")?.map(EncodedContext))
 }
 
-/// One key of a ring.
+/// Decodes one key of a ring.
 pub fn decode_ring_key(given: &JsObject) -> Result<RingKeyInput> {
     Ok(RingKeyInput::new(given.get_text("id")?, decode_secret(&given.get_object("secret")?)?)
         .with_schedule(decode_schedule(given)?))
 }
 
-/// A key for tokens.
+/// Decodes one key for tokens.
 pub fn decode_token_key(given: &JsObject) -> Result<TokenKeyInput> {
     let form = match given.get_text("form")?.as_str() {
         "ring" => KeyFormat::Ring,
@@ -103,7 +104,7 @@ pub fn decode_token_key(given: &JsObject) -> Result<TokenKeyInput> {
         .with_schedule(decode_schedule(given)?))
 }
 
-/// A secret: bytes, or a text in base64url as its bytes.
+/// Decodes a secret: bytes, or the bytes of a text in base64url.
 pub fn decode_secret(given: &JsObject) -> Result<SecretInput> {
     Ok(SecretInput::new(given.get_bytes("bytes")?, given.get_bool("isText")?.unwrap_or(false)))
 }
@@ -117,7 +118,7 @@ fn decode_schedule(given: &JsObject) -> Result<KeyScheduleInput> {
     })
 }
 
-/// An operation, by its kind.
+/// Decodes an operation, by its kind.
 pub fn decode_operation(given: &JsObject) -> Result<Operation> {
     let request = || decode_request(&Zeroizing::new(given.get_text("request")?));
     let session_id = || given.get_text("sessionId");
@@ -160,7 +161,7 @@ pub fn decode_operation(given: &JsObject) -> Result<Operation> {
     })
 }
 
-/// A sign-in.
+/// Decodes a sign-in with its options.
 pub fn decode_sign_in(given: &JsObject) -> Result<SignIn> {
     Ok(SignIn {
         request: decode_request(&Zeroizing::new(given.get_text("request")?))?,
@@ -177,10 +178,12 @@ pub fn decode_sign_in(given: &JsObject) -> Result<SignIn> {
     })
 }
 
-/// A request, as one text: method, scheme, host, then the headers Cookie, Sec-Fetch-Site, Origin
-/// and User-Agent; then, where they are needed, Authorization, the refresh token, the CSRF token,
-/// the path, and anything for a prefetch; parted by NUL, which none of them can hold. What is there
-/// and might be empty has a `=` before it. One text crosses in a third of the time of seven.
+/// Decodes a request, which is one text of parts that NUL separates. The parts are method, scheme
+/// and host, then the headers Cookie, Sec-Fetch-Site, Origin and User-Agent. Where they are needed,
+/// Authorization, the refresh token, the CSRF token, the path and the mark of a prefetch follow. A
+/// value that may be empty has `=` in front.
+///
+/// measured: see performance.md, A request as one text
 pub fn decode_request(text: &str) -> Result<RequestFacts> {
     let mut parts = text.split('\0');
     let mut part = || {

@@ -1,71 +1,72 @@
-//! What JavaScript hands over, field by field: `undefined` and `null` are absent, and what is of
-//! another type is an error that names the field and never quotes it, because it may be a secret.
+//! Reads the fields of a JavaScript object. `undefined` and `null` mean that a field is missing. A
+//! field of another type is an error that names the field and never quotes it, because it may be a
+//! secret.
 //!
-//! By hand, because a generic deserializer is compiled anew for each type: those of our inputs were
-//! 60 KB of the module.
+//! The fields are read one by one, because generic deserializers make the module larger.
+//! measured: see performance.md, Reading objects by hand
 
 use crate::foundation::error::{Error, ErrorCode, Result};
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-/// An object of JavaScript's.
+/// An object that JavaScript gave.
 pub struct JsObject {
     object: JsValue,
     code: ErrorCode,
 }
 
 impl JsObject {
-    /// An object, and the code of the error that anything wrong in it is.
+    /// Wraps an object. `code` is the code of every error about its fields.
     pub const fn new(object: JsValue, code: ErrorCode) -> Self {
         Self { object, code }
     }
 
-    /// A string.
+    /// Reads a string that must be there.
     pub fn get_text(&self, name: &str) -> Result<String> {
         self.get_optional_text(name)?.ok_or_else(|| self.type_error(name, "a string"))
     }
 
-    /// A string, or nothing.
+    /// Reads a string that may be missing.
     pub fn get_optional_text(&self, name: &str) -> Result<Option<String>> {
         self.get_field(name, "a string", |value| value.as_string())
     }
 
-    /// A number, or nothing.
+    /// Reads a number that may be missing.
     pub fn get_number(&self, name: &str) -> Result<Option<f64>> {
         self.get_field(name, "a number", |value| value.as_f64())
     }
 
-    /// `true` or `false`, or nothing.
+    /// Reads a boolean that may be missing.
     pub fn get_bool(&self, name: &str) -> Result<Option<bool>> {
         self.get_field(name, "true or false", |value| value.as_bool())
     }
 
-    /// Bytes.
+    /// Reads bytes that must be there.
     pub fn get_bytes(&self, name: &str) -> Result<Vec<u8>> {
         self.get_optional_bytes(name)?.ok_or_else(|| self.type_error(name, "a Uint8Array"))
     }
 
-    /// Bytes, or nothing.
+    /// Reads bytes that may be missing.
     pub fn get_optional_bytes(&self, name: &str) -> Result<Option<Vec<u8>>> {
         self.get_field(name, "a Uint8Array", |value| {
             value.dyn_into().ok().map(|array: Uint8Array| array.to_vec())
         })
     }
 
-    /// A list, each of whose entries is read by `read`; nothing is an empty list.
+    /// Reads a list, whose entries `read` reads. A missing list is empty.
     pub fn get_list<T>(&self, name: &str, read: impl Fn(JsValue) -> Result<T>) -> Result<Vec<T>> {
         let list = self.get_field(name, "an array", |value| value.dyn_into::<Array>().ok())?;
         list.iter().flat_map(Array::iter).map(read).collect()
     }
 
-    /// A list of strings.
+    /// Reads a list of strings.
     pub fn get_text_list(&self, name: &str) -> Result<Vec<String>> {
         self.get_list(name, |value| {
             value.as_string().ok_or_else(|| self.type_error(name, "an array of strings"))
         })
     }
 
-    /// A list of objects.
+    /// Reads a list of objects.
     pub fn get_object_list<T>(
         &self,
         name: &str,
@@ -74,12 +75,12 @@ impl JsObject {
         self.get_list(name, |value| read(&Self::new(value, self.code)))
     }
 
-    /// An object.
+    /// Reads a required object.
     pub fn get_object(&self, name: &str) -> Result<Self> {
         self.get_optional_object(name)?.ok_or_else(|| self.type_error(name, "an object"))
     }
 
-    /// An object, or nothing.
+    /// Reads an object that may be missing.
     pub fn get_optional_object(&self, name: &str) -> Result<Option<Self>> {
         let object =
             self.get_field(name, "an object", |value| value.is_object().then_some(value))?;

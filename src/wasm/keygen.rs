@@ -1,4 +1,5 @@
-//! Making keys, subkeys and opaque tokens; sealing. The randomness comes from the host.
+//! Exports that generate keys, subkeys and opaque tokens, and that seal and unseal. The host brings
+//! the randomness.
 
 use super::convert::{JsResult, to_js, to_js_error};
 use super::decode;
@@ -18,8 +19,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-/// The default source of entropy: the runtime's `crypto.getRandomValues`, asked only when something
-/// is issued.
+/// Draws random bytes from the runtime's `crypto.getRandomValues`. This is the default source of
+/// entropy.
 #[wasm_bindgen(js_name = randomBytes)]
 #[allow(clippy::disallowed_methods, reason = "this is the door through which the host brings it")]
 pub fn random_bytes(length: usize) -> JsResult<Uint8Array> {
@@ -28,12 +29,13 @@ pub fn random_bytes(length: usize) -> JsResult<Uint8Array> {
     Ok(take_random(&bytes))
 }
 
-/// Secret bytes for JavaScript. A vector that crosses by itself is freed without being wiped.
+/// Copies secret bytes to JavaScript and wipes them. A vector that crosses by itself is freed
+/// without being wiped.
 fn take_random(bytes: &[u8]) -> Uint8Array {
     Uint8Array::from(bytes)
 }
 
-/// Random bytes as base64url, once they look random.
+/// Encodes random bytes as base64url, after a check that they look random.
 #[wasm_bindgen(js_name = generateOpaqueToken)]
 pub fn generate_opaque_token(bytes: Vec<u8>) -> JsResult<JsValue> {
     let bytes = Zeroizing::new(bytes);
@@ -41,7 +43,7 @@ pub fn generate_opaque_token(bytes: Vec<u8>) -> JsResult<JsValue> {
     Ok(JsValue::from_str(&Zeroizing::new(base64url::encode(&bytes))))
 }
 
-/// A new key: its name, itself, and its public half where it has one, as JSON Web Keys.
+/// Generates a key: its key ID, the key itself, and its public half as JSON Web Keys.
 #[wasm_bindgen(js_name = generateKey)]
 pub fn generate_key(algorithm: &str, id: Option<String>, random: Vec<u8>) -> JsResult<JsValue> {
     to_js(&generate_token_key(algorithm, id, random).map_err(to_js_error)?)
@@ -82,7 +84,8 @@ fn generate_token_key(
     Ok(GeneratedKey { private, public, id })
 }
 
-/// See [`keys::hkdf`], with a strong secret and a label that is not one of ours.
+/// Derives a subkey: see [`key_ring::hkdf`]. The secret must be strong, and the label none that
+/// portcullis uses.
 #[wasm_bindgen(js_name = deriveSubkey)]
 pub fn derive_subkey(secret: JsValue, label: &str, length: usize) -> JsResult<Uint8Array> {
     let secret = decode::decode_secret(&JsObject::new(secret, ErrorCode::Argument));
@@ -109,10 +112,10 @@ fn derive_subkey_bytes(
     Ok(key)
 }
 
-/// The most that is sealed at once: the module's memory is bounded.
+/// The largest plaintext that is sealed at once, in bytes, because the module's memory is limited.
 const MAX_PLAINTEXT_BYTES: usize = 1024 * 1024;
 
-/// Seals the application's own bytes with the current key. See [`seal::seal_with_nonce`].
+/// Seals the application's bytes with the current key: see [`seal::seal_with_nonce`].
 #[wasm_bindgen(js_name = seal)]
 pub fn seal_data(
     ring: JsValue,
@@ -144,7 +147,7 @@ pub fn seal_data(
     sealed.map_err(to_js_error)
 }
 
-/// Opens them. See [`seal::open`].
+/// Unseals the application's bytes: see [`seal::unseal`].
 #[wasm_bindgen(js_name = unseal)]
 pub fn unseal_data(ring: JsValue, context: Vec<u8>, sealed: Vec<u8>) -> JsResult<Uint8Array> {
     let ring = decode_key_ring(ring)?;

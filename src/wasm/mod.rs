@@ -26,6 +26,6 @@ mod tokens;
 use std::alloc::System;
 use zeroizing_alloc::ZeroAlloc;
 
-/// Wipes what it takes back: a value that moves leaves its bytes where it was.
+/// Wipes freed memory: a value that moves leaves a copy of its bytes behind.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);

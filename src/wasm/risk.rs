@@ -1,4 +1,4 @@
-//! Scoring outside a session: pure, on profiles that the host keeps.
+//! Exports that score events outside a session, on profiles that the host keeps.
 
 use super::convert::{JsResult, parse_time, to_js_error};
 use super::js_object::JsObject;
@@ -13,11 +13,11 @@ use crate::risk::{
 };
 use wasm_bindgen::prelude::*;
 
-/// See [`assess`]. `profile` and `session` are what an earlier call gave, or empty. `length` bytes
-/// of text lie on the desk: the places of the event's kind and of what is known of the token, the
-/// name in the device cookie, and the context, parted by NUL. Lays on the desk, as 64-bit floats,
-/// the lengths of the profile and of the session and what the event comes to; then the bytes of
-/// both, as they are if it is accepted. Gives how many floats there are.
+/// Scores an event: see [`assess`]. `profile` and `session` are the results of an earlier call, or
+/// empty. The shared buffer holds `length` bytes of text: the indexes of the event kind and of the
+/// token status, the device ID, and the request context, separated by NUL. The result in the shared
+/// buffer begins with 64-bit floats: the lengths of both profiles and the assessment. The bytes of
+/// both profiles follow, as they are if the event is accepted. Gives the number of floats.
 #[wasm_bindgen(js_name = scoreAnomaly)]
 pub fn score_anomaly(
     profile: &[u8],
@@ -29,10 +29,10 @@ pub fn score_anomaly(
 ) -> JsResult<usize> {
     let now = parse_time(now)?;
     let policy = decode_policy(policy).map_err(to_js_error)?;
-    let tagger = FeatureHasher::new(&decode_feature_hash_key(tag_key).map_err(to_js_error)?, &[]);
+    let hasher = FeatureHasher::new(&decode_feature_hash_key(tag_key).map_err(to_js_error)?, &[]);
     let scored = shared_buffer::with_input_text(length, |event| {
         let (profile, session) = (decode_profile(profile)?, decode_session_profile(session)?);
-        Ok(encode_assessment(profile, session, decode_event(event)?, &policy, &tagger, now))
+        Ok(encode_assessment(profile, session, decode_event(event)?, &policy, &hasher, now))
     });
     scored.map_err(to_js_error)
 }
@@ -42,13 +42,13 @@ fn encode_assessment(
     mut session: SessionProfile,
     (kind, token_fact, device, text): (RiskEventKind, TokenStatus, Option<&str>, &str),
     policy: &RiskPolicy,
-    tagger: &FeatureHasher,
+    hasher: &FeatureHasher,
     now: Timestamp,
 ) -> usize {
     let device = policy.device_cookie.then_some(device.map(str::as_bytes));
     let signals = Signals::from_context(
         &RequestContext { token_status: token_fact, device, ..RequestContext::parse(text, kind) },
-        tagger,
+        hasher,
     );
     let in_session = Some(&session).filter(|_| kind != RiskEventKind::SignIn);
     let assessment = assess(&profile, in_session, &signals, policy, now);
@@ -66,7 +66,7 @@ fn encode_assessment(
     row.chunks(size_of::<f64>()).len().saturating_add(lengths.len())
 }
 
-/// What two profiles of one user know.
+/// Merges two risk profiles of one user.
 #[wasm_bindgen(js_name = mergeRiskProfiles)]
 pub fn merge_profiles(one: &[u8], other: &[u8]) -> JsResult<Vec<u8>> {
     let merged =
@@ -91,7 +91,7 @@ fn decode_policy(policy: JsValue) -> Result<RiskPolicy> {
     RiskPolicy::new(&decode::decode_risk_policy(&JsObject::new(policy, ErrorCode::Config))?)
 }
 
-/// Without one, names are as good as plain.
+/// Decodes the key of the feature hashes, without which the hashed features could be guessed.
 fn decode_feature_hash_key(given: JsValue) -> Result<[u8; 32]> {
     let mut key = [0; 32];
     if !given.is_undefined() {

@@ -1,6 +1,7 @@
-//! The decision table, for hosts that replay facts through it. The facts come as a row of numbers,
-//! in the order of `pkg/src/tokens.ts`: an object with its names would cost 4 KB of the module.
-//! What is absent is NaN.
+//! The rotation decision, for hosts that replay facts. The facts are a row of numbers in the order
+//! of `pkg/src/sessions/decide-rotation.ts`. A missing fact is NaN.
+//!
+//! measured: see performance.md, Rotation facts as numbers
 
 use super::convert::{JsResult, to_js, to_js_error};
 use crate::decide::{self, PresentedTokenFacts, RotationFacts, SessionFacts};
@@ -11,7 +12,7 @@ use crate::model::policy::{self, PolicyInput};
 use crate::model::record::{RemovalReason, StepUpRecord};
 use wasm_bindgen::prelude::*;
 
-/// See [`decide::decide_rotation`].
+/// Decides the rotation of the given facts: see [`decide::decide_rotation`].
 #[wasm_bindgen(js_name = decideRotation)]
 pub fn decide_rotation(numbers: Vec<f64>) -> JsResult<JsValue> {
     let facts = decode_facts(&mut NumberRow(numbers.into_iter())).map_err(to_js_error)?;
@@ -72,7 +73,7 @@ fn decode_client_family(same: bool) -> ClientFamily {
     if same { ClientFamily::default() } else { ClientFamily::from_user_agent(Some("Windows")) }
 }
 
-/// The row, from its front.
+/// The rest of the row, from its front.
 struct NumberRow(std::vec::IntoIter<f64>);
 
 impl NumberRow {

@@ -1,20 +1,19 @@
-//! The desk: a fixed place in the module's memory where JavaScript lays the text of a request, and
-//! where the core lays its answer. A string that crosses by itself is allocated, copied and freed,
-//! half a microsecond for a token; here it is written once, in place.
+//! The shared buffer: a fixed place in Wasm memory through which texts cross. JavaScript writes the
+//! text of a request into it, and the core writes its result. A string that crosses by itself would
+//! be allocated, copied and freed.
 //!
-//! JavaScript writes between two calls, never during one; the compiler is told that it knows
-//! nothing of what lies there. What lay on the desk is wiped when it was read.
+//! JavaScript writes between two calls, never during a call. Input is wiped once it was read.
+//! measured: see performance.md, Shared buffer
 
 use crate::formats::token::json::{Object, ValueKind};
 use crate::formats::token::jws::VerifiedToken;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
-/// The largest Cookie header that is looked at has 16 KiB; the rest of a request has room beside
-/// it.
+/// The size of each half, in bytes. The largest accepted Cookie header has 16 KiB.
 const BUFFER_BYTES: usize = 24 * 1024;
 
-/// Members of claims that are listed one by one; more than these are read by `JSON.parse`.
+/// The most claims that the claim index lists. `JSON.parse` reads longer claims.
 const MAX_CLAIM_INDEX_ENTRIES: usize = 64;
 
 struct SharedBuffer {
@@ -24,7 +23,7 @@ struct SharedBuffer {
     names: RefCell<ClaimNames>,
 }
 
-/// The names of the claims listed last, one after the other, and how often they changed.
+/// The names of the claims that were listed last, and how often they changed.
 #[derive(Default)]
 struct ClaimNames {
     joined: String,
@@ -40,32 +39,32 @@ thread_local! {
     };
 }
 
-/// How many bytes fit.
+/// The size of each half, in bytes.
 #[wasm_bindgen(js_name = bufferSize)]
 pub fn buffer_size() -> usize {
     BUFFER_BYTES
 }
 
-/// Where JavaScript writes.
+/// The address at which JavaScript writes.
 #[wasm_bindgen(js_name = inputAddress)]
 pub fn input_address() -> usize {
     SHARED_BUFFER.with(|buffer| buffer.input.borrow().as_ptr() as usize)
 }
 
-/// Where JavaScript reads.
+/// The address at which JavaScript reads.
 #[wasm_bindgen(js_name = outputAddress)]
 pub fn output_address() -> usize {
     SHARED_BUFFER.with(|buffer| buffer.output.borrow().as_ptr() as usize)
 }
 
-/// Where JavaScript finds the members of claims: see [`list`].
+/// The address of the claim index: see [`write_claim_index`].
 #[wasm_bindgen(js_name = claimIndexAddress)]
 pub fn claim_index_address() -> usize {
     SHARED_BUFFER.with(|buffer| buffer.claim_index.as_ptr() as usize)
 }
 
-/// Runs something on the text of so many bytes that lies on the desk. JavaScript writes UTF-8;
-/// anything else would be empty.
+/// Runs `run` on the input text of `length` bytes, and wipes the input. A text that is not UTF-8
+/// counts as empty.
 pub fn with_input_text<T>(length: usize, run: impl FnOnce(&str) -> T) -> T {
     SHARED_BUFFER.with(|buffer| {
         let mut input = buffer.input.borrow_mut();
@@ -76,8 +75,8 @@ pub fn with_input_text<T>(length: usize, run: impl FnOnce(&str) -> T) -> T {
     })
 }
 
-/// Lays an answer on the desk, part by part, and gives its length. Longer ones than the desk do not
-/// exist: every answer is shorter than the text that it answers, or capped.
+/// Writes a result, part by part, and gives its length. A result is never longer than the buffer,
+/// because every result is shorter than its request or limited.
 pub fn write_output(parts: &[&[u8]]) -> usize {
     SHARED_BUFFER.with(|buffer| {
         let mut output = buffer.output.borrow_mut();
@@ -90,17 +89,19 @@ pub fn write_output(parts: &[&[u8]]) -> usize {
     })
 }
 
-/// Runs something that makes its answer in place. It must not outgrow the desk.
+/// Runs `run`, which writes its result in place and must not exceed the buffer.
 pub fn with_output<T>(run: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     SHARED_BUFFER.with(|buffer| run(&mut buffer.output.borrow_mut()))
 }
 
-/// Lists the members of the claims that lie on the desk, and gives their length. JavaScript need
-/// not read them a second time: it learns how many there are; a number that changes when their
-/// names do; and for each where its name is, and what it is: 1, a string without escapes, and where
-/// it is, without its quotes; 2, a whole number of at most 15 digits, and its lower and upper 32
-/// bits; 0, anything else, and where its JSON is. The count is 0 where positions in bytes are not
-/// those in UTF-16.
+/// Writes the claim index of a verified token, and gives the length of the claims. The index saves
+/// JavaScript from parsing the claims.
+///
+/// The index holds the number of claims and a number that changes with their names. Each claim has
+/// an entry: the position of its name, and its value. The value is 1 and the position of a string
+/// without escapes, or 2 and the halves of a whole number of at most 15 digits, or 0 and the
+/// position of other JSON. The number of claims is 0 where positions in bytes differ from positions
+/// in UTF-16.
 pub fn write_claim_index(verified: &VerifiedToken<'_>) -> i32 {
     let (text, claims) = (verified.text(), verified.claims());
     SHARED_BUFFER.with(|buffer| {
@@ -139,7 +140,8 @@ pub fn write_claim_index(verified: &VerifiedToken<'_>) -> i32 {
 }
 
 impl ClaimNames {
-    /// The number of these names: the last one where they are the same, otherwise the next.
+    /// The number of these names: the last one where the names are the same, otherwise the next
+    /// one.
     fn hash_names(&mut self, claims: &Object<'_>) -> u32 {
         let mut rest = self.joined.as_str();
         let same = claims.iter().all(|(name, _)| {

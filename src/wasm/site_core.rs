@@ -12,39 +12,39 @@ use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroize;
 
-/// A site, ready to decide.
+/// A site that is ready to decide.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct SiteCore {
     site: Site,
-    /// Of the last access token that was believed.
+    /// The validity of the last access token that was verified.
     valid_window: Cell<Option<ValidityWindow>>,
 }
 
 #[wasm_bindgen]
 impl SiteCore {
-    /// Checks a site's description and derives its keys.
+    /// Validates the options of a site and derives its keys.
     #[wasm_bindgen(constructor)]
     pub fn new(site: JsValue) -> JsResult<SiteCore> {
         let site = decode::decode_site(&JsObject::new(site, ErrorCode::Config)).and_then(Site::new);
         Ok(SiteCore { site: site.map_err(to_js_error)?, valid_window: Cell::new(None) })
     }
 
-    /// From when on the last access token that was believed is, in milliseconds since 1970.
+    /// The start of the last verified token's validity, in milliseconds since 1970.
     #[wasm_bindgen(js_name = validFromMs)]
     pub fn valid_from_ms(&self) -> f64 {
         self.valid_window.get().map_or(0.0, |window| window.from.ms() as f64)
     }
 
-    /// The first moment at which it is not any more.
+    /// The end of the last verified token's validity, in milliseconds since 1970.
     #[wasm_bindgen(js_name = validUntilMs)]
     pub fn valid_until_ms(&self) -> f64 {
         self.valid_window.get().map_or(0.0, |window| window.until.ms() as f64)
     }
 
-    /// Checks the request whose text lies on the desk: see [`inputs::request`]. Gives how many
-    /// bytes of claims lie there now; or, below 0, which of the reasons refused. See
-    /// [`decide::authenticate`].
+    /// Authenticates the request in the shared buffer: see [`decode::decode_request`] and
+    /// [`decide::authenticate`]. Gives the length of the claims in the shared buffer, or a number
+    /// below 0 for a rejection.
     pub fn authenticate(&self, length: usize, now: f64) -> JsResult<i32> {
         let now = parse_time(now)?;
         let answer = shared_buffer::with_input_text(length, |text| {
@@ -53,13 +53,13 @@ impl SiteCore {
         answer.map_err(to_js_error)
     }
 
-    /// The public keys of the ring: see [`tokens::published_set`].
+    /// The public keys of the ring: see [`tokens::create_jwks`].
     #[wasm_bindgen(js_name = jwks)]
     pub fn jwks(&self, now: f64) -> JsResult<JsValue> {
         tokens::build_jwks(&self.site.jwks, parse_time(now)?)
     }
 
-    /// A CSRF token for a session: see [`decide::csrf_token`].
+    /// Creates a CSRF token for a session: see [`decide::create_csrf_token`].
     #[wasm_bindgen(js_name = createCsrfToken)]
     pub fn csrf_token(
         &self,
@@ -75,7 +75,8 @@ impl SiteCore {
             .map_err(to_js_error)
     }
 
-    /// See [`decide::plan`]: the store's key (a string), or the outcome (an object).
+    /// Plans an operation: see [`decide::plan`]. Gives the store key (a string) or the outcome (an
+    /// object).
     pub fn plan(&self, operation: JsValue, now: f64) -> JsResult<JsValue> {
         let operation = parse_operation(operation)?;
         match decide::plan(&self.site, &operation, parse_time(now)?).map_err(to_js_error)? {
@@ -84,7 +85,7 @@ impl SiteCore {
         }
     }
 
-    /// See [`decide::decide`].
+    /// Decides an operation: see [`decide::decide`].
     pub fn decide(
         &self,
         operation: JsValue,
@@ -106,7 +107,7 @@ impl SiteCore {
         )
     }
 
-    /// See [`decide::session_to_replace`].
+    /// Names the session that a sign-in replaces: see [`decide::session_to_replace`].
     #[wasm_bindgen(js_name = sessionToReplace)]
     pub fn session_to_replace(&self, sign_in: JsValue) -> JsResult<Option<String>> {
         let sign_in = decode::decode_sign_in(&JsObject::new(sign_in, ErrorCode::Argument));
@@ -136,21 +137,20 @@ impl SiteCore {
     }
 }
 
-/// Overwrites the part of the stack that calls have used: ciphers and hashes leave copies of keys
-/// in their frames.
+/// Overwrites the stack that calls have used: ciphers and hashes leave copies of keys in it.
 #[wasm_bindgen(js_name = scrubStack)]
 pub fn scrub_stack() {
     let mut used = [1u8; 128 * 1024];
     std::hint::black_box(&mut used).zeroize();
 }
 
-/// How many random bytes a sign-in mints before the loop.
+/// The number of random bytes that a sign-in or a step-up draws once.
 #[wasm_bindgen(js_name = initialEntropyBytes)]
 pub fn initial_entropy_bytes() -> usize {
     decide::INITIAL_ENTROPY_BYTES
 }
 
-/// How many random bytes an attempt needs.
+/// The number of random bytes that each attempt draws.
 #[wasm_bindgen(js_name = attemptBytes)]
 pub fn attempt_bytes() -> usize {
     decide::ATTEMPT_BYTES

@@ -1,4 +1,4 @@
-//! Signing and verifying outside a session.
+//! Exports that sign and verify tokens outside a session.
 
 use super::convert::{JsResult, parse_time, rejection_index, to_js, to_js_error};
 use super::js_object::JsObject;
@@ -16,10 +16,10 @@ use serde::Serialize;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 
-/// What [`TokenVerifier::verify`] gives where the clock gave no time.
+/// The result of [`TokenVerifier::verify`] where the host gave no valid time.
 const NO_TIME: i32 = i32::MIN;
 
-/// Keys that are believed, ready.
+/// Trusted keys that are ready to verify.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct TokenVerifier {
@@ -29,7 +29,7 @@ pub struct TokenVerifier {
 
 #[wasm_bindgen]
 impl TokenVerifier {
-    /// See [`Verifier::new`].
+    /// Prepares the keys: see [`Verifier::new`].
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> JsResult<TokenVerifier> {
         let verifier =
@@ -37,8 +37,8 @@ impl TokenVerifier {
         Ok(TokenVerifier { verifier, window: Cell::new(None) })
     }
 
-    /// Verifies the token that lies on the desk. Gives how many bytes of claims lie there now; or,
-    /// below 0, which of the reasons refused. See [`Verifier::verify`].
+    /// Verifies the token in the shared buffer: see [`Verifier::verify`]. Gives the length of the
+    /// claims in the shared buffer, or a number below 0 for a rejection.
     pub fn verify(&self, length: usize, now: f64) -> i32 {
         let Ok(now) = Timestamp::from_host(now) else { return NO_TIME };
         shared_buffer::with_input_text(length, |token| {
@@ -46,13 +46,13 @@ impl TokenVerifier {
         })
     }
 
-    /// From when on the last answer is good, in milliseconds since 1970.
+    /// The start of the last verified token's validity, in milliseconds since 1970.
     #[wasm_bindgen(js_name = validFromMs)]
     pub fn valid_from_ms(&self) -> f64 {
         self.window.get().map_or(0.0, |window| window.from.ms() as f64)
     }
 
-    /// The first moment at which the last answer is not good any more.
+    /// The end of the last verified token's validity, in milliseconds since 1970.
     #[wasm_bindgen(js_name = validUntilMs)]
     pub fn valid_until_ms(&self) -> f64 {
         self.window.get().map_or(0.0, |window| window.until.ms() as f64)
@@ -77,7 +77,7 @@ fn build_verifier(options: &JsObject) -> Result<Verifier> {
     let expected = ExpectedClaims {
         issuer: options.get_text("issuer")?,
         audiences: options.get_text_list("audiences")?,
-        // `null` is the absence of a typ.
+        // `null` permits a token without `typ`.
         token_types: options.get_list("types", |typ| Ok(typ.as_string()))?,
         required_claims: options.get_text_list("required")?,
         leeway: policy::leeway(options.get_number("leewaySeconds")?)?,
@@ -99,7 +99,7 @@ fn decode_keys(options: &JsObject, usage: KeyUse) -> Result<Vec<TokenKey>> {
     Ok(keys)
 }
 
-/// Keys that sign, ready.
+/// Keys that are ready to sign.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct TokenSigner {
@@ -108,7 +108,7 @@ pub struct TokenSigner {
 
 #[wasm_bindgen]
 impl TokenSigner {
-    /// See [`Signer::new`].
+    /// Prepares the keys: see [`Signer::new`].
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> JsResult<TokenSigner> {
         Ok(TokenSigner {
@@ -117,8 +117,8 @@ impl TokenSigner {
         })
     }
 
-    /// Signs the claims that lie on the desk; the token lies there then, so many bytes. See
-    /// [`Signer::sign`].
+    /// Signs the claims in the shared buffer: see [`Signer::sign`]. Gives the length of the token
+    /// in the shared buffer.
     pub fn sign(&self, length: usize, now: f64) -> JsResult<usize> {
         let now = parse_time(now)?;
         let token = shared_buffer::with_input_text(length, |claims| self.signer.sign(claims, now))
@@ -133,14 +133,14 @@ fn build_signer(options: &JsObject) -> Result<Signer> {
         options.get_text_list("audiences")?,
         options.get_text("typ")?,
     );
-    // A fraction or a number out of range becomes 0, which is refused.
+    // A fraction or a number out of range becomes 0, which is rejected.
     let ttl =
         options.get_number("ttlSeconds")?.filter(|ttl| ttl.fract() == 0.0).unwrap_or(0.0) as u32;
     let names = TokenSettings { issuer: &issuer, audiences: &audiences, typ: &typ };
     Signer::new(&decode_keys(options, KeyUse::Sign)?, &names, Seconds(ttl))
 }
 
-/// Every reason's code, status and sentence, in the order of [`TokenVerifier::verify`].
+/// The code, status and message of every rejection, in the order of [`TokenVerifier::verify`].
 #[wasm_bindgen(js_name = rejectionTable)]
 pub fn rejection_table() -> JsResult<JsValue> {
     #[derive(Serialize)]
@@ -157,13 +157,13 @@ pub fn rejection_table() -> JsResult<JsValue> {
     to_js(&RejectionReason::ALL.iter().map(row).collect::<Vec<_>>())
 }
 
-/// Throws what a bad time deserves.
+/// Throws the error of an invalid time.
 #[wasm_bindgen(js_name = checkTime)]
 pub fn check_time(now: f64) -> JsResult<()> {
     parse_time(now).map(drop)
 }
 
-/// The public set of `{ keys }` that sign: `{ set, maxAgeSeconds }`. See [`Published`].
+/// The public set of signing keys, as `{ set, maxAgeSeconds }`: see [`JwksDocument`].
 #[wasm_bindgen(js_name = createJwks)]
 pub fn create_jwks(options: JsValue, now: f64) -> JsResult<JsValue> {
     let set =

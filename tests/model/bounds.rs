@@ -1,4 +1,4 @@
-//! How much of the world a run looks at.
+//! The bounds of a run of the model.
 
 use super::injected_bugs::InjectedBug;
 use super::state::{Budget, Slots};
@@ -10,17 +10,17 @@ use portcullis::model::policy::PolicyInput;
 /// One run of the model. Times are in ticks.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Whether the site feeds confirmations.
+    /// Whether the site records first uses.
     pub confirmations_recorded: bool,
     /// How long the run is.
     pub ticks: u8,
-    /// By how much the second instance's clock is fast.
+    /// The lead of the second instance's clock, in ticks.
     pub skew: u8,
     pub min_rotation_interval: u8,
     pub concurrent_refresh: u8,
     pub in_flight: u8,
     pub lost_response: u8,
-    /// How long a request may be under way, with its answer. What takes longer is lost.
+    /// The longest time of a request with its response. A slower one is lost.
     pub life: u8,
     /// Requests of the browser at once.
     pub tabs: usize,
@@ -33,8 +33,8 @@ pub struct Bounds {
 pub const TICK: u32 = 15;
 
 impl Bounds {
-    /// The windows scaled down, and nothing happens but the passing of time. In ticks of 15 seconds
-    /// throttle, skew and retry are about those of the product's defaults.
+    /// Bounds with scaled-down windows, in which only time passes. With ticks of 15 seconds, the
+    /// minimum rotation interval, the leeway and the lost-response window are about the defaults.
     pub const fn without_faults() -> Self {
         Self {
             confirmations_recorded: true,

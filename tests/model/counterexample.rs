@@ -1,11 +1,11 @@
-//! A counterexample as a story: one line a step, in the words of the field.
+//! Describes a counterexample, with one line for each step.
 
 use super::decisions::{Cookies, ModelDecision, ROWS};
 use super::state::{Exchange, Job, State};
 use super::steps::{ModelWorld, Step};
 use std::fmt::Write;
 
-/// Tells a path.
+/// Describes the steps of a path.
 pub fn format_counterexample(world: &ModelWorld, path: &[(State, Option<Step>)]) -> String {
     let mut story = String::new();
     for (state, step) in path {

@@ -1,5 +1,4 @@
-//! The product as the model asks it: every answer comes from `portcullis::decide`, and every
-//! question is asked once.
+//! The decisions of the product, which `portcullis::decide` makes. Each is made once and cached.
 #![allow(
     clippy::disallowed_types,
     reason = "looked up, never walked through: the order does not matter"
@@ -31,7 +30,7 @@ pub const ROWS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "6a", "7", "7a", "8"
 /// Enough generations for the longest run.
 const GENERATIONS: usize = 40;
 
-/// What an answer does to a jar.
+/// The effect of a response on a cookie jar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ModelResponse {
     pub cookies: Cookies,
@@ -40,7 +39,7 @@ pub struct ModelResponse {
     pub clears: bool,
 }
 
-/// What the product decided.
+/// A decision of the product.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelDecision {
     pub write: Option<RecordId>,
@@ -50,11 +49,11 @@ pub struct ModelDecision {
     pub answer: ModelResponse,
     /// A theft alarm.
     pub alarm: bool,
-    /// What is wrong with it whatever happened before.
+    /// The invariant that the decision breaks by itself.
     pub fault: Option<Fault>,
 }
 
-/// What is asked, on what, and when by the clock of the instance.
+/// The input of a decision: job, record, and the time by the clock of the instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ModelQuery {
     pub job: Job,
@@ -62,7 +61,7 @@ pub struct ModelQuery {
     pub clock: u8,
 }
 
-/// The product, and every answer it has given.
+/// The product, with a cache of its decisions.
 pub struct DecisionOracle {
     pub site: Site,
     pub key: SubjectIndexKey,
@@ -109,7 +108,7 @@ impl DecisionOracle {
     /// What the product decides for a job on a record, by a clock.
     pub fn decide_cached(&self, job: Job, record: RecordId, clock: u8) -> ModelDecision {
         let job = match job {
-            // When a request was sent is nothing that the product can know.
+            // The product does not know when a request was sent.
             Job::Browser(exchange) => Job::Browser(super::state::Exchange { sent: 0, ..exchange }),
             other => other,
         };
@@ -122,7 +121,7 @@ impl DecisionOracle {
         ruling
     }
 
-    /// The same, and the row counts as reached.
+    /// Decides a job, and marks the row of the table as reached.
     pub fn decide_uncached(&self, job: Job, record: RecordId, clock: u8) -> ModelDecision {
         let ruling = self.decide_cached(job, record, clock);
         if let Some(row) = ruling.row {

@@ -1,4 +1,4 @@
-//! How sharp the limits are: a step beyond, and there is a counterexample.
+//! The limits are exact: one tick beyond each, the model finds a counterexample.
 
 use super::bounds::Bounds;
 use super::run::check;
@@ -14,8 +14,8 @@ fn raises_a_false_alarm(name: &str, limits: Bounds) -> bool {
     check(name, limits).breaks("no theft alarm without a thief")
 }
 
-/// The window of row 7a begins by one clock and ends by another: of `flight` the difference of the
-/// two is lost.
+/// The window of row 7a begins by one clock and ends by another, so that the in-flight window is
+/// shortened by their difference.
 #[test]
 fn a_request_may_be_under_way_for_flight_less_the_difference_of_the_clocks() {
     let limits = |flight, skew| Bounds { in_flight: flight, skew, life: 2, ..TABS };
@@ -28,8 +28,8 @@ fn a_request_may_be_under_way_for_flight_less_the_difference_of_the_clocks() {
     }
 }
 
-/// Where confirmation is not fed: a lost answer is found out after one flight, and the second
-/// request takes another.
+/// Where first uses are not recorded, the client notices a lost response after one in-flight window,
+/// and its second request takes another.
 #[test]
 fn where_confirmation_is_not_fed_retry_holds_two_flights_and_the_difference_of_the_clocks() {
     let limits = |retry, skew| Bounds {

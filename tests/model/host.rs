@@ -7,7 +7,7 @@ use super::properties;
 use super::state::{CookieJar, Exchange, Fault, Job, Pending, State};
 use super::steps::ModelWorld;
 
-/// An instance reads the record and decides. What needs no write is true at once.
+/// An instance reads the record and decides. An outcome without a write is true at once.
 pub fn begin(world: &ModelWorld, state: &mut State, isolate: usize, job: Job) {
     let ruling = world.oracle.decide_uncached(job, state.record, world.clock(state.tick, isolate));
     if ruling.write.is_none() {
@@ -16,7 +16,7 @@ pub fn begin(world: &ModelWorld, state: &mut State, isolate: usize, job: Job) {
     state.isolates[isolate] = Some(Pending { job, at: state.tick, read: Some(state.record) });
 }
 
-/// An instance swaps. `seen`: it learns that its write landed.
+/// An instance swaps. `seen` says whether the instance learns that its write landed.
 pub fn swap(world: &ModelWorld, state: &mut State, isolate: usize, seen: bool) {
     let Some(Pending { job, at, read }) = state.isolates[isolate].take() else { return };
     if let Job::Create(exchange, write) = job {
@@ -63,20 +63,20 @@ pub fn swap(world: &ModelWorld, state: &mut State, isolate: usize, seen: bool) {
     }
 }
 
-/// The store is put back to the backup, under a new revision.
+/// Restores the backup, under a new revision.
 pub fn restore_backup(state: &mut State) {
     let Some(backup) = state.backup else { return };
     state.record = backup;
     state.history.revoked = false;
     state.history.confirmed = None;
-    // Both know tokens ahead of it: as if the theft had just happened.
+    // Thief and victim hold tokens ahead of the record, as right after the theft.
     state.history.stolen = state.history.stolen.map(|_| state.tick);
     state.history.thief_was_served = false;
     state.history.postponed = None;
     forget_revision(state);
 }
 
-/// A swap whose revision is gone changes nothing: read and decide again.
+/// A swap with an old revision changes nothing, so that the instance reads and decides again.
 fn lost(world: &ModelWorld, state: &mut State, isolate: usize, job: Job) {
     if let (Some(InjectedBug::LoserClearsCookie), Job::Browser(exchange)) =
         (world.bounds.injected_bug, job)
@@ -90,7 +90,7 @@ fn lost(world: &ModelWorld, state: &mut State, isolate: usize, job: Job) {
     begin(world, state, isolate, job);
 }
 
-/// A write lands: every other instance holds a revision that is gone.
+/// A write lands, so that every other instance holds an old revision.
 fn land(world: &ModelWorld, state: &mut State, write: RecordId, clock: u8) {
     let [before, after] = [state.record, write].map(|record| world.oracle.facts(record));
     if after.generation != before.generation || !after.active {
@@ -108,7 +108,7 @@ fn land(world: &ModelWorld, state: &mut State, write: RecordId, clock: u8) {
 fn forget_revision(state: &mut State) {
     for pending in state.isolates.iter_mut().flatten() {
         pending.read = None;
-        // What it decided is void, so it does not matter when.
+        // The decision is void, so that its time does not matter.
         if !matches!(pending.job, Job::Browser(_) | Job::Create(..)) {
             continue;
         }
@@ -116,7 +116,7 @@ fn forget_revision(state: &mut State) {
     }
 }
 
-/// An outcome is true now: it goes to whoever asked.
+/// Delivers an outcome that has become true.
 fn settle(
     world: &ModelWorld,
     state: &mut State,

@@ -1,5 +1,4 @@
-//! Bugs of other products, planted around ours: the model finds each, and nothing where there is
-//! none.
+//! The model finds each injected bug, and finds nothing without a bug.
 
 use super::bounds::Bounds;
 use super::injected_bugs::InjectedBug;
@@ -10,7 +9,7 @@ const STILL: Bounds = Bounds::without_faults();
 const NOTHING: Budget = STILL.budget;
 const SERVED: &str = "an honest browser that asks in peace is served";
 
-/// The bug breaks this property, and without it nothing is broken.
+/// Checks that the bug breaks this property, and that nothing breaks without it.
 fn is_found(plant: InjectedBug, property: &str, limits: Bounds) {
     let planted = check(&format!("{plant:?}"), Bounds { injected_bug: Some(plant), ..limits });
     assert!(planted.breaks(property), "{plant:?} is not found: {planted:?}");
@@ -107,8 +106,8 @@ fn sender_compared_with_the_first() {
     is_found(InjectedBug::SenderComparedWithTheFirst, "thief and victim do not both live", limits);
 }
 
-/// A backup undoes a step-up, and a thief walks the old chain to the generation that the victim
-/// stepped up to.
+/// A backup undoes a step-up, and a thief rotates the old chain up to the generation of the
+/// victim's step-up.
 #[test]
 fn secret_not_compared() {
     let budget =

@@ -1,5 +1,5 @@
-//! Bugs that other products have had, planted around the product: never in it. The model must find
-//! each.
+//! Bugs that other products have had, injected around the product and never in it. The model must
+//! find each.
 
 use super::decisions::{Cookies, DecisionOracle, RecordId};
 use super::state::Job;
@@ -8,28 +8,28 @@ use portcullis::formats::client_family::ClientFamily;
 use portcullis::formats::token::refresh_token::secret_hash;
 use portcullis::model::record::{ClosedGeneration, SecretHash, SessionRecord, SubjectRecord};
 
-/// A bug.
+/// A bug of another product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InjectedBug {
     /// The store writes without comparing the revision.
     NoSwap,
     /// Row 7 moves the anchor of its window.
     SlidingWindow,
-    /// Of two cookies the one that was issued later counts.
+    /// The cookie that was issued later counts, and not the higher generation.
     OrderingByIat,
-    /// Who loses a swap gets its cookies cleared.
+    /// A client whose swap fails gets its cookies cleared.
     LoserClearsCookie,
     /// A refresh that lost its swap to a revocation writes its session again.
     RefreshReCreates,
     /// The old generation is removed in one write, and the new one created in another.
     TwoWrites,
-    /// The race window counts from the rotation instead of the first use.
+    /// The concurrent-refresh window begins at the rotation instead of the first use.
     RaceAnchoredOnRotatedAt,
-    /// Row 7a counts from the last rotation.
+    /// The window of row 7a begins at the last rotation.
     SupersededAnchoredOnTheLastRotation,
-    /// The sender is compared with the one that signed in.
+    /// The client family is compared with the one that signed in.
     SenderComparedWithTheFirst,
-    /// Rows 5 and 6 look at the generation only.
+    /// Rows 5 and 6 compare the generation only, and not the secret.
     SecretNotCompared,
 }
 
@@ -52,7 +52,7 @@ pub fn cookies_as_sent(product: &DecisionOracle, job: Job) -> Cookies {
     }
 }
 
-/// A record, as the planted code understands it.
+/// A record, as the injected bug reads it.
 pub fn record_as_read(product: &DecisionOracle, record: RecordId, cookies: Cookies) -> RecordId {
     let Some(presented) = cookies.newest().map(|token| product.parse(token)) else { return record };
     let change: &dyn Fn(&mut SessionRecord) = match product.injected_bug {
@@ -81,7 +81,7 @@ pub fn record_as_read(product: &DecisionOracle, record: RecordId, cookies: Cooki
     product.seal(&opened)
 }
 
-/// A decision, as the planted code makes it.
+/// A decision, as the injected bug makes it.
 pub fn decision_as_made(
     product: &DecisionOracle,
     decision: &mut Decision,
@@ -105,7 +105,7 @@ pub fn decision_as_made(
         Some(RecordWrite { value: sealed, expires_at_ms: opened.expires_at(product.at(clock)) });
 }
 
-/// What is left when the old generation is removed and the new one not yet created.
+/// The record after the old generation is removed and before the new one is created.
 pub fn without_sessions(product: &DecisionOracle, record: RecordId) -> RecordId {
     let opened = product.unseal(record);
     let mut empty = SubjectRecord::new(&opened.subject);

@@ -1,5 +1,5 @@
-//! Records and tokens get small numbers, so that a state is small. Equal bytes are equal numbers,
-//! and equal content is equal bytes: the entropy of every attempt is the same.
+//! Gives records and tokens small numbers, so that a state is small. Equal bytes get equal numbers.
+//! Equal content gives equal bytes, because every attempt gets the same entropy.
 #![allow(
     clippy::disallowed_types,
     reason = "looked up, never walked through: the order does not matter"
@@ -28,17 +28,17 @@ pub struct Cookies {
     pub odd: Option<Token>,
 }
 
-/// What the model needs to know of a record.
+/// The facts of a record that the model needs.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordFacts {
     pub active: bool,
     pub generation: u8,
     pub confirmed: bool,
-    /// By the clock of the instance that rotated.
+    /// The time of the rotation, by the clock of its instance.
     pub rotated_at: u8,
 }
 
-/// All records and tokens that there have been.
+/// All records and tokens of a run.
 #[derive(Default)]
 pub struct Interner {
     records: RwLock<Records>,
@@ -107,7 +107,7 @@ impl RecordFacts {
 }
 
 impl Cookies {
-    /// The one that the product takes: the higher generation.
+    /// The token that the product uses, which has the highest generation.
     pub fn newest(self) -> Option<Token> {
         self.even.into_iter().chain(self.odd).max_by_key(|token| token.generation)
     }

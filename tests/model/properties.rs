@@ -51,8 +51,8 @@ fn revoke_has_begun(world: &ModelWorld, state: &State) -> bool {
     state.budget.revokes < world.bounds.budget.revokes
 }
 
-/// Whatever was lost, delayed and restarted: once nothing is under way any more, every instance
-/// serves the browser.
+/// Once no request is in flight, every instance accepts the browser, whatever was lost, delayed or
+/// restarted before.
 fn served_in_peace(world: &ModelWorld, state: &State) -> bool {
     if !state.is_quiet() || thief_has_acted(world, state) || revoke_has_begun(world, state) {
         return true;
@@ -68,12 +68,12 @@ fn served_in_peace(world: &ModelWorld, state: &State) -> bool {
     };
     (0..ISOLATES).all(|isolate| {
         let ruling = asks(isolate, None);
-        // A step-up whose answer was lost is to be repeated.
+        // A step-up whose response was lost must be repeated.
         ruling.status == 200 || (is(&ruling, "9") && asks(isolate, Some(9)).status == 200)
     })
 }
 
-/// What an outcome that became true breaks.
+/// The invariant that an outcome breaks.
 pub fn observe(
     world: &ModelWorld,
     state: &mut State,
@@ -99,7 +99,7 @@ pub fn observe(
     state.fault = state.fault.or(broken);
 }
 
-/// The previous token is served once more only within `race` of the first confirmation.
+/// The previous token is accepted only within the concurrent-refresh window of the confirmation.
 fn slid(world: &ModelWorld, state: &State, isolate: usize, at: u8, ruling: &ModelDecision) -> bool {
     let clock = world.clock(at, isolate);
     is(ruling, "7")
@@ -109,9 +109,9 @@ fn slid(world: &ModelWorld, state: &State, isolate: usize, at: u8, ruling: &Mode
             .is_some_and(|confirmed| clock >= confirmed + world.bounds.concurrent_refresh)
 }
 
-/// A token that was stolen is current for both until one of them rotates: within the throttle that
-/// may be neither. Long after, once the thief was served the victim is not any more. A backup that
-/// is put back sets one more turn free.
+/// A stolen token is current for thief and victim until one of them rotates, which neither may do
+/// within the minimum rotation interval. Later, the victim is no longer accepted once the thief was.
+/// A restored backup permits one more exchange.
 fn both_live(
     world: &ModelWorld,
     state: &mut State,
@@ -135,8 +135,8 @@ fn both_live(
     state.history.overlaps > world.bounds.budget.restores - state.budget.restores
 }
 
-/// Who is told to look again has its answer after `flight`, by whichever clock: it is served, or
-/// the session is over.
+/// A client that gets 409 is accepted, or finds its session ended, after the in-flight window by any
+/// clock.
 fn put_off(
     world: &ModelWorld,
     state: &mut State,

@@ -1,5 +1,5 @@
-//! Reads a decision of the product: what it does to a jar and to the store, and whether it breaks
-//! an invariant itself.
+//! Reads a decision of the product: its effect on cookies and store, and whether it breaks an
+//! invariant by itself.
 
 use super::decisions::{
     Cookies, DecisionOracle, ModelDecision, ModelQuery, ModelResponse, ROWS, RecordId,
@@ -10,7 +10,7 @@ use portcullis::decide::{Decision, Outcome, SessionEventKind};
 use portcullis::formats::token::access_token::AccessTokenClaims;
 use portcullis::formats::token::refresh_token::{RefreshToken, secret_hash};
 
-/// What a decision means.
+/// The meaning of a decision for the model.
 pub fn ruling(
     product: &DecisionOracle,
     question: ModelQuery,
@@ -83,7 +83,7 @@ fn access<'a>(
     Some(AccessTokenClaims::parse(verified.claims()).expect("our own claims"))
 }
 
-/// By parity, for the worlds whose browser keeps two.
+/// Chooses the cookie by parity, for a browser with two cookies.
 fn refresh(product: &DecisionOracle, outcome: &Outcome) -> Cookies {
     let token = support::refresh_cookie(outcome).map(|text| {
         let token = RefreshToken::parse(&text, &product.site.key_ring).expect("our own token");
@@ -95,7 +95,7 @@ fn refresh(product: &DecisionOracle, outcome: &Outcome) -> Cookies {
     }
 }
 
-/// A token from before a step-up must not get what came with it.
+/// A token from before a step-up must not get the assurance of the step-up.
 fn raised(
     product: &DecisionOracle,
     presented: &RefreshToken,
@@ -107,8 +107,8 @@ fn raised(
     product.is_of_the_sign_in(presented) && (is_raised || leaks)
 }
 
-/// One chain, never two: what is served is the record's token, and what is given is its only
-/// successor.
+/// Only one chain exists: the accepted token is the record's token, and the issued token is its
+/// only successor.
 fn forked(
     product: &DecisionOracle,
     presented: &RefreshToken,

@@ -1,5 +1,5 @@
-//! Runs the checker: with its size from the environment, its progress on stderr, and its
-//! counterexamples as stories.
+//! Runs the model checker. The environment selects the size; progress and counterexamples go to
+//! stderr.
 #![allow(
     clippy::disallowed_methods,
     reason = "the size of a run comes from the environment, its progress from a clock"
@@ -16,7 +16,7 @@ const THREADS: usize = 2;
 /// One run at a time: each takes every core, and memory.
 static RUNNING: Mutex<()> = Mutex::new(());
 
-/// How much is looked at.
+/// The size of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
     Small,
@@ -24,7 +24,7 @@ pub enum Size {
     Long,
 }
 
-/// What a run saw.
+/// The result of a run.
 #[derive(Debug)]
 pub struct SearchReport {
     pub states: usize,
@@ -33,7 +33,7 @@ pub struct SearchReport {
     pub counterexamples: Vec<Counterexample>,
 }
 
-/// A property that is not true, and how it comes about.
+/// A property that does not hold, with its counterexample.
 #[derive(Debug)]
 pub struct Counterexample {
     pub property: &'static str,
@@ -42,7 +42,7 @@ pub struct Counterexample {
 }
 
 impl SearchReport {
-    /// Whether a property was found not to be true; the stories go to stderr.
+    /// Whether a property does not hold. The counterexamples go to stderr.
     pub fn breaks(&self, property: &str) -> bool {
         for Counterexample { property, steps, narrative: story } in &self.counterexamples {
             eprintln!("after {steps} steps it is not true that {property}:\n{story}");
@@ -50,7 +50,7 @@ impl SearchReport {
         self.counterexamples.iter().any(|one| one.property == property)
     }
 
-    /// Whether nothing was found; what was goes to stderr.
+    /// Whether every property holds. Counterexamples go to stderr.
     pub fn has_no_counterexample(&self) -> bool {
         self.breaks("");
         self.counterexamples.is_empty()

@@ -1,4 +1,4 @@
-//! What is looked at, in three sizes. Every scenario is finite, and every state of it is visited.
+//! The scenarios, in three sizes. Every scenario is finite, and each of its states is visited.
 
 use super::bounds::Bounds;
 use super::run::Size;
@@ -6,7 +6,7 @@ use super::state::Budget;
 
 /// The scenarios of a size, by name.
 pub fn all(size: Size) -> Vec<(&'static str, Bounds)> {
-    // Where it is not fed, windows end by the clock alone: that takes longer.
+    // Where first uses are not recorded, only time ends a window, which takes more ticks.
     let not_fed = |limits: Bounds, longer| Bounds {
         confirmations_recorded: false,
         ticks: limits.ticks + longer,
@@ -25,7 +25,7 @@ pub fn all(size: Size) -> Vec<(&'static str, Bounds)> {
     ]
 }
 
-/// Fewer states than this would not be what is promised.
+/// The least number of states that a run must visit.
 pub const fn promised(size: Size) -> usize {
     match size {
         Size::Small => 5_000,
@@ -63,7 +63,7 @@ fn everything(size: Size) -> Bounds {
     }
 }
 
-/// Tabs that ask again and again over a network that delays, reorders and loses.
+/// Tabs that refresh repeatedly over a network that delays, reorders and loses messages.
 fn honest(size: Size) -> Bounds {
     let budget =
         Budget { sends: 2, uses: 1, losses: 1, unseen: 1, ..Bounds::without_faults().budget };

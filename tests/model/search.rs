@@ -1,4 +1,4 @@
-//! What a step leads to, and so every state that there is.
+//! The state that each step leads to, and so every reachable state.
 
 use super::host;
 use super::properties;
@@ -71,7 +71,7 @@ impl Model for ModelWorld {
 }
 
 impl ModelWorld {
-    /// Whatever has been under way for too long is lost.
+    /// Drops the requests and responses that have been in flight for too long.
     fn tick(&self, state: &mut State) {
         state.tick += 1;
         let is_late = |sent: u8| state.tick > sent + self.bounds.life;

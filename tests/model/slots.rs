@@ -1,11 +1,11 @@
-//! In how many cookies a browser keeps refresh tokens, and which late answers that holds back.
+//! The number of cookies for refresh tokens, and which late responses cannot replace a newer one.
 
 use super::bounds::Bounds;
 use super::run::{Size, check, size};
 use super::state::{Budget, Slots};
 
-/// Nothing but tabs that ask, a network that delays, and the use of an access token. No answer is
-/// lost for being late.
+/// A scenario of tabs that refresh, a slow network, and the use of an access token. No late
+/// response is lost.
 const TABS: Bounds = Bounds {
     min_rotation_interval: 1,
     skew: 0,
@@ -14,8 +14,8 @@ const TABS: Bounds = Bounds {
     ..Bounds::without_faults()
 };
 
-/// At most one rotation fits into the time that an answer may take, and a step-up waits for
-/// nothing.
+/// At most one rotation fits into the time that a response may take. A step-up may happen at any
+/// time.
 const WITH_A_STEP_UP: Bounds = Bounds {
     min_rotation_interval: 2,
     in_flight: 2,
@@ -25,8 +25,8 @@ const WITH_A_STEP_UP: Bounds = Bounds {
     ..TABS
 };
 
-/// Tabs that rotate more than once in the time that an answer may take; in the longer runs also
-/// under skew.
+/// Tabs that rotate more than once in the time that a response may take. The longer runs have a
+/// clock difference too.
 fn often() -> Vec<Bounds> {
     match size() {
         Size::Small => vec![TABS],
@@ -36,7 +36,7 @@ fn often() -> Vec<Bounds> {
     }
 }
 
-/// The same, where at most one rotation fits into that time.
+/// The scenario in which at most one rotation fits into that time.
 fn seldom(limits: &Bounds) -> Bounds {
     let min_interval = limits.life + limits.skew + 1;
     Bounds { min_rotation_interval: min_interval, ticks: min_interval + 4, ..*limits }

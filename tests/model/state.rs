@@ -1,28 +1,26 @@
-//! What the model remembers of the world between two steps: small, so that millions of it fit into
-//! memory.
+//! The state of the model between two steps, small enough that millions of states fit into memory.
 
 use super::decisions::{Cookies, ModelResponse, RecordId};
 
 /// The instances of the site, by their clocks: the second one is fast.
 pub const ISOLATES: usize = 2;
-/// Requests of the browser that may be under way at once: one a tab, and one that its tab has given
-/// up.
+/// The most in-flight requests of the browser: one of each tab, and one that its tab has abandoned.
 pub const NET: usize = 3;
 
-/// Everything that matters from here on.
+/// Everything that the next steps depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     /// The true time, in ticks.
     pub tick: u8,
     /// What the store holds.
     pub record: RecordId,
-    /// What it held when somebody made a backup.
+    /// The content of the store at the time of the backup.
     pub backup: Option<RecordId>,
     /// The browser's cookies, shared by its tabs.
     pub cookie_jar: CookieJar,
     /// What the thief has.
     pub stolen_cookies: Option<CookieJar>,
-    /// Requests and answers of the browser that are under way, sorted: tabs have no names.
+    /// The in-flight requests and responses of the browser, sorted because tabs have no names.
     pub exchanges: [Option<Exchange>; NET],
     /// What each instance has decided and not yet written.
     pub isolates: [Option<Pending>; ISOLATES],
@@ -34,14 +32,14 @@ pub struct State {
     pub fault: Option<Fault>,
 }
 
-/// In which cookies the browser keeps refresh tokens.
+/// The cookies in which the browser keeps refresh tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slots {
-    /// In one: what comes last overwrites what was there.
+    /// One cookie, which the last response overwrites.
     One,
-    /// In two, by the parity of the generation.
+    /// Two cookies, chosen by the parity of the generation.
     Parity,
-    /// In one for each generation, as the product does.
+    /// One cookie for each generation, as in the product.
     Generation,
 }
 
@@ -57,7 +55,7 @@ pub struct CookieJar {
 pub struct Exchange {
     /// When it was sent.
     pub sent: u8,
-    /// Which step-up it asks for; `None`: it refreshes.
+    /// The step-up that it asks for, or `None` for a refresh.
     pub step_up: Option<u8>,
     /// The cookies it carries.
     pub cookies: Cookies,
@@ -65,18 +63,18 @@ pub struct Exchange {
     pub answer: Option<ModelResponse>,
 }
 
-/// What an instance does for somebody.
+/// The work of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Job {
     /// A request of the browser.
     Browser(Exchange),
     /// A refresh by the thief.
     Thief(Cookies),
-    /// The first use of an access token is written down.
+    /// The first use of an access token is recorded.
     Confirm(u8),
     /// The session is ended from outside.
     Revoke,
-    /// Planted: the second of two writes.
+    /// The second write of an injected bug that writes twice.
     Create(Exchange, RecordId),
 }
 
@@ -86,8 +84,8 @@ pub struct Pending {
     pub job: Job,
     /// The tick at which it was decided.
     pub at: u8,
-    /// The record it was decided on; `None` once another write has landed: then its revision is
-    /// gone, and its content does not matter any more.
+    /// The record of the decision. `None` once another write has landed, because the swap must then
+    /// fail whatever the record held.
     pub read: Option<RecordId>,
 }
 
@@ -106,7 +104,7 @@ pub struct Budget {
     pub restores: u8,
 }
 
-/// What happened, as far as a property asks.
+/// The past events that a property depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct History {
     /// A revocation was acknowledged, and no backup has undone it.
@@ -119,7 +117,7 @@ pub struct History {
     pub thief_was_served: bool,
     /// How often, after that, the victim was served as well.
     pub overlaps: u8,
-    /// Since when the victim is told to look at its cookies again, and with which generation.
+    /// The time since which the victim gets 409, and the generation that it presents.
     pub postponed: Option<(u8, u8)>,
 }
 
@@ -136,11 +134,11 @@ pub enum Fault {
     AssuranceRaised,
     /// Two tokens of one generation, or a successor that is not the presented token's.
     Forked,
-    /// A spent token was served after its window.
+    /// A superseded token was accepted after its window.
     WindowSlid,
     /// Long after a theft, thief and victim are both served.
     BothLive,
-    /// The victim is put off for longer than a request may be under way.
+    /// The victim gets 409 for longer than the in-flight window.
     Postponed,
 }
 
@@ -156,8 +154,7 @@ impl CookieJar {
         match slots {
             Slots::One => held.even = even.or(odd).or(held.even),
             Slots::Parity => *held = Cookies { even: even.or(held.even), odd: odd.or(held.odd) },
-            // Of those that are kept, the server takes the highest: the others might as well not be
-            // there.
+            // The server uses the highest generation, so that the others need not be kept.
             Slots::Generation => {
                 let newest =
                     answer.cookies.newest().filter(|token| !held.is_past(*token)).or(held.newest());
@@ -169,12 +166,12 @@ impl CookieJar {
 }
 
 impl State {
-    /// Nothing of anybody is under way.
+    /// Whether no request is in flight and no decision is pending.
     pub fn is_quiet(&self) -> bool {
         self.exchanges.iter().all(Option::is_none) && self.isolates.iter().all(Option::is_none)
     }
 
-    /// How many requests the browser waits for.
+    /// The number of requests that the browser waits for.
     pub fn has_requests_in_flight(&self) -> usize {
         let at_isolates = self.isolates.iter().flatten();
         let browsers =
@@ -182,7 +179,7 @@ impl State {
         self.exchanges.iter().flatten().count() + browsers.count()
     }
 
-    /// Puts an exchange back under way.
+    /// Adds an exchange to those in flight.
     pub fn put(&mut self, exchange: Exchange) {
         if let Some(place) = self.exchanges.iter_mut().find(|place| place.is_none()) {
             *place = Some(exchange);
@@ -190,7 +187,7 @@ impl State {
         self.exchanges.sort_unstable();
     }
 
-    /// Takes one off.
+    /// Removes an exchange from those in flight.
     pub fn take(&mut self, place: usize) -> Option<Exchange> {
         let exchange = self.exchanges.get_mut(place)?.take();
         self.exchanges.sort_unstable();

@@ -1,17 +1,17 @@
-//! What can happen next: to the browser and its network, to the site, to the thief, to the clock.
+//! The steps of the model: of the browser and its network, the site, the thief and the clock.
 
 use super::bounds::Bounds;
 use super::decisions::{DecisionOracle, ModelResponse, RecordId};
 use super::state::{ISOLATES, Job, State};
 
-/// The world.
+/// The model that is searched.
 pub struct ModelWorld {
     pub oracle: DecisionOracle,
     pub bounds: Bounds,
     pub first: (RecordId, ModelResponse),
 }
 
-/// One thing that happens.
+/// One step of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// A tick passes.
@@ -37,7 +37,7 @@ pub enum Step {
     Swap {
         isolate: usize,
     },
-    /// The same, and the write lands, but the instance is told that it failed.
+    /// An instance swaps and the write lands, but the instance gets an error.
     SwapUnseen {
         isolate: usize,
     },
@@ -45,7 +45,7 @@ pub enum Step {
     Crash {
         isolate: usize,
     },
-    /// A tab uses its access token, and an instance writes that down.
+    /// A tab uses its access token, and an instance records that.
     Use {
         isolate: usize,
     },
@@ -63,7 +63,7 @@ pub enum Step {
     Revoke {
         isolate: usize,
     },
-    /// Somebody makes a backup of the store, or puts it back.
+    /// The store is backed up or restored.
     Backup,
     Restore,
 }
@@ -150,7 +150,7 @@ impl ModelWorld {
         }
     }
 
-    /// Whether the use of an access token would be news to the record.
+    /// Whether the use of an access token is the first of its generation.
     fn would_confirm(&self, state: &State, access: Option<u8>) -> bool {
         let facts = self.oracle.facts(state.record);
         self.bounds.confirmations_recorded
@@ -159,9 +159,9 @@ impl ModelWorld {
             && access == Some(facts.generation)
     }
 
-    /// Where confirmation is not fed, a client that lost an answer comes back within `retry`, and
-    /// its request arrives within it: one that does not is signed out, and that is a limit of the
-    /// table.
+    /// Where first uses are not recorded, a client that lost a response returns, and its request
+    /// arrives, within the lost-response window. A later one is signed out, which is a known
+    /// limitation of the table.
     pub fn may_wait(&self, state: &State) -> bool {
         let facts = self.oracle.facts(state.record);
         let has_it = state

@@ -1,5 +1,5 @@
-//! What a thief shows: who stole a session or a password, and uses it from a network of their own.
-//! Each comes alone, once, and knows nothing of the scoring.
+//! The signals of thieves: each stole a session or a password and uses it once, from another
+//! network, without knowledge of the scoring.
 
 use super::browsers::{Browser, Shown, middlebox};
 use super::event_log::{ObservedRequest, SimulatedEvent, rtt};
@@ -11,21 +11,20 @@ use super::users::SimulatedUser;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attacker {
-    /// From another country, with their own browser.
+    /// In another country, with another browser.
     Naive,
-    /// Through a VPN in the victim's country, with their own browser.
+    /// Through a VPN in the victim's country, with another browser.
     Vpn,
-    /// Through a residential proxy near the victim, with the victim's system and family of browser.
+    /// Through a residential proxy near the victim, with the victim's system and browser family.
     Targeted,
-    /// The same with the victim's very browser, as a kit copies it; only the TLS client is the
-    /// kit's.
+    /// As targeted, with the victim's exact browser, as an infostealer copies it, and another TLS
+    /// client.
     Clone,
-    /// The same, and the kit runs on the victim's TLS stack too: one Chromium negotiates like
-    /// another.
+    /// As a clone, with the victim's TLS stack, because one Chromium negotiates like another.
     Exact,
 }
 
-/// How many there are.
+/// Number of kinds of attackers.
 pub const KINDS: usize = 5;
 pub const ATTACKERS: [(Attacker, &str); KINDS] = [
     (Attacker::Naive, "naive"),
@@ -36,7 +35,7 @@ pub const ATTACKERS: [(Attacker, &str); KINDS] = [
 ];
 
 impl Attacker {
-    /// What they show; `victim` is what they stole from, or have seen of the victim.
+    /// The signals of the attacker. `victim` is the event that was stolen or observed.
     pub fn shows(
         self,
         chance: &mut Rng,
@@ -129,10 +128,10 @@ fn phone(chance: &mut Rng, city: City) -> Origin {
     some_phone(chance, asn, city, v6)
 }
 
-/// The victim's browser, or another one that says it is, by a list of names that gets old.
+/// The victim's browser, or another one that imitates it with an outdated version.
 fn targeted(chance: &mut Rng, same: Browser, at: u64) -> (Shown, String) {
     let release = same.release(at);
-    // Nobody runs Apple's browser on something else.
+    // Apple's browsers run only on Apple's systems.
     if !same.family().is_apple && chance.chance(TARGETED_RUNS_IT) {
         return (same.shows(release), same.tls(release, chance));
     }

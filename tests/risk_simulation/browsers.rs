@@ -1,4 +1,4 @@
-//! What browsers say of themselves, and when they are updated.
+//! The user agents, client hints and TLS clients of browsers, and the times of their updates.
 
 use super::geography::Country;
 use super::parameters::{DAY, LAGGARDS, START, UPDATE_DAYS};
@@ -11,19 +11,19 @@ pub enum Stack {
     Apple,
 }
 
-/// One line of browsers. `{v}` in `agent` is the version.
+/// A browser family. `{v}` in `agent` stands for the version.
 pub struct Family {
     pub agent: &'static str,
-    /// The version at the start, and days between two.
+    /// Version at the start, and days between two releases.
     first: u64,
     every: u64,
     pub stack: Stack,
-    /// Its name in client hints, and that of its system.
+    /// Brand and platform in client hints.
     hints: Option<(&'static str, &'static str)>,
     pub is_phone: bool,
     pub is_windows: bool,
     pub is_apple: bool,
-    /// Of the computers, or of the phones of its system: shares, rounded from public statistics of
+    /// Share of the computers, or of the phones of its system, rounded from public statistics of
     /// 2025.
     share: f64,
 }
@@ -159,7 +159,7 @@ const LINUX_CHROME: usize = 7;
 const MAC_SAFARI: usize = 5;
 const WINDOWS_FIREFOX: usize = 2;
 
-/// A browser on a device. `id` decides when it is updated.
+/// A browser on a device. `id` determines the times of its updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Browser {
     pub family: usize,
@@ -178,7 +178,7 @@ impl Browser {
         })
     }
 
-    /// Tor's says it is this.
+    /// The browser that Tor Browser imitates.
     pub fn of_tor(id: u64) -> Self {
         Self { family: WINDOWS_FIREFOX, id }
     }
@@ -193,11 +193,11 @@ impl Browser {
         &FAMILIES[self.family]
     }
 
-    /// The latest release that was installed by then.
+    /// The latest release that was installed at a time.
     pub fn release(self, at: u64) -> u64 {
         let family = self.family();
         let every = family.every * DAY;
-        // A year of releases before the start, so that somebody lags.
+        // Releases start a year early, so that some devices lag at the start.
         let since = at + 365 * DAY + mix(&[3, self.family as u64]) % every - START;
         let newest = since / every;
         let lags = Rng::from_seed(&[4, self.id]).chance(LAGGARDS.0);
@@ -212,8 +212,8 @@ impl Browser {
             .unwrap_or(newest.saturating_sub(12))
     }
 
-    /// The version of a release. Apple's first numbers count from the start, the others go on since
-    /// a year.
+    /// Version of a release. Apple's numbers count from the start, all others continue from a year
+    /// before.
     fn version(self, release: u64) -> u64 {
         let family = self.family();
         (family.first + release).saturating_sub(365 / family.every)
@@ -234,7 +234,7 @@ impl Browser {
         }
     }
 
-    /// The page as a computer would see it.
+    /// The signals of a phone that requests desktop pages.
     pub fn as_desktop(self, release: u64) -> Shown {
         let version = self.version(release);
         let other = Self {
@@ -252,12 +252,12 @@ impl Browser {
         Shown { agent, is_phone: false, ..self.shows(release) }
     }
 
-    /// A JA4: the ciphers are the stack's; what comes before and after differs from connection to
-    /// connection.
+    /// A JA4 fingerprint. The ciphers depend on the TLS stack; the other parts differ between
+    /// connections.
     pub fn tls(self, release: u64, connection: &mut Rng) -> String {
         let ciphers = match self.family().stack {
             Stack::Chromium => "8daaf6152771",
-            // One release of one stack changed them, in these months.
+            // One release of one stack changed its ciphers in these months.
             Stack::Gecko if self.version(release) >= 148 => "5b57614c22b1",
             Stack::Gecko => "5b57614c22b0",
             Stack::Apple => "a09f3c656075",
@@ -279,7 +279,7 @@ impl Family {
     }
 }
 
-/// What a browser sends of itself.
+/// The signals that a browser sends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
     pub agent: String,
@@ -288,7 +288,7 @@ pub struct Shown {
     pub is_phone: bool,
 }
 
-/// What looks into TLS speaks TLS itself: a proxy of an office, a virus scanner, a thief's kit.
+/// TLS fingerprint of a TLS-inspecting client: an office proxy, a virus scanner, or a thief's tool.
 pub fn middlebox(number: u64) -> String {
     format!("t13d1312h2_{:012x}_e8f1e7e78f70", mix(&[9, number]) & 0xffff_ffff_ffff)
 }

@@ -1,5 +1,5 @@
-//! Everybody, on all cores. What comes out depends on the seed and the number of users, never on
-//! the cores.
+//! Runs the simulation of all users on all cores. The result depends on the seed and the number of
+//! users, not on the cores.
 
 use super::evaluation::{UserResults, evaluate_user};
 use super::event_log::generate_events;
@@ -11,7 +11,7 @@ use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A world, and what became of its people.
+/// A world and the results of its users.
 pub struct WorldResults {
     pub world: WorldParameters,
     pub users: Vec<UserResults>,
@@ -32,14 +32,14 @@ impl Campaign {
     }
 
     pub fn worlds(&mut self, worlds: &[WorldParameters]) -> Vec<WorldResults> {
-        // Everybody is met once to count what is common, and once to be judged.
+        // Every user is simulated twice: once to count common values, once to evaluate.
         self.total = self.users * 2 * worlds.len() as u64;
         worlds.iter().map(|world| self.world(*world)).collect()
     }
 
     fn world(&self, world: WorldParameters) -> WorldResults {
-        // The worlds differ in their numbers, not in their rng: their people are the same as far
-        // as the numbers are.
+        // Worlds differ in their parameters and not in the seed, so their users are equal as far as
+        // the parameters are.
         let seed = Rng::from_seed(&[self.seed]).next_u64();
         let everybody = Mutex::new(FeatureCounts::default());
         self.each(|number| {
@@ -58,8 +58,8 @@ impl Campaign {
         WorldResults { world, users: fates.into_inner().expect("no panic") }
     }
 
-    /// Does something for every user, once. Where somebody reads along (PORTCULLIS_SIM_PROGRESS),
-    /// says how far it is.
+    /// Calls a function once for every user, and reports progress if PORTCULLIS_SIM_PROGRESS is
+    /// set.
     fn each(&self, work: impl Fn(u64) + Sync) {
         let next = AtomicU64::new(0);
         let reads_along = std::env::var_os("PORTCULLIS_SIM_PROGRESS").is_some();

@@ -1,4 +1,4 @@
-//! One user, watched by the three sites and by the baselines, and attacked.
+//! Evaluates one user: the events as three sites and the baselines judge them, and the attacks.
 
 use super::attackers::{ATTACKERS, KINDS};
 use super::event_log::{ObservedRequest, SimulatedEvent, generate_events};
@@ -10,9 +10,9 @@ use super::scored_site::{SITES, Site, SiteVerdict};
 use super::users::SimulatedUser;
 use portcullis::risk::{RiskAction, RiskEventKind};
 
-/// The three sites, then the baselines.
+/// Number of methods: the three sites, then the baselines.
 pub const METHODS: usize = 8;
-/// Those of them that are ours.
+/// Number of methods that are sites with portcullis.
 pub const PORTCULLIS: usize = 3;
 pub const NAMES: [&str; METHODS] = [
     "portcullis, all signals",
@@ -25,38 +25,39 @@ pub const NAMES: [&str; METHODS] = [
     "Freeman et al. 2016, steep weights",
 ];
 
-/// One event as everybody judged it.
+/// One event with the verdict of every method.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sample {
     pub scores: [f32; METHODS],
-    /// Of the site that sees everything: 0 to 100.
+    /// Score from 0 to 100 on the site with all signals.
     pub score: f32,
-    /// What each site does at the default thresholds.
+    /// Action of each site at the default thresholds.
     pub actions: [RiskAction; PORTCULLIS],
     pub is_sign_in: bool,
     pub opens_visit: bool,
 }
 
-/// What became of one user.
+/// The results of one user.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UserResults {
     pub honest: Vec<Sample>,
-    /// Of each attacker: with a stolen session, with a stolen password.
+    /// Samples of each attacker, with a stolen session and with a stolen password.
     pub thefts: [Vec<Sample>; KINDS],
     pub intrusions: [Vec<Sample>; KINDS],
-    /// Of each site: step-ups and revocations, within the days that are counted.
+    /// Step-ups and revocations of each site, within the counted days.
     pub step_ups: [u32; PORTCULLIS],
     pub revoked: [u32; PORTCULLIS],
-    /// And in the days before, while the user was new.
+    /// Step-ups of each site in the first days.
     pub step_ups_at_first: [u32; PORTCULLIS],
     pub revoked_at_first: [u32; PORTCULLIS],
 }
 
-/// What somebody else does with what is the user's.
+/// One attack on the user.
 struct Attack {
     at: u64,
     attacker: usize,
-    /// The event from which they know the victim; with a session, the one at which it was stolen.
+    /// Event that shows the victim to the attacker; for a session the event at which the session
+    /// was stolen.
     victim: usize,
     with_session: bool,
 }
@@ -66,7 +67,7 @@ struct Evaluation<'a> {
     rules: BaselineRules,
     history: FeatureCounts,
     everybody: &'a FeatureCounts,
-    /// When each device was seen last.
+    /// Time of the last event of each device.
     last: Vec<u64>,
 }
 
@@ -97,8 +98,8 @@ pub fn evaluate_user(
     fate
 }
 
-/// Times and victims are drawn from the user's own events: who is busy is stolen from as often as
-/// others, while busy.
+/// Draws the attacks. Victims are drawn from the user's own events, so attacks happen while the
+/// user is active.
 fn attacks(seed: u64, person: &SimulatedUser, events: &[SimulatedEvent]) -> Vec<Attack> {
     let chance = &mut Rng::from_seed(&[seed, person.number, 16]);
     let from = events.partition_point(|event| event.at < START + FIRST_DAYS * DAY);
@@ -165,7 +166,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Nothing where the session has ended on a site since it was stolen.
+    /// Judges a theft. `None` where the session has ended on a site since.
     fn theft(&self, victim: &SimulatedEvent, seen: &ObservedRequest, at: u64) -> Option<Sample> {
         let refreshes = 1 + u32::from(at.saturating_sub(self.last[victim.device]) < ACCESS_TTL);
         let said = [0, 1, 2].map(|site: usize| {

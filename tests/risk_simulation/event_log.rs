@@ -1,4 +1,4 @@
-//! Everything that a person does, in order: sign-ins, and the refreshes of browsers in use.
+//! All events of a user in order: sign-ins, and refreshes of browsers in use.
 
 use super::browsers::{Browser, FAMILIES, Shown, middlebox};
 use super::geography::COUNTRIES;
@@ -10,7 +10,7 @@ use super::trips::{Trip, trips};
 use super::users::{DeviceForm, SimulatedUser, UserDevice};
 use portcullis::risk::{ClientHints, NetworkKind, RequestContext, RiskEventKind, TokenStatus};
 
-/// What a site can see of a request.
+/// The properties of a request that a site can observe.
 #[derive(Debug, Clone)]
 pub struct ObservedRequest {
     pub origin: Origin,
@@ -22,11 +22,11 @@ pub struct ObservedRequest {
 
 #[derive(Debug, Clone)]
 pub struct SimulatedEvent {
-    /// By the clock of the instance that answered.
+    /// Time by the clock of the instance that answered.
     pub at: u64,
     pub device: usize,
     pub kind: RiskEventKind,
-    /// The first of a visit.
+    /// Whether the event is the first of a visit.
     pub opens_visit: bool,
     pub retried: bool,
     pub refreshes: u32,
@@ -34,7 +34,7 @@ pub struct SimulatedEvent {
 }
 
 impl ObservedRequest {
-    /// What a host that sees everything tells.
+    /// The request context of a host with all signals.
     pub fn request_context(&self, kind: RiskEventKind) -> RequestContext<'_> {
         let Self { origin, shown, .. } = self;
         let hints = shown.brands.as_deref().map(|brands| ClientHints {
@@ -71,7 +71,7 @@ impl SimulatedEvent {
     }
 }
 
-/// Milliseconds to the nearest edge and back, by the kind of network.
+/// Round-trip time to the nearest edge in milliseconds, by the kind of network.
 pub fn rtt(chance: &mut Rng, kind: NetworkKind) -> f64 {
     let median = match kind {
         NetworkKind::Residential => 18.0,
@@ -82,7 +82,7 @@ pub fn rtt(chance: &mut Rng, kind: NetworkKind) -> f64 {
     chance.around(median, 0.4).clamp(1.0, 2000.0)
 }
 
-/// How busy the hours of a day are where they live.
+/// Activity by the hour of the day, in local time.
 const RHYTHM: [f64; 24] = [
     0.8, 0.4, 0.2, 0.1, 0.1, 0.2, 0.8, 1.8, 2.6, 3.0, 3.0, 3.0, 3.2, 3.0, 2.8, 2.8, 2.8, 3.0, 3.4,
     3.8, 4.2, 4.2, 3.2, 1.8,
@@ -101,7 +101,7 @@ pub fn generate_events(
     events
 }
 
-/// Of one device.
+/// Generates the events of one device.
 struct EventGenerator<'a> {
     chance: Rng,
     person: &'a SimulatedUser,
@@ -142,7 +142,7 @@ impl<'a> EventGenerator<'a> {
     fn events(mut self) -> Vec<SimulatedEvent> {
         let mut last_end = 0;
         for begins in self.visits() {
-            // Who is still here does not come again.
+            // Visits do not overlap.
             if begins > last_end {
                 last_end = self.visit(begins);
             }
@@ -150,7 +150,7 @@ impl<'a> EventGenerator<'a> {
         self.events
     }
 
-    /// When they begin.
+    /// Start times of the visits.
     fn visits(&mut self) -> Vec<u64> {
         let UserDevice { from, until, weight, borrowed, .. } = self.device;
         if borrowed {
@@ -170,14 +170,14 @@ impl<'a> EventGenerator<'a> {
         times
     }
 
-    /// Some time of a day, at the hours that they keep.
+    /// A random time of a day, at the user's hours.
     fn moment(&mut self, day: u64) -> u64 {
         let hour = self.chance.weighted(RHYTHM.into_iter()) as f64 + self.person.shift
             - self.person.city.country().hours_from_utc as f64;
         day + ((hour + self.chance.next_unit()).rem_euclid(24.0) * HOUR as f64) as u64
     }
 
-    /// A page that is still open at home refreshes while its owner is away.
+    /// Refreshes of a page that is open at home while its owner is away.
     fn left_open(&mut self, day: u64) -> Vec<u64> {
         let away = self
             .trips
@@ -194,7 +194,7 @@ impl<'a> EventGenerator<'a> {
         self.trips.iter().find(|trip| (trip.from..trip.until).contains(&at))
     }
 
-    /// Nobody is there: on the way, or the device stayed at home and is shut.
+    /// Whether nobody uses the device, because the user is travelling or the device stayed at home.
     fn is_unattended(&self, at: u64) -> bool {
         self.trip(at).is_some_and(|trip| {
             let along = self.device.form == DeviceForm::Phone
@@ -203,7 +203,7 @@ impl<'a> EventGenerator<'a> {
         })
     }
 
-    /// When it ended.
+    /// Generates a visit and returns its end.
     fn visit(&mut self, begins: u64) -> u64 {
         let ends = begins + (self.chance.exponential(VISIT_MINUTES) * MINUTE as f64) as u64;
         let trip = self.trip(begins);
@@ -229,7 +229,7 @@ impl<'a> EventGenerator<'a> {
                 self.write(at, kind, opens_visit, &stay, &face, trip);
                 opens_visit = false;
             }
-            // The first request after the access token's end.
+            // The first request after the access token has expired.
             at = self.refreshed.max(at)
                 + ACCESS_TTL
                 + (self.chance.exponential(1.0) * MINUTE as f64) as u64;
@@ -320,7 +320,7 @@ impl<'a> EventGenerator<'a> {
             .office
             .filter(|_| stay.at == Whereabouts::Office && !stay.vpn)
             .and_then(|office| office.inspects);
-        // Phones of guests are not looked into.
+        // Proxies do not inspect the TLS of guests' phones.
         office.filter(|_| self.device.form == DeviceForm::Work).or(scanner)
     }
 
@@ -332,7 +332,7 @@ impl<'a> EventGenerator<'a> {
     }
 }
 
-/// What a device says of itself in a visit.
+/// The browser signals of a device during one visit.
 struct BrowserAppearance {
     release: u64,
     desktop: bool,
@@ -343,7 +343,7 @@ struct BrowserAppearance {
 impl BrowserAppearance {
     fn shown(&self, browser: Browser) -> Shown {
         match self.pretends {
-            // Extensions rewrite the header and leave the hints.
+            // Extensions rewrite the header and not the client hints.
             Some(family) => {
                 let other = Browser { family, id: mix(&[browser.id, family as u64]) };
                 Shown {

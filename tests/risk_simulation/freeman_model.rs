@@ -1,16 +1,16 @@
-//! The published likelihood model: Freeman et al., Who Are You? A Statistical Approach to Measuring
-//! User Authenticity, NDSS 2016, without its data about attackers, which nobody here has.
+//! The published likelihood model of Freeman et al., Who Are You? A Statistical Approach to
+//! Measuring User Authenticity, NDSS 2016, without its data about attackers, which are not public.
 //!
-//! The score is the sum over two features of `-log(p(value of this user) / p(value of everybody))`.
-//! Where a value is rare, the next coarser one stands in: address, network, provider, country; user
-//! agent, family, phone or computer. With linear interpolation over the levels, and everybody as
-//! the last one, the ratio is `sum over levels of weight * share of the user / share of everybody,
-//! + last weight`.
+//! The score is the sum over two features of `-log(p(value of this user) / p(value of all users))`.
+//! A rare value is replaced by the next coarser level: address, network, provider, country; and
+//! user agent, family, form of the device. With linear interpolation over the levels, and all users
+//! as the last level, the ratio is `sum over levels of weight * share of the user / share of all
+//! users + last weight`.
 //!
-//! Two sets of weights, because neither is the better one everywhere: every level as heavy as the
-//! finer one, or a thousandth of it (of 3, 1, 1/3, 1/7, 1/20, 1/100 and 1/1000 the two that did
-//! best). The model has no bounds here: it remembers every address of a user for ever, and
-//! everybody's shares are taken over the whole time, the future included.
+//! Two sets of weights are used, because neither is better in every world: each level has the
+//! weight of the finer one, or a thousandth of it. They were the best of 3, 1, 1/3, 1/7, 1/20,
+//! 1/100 and 1/1000. The model has no limits here: it remembers every address of a user, and the
+//! shares of all users cover the whole time including the future.
 
 use super::event_log::ObservedRequest;
 use super::rng::mix;
@@ -21,14 +21,14 @@ use std::net::IpAddr;
 const ADDRESS: usize = 4;
 const LEVELS: usize = 7;
 
-/// How often what was seen.
+/// Counts of the values that were seen.
 #[derive(Debug, Clone, Default)]
 pub struct FeatureCounts {
     of: BTreeMap<u64, u32>,
     all: u32,
 }
 
-/// A value of each level, the address's first.
+/// The value of each level, those of the address first.
 fn values(seen: &ObservedRequest) -> [u64; LEVELS] {
     let origin = &seen.origin;
     let (address, network) = match origin.ip {
@@ -76,12 +76,11 @@ impl FeatureCounts {
     }
 }
 
-/// What a level weighs beside the next finer one.
+/// Weight of a level relative to the next finer one.
 pub const EVEN: f64 = 1.0;
 pub const STEEP: f64 = 0.001;
 
-/// How much likelier the event is of anybody than of this user, as a logarithm, by either set of
-/// weights.
+/// Logarithm of the likelihood ratio of all users against this user, for both sets of weights.
 pub fn judge(user: &FeatureCounts, everybody: &FeatureCounts, seen: &ObservedRequest) -> [f64; 2] {
     let ratios = values(seen).map(|value| {
         let of_user = user.count(value) / f64::from(user.all.max(1));

@@ -1,18 +1,18 @@
-//! Countries and their cities. Coordinates are facts, rounded; the shares are assumed.
+//! Countries and cities. The coordinates are real and rounded; the shares are assumed.
 
 pub struct Country {
     pub code: &'static str,
-    /// Of the users.
+    /// Share of the users.
     pub share: f64,
-    /// Of the thieves who do not care where they are.
+    /// Share of the thieves who do not choose a country.
     pub thieves: f64,
     pub hours_from_utc: i64,
     pub language: &'static str,
-    /// Of the phones, iPhones.
+    /// Share of iPhones among the phones.
     pub iphones: f64,
-    /// Of the lines, those that get a new address every day.
+    /// Share of the lines that get a new address every day.
     pub daily: f64,
-    /// Of the lines, those with IPv6.
+    /// Share of the lines with IPv6.
     pub v6: f64,
     pub cities: &'static [(f64, f64)],
 }
@@ -96,7 +96,7 @@ pub const COUNTRIES: [Country; 16] = [
     country(("TR", 3, "tr"), [0.01, 0.04, 0.20, 0.15, 0.10], &[(41.0, 29.0), (39.9, 32.9)]),
 ];
 
-/// A city: its country's place in the list, and its own in the country's.
+/// A city, as the index of its country and its index in the country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct City {
     pub country: usize,
@@ -112,7 +112,7 @@ impl City {
         self.country().cities[self.city]
     }
 
-    /// The cities of the same country, the nearest first, without this one.
+    /// The other cities of the country, the nearest first.
     pub fn neighbours(self) -> Vec<City> {
         let cities = 0..self.country().cities.len();
         let mut others: Vec<_> =
@@ -124,7 +124,7 @@ impl City {
     }
 }
 
-/// Along the great circle.
+/// Great-circle distance in km.
 pub fn km(from: (f64, f64), to: (f64, f64)) -> f64 {
     let [a, b, c, d] = [from.0, from.1, to.0, to.1].map(f64::to_radians);
     let (north, east) = (((c - a) / 2.0).sin(), ((d - b) / 2.0).sin());

@@ -1,4 +1,4 @@
-//! Which network a device is in.
+//! Determines the network that a device uses.
 
 use super::geography::{COUNTRIES, City};
 use super::networks::*;
@@ -8,29 +8,29 @@ use super::trips::Trip;
 use super::users::{DeviceForm, Office, SimulatedUser, UserDevice};
 use portcullis::risk::NetworkKind;
 
-/// Where a device is while somebody uses it.
+/// Location of a device during a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whereabouts {
     Home,
     Office,
-    /// Somebody else's Wi-Fi: one they return to, or just any.
+    /// Another person's Wi-Fi: one that the user returns to, or any.
     Wifi(Option<usize>),
     Carrier,
     Hotel,
 }
 
-/// Of the visits of one device: where it is, and through what its traffic goes.
+/// The location of a device and the path of its traffic.
 #[derive(Debug, Clone, Copy)]
 pub struct Stay {
     pub at: Whereabouts,
     pub over_v6: bool,
     pub vpn: bool,
     pub relay: bool,
-    /// Decides what is drawn for the stay once.
+    /// Seed of everything that is drawn once for the stay.
     pub draw: u64,
 }
 
-/// The phone's address at its carrier, until it gets another.
+/// Address of a phone at its carrier, until it changes.
 #[derive(Debug, Clone, Copy)]
 pub struct Attached {
     until: u64,
@@ -38,7 +38,7 @@ pub struct Attached {
     origin: Origin,
 }
 
-/// Who uses what, and when.
+/// The user, the device and the time.
 #[derive(Clone, Copy)]
 pub struct LocationContext<'a> {
     pub person: &'a SimulatedUser,
@@ -61,8 +61,8 @@ impl Stay {
         }
     }
 
-    /// Between two refreshes the phone may leave the Wi-Fi, or find it; a relay may pick another
-    /// exit.
+    /// Changes between two refreshes: a phone may join or leave the Wi-Fi, and a relay may choose
+    /// another exit.
     pub fn goes_on(&mut self, chance: &mut Rng, device: &UserDevice) {
         if device.form == DeviceForm::Phone && chance.chance(HANDOVER) {
             self.at = if self.at == Whereabouts::Carrier {
@@ -148,7 +148,7 @@ fn by_carrier(
     origin
 }
 
-/// Hour of the day and day of the week, Monday first, where they live.
+/// Local hour of the day and day of the week, from Monday.
 pub fn local(person: &SimulatedUser, at: u64) -> (u64, u64) {
     let hours = (at - START) as i64 / HOUR as i64 + person.city.country().hours_from_utc;
     (hours.rem_euclid(24) as u64, hours.div_euclid(24).rem_euclid(7) as u64)
@@ -170,7 +170,7 @@ fn whereabouts(chance: &mut Rng, scene: LocationContext<'_>) -> Whereabouts {
     }
     let works = weekday < 5 && (9..17).contains(&hour);
     let at_work = works && person.office.is_some();
-    // Somebody is out on about a third of the days, in the daytime.
+    // A user is out on about a third of the days, in the daytime.
     let is_out =
         (8..22).contains(&hour) && mix(&[person.number, at / DAY, hour / 4, 14]).is_multiple_of(3);
     let on_the_way = |chance: &mut Rng| {

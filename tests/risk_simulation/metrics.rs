@@ -1,14 +1,14 @@
-//! Thresholds, rates, and how sure they are.
+//! Thresholds, rates and their confidence intervals.
 
 use super::campaign::WorldResults;
 use super::evaluation::{Sample, UserResults};
 use super::parameters::{DAYS, FIRST_DAYS};
 
-/// The share of the honest events that a threshold stops: 5, 1 and 0.1 %.
+/// Shares of honest events that a threshold stops: 5, 1 and 0.1 %.
 pub const STOPPED: [f64; 3] = [0.05, 0.01, 0.001];
 
-/// A share with half of its 95 % interval. People are the unit, not events: the events of one are
-/// alike.
+/// A rate with half of its 95 % interval. The unit is the user and not the event, because the
+/// events of one user are correlated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate {
     pub rate: f64,
@@ -16,8 +16,8 @@ pub struct Rate {
     pub of: usize,
 }
 
-/// A threshold; scores that equal it count in part, as if a coin were thrown: that is how a rule
-/// with few levels is read in between them.
+/// A threshold. Scores equal to it count in part, so that a rule with few levels can be compared
+/// between its levels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Threshold {
     pub score: f32,
@@ -25,7 +25,7 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// `scores` in descending order.
+    /// The threshold that stops a share of `scores`, which are in descending order.
     pub fn stopping(scores: &[f32], share: f64) -> Self {
         let wanted = share * scores.len() as f64;
         let Some(score) =
@@ -49,11 +49,11 @@ impl Threshold {
     }
 }
 
-/// Which of the honest events a threshold is read from.
+/// The honest events that determine a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Among {
     All,
-    /// The first of every visit.
+    /// The first event of every visit.
     Visits,
     SignIns,
 }
@@ -76,7 +76,7 @@ pub fn count(outcome: &WorldResults, among: Among) -> usize {
     outcome.users.iter().flat_map(|fate| &fate.honest).filter(|sample| among.has(sample)).count()
 }
 
-/// Honest scores of a method, the highest first.
+/// Honest scores of a method in descending order.
 pub fn honest(outcome: &WorldResults, method: usize, among: Among) -> Vec<f32> {
     let samples =
         outcome.users.iter().flat_map(|fate| &fate.honest).filter(|sample| among.has(sample));
@@ -85,7 +85,7 @@ pub fn honest(outcome: &WorldResults, method: usize, among: Among) -> Vec<f32> {
     scores
 }
 
-/// How many of the attacks a threshold stops.
+/// Rate of attacks that a threshold stops.
 pub fn stopped<'a>(
     outcome: &'a WorldResults,
     method: usize,
@@ -102,7 +102,7 @@ pub fn stopped<'a>(
     rate(by_person.collect())
 }
 
-/// Of (how many, of how many) for each person: a ratio, with the interval of ratio estimators.
+/// Ratio of the sums of (matches, total) over all users, with the interval of ratio estimators.
 pub fn rate(by_person: Vec<(f64, f64)>) -> Rate {
     let (hits, of) =
         by_person.iter().fold((0.0, 0.0), |(hits, of), (hit, all)| (hits + hit, of + all));
@@ -114,13 +114,13 @@ pub fn rate(by_person: Vec<(f64, f64)>) -> Rate {
     Rate { rate, half: 1.96 * squares.sqrt() / of, of: of as usize }
 }
 
-/// So many of something a user-month, with its interval.
+/// Number per user-month, with its interval.
 pub fn monthly(outcome: &WorldResults, count: impl Fn(&UserResults) -> f64) -> Rate {
     let months = (DAYS - FIRST_DAYS) as f64 / 30.0;
     rate(outcome.users.iter().map(|fate| (count(fate), months)).collect())
 }
 
-/// Points of the curve: the share of honest events that are stopped, and of attacks.
+/// Points of the curve: share of honest events and share of attacks that are stopped.
 pub fn curve<'a>(
     outcome: &'a WorldResults,
     method: usize,

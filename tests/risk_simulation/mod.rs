@@ -1,21 +1,21 @@
 //! The simulated users, thieves and sites.
 //!
 //! ```text
-//! chance             rng that fall the same way every time
-//! parameters         every number of the worlds, with its source
-//! geography          countries and their cities
-//! networks           providers, their addresses, where an address seems to be
-//! browsers           what browsers say of themselves, and when they are updated
-//! people trips       who there is, with which devices, and when they travel
-//! places diary       which network a device is in; everything that a person does, in order
-//! attackers          what a thief shows
-//! site               the model under test, as a site would run it
-//! rules freeman      the baselines
-//! watch              one user, watched by all of them, and attacked
-//! campaign           everybody, on all cores
-//! measure            thresholds, rates, intervals
-//! table text         the tables, and what stands around them
-//! svg plot           the plots
+//! rng                   distributions of reproducible random numbers
+//! parameters            every number of the worlds, with its source
+//! geography             countries and their cities
+//! networks              providers, their addresses, and the apparent location of an address
+//! browsers              signals and updates of browsers
+//! users trips           users, their devices and their trips
+//! location event_log    the network of a device; all events of a user in order
+//! attackers             the signals of thieves
+//! scored_site           the model under test, as a site would run it
+//! rules freeman_model   the baselines
+//! evaluation            the verdicts of all methods on one user and the attacks
+//! campaign              the simulation of all users on all cores
+//! metrics               thresholds, rates and intervals
+//! table text            the tables and the prose of the page
+//! svg plot              the plots
 //! ```
 
 pub mod attackers;

@@ -1,6 +1,6 @@
-//! Providers, their addresses, and where an address seems to be. Every address is made up: a number
-//! that stands for a provider, a city and a place in its pool. The numbers of providers are those
-//! set aside for private use.
+//! Providers, their addresses, and the apparent location of an address. All addresses are invented:
+//! a number that stands for a provider, a city and an index in its pool. The provider numbers are
+//! reserved for private use.
 
 use super::geography::{COUNTRIES, City};
 use super::parameters::{
@@ -11,7 +11,7 @@ use super::rng::{Rng, mix};
 use portcullis::risk::NetworkKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What an address tells.
+/// The properties of an address that a host can look up.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Origin {
     pub ip: IpAddr,
@@ -22,7 +22,7 @@ pub struct Origin {
 }
 
 const ASN: u32 = 4_200_000_000;
-/// Market shares of a country's providers of lines, and of its carriers.
+/// Market shares of the providers of home lines, and of the carriers, within a country.
 const LINE_SHARES: [f64; 4] = [0.4, 0.3, 0.2, 0.1];
 const CARRIER_SHARES: [f64; 3] = [0.40, 0.35, 0.25];
 
@@ -42,7 +42,7 @@ pub fn hosting_asn(chance: &mut Rng, country: usize) -> u32 {
     asn(country, 2, chance.index_below(4))
 }
 
-/// A VPN has one number everywhere.
+/// A VPN has one provider number in all cities.
 pub const fn vpn_provider(number: usize) -> u32 {
     ASN + 90_000 + number as u32
 }
@@ -51,7 +51,7 @@ pub fn relay_provider(number: usize) -> u32 {
     ASN + 91_000 + number as u32
 }
 
-/// Offices of some size have a number of their own.
+/// Large offices have a provider number of their own.
 pub fn own(number: u64) -> u32 {
     ASN + 100_000 + (number % 1_000_000) as u32
 }
@@ -60,7 +60,7 @@ pub fn carrier_has_v6(asn: u32) -> bool {
     Rng::from_seed(&[7, u64::from(asn)]).chance(CARRIER_HAS_V6)
 }
 
-/// An IPv4 network (/24) of a provider in a city.
+/// An IPv4 /24 of a provider in a city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SimulatedNetwork {
     pub asn: u32,
@@ -85,7 +85,7 @@ impl SimulatedNetwork {
         self.origin(ip.into(), id, kind)
     }
 
-    /// The network is a /48, `subnet` its /64.
+    /// An IPv6 address in a /48, with `subnet` as its /64.
     pub fn v6(self, subnet: u16, host: u64, kind: NetworkKind) -> Origin {
         let id = self.id(6);
         let wide = 0xfd00_0000_0000 | id & 0xff_ffff_ffff;
@@ -100,7 +100,7 @@ impl SimulatedNetwork {
     }
 }
 
-/// Where a network seems to be: always the same, and not always right.
+/// Apparent location of a network: constant, and not always correct.
 fn seems(city: City, id: u64) -> (&'static str, (f64, f64)) {
     let mut chance = Rng::from_seed(&[1, id]);
     if chance.chance(WRONG_COUNTRY) {
@@ -127,7 +127,7 @@ fn moved((lat, lon): (f64, f64), km: f64, chance: &mut Rng) -> (f64, f64) {
     (lat + degrees * angle.sin(), lon + degrees * angle.cos() / lat.to_radians().cos())
 }
 
-/// Somebody's line at some moment, drawn from all there are.
+/// A random home line at a random time.
 pub fn some_line(chance: &mut Rng, city: City) -> Origin {
     let asn = line_provider(chance, city.country);
     if chance.chance(city.country().v6) {
@@ -142,7 +142,7 @@ pub fn some_line(chance: &mut Rng, city: City) -> Origin {
     SimulatedNetwork { asn, city, number }.v4(chance.next_u64(), NetworkKind::Residential)
 }
 
-/// A phone of a carrier behind one of its gateways.
+/// A phone behind a gateway of a carrier.
 pub fn some_phone(chance: &mut Rng, asn: u32, city: City, v6: bool) -> Origin {
     if v6 {
         let network = SimulatedNetwork { asn, city, number: chance.index_below(LINE_WIDE) };
@@ -152,12 +152,12 @@ pub fn some_phone(chance: &mut Rng, asn: u32, city: City, v6: bool) -> Origin {
             NetworkKind::Mobile,
         );
     }
-    // The square prefers the lower numbers.
+    // The square prefers lower numbers.
     let number = (CARRIER_POOL as f64 * chance.next_unit().powi(2)) as usize;
     SimulatedNetwork { asn, city, number }.v4(chance.next_u64(), NetworkKind::Mobile)
 }
 
-/// An exit of a VPN; whether it is known as one is the exit's own, not the user's.
+/// An exit of a VPN. Whether it is known as one depends on the exit and not on the user.
 pub fn vpn_exit(chance: &mut Rng, asn: u32, city: City) -> Origin {
     let network = SimulatedNetwork { asn, city, number: chance.index_below(VPN_POOL) };
     let mut known = Rng::from_seed(&[2, network.id(4)]);

@@ -1,4 +1,5 @@
-//! The plots: what each threshold stops, what the defaults cost, where the scores lie.
+//! The plots: detection at each threshold, cost of the default thresholds, and distribution of
+//! scores.
 
 use super::attackers::ATTACKERS;
 use super::campaign::WorldResults;
@@ -8,8 +9,8 @@ use super::svg::{Anchor, FAINT, GREY, INK, Svg};
 use super::table::{COSTS, per_month};
 use portcullis::risk::RiskAction;
 
-/// The order of the legend is that of the methods. Colours that the colour-blind can tell (Okabe
-/// and Ito).
+/// Line styles in the order of the methods, in colours that colour-blind readers can distinguish
+/// (Okabe and Ito).
 const LOOKS: [(&str, f64, &str); METHODS] = [
     ("#0072b2", 2.6, ""),
     ("#0072b2", 1.8, "6 3"),
@@ -21,7 +22,7 @@ const LOOKS: [(&str, f64, &str); METHODS] = [
     ("#cc79a7", 1.6, ""),
 ];
 
-/// A rectangle of the paper with two scales from 0 to 1.
+/// A rectangle with two scales from 0 to 1.
 #[derive(Clone, Copy)]
 struct Panel {
     left: f64,
@@ -36,7 +37,7 @@ impl Panel {
     }
 }
 
-/// From 0.01 % to 100 %, four decades.
+/// Position on a logarithmic scale from 0.01 % to 100 %.
 fn decades(share: f64) -> f64 {
     (share.log10() + 4.0) / 4.0
 }
@@ -102,7 +103,8 @@ fn legend(svg: &mut Svg, left: f64, top: f64) {
     }
 }
 
-/// Everything on one scale of decades, because the article's rule and ours are two of them apart.
+/// Costs on one logarithmic scale, because IP equality and portcullis differ by two orders of
+/// magnitude.
 pub fn costs(outcomes: &[WorldResults]) -> String {
     const DECADES: (f64, f64) = (-2.0, 2.0);
     let mut svg = Svg::new(860.0, 360.0);
@@ -220,7 +222,7 @@ fn histogram(svg: &mut Svg, panel: Panel, samples: &[&Sample], fill: &str) {
     }
 }
 
-/// What stands where, for the documentation: name and content.
+/// The plots of the documentation: name and content.
 pub fn all(outcomes: &[WorldResults]) -> [(&'static str, String); 3] {
     let base = &outcomes[0];
     [("roc.svg", roc(base)), ("costs.svg", costs(outcomes)), ("scores.svg", scores(base))]

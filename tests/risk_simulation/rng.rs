@@ -1,15 +1,15 @@
-//! The distributions that the simulated worlds are made of.
+//! Distributions of random numbers for the simulated worlds.
 
 pub use crate::rng::Rng;
 use crate::rng::{INCREMENT, mix_bits};
 
 impl Rng {
-    /// The generator that belongs to these numbers. Other numbers give unrelated draws.
+    /// The generator for these numbers. Other numbers give independent sequences.
     pub fn from_seed(names: &[u64]) -> Self {
         Self(mix(names).wrapping_add(INCREMENT))
     }
 
-    /// From 0 to 1, without 1.
+    /// A number from 0 to 1, excluding 1.
     pub fn next_unit(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
@@ -30,13 +30,13 @@ impl Rng {
         -mean * (1.0 - self.next_unit()).ln()
     }
 
-    /// `spread` is the standard deviation of the logarithm.
+    /// A log-normal number. `spread` is the standard deviation of the logarithm.
     pub fn around(&mut self, median: f64, spread: f64) -> f64 {
         let radius = (-2.0 * (1.0 - self.next_unit()).ln()).sqrt();
         median * (spread * radius * (std::f64::consts::TAU * self.next_unit()).cos()).exp()
     }
 
-    /// How many of something that happens so often on average.
+    /// A Poisson number with this mean.
     pub fn count(&mut self, mean: f64) -> usize {
         let (limit, mut product, mut count) = ((-mean).exp(), self.next_unit(), 0);
         while product > limit {
@@ -50,7 +50,7 @@ impl Rng {
         from[self.index_below(from.len())]
     }
 
-    /// A place in a list of weights.
+    /// An index, drawn by weight.
     pub fn weighted(&mut self, weights: impl Iterator<Item = f64> + Clone) -> usize {
         let mut rest = self.next_unit() * weights.clone().sum::<f64>();
         let mut last = 0;
@@ -65,7 +65,7 @@ impl Rng {
     }
 }
 
-/// One number out of many.
+/// Hashes several numbers into one.
 pub fn mix(words: &[u64]) -> u64 {
     words
         .iter()

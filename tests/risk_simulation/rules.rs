@@ -1,5 +1,4 @@
-//! The baselines that are rules. Each sees what a host with all signals tells, and learns every
-//! event of the user.
+//! The baselines that are rules. Each has all signals and learns every event of the user.
 
 use super::event_log::{ObservedRequest, SimulatedEvent};
 use super::geography::km;
@@ -9,12 +8,13 @@ use portcullis::risk::RiskEventKind;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-/// As fast as a passenger jet: what Okta's velocity rule calls impossible by default, in km/h.
+/// Speed in km/h from which Okta's velocity rule calls travel impossible by default, that of a
+/// passenger jet.
 const TOO_FAST: f64 = 805.0;
-/// The shortest time between two events that a speed is made of.
+/// Shortest duration in hours for which a speed is computed.
 const LEAST_HOURS: f64 = 1.0 / 60.0;
 
-/// What a rule set remembers of a user.
+/// The history of a user for the rules.
 #[derive(Debug, Default)]
 pub struct BaselineRules {
     addresses: BTreeSet<IpAddr>,
@@ -26,14 +26,14 @@ pub struct BaselineRules {
     sessions: Vec<Option<(IpAddr, u64)>>,
 }
 
-/// How much each rule set says, of an event of this kind.
+/// The score of each rule set for an event.
 #[derive(Debug, Clone, Copy)]
 pub struct Verdicts {
-    /// The address is another than before (in a session), or a new one (at a sign-in): 0, 1.
+    /// Changed address in a session, or new address at a sign-in: 0 or 1.
     pub address: f32,
-    /// How many hold: new address, new country, new device, too fast: 0 to 4.
+    /// Number of matches of new address, new country, new device, and too fast: 0 to 4.
     pub four: f32,
-    /// A new provider and another user agent: 0, 1.
+    /// New provider and different user agent: 0 or 1.
     pub two: f32,
 }
 
@@ -42,7 +42,7 @@ impl BaselineRules {
         Self { sessions: vec![None; devices], ..Self::default() }
     }
 
-    /// `device` is the one whose session it is.
+    /// Judges an event. `device` is the device of the session.
     pub fn judge(
         &self,
         kind: RiskEventKind,
@@ -96,12 +96,12 @@ pub fn text(text: &str) -> u64 {
     hash(text.bytes())
 }
 
-/// A user agent without its versions.
+/// Hash of a user agent without its versions.
 pub fn family(agent: &str) -> u64 {
     mix(&[hash(agent.bytes().filter(|letter| !letter.is_ascii_digit()))])
 }
 
-/// FNV-1a.
+/// FNV-1a hash of the bytes.
 fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,4 +1,4 @@
-//! The model under test, as a site would run it: for one user, with what the site's host can see.
+//! The model under test as a site runs it, for one user and with the signals of the site's host.
 
 use super::event_log::{ObservedRequest, SimulatedEvent};
 use portcullis::foundation::time::Timestamp;
@@ -11,7 +11,7 @@ use portcullis::risk::{
 pub enum Visibility {
     All,
     NoTls,
-    /// The address and the user agent.
+    /// Only the address and the user agent.
     Little,
 }
 
@@ -51,13 +51,13 @@ struct Session {
     since: u64,
 }
 
-/// What a site said of an event.
+/// The verdict of a site on an event.
 #[derive(Debug, Clone, Copy)]
 pub struct SiteVerdict {
     pub evidence: f64,
     pub score: f64,
     pub action: RiskAction,
-    /// Times that the user had to prove more, here and after a revocation.
+    /// Number of step-ups, including the sign-in after a revocation.
     pub asked_step_up: u32,
 }
 
@@ -82,8 +82,7 @@ impl Site {
         }
     }
 
-    /// An event of the user, who passes every step-up and signs in again where a session was
-    /// revoked.
+    /// An event of the user, who passes every step-up and signs in again after a revocation.
     pub fn honest(&mut self, event: &SimulatedEvent) -> SiteVerdict {
         if event.kind == RiskEventKind::SignIn {
             return self.sign_in(event);
@@ -128,8 +127,8 @@ impl Site {
         assess(&self.profile, session, signals, &self.policy, Timestamp::from_ms(at))
     }
 
-    /// Somebody else uses what was stolen at that time; nothing if the session has ended since. It
-    /// leaves nothing.
+    /// A thief uses a session that was stolen at this time. `None` if the session has ended since.
+    /// The attempt does not change the profile.
     pub fn theft(
         &self,
         device: usize,
@@ -148,7 +147,7 @@ impl Site {
         Some(SiteVerdict::from_assessment(&self.assess(device, &self.signals(request_context), at)))
     }
 
-    /// Somebody else knows the password.
+    /// A thief signs in with the password.
     pub fn intrusion(&self, seen: &ObservedRequest, at: u64) -> SiteVerdict {
         SiteVerdict::from_assessment(&self.assess(
             usize::MAX,

@@ -1,4 +1,5 @@
-//! As much of SVG as the plots need: on white, so that they are legible on a dark page too.
+//! The parts of SVG that the plots need, on a white background so that they are legible on dark
+//! pages.
 
 use std::fmt::Write;
 
@@ -46,7 +47,7 @@ impl Svg {
         ));
     }
 
-    /// `dashes` as SVG spells them; none for a solid line.
+    /// A curve. `dashes` is an SVG dash pattern, empty for a solid line.
     pub fn curve(&mut self, points: &[(f64, f64)], stroke: &str, width: f64, dashes: &str) {
         let points: Vec<_> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let points = points.join(" ");
@@ -64,7 +65,7 @@ impl Svg {
         self.styled(at, Anchor::Start, INK, r#" font-weight="600""#, text);
     }
 
-    /// Along an axis that goes up.
+    /// A vertical text, read upwards.
     pub fn upwards(&mut self, (x, y): (f64, f64), fill: &str, text: &str) {
         let turned = format!(r#" transform="rotate(-90 {x:.1} {y:.1})""#);
         self.styled((x, y), Anchor::Middle, fill, &turned, text);
@@ -83,7 +84,7 @@ impl Svg {
         ));
     }
 
-    /// The whole file; `title` is read out by screen readers.
+    /// The complete file. Screen readers read `title` aloud.
     pub fn end(self, title: &str) -> String {
         let Self { width, height, body } = self;
         format!(

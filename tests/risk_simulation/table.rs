@@ -1,4 +1,4 @@
-//! The tables. Every one says above it that it is a simulation.
+//! The tables. Every caption says that the figures come from a simulation.
 
 use super::attackers::{ATTACKERS, KINDS};
 use super::campaign::WorldResults;
@@ -6,7 +6,7 @@ use super::evaluation::{METHODS, NAMES, PORTCULLIS, Sample, UserResults};
 use super::metrics::{Among, Rate, STOPPED, Threshold, honest, monthly, rate, stopped};
 use portcullis::risk::RiskAction;
 
-/// What an attacker stole.
+/// The credential that an attacker stole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stolen {
     Session,
@@ -22,16 +22,16 @@ impl Stolen {
     }
 }
 
-/// How often honest users are stopped by something.
+/// A rule whose cost for honest users is measured.
 pub struct Cost {
     pub name: &'static str,
     by: By,
 }
 
 enum By {
-    /// One of our sites, by its default thresholds.
+    /// A site with portcullis at the default thresholds.
     Site(usize),
-    /// A rule, from so many points on.
+    /// A rule, from this score.
     Rule(usize, f32),
 }
 
@@ -53,7 +53,7 @@ pub fn per_month(outcome: &WorldResults, cost: &Cost) -> Rate {
     })
 }
 
-/// A caption, the names of the columns, rows of cells.
+/// Formats a table from a caption, column names and rows.
 fn table(caption: &str, columns: &[String], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let rule = format!("|---|{}\n", "---:|".repeat(columns.len() - 1));
@@ -68,8 +68,7 @@ fn names(first: &str) -> Vec<String> {
         .collect()
 }
 
-/// Of the attacks, those that are stopped where a threshold stops 5, 1 and 0.1 % of the honest
-/// events.
+/// Rates of attacks that are stopped by the thresholds that stop 5, 1 and 0.1 % of honest events.
 pub fn detection(outcome: &WorldResults, stolen: Stolen, among: Among) -> String {
     let rows = (0..METHODS).map(|method| {
         let scores = honest(outcome, method, among);
@@ -107,7 +106,7 @@ pub fn detection(outcome: &WorldResults, stolen: Stolen, among: Among) -> String
     table(&caption, &names("method"), &rows.chain([last]).collect::<Vec<_>>())
 }
 
-/// What the default thresholds do.
+/// Rates of attacks that are stopped at the default thresholds.
 pub fn defaults(outcome: &WorldResults, stolen: Stolen) -> String {
     let rows: Vec<Vec<String>> = (0..PORTCULLIS)
         .map(|site| {
@@ -140,7 +139,7 @@ pub fn defaults(outcome: &WorldResults, stolen: Stolen) -> String {
             "stolen sessions that are stopped at the default thresholds, in %, and those that are revoked at once"
         }
         Stolen::Password => {
-            "sign-ins with a stolen password that are asked for more at the default thresholds, in %"
+            "sign-ins with a stolen password that require a step-up at the default thresholds, in %"
         }
     };
     table(&format!("{} world: {what}.", outcome.world.name), &names("host"), &rows)
@@ -153,14 +152,14 @@ fn with_count(samples: &[Sample], site: usize, does: fn(RiskAction) -> bool) -> 
     )
 }
 
-/// What the default thresholds cost the honest.
+/// Cost of the default thresholds for honest users.
 pub fn burden(outcome: &WorldResults) -> String {
     let columns = [
         "host",
         "step-ups per user-month",
         "false revocations per 1,000 user-months",
         "users who are never stopped",
-        "of the step-ups, those of the 1 % of users who are asked most",
+        "share of the step-ups of the 1 % of users with the most",
         "step-ups in a user's first 30 days",
     ];
     let rows: Vec<Vec<String>> = (0..PORTCULLIS)
@@ -192,13 +191,14 @@ pub fn burden(outcome: &WorldResults) -> String {
         })
         .collect();
     let caption = format!(
-        "{} world: what the default thresholds cost honest users (in brackets how many there were).",
+        "{} world: what the default thresholds cost honest users (number of events in brackets).",
         outcome.world.name
     );
     table(&caption, &columns.map(str::to_owned), &rows)
 }
 
-/// Some people's browsers are noise: an average says little of anybody.
+/// Share of the step-ups at the 1 % of users with the most, because the average hides users with
+/// unstable browsers.
 fn of_the_unluckiest(outcome: &WorldResults, site: usize) -> f64 {
     let mut asked: Vec<u32> = outcome.users.iter().map(|fate| fate.step_ups[site]).collect();
     asked.sort_unstable_by(|one, other| other.cmp(one));
@@ -206,7 +206,7 @@ fn of_the_unluckiest(outcome: &WorldResults, site: usize) -> f64 {
     f64::from(most) / f64::from(asked.iter().sum::<u32>().max(1))
 }
 
-/// How often rules stop the honest.
+/// Frequency with which each rule stops honest users.
 pub fn costs(outcomes: &[WorldResults]) -> String {
     let worlds = outcomes.iter().map(|outcome| outcome.world.name.to_owned());
     let columns: Vec<String> = std::iter::once("rule".to_owned()).chain(worlds).collect();

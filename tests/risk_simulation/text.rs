@@ -1,11 +1,11 @@
-//! The page: docs/risk-simulation.md.
+//! Writes the prose of docs/risk-simulation.md around the tables and plots.
 
 use super::campaign::{Campaign, WorldResults};
 use super::metrics::{Among, count, months};
 use super::parameters::{ATTACKS_PER_USER, DAYS, FIRST_DAYS};
 use super::table::{self, Stolen};
 
-/// Every table of the page, with what stands around them.
+/// The whole page: every table with the prose around it.
 pub fn page(campaign: &Campaign, outcomes: &[WorldResults]) -> String {
     let mut page = String::from(OPENING);
     page += &size(campaign, outcomes);
@@ -43,11 +43,13 @@ fn size(campaign: &Campaign, outcomes: &[WorldResults]) -> String {
         .collect();
     let (seed, users) = (campaign.seed, campaign.users);
     format!(
-        "```sh\ncargo xtask sim risk --users {users} --seed {seed}      # writes this page and its plots\n```\n\n\
+        "```sh\ncargo xtask sim risk --users {users} --seed {seed}      # writes this \
+         page and its plots\n```\n\n\
          {DAYS} days each, of which the first {FIRST_DAYS} are not counted; each attacker \
          steals {ATTACKS_PER_USER} sessions and {ATTACKS_PER_USER} passwords of each user.\n\n\
-         *Simulation: how large it is.*\n\n\
-         | world | users | user-months | honest events | that open a visit | sign-ins | honest events a user-month |\n\
+         *Simulation: size.*\n\n\
+         | world | users | user-months | honest events | that open a visit | sign-ins \
+         | honest events a user-month |\n\
          |---|---:|---:|---:|---:|---:|---:|\n{rows}\n"
     )
 }
@@ -55,47 +57,57 @@ fn size(campaign: &Campaign, outcomes: &[WorldResults]) -> String {
 const OPENING: &str = "\
 # Anomaly scoring, simulated
 
-**This is a simulation.** No real user, site or thief is in it. It shows how the scoring behaves where the worlds
-below are like yours, and what it is worth beside simpler rules in the same worlds. It says nothing of how often
-anybody is attacked.
+**This is a simulation.** It contains no real user, site or thief. It shows how anomaly scoring
+behaves if your site resembles the simulated worlds, and how it compares with simpler rules in these
+worlds. It does not show how often attacks happen.
 
 ";
 
 const SESSIONS: &str = "\
 ## Stolen sessions
 
-A thief has a session's cookies and uses them once, from a network of their own, five minutes to a day later.
-*Naive*: from another country, with their own browser. *VPN*: in the victim's country, with their own browser.
-*Targeted*: a residential proxy near the victim, the victim's language, system and family of browser. *Clone*: the
-same with the victim's very user agent, as an infostealer's kit copies it, and a TLS client of its own. *Exact
-clone*: its TLS client cannot be told from the victim's either, as when a kit built on Chromium plays a Chromium.
+A thief has the cookies of a session and uses them once, from another network, between five minutes
+and a day after the theft. There are five kinds of thieves:
 
-**Against an exact clone the address is all there is, and against any clone where the host does not see TLS. Scoring
-is no answer to it; binding the session to a key is (DPoP, DBSC).** Every table of attackers has both clones.
+- *Naive*: in another country, with another browser.
+- *VPN*: in the victim's country through a VPN, with another browser.
+- *Targeted*: behind a residential proxy near the victim, with the victim's language, system and
+  browser family.
+- *Clone*: as targeted, with the victim's exact user agent, as an infostealer copies it, and another
+  TLS client.
+- *Exact clone*: as a clone, with a TLS client that cannot be distinguished from the victim's, as
+  when a tool built on Chromium imitates Chromium.
 
-The threshold of each method is set where it stops 5, 1 and 0.1 % of the honest events (sign-ins, and refreshes that
-rotate); ± is half a 95 % interval over users, the threshold taken as given. A method with few levels is read
-between them as if a coin were thrown. Of the honest events of a user-month 1 % is already more than one false
-alarm: the last of the three numbers is nearest to what anybody would bear, and to the default thresholds. No method
-is the best in every column; read them all.
+**Against an exact clone only the address remains as evidence. The same is true of every clone if
+the host does not see TLS. Scoring is no protection against such a thief; binding the session to a
+key is (DPoP, DBSC).** Every table of attackers shows both clones.
 
-![Share of stolen sessions stopped, by share of honest events stopped, for each attacker](risk/roc.svg)
+The threshold of each method is set so that it stops 5, 1 and 0.1 % of the honest events (sign-ins,
+and refreshes that rotate). The value after ± is half of the 95 % interval over users, for a fixed
+threshold. For a method with few levels, events at the threshold are stopped with the matching
+probability. A rate of 1 % already means more than one false alarm per user-month, so the third
+number is closest to a usable setting and to the default thresholds. No method is the best in every
+column.
+
+![Share of stolen sessions stopped, by share of honest events stopped, per attacker](risk/roc.svg)
 
 ";
 
 const DEFAULTS: &str = "\
-## At the default thresholds
+## Results at the default thresholds
 
-Step-up from 60, revocation from 97 and only where network and browser are both against it.
+A step-up is required from a score of 60. A session is revoked from a score of 97, if both the
+network and the browser are evidence against it.
 
 ![Scores of honest events and of stolen sessions](risk/scores.svg)
 
 ";
 
 const COSTS: &str = "\
-## Beside rules
+## Comparison with rules
 
-What a rule costs where it is used as it is meant: every match stops somebody. (Freeman et al. name no threshold.)
+This table shows the cost of each rule in its intended use, in which every match stops the user.
+(Freeman et al. define no threshold.)
 
 ![How often an honest user is stopped a month](risk/costs.svg)
 
@@ -104,62 +116,72 @@ What a rule costs where it is used as it is meant: every match stops somebody. (
 const SIGN_INS: &str = "\
 ## Stolen passwords
 
-The same thieves sign in. There is no session to compare with, so this is harder; the thresholds are those that stop
-so many of the honest *sign-ins*, which are few: 0.1 % of them is a handful of events, and that number is coarse. TLS
-is not compared at a sign-in, so both clones are one.
+The same thieves sign in with a stolen password. This is harder to detect, because there is no
+session to compare with. The thresholds stop 5, 1 and 0.1 % of the honest *sign-ins*. There are few
+of them, so 0.1 % is a handful of events and the third number is imprecise. TLS clients are not
+compared at a sign-in, so both clones are equal there.
 
 ";
 
 const VISITS: &str = "\
-## Counted harder
+## Results by visits
 
-Most refreshes follow one from the same place five minutes before; they make a share of events look small. Here only
-the first event of every visit is counted among the honest ones.
+Most refreshes follow another one from the same place five minutes earlier. They are easy to accept
+and make every rate look lower. In this table only the first event of each visit counts as an honest
+event.
 
 ";
 
 const CLOSING: &str = "\
-## What is in it
+## The simulated worlds
 
-Everything is made from parameters (`tests/risk_simulation/parameters.rs`: sources in brackets, the rest assumed); no
-data set is used or shipped. They were written down before the first result and are not fitted to any.
+Everything is computed from parameters in `tests/risk_simulation/parameters.rs`, which names their
+sources; parameters without a source are assumed. No data set is used or shipped. The parameters
+were written before the first result and are not fitted to any result.
 
-- **Networks**: lines at home that are renumbered daily or every few weeks, half the changes into another prefix
-  (Padmanabhan et al., IMC 2016), /64 and /48 that change; carriers with pools, gateways elsewhere and vague places;
-  offices, some behind a security gateway; cafés, hotels, VPNs, relays, Tor. Where an address seems to be is up to
-  hundreds of km off.
-- **People**: 16 countries, one to four devices, visits by the hour of the day, sign-ins every three weeks, trips
-  inland and abroad with phones that roam, computers left open at home, new devices, borrowed ones.
-- **Honest noise within a session**: pages asked for as a desktop's, extensions that make up a user agent in every
-  visit, proxies and virus scanners that look into TLS now and then, updates every four weeks with laggards, a
-  browser put back to its last version, another language, retries, clocks that differ.
-- **Worlds**: *base*; *mobile-heavy* (a third has no line at home, 85 % of the visits are a phone's); *travel-heavy*
-  (2 trips inland and 0.8 abroad a month).
-- **Hosts**: one that sees everything portcullis can use; the same without TLS fingerprints; one that sees the
-  address and the user agent only. Honest users pass every step-up, and sign in again where a session was revoked.
-- **Baselines**, all with the address, the provider, the country, the place and the user agent of every event of the
-  user so far. *IP equality*: the session's address changed (at a sign-in: is new). *Four rules*: new address, new
-  country, new device, faster than 805 km/h; the score is how many hold. *New ASN and different user agent*: both,
-  or nothing. *Freeman et al.* (NDSS 2016): the likelihood ratio of address and user agent with back-off to network,
-  provider, country and to family and form, without data about attackers; with the two sets of weights that did best
-  of seven. It has no bounds: it remembers every address of a user for ever and knows everybody's habits beforehand,
-  where portcullis has a kilobyte a user and knows nobody else.
+- **Networks**: home lines that are renumbered daily or every few weeks, half of the changes into
+  another prefix (Padmanabhan et al., IMC 2016), with changing /64 and /48 prefixes; mobile carriers
+  with address pools, remote gateways and imprecise locations; offices, some of them behind a
+  security gateway; cafés, hotels, VPNs, relays and Tor. The location of an address is wrong by up
+  to hundreds of km.
+- **Users**: 16 countries, one to four devices each, visits by the hour of the day, a sign-in every
+  three weeks, trips within the country and abroad with roaming phones, computers left open at home,
+  new and borrowed devices.
+- **Honest changes within a session**: desktop pages requested on a phone, extensions that send
+  another user agent at every visit, proxies and virus scanners that sometimes inspect TLS, updates
+  every four weeks with delays, a browser reset to its previous version, another language, retries,
+  and clocks that differ.
+- **Worlds**: *base*; *mobile-heavy* (a third of the users have no home line, and 85 % of the visits
+  are on a phone); *travel-heavy* (2 trips within the country and 0.8 abroad a month).
+- **Hosts**: one that passes every signal that portcullis can use; one without TLS fingerprints; one
+  that passes only the address and the user agent. Honest users pass every step-up, and sign in
+  again after a revocation.
+- **Baselines**: each sees the address, provider, country, location and user agent of every earlier
+  event of the user. *IP equality*: the address of the session has changed, or at a sign-in is new.
+  *Four rules*: new address, new country, new device, and faster than 805 km/h; the score is the
+  number of matches. *New ASN and different user agent*: both must match. *Freeman et al.* (NDSS
+  2016): the likelihood ratio of address and user agent, with back-off to network, provider and
+  country, and to browser family and device form, without data about attackers. The two best of
+  seven sets of weights are shown. This model has no limits: it remembers every address of a user
+  and knows the habits of all users in advance, while portcullis stores one kilobyte per user and
+  knows no other user.
 
-## What this simulation cannot say
+## Limits of this simulation
 
-- What your users are like. Every share is a guess or an average of somebody else's; those of honest noise, which
-  decide the false alarms, are the least known. A site whose users change networks or browsers more will ask them
-  more.
-- What your thieves are like. They come once, alone, at a time of no one's choosing, know nothing of the scoring and
-  do not try again. A thief who learns from being refused does better. Nobody tells how the five kinds are mixed, so
-  there is no total, and none should be made up.
-- Anything of a user whose browser, rather than whose session, is in the thief's hands, or of a thief in the same
-  house or office: there is nothing to tell them apart.
-- How good the model is where nobody looked. Which honest people it took for thieves, and which thieves for them, was
-  seen in these worlds (with other rng than this page's) and mended by reason; no weight was fitted to a figure.
-- What a thief does once past the first event. Rotation (docs/rotation.md) sees two who share a session; it is not
-  in here.
-- Whether step-ups work. Here every honest user passes them, and no thief does.
-- How well your platform knows places, VPNs and TLS. Here four of five VPN exits are known as such, and TLS
-  fingerprints change with the browser only.
+- Your users may differ. Every share is a guess or an average of other populations. The shares of
+  honest changes determine the false alarms and are the least certain. A site whose users change
+  networks or browsers more often will require more step-ups.
+- Your thieves may differ. The simulated thieves come once, alone and at a random time, do not know
+  the scoring, and do not try again. A thief who learns from rejections is more successful. The mix
+  of the five kinds is unknown, so there is no total.
+- The simulation has no thief who controls the victim's browser instead of a stolen session, and
+  none in the victim's home or office. No signal distinguishes such a thief from the victim.
+- The model was developed in these worlds, with other random seeds than the one of this page. Errors
+  that became visible there were corrected by reasoning, and no weight was fitted to a figure. In
+  other worlds the model may be worse.
+- Only the first event of a thief counts. Refresh token rotation (docs/rotation.md), which detects
+  two users of one session, is not simulated.
+- The simulation does not test step-ups: every honest user passes them and no thief does.
+- Your platform may know locations, VPNs and TLS clients better or worse. Here four of five VPN
+  exits are known as such, and TLS fingerprints change only with the browser.
 ";

@@ -1,4 +1,4 @@
-//! When somebody is out of town.
+//! The trips of users.
 
 use super::geography::{COUNTRIES, City, km};
 use super::networks::{carrier, line_provider};
@@ -8,18 +8,18 @@ use super::users::SimulatedUser;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Trip {
-    /// On the way there from `from` on; there since `there`; on the way back from `back` on, until
+    /// Start of the outward journey, which ends at `there`. The return journey is from `back` to
     /// `until`.
     pub from: u64,
     pub there: u64,
     pub back: u64,
     pub until: u64,
     pub city: City,
-    /// Of the hotel, and of the phone.
+    /// Provider of the hotel's Wi-Fi.
     pub hotel: u32,
     pub hotel_number: usize,
     pub carrier: u32,
-    /// The phone's traffic is carried home.
+    /// Whether the phone's traffic is routed through the home carrier.
     pub roams_home: bool,
     pub with_laptop: bool,
     pub left_open: bool,
@@ -31,7 +31,7 @@ impl Trip {
     }
 }
 
-/// In their order; they do not overlap.
+/// The trips in order, without overlap.
 pub fn trips(seed: u64, person: &SimulatedUser, world: &WorldParameters) -> Vec<Trip> {
     let chance = &mut Rng::from_seed(&[seed, person.number, 11]);
     let rate = world.trips_inland + world.trips_abroad;
@@ -76,7 +76,7 @@ fn trip(chance: &mut Rng, person: &SimulatedUser, abroad: f64, from: u64) -> Tri
     }
 }
 
-/// People go where others live.
+/// A country abroad, drawn by its number of users.
 fn abroad_from(chance: &mut Rng, home: City) -> City {
     let share = |(place, country): (usize, &super::geography::Country)| {
         if place == home.country { 0.0 } else { country.share + 0.01 }

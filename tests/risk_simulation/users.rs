@@ -1,4 +1,4 @@
-//! Who there is, and with which devices.
+//! The simulated users and their devices.
 
 use super::browsers::Browser;
 use super::geography::{COUNTRIES, City};
@@ -10,11 +10,11 @@ use portcullis::risk::NetworkKind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceForm {
     Phone,
-    /// Travels with its owner.
+    /// A laptop, which travels with its owner.
     Laptop,
-    /// Stays at home.
+    /// A desktop computer, which stays at home.
     Desktop,
-    /// Goes to the office and back.
+    /// A work laptop, which goes to the office and back.
     Work,
 }
 
@@ -22,18 +22,18 @@ pub enum DeviceForm {
 pub struct UserDevice {
     pub form: DeviceForm,
     pub browser: Browser,
-    /// In use from - until.
+    /// Start of use; `until` is the end.
     pub from: u64,
     pub until: u64,
-    /// Of the visits with devices of its kind.
+    /// Share of the visits among devices of its kind.
     pub weight: f64,
-    /// Its virus scanner looks into TLS.
+    /// Virus scanner that inspects TLS, where one is installed.
     pub scanner: Option<u64>,
     pub tor: bool,
     pub borrowed: bool,
 }
 
-/// A line with the addresses that it had, and since when.
+/// A home line with its addresses and their start times.
 #[derive(Debug, Clone)]
 pub struct Line {
     pub asn: u32,
@@ -71,7 +71,7 @@ pub struct SimulatedUser {
     pub number: u64,
     pub city: City,
     pub line: Option<Line>,
-    /// Other people's Wi-Fi that they return to.
+    /// Wi-Fi of other people that the user returns to.
     pub usual_places: Vec<Line>,
     pub carrier: u32,
     pub office: Option<Office>,
@@ -80,7 +80,7 @@ pub struct SimulatedUser {
     pub toggles: bool,
     pub randomises: bool,
     pub visits_a_day: f64,
-    /// Hours later or earlier than most.
+    /// Shift of the daily rhythm in hours.
     pub shift: f64,
     pub devices: Vec<UserDevice>,
 }
@@ -131,7 +131,7 @@ impl Line {
         let mut addresses = vec![address];
         loop {
             let pause = if daily { 1.0 } else { chance.exponential(days) };
-            // Those that renumber daily do so at night.
+            // Lines that renumber daily do so at night.
             let first = if addresses.len() == 1 { chance.between(0.0, 0.2) } else { 0.0 };
             address.since += ((pause + first) * DAY as f64) as u64;
             if address.since >= START + DAYS * DAY {
@@ -253,7 +253,7 @@ fn devices(chance: &mut Rng, person: &SimulatedUser, world: &WorldParameters) ->
     devices
 }
 
-/// Some are replaced on the way, and some people sign in where they are guests.
+/// Replaces devices during the simulation, and adds sign-ins on borrowed devices.
 fn replaced(chance: &mut Rng, person: &SimulatedUser, devices: &mut Vec<UserDevice>) {
     let months = DAYS as f64 / 30.0;
     for _ in 0..chance.count(NEW_DEVICE * months) {

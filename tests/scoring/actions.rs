@@ -1,4 +1,4 @@
-//! What is done about a score: the table of actions, row by row, and the stories that it was made
+//! The action for a score: the table of actions row by row, and the histories that it was designed
 //! for.
 
 use crate::scored::crafted::{FeatureCounts, MOVER, NOW, user};
@@ -18,7 +18,7 @@ fn none(kind: RiskEventKind) -> RequestContext<'static> {
     RequestContext { kind, ..RequestContext::default() }
 }
 
-/// Nothing is told but this, of somebody with a history.
+/// A context of a known user with only these two signals.
 fn with(refreshes: u32, token_fact: TokenStatus) -> RequestContext<'static> {
     RequestContext {
         refreshes_per_access_ttl: Some(refreshes),
@@ -32,7 +32,7 @@ fn policy(step_up_score: Option<f64>, revoke_score: Option<f64>) -> RiskPolicy {
         .expect("a policy")
 }
 
-// The table.
+// The table of actions.
 
 #[test]
 fn allow_below_60() {
@@ -145,7 +145,7 @@ fn revoke_from_97_on_with_the_network_and_the_browser_against_it() {
         let assessment = user.assess(&context, NOW);
         assert_eq!(assessment.action, RiskAction::StepUp, "{case}: {assessment:?}");
     }
-    // 3.17 + 5 = 8.17, and 1.36 + 5 = 6.36 nats.
+    // The evidence is 3.17 + 5 = 8.17 and 1.36 + 5 = 6.36 nats.
     let older = RequestContext { user_agent: Some(CHROME_OLDER), tls_fingerprint: None, ..thief };
     assert_eq!(user.assess(&older, NOW).action, RiskAction::Revoke);
     let near = user.assess(&RequestContext { country: Some("DE"), ..older }, NOW);
@@ -199,7 +199,7 @@ fn an_address_alone_never_revokes_and_of_a_known_provider_never_asks() {
             RequestContext { tls_fingerprint: None, ..home() },
             RequestContext { user_agent: None, tls_fingerprint: None, ..home() },
         ] {
-            // At the oddest hour: 32 times at noon.
+            // The most unusual hour: all 32 earlier events were at noon.
             let mut hours = [0.0; 24];
             hours[12] = 32.0;
             let networks = [events, 0.0, 0.0, 0.0];
@@ -242,7 +242,7 @@ fn a_tls_client_alone_never_revokes() {
     }
 }
 
-// While little is known.
+// Cold start.
 
 #[test]
 fn below_5_events_and_after_90_idle_days_only_hard_facts_revoke() {
@@ -273,7 +273,7 @@ fn below_5_events_and_after_90_idle_days_only_hard_facts_revoke() {
     }
 }
 
-// Stories.
+// Histories of users.
 
 #[test]
 fn where_nothing_is_known_the_score_is_30() {
@@ -328,7 +328,7 @@ fn a_train_is_no_theft() {
     }
 }
 
-/// Somebody who never was anywhere else is asked once, and stays signed in.
+/// A user on a first trip needs one step-up and keeps the session.
 #[test]
 fn the_first_train_after_a_year_at_home_is_no_theft() {
     let mut user = User::new();
@@ -351,9 +351,9 @@ fn the_first_train_after_a_year_at_home_is_no_theft() {
     assert_eq!(asked, 1);
 }
 
-/// A browser that was left open at home refreshes there while its owner travels: beside the user's
-/// last place every refresh of the telephone would be an impossible journey, so each session is
-/// compared with where it was itself.
+/// A browser that was left open at home still refreshes there while its owner travels. Compared
+/// with the user's last location, every refresh of the phone would be an impossible journey, so
+/// each session is compared with its own last location.
 #[test]
 fn a_browser_left_open_at_home_makes_no_journey_impossible() {
     let mut home_tab = User::settled(20);
@@ -371,13 +371,13 @@ fn a_browser_left_open_at_home_makes_no_journey_impossible() {
         home_tab.accept(&home(), at);
         let traveller = User { session: phone, ..home_tab.clone() };
         let place = Some((35.5, 139.5 + minutes as f64 / 60.0));
-        // Not yet known: every refresh from another address.
+        // The network is not known yet: every refresh has another address.
         let ip = Some(std::net::Ipv4Addr::new(203, 0, minutes as u8, 9).into());
         let assessment = traveller.assess(&RequestContext { ip, location: place, ..abroad }, at);
         let beside_the_user =
             traveller.assess_alone(&RequestContext { ip, location: place, ..abroad }, at);
         assert!(nats(&beside_the_user, RiskReason::Velocity) > 0.0, "beside the tab at home it is");
-        // The flight itself took a day, in which the telephone was off.
+        // The flight took a day, during which the phone was off.
         let expected = if minutes == 0 { nats(&assessment, RiskReason::Velocity) } else { 0.0 };
         assert_eq!(
             nats(&assessment, RiskReason::Velocity),
@@ -414,8 +414,7 @@ fn an_open_browser_and_a_clock_that_jumps_back_are_no_theft() {
     let user = User::settled(20);
     let assessment: RiskAssessment = user.assess(&home(), START);
     assert_eq!(assessment.action, RiskAction::Allow, "{assessment:?}");
-    // The same profile in another process, whose clock is behind by more than the profile's whole
-    // life.
+    // The profile in another process, whose clock is behind by more than the profile's retention.
     let profile = RiskProfile::from_bytes(&user.profile.to_bytes()).expect("a profile");
     let assessment = User { profile, ..user }.assess(&home(), 1);
     assert_eq!(assessment.action, RiskAction::Allow, "{assessment:?}");
@@ -426,7 +425,7 @@ fn whose_browser_says_another_name_every_day_is_not_asked_every_day() {
     let names = ["Chrome/140.0.0.0", "Edg/140.0.0.0", "OPR/124.0.0.0", "Firefox/146.0"];
     let agent = |day: u64| CHROME.replace("Chrome/140.0.0.0", names[day as usize % names.len()]);
     let mut user = User::settled(20);
-    // Without TLS and at a new network of a known provider.
+    // Without TLS, on a new network of a known provider.
     let away = |day: u64| RequestContext {
         ip: Some([198, 51, day as u8, 9].into()),
         tls_fingerprint: None,

@@ -1,6 +1,6 @@
-//! The same bits natively and in wasm: 100,000 assessments of random events come to one number,
-//! which stands here and which both have to come to. A change of what is scored changes it: the
-//! failing test says the new one.
+//! Scores have the same bits natively and in Wasm: the digest of 100,000 random assessments is one
+//! constant for both. A change of the scoring changes the constant, and the failing test prints the
+//! new one.
 
 use crate::scored::random::{Rng, Situation, digest, request_context};
 #[cfg(target_arch = "wasm32")]
@@ -21,7 +21,7 @@ fn another_seed_has_another_digest() {
     assert_ne!(digest(SEED, 1_600), digest(SEED + 1, 1_600));
 }
 
-/// What a digest is worth: one step in the last bit of one number changes it.
+/// A digest changes with the last bit of a single number.
 #[test]
 fn the_digest_sees_the_last_bit() {
     let mut random = Rng(SEED);

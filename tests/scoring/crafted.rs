@@ -1,37 +1,37 @@
-//! Profiles whose counts are exact. Heats are kept in steps of a 16384th of a doubling, so a count
-//! that was learned is off by up to a 47,000th; powers of two at whole half-lives are not, and
-//! evidence of them compares to 1e-9.
+//! Risk profiles with exact counts. A learned count is off by up to a 47,000th, because counts are
+//! stored in steps of a 16384th of a doubling. Powers of two at whole half-lives are exact, so
+//! their evidence compares to 1e-9.
 //!
-//! The bytes are read and written here once more, by the table in src/risk/codec.rs: a format that
-//! changes unnoticed fails.
+//! The bytes are decoded and encoded here a second time, after the table in
+//! src/risk/profile_codec.rs, so that an unintended change of the format fails.
 
 use super::user::{HOUR, User};
 use portcullis::risk::{RequestContext, RiskEventKind, RiskProfile};
 
-/// Whole half-lives after 1970 (of 30 days each, so it is midnight).
+/// A half-life of 30 days in milliseconds. Whole half-lives after 1970 are midnight.
 pub const HALF_LIFE: u64 = 30 * 86_400_000;
 pub const NOW: u64 = 700 * HALF_LIFE;
 const STEPS_A_DOUBLING: u64 = 16_384;
 
-/// Counts, each 0 or a power of two.
+/// Counts of a profile, each 0 or a power of two.
 #[derive(Debug, Clone, Copy)]
 pub struct FeatureCounts {
     pub learned: u64,
-    /// n, N1, N2, N3.
+    /// Events, new prefixes, new providers and new countries: n, N1, N2, N3.
     pub networks: [f64; 4],
-    /// nd, Nd.
+    /// Sign-ins and sign-ins with a new browser: nd, Nd.
     pub sign_ins: [f64; 2],
-    /// m, k.
+    /// TLS comparisons and TLS changes: m, k.
     pub tls: [f64; 2],
-    /// How often a browser was compared with its session's, and was another or an older one.
+    /// Browser comparisons, and those with another or an older browser.
     pub browsers: [f64; 2],
-    /// h of the first network.
+    /// Count of the first network: h.
     pub heat: f64,
-    /// By the hour of the day.
+    /// Events by the hour of the day.
     pub hours: [f64; 24],
 }
 
-/// Somebody with 16 events, 4 of them from new networks, 2 of a new provider, 1 in a new country.
+/// A user with 16 events: 4 on new networks, 2 with a new provider, 1 in a new country.
 pub const MOVER: FeatureCounts = FeatureCounts {
     learned: 16,
     networks: [16.0, 4.0, 2.0, 1.0],
@@ -42,14 +42,14 @@ pub const MOVER: FeatureCounts = FeatureCounts {
     hours: [0.0; 24],
 };
 
-/// Who was seen with this context, at [`NOW`], and has these counts. Hours that are all 0
+/// A user who was seen with this context at [`NOW`] and has these counts. Hours that are all 0
 /// contribute nothing.
 pub fn user(seen: &RequestContext<'_>, counts: &FeatureCounts) -> User {
     user_of(&[(*seen, 0.0)], counts)
 }
 
-/// The same with more networks, each of another provider, and how often another prefix of that one
-/// was new: the last was seen first, an hour each before the one before it.
+/// A user with several networks, each of another provider, and the new prefixes of each provider.
+/// The last network was seen first, each an hour before the one before it.
 pub fn user_of(seen: &[(RequestContext<'_>, f64)], counts: &FeatureCounts) -> User {
     let mut user = User::new();
     for ((context, _), hours) in seen.iter().zip(0..).collect::<Vec<_>>().into_iter().rev() {
@@ -64,7 +64,7 @@ pub fn user_of(seen: &[(RequestContext<'_>, f64)], counts: &FeatureCounts) -> Us
     user
 }
 
-/// The hottest of each list come first.
+/// Rewrites the counts. The entry with the highest count comes first in each list.
 fn rewritten(bytes: &[u8], counts: &FeatureCounts, moves: &[f64]) -> Vec<u8> {
     let mut copy = Copy { from: bytes, to: Vec::new() };
     copy.raw(1);
@@ -131,7 +131,7 @@ impl Copy<'_> {
         self.from = rest;
     }
 
-    /// A number in LEB128.
+    /// Reads a number in LEB128.
     fn number(&mut self) -> u64 {
         let length = self.from.iter().position(|byte| byte & 0x80 == 0).expect("an end") + 1;
         let number = self.from[..length]
@@ -142,7 +142,7 @@ impl Copy<'_> {
         number
     }
 
-    /// Another number in place of one.
+    /// Replaces a number by another one.
     fn replace(&mut self, mut number: u64) {
         let length = self.to.len();
         self.number();

@@ -1,6 +1,6 @@
-//! Golden cases: every term of evidence with its exact nats. The numbers were computed from the
-//! formulas beside them, not taken from what the core said; `ln` is the natural logarithm. Compared
-//! to 1e-9, with counts that are exact (`crafted`).
+//! Golden cases: every term of the evidence with its exact nats. The numbers were computed from the
+//! formulas in the comments, not taken from the core; `ln` is the natural logarithm. Values compare
+//! to 1e-9, with the exact counts of `crafted`.
 
 use crate::scored::crafted::{FeatureCounts, HALF_LIFE, MOVER, NOW, user, user_of};
 use crate::scored::user::*;
@@ -14,10 +14,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const EXACT: f64 = 1e-9;
 
-/// What it is about, the event, and its reasons with their nats.
+/// A label, the event, and its reasons with their nats.
 type Case<'a> = (&'a str, RequestContext<'a>, &'a [(RiskReason, f64)]);
 
-/// Only what is told of the network.
+/// A context with network signals only.
 fn network() -> RequestContext<'static> {
     RequestContext {
         kind: RiskEventKind::Refresh,
@@ -32,7 +32,7 @@ fn other_country() -> RequestContext<'static> {
     RequestContext { ip: ip("203.0.113.9"), asn: Some(64_501), country: Some("BR"), ..network() }
 }
 
-/// These reasons in this order, and nothing else.
+/// Asserts these reasons in this order and no others.
 #[track_caller]
 fn check(case: &str, assessment: &RiskAssessment, expected: &[(RiskReason, f64)]) {
     let same = assessment.reasons.len() == expected.len()
@@ -46,7 +46,7 @@ fn check(case: &str, assessment: &RiskAssessment, expected: &[(RiskReason, f64)]
     assert!((assessment.evidence - sum).abs() < EXACT, "{case}: {} of {sum}", assessment.evidence);
 }
 
-/// Several contexts that are judged beside the same user.
+/// Asserts several contexts of one user.
 #[track_caller]
 fn check_all(user: &User, at: u64, cases: &[Case<'_>]) {
     cases
@@ -54,7 +54,7 @@ fn check_all(user: &User, at: u64, cases: &[Case<'_>]) {
         .for_each(|(case, context, expected)| check(case, &user.assess(context, at), expected));
 }
 
-// The network.
+// Network evidence.
 
 #[test]
 fn what_is_new_of_the_network() {
@@ -89,7 +89,7 @@ fn what_is_new_of_the_network() {
 
 #[test]
 fn what_is_new_where_the_host_tells_less() {
-    // The sums over the rows that are left; p1 = 5/21, p2 = 2.5/6, p3 = 1.1/4.
+    // The probabilities are summed over the possible rows; p1 = 5/21, p2 = 2.5/6, p3 = 1.1/4.
     let address = |text| RequestContext { asn: None, country: None, ip: ip(text), ..network() };
     let provider = |asn| RequestContext { ip: None, country: None, asn: Some(asn), ..network() };
     let country =
@@ -120,7 +120,7 @@ fn what_is_new_where_the_host_tells_less() {
     );
 }
 
-/// A phone at its carrier, a line at home, and a café that was visited once.
+/// A user with a phone on its carrier, a home line, and a café that was visited once.
 fn three_providers(counts: &FeatureCounts) -> User {
     let of = |address, asn| RequestContext { ip: ip(address), asn: Some(asn), ..network() };
     let seen = [of("192.0.2.7", 64_500), of("198.51.100.7", 64_501), of("203.0.113.9", 64_502)];
@@ -141,15 +141,15 @@ fn a_new_network_of_a_provider_whose_networks_are_often_new() {
             ("home", new(Some(64_501)), &[(NetworkNew, 0.364643113588)]),
             // - ln(3 (0 + 0.5) / 10)
             ("the café", new(Some(64_502)), &[(NetworkNew, 1.057790294148)]),
-            // As it is without a provider that is told, and of one that is not known.
+            // The rate of new prefixes is unknown without a provider and for an unknown one.
             ("none", new(None), &[(NetworkNew, 0.477971798895)]),
             ("another", new(Some(64_503)), &[(ProviderNew, 1.359171210958)]),
             ("known", known(Some(64_500)), &[(NetworkKnown, -4.201926274429)]),
             ("known, and of the café", known(Some(64_502)), &[(NetworkKnown, -4.201926274429)]),
         ],
     );
-    // 2.7 and more would be home's and the café's, with ln(0.06 / (1/21 * 0.75)) = 0.5188: below a
-    // step-up, as any.
+    // Home and café would have 2.7 nats and more, as ln(0.06 / (1/21 * 0.75)) = 0.5188 is added.
+    // The limit keeps them below a step-up.
     let settled = three_providers(&FeatureCounts {
         networks: [1024.0, 0.0, 0.0, 0.0],
         heat: 1024.0,
@@ -158,9 +158,9 @@ fn a_new_network_of_a_provider_whose_networks_are_often_new() {
     for asn in [64_500, 64_501, 64_502] {
         check("the most", &settled.assess(&new(Some(asn)), NOW), &[(NetworkNew, 2.2)]);
     }
-    // Always in another network of known providers: p1 = 65/69, p2 = 0.5/66. A known network is a
-    // rare sight, too: hardly used, it would come to 0.5 ln(0.01 / (1-p1)) = -0.88. It is never
-    // more than a new one, of this provider or of any.
+    // A user who is always on another network of known providers: p1 = 65/69, p2 = 0.5/66. A known
+    // network is rare as well: seldom used, it would have 0.5 ln(0.01 / (1-p1)) = -0.88. Its
+    // evidence never exceeds that of a new network.
     let commuter =
         three_providers(&FeatureCounts { networks: [64.0, 64.0, 0.0, 0.0], heat: 0.5, ..MOVER });
     check_all(
@@ -177,12 +177,12 @@ fn a_new_network_of_a_provider_whose_networks_are_often_new() {
     );
 }
 
-/// They have no moves at the end: every provider is like the others.
+/// Older profiles have no counts of new prefixes, so all providers are equal.
 #[test]
 fn profiles_of_before_are_read() {
     let mut user = three_providers(&MOVER);
     let bytes = user.profile.to_bytes();
-    // Four bytes of a heat for the carrier and for home, and a 0.
+    // The stored counts are four bytes each for the carrier and for home, and a 0.
     user.profile = RiskProfile::from_bytes(&bytes[..bytes.len() - 9]).expect("a profile");
     for asn in [64_500, 64_501, 64_502] {
         let moved = RequestContext { ip: ip("192.0.3.7"), asn: Some(asn), ..network() };
@@ -216,8 +216,8 @@ fn new_networks_are_counted_for_their_provider() {
             .map(|asn| nats(&user.assess(&of(99, asn), START + 41 * DAY), NetworkNew));
         home - carrier
     };
-    // 19 new ones of the carrier after its first, with more than half of them left, and none of
-    // home.
+    // The carrier has 19 new prefixes after its first, more than half of them after decay; home has
+    // none.
     let before = apart(&user);
     assert!(before > (10.0f64 / 0.5).ln() && before < (19.5f64 / 0.5).ln(), "{before}");
     user.accept(&of(200, home), START + 40 * DAY);
@@ -227,7 +227,7 @@ fn new_networks_are_counted_for_their_provider() {
     assert_eq!(apart(&user), 0.0, "nor does the first, of either");
 }
 
-/// Whatever is met is known the next time, however many others are met more often.
+/// A new network is known at its next use, even if many others have higher counts.
 #[test]
 fn what_is_new_makes_room_for_itself() {
     let countries = ["DE", "FR", "US", "BR", "JP", "IN", "GB", "ES", "IT", "PL", "SE", "CA", "MX"];
@@ -253,7 +253,8 @@ fn what_is_new_makes_room_for_itself() {
 
 #[test]
 fn counts_halve_in_thirty_days() {
-    // Of 16, 4, 2, 1 and 16 there are 8, 2, 1, 0.5 and 8: p1 = 3/13, p2 = 1.5/4, p3 = 0.6/3.
+    // After one half-life 16, 4, 2, 1 and 16 are 8, 2, 1, 0.5 and 8: p1 = 3/13, p2 = 1.5/4, p3 =
+    // 0.6/3.
     check_all(
         &user(&network(), &MOVER),
         NOW + HALF_LIFE,
@@ -291,10 +292,12 @@ fn evidence_of_the_network_has_bounds() {
         &settled,
         NOW,
         &[
-            // ln(0.01 / (1 - 1/1029)) is less, and ln(0.65 / (1/1029 * 0.25 * 0.05)) is more.
+            // The unlimited value ln(0.01 / (1 - 1/1029)) is lower, and ln(0.65 / (1/1029 * 0.25 *
+            // 0.05)) is higher.
             ("the least", network(), &[(NetworkKnown, -4.5)]),
             ("the most", other_country(), &[(CountryNew, 6.0)]),
-            // ln(0.06 / (1/1029 * 0.75)) is more, too: a renumbered address is no reason to ask.
+            // The unlimited value ln(0.06 / (1/1029 * 0.75)) is higher. A renumbered address causes
+            // no step-up.
             (
                 "the most of a known provider",
                 RequestContext { ip: ip("192.0.3.7"), ..network() },
@@ -302,9 +305,9 @@ fn evidence_of_the_network_has_bounds() {
             ),
         ],
     );
-    // Always in another country: 65/69, 64.5/66, 64.1/66. A new prefix and a new provider alone
-    // would come to 1.03 and 2.36, so a thief did well to look as far away as he could: no row is
-    // above ln(0.65 / (p1 p2 p3)).
+    // A user who is always in another country: 65/69, 64.5/66, 64.1/66. A new prefix and a new
+    // provider alone would have 1.03 and 2.36 nats. No row exceeds ln(0.65 / (p1 p2 p3)), so
+    // distance does not help a thief.
     let nomad = user(&network(), &FeatureCounts { networks: [64.0; 4], heat: 0.5, ..MOVER });
     let far = -0.318863785066;
     check_all(
@@ -350,9 +353,9 @@ fn the_48_bits_of_an_ipv6_customer_are_one_network() {
 
 #[test]
 fn how_fast_they_would_have_travelled() {
-    // Ten degrees of the equator are 1111.95 km; 300 km are what two places may be off, 550 and 800
-    // where one and two of them are vague. A new provider is 1.359171210958, so the most counts in
-    // full and the other at 0.35.
+    // Ten degrees on the equator are 1111.95 km. The radius of two locations is 300 km together, or
+    // 550 and 800 km where one or both are imprecise. A new provider has 1.359171210958 nats, so
+    // the larger term counts in full and the other is damped to 0.35.
     let base = RequestContext { location: Some((0.0, 0.0)), ..network() };
     let there =
         RequestContext { country: Some("DE"), location: Some((0.0, 10.0)), ..other_country() };
@@ -437,7 +440,7 @@ fn whose_network_it_is() {
             ("a relay", of(NetworkKind::Relay, provider), &[(ProviderNew, new)]),
             ("a carrier", of(NetworkKind::Mobile, provider), &[(ProviderNew, new)]),
             ("a home", of(NetworkKind::Residential, provider), &[(ProviderNew, new)]),
-            // Where the network speaks for the owner, whose it is says nothing.
+            // Where the network is evidence for the owner, its kind contributes nothing.
             (
                 "hosting that is known",
                 of(NetworkKind::Hosting, network()),
@@ -455,7 +458,8 @@ fn whose_network_it_is() {
             ),
         ],
     );
-    // Of a known provider, with ln(0.06 / (1/21 * 0.75)): a data centre is no news, an exit is.
+    // For a known provider, with ln(0.06 / (1/21 * 0.75)): a data centre adds nothing, a Tor exit
+    // does.
     let settled = user(&network(), &FeatureCounts { networks: [16.0, 0.0, 0.0, 0.0], ..MOVER });
     check_all(
         &settled,
@@ -475,9 +479,9 @@ fn whose_network_it_is() {
     );
 }
 
-// The device, in a session.
+// Device evidence in a session.
 
-/// Only what is told of the browser.
+/// A context with browser signals only.
 fn browser(user_agent: &'static str) -> RequestContext<'static> {
     RequestContext {
         kind: RiskEventKind::Refresh,
@@ -516,8 +520,8 @@ fn the_browser_of_a_session() {
     );
 }
 
-/// By the formula of a TLS client that changes alone, with the share of thieves whose browser is
-/// another one.
+/// The formula of a TLS client that changes alone, with the probability that a thief's browser
+/// differs.
 #[test]
 fn a_browser_whose_changes_are_usual() {
     let another_case =
@@ -586,7 +590,7 @@ fn the_tls_client_of_a_session() {
         &[
             ("the one before", with(TLS, FIREFOX), &[(BrowserSame, -1.03)]),
             ("both before", with(TLS, CHROME), &[(BrowserAccepted, -0.3)]),
-            // The counts of crafted profiles stay: this change came with a browser.
+            // The counts of crafted profiles stay, because this change came with a browser.
             ("a third", with("third", CHROME), &[(BrowserAccepted, -0.3), (TlsChanged, changed)]),
         ],
     );
@@ -602,7 +606,7 @@ fn the_tls_client_of_a_session() {
             &[(BrowserSame, -1.03), (TlsChanged, nats)],
         );
     }
-    // ln(0.55 / (16.02 / 18)) is below 0: a change never speaks for the owner.
+    // ln(0.55 / (16.02 / 18)) is below 0, and a changed TLS client never counts for the owner.
     let always = user(&with(TLS, CHROME), &FeatureCounts { tls: [16.0, 16.0], ..MOVER });
     let assessment = always.assess(&with(TLS_OTHER, CHROME), NOW);
     check("always changed", &assessment, &[(BrowserSame, -1.03), (TlsChanged, 0.0)]);
@@ -636,20 +640,20 @@ fn the_language_of_a_session() {
     );
 }
 
-// The device, at a sign-in.
+// Device evidence at a sign-in.
 
 #[test]
 fn the_browser_of_a_sign_in() {
     let signs_in =
         |user_agent| RequestContext { kind: RiskEventKind::SignIn, ..browser(user_agent) };
-    // (popularity, nd, Nd, known, new)
+    // (device base rate, nd, Nd, known, new)
     let cases = [
         // ln((0.5q + 0.15) / (1-pd)), ln((1 - 0.5q - 0.15) / pd); q = 0.05, pd = 2.3/22.3
         (0.05, [16.0, 2.0], -1.634114900147, 2.079305662884),
         (0.5, [16.0, 2.0], -0.807436326962, 1.760851931765),
-        // ln(0.825 / (0.3 / 1030.3)) is more.
+        // The unlimited value ln(0.825 / (0.3 / 1030.3)) is higher.
         (0.05, [1024.0, 0.0], -1.742678085331, 4.5),
-        // pd = 8.3/14.3: a known browser would come to 0.44, a new one does to this.
+        // pd = 8.3/14.3: a known browser would have 0.44 nats and is limited to those of a new one.
         (1.0, [8.0, 8.0], -0.505818102035, -0.505818102035),
     ];
     for (popularity, sign_ins, known, new) in cases {
@@ -663,7 +667,7 @@ fn the_browser_of_a_sign_in() {
         check(&case, &user.assess_alone(&signs_in(CHROME), NOW), &[(DeviceKnown, known)]);
         check(&case, &user.assess_alone(&signs_in(CHROME_OLDER), NOW), &[(DeviceKnown, known)]);
         check(&case, &user.assess_alone(&signs_in(FIREFOX), NOW), &[(DeviceNew, new)]);
-        // What a session was seen with is nothing to a sign-in.
+        // A sign-in is not compared with a session.
         check(&case, &user.assess(&signs_in(FIREFOX), NOW), &[(DeviceNew, new)]);
     }
 }
@@ -719,7 +723,7 @@ fn the_language_of_a_sign_in() {
     check("new", &user.assess_alone(&with("pt-BR"), NOW), &[(LanguageChanged, 1.5)]);
 }
 
-// Behaviour.
+// Behaviour evidence.
 
 #[test]
 fn how_usual_the_hour_is() {
@@ -729,8 +733,8 @@ fn how_usual_the_hour_is() {
         busy.iter().for_each(|(hour, count)| hours[*hour] = *count);
         hours
     };
-    // It is midnight. ln((all + 24) / (24 (near + 1))), near: half of this hour and a quarter of
-    // each beside it.
+    // The hour is midnight. ln((all + 24) / (24 (near + 1))), where near is half of this hour and a
+    // quarter of each hour beside it.
     for (case, busy, nats) in [
         ("once at this hour", with(&[(0, 1.0)]), -0.364643113588), // ln(25 / (24 * 1.5))
         ("once an hour later", with(&[(1, 1.0)]), -0.182321556794), // ln(25 / (24 * 1.25))
@@ -828,7 +832,7 @@ fn what_is_known_of_the_token() {
     }
 }
 
-// What it comes to.
+// The total and the score.
 
 #[test]
 fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
@@ -849,7 +853,8 @@ fn the_kinds_of_evidence_add_up_and_each_is_damped_by_itself() {
         token_status: TokenStatus::Fork,
         ..other_country()
     };
-    // 812 km in 16 minutes are 3045 km/h; a data centre's place is exact, but may be anybody's.
+    // 812 km in 16 minutes are 3045 km/h. A data centre has a precise location, but may belong to
+    // anybody.
     check(
         "all at once",
         &user.assess(&request_context, NOW),

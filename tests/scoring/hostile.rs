@@ -1,5 +1,4 @@
-//! Contexts that nobody means well with: what makes no sense is as if it were not there, and
-//! nothing traps.
+//! Hostile contexts: a malformed value counts as missing, and nothing traps.
 
 use crate::scored::user::*;
 use portcullis::foundation::time::Timestamp;
@@ -20,7 +19,7 @@ fn sane(assessment: &RiskAssessment) {
     assert!(is_sane, "{assessment:?}");
 }
 
-/// As if it were not there.
+/// Asserts that a context has the score of an empty one.
 #[track_caller]
 fn ignored(case: &str, context: &RequestContext<'_>, without: &RequestContext<'_>) {
     let mut user = User::settled(20);
@@ -129,7 +128,7 @@ fn an_empty_text_is_not_told() {
     ignored("hints", &RequestContext { hints: Some(hints), ..home() }, &home());
 }
 
-/// A megabyte of everything; a lone surrogate comes over the door as U+FFFD.
+/// A megabyte in every field. A lone surrogate arrives from JavaScript as U+FFFD.
 #[test]
 fn a_megabyte_of_everything_is_judged_like_any_other_text() {
     for unit in ["\u{fffd}", "_", "Chrome/99999999999", "(", "; "] {
@@ -216,11 +215,11 @@ fn every_time_a_clock_can_show_is_one_to_live_in() {
     }
 }
 
-/// What is remembered grows with the time, and is written in as many bytes as it needs: around
-/// every length, it is read as it was.
+/// Stored counts grow with time and take as many bytes as they need. Around every length the
+/// decoded profile is equal to the encoded one.
 #[test]
 fn at_the_edges_of_its_lengths_a_number_is_read_as_it_was_written() {
-    // A step of a heat is so many milliseconds (30 days by 16,384); an hour is counted too.
+    // One step of a decayed count in milliseconds (30 days by 16,384); each hour is counted.
     const STEP: u64 = 2_592_000_000 / 16_384;
     for bits in [7, 14, 21, 28, 32] {
         for around in 0..=4 {

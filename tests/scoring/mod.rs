@@ -1,4 +1,4 @@
-//! What the tests of scoring share. Each binary uses its own part of it.
+//! Shared code of the scoring tests. Each test binary uses a part.
 #![allow(dead_code)]
 
 pub mod crafted;

@@ -1,4 +1,4 @@
-//! Users, sessions and events from a seed: the same ones on every machine, natively and in wasm.
+//! Random users, sessions and events from a seed, equal on every machine, natively and in Wasm.
 
 pub use crate::rng::Rng;
 
@@ -15,7 +15,7 @@ impl Rng {
         list[self.below(list.len() as u64) as usize]
     }
 
-    /// Nothing in one of four.
+    /// Returns `None` in one of four cases.
     fn maybe<T>(&mut self, value: T) -> Option<T> {
         (self.below(4) > 0).then_some(value)
     }
@@ -30,7 +30,7 @@ impl Rng {
         self.maybe(number)
     }
 
-    /// Usually a few things, so that they come again; sometimes any of very many.
+    /// Usually one of a few values, so that values repeat; sometimes one of very many.
     fn few(&mut self, few: u64) -> u64 {
         if self.below(4) == 0 { self.below(100_000) } else { self.below(few) }
     }
@@ -82,7 +82,7 @@ const TLS: [&str; 6] = [
 ];
 const DEVICES: [Option<&[u8]>; 3] = [None, Some(b"laptop"), Some(b"phone")];
 
-/// Any event.
+/// A random event.
 pub fn request_context(random: &mut Rng) -> RequestContext<'static> {
     let [network, asn] = [random.few(4), random.few(3)];
     let ip = if random.below(4) == 0 {
@@ -120,7 +120,7 @@ pub fn request_context(random: &mut Rng) -> RequestContext<'static> {
     }
 }
 
-/// A user in the middle of things.
+/// A user with a history and a session.
 #[derive(Clone)]
 pub struct Situation {
     pub tagger: FeatureHasher,
@@ -128,12 +128,12 @@ pub struct Situation {
     pub session: Option<SessionProfile>,
     pub policy: RiskPolicy,
     pub now: u64,
-    /// The latest that it ever was.
+    /// The latest time of any event.
     pub latest: u64,
 }
 
 impl Situation {
-    /// Up to `most` events, each accepted whatever it scored; time mostly goes on.
+    /// Learns up to `most` events, each accepted at any score. Time usually moves forward.
     pub fn from_seed(random: &mut Rng, most: u64) -> Self {
         let tagger = FeatureHasher::new(&[7; 32], &random.next_u64().to_le_bytes());
         let mut situation = Self {
@@ -182,7 +182,7 @@ impl Situation {
     }
 }
 
-/// Every bit of so many assessments, and of the profiles they were made beside, in one number.
+/// Digest of this many assessments and of the profiles that they were made with.
 pub fn digest(seed: u64, assessments: u64) -> u64 {
     let mut random = Rng(seed);
     let mut digest = 0;
@@ -201,7 +201,7 @@ pub fn digest(seed: u64, assessments: u64) -> u64 {
     digest
 }
 
-/// The digest of one assessment.
+/// Digest of one assessment.
 pub fn digest_of(assessment: &RiskAssessment) -> u64 {
     let mut digest = 0;
     fold_assessment(&mut digest, assessment);
@@ -219,7 +219,7 @@ fn fold_assessment(digest: &mut u64, assessment: &RiskAssessment) {
     }
 }
 
-/// No bit of either is lost on the way.
+/// Mixes new bits into a digest without losing any.
 fn fold(digest: &mut u64, bits: u64) {
     *digest = (digest.rotate_left(5) ^ bits).wrapping_mul(0x9e37_79b9_7f4a_7c15);
 }

@@ -1,4 +1,4 @@
-//! Somebody who signs in and stays signed in.
+//! A user who signs in and keeps the session.
 
 use portcullis::foundation::time::Timestamp;
 use portcullis::risk::{
@@ -22,7 +22,7 @@ pub fn ip(text: &str) -> Option<std::net::IpAddr> {
     Some(text.parse().expect("an address"))
 }
 
-/// A refresh at home, as a host tells it that knows much.
+/// A refresh at home, with every signal.
 pub fn home() -> RequestContext<'static> {
     RequestContext {
         kind: RiskEventKind::Refresh,
@@ -37,7 +37,7 @@ pub fn home() -> RequestContext<'static> {
     }
 }
 
-/// A stolen token, far away and in another browser.
+/// A refresh by a thief: far away, in another browser.
 pub fn thief() -> RequestContext<'static> {
     RequestContext {
         ip: ip("203.0.113.9"),
@@ -70,7 +70,7 @@ impl User {
         }
     }
 
-    /// Signed in at home, and was there since, once a day.
+    /// A user who signed in at home and was there once a day since then.
     pub fn settled(days: u64) -> Self {
         let mut user = Self::new();
         user.accept(&RequestContext { kind: RiskEventKind::SignIn, ..home() }, START);
@@ -93,13 +93,13 @@ impl User {
         assess(&self.profile, Some(&self.session), &self.signals(context), &self.policy, now)
     }
 
-    /// The same where there is no session yet.
+    /// Assesses a context without a session.
     pub fn assess_alone(&self, context: &RequestContext<'_>, at: u64) -> RiskAssessment {
         assess(&self.profile, None, &self.signals(context), &self.policy, Timestamp::from_ms(at))
     }
 }
 
-/// What one reason contributed; 0 where it did not.
+/// Nats of one reason, or 0 where it does not occur.
 pub fn nats(assessment: &RiskAssessment, reason: RiskReason) -> f64 {
     assessment.reasons.iter().filter(|(one, _)| *one == reason).map(|(_, nats)| nats).sum()
 }

@@ -1,4 +1,5 @@
-//! A site, a store of one record, and a browser with two cookies: enough to live a session in Rust.
+//! A test site, a store of one record, and a browser with two cookies: enough to run a whole
+//! session in Rust.
 #![allow(dead_code, reason = "each test file uses its own part of the world")]
 
 pub mod rng;
@@ -20,11 +21,11 @@ use portcullis::model::policy::PolicyInput;
 /// 2025-06-15, in milliseconds.
 pub const NOW: u64 = 1_750_000_000_000;
 pub const SECOND: u64 = 1000;
-/// Two kinds of client.
+/// The User-Agents of two client families.
 pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 pub const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-/// Bytes that look random and are the same every time.
+/// Deterministic bytes in place of random ones.
 pub fn bytes(seed: u8, length: usize) -> Vec<u8> {
     let mut state = u32::from(seed) + 1;
     (0..length)
@@ -61,7 +62,7 @@ pub fn at(ms: u64) -> Timestamp {
     Timestamp::from_ms(ms)
 }
 
-/// A key for tokens, read from a text.
+/// A token key that is parsed from a text.
 pub fn token_key(
     id: Option<&str>,
     form: KeyFormat,
@@ -78,7 +79,7 @@ pub fn hmac_key(id: &str, seed: u8) -> TokenKey {
     input.parse(KeyUse::Sign).expect("a strong key")
 }
 
-/// What a verifier of issuer "i" and audience "a" expects: typ JWT, no leeway, an hour at most.
+/// The expectations of a verifier of issuer "i" and audience "a": typ JWT, no leeway, an hour at most.
 pub fn expected() -> ExpectedClaims {
     ExpectedClaims {
         issuer: "i".to_owned(),
@@ -133,7 +134,7 @@ pub fn refresh(token: &str) -> Operation {
     }
 }
 
-/// The same from another kind of client.
+/// A request from another client family, with these cookies.
 pub fn refresh_elsewhere(token: &str) -> Operation {
     let request = request(&[("__Host-portcullis-refresh-0", token)]);
     Operation::Refresh {
@@ -211,7 +212,7 @@ fn cookies(outcome: &Outcome) -> impl Iterator<Item = (String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>().into_iter()
 }
 
-/// What was refused, and how many cookies it clears.
+/// The code of a rejection, and the number of cookies that it clears.
 pub fn rejection_summary(outcome: &Outcome) -> (&'static str, u16, usize) {
     match outcome {
         Outcome::Rejected(rejection) => {
@@ -233,7 +234,7 @@ pub fn refresh_cookie(outcome: &Outcome) -> Option<String> {
         .map(|(_, value)| value)
 }
 
-/// The refresh cookies that an outcome takes away.
+/// The refresh cookies that an outcome clears.
 pub fn cleared_refresh_cookies(outcome: &Outcome) -> Vec<String> {
     let refresh = |(name, value): (String, String)| {
         name.strip_prefix("__Host-portcullis-refresh-")

@@ -1,15 +1,16 @@
-//! The cases of uap-core. Their YAML is one `key: 'value'` a line; this reads no other.
+//! Reads the cases of uap-core. Their YAML has one `key: 'value'` per line; other YAML is not
+//! supported.
 
 use std::path::Path;
 
-/// An agent, and what uap-core says of it.
+/// A user agent and the expected result of uap-core.
 pub struct Case {
     pub agent: String,
     pub family: String,
     pub major: Option<String>,
 }
 
-/// The cases of that file; `None`, and a word about it, where there is none.
+/// The cases of a file. Prints a note and returns `None` where the file is missing.
 pub fn cases(name: &str) -> Option<Vec<Case>> {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors/user-agents").join(name);

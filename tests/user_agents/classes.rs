@@ -1,5 +1,4 @@
-//! The class of the device, which the cases of uap-core do not have: well-known agents, told by
-//! what they run on.
+//! Device classes of well-known user agents. The cases of uap-core do not contain them.
 
 use portcullis::risk::user_agent::{DeviceClass, UserAgent};
 
@@ -57,7 +56,7 @@ const AGENTS: &[(DeviceClass, &str)] = &[
         DeviceClass::Desktop,
         "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Slack/4.37.101 Chrome/122.0.6261.156 Electron/29.3.0 Safari/537.36",
     ),
-    // Telephones.
+    // Mobile phones.
     (
         DeviceClass::Mobile,
         "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4.1 Mobile/15E148 Safari/604.1",
@@ -149,7 +148,7 @@ const AGENTS: &[(DeviceClass, &str)] = &[
     (DeviceClass::Tv, "Roku/DVP-12.5 (12.5.0.4178-88)"),
     (DeviceClass::Tv, "AppleCoreMedia/1.0.0.21K79 (Apple TV; U; CPU OS 17_1 like Mac OS X; en_us)"),
     (DeviceClass::Tv, "HbbTV/1.2.1 (;Panasonic;VIERA 2013;3.672;4101-0003 0002-0000;)"),
-    // Robots, and programs.
+    // Bots and programs.
     (DeviceClass::Bot, "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
     (
         DeviceClass::Bot,
@@ -176,7 +175,7 @@ const AGENTS: &[(DeviceClass, &str)] = &[
     ),
     (DeviceClass::Bot, "Mozilla/5.0 (compatible; Yahoo! Slurp)"),
     (DeviceClass::Bot, "MinIO (linux; amd64) minio-go/v6.0.39"),
-    // Says nothing of it.
+    // User agents without a device.
     (DeviceClass::Unknown, ""),
     (DeviceClass::Unknown, "Mozilla/5.0"),
 ];

@@ -1,4 +1,4 @@
-//! Client hints, read by themselves and beside the user agent.
+//! Parses client hints and compares them with user agents.
 
 use portcullis::risk::user_agent::{DeviceClass, UserAgent};
 
@@ -74,7 +74,7 @@ fn broken_hints_say_nothing() {
 
 /// The user agent, the brands, the platform, and whether they contradict each other.
 const PAIRS: &[(&str, &str, Option<&str>, bool)] = &[
-    // The same.
+    // Equal browser and system.
     (WINDOWS, CHROME, Some(r#""Windows""#), false),
     (ANDROID, CHROME, Some(r#""Android""#), false),
     (LINUX, CHROME, Some(r#""Linux""#), false),
@@ -82,21 +82,21 @@ const PAIRS: &[(&str, &str, Option<&str>, bool)] = &[
     (WINDOWS, CHROME, Some(r#""macOS""#), true),
     (WINDOWS, CHROME, Some(r#""Android""#), true),
     (ANDROID, CHROME, Some(r#""Windows""#), true),
-    // A telephone asks for the desktop form.
+    // A phone requests the desktop version of a page.
     (LINUX, CHROME, Some(r#""Android""#), false),
     (LINUX, CHROME, Some(r#""Chrome OS""#), false),
-    // Another version of the same.
+    // Another version of one browser.
     (WINDOWS, r#""Chromium";v="120", "Google Chrome";v="120""#, None, true),
-    // Another browser that would name itself.
+    // Another browser, which would be named in the user agent as well.
     (WINDOWS, r#""Chromium";v="124", "Microsoft Edge";v="124""#, None, true),
     (WINDOWS, r#""Chromium";v="124", "Opera";v="110""#, None, true),
-    // Browsers that show themselves in hints alone.
+    // Browsers that show their brand only in hints.
     (WINDOWS, r#""Chromium";v="124", "Brave";v="124""#, None, false),
     (WINDOWS, r#""Chromium";v="124", "Vivaldi";v="6.7""#, None, false),
     (WINDOWS, r#""Chromium";v="124", "Not-A.Brand";v="99""#, None, false),
-    // Only Chromium sends hints.
+    // Only Chromium browsers send hints.
     (FIREFOX, CHROME, None, true),
-    // Nothing contradicts nothing.
+    // Missing hints contradict nothing.
     (WINDOWS, "", None, false),
     (WINDOWS, "", Some(r#""Unknown""#), false),
     (FIREFOX, "", None, false),

@@ -1,21 +1,22 @@
-//! When an answer of ours and one of uap-core's are the same: how much agreement rests on what.
+//! Defines when a result counts as equal to that of uap-core, and on which kind of likeness the
+//! agreement rests.
 
 use super::cases::Case;
 
-/// How like two answers are that are taken for the same.
+/// Likeness of two results that count as equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Likeness {
-    /// To the letter.
+    /// Equal in every character.
     Equal,
-    /// But for case, spaces, signs, and the word `Browser` at the end: `OpenWave` is `Open Wave`,
-    /// `Mypal` is `Mypal Browser`.
+    /// Equal except for case, spaces, punctuation and a final `Browser`: `OpenWave` and `Open
+    /// Wave`, `Mypal` and `Mypal Browser`.
     Spelling,
-    /// By [`RENAMED`] and its like: uap-core has a name of its own for what the agent has another
-    /// word for.
+    /// Equal by [`RENAMED`] and similar tables, because uap-core uses another name than the user
+    /// agent.
     Renamed,
 }
 
-/// Words of agents, and what uap-core calls the products that they stand for.
+/// Words of user agents and the product names of uap-core.
 const RENAMED: &[(&str, &str)] = &[
     ("ABB", "Aloha Browser"),
     ("ADG", "AOL Desktop Gold Browser"),
@@ -54,7 +55,7 @@ const RENAMED: &[(&str, &str)] = &[
     ("ownCloud-android", "Owncloud"),
 ];
 
-/// The same product.
+/// Compares product names.
 pub fn families(theirs: &str, ours: &str) -> Option<Likeness> {
     let ours = if ours.is_empty() { "Other" } else { ours };
     let renamed = RENAMED.contains(&(ours, theirs)).then_some(Likeness::Renamed);
@@ -73,7 +74,7 @@ fn spelling(theirs: &str, ours: &str) -> Option<Likeness> {
     }
 }
 
-/// The same version. uap-core counts Outlook by years.
+/// Compares versions. uap-core numbers Outlook by years.
 pub fn versions(case: &Case, ours: Option<u32>) -> Option<Likeness> {
     let theirs = case.major.as_ref().and_then(|major| major.parse().ok());
     let year = match ours {
@@ -87,7 +88,8 @@ pub fn versions(case: &Case, ours: Option<u32>) -> Option<Likeness> {
     if theirs == ours { Some(Likeness::Equal) } else { renamed }
 }
 
-/// The same system. uap-core tells apart what Chromecasts run on, and the releases of Symbian^3.
+/// Compares systems. uap-core distinguishes the systems of Chromecasts and the releases of
+/// Symbian^3.
 pub fn systems(theirs: &str, ours: &str) -> Option<Likeness> {
     let renamed = [("LGE", "LG"), ("Chromecast", "Chromecast "), ("Symbian OS", "Symbian^3")];
     let renamed = renamed.iter().any(|&(name, start)| ours == name && theirs.starts_with(start));
@@ -95,7 +97,7 @@ pub fn systems(theirs: &str, ours: &str) -> Option<Likeness> {
     spelling(theirs, ours).or(renamed.then_some(Likeness::Renamed))
 }
 
-/// The same release. uap-core gives those of Windows their names, where we count.
+/// Compares releases. uap-core names the releases of Windows instead of numbering them.
 pub fn releases(case: &Case, ours: Option<u32>) -> Option<Likeness> {
     let theirs = case.major.as_ref().and_then(|major| major.parse().ok());
     let named = match case.major.as_deref() {

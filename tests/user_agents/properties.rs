@@ -1,12 +1,12 @@
-//! What holds for every text: nothing panics, an answer is small and always the same, and only the
-//! first kilobyte tells.
+//! Properties of every text: parsing never panics, the result is small and deterministic, and only
+//! the first kilobyte matters.
 
 use portcullis::risk::user_agent::UserAgent;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// What the tokenizer looks for, so that texts come by where it turns.
+/// Pieces that the parser looks for, so that random texts reach its branches.
 const PIECES: &[&str] = &[
     "Mozilla/5.0 ",
     "(",

@@ -106,10 +106,10 @@ impl TokenKey {
 /// [`ErrorCode::Config`].
 pub fn reject_duplicate_ids(keys: &[TokenKey]) -> Result<()> {
     let names = || keys.iter().filter_map(|key| key.id.as_deref());
-    let twin = names()
+    let duplicate = names()
         .enumerate()
         .find(|(position, name)| names().take(*position).any(|other| other == *name));
-    match twin {
+    match duplicate {
         Some((_, name)) => Err(Error::with_message(
             ErrorCode::Config,
             format!("Two keys are called \"{name}\": keep one."),

@@ -1,5 +1,6 @@
-//! Floor 2. Everything known of a subject, as one sealed record under one key: so sign-in, refresh,
-//! revoke and list are each one atomic swap, and a session index cannot disagree with its sessions.
+//! The record of a subject: everything that is stored for a subject, sealed under one store key.
+//! Sign-in, refresh, revocation and listing are therefore one atomic swap each, and a session index
+//! cannot disagree with its sessions.
 
 mod record_codec;
 mod session;
@@ -22,29 +23,29 @@ use record_codec::RecordHeader;
 use session_list::SessionList;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The largest record that a sign-in may make, in bytes, sealed.
+/// The largest sealed record that a decision may write, in bytes.
 pub const MAX_RECORD_BYTES: usize = 64 * 1024;
-/// How many removals keep their cause.
+/// The number of removals that a record keeps.
 pub const MAX_REMOVALS: usize = 16;
-/// What has been over for this long is dropped by the next writer, and the store may forget it. A
-/// clock that jumps by less destroys nothing.
+/// A session that expired this long ago is dropped by the next write, and the store may delete the
+/// record. A clock that jumps by less destroys nothing.
 pub const EXPIRED_RETENTION: Seconds = Seconds(24 * 3600);
 
-/// What the store holds for a subject.
+/// Everything that the store holds for a subject.
 #[derive(Debug, Clone)]
 pub struct SubjectRecord {
-    /// Who.
+    /// The site's stable ID of the user (RFC 7519 section 4.1.2).
     pub subject: String,
     sessions: SessionList,
-    /// Sessions that were ended before their time, the latest last.
+    /// The removed sessions, oldest first.
     pub removals: Vec<Removal>,
-    /// What scoring remembers, as it is stored; nothing where nobody scores. Most operations only
-    /// carry it along.
+    /// The encoded risk profile, or nothing where the site does not score requests. Most operations
+    /// only copy it.
     profile: Vec<u8>,
 }
 
 impl SubjectRecord {
-    /// A record of somebody who has no session yet.
+    /// A record of a subject without sessions.
     pub fn new(subject: &str) -> Self {
         Self {
             subject: subject.to_owned(),
@@ -54,12 +55,12 @@ impl SubjectRecord {
         }
     }
 
-    /// What every session says of itself, in the order of their sign-ins.
+    /// The summaries of all sessions, in the order of their sign-ins.
     pub fn session_summaries(&self) -> impl Iterator<Item = SessionSummary> {
         self.sessions.summaries()
     }
 
-    /// All sessions, in the same order.
+    /// Decodes all sessions, in the order of their sign-ins.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -67,7 +68,7 @@ impl SubjectRecord {
         self.sessions.all()
     }
 
-    /// The session of this name.
+    /// Decodes the session with this local ID.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -75,7 +76,7 @@ impl SubjectRecord {
         self.sessions.get(sid)
     }
 
-    /// The same, to change it.
+    /// Decodes the session with this local ID, for a change.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -83,17 +84,17 @@ impl SubjectRecord {
         self.sessions.get_mut(sid)
     }
 
-    /// What scoring remembers of the subject. One of another format is as good as none.
+    /// The risk profile of the subject. A profile of another format counts as empty.
     pub fn profile(&self) -> RiskProfile {
         RiskProfile::from_bytes(&self.profile).unwrap_or_default()
     }
 
-    /// Remembers something else; an empty one is forgotten.
+    /// Replaces the risk profile. An empty profile is not stored.
     pub fn set_profile(&mut self, profile: &RiskProfile) {
         self.profile = if profile.is_empty() { Vec::new() } else { profile.to_bytes() };
     }
 
-    /// Forgets what scoring remembers, of the subject and of every session.
+    /// Erases the risk profile of the subject and the session profile of every session.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -107,7 +108,7 @@ impl SubjectRecord {
         Ok(())
     }
 
-    /// Why the session of this name was ended.
+    /// The reason for which the session with this local ID was removed.
     pub fn find_removal(&self, sid: LocalSessionId) -> Option<RemovalReason> {
         self.removals
             .iter()
@@ -116,22 +117,22 @@ impl SubjectRecord {
             .map(|removal| removal.reason)
     }
 
-    /// Ends the sessions that `doomed` picks, and keeps the cause of the last [`REMOVALS_KEPT`].
-    /// Says how many of them were alive.
+    /// Removes the sessions that `should_remove` picks, and keeps the reason of the last
+    /// [`MAX_REMOVALS`]. Gives the number of removed sessions that were active.
     pub fn remove_sessions(
         &mut self,
-        cause: RemovalReason,
+        reason: RemovalReason,
         now: Timestamp,
         should_remove: impl Fn(&SessionSummary) -> bool,
     ) -> u32 {
-        let mut alive = 0u32;
+        let mut active_count = 0u32;
         self.sessions.retain(|session| {
             let ends = should_remove(session);
             if ends {
-                alive = alive.saturating_add(u32::from(session.is_active(now)));
+                active_count = active_count.saturating_add(u32::from(session.is_active(now)));
                 self.removals.push(Removal {
                     local_id: session.local_id,
-                    reason: cause,
+                    reason,
                     until: session.absolute_deadline,
                 });
             }
@@ -139,10 +140,11 @@ impl SubjectRecord {
         });
         let surplus = self.removals.len().saturating_sub(MAX_REMOVALS);
         self.removals.drain(..surplus);
-        alive
+        active_count
     }
 
-    /// Adds a session; where there are too many, the longest idle make room. Gives those.
+    /// Adds a session. Where there are too many, the longest idle ones are evicted; the result
+    /// names them.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -168,14 +170,14 @@ impl SubjectRecord {
         Ok(evicted)
     }
 
-    /// Drops what has been over for [`LONG_OVER`].
+    /// Drops sessions that expired longer ago than [`EXPIRED_RETENTION`].
     pub fn drop_expired(&mut self, now: Timestamp) {
         self.sessions
             .retain(|session| now < session.expires_at().saturating_add(EXPIRED_RETENTION));
         self.removals.retain(|removal| now < removal.until.saturating_add(EXPIRED_RETENTION));
     }
 
-    /// From when on nobody needs the record.
+    /// The time from which nobody needs the record.
     pub fn expires_at(&self, now: Timestamp) -> Timestamp {
         let ends = self
             .session_summaries()
@@ -186,11 +188,11 @@ impl SubjectRecord {
         RiskProfile::expires_at(&self.profile).map_or(needed, |stale| stale.max(needed))
     }
 
-    /// Opens a record from the store.
+    /// Unseals a record from the store.
     ///
     /// # Errors
-    /// [`ErrorCode::RecordNewer`], [`ErrorCode::RecordKey`], [`ErrorCode::RecordCorrupt`]; the last
-    /// too where the content is not a record of this subject.
+    /// [`ErrorCode::RecordNewer`], [`ErrorCode::RecordKey`], [`ErrorCode::RecordCorrupt`]. A record
+    /// of another subject counts as corrupt.
     pub fn unseal(ring: &KeyRing, key: &SubjectIndexKey, sealed: &[u8]) -> Result<Self> {
         let opened = seal::unseal(
             |tag| ring.find_by_tag(tag),
@@ -198,16 +200,16 @@ impl SubjectRecord {
             sealed,
         );
         let plain = opened.map_err(|why| Error::from(to_record_error(why)))?;
-        let (RecordHeader { subject, removals, defaults: usual }, sessions) =
+        let (RecordHeader { subject, removals, defaults }, sessions) =
             record_codec::decode_record_header(&plain)?;
         let start = plain.len().saturating_sub(sessions.len());
-        let (sessions, profile) = SessionList::stored(plain, start, usual)?;
+        let (sessions, profile) = SessionList::stored(plain, start, defaults)?;
         let record = Self { subject, removals, sessions, profile };
         let genuine = ring.subject_index_key(&record.subject) == *key;
         if genuine { Ok(record) } else { Err(Error::from(ErrorCode::RecordCorrupt)) }
     }
 
-    /// Seals it for the store, with a key of the ring.
+    /// Seals the record for the store, with a key of the ring.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`] only.
@@ -222,8 +224,8 @@ impl SubjectRecord {
         let most =
             record_codec::max_record_header_bytes(subject, removals, sessions.choose_defaults());
         let most = most.saturating_add(profile.len()).saturating_add(sessions.max_encoded_bytes());
-        seal::seal_with_writer(with, SealPurpose::Record(&store_key), nonce, most, |room| {
-            let mut to = ByteWriter(room);
+        seal::seal_with_writer(with, SealPurpose::Record(&store_key), nonce, most, |capacity| {
+            let mut to = ByteWriter(capacity);
             record_codec::encode_record_header(
                 &mut to,
                 subject,

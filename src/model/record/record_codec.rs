@@ -1,20 +1,23 @@
-//! Floor 2. How a record lies in its plaintext. It is opened and sealed whole at every rotation, so
+//! The encoding of a record. A record is unsealed and sealed as a whole at every rotation, so that
 //! every byte counts: times and generations are differences to a neighbour, and what most sessions
-//! have in common is said once.
+//! have in common is stored once.
 //!
 //! ```text
-//! record    subject | removals | usual | sessions, each after its length | and, after a 0, the profile?
-//! removal   sid (16 bytes) | cause (1) | until
-//! usual     kind | idle timeout | absolute timeout
-//! kind      key tag (8) | acr? | amr
-//! session   sid (16) | hash of the living token's secret (32)
-//!           | created | rotated - created | idle and absolute timeout - the usual ones
-//!           | authenticated - created | kind, if not the usual one? | generation | sender (2) | confirmed - rotated?
-//!           | closed: generations before, time - rotated | rare?
-//! rare      step-up? (generations before, time - authenticated, sender, closed - time?) | label? | data? | claims? | jkt?
-//!           | companion, up to the end?
+//! record     subject | removals | defaults | sessions, each after its length
+//!            | 0 and the risk profile, if there is one
+//! removal    local session ID (16) | reason (1) | until
+//! defaults   auth context | idle timeout | absolute timeout
+//! context    key tag (8) | acr? | amr
+//! session    local session ID (16) | hash of the current token's secret (32)
+//!            | created | rotated - created | idle and absolute timeout - their defaults
+//!            | authenticated - created | auth context, if not the default | generation
+//!            | client family (2) | confirmed - rotated?
+//!            | closed generations: distance, time - rotated | optional fields?
+//! optional   step-up? (distance, time - authenticated, client family, closed - time?)
+//!            | label? | data? | claims? | jkt? | session profile, to the end?
 //! ```
-//! How the pieces are spelled: `bytes`; profiles and companions: `risk::codec`.
+//! `byte_codec` encodes the parts. `risk::profile_codec` encodes risk profiles and session
+//! profiles.
 
 use super::session::{Removal, RemovalReason, SessionRecord};
 use crate::formats::id::LocalSessionId;
@@ -23,20 +26,19 @@ use crate::foundation::byte_codec::{ByteReader, ByteWriter, TimeDelta};
 use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::time::Timestamp;
 
-/// What a session, or the usual, takes besides its texts, in bytes: at most, with every number at
-/// its longest.
+/// The greatest size of a session or of the defaults without their texts, in bytes.
 pub(super) const MAX_FIXED_BYTES: usize = 400;
-/// What a removal takes, in bytes, at most.
+/// The greatest size of a removal, in bytes.
 const MAX_REMOVAL_BYTES: usize = 27;
 
-/// What a record begins with: all but its sessions.
+/// The beginning of a record: everything but its sessions.
 pub(super) struct RecordHeader {
     pub(super) subject: String,
     pub(super) removals: Vec<Removal>,
     pub(super) defaults: SessionDefaults,
 }
 
-/// What most sessions of a record have in common: each says only where it differs.
+/// The values that most sessions of a record have in common. A session stores only its differences.
 #[derive(Clone, Default)]
 pub(super) struct SessionDefaults {
     pub(super) auth_context: AuthContext,
@@ -44,7 +46,7 @@ pub(super) struct SessionDefaults {
     pub(super) absolute_timeout: TimeDelta,
 }
 
-/// The key of its chain, and how its user proved who they are.
+/// The key of the chain, and how the user authenticated.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct AuthContext {
     pub(super) key_tag: KeyTag,
@@ -52,7 +54,7 @@ pub(super) struct AuthContext {
     pub(super) amr: Vec<String>,
 }
 
-/// The beginning of a record, and its sessions.
+/// Decodes the beginning of a record, and gives the bytes of its sessions.
 ///
 /// # Errors
 /// [`ErrorCode::RecordCorrupt`].
@@ -74,25 +76,25 @@ pub(super) fn encode_record_header(
     to: &mut ByteWriter,
     subject: &str,
     removals: &[Removal],
-    usual: &SessionDefaults,
+    defaults: &SessionDefaults,
 ) {
     to.write_bytes(subject.as_bytes());
     to.write_length(removals.len());
     removals.iter().for_each(|removal| removal.encode(to));
-    usual.encode(to);
+    defaults.encode(to);
 }
 
-/// At least as many bytes as it takes.
+/// An upper bound of the encoded size, in bytes.
 pub(super) fn max_record_header_bytes(
     subject: &str,
     removals: &[Removal],
-    usual: &SessionDefaults,
+    defaults: &SessionDefaults,
 ) -> usize {
-    let texts = usual
+    let texts = defaults
         .auth_context
         .amr
         .iter()
-        .chain(&usual.auth_context.acr)
+        .chain(&defaults.auth_context.acr)
         .map(String::len)
         .fold(subject.len(), usize::saturating_add);
     removals
@@ -103,7 +105,7 @@ pub(super) fn max_record_header_bytes(
 }
 
 impl SessionDefaults {
-    /// What would be the usual, if all were like this one.
+    /// The defaults for a record in which all sessions are like this one.
     pub(super) fn from_session(session: &SessionRecord) -> Self {
         Self {
             auth_context: AuthContext::from_session(session),
@@ -156,11 +158,11 @@ impl Removal {
     }
 
     fn decode(from: &mut ByteReader<'_>) -> Option<Self> {
-        let sid = LocalSessionId(*from.read_array()?);
-        let [cause] = *from.read_array()?;
+        let local_id = LocalSessionId(*from.read_array()?);
+        let [reason_code] = *from.read_array()?;
         Some(Self {
-            local_id: sid,
-            reason: RemovalReason::from_code(cause)?,
+            local_id,
+            reason: RemovalReason::from_code(reason_code)?,
             until: Timestamp::from_ms(from.read_varint()?),
         })
     }

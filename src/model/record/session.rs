@@ -1,4 +1,4 @@
-//! Floor 2. One session, and what happens to it.
+//! One session of a record, and the changes that it goes through.
 
 use crate::formats::client_family::ClientFamily;
 use crate::formats::id::LocalSessionId;
@@ -9,131 +9,132 @@ use crate::risk::SessionProfile;
 use serde::Serialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// How many closed generations are remembered. A straggler is told from a thief as long as its own
-/// is: so this many times the throttle should be no less than `flight` and what the clocks differ.
+/// The number of closed generations that a session keeps. A late request of a kept generation is
+/// not mistaken for reuse, so that this many minimum rotation intervals should be no shorter than
+/// the in-flight window plus the clock difference.
 pub const MAX_CLOSED_GENERATIONS: usize = 4;
 
-/// What a record is asked about every session of it. The rest of a session is read once that
+/// The part of a session that a record reads for every session. The rest is decoded when the
 /// session is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionSummary {
-    /// Its name in this record.
+    /// The local session ID within the record.
     pub local_id: LocalSessionId,
-    /// The last rotation (at first: the sign-in).
+    /// The time of the last rotation, or of the sign-in.
     pub rotated_at: Timestamp,
-    /// Over, if not refreshed before.
+    /// The session expires at this time unless it is refreshed before.
     pub idle_deadline: Timestamp,
-    /// Over, whatever happens.
+    /// The session expires at this time in any case.
     pub absolute_deadline: Timestamp,
 }
 
-/// One session. How it is stored: `stored`.
+/// A whole session. `session_codec` encodes it.
 #[derive(Debug, Clone)]
 pub struct SessionRecord {
-    /// Its name in this record.
+    /// The local session ID within the record.
     pub local_id: LocalSessionId,
-    /// The sign-in.
+    /// The time of the sign-in.
     pub created_at: Timestamp,
-    /// When the user last proved who they are.
+    /// The time at which the user last authenticated.
     pub authenticated_at: Timestamp,
-    /// Authentication context class.
+    /// The authentication context class, which becomes the claim `acr`.
     pub acr: Option<String>,
-    /// Authentication methods.
+    /// The authentication methods, which become the claim `amr` (RFC 8176).
     pub amr: Vec<String>,
-    /// Generation of the refresh token that is alive.
+    /// The generation of the current refresh token.
     pub generation: u32,
-    /// Hash of that token's secret.
+    /// The hash of the current token's secret.
     pub secret_hash: SecretHash,
-    /// The key of its chain.
+    /// The tag of the ring key that authenticates the chain.
     pub key_tag: KeyTag,
-    /// The last rotation (at first: the sign-in).
+    /// The time of the last rotation, or of the sign-in.
     pub rotated_at: Timestamp,
-    /// Who made it.
+    /// The client family that made the last rotation.
     pub rotated_by: ClientFamily,
-    /// When somebody first used an access token of this generation, or presented its refresh token.
+    /// The first use of the current generation, by its access token or its refresh token.
     pub confirmed_at: Option<Timestamp>,
-    /// When earlier generations were closed, the latest last; [`CLOSED_KEPT`] of them.
+    /// The closings of earlier generations, oldest first, at most [`MAX_CLOSED_GENERATIONS`].
     pub closed_generations: Vec<ClosedGeneration>,
-    /// The last step-up.
+    /// The last step-up of the session.
     pub step_up: Option<StepUpRecord>,
-    /// Over, if not refreshed before.
+    /// The session expires at this time unless it is refreshed before.
     pub idle_deadline: Timestamp,
-    /// Over, whatever happens.
+    /// The session expires at this time in any case.
     pub absolute_deadline: Timestamp,
-    /// What the application calls it.
+    /// The application's name for the session.
     pub label: Option<String>,
-    /// The application's own data, as JSON text.
+    /// The application's data, as JSON text.
     pub data: Option<String>,
-    /// The application's own claims in every access token: the members of a JSON object, as text.
+    /// The application's claims for every access token, as the text of a JSON object's members.
     pub claims: Option<String>,
-    /// Thumbprint (RFC 7638) of the key that whoever presents a token must hold: the `jkt` of its
-    /// `cnf` (RFC 9449).
+    /// The thumbprint (RFC 7638) of the client's key: the member `jkt` of the claim `cnf` (RFC
+    /// 9449).
     pub jkt: Option<String>,
-    /// What scoring remembers of who uses it.
+    /// The short history of the client, for risk scoring.
     pub session_profile: Option<SessionProfile>,
 }
 
-/// When a generation was closed: the next one was first confirmed, or rotated away.
+/// The closing of a generation: its successor was confirmed or rotated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClosedGeneration {
-    /// Which.
+    /// The generation that was closed.
     pub generation: u32,
-    /// When.
+    /// The time of the closing.
     pub at: Timestamp,
 }
 
-/// The user proved more of who they are: tokens from before must not inherit it.
+/// A step-up. Tokens from before must not get its assurance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepUpRecord {
-    /// The first generation after it.
+    /// The first generation after the step-up.
     pub generation: u32,
-    /// When.
+    /// The time of the step-up.
     pub at: Timestamp,
-    /// Who did it.
+    /// The client family that stepped up.
     pub rotated_by: ClientFamily,
-    /// When its generation was first confirmed, or rotated away.
+    /// The time at which its generation was confirmed or rotated.
     pub closed_at: Option<Timestamp>,
 }
 
-/// The hash of a refresh token's secret. Compared in constant time, like the secret.
+/// The hash of a refresh token's secret. Like the secret, it is compared in constant time.
 #[derive(Debug, Clone)]
 pub struct SecretHash(Secret<32>);
 
-/// A session that was ended before its time, so that a refusal can say why.
+/// A session that was removed before it expired, kept so that a rejection can name the reason.
 #[derive(Debug, Clone)]
 pub struct Removal {
-    /// Which.
+    /// The local ID of the removed session.
     pub local_id: LocalSessionId,
-    /// Why.
+    /// The reason of the removal.
     pub reason: RemovalReason,
-    /// Its absolute deadline: from then on nobody needs the answer.
+    /// The absolute deadline of the session. Afterwards nobody needs the reason.
     pub until: Timestamp,
 }
 
-/// Why a session was ended before its time.
+/// Why a session was removed before it expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemovalReason {
-    /// Signed out, or revoked.
+    /// The session was signed out or revoked.
     Revoked,
-    /// Displaced by newer sessions.
+    /// The session limit removed the session.
     Evicted,
-    /// A spent refresh token was used again.
+    /// A superseded refresh token was used outside its window.
     Reused,
 }
 
 impl SecretHash {
-    /// Takes a hash over.
+    /// Takes over a hash.
     pub const fn new(hash: Secret<32>) -> Self {
         Self(hash)
     }
 
-    /// Its bytes, to be sealed.
+    /// The bytes of the hash, for the encoder.
     pub(super) const fn expose(&self) -> &[u8; 32] {
         self.0.expose()
     }
 
-    /// Whether it is this hash.
+    /// Whether the hashes are equal, in constant time.
     pub fn matches(&self, hash: &Secret<32>) -> bool {
         self.0.matches(hash)
     }
@@ -152,30 +153,30 @@ impl From<SecretHash> for [u8; 32] {
 }
 
 impl SessionSummary {
-    /// Whether it may still be used.
+    /// Whether the session has passed neither deadline.
     pub fn is_active(&self, now: Timestamp) -> bool {
         now < self.expires_at()
     }
 
-    /// The earlier of its two deadlines.
+    /// The earlier of the two deadlines.
     pub fn expires_at(&self) -> Timestamp {
         self.idle_deadline.min(self.absolute_deadline)
     }
 }
 
 impl SessionRecord {
-    /// What its record is asked about it.
+    /// The part of the session that its record reads for every session.
     pub const fn summary(&self) -> SessionSummary {
-        let Self { local_id: sid, rotated_at, idle_deadline, absolute_deadline, .. } = *self;
-        SessionSummary { local_id: sid, rotated_at, idle_deadline, absolute_deadline }
+        let Self { local_id, rotated_at, idle_deadline, absolute_deadline, .. } = *self;
+        SessionSummary { local_id, rotated_at, idle_deadline, absolute_deadline }
     }
 
-    /// Whether it may still be used.
+    /// Whether the session has passed neither deadline.
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.summary().is_active(now)
     }
 
-    /// When a generation was closed, if that is known.
+    /// The time at which a generation was closed, if it is known.
     pub fn closed_at(&self, generation: u32) -> Option<Timestamp> {
         if generation.checked_add(1) == Some(self.generation) {
             return self.confirmed_at;
@@ -186,7 +187,7 @@ impl SessionRecord {
             .map(|closed| closed.at)
     }
 
-    /// The current generation is used for the first time: what came before is closed.
+    /// Records the first use of the current generation, which closes the previous generation.
     pub fn confirm(&mut self, now: Timestamp) {
         self.confirmed_at.get_or_insert(now);
         if let Some(step_up) =
@@ -196,8 +197,7 @@ impl SessionRecord {
         }
     }
 
-    /// The current generation is rotated away at `now` by `sender`; the next one has this secret
-    /// and key.
+    /// Replaces the current generation at `now`. The next generation has this secret and key.
     pub fn rotate(
         &mut self,
         hash: SecretHash,
@@ -214,7 +214,7 @@ impl SessionRecord {
         self.start_generation(self.generation.saturating_add(1), hash, key_tag, sender, now);
     }
 
-    /// A generation begins, not yet confirmed.
+    /// Begins a generation, which is not confirmed yet.
     pub fn start_generation(
         &mut self,
         generation: u32,
@@ -231,7 +231,7 @@ impl SessionRecord {
         self.confirmed_at = None;
     }
 
-    /// The earlier of its two deadlines.
+    /// The earlier of the two deadlines.
     pub fn expires_at(&self) -> Timestamp {
         self.summary().expires_at()
     }
@@ -253,7 +253,7 @@ impl Drop for SessionRecord {
 }
 
 impl RemovalReason {
-    /// As a record keeps it.
+    /// The stored code of the reason.
     pub(super) const fn code(self) -> u8 {
         match self {
             Self::Revoked => 0,
@@ -262,7 +262,7 @@ impl RemovalReason {
         }
     }
 
-    /// What [`Cause::code`] gave.
+    /// The reason of a stored code.
     pub(super) fn from_code(code: u8) -> Option<Self> {
         [Self::Revoked, Self::Evicted, Self::Reused].into_iter().find(|cause| cause.code() == code)
     }

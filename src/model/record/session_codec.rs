@@ -10,31 +10,31 @@ use crate::foundation::time::Timestamp;
 use crate::risk::SessionProfile;
 use zeroize::Zeroizing;
 
-/// What is read of every session.
+/// Decodes the beginning of a session.
 ///
 /// # Errors
 /// [`ErrorCode::RecordCorrupt`].
-pub(super) fn decode_summary(bytes: &[u8], usual: &SessionDefaults) -> Result<SessionSummary> {
-    SessionHeader::decode(&mut ByteReader(bytes), usual)
+pub(super) fn decode_summary(bytes: &[u8], defaults: &SessionDefaults) -> Result<SessionSummary> {
+    SessionHeader::decode(&mut ByteReader(bytes), defaults)
         .map(|front| front.summary)
         .ok_or(Error::from(ErrorCode::RecordCorrupt))
 }
 
-/// A session.
+/// Decodes a whole session.
 ///
 /// # Errors
 /// [`ErrorCode::RecordCorrupt`].
-pub(super) fn decode_session(bytes: &[u8], usual: &SessionDefaults) -> Result<SessionRecord> {
+pub(super) fn decode_session(bytes: &[u8], defaults: &SessionDefaults) -> Result<SessionRecord> {
     let mut from = ByteReader(bytes);
-    let session = SessionHeader::decode(&mut from, usual)
-        .and_then(|front| decode_body(front, &mut from, usual));
+    let session = SessionHeader::decode(&mut from, defaults)
+        .and_then(|front| decode_body(front, &mut from, defaults));
     session.filter(|_| from.0.is_empty()).ok_or(Error::from(ErrorCode::RecordCorrupt))
 }
 
-/// The bytes of a session.
+/// Encodes a whole session.
 pub(super) fn encode_session(
     session: &SessionRecord,
-    usual: &SessionDefaults,
+    defaults: &SessionDefaults,
 ) -> Zeroizing<Vec<u8>> {
     let SessionRecord { created_at, rotated_at, generation, .. } = *session;
     let mut to = ByteWriter(Vec::with_capacity(max_session_bytes(session)));
@@ -43,15 +43,15 @@ pub(super) fn encode_session(
     to.write_varint(created_at.ms());
     to.write_time_delta(TimeDelta::between(created_at, rotated_at));
     to.write_time_delta(
-        TimeDelta::between(rotated_at, session.idle_deadline).saturating_sub(usual.idle_timeout),
+        TimeDelta::between(rotated_at, session.idle_deadline).saturating_sub(defaults.idle_timeout),
     );
     to.write_time_delta(
         TimeDelta::between(created_at, session.absolute_deadline)
-            .saturating_sub(usual.absolute_timeout),
+            .saturating_sub(defaults.absolute_timeout),
     );
     to.write_time_delta(TimeDelta::between(created_at, session.authenticated_at));
     to.write_optional(
-        Some(AuthContext::from_session(session)).filter(|kind| *kind != usual.auth_context),
+        Some(AuthContext::from_session(session)).filter(|kind| *kind != defaults.auth_context),
         |to, kind| kind.encode(to),
     );
     to.write_varint(generation.into());
@@ -78,14 +78,15 @@ pub(super) fn encode_session(
     Zeroizing::new(to.0)
 }
 
-/// At least as many as a session takes: a buffer that grows leaves a copy behind.
+/// An upper bound of the encoded size, in bytes. A buffer that grows would leave a copy of its
+/// secrets behind.
 pub(super) fn max_session_bytes(session: &SessionRecord) -> usize {
     let texts = [&session.acr, &session.label, &session.data, &session.claims, &session.jkt];
     let texts = session.amr.iter().chain(texts.into_iter().flatten());
     texts.map(String::len).fold(MAX_FIXED_BYTES, usize::saturating_add)
 }
 
-/// What a session begins with.
+/// The beginning of an encoded session.
 struct SessionHeader {
     summary: SessionSummary,
     created_at: Timestamp,
@@ -93,30 +94,30 @@ struct SessionHeader {
 }
 
 impl SessionHeader {
-    fn decode(from: &mut ByteReader<'_>, usual: &SessionDefaults) -> Option<Self> {
-        let sid = LocalSessionId(*from.read_array()?);
+    fn decode(from: &mut ByteReader<'_>, defaults: &SessionDefaults) -> Option<Self> {
+        let local_id = LocalSessionId(*from.read_array()?);
         let secret_hash = SecretHash::from(*from.read_array()?);
         let created_at = Timestamp::from_ms(from.read_varint()?);
         let rotated_at = from.read_time_delta()?.after(created_at);
         let idle_deadline =
-            from.read_time_delta()?.saturating_add(usual.idle_timeout).after(rotated_at);
+            from.read_time_delta()?.saturating_add(defaults.idle_timeout).after(rotated_at);
         let absolute_deadline =
-            from.read_time_delta()?.saturating_add(usual.absolute_timeout).after(created_at);
-        let head = SessionSummary { local_id: sid, rotated_at, idle_deadline, absolute_deadline };
-        Some(Self { summary: head, created_at, secret_hash })
+            from.read_time_delta()?.saturating_add(defaults.absolute_timeout).after(created_at);
+        let summary = SessionSummary { local_id, rotated_at, idle_deadline, absolute_deadline };
+        Some(Self { summary, created_at, secret_hash })
     }
 }
 
 fn decode_body(
     front: SessionHeader,
     from: &mut ByteReader<'_>,
-    usual: &SessionDefaults,
+    defaults: &SessionDefaults,
 ) -> Option<SessionRecord> {
-    let SessionHeader { summary: head, created_at, secret_hash } = front;
-    let SessionSummary { local_id: sid, rotated_at, idle_deadline, absolute_deadline } = head;
+    let SessionHeader { summary, created_at, secret_hash } = front;
+    let SessionSummary { local_id, rotated_at, idle_deadline, absolute_deadline } = summary;
     let authenticated_at = from.read_time_delta()?.after(created_at);
     let AuthContext { key_tag, acr, amr } =
-        from.read_optional(AuthContext::decode)?.unwrap_or_else(|| usual.auth_context.clone());
+        from.read_optional(AuthContext::decode)?.unwrap_or_else(|| defaults.auth_context.clone());
     let generation = from.read_varint_u32()?;
     let rotated_by = ClientFamily::from_codes(*from.read_array()?);
     let confirmed_at =
@@ -138,9 +139,9 @@ fn decode_body(
             if rest.is_empty() { None } else { Some(SessionProfile::from_bytes(rest)?) };
         Some((step_up, label, data, claims, jkt, session_profile))
     })?;
-    let (step_up, label, data, claims, jkt, companion) = optional_fields.unwrap_or_default();
+    let (step_up, label, data, claims, jkt, session_profile) = optional_fields.unwrap_or_default();
     Some(SessionRecord {
-        local_id: sid,
+        local_id,
         created_at,
         authenticated_at,
         acr,
@@ -159,7 +160,7 @@ fn decode_body(
         data,
         claims,
         jkt,
-        session_profile: companion,
+        session_profile: session_profile,
     })
 }
 

@@ -1,5 +1,5 @@
-//! Floor 2. The sessions of a record. A decision uses one of them, or none: the others stay the
-//! bytes that they were, and are written as such.
+//! The sessions of a record. A decision uses at most one of them. The others stay encoded, and are
+//! written as they were read.
 
 use super::record_codec::SessionDefaults;
 use super::session::{SessionRecord, SessionSummary};
@@ -12,61 +12,59 @@ use std::fmt;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// What the length of a session takes in front of it, in bytes, at most.
+/// The greatest size of the length before a session, in bytes.
 const MAX_LENGTH_BYTES: usize = 5;
 
 /// The sessions of a record, in the order of their sign-ins.
 #[derive(Clone, Default)]
 pub(super) struct SessionList {
-    /// The plaintext of the record, where the stored ones lie.
+    /// The plaintext of the record, which holds the stored sessions.
     plaintext: Zeroizing<Vec<u8>>,
-    /// What each of them differs from.
+    /// The values that the stored sessions have in common.
     defaults: SessionDefaults,
     sessions: Vec<StoredSession>,
 }
 
 #[derive(Clone)]
 enum StoredSession {
-    /// As it was stored, its length in front; read where it was asked for.
+    /// An encoded session with its length, decoded when it is asked for.
     Stored { head: SessionSummary, place: Range<usize>, read: OnceCell<Box<SessionRecord>> },
-    /// New, or about to change.
+    /// A session that is new or about to change.
     Modified(Box<SessionRecord>),
 }
 
 impl SessionList {
-    /// Takes over the plaintext of a record: from `start` on it holds sessions, one after the
-    /// other. What stands behind an empty one is none, and given back.
+    /// Takes over the plaintext of a record, which holds sessions from `start` on. An empty session
+    /// ends the list, and the bytes behind it are given back.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
     pub(super) fn stored(
-        plain: Zeroizing<Vec<u8>>,
+        plaintext: Zeroizing<Vec<u8>>,
         mut start: usize,
-        usual: SessionDefaults,
+        defaults: SessionDefaults,
     ) -> Result<(Self, Vec<u8>)> {
         let mut entries = Vec::new();
-        while let Some(rest) = plain.get(start..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = plaintext.get(start..).filter(|rest| !rest.is_empty()) {
             let (bytes, after) = first_copy(rest)?;
             if bytes.is_empty() {
                 let rest = Some(after.to_vec()).filter(|rest| !rest.is_empty());
                 return rest
-                    .map(|rest| {
-                        (Self { plaintext: plain, defaults: usual, sessions: entries }, rest)
-                    })
+                    .map(|rest| (Self { plaintext, defaults, sessions: entries }, rest))
                     .ok_or(Error::from(ErrorCode::RecordCorrupt));
             }
-            let place = start..plain.len().saturating_sub(after.len());
+            let place = start..plaintext.len().saturating_sub(after.len());
             start = place.end;
             entries.push(StoredSession::Stored {
-                head: session_codec::decode_summary(bytes, &usual)?,
+                head: session_codec::decode_summary(bytes, &defaults)?,
                 place,
                 read: OnceCell::new(),
             });
         }
-        Ok((Self { plaintext: plain, defaults: usual, sessions: entries }, Vec::new()))
+        Ok((Self { plaintext, defaults, sessions: entries }, Vec::new()))
     }
 
-    /// Appends them to a plaintext.
+    /// Appends the sessions to a plaintext.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`] only.
@@ -84,7 +82,7 @@ impl SessionList {
         Ok(())
     }
 
-    /// At least as many bytes as they take.
+    /// An upper bound of the encoded size, in bytes.
     pub(super) fn max_encoded_bytes(&self) -> usize {
         let most = |entry: &StoredSession| match entry {
             StoredSession::Stored { place, .. } => place.len(),
@@ -108,7 +106,7 @@ impl SessionList {
         self.sessions.iter().map(StoredSession::summary)
     }
 
-    /// All of them, read.
+    /// Decodes and gives all sessions.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -116,7 +114,7 @@ impl SessionList {
         self.sessions.iter().map(|entry| entry.decode(&self.plaintext, &self.defaults)).collect()
     }
 
-    /// The one of this name.
+    /// Decodes and gives one session.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
@@ -128,27 +126,29 @@ impl SessionList {
             .transpose()
     }
 
-    /// The same, to change it.
+    /// Decodes one session and gives it for a change.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
     pub(super) fn get_mut(&mut self, sid: LocalSessionId) -> Result<Option<&mut SessionRecord>> {
-        let Self { plaintext: plain, defaults: usual, sessions: entries } = self;
+        let Self { plaintext, defaults, sessions: entries } = self;
         entries
             .iter_mut()
             .find(|entry| entry.has_id(sid))
-            .map(|entry| entry.decode_for_update(plain, usual))
+            .map(|entry| entry.decode_for_update(plaintext, defaults))
             .transpose()
     }
 
-    /// Adds a session, and takes it for the usual from now on: so all of them are written anew.
+    /// Adds a session and makes its values the defaults, so that all sessions are encoded anew.
     ///
     /// # Errors
     /// [`ErrorCode::RecordCorrupt`].
     pub(super) fn push(&mut self, session: SessionRecord) -> Result<()> {
-        let Self { plaintext: plain, defaults: usual, sessions: entries } = self;
-        entries.iter_mut().try_for_each(|entry| entry.decode_for_update(plain, usual).map(drop))?;
-        *usual = SessionDefaults::from_session(&session);
+        let Self { plaintext, defaults, sessions: entries } = self;
+        entries
+            .iter_mut()
+            .try_for_each(|entry| entry.decode_for_update(plaintext, defaults).map(drop))?;
+        *defaults = SessionDefaults::from_session(&session);
         entries.push(StoredSession::Modified(Box::new(session)));
         Ok(())
     }
@@ -170,13 +170,12 @@ impl StoredSession {
         self.summary().local_id == sid
     }
 
-    fn decode(&self, plain: &[u8], usual: &SessionDefaults) -> Result<&SessionRecord> {
+    fn decode(&self, plaintext: &[u8], defaults: &SessionDefaults) -> Result<&SessionRecord> {
         match self {
             Self::Stored { place, read, .. } => match read.get() {
                 Some(session) => Ok(session),
-                None => {
-                    session_at(plain, place, usual).map(|session| &**read.get_or_init(|| session))
-                }
+                None => session_at(plaintext, place, defaults)
+                    .map(|session| &**read.get_or_init(|| session)),
             },
             Self::Modified(session) => Ok(session),
         }
@@ -184,12 +183,13 @@ impl StoredSession {
 
     fn decode_for_update(
         &mut self,
-        plain: &[u8],
-        usual: &SessionDefaults,
+        plaintext: &[u8],
+        defaults: &SessionDefaults,
     ) -> Result<&mut SessionRecord> {
         if let Self::Stored { place, read, .. } = self {
-            *self =
-                Self::Modified(read.take().map_or_else(|| session_at(plain, place, usual), Ok)?);
+            *self = Self::Modified(
+                read.take().map_or_else(|| session_at(plaintext, place, defaults), Ok)?,
+            );
         }
         match self {
             Self::Modified(session) => Ok(session),
@@ -198,7 +198,7 @@ impl StoredSession {
     }
 }
 
-/// Only names and times: the plaintext holds hashes.
+/// Shows IDs and times only, because the plaintext holds hashes of secrets.
 impl fmt::Debug for SessionList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.summaries()).finish()
@@ -206,19 +206,19 @@ impl fmt::Debug for SessionList {
 }
 
 fn session_at(
-    plain: &[u8],
+    plaintext: &[u8],
     place: &Range<usize>,
-    usual: &SessionDefaults,
+    defaults: &SessionDefaults,
 ) -> Result<Box<SessionRecord>> {
-    let (bytes, _) = first_copy(bytes_at(plain, place)?)?;
-    session_codec::decode_session(bytes, usual).map(Box::new)
+    let (bytes, _) = first_copy(bytes_at(plaintext, place)?)?;
+    session_codec::decode_session(bytes, defaults).map(Box::new)
 }
 
-fn bytes_at<'a>(plain: &'a [u8], place: &Range<usize>) -> Result<&'a [u8]> {
-    plain.get(place.clone()).ok_or(Error::from(ErrorCode::Internal))
+fn bytes_at<'a>(plaintext: &'a [u8], place: &Range<usize>) -> Result<&'a [u8]> {
+    plaintext.get(place.clone()).ok_or(Error::from(ErrorCode::Internal))
 }
 
-/// The first of some sessions, without its length, and the others.
+/// Splits the first session, without its length, from the others.
 fn first_copy(sessions: &[u8]) -> Result<(&[u8], &[u8])> {
     let mut from = ByteReader(sessions);
     let first = from.read_bytes().ok_or(Error::from(ErrorCode::RecordCorrupt))?;

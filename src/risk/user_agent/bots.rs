@@ -1,9 +1,9 @@
-//! The names of robots: the word that says so, and the words before it that belong to it.
+//! Finds the name of a bot: the word that marks a bot, and the words before it that belong to the
+//! name.
 
 use super::bounded_text::{BoundedText, NamedVersion, in_word, words_before};
 
-/// How robots call themselves, and whether all the words before belong to the name even where no
-/// version follows.
+/// Words that mark a bot, and whether all words before belong to the name even without a version.
 static BOT_WORDS: &[(&[u8], bool)] = &[
     (b"bot", true),
     (b"crawl", false),
@@ -13,18 +13,18 @@ static BOT_WORDS: &[(&[u8], bool)] = &[
     (b"indexer", true),
 ];
 
-/// How far a name reaches back before that word.
+/// Longest distance in bytes from the start of a name to that word.
 const MAX_NAME_BYTES: usize = 50;
 
-/// The robot that a word names, with the words before that belong to its name. One with a version
-/// ranks above one without.
+/// Returns the bot that a word names, together with the words before that belong to the name. A bot
+/// with a version ranks above one without.
 #[inline(never)]
 pub fn find_bot(text: BoundedText<'_>, start: usize, end: usize) -> NamedVersion<'_> {
     let Some((inside, bot)) = find_bot_word(text, start, end) else {
         return NamedVersion::default();
     };
-    // `TheUsefulbot_2.3`, `ISSpider-3.0`, `web-crawl-support@`: what follows the word is not the
-    // name's.
+    // In `TheUsefulbot_2.3`, `ISSpider-3.0` and `web-crawl-support@` the name ends with the bot
+    // word.
     let stop = text.find(inside, |byte| !byte.is_ascii_alphabetic());
     let has_number = text.at(stop.saturating_add(1)).is_ascii_digit();
     let cut = stop < end
@@ -35,7 +35,7 @@ pub fn find_bot(text: BoundedText<'_>, start: usize, end: usize) -> NamedVersion
         matches!(text.at(end), b' ' | b'/') && text.at(end.saturating_add(1)).is_ascii_digit();
     let first = start.saturating_sub(MAX_NAME_BYTES);
     let mut from = start;
-    // `Mail.RU_Bot`, `archive.org_bot`.
+    // A name may contain a domain: `Mail.RU_Bot`, `archive.org_bot`.
     while from > first
         && (text.byte_before(from) == b'.' && !text.at(from).is_ascii_digit()
             || in_word(text.byte_before(from)))
@@ -54,7 +54,8 @@ pub fn find_bot(text: BoundedText<'_>, start: usize, end: usize) -> NamedVersion
     NamedVersion { name, version: text.version_at(end, 1), rank: if product { 2 } else { 1 } }
 }
 
-/// Where in the word a robot is called one, and whether a bot. `CUBOT` makes telephones.
+/// Finds a bot word within a word, and whether the word is `bot`. `CUBOT` is excluded: that is a
+/// brand of mobile phones.
 #[inline(never)]
 fn find_bot_word(text: BoundedText<'_>, start: usize, end: usize) -> Option<(usize, bool)> {
     let mut at = start;

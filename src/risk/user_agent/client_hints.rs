@@ -1,14 +1,14 @@
-//! What the client hints say, and whether it contradicts the user agent.
+//! Parses user agent client hints, and detects contradictions between them and the user agent.
 
 use super::bounded_text::BoundedText;
 use super::name_map::{self, BRANDS, COMPARED_NAMES, SYSTEM_KINDS};
 use super::parsed::{DeviceClass, UserAgent};
 use super::vocabulary::SYSTEM_ANDROID;
 
-/// What a brand of no table tells: it is a browser's own.
+/// Rank of a brand that is in no table: the browser's own brand.
 const GENERIC_BRANDS: u8 = 3;
 
-/// Reads `Sec-CH-UA`, `Sec-CH-UA-Platform` and `Sec-CH-UA-Mobile`.
+/// Parses `Sec-CH-UA`, `Sec-CH-UA-Platform` and `Sec-CH-UA-Mobile`.
 pub fn parse<'a>(
     brands: &'a str,
     platform: Option<&'a str>,
@@ -28,7 +28,7 @@ pub fn parse<'a>(
     UserAgent { family, major, os, os_major: None, class }
 }
 
-/// The most telling brand with its major version; the first of several.
+/// The most specific brand with its major version; the first one where several are equal.
 fn best_brand(text: BoundedText<'_>) -> (&str, Option<u32>) {
     let mut best = ("", None);
     let mut worth = 0;
@@ -48,7 +48,7 @@ fn best_brand(text: BoundedText<'_>) -> (&str, Option<u32>) {
     best
 }
 
-/// Where the next quoted string starts and ends, within its quotes.
+/// The next quoted string, as the indices of its content.
 #[inline(never)]
 fn parse_quoted(text: BoundedText<'_>, at: usize) -> Option<(usize, usize)> {
     let start = text.find(at, |byte| byte == b'"').saturating_add(1);
@@ -59,28 +59,29 @@ fn parse_quoted(text: BoundedText<'_>, at: usize) -> Option<(usize, usize)> {
     (end < text.len()).then_some((start, end))
 }
 
-/// Whether its letters are `NotABrand`, whatever signs stand between.
+/// Whether a brand is a GREASE entry: its letters are `NotABrand`, with any other characters
+/// between.
 fn is_grease_brand(brand: &str) -> bool {
     let letters = brand.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte | 32);
     letters.eq(*b"notabrand")
 }
 
-/// Whether the hints contradict the user agent: other systems, other products, or another version
-/// of the same.
+/// Whether the hints contradict the user agent: another system, another product, or another version
+/// of one product.
 pub fn are_contradictory(agent: UserAgent<'_>, hints: UserAgent<'_>) -> bool {
     let (system, shown) = (name_map::system_kind(agent.os), name_map::system_kind(hints.os));
     if system != 0 && shown != 0 && system & shown == 0 {
         return true;
     }
     let compared = |family| name_map::find_name(family, COMPARED_NAMES);
-    let Some((said, chromium)) = compared(agent.family) else { return false };
+    let Some((claimed, chromium)) = compared(agent.family) else { return false };
     if chromium == 0 {
-        // Only browsers on Chromium send hints.
+        // Only Chromium browsers send client hints.
         return !hints.family.is_empty();
     }
     let Some((shown, _)) = compared(hints.family) else { return false };
-    if said != shown {
-        return !said.is_empty() && !shown.is_empty();
+    if claimed != shown {
+        return !claimed.is_empty() && !shown.is_empty();
     }
-    matches!((agent.major, hints.major), (Some(said), Some(shown)) if said != shown)
+    matches!((agent.major, hints.major), (Some(claimed), Some(shown)) if claimed != shown)
 }

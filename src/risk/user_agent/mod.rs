@@ -1,10 +1,9 @@
-//! What a user agent says of itself: the product and the system, their major versions, the class of
-//! the device.
+//! Parses user agents: product, operating system, their major versions, and the device class.
 //!
-//! A tokenizer of our own, for one use: comparing the agent of a session with the one it had. So
-//! what counts is that the same browser is read the same way every time; names are uap-core's where
-//! a table knows them, and the product's own word where none does. It looks at the first kilobyte,
-//! allocates nothing, and reads any text.
+//! The only use is to compare the user agents of one session, so it matters that one browser is
+//! always parsed to one result. Names are those of uap-core where a table has the product, and the
+//! product's own word otherwise. The parser reads the first kilobyte, allocates nothing, and
+//! accepts any text.
 
 mod bots;
 mod bounded_text;
@@ -28,7 +27,7 @@ use system::find_system;
 use vocabulary::{ENGINE_GECKO, ENGINE_MOBILE, ENGINE_WEBKIT, RANK_BOT, SYSTEM_ANDROID};
 
 impl<'a> UserAgent<'a> {
-    /// Reads a user agent. Any text has an answer; nothing is an error.
+    /// Parses the header `User-Agent`. Never fails: fields that are not found stay empty.
     pub fn parse(user_agent: &'a str) -> Self {
         let text = BoundedText::new(user_agent);
         let words = ScannedTokens::scan(text);
@@ -43,25 +42,23 @@ impl<'a> UserAgent<'a> {
         }
     }
 
-    /// Reads client hints: `Sec-CH-UA`, and, where they came, `Sec-CH-UA-Platform` and
-    /// `Sec-CH-UA-Mobile`, as they stand in the request. The family is the most telling brand,
-    /// under the name that [`Agent::read`] gives it on a computer (`Google Chrome` is `Chrome`,
-    /// also on telephones); brands that mean nothing are passed over.
+    /// Parses the headers `Sec-CH-UA`, `Sec-CH-UA-Platform` and `Sec-CH-UA-Mobile`. The family is
+    /// the most specific brand, under the name that [`UserAgent::parse`] gives the desktop product
+    /// (`Google Chrome` is `Chrome`). GREASE brands are skipped.
     pub fn from_hints(brands: &'a str, platform: Option<&'a str>, mobile: Option<&'a str>) -> Self {
         client_hints::parse(brands, platform, mobile)
     }
 
-    /// Whether client hints contradict this user agent: another system, another browser, another
-    /// version of the same. What one of them does not say contradicts nothing, nor does a browser
-    /// that calls itself Chrome in its user agent and shows itself in its hints alone (Brave,
-    /// Vivaldi), nor a telephone that asks for a page's desktop form. A false answer of yes is an
-    /// honest session taken for a forged one.
+    /// Whether client hints contradict this user agent: another system, another browser, or another
+    /// version of one browser. Missing values never contradict. Neither does a browser that is
+    /// Chrome in its user agent and shows its brand only in hints (Brave, Vivaldi), nor a phone
+    /// that requests a page's desktop version. A false positive treats an honest session as forged.
     pub fn contradicts(self, hints: UserAgent<'_>) -> bool {
         client_hints::are_contradictory(self, hints)
     }
 }
 
-/// The class of the device: what a word says, else what the system runs on.
+/// The device class: named by a word, or else derived from the system.
 fn device_class(words: &ScannedTokens<'_>, os: &str) -> DeviceClass {
     const CLASSES: [DeviceClass; 6] = [
         DeviceClass::Unknown,

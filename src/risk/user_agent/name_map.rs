@@ -1,23 +1,22 @@
-//! What is looked up of products and systems by their names, and is no word of a user agent. Few,
-//! and looked up a dozen times for one event: a name is compared where its length is the same,
-//! which most are not.
+//! Lookup tables for names of products and systems that are no words of user agents. measured: see
+//! performance.md, Name lookups
 
 use super::vocabulary::{
     SYSTEM_ANDROID, SYSTEM_BLACKBERRY, SYSTEM_IOS, SYSTEM_MAC, SYSTEM_WINDOWS,
 };
 
-/// A name, what it stands for, and a number.
+/// A name, the name it maps to, and a number.
 pub type NameRow = (&'static str, &'static str, u8);
 
-/// What a product is called on telephones, where it has the same word there.
+/// Names of products on mobile phones, where the user agent uses one word for both products.
 pub static MOBILE_NAMES: &[NameRow] = &[
     ("Edge", "Edge Mobile", 0),
     ("Opera", "Opera Mobile", 0),
     ("DuckDuckGo", "DuckDuckGo Mobile", 0),
 ];
 
-/// What user agents call a brand of client hints, and how much it tells: every browser on Chromium
-/// sends `Chromium` too, and some another beside their own.
+/// Names and ranks of client hint brands. Every Chromium browser also sends `Chromium`, and some
+/// send another brand beside their own.
 pub static BRANDS: &[NameRow] = &[
     ("Chromium", "Chromium", 1),
     ("Google Chrome", "Chrome", 2),
@@ -28,9 +27,9 @@ pub static BRANDS: &[NameRow] = &[
     ("Yowser", "", 0),
 ];
 
-/// What a product that names itself in every user agent is called to compare it, and whether
-/// Chromium is in it. What looks like Chrome in a user agent may be many a browser that shows
-/// itself in hints alone.
+/// Names under which products are compared, and 1 if the product is based on Chromium. Several
+/// browsers that send Chrome's user agent show their brand only in hints. An empty name contradicts
+/// no other name.
 pub static COMPARED_NAMES: &[NameRow] = &[
     ("Chrome", "Chrome", 1),
     ("Chrome Mobile", "Chrome", 1),
@@ -48,8 +47,8 @@ pub static COMPARED_NAMES: &[NameRow] = &[
     ("IE", "", 0),
 ];
 
-/// What hints call a system (or its own name), and the bits of its kind: those of one kind share a
-/// bit. What says Linux may be Android, which asks for the desktop form of pages so, or Chrome OS.
+/// Names and kinds of systems. Systems of one kind share a bit. A user agent of Linux may come from
+/// Android, which requests desktop pages under that name, or from Chrome OS.
 pub static SYSTEM_KINDS: &[NameRow] = &[
     ("Android", "Android", SYSTEM_ANDROID),
     ("Chrome OS", "Chrome OS", 2),
@@ -64,13 +63,13 @@ pub static SYSTEM_KINDS: &[NameRow] = &[
     ("BlackBerry Tablet OS", "", SYSTEM_BLACKBERRY),
 ];
 
-/// What a name stands for, and its number.
+/// Looks a name up. Returns the mapped name and the number.
 #[inline(never)]
 pub fn find_name(name: &str, names: &'static [NameRow]) -> Option<(&'static str, u8)> {
     names.iter().find(|(known, ..)| *known == name).map(|(_, other, number)| (*other, *number))
 }
 
-/// The kind of a system; 0 where it has none.
+/// The kind bits of a system, or 0 where none are known.
 pub fn system_kind(name: &str) -> u8 {
     find_name(name, SYSTEM_KINDS).map_or(0, |(_, kind)| kind)
 }

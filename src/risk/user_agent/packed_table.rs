@@ -1,18 +1,19 @@
-//! The words that user agents are read by. A table is written as it reads best, and packed when the
-//! crate is compiled: pointers to every word would take more room than the words.
+//! The table of user agent words. The rows are written as Rust tuples and packed into one text at
+//! compile time. measured: see performance.md, Packed table of user agent words
 
 use super::products::PRODUCTS;
 use super::rare_products::RARE;
 use super::systems::SYSTEMS;
 use super::vocabulary::{TokenMeaning, TokenRow};
 
-/// A name's length where the name is the word itself, and where it is the name of the row before:
-/// below 128, as all the rows are one text.
+/// Name length that marks a name equal to its word. Below 128, so that the packed rows are valid
+/// UTF-8.
 const NAME_IS_WORD: u8 = 127;
+/// Name length that marks a name equal to that of the row before.
 const NAME_IS_PREVIOUS: u8 = 126;
 
-/// The rows by their first two letters: the length of the word, that of the name, what it says, its
-/// rank, the word, the name.
+/// All rows, grouped by their first two letters. A row is the length of its word, the length of its
+/// name, its meaning, its rank, the word and the name.
 const PACKED: ([u8; PACKED_BYTES], [u16; BUCKETS + 1]) = pack::<PACKED_BYTES>().0;
 const PACKED_BYTES: usize = pack::<8192>().1;
 static PACKED_TEXT: &str = match std::str::from_utf8(&PACKED.0) {
@@ -21,19 +22,20 @@ static PACKED_TEXT: &str = match std::str::from_utf8(&PACKED.0) {
 };
 static BUCKET_STARTS: [u16; BUCKETS + 1] = PACKED.1;
 
-/// How many first letters there are, and how many groups of second ones. Rows of one letter alone
-/// are walked through twice as slowly.
+/// Number of first letters, including one for all other bytes. measured: see performance.md, Packed
+/// table of user agent words
 const LETTERS: usize = 27;
+/// Number of groups of second letters.
 const GROUPS: usize = 4;
 const BUCKETS: usize = LETTERS * GROUPS;
 
-/// Where the words that begin so stand.
+/// The bucket of the words that start with two letters.
 #[expect(clippy::arithmetic_side_effects, reason = "both letters are below 27")]
 const fn bucket_of(first: u8, second: u8) -> usize {
     initial(first) * GROUPS + initial(second) * GROUPS / LETTERS
 }
 
-/// A letter's place in the alphabet, or what stands before it.
+/// Position of a letter in the alphabet from 1, or 0 for any other byte.
 #[expect(clippy::arithmetic_side_effects, reason = "a letter's code is above 96")]
 const fn initial(byte: u8) -> usize {
     if byte.is_ascii_alphabetic() { (byte | 32) as usize - 96 } else { 0 }
@@ -57,7 +59,8 @@ const fn row_at(row: usize) -> TokenRow {
     }
 }
 
-/// The rows in so many bytes, where those of a shelf start, and how many bytes it takes.
+/// Packs the rows into `N` bytes. Returns the bytes, the start of each bucket, and the number of
+/// bytes used.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -128,15 +131,19 @@ const fn append_bytes<const N: usize>(bytes: &mut [u8; N], at: usize, new: &[u8]
     at + index
 }
 
-/// A row again.
+/// A row, unpacked from the table.
 pub struct TableRow {
+    /// The word as user agents contain it.
     pub word: &'static str,
+    /// Name of the product or system.
     pub name: &'static str,
+    /// The meaning of the word.
     pub meaning: TokenMeaning,
+    /// Rank of the word, or the number of its engine, mark or class.
     pub rank: u8,
 }
 
-/// Tells the rows whose words start with these two letters, in whatever case.
+/// Calls a function with every row whose word starts with these two letters, in any case.
 #[inline(never)]
 pub fn rows(first: u8, second: u8, tell: &mut dyn FnMut(&TableRow)) {
     let place = bucket_of(first, second);

@@ -1,35 +1,35 @@
-//! What is told of a user agent.
+//! The result of parsing a user agent.
 
-/// What a user agent says of itself. Slices of the text, or names of our tables; empty and `None`
-/// where it says nothing.
+/// A parsed user agent. The names are slices of the text or names of the tables; empty or `None`
+/// where the user agent does not contain them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UserAgent<'a> {
-    /// The product: `Chrome Mobile`, `Firefox`, `Edge`, or its own word.
+    /// Product name: `Chrome Mobile`, `Firefox`, `Edge`, or the product's own word.
     pub family: &'a str,
-    /// The product's major version.
+    /// Major version of the product.
     pub major: Option<u32>,
-    /// The operating system: `Windows`, `Mac OS X`, `iOS`, `Android`, `Linux`.
+    /// Operating system: `Windows`, `Mac OS X`, `iOS`, `Android` or `Linux`, among others.
     pub os: &'a str,
-    /// The system's major version.
+    /// Major version of the operating system.
     pub os_major: Option<u32>,
-    /// The kind of device.
+    /// Class of the device.
     pub class: DeviceClass,
 }
 
-/// The kind of device.
+/// The class of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum DeviceClass {
-    /// It does not say.
+    /// The user agent does not name a device or system.
     #[default]
     Unknown,
-    /// A computer.
+    /// A desktop or laptop computer.
     Desktop,
-    /// A telephone.
+    /// A mobile phone or a similar handheld device.
     Mobile,
-    /// A tablet.
+    /// A tablet, including electronic readers.
     Tablet,
-    /// A television, or what is plugged into one.
+    /// A television, or a device that is plugged into one.
     Tv,
-    /// No person's device: a crawler, a monitor, a program's HTTP client.
+    /// No personal device: a crawler, a monitor, or an HTTP client library.
     Bot,
 }

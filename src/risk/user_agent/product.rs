@@ -1,4 +1,4 @@
-//! Finds the product of a user agent and its version, in the scanned tokens.
+//! Finds the product of a user agent and its version among the scanned tokens.
 
 use super::bounded_text::{BoundedText, NamedVersion, Version, in_word, product_named};
 use super::name_map::{self, MOBILE_NAMES};
@@ -10,9 +10,9 @@ use super::vocabulary::{
     SYSTEM_IOS, SYSTEM_MAC, SYSTEM_WINDOWS,
 };
 
-/// The product, from what is most telling: a browser or application of the tables, what the agent
-/// starts with, a robot's name, what it is compatible with, a product of no table, an engine, what
-/// its comment starts with.
+/// Finds the product. The candidates, in order: a browser or application of the tables, the leading
+/// product, a bot, the name after `compatible`, a product of no table, the engine, and the start of
+/// the comment.
 pub(super) fn find_product<'a>(
     text: BoundedText<'a>,
     words: &ScannedTokens<'a>,
@@ -46,7 +46,7 @@ pub(super) fn find_product<'a>(
     }
 }
 
-/// A browser or an application of the tables.
+/// The browser or application that the tables name, with its version.
 fn browser_product<'a>(words: &ScannedTokens<'a>) -> NamedVersion<'a> {
     let NamedVersion { name, version, rank } = words.product;
     let separate_version = words
@@ -69,8 +69,8 @@ fn browser_product<'a>(words: &ScannedTokens<'a>) -> NamedVersion<'a> {
     product_named(mobile.map_or(name, |(mobile, _)| mobile), version)
 }
 
-/// What the agent starts with, where that is not what most start with: `Name/1.2`, `Two Words 1.2`,
-/// `Name (...)`; or, as Nutch has it, `Owner/Name-1.2`.
+/// The product at the start of the user agent, unless it is a common prefix: `Name/1.2`, `Two Words
+/// 1.2` or `Name (...)`; or `Owner/Name-1.2`, as Nutch writes it.
 fn leading_product(text: BoundedText<'_>) -> NamedVersion<'_> {
     let (found, end) = product_at(text, 0, true);
     let (inner, after) = product_at(text, end, false);
@@ -81,7 +81,8 @@ fn leading_product(text: BoundedText<'_>) -> NamedVersion<'_> {
     if owned && !version { inner } else { found }
 }
 
-/// What stands there, where no table knows it, or all of it; and where it ends.
+/// The product at an index and the index of its end. Empty where a table knows the whole name; with
+/// `all` false, also where a table knows its start.
 #[inline(never)]
 fn product_at(text: BoundedText<'_>, at: usize, all: bool) -> (NamedVersion<'_>, usize) {
     let start = text.find(at, in_word);
@@ -95,7 +96,8 @@ fn product_at(text: BoundedText<'_>, at: usize, all: bool) -> (NamedVersion<'_>,
     (product_named(name, text.version_at(end, 1)), end)
 }
 
-/// Where the name ends that starts there: before a version, a sign, an address, or its `.com`.
+/// The end of the name that starts at an index: before a version, a separator, an address, or
+/// `.com`.
 #[inline(never)]
 fn name_end(text: BoundedText<'_>, start: usize) -> usize {
     let mut end = start;
@@ -127,12 +129,12 @@ fn name_end(text: BoundedText<'_>, start: usize) -> usize {
     }
 }
 
-/// Where what the tables know ends, that starts there.
+/// The end of the words from an index on that the tables know.
 fn known_words_end(text: BoundedText<'_>, start: usize) -> usize {
     scanner::known_words_end(text, start, &mut |_, _| {})
 }
 
-/// The product that the engines are, together with the system.
+/// The product that follows from the engines and the system.
 fn engine_product<'a>(words: &ScannedTokens<'a>) -> NamedVersion<'a> {
     let kind = name_map::system_kind(words.system.name);
     let mobile = words.has_engine(ENGINE_MOBILE);
@@ -188,7 +190,8 @@ fn engine_product<'a>(words: &ScannedTokens<'a>) -> NamedVersion<'a> {
     product_named(name, version)
 }
 
-/// The version of Internet Explorer: that of its engine, where it pretends to be an older one.
+/// The version of Internet Explorer. Its compatibility mode claims an older version, so the
+/// engine's version decides.
 fn internet_explorer_version(words: &ScannedTokens<'_>) -> Version {
     match words.engine_version(ENGINE_TRIDENT).number() {
         trident @ 4..100 => Version::from_number(trident.saturating_add(4).min(11)),

@@ -1,10 +1,11 @@
-//! The words that say which product an agent is.
+//! The words that identify the product of a user agent.
 
 use super::vocabulary::TokenMeaning::{Engine, Mark, Named, Noise, Product, Versioned};
 use super::vocabulary::*;
 
+/// Engines, browsers, applications, and words that occur in many user agents.
 pub const PRODUCTS: &[TokenRow] = &[
-    // Engines, and what goes with them.
+    // Engines and related words.
     ("Chrome", "", Engine, ENGINE_CHROME as u8),
     ("Version", "", Engine, ENGINE_VERSION as u8),
     ("Safari", "", Engine, ENGINE_SAFARI as u8),
@@ -83,7 +84,7 @@ pub const PRODUCTS: &[TokenRow] = &[
     ("AOL", "AOL", Product, RANK_BROWSER),
     ("HbbTV", "HbbTV", Product, RANK_WEAK),
     ("OMI", "Vewd Browser", Product, RANK_BROWSER),
-    // Applications that show pages.
+    // Applications with a built-in browser.
     ("FBAN", "Facebook", Named, RANK_APP),
     ("FB_IAB", "Facebook", Named, RANK_APP),
     ("MessengerForiOS", "Facebook Messenger", Named, RANK_TOP),
@@ -115,7 +116,7 @@ pub const PRODUCTS: &[TokenRow] = &[
     ("Outlook", "Outlook", Product, RANK_APP),
     ("Outlook-Express", "Windows Live Mail", Named, RANK_APP),
     ("PTST", "WebPageTest.org bot", Product, RANK_APP),
-    // In many agents.
+    // Words of many user agents.
     ("Mozilla", "", Noise, 0),
     ("compatible", "", Mark, MARK_COMPATIBLE as u8),
     ("HbbTV", "", Mark, MARK_HBBTV as u8),

@@ -1,15 +1,11 @@
-//! Products that few people use, and robots and programs whose names no rule of ours finds.
-//!
-//! Every parser of user agents has a table of such names; this one has those that the public cases
-//! of uap-core ask for, most of them once. It is apart so that it can be weighed: its 96 rows, with
-//! the rules that came with them, are 1.4 KB of the module in brotli, and a row is passed over
-//! unless a word begins with its two letters. Names of three or four letters have the sign behind
-//! them that they are always written with: `NX563J` and `BOLT` are telephones.
+//! Rarely used products, and bots and programs that no rule finds. Most rows stand for one public
+//! test case of uap-core. Names of three or four letters include the character that always follows
+//! them, because `NX563J` and `BOLT` are mobile phones. measured: see performance.md, Rare products
 
 use super::vocabulary::TokenMeaning::{Device, Engine, Named, Noise, Product};
 use super::vocabulary::*;
 
-/// A row that begins with another stands before it: of one rank, the first is taken.
+/// Rare products. A longer word precedes its own prefix, because the first of equal rank is taken.
 pub const RARE: &[TokenRow] = &[
     // Browsers and applications.
     ("ArcGIS Client", "ArcMap", Named, RANK_APP),
@@ -36,11 +32,11 @@ pub const RARE: &[TokenRow] = &[
     ("Thano", "SmartTV WebBrowser", Product, RANK_BROWSER),
     ("WeiboIntliOS_iPhone", "Weibo", Named, RANK_APP),
     ("WeiboliteiOS_iPhone", "Weibo", Named, RANK_APP),
-    // The version of the application, and what shows pages in the view of the system.
+    // The version of an application, and applications that use the system's web view.
     ("app_version", "", Engine, ENGINE_FBAV as u8),
     ("AppleNews", "", Noise, 0),
     ("ManagedBrowser", "", Noise, 0),
-    // Browsers of old telephones, consoles and computers.
+    // Browsers of feature phones, consoles and old computers.
     ("BarcaPro", "Barca", Product, RANK_BROWSER),
     ("BOLT/", "BOLT", Product, RANK_BROWSER),
     ("Browser/Phantom", "Phantom Browser", Product, RANK_BROWSER),
@@ -68,7 +64,7 @@ pub const RARE: &[TokenRow] = &[
     ("UP.Browser", "UP.Browser", Product, RANK_BROWSER),
     ("webOS", "webOS Browser", Product, RANK_BROWSER),
     ("XBLWP7", "IE Large Screen", Named, RANK_BROWSER),
-    // Libraries, behind the name of what uses them.
+    // Libraries, which stand after the name of the program that uses them.
     ("aiohttp", "Python aiohttp", Product, RANK_BOT),
     ("aws-sdk-java", "aws-sdk-java", Product, RANK_BOT),
     ("fetchurl", "fetchurl", Product, RANK_BOT),
@@ -80,7 +76,7 @@ pub const RARE: &[TokenRow] = &[
     ("RecipeRadar", "RecipeRadar", Product, RANK_BOT),
     ("RPT-HTTPClient", "HTTPClient", Product, RANK_BOT),
     ("WordPress", "WordPress", Product, RANK_BOT),
-    // Robots: no word of their names says so, or what stands around it is not theirs.
+    // Bots without a bot word, or whose surrounding words do not belong to the name.
     ("AltaVista", "AltaVista", Named, RANK_BOT),
     ("Catchpoint bot", "Catchpoint bot", Named, RANK_BOT),
     ("Catchpoint", "Catchpoint", Named, RANK_BOT),

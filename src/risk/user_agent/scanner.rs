@@ -1,4 +1,5 @@
-//! One walk over the words of a user agent: what they say, before anything is concluded from it.
+//! Scans the words of a user agent once and collects their meanings, before the product and the
+//! system are derived.
 
 use super::bots::find_bot;
 use super::bounded_text::{BoundedText, NamedVersion, Version, in_word, words_before};
@@ -7,34 +8,37 @@ use super::vocabulary::{
     ENGINE_COUNT, ENGINE_WEBKIT, MARK_COUNT, RANK_PLAIN, SYSTEM_DESKTOP_FLAG, TokenMeaning,
 };
 
-/// What the words say.
+/// The meanings of the words of one user agent.
 #[derive(Default)]
 pub struct ScannedTokens<'a> {
-    /// By the engines of the tables: their versions, and a bit where one is named.
+    /// Version of each engine.
     engines: [Version; ENGINE_COUNT],
+    /// Bit set of the engines that are named.
     named_engines: u32,
-    /// By the marks of the tables: where what follows them starts, or 0.
+    /// Index after each mark, or 0 where the mark is absent.
     marks: [usize; MARK_COUNT],
+    /// Product of the highest rank.
     pub product: NamedVersion<'a>,
-    /// `Version/` has the product's version.
+    /// Whether the product's version stands after `Version/`.
     pub has_version_token: bool,
+    /// Bot of the highest rank.
     pub bot: NamedVersion<'a>,
+    /// System of the highest rank.
     pub system: NamedVersion<'a>,
-    /// The system is one of computers.
+    /// Whether the system is a desktop system.
     pub is_desktop: bool,
-    /// Where the version of the system is read: Windows NT tells its releases apart by the minor
-    /// one.
+    /// Index of the system's version. Releases of Windows NT differ in the minor version.
     pub system_at: usize,
-    /// The highest class that a word says.
+    /// Highest device class that a word names.
     pub class: u8,
-    /// Its WebKit is between two releases: `AppleWebKit/534+`.
+    /// Whether WebKit is a development version, such as `AppleWebKit/534+`.
     pub is_nightly: bool,
-    /// It names a page about itself, as robots do.
+    /// Whether the user agent contains a URL, as bots do.
     pub has_link: bool,
 }
 
 impl<'a> ScannedTokens<'a> {
-    /// Walks over the text.
+    /// Scans all words of a text.
     pub fn scan(text: BoundedText<'a>) -> Self {
         let mut words = ScannedTokens::default();
         let mut at = 0;
@@ -54,22 +58,25 @@ impl<'a> ScannedTokens<'a> {
         words
     }
 
+    /// Whether an engine or related word occurs.
     pub fn has_engine(&self, engine: usize) -> bool {
         self.named_engines & 1 << engine != 0
     }
 
+    /// Version of an engine or related word.
     pub fn engine_version(&self, engine: usize) -> Version {
         self.engines.get(engine).copied().unwrap_or_default()
     }
 
+    /// Index after a mark, or 0 where the mark is absent.
     pub fn mark_position(&self, mark: usize) -> usize {
         self.marks.get(mark).copied().unwrap_or(0)
     }
 
-    /// Takes the word that starts there; returns where it ends.
+    /// Scans the word at an index and returns the index of its end.
     fn scan_word(&mut self, text: BoundedText<'a>, start: usize, inside: bool) -> usize {
         let end = text.word_end(start);
-        // Half the words of a browser's agent are parts of versions.
+        // A number is part of a version. In browsers half of all words are numbers.
         if text.at(start).is_ascii_digit() && text.find(start, |byte| !byte.is_ascii_digit()) == end
         {
             return end;
@@ -108,7 +115,7 @@ impl<'a> ScannedTokens<'a> {
         end.max(known)
     }
 
-    /// A product that no table has, where it has a version.
+    /// Records a product of no table, if it has a version.
     fn scan_unknown_word(&mut self, text: BoundedText<'a>, start: usize, end: usize) {
         let version = product_version(text, end);
         if version.is_some() {
@@ -173,8 +180,8 @@ impl<'a> ScannedTokens<'a> {
         }
     }
 
-    /// Takes a system, where it is more than the one before; one that is named twice has the
-    /// version that either has.
+    /// Records a system if its rank is higher than the current one. Where one system is named
+    /// twice, the first version that is present is kept.
     #[inline(never)]
     fn system(&mut self, mut found: NamedVersion<'a>, after: usize) {
         let desktop = found.rank & SYSTEM_DESKTOP_FLAG != 0;
@@ -194,9 +201,11 @@ impl<'a> ScannedTokens<'a> {
     }
 }
 
-/// The version right after a product, or one word further: `Name/12`, `Name/android/12`,
-/// `Name/R-12`; behind what it is for, or the package it is in: `Name for Android/12`, `Name
-/// com.name/12`; or in what it tells: `Name (...__name__12__`.
+/// The version of a product that ends at an index:
+///
+/// - right after the name or one word further: `Name/12`, `Name/android/12`, `Name/R-12`
+/// - after the platform or the package: `Name for Android/12`, `Name com.name/12`
+/// - in the comment: `Name (...__name__12__`
 #[inline(never)]
 fn product_version(text: BoundedText<'_>, after: usize) -> Version {
     if text.starts_with_at(after, b" for ", false) || text.starts_with_at(after, b" com.", false) {
@@ -210,7 +219,7 @@ fn product_version(text: BoundedText<'_>, after: usize) -> Version {
     text.version_at(after, 1).or_else(text.version_at(next, 1).only_if(further))
 }
 
-/// The number behind `__`.
+/// The first number that follows two underscores.
 fn take_version(text: BoundedText<'_>, mut at: usize) -> Version {
     while at < text.len() {
         at = text.find(at, |byte| byte == b'_').saturating_add(2);
@@ -222,13 +231,13 @@ fn take_version(text: BoundedText<'_>, mut at: usize) -> Version {
     Version::NONE
 }
 
-/// The same after a system, with more between: `iOS; 7.1`, `Android: 11`.
+/// The version of a system, which allows more separators: `iOS; 7.1`, `Android: 11`.
 fn system_version(text: BoundedText<'_>, after: usize) -> Version {
     text.version_at(after, 2).or_else(product_version(text, after))
 }
 
-/// Tells the rows of the tables whose words stand there; returns where the longest ends, of those
-/// that can be no product of their own.
+/// Calls a function with every row whose word stands at an index. Returns the end of the longest
+/// such word that is not a device name, because a device name may also be a product.
 #[inline(never)]
 pub fn known_words_end(
     text: BoundedText<'_>,
@@ -248,8 +257,8 @@ pub fn known_words_end(
     known
 }
 
-/// Whether that word of the tables stands there: before no letter, and before no further part of a
-/// longer name. Systems are written in any case, and with anything behind.
+/// Whether the word of a row stands at an index as a whole word, and not as the start of a longer
+/// name. The words of systems match in any case.
 fn for_each_match(text: BoundedText<'_>, start: usize, end: usize, entry: &TableRow) -> bool {
     let system = matches!(entry.meaning, TokenMeaning::System | TokenMeaning::Unversioned);
     if !text.starts_with_at(start, entry.word.as_bytes(), system) {

@@ -1,4 +1,4 @@
-//! Finds the operating system of a user agent and its version, in the scanned tokens.
+//! Finds the operating system of a user agent and its version among the scanned tokens.
 
 use super::bounded_text::{BoundedText, NamedVersion, Version, product_named};
 use super::name_map;
@@ -8,7 +8,7 @@ use super::vocabulary::{
     ENGINE_TABLET, ENGINE_VERSION, ENGINE_WEBKIT, MARK_HBBTV, SYSTEM_BLACKBERRY, SYSTEM_WINDOWS,
 };
 
-/// The system.
+/// Finds the operating system and its major version.
 pub(super) fn find_system<'a>(
     text: BoundedText<'a>,
     words: &ScannedTokens<'a>,
@@ -50,8 +50,8 @@ pub(super) fn find_system<'a>(
     product_named(name, version.or_else(words.engine_version(ENGINE_VERSION).only_if(berry)))
 }
 
-/// The maker of a television, and the year of its model: `HbbTV/1.2.1 (abilities; maker; model;
-/// ...)`.
+/// The manufacturer of a television and the year of its model: `HbbTV/1.2.1 (capabilities;
+/// manufacturer; model; ...)`.
 fn television_maker(text: BoundedText<'_>, at: usize) -> NamedVersion<'_> {
     let separator = |byte| byte == b';';
     let start = text.find(at, separator).saturating_add(1);
@@ -68,7 +68,8 @@ fn television_maker(text: BoundedText<'_>, at: usize) -> NamedVersion<'_> {
     product_named(name, Version::NONE)
 }
 
-/// The release of Windows by the version of NT; those before 7 keep NT's number.
+/// The release of Windows for a version of Windows NT. Releases before Windows 7 keep the number of
+/// NT.
 fn windows_release(major: Version, minor: Version) -> Version {
     match (major.number(), minor.number()) {
         (6, 1) => Version::from_number(7),
@@ -78,7 +79,7 @@ fn windows_release(major: Version, minor: Version) -> Version {
     }
 }
 
-/// The release of an Apple system by the versions of its network library and its kernel.
+/// The release of an Apple system, from the versions of CFNetwork and Darwin.
 fn apple_system(network: u32, darwin: u32, intel: bool) -> NamedVersion<'static> {
     if intel {
         return product_named("Mac OS X", Version::from_number(darwin.saturating_sub(9).max(10)));

@@ -1,8 +1,9 @@
-//! The words that say what an agent runs on.
+//! The words that identify the operating system and the device class of a user agent.
 
 use super::vocabulary::TokenMeaning::{Device, System, Unversioned};
 use super::vocabulary::*;
 
+/// Operating systems, then device classes.
 pub const SYSTEMS: &[TokenRow] = &[
     // Systems.
     ("Linux", "Linux", System, SYSTEM_DESKTOP_FLAG | 1),
