@@ -64,15 +64,17 @@ fn select(arguments: &Arguments) -> Result<Selection> {
     Ok(Selection { suites, options: SuiteOptions { filter, is_full: !is_quick }, note })
 }
 
+/// Lists what the quick selection leaves out, and how to run it.
 fn quick_note() -> String {
+    let mut note = "Left out:\n".to_owned();
+    for suite in list::ALL.iter().filter(|suite| !suite.quick_omits.is_empty()) {
+        note += &format!("  of {}: {}\n", suite.name, suite.quick_omits);
+    }
     let slow: Vec<&str> =
-        list::ALL.iter().filter(|one| !one.is_quick).map(|one| one.name).collect();
-    format!(
-        "Left out: the core's long test programs, most repetitions of the tests of concurrent\n\
-         requests, and the suites\n{}.\n\
-         `cargo xtask test --all` runs everything, `cargo xtask test SUITE...` whole suites.",
-        slow.join(", ")
-    )
+        list::ALL.iter().filter(|suite| !suite.is_quick).map(|suite| suite.name).collect();
+    let (half, other_half) = slow.split_at(slow.len() / 2);
+    note += &format!("  the suites {},\n  {}\n", half.join(", "), other_half.join(", "));
+    note + "`cargo xtask test --all` runs everything, `cargo xtask test SUITE...` whole suites."
 }
 
 fn filter_note(word: &str, suites: &[&Suite]) -> String {
