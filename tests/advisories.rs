@@ -1,5 +1,5 @@
-//! Published vulnerabilities of other libraries, one test for each advisory and named after it. Runs natively and
-//! on wasm32.
+//! Published vulnerabilities of other libraries, one test for each advisory and named after it.
+//! Runs natively and on wasm32.
 //!
 //! The advisories that concern JavaScript are in tests/suite/cases/advisories.mjs.
 

@@ -6,8 +6,8 @@
 //! delayed, reordered and lost; two instances with clocks two ticks apart, whose read and swap are
 //! separate steps of the host's loop; swaps that land although the instance gets an error;
 //! instances that stop; a thief with another client family who copied the cookies once; a step-up,
-//! a revocation, and a restored backup. Times are in ticks, and the windows are scaled down to a few
-//! ticks. Every scenario is finite and is searched completely.
+//! a revocation, and a restored backup. Times are in ticks, and the windows are scaled down to a
+//! few ticks. Every scenario is finite and is searched completely.
 //!
 //! The known limitations of the rotation table bound the model too:
 //! - A request and its response take less than the in-flight window, reduced by the difference of

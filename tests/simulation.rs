@@ -10,15 +10,15 @@
 //! - A sign-in is a navigation, which drops the browser's in-flight requests.
 //! - A read of the store is consistent, by contract. Only a decision that writes may get a stale
 //!   read, and its swap must fail.
-//! - An alarm that a limit in docs/rotation.md explains is counted and reported: a restored store, a
-//!   client that returns after the lost-response window where first uses are not recorded, or an
+//! - An alarm that a limit in docs/rotation.md explains is counted and reported: a restored store,
+//!   a client that returns after the lost-response window where first uses are not recorded, or an
 //!   isolate whose clock is an hour off.
 //!
 //! ```text
-//! PORTCULLIS_SIM_SEEDS   how many seeds (default 4); one alone tells its story
-//! PORTCULLIS_SIM_FROM    the first one
-//! PORTCULLIS_SIM_LOSSY   how many refreshes with lost replies (default 400)
-//! PORTCULLIS_SIM_THEFTS  how many thefts of each order (default 4)
+//! PORTCULLIS_SIM_SEEDS   the number of seeds (default 4); a single one prints its trace
+//! PORTCULLIS_SIM_FROM    the first seed
+//! PORTCULLIS_SIM_LOSSY   the number of refreshes with lost responses (default 400)
+//! PORTCULLIS_SIM_THEFTS  the number of thefts of each order (default 4)
 //! ```
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(

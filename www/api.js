@@ -26,8 +26,8 @@ const TRIES = 5
 export async function ask(method, path, body) {
   const answer = await send(method, path, body)
   if (answer.ok || !REFRESH_FIRST.has(answer.code)) return answer
-  const refreshed = await refresh()
-  return refreshed.ok ? send(method, path, body) : refreshed
+  const afterRefresh = await refresh()
+  return afterRefresh.ok ? send(method, path, body) : afterRefresh
 }
 
 /** `waited` counts how often another tab was first. */

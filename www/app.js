@@ -23,8 +23,8 @@ setInterval(tick, 1000)
 once(start)
 
 async function start() {
-  const signedIn = await show()
-  log(signedIn ? 'You are signed in.' : 'Nobody is signed in here yet.')
+  const signInSession = await show()
+  log(signInSession ? 'You are signed in.' : 'Nobody is signed in here yet.')
 }
 
 /** Asks who is signed in and puts it on the page. True if somebody is. */
@@ -92,7 +92,7 @@ async function signOut() {
 }
 
 async function revoke(session) {
-  if (session.current && !(await confirmed())) return
+  if (session.current && !(await confirmAction())) return
   const answer = await ask('POST', '/api/revoke', { id: session.id })
   if (!answer.ok) {
     showSignedOut(answer)
@@ -120,7 +120,7 @@ function leave(message) {
   byId('sign-in-title').focus()
 }
 
-function confirmed() {
+function confirmAction() {
   const dialog = byId('confirm')
   dialog.returnValue = 'no'
   dialog.showModal()

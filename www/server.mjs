@@ -9,14 +9,14 @@ import { createServer } from 'node:http'
 import { ADDRESS, answerWith } from './server/adapter.mjs'
 import { createApi } from './server/api.mjs'
 import { createFiles } from './server/files.mjs'
-import { openSessions } from './server/open.mjs'
+import { openSessions } from './server/sessions.mjs'
 import { readOptions } from './server/options.mjs'
-import { Complaint } from './server/problem.mjs'
+import { StartupError } from './server/problem.mjs'
 
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof Complaint)) throw error
+  if (!(error instanceof StartupError)) throw error
   console.error(error.message)
   process.exitCode = 1
 }
@@ -52,14 +52,14 @@ function listen(server, port) {
 
 function complaintAbout(error, port) {
   if (error.code === 'EADDRINUSE') {
-    return new Complaint(
+    return new StartupError(
       `Port ${port} is taken: stop the program that has it, or choose another one with --port ${
         port === 65535 ? port - 1 : port + 1
       }.`,
     )
   }
   if (error.code === 'EACCES') {
-    return new Complaint(
+    return new StartupError(
       `Port ${port} may not be opened by this user: choose one above 1023 with --port 8787.`,
     )
   }

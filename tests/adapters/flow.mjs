@@ -1,6 +1,6 @@
 // Walks through the steps on one site.
 import { equal } from '../suite/assert.mjs'
-import { Browser } from '../suite/world.mjs'
+import { Browser } from '../suite/support.mjs'
 import { makeSite } from './site.mjs'
 import { STEPS } from './steps.mjs'
 

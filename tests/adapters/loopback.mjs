@@ -50,7 +50,7 @@ export function seen(lines, look) {
 }
 
 /** What the browser of somebody who signed in sends. */
-export async function signedIn(sessions) {
+export async function signInSession(sessions) {
   const { session, headers } = await sessions.signIn(
     new Request('http://app.example/', {
       method: 'POST',

@@ -18,7 +18,7 @@
 // | /session/* | | what sessions.handle answers |
 import { createSessions } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
-import { Clock, freshKeys, watched } from '../suite/world.mjs'
+import { Clock, freshKeys, watched } from '../suite/support.mjs'
 
 /**
  * Two kinds of sessions on one store: those of `form` want a CSRF token with every unsafe request.

@@ -27,7 +27,7 @@ const HOME = {
   },
 }
 /** Never the same network twice, for a profile with no room left. */
-const elsewhere = (n) => ({
+const otherPlace = (n) => ({
   ...HOME,
   ip: `198.51.${n % 256}.7`,
   asn: 64500 + (n % 20),
@@ -42,7 +42,7 @@ export async function scoringBenches({ compare }) {
     const { pending, profile, session } = scoreAnomaly({
       ...input,
       kind: n % 10 === 0 ? 'sign_in' : 'refresh',
-      context: elsewhere(n),
+      context: otherPlace(n),
       nowMs,
     })
     Object.assign(input, pending ?? { profile, session }, { nowMs: nowMs + 1000 })

@@ -5,8 +5,8 @@
 import { Missing } from '../stores/engine.mjs'
 import { median } from './measure.mjs'
 import { overhead } from './overhead.mjs'
-import { Town, Visitors } from './people.mjs'
-import { AT_ONCE, ENGINES } from './shelves.mjs'
+import { Town, Visitors } from './many-users.mjs'
+import { AT_ONCE, ENGINES } from './prefilled-stores.mjs'
 
 const LEVELS = { '1k': 1_000, '100k': 100_000, '1m': 1_000_000 }
 const ROUNDS = 20

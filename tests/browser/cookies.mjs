@@ -2,7 +2,7 @@
  * What Chromium makes of our cookies as they are in production, read back over the DevTools
  * protocol.
  */
-import { inTabs, same } from './gestures.mjs'
+import { inTabs, same } from './tab-helpers.mjs'
 
 export const cookies = [
   ['cookies: Chromium keeps all of them as they are meant, and none that is stale', kept],

@@ -1,6 +1,6 @@
 /** `portcullis/client` between origins: where its CSRF token goes, and what other sites can do. */
-import { all, ask, ends, inTabs, nobodySignedOut, same } from './gestures.mjs'
-import { assert } from './world.mjs'
+import { all, ask, ends, inTabs, nobodySignedOut, same } from './tab-helpers.mjs'
+import { assert } from './chromium.mjs'
 
 export const origins = [
   [

@@ -5,13 +5,13 @@
  *
  * Prints a line for each check that failed and ends with one line of JSON.
  */
-import { conduct } from './conduct.mjs'
+import { conduct } from './demo-server.mjs'
 import { cookies } from './cookies.mjs'
-import { looks } from './looks.mjs'
+import { looks } from './page-appearance.mjs'
 import { origins } from './origins.mjs'
-import { story } from './story.mjs'
+import { story } from './user-journey.mjs'
 import { tabs } from './tabs.mjs'
-import { createWorld, findChromium } from './world.mjs'
+import { createWorld, findChromium } from './chromium.mjs'
 
 const checks = [...story, ...looks, ...conduct, ...tabs, ...origins, ...cookies]
 const chromium = findChromium()

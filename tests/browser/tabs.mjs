@@ -1,6 +1,6 @@
 /** `portcullis/client` in a real browser, on real sessions: several tabs, lost answers, ends. */
-import { all, ask, ends, inTabs, nobodySignedOut, ready, same } from './gestures.mjs'
-import { assert } from './world.mjs'
+import { all, ask, ends, inTabs, nobodySignedOut, ready, same } from './tab-helpers.mjs'
+import { assert } from './chromium.mjs'
 
 const ROUNDS = 200
 
@@ -46,8 +46,8 @@ function forced(world, options) {
     world,
     3,
     async ({ site, pages }) => {
-      const refused = await all(pages, (page) => page.evaluate(many, ROUNDS))
-      same(refused, [{}, {}, {}], 'answers that were not good')
+      const rejected = await all(pages, (page) => page.evaluate(many, ROUNDS))
+      same(rejected, [{}, {}, {}], 'answers that were not good')
       const least = options.withoutLocks ? 3 * ROUNDS : ROUNDS
       assert(
         site.refreshes >= least,
@@ -92,15 +92,15 @@ function lossy(world) {
         if (answers % 5 === 0) throw new Error('lost')
         return answer
       }
-      const refused = await all(pages, (page) => page.evaluate(many, 40))
-      for (const bad of refused) {
+      const rejected = await all(pages, (page) => page.evaluate(many, 40))
+      for (const bad of rejected) {
         same(
           Object.keys(bad).filter((name) => name !== 'TypeError' && name !== '409'),
           [],
           'answers that were not good',
         )
       }
-      assert(refused.some((bad) => bad.TypeError > 0), 'answers were lost')
+      assert(rejected.some((bad) => bad.TypeError > 0), 'answers were lost')
       site.refreshing = async (answer) => answer
       await nobodySignedOut({ site, pages })
     },

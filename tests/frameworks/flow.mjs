@@ -1,6 +1,6 @@
 // What every app does, asked of each: a step is a sentence and what it takes to believe it. They
 // build on each other.
-import * as people from './steps/people.mjs'
+import * as people from './steps/users.mjs'
 import * as time from './steps/time.mjs'
 
 /** Longer than an access token is good for. */
@@ -21,7 +21,7 @@ export const STEPS = [
   { name: 'what is no form of the framework is refused by the package', run: people.foreignJson },
   {
     name: 'an expired token is refreshed on the way, and the page sees the session',
-    run: time.refreshed,
+    run: time.afterRefresh,
   },
   { name: "the framework's own cookies are kept beside ours", run: time.ownCookies },
   {
@@ -53,11 +53,11 @@ export const STEPS = [
   { name: 'the routes are there, and tell the session', run: people.routes },
   {
     name: 'who signs in anew, with an expired token of another session, has two cookies',
-    run: people.another,
+    run: people.otherOne,
   },
   {
     name: 'a session that was ended elsewhere is refused, and its cookies go',
-    run: people.revoked,
+    run: people.revokedSession,
   },
   {
     name: 'a handler that signs out with an expired token leaves no cookie of ours',

@@ -105,7 +105,7 @@ impl DecisionOracle {
         (product, record, ModelResponse { cookies, access: Some(0), clears: false })
     }
 
-    /// What the product decides for a job on a record, by a clock.
+    /// The product's decision of a job on a record, at a clock's time.
     pub fn decide_cached(&self, job: Job, record: RecordId, clock: u8) -> ModelDecision {
         let job = match job {
             // The product does not know when a request was sent.

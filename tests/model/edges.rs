@@ -28,8 +28,8 @@ fn a_request_may_be_under_way_for_flight_less_the_difference_of_the_clocks() {
     }
 }
 
-/// Where first uses are not recorded, the client notices a lost response after one in-flight window,
-/// and its second request takes another.
+/// Where first uses are not recorded, the client notices a lost response after one in-flight
+/// window, and its second request takes another.
 #[test]
 fn where_confirmation_is_not_fed_retry_holds_two_flights_and_the_difference_of_the_clocks() {
     let limits = |retry, skew| Bounds {

@@ -110,8 +110,8 @@ fn slid(world: &ModelWorld, state: &State, isolate: usize, at: u8, ruling: &Mode
 }
 
 /// A stolen token is current for thief and victim until one of them rotates, which neither may do
-/// within the minimum rotation interval. Later, the victim is no longer accepted once the thief was.
-/// A restored backup permits one more exchange.
+/// within the minimum rotation interval. Later, the victim is no longer accepted once the thief
+/// was. A restored backup permits one more exchange.
 fn both_live(
     world: &ModelWorld,
     state: &mut State,
@@ -135,8 +135,8 @@ fn both_live(
     state.history.overlaps > world.bounds.budget.restores - state.budget.restores
 }
 
-/// A client that gets 409 is accepted, or finds its session ended, after the in-flight window by any
-/// clock.
+/// A client that gets 409 is accepted, or finds its session ended, after the in-flight window by
+/// any clock.
 fn put_off(
     world: &ModelWorld,
     state: &mut State,

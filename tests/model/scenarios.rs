@@ -107,7 +107,7 @@ fn thief(size: Size) -> Bounds {
     }
 }
 
-/// The shortest windows, so that many of them pass.
+/// A scenario with the shortest windows, so that many of them pass.
 fn again(size: Size) -> Bounds {
     let short = Bounds {
         skew: 0,

@@ -12,21 +12,21 @@ pub const NET: usize = 3;
 pub struct State {
     /// The true time, in ticks.
     pub tick: u8,
-    /// What the store holds.
+    /// The record in the store.
     pub record: RecordId,
     /// The content of the store at the time of the backup.
     pub backup: Option<RecordId>,
     /// The browser's cookies, shared by its tabs.
     pub cookie_jar: CookieJar,
-    /// What the thief has.
+    /// The cookies of the thief.
     pub stolen_cookies: Option<CookieJar>,
     /// The in-flight requests and responses of the browser, sorted because tabs have no names.
     pub exchanges: [Option<Exchange>; NET],
-    /// What each instance has decided and not yet written.
+    /// The decision of each instance that is not yet written.
     pub isolates: [Option<Pending>; ISOLATES],
-    /// What may still happen.
+    /// The events that may still happen.
     pub budget: Budget,
-    /// What the properties need to know of the past.
+    /// The past events that the properties depend on.
     pub history: History,
     /// The invariant that the last step broke.
     pub fault: Option<Fault>,
@@ -104,14 +104,14 @@ pub struct Budget {
     pub restores: u8,
 }
 
-/// The past events that a property depends on.
+/// The history that the properties check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct History {
     /// A revocation was acknowledged, and no backup has undone it.
     pub revoked: bool,
     /// The clock of the instance that first confirmed the current generation.
     pub confirmed: Option<u8>,
-    /// When the thief copied the jar.
+    /// The time at which the thief copied the cookies.
     pub stolen: Option<u8>,
     /// Long after the theft, the thief was the last to be served.
     pub thief_was_served: bool,
@@ -143,7 +143,7 @@ pub enum Fault {
 }
 
 impl CookieJar {
-    /// What an answer does to the jar.
+    /// Applies a response to the cookie jar.
     pub fn take(&mut self, answer: ModelResponse, slots: Slots) {
         if answer.clears {
             *self = Self::default();

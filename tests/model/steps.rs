@@ -49,7 +49,7 @@ pub enum Step {
     Use {
         isolate: usize,
     },
-    /// The thief copies the jar.
+    /// The thief copies the cookies.
     Steal,
     /// The thief refreshes.
     ThiefRefresh {
@@ -59,7 +59,7 @@ pub enum Step {
     ThiefUse {
         isolate: usize,
     },
-    /// Somebody ends the session.
+    /// The session is revoked by a call.
     Revoke {
         isolate: usize,
     },

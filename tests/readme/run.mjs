@@ -120,10 +120,10 @@ async function webExamples() {
   }
   const at = (path, init) => new Request(`https://app.example${path}`, init)
   const [page, routes] = [await load('protect'), await load('handle')]
-  const signedIn = await page.fetch(
+  const signInSession = await page.fetch(
     at('/sign-in', { method: 'POST', headers: { origin: 'https://app.example' } }),
   )
-  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+  const cookie = signInSession.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
   const [greeting, refusal] = [
     await page.fetch(at('/', { headers: { cookie } })),
     await page.fetch(at('/')),

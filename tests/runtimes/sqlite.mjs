@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { storeConformance } from 'portcullis/testing/stores'
 import { equal, ok } from '../suite/assert.mjs'
-import { sweepsByChance } from '../suite/cases/sweeping.mjs'
+import { sweepsByChance } from '../suite/cases/expired-records.mjs'
 
 const KEY = 'pc1_AAAAAAAAAAAAAAAAAAAAAA'
 const SWAPS = 400

@@ -2,7 +2,7 @@
 // enforced.
 import { CookieJar } from 'tough-cookie'
 import { equal, ok } from '../suite/assert.mjs'
-import { ORIGIN, site } from '../suite/world.mjs'
+import { ORIGIN, site } from '../suite/support.mjs'
 
 /** The policies whose cookies differ, and where the refresh cookie travels. */
 const POLICIES = [

@@ -1,4 +1,4 @@
-//! What each choice of a script does.
+//! The effect of each step of a scenario.
 
 use super::ring::Ring;
 use super::rng::Rng;
@@ -9,7 +9,7 @@ use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::Operation;
 use portcullis::formats::id::SessionId;
 
-/// So many keys, then no more are published.
+/// The greatest number of keys that a run publishes.
 const RINGS_MAX: usize = 5;
 
 impl SimulatedWorld<'_> {
@@ -35,7 +35,7 @@ impl SimulatedWorld<'_> {
         }
     }
 
-    /// Who is signed out signs in, whatever the script says.
+    /// Signs in a browser that is signed out, whatever the scenario says.
     fn tab(&mut self, browser: usize, tab: u8, act: UserAction, calm: bool, rng: Rng) {
         let signed_in = self.browsers[browser].cookie_jar.holds_refresh(self.now);
         let act =
@@ -78,7 +78,7 @@ impl SimulatedWorld<'_> {
         self.isolates[isolate].known.clear();
     }
 
-    /// A new key is known everywhere long before it signs.
+    /// Publishes a key long before it signs.
     fn publish(&mut self, rng: &mut Rng) {
         if self.rings.len() >= RINGS_MAX {
             return;
@@ -98,8 +98,8 @@ impl SimulatedWorld<'_> {
         }
     }
 
-    /// The subject's record is what it was some writes ago; its sessions are in the limits from
-    /// then on.
+    /// Restores the subject's record to an earlier write. Known limitations apply to its sessions
+    /// from then on.
     fn restore_backup(&mut self, browser: usize, rng: &mut Rng) {
         let Some(SessionId { subject, .. }) = self.browsers[browser].session else { return };
         let key = subject.store_key();

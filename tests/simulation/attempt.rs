@@ -15,12 +15,12 @@ use portcullis::foundation::error::Error;
 use portcullis::foundation::secret::Entropy;
 use portcullis::model::record::SubjectRecord;
 
-/// As in the loop.
+/// The limit of attempts, as in the loop of the package.
 const ATTEMPTS: u32 = 64;
-/// Every so many decisions one is made twice, to compare the bytes.
+/// One decision of this many is made twice, to compare the bytes.
 const TWINS: u64 = 16;
 
-/// Where a task is in the loop.
+/// The position of a task in the loop.
 #[derive(Default)]
 pub struct Attempt {
     pub key: Option<SubjectIndexKey>,
@@ -30,7 +30,7 @@ pub struct Attempt {
     decided: Option<(Decision, Reading)>,
 }
 
-/// What a read gave.
+/// The result of a read.
 struct Read {
     entry: Option<Entry>,
     genuine: bool,
@@ -62,7 +62,7 @@ impl SimulatedWorld<'_> {
         let Some(mut task) = self.running_isolates(task) else { return };
         let Some(key) = task.attempt.key else { return };
         if self.trouble(&mut task) {
-            // It throws, or it hangs until the host's own patience ends.
+            // The store throws, or hangs until the host's timeout.
             let hangs = if task.rng.per_mille(300) { 5 * SECOND } else { 0 };
             return self.keep(task, hangs, SimulatedEvent::Fail);
         }
@@ -77,8 +77,8 @@ impl SimulatedWorld<'_> {
                 self.digest(error.code().code().as_bytes());
                 self.reply(task, TaskResult::Failed(error.code().status()));
             }
-            // A read is strongly consistent by contract: what is answered without a write was read
-            // properly.
+            // A read is strongly consistent by contract, so that an outcome without a write needs a
+            // current read.
             Ok((decision, _)) if decision.write.is_none() && read.stale => {
                 self.keep(task, 1, SimulatedEvent::Get)
             }
@@ -94,7 +94,7 @@ impl SimulatedWorld<'_> {
         }
     }
 
-    /// Mostly what is there; sometimes garbled, cut, somebody else's, or an older revision.
+    /// Mostly the stored value; sometimes a changed, truncated, foreign or older one.
     fn read(&self, task: &mut Task, key: &str) -> Read {
         let entry = self.store.get(key).cloned();
         let whole = Read { entry: entry.clone(), genuine: true, stale: false };
@@ -149,7 +149,7 @@ impl SimulatedWorld<'_> {
         let genuine = if read.genuine { value } else { None };
         let before = genuine
             .and_then(|value| SubjectRecord::unseal(&reading.site.key_ring, &key, value).ok());
-        // What is answered on a stale read is read again, see `get`.
+        // An outcome of a stale read is read again: see `get`.
         let decision = Decided {
             reading: &reading,
             operation,
@@ -167,7 +167,8 @@ impl SimulatedWorld<'_> {
         result.map(|decision| (decision, reading))
     }
 
-    /// The store answers a swap: lands, is lost, throws before or after it landed, or hangs.
+    /// The store answers a swap, which lands, conflicts, throws before or after it landed, or
+    /// hangs.
     pub fn swap(&mut self, task: usize) {
         let Some(mut task) = self.running_isolates(task) else { return };
         let (Some(key), Some((decision, reading))) =
@@ -204,7 +205,7 @@ impl SimulatedWorld<'_> {
         self.keep(task, delay, SimulatedEvent::Get);
     }
 
-    /// Says whether the write landed.
+    /// Reports whether the write landed.
     fn land(&mut self, task: &Task, decision: &Decision, reading: &Reading, key: &str) -> bool {
         let now = self.store.get(key).map(|entry| entry.revision);
         let lands = now == task.attempt.revision || self.has_site_version(InjectedBug::NoSwap);
@@ -229,7 +230,7 @@ impl SimulatedWorld<'_> {
         else {
             return;
         };
-        // The world's own eyes know every key that was ever published.
+        // The checker knows every key that was ever published.
         let ring = std::rc::Rc::clone(&self.rings[self.rings.len() - 1].site);
         let open = |value: &[u8]| SubjectRecord::unseal(&ring.key_ring, &key, value).ok();
         let before = self.store.get(&key.store_key()).and_then(|entry| open(&entry.value));
@@ -251,7 +252,7 @@ impl SimulatedWorld<'_> {
         self.observe(&Observation::Landed(&landed));
     }
 
-    /// A store call threw: a typed "unavailable", and no cookie is touched.
+    /// A store call threw: the response is a typed "unavailable" and changes no cookie.
     pub fn fail(&mut self, task: usize) {
         if let Some(task) = self.running_isolates(task) {
             self.reply(task, TaskResult::Failed(503));
@@ -259,7 +260,7 @@ impl SimulatedWorld<'_> {
     }
 }
 
-/// What a write changes, briefly.
+/// A short description of a write for the trace.
 fn change(before: Option<&SubjectRecord>, after: &SubjectRecord) -> String {
     let new = sessions_of(Some(after)).into_iter().filter_map(|new| {
         match session_of(before, new.local_id) {

@@ -1,4 +1,4 @@
-//! Many runs on all cores.
+//! Runs many scenarios on all cores.
 
 use super::scenario::Scenario;
 use super::world::{Report, run};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often `cargo xtask sim` is told how far it is.
+/// The number of progress reports to `cargo xtask sim`.
 const PROGRESS: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ impl Totals {
     }
 }
 
-/// The scripts of these numbers, each run once.
+/// Runs the scenario of each of these seeds once.
 pub fn scripts(from: u64, count: u64, script: impl Fn(u64) -> Scenario + Sync) -> Totals {
     let sum = Mutex::new(Totals::default());
     on_all_cores("seeds", count, |number| {
@@ -53,8 +53,7 @@ pub fn scripts(from: u64, count: u64, script: impl Fn(u64) -> Scenario + Sync) -
     sum.into_inner().expect("no panic")
 }
 
-/// Does each piece of work once. Where somebody reads along (PORTCULLIS_SIM_PROGRESS), says how far
-/// it is.
+/// Runs each piece of work once. Reports the progress where PORTCULLIS_SIM_PROGRESS is set.
 pub fn on_all_cores(what: &str, count: u64, work: impl Fn(u64) + Sync) {
     let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let workers = thread::available_parallelism().map_or(2, usize::from);
@@ -80,7 +79,7 @@ pub fn on_all_cores(what: &str, count: u64, work: impl Fn(u64) + Sync) {
     });
 }
 
-/// A number from the environment.
+/// Reads a number from an environment variable.
 pub fn number(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} takes a number, not {text:?}")),

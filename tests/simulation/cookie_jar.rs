@@ -1,4 +1,4 @@
-//! A cookie jar: what a browser keeps of `Set-Cookie`, in the order of arrival.
+//! The cookies that a browser keeps, in the order in which responses arrive.
 
 use portcullis::decide::Headers;
 use portcullis::formats::key_ring::KeyRing;
@@ -10,12 +10,12 @@ pub const ACCESS: &str = "__Host-portcullis-access";
 
 #[derive(Debug, Clone, Default)]
 pub struct CookieJar {
-    /// Name to value and when it ends.
+    /// The value and the expiry time of each cookie name.
     cookies: BTreeMap<String, (String, u64)>,
 }
 
 impl CookieJar {
-    /// Says how many cookies were taken away.
+    /// Applies a response, and gives the number of cleared cookies.
     pub fn apply(&mut self, headers: &Headers, now: u64) -> usize {
         let mut cleared = 0;
         for (_, line) in headers.iter().filter(|(name, _)| *name == "set-cookie") {
@@ -54,7 +54,7 @@ pub fn presented_token(header: &str, ring: &KeyRing) -> Option<RefreshToken> {
     })
 }
 
-/// The refresh cookie that an answer sets.
+/// The refresh cookie that a response sets.
 pub fn refresh_set(headers: &Headers) -> Option<&str> {
     let lines = headers
         .iter()

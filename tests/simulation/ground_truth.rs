@@ -1,4 +1,4 @@
-//! What is true, told apart from what the records say: kept in the world's own time, which no
+//! The true history of sessions, independent of the records. Its times are true times, which no
 //! isolate knows.
 
 use super::cookie_jar;
@@ -11,14 +11,14 @@ use portcullis::formats::token::access_token::AccessTokenClaims;
 use portcullis::model::record::{RemovalReason, SessionRecord, SubjectRecord};
 use std::collections::BTreeMap;
 
-/// A clock that is farther off than this is broken, not skewed.
+/// The greatest tolerated clock difference. A clock with a greater one is broken.
 pub const SKEW_MAX: u64 = 30 * SECOND;
 /// The windows of the default policy.
 pub const RACE: u64 = 10 * SECOND;
 pub const FLIGHT: u64 = 60 * SECOND;
 pub const RETRY: u64 = 120 * SECOND;
 pub const LEEWAY: u64 = 30 * SECOND;
-/// How long the stamps of a clock that was an hour off can matter.
+/// The time for which timestamps of a clock that was an hour off may have effects.
 const OFF_MATTERS: u64 = 3 * HOUR;
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct GroundTruth {
     pub idle: u64,
     pub max_sessions: usize,
     pub sessions: BTreeMap<[u8; 16], Session>,
-    /// Sign-outs within the limits that no row mends, by the limit.
+    /// The sign-outs that a known limitation explains, by limitation.
     pub excused: BTreeMap<&'static str, u64>,
 }
 
@@ -52,17 +52,17 @@ impl GroundTruth {
         self.sessions.get(&sid.0)
     }
 
-    /// How far any clock may be off.
+    /// The greatest error of any clock.
     pub const fn clock_tolerance(&self) -> u64 {
         2 * SKEW_MAX + if self.jumps { HOUR + MINUTE } else { 0 }
     }
 
-    /// How long a request may be under way: flight covers the way and the difference of the clocks.
+    /// The longest time of a request: the in-flight window less the difference of the clocks.
     pub const fn patience(&self) -> u64 {
         FLIGHT.saturating_sub(self.spread + 2 * SECOND)
     }
 
-    /// Which limit that no row mends explains an alarm without a thief.
+    /// The known limitation that explains an alarm without a thief.
     pub fn limit(
         &self,
         sid: LocalSessionId,
@@ -84,7 +84,7 @@ impl GroundTruth {
         (!self.fed && unconfirmed && late).then_some("not fed, and back after retry")
     }
 
-    /// Takes a moment that broke no invariant into account.
+    /// Updates the history with an observation that broke no invariant.
     pub fn learn(&mut self, moment: &Observation<'_>) {
         match moment {
             Observation::Decided(decided) => {
@@ -166,7 +166,7 @@ impl GroundTruth {
         }
     }
 
-    /// The refresh token of an answer that is true.
+    /// Notes the refresh token of an outcome that is true.
     fn tokens(&mut self, decision: &Decision, reading: &Reading) {
         let Some(text) = headers(&decision.outcome).and_then(cookie_jar::refresh_set) else {
             return;

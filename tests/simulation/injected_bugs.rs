@@ -1,4 +1,4 @@
-//! Bugs to plant around the core: a simulation that cannot find them proves nothing.
+//! Bugs that are injected around the core, to show that the simulation finds such bugs.
 
 use super::attempt::Attempt;
 use super::observation::Reading;
@@ -12,22 +12,22 @@ use portcullis::model::record::{RemovalReason, SubjectRecord};
 pub enum InjectedBug {
     /// The store writes whatever the revision is.
     NoSwap,
-    /// Every retry opens the window anew.
+    /// Every retry restarts the window.
     SlidingWindow,
-    /// A refresh of a session that was removed brings it back.
+    /// A refresh of a removed session restores it.
     Recreates,
-    /// A request that was overtaken, or met a broken store, loses its cookies.
+    /// A request that gets 409 or 503 has its cookies cleared.
     LoserClears,
-    /// A write whose swap was lost is written all the same.
+    /// A write is stored although its swap failed.
     LateWrite,
-    /// An outcome is told although its swap was lost.
+    /// An outcome is returned although its swap failed.
     Hasty,
-    /// Whoever finds a session past its deadline throws it away, by whatever clock.
+    /// A session past its deadline by any clock is deleted at once.
     Forgets,
 }
 
 impl InjectedBug {
-    /// The headers of an answer in place of its own.
+    /// Replaces the headers of a response.
     pub fn headers(self, answered: &TaskResult, site: &Site) -> Option<Headers> {
         let loses = match answered {
             TaskResult::Outcome(Outcome::Rejected(rejection)) => rejection.status == 409,
@@ -42,7 +42,7 @@ impl InjectedBug {
 }
 
 impl SimulatedWorld<'_> {
-    /// What a planted bug does after a decision that writes nothing.
+    /// The effect of an injected bug after a decision that writes nothing.
     pub fn plant_after(&mut self, task: &Task, decision: &Decision, reading: &Reading) {
         let Some(Operation::Refresh { .. }) = task.operations.front() else { return };
         let value = match &decision.outcome {

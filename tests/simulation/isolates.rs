@@ -1,5 +1,4 @@
-//! Isolates: how a request becomes operations, and how each ends. What is between, the loop, stands
-//! in `attempt`.
+//! Isolates: how a request becomes operations, and how each ends. The loop between is in `attempt`.
 
 use super::attempt::Attempt;
 use super::cookie_jar;
@@ -23,11 +22,11 @@ use std::rc::Rc;
 pub struct Isolate {
     pub skew: i64,
     pub jump: i64,
-    /// Counts its restarts: what an earlier life had under way is gone.
+    /// The number of restarts. A restart drops the work that was in progress.
     pub epoch: u32,
     pub ring: usize,
     pub site: Rc<Site>,
-    /// First uses that it has written down, or is about to.
+    /// The first uses that the isolate has recorded or is recording.
     pub known: BTreeSet<([u8; 16], u32)>,
 }
 
@@ -51,7 +50,7 @@ impl SimulatedWorld<'_> {
         self.add(Task::new(Origin::Request(request), 0, isolate, Vec::new(), calm, rng, until))
     }
 
-    /// Work of the host's own begins.
+    /// Begins work of the host itself.
     pub fn begin(
         &mut self,
         origin: Origin,
@@ -71,7 +70,7 @@ impl SimulatedWorld<'_> {
         self.tasks.len() - 1
     }
 
-    /// A task that is still worth something: its isolate lives, and somebody waits.
+    /// A task whose isolate still runs and whose client still waits.
     pub fn running_isolates(&mut self, task: usize) -> Option<Box<Task>> {
         let mut task = self.tasks[task].take()?;
         self.report.store_calls += 1;
@@ -94,7 +93,7 @@ impl SimulatedWorld<'_> {
         self.schedule(delay, event(self.tasks.len() - 1));
     }
 
-    /// The request arrives.
+    /// Handles the arrival of a request.
     pub fn arrive(&mut self, task: usize) {
         let Some(mut task) = self.tasks[task].take() else { return };
         let Some(request) = task.request() else { return };
@@ -132,7 +131,7 @@ impl SimulatedWorld<'_> {
         self.proceed(task);
     }
 
-    /// Somebody else's session in this browser ends first.
+    /// Revokes another subject's session in this browser first.
     fn sign_in(
         &self,
         task: &mut Task,
@@ -179,7 +178,7 @@ impl SimulatedWorld<'_> {
         }
     }
 
-    /// An outcome is true: its write landed, or it needed none.
+    /// Handles an outcome that is true, because its write landed or it needed none.
     pub fn done(&mut self, mut task: Box<Task>, outcome: Outcome) {
         let Some(operation) = task.operations.pop_front() else { return };
         let presented_token = task.presented.as_ref().map(|token| token.session.local_id);
@@ -196,7 +195,7 @@ impl SimulatedWorld<'_> {
         }
     }
 
-    /// The answer leaves; one in ten is lost.
+    /// Sends the response. One in ten is lost.
     pub fn reply(&mut self, mut task: Box<Task>, answered: TaskResult) {
         if let (
             Origin::Confirmation,
@@ -217,8 +216,8 @@ impl SimulatedWorld<'_> {
         self.keep(task, delay, SimulatedEvent::Answer);
     }
 
-    /// The access cookie alone, and the first use of its generation is written down off the
-    /// request's path.
+    /// Verifies the access cookie alone. The first use of its generation is recorded after the
+    /// response.
     fn verify_access_cookie(&mut self, mut task: Box<Task>, facts: &RequestFacts) {
         let reading = self.reading(task.isolate);
         let mut room = Vec::new();

@@ -1,4 +1,4 @@
-//! Replies that are lost, requests that are delivered again and again, instances that die.
+//! Lost responses, requests that are delivered repeatedly, and instances that stop.
 
 use super::rng::Rng;
 use super::scenario::{
@@ -6,10 +6,10 @@ use super::scenario::{
 };
 use super::world::{Report, run};
 
-/// Refreshes that one run attempts; some of them are answered with a new access token alone.
+/// The refreshes that one run attempts. Some of them get only an access token.
 const REFRESHES: u64 = 250;
 
-/// One in ten replies is lost, and every request is delivered 2 to 10 times.
+/// One in ten responses is lost, and every request is delivered 2 to 10 times.
 pub fn script(seed: u64) -> Scenario {
     let mut rng = Rng::new(seed.wrapping_add(0x10_55));
     let farthest = 5 * SECOND;
@@ -35,9 +35,9 @@ pub fn script(seed: u64) -> Scenario {
     Scenario { seed, steps: steps.collect(), setup }
 }
 
-/// The same where first uses are not written down. There a copy that arrives after the throttle
-/// rotates once more, its answer is dropped, and whoever comes back after `retry` is signed out, as
-/// docs/rotation.md says.
+/// Lost responses where first uses are not recorded. A copy that arrives after the minimum rotation
+/// interval rotates once more and its response is dropped. A client that returns after the
+/// lost-response window is then signed out, as docs/rotation.md says.
 pub fn script_not_fed(seed: u64) -> Scenario {
     let mut script = script(seed);
     script.setup.confirmations_recorded = false;
@@ -45,7 +45,7 @@ pub fn script_not_fed(seed: u64) -> Scenario {
 }
 
 impl Setup {
-    /// A fed site with one browser, on which everything works.
+    /// A site that records first uses, with one browser and without faults.
     pub fn calm(tabs: u8) -> Self {
         Self {
             browsers: vec![Owner { subject: 0, tabs, thief: None }],
@@ -70,7 +70,7 @@ const fn step(gap: u64, what: StepKind, luck: u64, calm: bool) -> Step {
     Step { delay: gap, browser: 0, kind: what, random: luck, is_faultless: calm }
 }
 
-/// Every operation there is, one after the other, by one browser.
+/// Performs every operation in turn, by one browser.
 fn every_operation(kill: Option<Kill>) -> Scenario {
     let whats = [
         StepKind::Tab(0, UserAction::SignInAnonymous),
@@ -105,8 +105,8 @@ fn every_operation(kill: Option<Kill>) -> Scenario {
     Scenario { seed: 0, steps, setup: Setup { kill, ..Setup::calm(1) } }
 }
 
-/// Kills the instance at every store call of every operation, before the call arrives and after it
-/// was done. Gives the number of points, and the runs in which somebody was harmed.
+/// Stops the instance at every store call of every operation, before and after the call takes
+/// effect. Gives the number of points, and the runs in which a user was signed out.
 pub fn killed_everywhere() -> (u64, Vec<(Kill, Report)>) {
     let calls = run(&every_operation(None), None, false).store_calls;
     let points = (1..=calls).flat_map(|call| [false, true].map(|done| Kill { call, done }));

@@ -10,7 +10,7 @@
 //! observation             what the invariants look at
 //! ground_truth session    what is true, whatever the code under test says
 //! invariants/             the fourteen invariants
-//! shrink campaign         a failing seed becomes a short story; many seeds on all cores
+//! shrink campaign         a failing seed becomes a short trace; many seeds on all cores
 //! ```
 
 pub mod actions;

@@ -1,5 +1,5 @@
-//! What the invariants look at: a moment is a decision, a write that landed, a token that was
-//! believed, or an answer that arrived.
+//! The observations that invariants check: a decision, a write that landed, an accepted token, or a
+//! response that arrived.
 
 use portcullis::decide::{Decision, Headers, Operation, Outcome, SessionEventKind, Site};
 use portcullis::formats::id::LocalSessionId;
@@ -10,14 +10,14 @@ use portcullis::foundation::time::Timestamp;
 use portcullis::model::record::SubjectRecord;
 use std::rc::Rc;
 
-/// An isolate's clock beside the world's.
+/// The time of an isolate's clock, with the true time.
 #[derive(Debug, Clone)]
 pub struct Reading {
     pub site: Rc<Site>,
     pub clock: Timestamp,
-    /// The world's own time.
+    /// The true time of the simulation.
     pub now: u64,
-    /// By more than any skew.
+    /// Whether the clock is wrong by more than the tolerated difference.
     pub clock_error: bool,
 }
 
@@ -26,7 +26,7 @@ pub enum Observation<'a> {
     Decided(&'a Decided<'a>),
     Landed(&'a Landed<'a>),
     Accepted(&'a Accepted<'a>),
-    /// A caller is told an outcome.
+    /// A caller gets an outcome.
     Acknowledged {
         operation: &'a Operation,
         outcome: &'a Outcome,
@@ -43,16 +43,16 @@ pub struct Decided<'a> {
     pub operation: &'a Operation,
     pub by_thief: bool,
     pub presented: Option<&'a RefreshToken>,
-    /// The value as it was written, not garbled and not somebody else's.
+    /// The value as it was written, without simulated corruption.
     pub genuine: bool,
     pub read_at: u64,
     pub before: Option<&'a SubjectRecord>,
     pub result: std::result::Result<&'a Decision, &'a Error>,
-    /// The same decision on the same bytes, where it was made twice.
+    /// A repeat of the decision on equal bytes, where it was made twice.
     pub twin: Option<(&'a str, &'a str)>,
 }
 
-/// A write is in the store now.
+/// A write that has landed in the store.
 #[derive(Debug)]
 pub struct Landed<'a> {
     pub reading: &'a Reading,
@@ -70,7 +70,7 @@ impl Landed<'_> {
     }
 }
 
-/// A request was believed without a look at the store.
+/// A request that was authenticated without the store.
 #[derive(Debug)]
 pub struct Accepted<'a> {
     pub reading: &'a Reading,
@@ -78,7 +78,7 @@ pub struct Accepted<'a> {
     pub claims: &'a AccessTokenClaims<'a>,
 }
 
-/// An answer is in a browser, and its cookies are in the jar.
+/// A response that reached a browser, whose cookies are in the jar.
 #[derive(Debug)]
 pub struct Arrived<'a> {
     pub now: u64,
@@ -87,7 +87,7 @@ pub struct Arrived<'a> {
     /// `None` where the host failed: 503.
     pub outcome: Option<&'a Outcome>,
     pub headers: &'a Headers,
-    /// The session that the browser believes it has, and whether it still holds a refresh token.
+    /// The session of the browser's cookies, and whether it still has a refresh token.
     pub accepted_claims: Option<LocalSessionId>,
     pub holds_refresh: bool,
 }

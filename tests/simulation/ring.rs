@@ -1,4 +1,4 @@
-//! Rings of keys, one after the other, and the site of each.
+//! The key rings that are published in turn, and the site of each.
 
 use super::scenario::{HOUR, SECOND, Setup};
 use portcullis::decide::{Site, SiteInput};
@@ -8,7 +8,7 @@ use portcullis::formats::secret_input::SecretInput;
 use portcullis::model::policy::PolicyInput;
 use std::rc::Rc;
 
-/// A ring of keys as it was published.
+/// A key ring as it was published.
 pub struct Ring {
     pub site: Rc<Site>,
     active_at: u64,
@@ -19,15 +19,15 @@ impl Ring {
         Self::of(setup, &[0])
     }
 
-    /// A new key, known and not yet active; the one before retires an hour after the new one is
-    /// active.
+    /// Adds a key that is published and not yet active. The previous key retires an hour after the
+    /// new key becomes active.
     pub fn next(before: &[Self], setup: &Setup, active_at: u64) -> Self {
         let starts: Vec<u64> =
             before.iter().map(|ring| ring.active_at).chain([active_at]).collect();
         Self::of(setup, &starts)
     }
 
-    /// A key for each time at which one becomes active.
+    /// Makes a key for each of these activation times.
     fn of(setup: &Setup, starts: &[u64]) -> Self {
         let secret = |seed: u64| SecretInput::from_bytes(super::rng::Rng::new(seed).bytes(32));
         let keys = (0..starts.len()).rev().map(|at| {

@@ -1,9 +1,9 @@
-//! Draws of the simulation.
+//! The random draws of the simulation.
 
 pub use crate::rng::Rng;
 
 impl Rng {
-    /// Both ends included.
+    /// A number in a range that includes both ends.
     pub fn between(&mut self, least: u64, most: u64) -> u64 {
         least + self.below(most.saturating_sub(least) + 1)
     }
@@ -16,7 +16,7 @@ impl Rng {
         from[self.index(from.len())]
     }
 
-    /// A row of a table whose first column is its weight.
+    /// A row of a table whose first column is the weight of the row.
     pub fn weighted<T: Copy>(&mut self, table: &[(u64, T)]) -> T {
         let mut rest = self.below(table.iter().map(|(weight, _)| weight).sum());
         for (weight, row) in table {

@@ -1,6 +1,5 @@
-//! The script of a seed: who there is, and a list of choices. It is written before anything
-//! happens, and every step brings its own rng, so that steps can be taken out and the rest stays
-//! what it was.
+//! The scenario of a seed: the users, and a list of steps. The scenario is fixed before the run,
+//! and every step has its own random numbers, so that removing a step does not change the others.
 
 use super::rng::Rng;
 use std::fmt;
@@ -8,7 +7,7 @@ use std::fmt;
 pub const SECOND: u64 = 1000;
 pub const MINUTE: u64 = 60 * SECOND;
 pub const HOUR: u64 = 60 * MINUTE;
-/// Steps of a script; those of clients are at least 200 of them.
+/// The number of steps, at least 200 of which are of clients.
 const STEPS: usize = 240;
 const CLIENT_STEPS: usize = 200;
 
@@ -19,23 +18,23 @@ pub struct Scenario {
     pub steps: Vec<Step>,
 }
 
-/// What is fixed for a whole run.
+/// The settings of a whole run.
 #[derive(Debug, Clone)]
 pub struct Setup {
     pub browsers: Vec<Owner>,
-    /// How far each isolate's clock is off, in milliseconds.
+    /// The error of each isolate's clock, in milliseconds.
     pub skews: Vec<i64>,
-    /// Whether first uses are written down.
+    /// Whether first uses are recorded.
     pub confirmations_recorded: bool,
     pub access_ttl: u64,
     pub idle: u64,
     pub absolute: u64,
     pub max_sessions: u64,
-    /// Chances in a thousand.
+    /// The chances of faults, in a thousand.
     pub lost: u64,
     pub store_faults: u64,
     pub twice: u64,
-    /// How often such a request is delivered.
+    /// The number of deliveries of such a request.
     pub copies: (u64, u64),
     /// Whether clocks jump by an hour, and whether records are restored from a backup.
     pub jumps: bool,
@@ -43,7 +42,7 @@ pub struct Setup {
     pub kill: Option<Kill>,
 }
 
-/// At which store call of the whole run an instance dies, before it is made or once it was done.
+/// The store call at which an instance stops, before or after the call takes effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kill {
     pub call: u64,
@@ -60,20 +59,20 @@ pub struct Owner {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Thief {
-    /// Another kind of client.
+    /// A thief with another client family.
     Foreign,
-    /// Cannot be told apart from the victim.
+    /// A thief whose client equals the victim's.
     Clone,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
-    /// How long after the step before.
+    /// The pause after the previous step.
     pub delay: u64,
     pub browser: u8,
     pub kind: StepKind,
     pub random: u64,
-    /// Without faults and delays: shrinking tries that.
+    /// Whether faults and delays are off, which shrinking tries.
     pub is_faultless: bool,
 }
 
@@ -85,7 +84,7 @@ pub enum StepKind {
     Steal,
     App(ApplicationAction),
     Restart(u8),
-    /// An isolate's clock is off by so many minutes for a while.
+    /// An isolate's clock is wrong by this many minutes for a while.
     Jump(u8, i64),
     NewKey,
     Restore,
@@ -222,7 +221,7 @@ const APPS: [(u64, ApplicationAction); 5] = [
     (3, ApplicationAction::List),
     (5, ApplicationAction::Update),
 ];
-/// At once, soon, after a throttle, after an access token, and tabs that slept for hours.
+/// A pause: none, a short one, the minimum rotation interval, an access-token lifetime, or hours.
 const GAPS: [(u64, (u64, u64)); 6] = [
     (38, (0, 400)),
     (20, (400, 8 * SECOND)),

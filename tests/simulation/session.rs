@@ -1,4 +1,4 @@
-//! What is true of one session.
+//! The true history of one session.
 
 use super::observation::Landed;
 use portcullis::foundation::time::Timestamp;
@@ -16,21 +16,21 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// The refresh token of every generation.
     pub chain: BTreeMap<u32, String>,
-    /// When generations were closed.
+    /// The times at which generations were closed.
     pub closed: BTreeMap<u32, u64>,
-    /// The first generation after the last step-up, and when that was closed.
+    /// The first generation after the last step-up, and the time at which it was closed.
     pub step_up: Option<(u32, Option<u64>)>,
-    /// When the current generation began.
+    /// The time at which the current generation began.
     pub started: u64,
-    /// When it left the store, and why.
+    /// The time of and the reason for the session's removal from the store.
     pub ended: Option<(RemovalReason, u64)>,
-    /// When somebody was told that it is over.
+    /// The time at which a client was told that the session has ended.
     pub acknowledged: Option<u64>,
-    /// A thief presented a refresh token of it.
+    /// Whether a thief presented a refresh token of the session.
     pub stolen: bool,
     pub restored: bool,
     pub is_excused: Option<&'static str>,
-    /// The last write by a clock that was off.
+    /// The last write by a broken clock.
     pub off_at: Option<u64>,
 }
 
@@ -56,7 +56,7 @@ impl Session {
         }
     }
 
-    /// A generation is in use: the one before is closed, and so is what came before a step-up.
+    /// Notes the use of a generation, which closes the previous one and those before a step-up.
     pub fn close(&mut self, used: u32, now: u64) {
         if let Some(parent) = used.checked_sub(1) {
             self.closed.entry(parent).or_insert(now);
@@ -68,7 +68,7 @@ impl Session {
         }
     }
 
-    /// When a spent generation was closed, if it is.
+    /// The time at which a superseded generation was closed.
     pub fn closed_at(&self, generation: u32) -> Option<u64> {
         match self.step_up {
             Some((first, closed)) if generation < first => closed,
@@ -76,7 +76,7 @@ impl Session {
         }
     }
 
-    /// Over for a reason that a user expects, or that is a limit.
+    /// Whether the session ended for a reason that a user expects, or by a known limitation.
     pub const fn is_over(&self) -> bool {
         self.ended.is_some() || self.is_excused.is_some() || self.restored
     }

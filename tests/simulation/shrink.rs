@@ -1,11 +1,11 @@
-//! A failing script becomes the shortest one that still breaks the same invariant, and that one is
-//! told.
+//! Shrinks a failing scenario to the shortest one that still breaks the same invariant, and prints
+//! its trace.
 
 use super::injected_bugs::InjectedBug;
 use super::scenario::{Scenario, Step};
 use super::world::{Report, run};
 
-/// Shrinks a script that fails. Gives what is left and its run, with the story.
+/// Shrinks a failing scenario. Gives the rest and its run, with the trace.
 pub fn shrink(script: &Scenario, bug: Option<InjectedBug>) -> (Scenario, Report) {
     let first = run(script, bug, false);
     let mut best = script.clone();
@@ -29,8 +29,7 @@ pub fn shrink(script: &Scenario, bug: Option<InjectedBug>) -> (Scenario, Report)
     (best, report)
 }
 
-/// Takes out halves, quarters and so on down to single steps. What is left happens when it did
-/// before.
+/// Removes halves, quarters and so on down to single steps. The remaining steps keep their times.
 fn without_steps(best: &mut Scenario, fails: &impl Fn(&Scenario) -> bool) {
     let mut size = best.steps.len().div_ceil(2);
     while size > 0 {
@@ -52,7 +51,7 @@ fn without_steps(best: &mut Scenario, fails: &impl Fn(&Scenario) -> bool) {
     }
 }
 
-/// No faults, no delays, no pauses, where that changes nothing.
+/// Removes faults, delays and pauses where the violation remains.
 fn simpler_steps(best: &mut Scenario, fails: &impl Fn(&Scenario) -> bool) {
     let changes: [fn(&mut Step); 4] = [
         |step| step.is_faultless = true,
@@ -92,7 +91,7 @@ fn still_fails(
     }
 }
 
-/// The story as a person reads it.
+/// The trace in a readable form.
 pub fn narrate(script: &Scenario, report: &Report) -> String {
     let setup = &script.setup;
     let fed = if setup.confirmations_recorded { "fed" } else { "not fed" };

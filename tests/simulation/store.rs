@@ -1,8 +1,8 @@
-//! A store with a memory: values, revisions, and what was there before.
+//! A store that keeps earlier values: values, revisions and a history.
 
 use std::collections::BTreeMap;
 
-/// Revisions that a stale read or a backup may come from.
+/// The number of kept revisions, for stale reads and backups.
 const KEPT: usize = 8;
 
 #[derive(Debug, Clone)]
@@ -22,13 +22,13 @@ impl Store {
         self.values.get(key)?.last()
     }
 
-    /// What was there some writes ago.
+    /// The value of some writes ago.
     pub fn earlier(&self, key: &str, writes: usize) -> Option<&Entry> {
         let kept = self.values.get(key)?;
         kept.get(kept.len().checked_sub(1 + writes)?)
     }
 
-    /// Puts a value there; whoever swaps looks at the revision before, in the same turn.
+    /// Stores a value. The caller compares the revision in the same turn.
     pub fn put(&mut self, key: &str, value: &[u8]) {
         self.revisions += 1;
         let kept = self.values.entry(key.to_owned()).or_default();
@@ -37,7 +37,7 @@ impl Store {
         kept.drain(..surplus);
     }
 
-    /// The record of somebody else.
+    /// The record of another subject.
     pub fn find_other_record(&self, key: &str) -> Option<&Entry> {
         self.values.iter().find(|(other, _)| *other != key).and_then(|(_, kept)| kept.last())
     }

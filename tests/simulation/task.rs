@@ -26,7 +26,7 @@ pub struct Task {
     pub attempt: Attempt,
     pub rng: Rng,
     pub epoch: u32,
-    /// Later nobody waits for it any more.
+    /// The time after which no client waits for the task.
     pub until: u64,
 }
 
@@ -34,7 +34,7 @@ pub struct Task {
 pub enum TaskResult {
     Outcome(Outcome),
     Accepted,
-    /// The host's own failure, with its status.
+    /// A failure of the host itself, with its HTTP status.
     Failed(u16),
 }
 

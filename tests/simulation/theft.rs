@@ -1,6 +1,6 @@
-//! Thieves who hold a copy of the cookie jar, against a victim who goes on: in four orders.
+//! Thieves with a copy of the cookie jar, while the victim continues: in four orders of events.
 //!
-//! Nothing is lost here and no clock is off: what is measured is how soon a theft ends.
+//! No message is lost and all clocks agree, because this measures how soon a theft ends.
 
 use super::cookie_jar::CookieJar;
 use super::ground_truth::headers;
@@ -16,9 +16,9 @@ use portcullis::decide::{
 use portcullis::foundation::secret::Entropy;
 use portcullis::foundation::time::Timestamp;
 
-/// Lifetime of an access token.
+/// The lifetime of an access token, in milliseconds.
 pub const LIFE: u64 = 300 * SECOND;
-/// How long a theft is watched: 96 lives.
+/// The observed time of a theft: 96 access-token lifetimes.
 const HORIZON: u64 = 8 * HOUR;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +36,13 @@ pub const ORDERS: [(MoveOrder, &str); 4] = [
     (MoveOrder::AgainAndAgain, "again and again inside the window"),
 ];
 
-/// How a theft went.
+/// The result of a theft.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Theft {
-    /// From the thief's first request to the alarm.
+    /// The time from the thief's first request to the alarm.
     pub caught_after: Option<u64>,
-    /// From the thief's first request to the end of the last access token that the thief was given,
-    /// where no alarm came before; 0 where the thief was given none.
+    /// The time from the thief's first request to the expiry of the thief's last access token,
+    /// where no alarm came before. 0 if the thief got none.
     pub served_for: u64,
     pub refreshes: u64,
     /// An alarm before the thief did anything.
@@ -52,7 +52,7 @@ pub struct Theft {
 struct Party {
     jar: CookieJar,
     thief: Option<Thief>,
-    /// When it acts next; never again once it was sent away.
+    /// The time of its next request, or never once it was rejected.
     next: u64,
     access_ends: u64,
 }
@@ -63,16 +63,16 @@ struct TheftRun {
     now: u64,
     rng: Rng,
     jitter: bool,
-    /// How long the victim may do nothing after its access token has ended.
+    /// The longest pause of the victim after its access token expires.
     pause: u64,
     alarm: bool,
     theft: Theft,
 }
 
-/// One theft, or with `None` an evening without one: then any alarm is a false one.
+/// Runs one theft. With `None` there is no theft, so that any alarm is false.
 pub fn run(seed: u64, order: MoveOrder, thief: Option<Thief>, jitter: bool) -> Theft {
     let mut stage = TheftRun::new(seed, jitter);
-    // A clone keeps in step, which is hardest to see where the victim is punctual.
+    // A clone refreshes in step, which is hardest to detect if the victim is punctual.
     stage.pause =
         if thief == Some(Thief::Clone) || seed.is_multiple_of(2) { 0 } else { 60 * SECOND };
     let mut victim =
@@ -83,7 +83,7 @@ pub fn run(seed: u64, order: MoveOrder, thief: Option<Thief>, jitter: bool) -> T
         stage.now = victim.next;
         stage.refresh(&mut victim);
     }
-    // The jar is copied while its access token is good.
+    // The jar is copied while its access token is valid.
     let mut robber =
         Party { jar: victim.jar.clone(), thief, next: u64::MAX, access_ends: victim.access_ends };
     let copied = stage.now;
@@ -149,7 +149,8 @@ impl TheftRun {
     fn decide(&mut self, operation: &Operation) -> Decision {
         let mut entropy = self.rng.bytes(ATTEMPT_BYTES);
         if !self.jitter {
-            // These four are the rng of an access token's end: see src/token/access.rs, `ends_at`.
+            // These four bytes give the jitter of the expiry time: see
+            // formats/token/access_token.rs.
             entropy[40..44].fill(0);
         }
         let now = Timestamp::from_ms(self.now);
@@ -186,8 +187,8 @@ impl TheftRun {
         self.handle_response(party, &decision.outcome);
     }
 
-    /// As the clients of a page do: when the access token ends, and again a little later where it
-    /// was overtaken.
+    /// Refreshes as the client of a page does: when the access token expires, and again shortly
+    /// after a 409.
     fn refresh(&mut self, party: &mut Party) {
         let foreign = party.thief == Some(Thief::Foreign);
         let operation = Operation::Refresh {
@@ -217,7 +218,7 @@ impl TheftRun {
         };
     }
 
-    /// The first use of the new access token is written down. Gives the token's end.
+    /// Records the first use of the new access token. Gives the token's expiry time.
     fn use_it(&mut self, party: &Party) -> u64 {
         let request = facts(party.thief == Some(Thief::Foreign), &party.jar.header(self.now));
         let now = Timestamp::from_ms(self.now);

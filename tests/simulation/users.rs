@@ -1,8 +1,8 @@
-//! Browsers with their tabs, and thieves: what they send, and what they do with the answers.
+//! Browsers with several tabs, and thieves: their requests, and how they handle responses.
 //!
-//! A client presents what is in its jar, retries on any error, and comes again with the cookies it
-//! has by then. A sign-in is a navigation: it ends what the browser has under way, and nothing else
-//! is sent until it is answered or given up.
+//! A client presents the cookies in its jar, and retries on any error with the cookies of that
+//! time. A sign-in is a navigation: it drops the browser's in-flight requests, and nothing else is
+//! sent until it ends.
 
 use super::cookie_jar::{self, CookieJar};
 use super::ground_truth::headers;
@@ -17,7 +17,7 @@ use portcullis::foundation::secret::SecretText;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
-/// After so many tries a client gives up, until its user comes again.
+/// The attempts after which a client gives up until its user returns.
 const TRIES: u8 = 8;
 
 pub struct Browser {
@@ -25,10 +25,10 @@ pub struct Browser {
     pub cookie_jar: CookieJar,
     /// The thief's copy.
     pub stolen: CookieJar,
-    /// The last session it was given, and whether it believes to have it still.
+    /// The last session that it got, and whether that session counts as active for it.
     pub session: Option<SessionId>,
     pub accepted_claims: Option<LocalSessionId>,
-    /// Whether a refresh was answered since somebody began to look.
+    /// Whether a refresh succeeded since the check began.
     pub was_served: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Request {
     pub tries: u8,
     pub calm: bool,
     pub cookies: String,
-    /// Nothing has come back yet.
+    /// No response has arrived yet.
     pub open: bool,
     pub rng: Rng,
 }
@@ -152,7 +152,7 @@ impl SimulatedWorld<'_> {
         });
     }
 
-    /// Mostly fast, sometimes slow, rarely as late as a request may be.
+    /// A delay: mostly short, sometimes long, and rarely the longest permitted one.
     pub fn network_delay(&self, calm: bool, rng: &mut Rng) -> u64 {
         let longest = self.ground_truth.patience();
         let delay = match rng.below(100) {
@@ -217,7 +217,7 @@ impl SimulatedWorld<'_> {
         self.apply_cookies(request, answered);
     }
 
-    /// What a browser knows of its session.
+    /// The facts that a browser has about its session.
     fn accept_response(
         &mut self,
         browser: usize,
@@ -245,7 +245,7 @@ impl SimulatedWorld<'_> {
         }
     }
 
-    /// Retries on any error; whoever was told to look again looks again.
+    /// Retries on any error, and retries a 409 with the current cookies.
     fn apply_cookies(&mut self, request: usize, answered: &TaskResult) {
         let Request { action: act, tries, mut rng, .. } = self.requests[request];
         let soon = rng.between(200, 3 * SECOND);
@@ -253,7 +253,7 @@ impl SimulatedWorld<'_> {
             TaskResult::Failed(_) => Some((act, soon)),
             TaskResult::Accepted => None,
             TaskResult::Outcome(Outcome::Rejected(rejection)) => match (rejection.status, act) {
-                // Whoever is told so twice proves again who they are.
+                // After a second such response the user authenticates again.
                 (409, _) if rejection.code == "ERR_STEP_UP_UNFINISHED" && tries >= 2 => {
                     Some((UserAction::StepUp, soon))
                 }
@@ -275,7 +275,7 @@ impl SimulatedWorld<'_> {
         }
     }
 
-    /// The answer is lost, or too late.
+    /// Handles a response that was lost or came too late.
     pub fn give_up(&mut self, request: usize) {
         if !self.requests[request].open {
             return;

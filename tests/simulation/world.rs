@@ -1,4 +1,4 @@
-//! Time, the queue of what happens next, and a whole run.
+//! The true time, the queue of events, and a whole run.
 
 use super::ground_truth::GroundTruth;
 use super::injected_bugs::InjectedBug;
@@ -19,7 +19,7 @@ use std::rc::Rc;
 /// 2025-06-15.
 pub const START: u64 = 1_750_000_000_000;
 
-/// What happens next to whom: the number names a task, a request or an isolate.
+/// The next event. Its number names a task, a request or an isolate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SimulatedEvent {
     Arrive(usize),
@@ -51,7 +51,7 @@ pub struct SimulatedWorld<'a> {
     logs: bool,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug, Default, Clone)]
 pub struct Report {
     pub steps: u64,
@@ -60,11 +60,11 @@ pub struct Report {
     pub refreshes: u64,
     pub alarms: u64,
     pub store_calls: u64,
-    /// Browsers that are served after everything.
+    /// The browsers that are accepted at the end.
     pub signed_in_at_the_end: u64,
-    /// The step that was the last to begin.
+    /// The last step that began.
     pub last_step: usize,
-    /// FNV-1a over every byte that came out of the core.
+    /// The FNV-1a hash of every byte that the core gave.
     pub digest: u64,
     pub violation: Option<Violation>,
     pub narrative: Vec<String>,
@@ -113,7 +113,7 @@ impl<'a> SimulatedWorld<'a> {
         }
     }
 
-    /// Lets everything happen until then.
+    /// Handles all events up to a time.
     pub fn until(&mut self, then: u64) {
         while self.report.violation.is_none()
             && let Some(Reverse((at, _, event))) =
@@ -153,7 +153,7 @@ impl<'a> SimulatedWorld<'a> {
         self.turn(step);
     }
 
-    /// In the end nothing is lost and nobody hurries: whoever was signed in still is.
+    /// Ends the run without losses or delays, and checks that signed-in users still are.
     fn finish(&mut self) {
         self.until(self.now + 10 * MINUTE);
         for isolate in &mut self.isolates {
@@ -173,7 +173,7 @@ impl<'a> SimulatedWorld<'a> {
         }
     }
 
-    /// Whoever believes to be signed in gets an access token, or was told why not.
+    /// Checks that a browser with a session gets an access token, or was told why not.
     fn must_be_served(&mut self, browser: usize) {
         let Browser { was_served: served, accepted_claims: believes, .. } = self.browsers[browser];
         self.report.signed_in_at_the_end += u64::from(served);
@@ -202,7 +202,7 @@ impl<'a> SimulatedWorld<'a> {
         }
     }
 
-    /// Looks at a moment with all invariants, then takes it into account.
+    /// Checks all invariants on an observation, then adds it to the history.
     pub fn observe(&mut self, moment: &Observation<'_>) {
         if self.report.violation.is_some() {
             return;

@@ -3,8 +3,8 @@
 // acknowledged is undone; everybody else goes on.
 import { createSessions } from 'portcullis'
 import { equal, ok } from '../suite/assert.mjs'
-import { dice } from '../suite/scripted.mjs'
-import { Browser, Clock, freshKeys, ORIGIN } from '../suite/world.mjs'
+import { dice } from '../suite/scripted-store.mjs'
+import { Browser, Clock, freshKeys, ORIGIN } from '../suite/support.mjs'
 
 const BROWSERS = 64
 /** One in so many signs out before the fault, and one in so many in the middle of it. */

@@ -32,13 +32,13 @@ export async function throughClient({ name, server, connect, rounds, resends = f
     await connect(server.port),
     await connect(wire.port),
   ]
-  const unreachable = async () => connect(await freePort())
+  const unreachableClient = async () => connect(await freePort())
   const restart = async () => {
     await server.kill()
     await server.start()
   }
   return {
-    stores: [{ name, open: () => store, conformance: { another: () => another, unreachable } }],
+    stores: [{ name, open: () => store, conformance: { another: () => another, unreachable: unreachableClient } }],
     cases: [
       {
         name:

@@ -1,7 +1,7 @@
 // What the cases of sessions.handle share: requests for its routes, and how its answers are looked
 // at.
 import { clears, equal } from './assert.mjs'
-import { signedIn, watched } from './world.mjs'
+import { createSignedInBrowser, watched } from './support.mjs'
 
 export const at = (path, more = {}) => ({ method: 'GET', path: `/session/${path}`, ...more })
 export const post = (path, body, more = {}) => ({
@@ -41,7 +41,7 @@ export async function problem(response, code, status) {
 export async function visitor(world, options = {}) {
   const store = watched(world.openStore())
   return {
-    ...(await signedIn(world, { store, ...options }, {
+    ...(await createSignedInBrowser(world, { store, ...options }, {
       subject: 'user-1',
       data: { secret: 'of the application' },
       acr: 'aal1',

@@ -79,7 +79,8 @@ pub fn hmac_key(id: &str, seed: u8) -> TokenKey {
     input.parse(KeyUse::Sign).expect("a strong key")
 }
 
-/// The expectations of a verifier of issuer "i" and audience "a": typ JWT, no leeway, an hour at most.
+/// The expectations of a verifier of issuer "i" and audience "a": typ JWT, no leeway, an hour at
+/// most.
 pub fn expected() -> ExpectedClaims {
     ExpectedClaims {
         issuer: "i".to_owned(),

@@ -105,8 +105,8 @@ async function revoke(sessions, request) {
     throw new Problem(404, 'DEMO_NOT_YOURS', 'You have no such session.')
   }
   if (id === answer.session.id) return signOut(sessions, request)
-  const revoked = await sessions.revoke(id)
-  return reply(answer, () => ({ revoked }))
+  const revokedSession = await sessions.revoke(id)
+  return reply(answer, () => ({ revoked: revokedSession }))
 }
 
 async function revokeOthers(sessions, request) {
@@ -114,8 +114,8 @@ async function revokeOthers(sessions, request) {
   if (!answer.ok) return reply(answer)
   const { id, subject } = answer.session
   await sessionsOfTheLiving(sessions, answer.session)
-  const revoked = await sessions.revokeAll(subject, { except: id })
-  return reply(answer, () => ({ revoked }))
+  const revokedSession = await sessions.revokeAll(subject, { except: id })
+  return reply(answer, () => ({ revoked: revokedSession }))
 }
 
 /**

@@ -2,7 +2,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Complaint } from './problem.mjs'
+import { StartupError } from './problem.mjs'
 
 /** The folder that holds pkg/, tests/ and www/. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -32,7 +32,7 @@ function parse(args) {
   try {
     return parseArgs({ args, options: FLAGS, strict: true }).values
   } catch (error) {
-    throw new Complaint(
+    throw new StartupError(
       `${error.message}\nThe demo knows: ${
         Object.keys(FLAGS).map((name) => `--${name}`).join(', ')
       }.`,
@@ -45,5 +45,5 @@ function wholeNumber(flag, text, least, most) {
   if (text === undefined) return undefined
   const number = /^\d{1,5}$/.test(text) ? Number(text) : NaN
   if (number >= least && number <= most) return number
-  throw new Complaint(`${flag} takes a whole number from ${least} to ${most}, not "${text}".`)
+  throw new StartupError(`${flag} takes a whole number from ${least} to ${most}, not "${text}".`)
 }

@@ -1,8 +1,8 @@
 // What comes of tokens that have expired.
 import assert from 'node:assert/strict'
-import { moved, notShared, ours } from './looks.mjs'
+import { moved, notShared, ours } from './page-checks.mjs'
 
-export async function refreshed({ ada, later }) {
+export async function afterRefresh({ ada, later }) {
   const before = await ada.cookies()
   await later()
   const page = await ada.go('/account')

@@ -90,7 +90,7 @@ fn one_successor(
     }
 }
 
-/// Invariant 3: A rotated token after its window never yields anything; the session dies.
+/// Invariant 3: A superseded token after its window yields nothing, and the session is revoked.
 pub fn nothing_after_the_window(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
     match moment {
         Observation::Decided(Decided {

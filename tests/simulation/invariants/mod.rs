@@ -1,5 +1,4 @@
-//! The invariants of rotation, each a function that carries its words. All of them look at every
-//! moment.
+//! The invariants of rotation, one function for each. All of them check every observation.
 
 mod chain;
 mod people;
@@ -8,7 +7,7 @@ mod tokens;
 use super::ground_truth::GroundTruth;
 use super::observation::Observation;
 
-/// What was seen that must not be.
+/// A violation of an invariant.
 pub type Seen = Result<(), String>;
 type Check = fn(&GroundTruth, &Observation<'_>) -> Seen;
 

@@ -53,7 +53,7 @@ pub fn the_honest_stay(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
     }
 }
 
-/// What is said to have expired is near its end by any clock.
+/// Checks that a session reported as expired is near its expiry by some clock.
 fn expired_in_time(shadow: &GroundTruth, decided: &Decided<'_>) -> Seen {
     let (Some(token), Ok(decision)) = (decided.presented, decided.result) else { return Ok(()) };
     let expired = matches!(
@@ -192,7 +192,7 @@ fn nothing_vanishes(shadow: &GroundTruth, landed: &Landed<'_>) -> Seen {
     Ok(())
 }
 
-/// Whether the operation that wrote was to end this session.
+/// Whether the operation of the write was meant to end this session.
 fn is_explained(shadow: &GroundTruth, landed: &Landed<'_>, sid: LocalSessionId) -> bool {
     let named = |id: &str| SessionId::parse(id).is_some_and(|id| id.local_id == sid);
     let presented_token = landed.presented.is_some_and(|token| token.session.local_id == sid);
@@ -206,7 +206,7 @@ fn is_explained(shadow: &GroundTruth, landed: &Landed<'_>, sid: LocalSessionId) 
         (Some(RemovalReason::Revoked), Operation::RevokeAll { except, .. }) => {
             !except.as_deref().is_some_and(named)
         }
-        // Only so many removals keep their cause.
+        // A record keeps the reason of only a few removals.
         (None, Operation::RevokeAll { except, .. })
             if landed.after.removals.len() == MAX_REMOVALS =>
         {

@@ -11,7 +11,7 @@ import {
 } from 'portcullis'
 import { coreMemory } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { Browser } from '../world.mjs'
+import { Browser } from '../support.mjs'
 
 const names = { issuer: 'https://issuer.example', audience: 'https://api.example' }
 const nowMs = 1_750_000_000_000
@@ -221,17 +221,17 @@ export const cases = [
     name:
       'CVE-2026-44351 / GHSA-gmvf-9v4p-v8jc: an empty secret is an error, an unknown kid a refusal',
     async run() {
-      const nothing = new Uint8Array()
+      const noMatch = new Uint8Array()
       for (const kid of ['unknown', '', '__proto__']) {
-        equal(verify(await macced({ kid }, nothing)).code, 'ERR_TOKEN_KEY', `kid "${kid}"`)
+        equal(verify(await macced({ kid }, noMatch)).code, 'ERR_TOKEN_KEY', `kid "${kid}"`)
       }
       equal(
-        verify(await macced({ kid: 'k1' }, nothing)).code,
+        verify(await macced({ kid: 'k1' }, noMatch)).code,
         'ERR_TOKEN_SIGNATURE',
         'a kid that is known',
       )
       equal(
-        verify(await macced({}, nothing), { keys: [] }).code,
+        verify(await macced({}, noMatch), { keys: [] }).code,
         'ERR_TOKEN_KEY',
         'no kid and no key',
       )
@@ -239,7 +239,7 @@ export const cases = [
         const bad of [
           { id: 'k1', secret: '' },
           { hmac: '' },
-          { hmac: nothing },
+          { hmac: noMatch },
           { hmac: new Uint8Array(64) },
           { jwk: { kty: 'oct', k: '' } },
           { jwk: { kty: 'oct' } },

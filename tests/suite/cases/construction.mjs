@@ -1,6 +1,6 @@
 import { createSessions, generateSecret } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { Browser, freshKeys, ORIGIN, signedIn, site } from '../world.mjs'
+import { Browser, freshKeys, ORIGIN, createSignedInBrowser, site } from '../support.mjs'
 
 const secret = generateSecret
 const withOptions = (world, options) => () =>
@@ -105,7 +105,7 @@ export const cases = [
     async run(world) {
       const store = world.openStore()
       const keys = freshKeys()
-      const { sessions, clock, browser } = await signedIn(world, { store, keys })
+      const { sessions, clock, browser } = await createSignedInBrowser(world, { store, keys })
       const rotated = { ...keys, ring: [{ id: 'k2', secret: secret() }, ...keys.ring] }
       const next = createSessions({ issuer: ORIGIN, keys: rotated, store, clock: clock.now })
       equal(next.authenticate(browser.request()).ok, true, 'authenticate')
@@ -124,7 +124,7 @@ export const cases = [
     async run(world) {
       const store = world.openStore()
       const keys = freshKeys()
-      const { browser, clock } = await signedIn(world, { store, keys })
+      const { browser, clock } = await createSignedInBrowser(world, { store, keys })
       const other = createSessions({
         issuer: ORIGIN,
         keys: { ...keys, index: secret() },
@@ -145,7 +145,7 @@ export const cases = [
   {
     name: 'disposed sessions refuse every call',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       sessions.dispose()
       sessions.dispose()
       await throwsCode('ERR_DISPOSED', () => sessions.authenticate(browser.request()))

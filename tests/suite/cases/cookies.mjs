@@ -1,5 +1,5 @@
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { signedIn, site } from '../world.mjs'
+import { createSignedInBrowser, site } from '../support.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const REFRESH = '__Host-portcullis-refresh-0'
@@ -55,7 +55,7 @@ export const cases = [
   ...PROVENANCE.map(([words, headers, let_through]) => ({
     name: `an unsafe method from elsewhere: ${words} is ${let_through ? 'let through' : 'refused'}`,
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const request = () => browser.request({ headers })
       const calls = [
         () => sessions.authenticate(request()),
@@ -76,7 +76,7 @@ export const cases = [
   {
     name: 'a safe method may come from anywhere',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       for (const method of ['GET', 'HEAD', 'OPTIONS']) {
         equal(
           sessions.authenticate(
@@ -91,7 +91,7 @@ export const cases = [
   {
     name: 'missing, malformed and oversize cookies are typed refusals that clear nothing',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const { cookie } = browser
       const table = [
         ['', 'ERR_TOKEN_MISSING', 'ERR_REFRESH_MISSING'],
@@ -134,7 +134,7 @@ export const cases = [
   {
     name: 'a changed refresh token is refused, wherever it was changed',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const token = browser.refreshToken
       ok(
         token.length <= 250 && token.startsWith('pcr1_'),
@@ -161,7 +161,7 @@ export const cases = [
   {
     name: 'no token works for another purpose',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       equal(
         sessions.authenticate(browser.request({ cookie: `${ACCESS}=${browser.refreshToken}` }))
           .code,
@@ -174,7 +174,7 @@ export const cases = [
         'ERR_REFRESH_MALFORMED',
         'an access token as refresh token',
       )
-      const other = await signedIn(world)
+      const other = await createSignedInBrowser(world)
       equal(
         sessions.authenticate(other.browser.request()).code,
         'ERR_TOKEN_SIGNATURE',
@@ -190,7 +190,7 @@ export const cases = [
   {
     name: 'bad arguments are typed errors',
     async run(world) {
-      const { sessions, browser, session } = await signedIn(world)
+      const { sessions, browser, session } = await createSignedInBrowser(world)
       const signIn = (options) => () =>
         sessions.signIn(browser.request(), { subject: 'user-1', ...options })
       const cyclic = {}
@@ -237,7 +237,7 @@ export const cases = [
     name: 'application data cannot reach anything by its names',
     async run(world) {
       const data = JSON.parse('{"__proto__": {"admin": true}, "constructor": 1}')
-      const { session } = await signedIn(world, {}, { subject: 'user-1', data })
+      const { session } = await createSignedInBrowser(world, {}, { subject: 'user-1', data })
       equal(JSON.stringify(session.data), JSON.stringify(data), 'data')
       equal([session.data.admin, {}.admin], [undefined, undefined], 'prototypes')
     },

@@ -2,10 +2,10 @@
 // of them is in handle-rules.mjs.
 import { equal, ok, rejected } from '../assert.mjs'
 import { at, post, problem, seen, visitor } from '../routes.mjs'
-import { Browser, site } from '../world.mjs'
+import { Browser, site } from '../support.mjs'
 
 /** Another browser of the same user, or of somebody else. */
-async function another(world, sessions, subject) {
+async function otherOne(world, sessions, subject) {
   const browser = new Browser(world)
   const { session } = browser.keep(await sessions.signIn(browser.request(), { subject }))
   return { browser, id: session.id }
@@ -53,11 +53,11 @@ export const cases = [
     async run(world) {
       const { sessions, browser, clock, store } = await visitor(world)
       clock.advance(331)
-      const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } }
+      const otherPlace = { headers: { 'sec-fetch-site': 'cross-site' } }
       const prefetch = { headers: { 'sec-purpose': 'prefetch;prerender' } }
       for (const route of ['refresh', 'sign-out']) {
         await problem(
-          await sessions.handle(browser.request(post(route, undefined, elsewhere))),
+          await sessions.handle(browser.request(post(route, undefined, otherPlace))),
           'ERR_CROSS_ORIGIN',
           403,
         )
@@ -113,8 +113,8 @@ export const cases = [
       "list shows the caller's own living sessions, says which is theirs, and nothing that the application keeps on them",
     async run(world) {
       const { sessions, browser, session } = await visitor(world)
-      const second = await another(world, sessions, 'user-1')
-      await another(world, sessions, 'user-2')
+      const second = await otherOne(world, sessions, 'user-1')
+      await otherOne(world, sessions, 'user-2')
       const response = await sessions.handle(browser.request(at('list')))
       equal(
         [response.status, response.headers.get('cache-control')],
@@ -201,8 +201,8 @@ export const cases = [
     name: "revoke ends one of the caller's own sessions, and knows no other",
     async run(world) {
       const { sessions, browser } = await visitor(world)
-      const second = await another(world, sessions, 'user-1')
-      const stranger = await another(world, sessions, 'user-2')
+      const second = await otherOne(world, sessions, 'user-1')
+      const stranger = await otherOne(world, sessions, 'user-2')
       const ended = await sessions.handle(browser.request(post('revoke', { id: second.id })))
       equal(
         [ended.status, ended.body, seen(world, ended, [0, 0])],

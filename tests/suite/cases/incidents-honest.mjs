@@ -1,8 +1,8 @@
 // What went wrong elsewhere, told anew: honest clients that were signed out. The ids are those of
 // the conformance data.
 import { clears, equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { dice, everyWay, interleaved, scripted, stepped } from '../scripted.mjs'
-import { Browser, freshKeys, signedIn, site, watching } from '../world.mjs'
+import { dice, everyWay, interleaved, scripted, stepped } from '../scripted-store.mjs'
+import { Browser, freshKeys, createSignedInBrowser, site, watching } from '../support.mjs'
 
 const tokenOf = (answer) =>
   answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
@@ -26,7 +26,7 @@ async function oneSuccessor({ answers, sessions, clock, browser, events }) {
 async function isolates(world, n) {
   const shared = world.openStore()
   const { events, options } = watching({ keys: freshKeys() })
-  const main = await signedIn(world, { ...options, store: shared })
+  const main = await createSignedInBrowser(world, { ...options, store: shared })
   main.clock.advance(31)
   const stores = Array.from({ length: n }, () => stepped(shared))
   const all = stores.map((store) =>
@@ -49,7 +49,7 @@ const R01 = {
     for (const n of [2, 3, 4, 8, 16, 32, 64]) {
       const store = scripted(world.openStore())
       const { events, options } = watching({ store })
-      const all = await signedIn(world, options)
+      const all = await createSignedInBrowser(world, options)
       all.clock.advance(31)
       // Everybody has decided to rotate before anybody's write lands.
       store.meet('swap', n)
@@ -79,7 +79,7 @@ const R03 = {
     for (const seconds of [0.1, 1, 5, 9.9]) {
       const store = scripted(world.openStore())
       const { events, options } = watching({ store })
-      const { sessions, clock, browser, session } = await signedIn(world, options)
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world, options)
       clock.advance(31)
       const lost = await sessions.refresh(browser.request())
       clock.advance(seconds)
@@ -108,7 +108,7 @@ const R13 = {
     for (const moment of ['before', 'while', 'after']) {
       const store = scripted(world.openStore())
       const { events, options } = watching({ store })
-      const all = await signedIn(world, options)
+      const all = await createSignedInBrowser(world, options)
       const { sessions, clock, browser } = all
       clock.advance(31)
       store.calls.swap = 0
@@ -131,7 +131,7 @@ const R15 = {
   async run(world) {
     const store = scripted(world.openStore())
     const { events, options } = watching({ store })
-    const { sessions, clock, browser } = await signedIn(world, options)
+    const { sessions, clock, browser } = await createSignedInBrowser(world, options)
     clock.advance(31)
     const read = browser.request({ method: 'GET' })
     const stopped = store.holdAnswer('get')
@@ -143,8 +143,8 @@ const R15 = {
     for (const answer of [await slow, sessions.authenticate(read)]) {
       equal([answer.ok, 'headers' in answer], [true, false], 'a read that sets nothing')
     }
-    const refused = await sessions.authenticate(browser.request({ cookie: '' }), { fresh: true })
-    equal([refused.ok, refused.headers.getSetCookie()], [false, []], 'a refused read')
+    const rejected = await sessions.authenticate(browser.request({ cookie: '' }), { fresh: true })
+    equal([rejected.ok, rejected.headers.getSetCookie()], [false, []], 'a refused read')
     equal(browser.cookie, before, 'the cookies')
     clock.advance(31)
     equal((await sessions.refresh(browser.request())).ok, true, 'the next refresh')
@@ -157,14 +157,14 @@ const R21 = {
   async run(world) {
     const store = scripted(world.openStore())
     const { events, options } = watching({ store })
-    const { sessions, clock, browser, session } = await signedIn(world, options)
+    const { sessions, clock, browser, session } = await createSignedInBrowser(world, options)
     const { cookie } = browser
     store.fail('get', 'swap')
     for (let minutes = 0; minutes <= 120; minutes += 4) {
-      const believed = sessions.authenticate(browser.request())
-      if (minutes < 5) equal(believed.ok, true, 'an access token that has not expired')
-      if (minutes > 6) rejected(believed, 'ERR_TOKEN_EXPIRED', 401)
-      equal(believed.headers?.getSetCookie() ?? [], [], 'cookies')
+      const accepted = sessions.authenticate(browser.request())
+      if (minutes < 5) equal(accepted.ok, true, 'an access token that has not expired')
+      if (minutes > 6) rejected(accepted, 'ERR_TOKEN_EXPIRED', 401)
+      equal(accepted.headers?.getSetCookie() ?? [], [], 'cookies')
       const others = [
         () => sessions.refresh(browser.request()),
         () => sessions.list('user-1'),
@@ -172,7 +172,7 @@ const R21 = {
         () => sessions.signOut(browser.request()),
       ]
       // With an access token that has expired the check ends before the store is asked.
-      const asked = believed.ok
+      const asked = accepted.ok
         ? [() => sessions.authenticate(browser.request(), { fresh: true }), ...others]
         : others
       for (const call of asked) {
@@ -196,7 +196,7 @@ const R23 = {
     for (let n = 2; n <= 10; n += 1) {
       for (const together of [true, false]) {
         const { events, options } = watching()
-        const all = await signedIn(world, options)
+        const all = await createSignedInBrowser(world, options)
         all.clock.advance(31)
         const request = all.browser.request()
         const deliveries = Array.from({ length: n })
@@ -306,7 +306,7 @@ const R14 = REFUSALS.map(([words, code, cleared, bringAbout]) => ({
   name: `R14: cookies are ${cleared === 0 ? 'left alone' : 'taken away'} where ${words}`,
   async run(world) {
     const store = scripted(world.openStore())
-    const all = await signedIn(world, {
+    const all = await createSignedInBrowser(world, {
       ...watching().options,
       store,
       policy: { maxSessionsPerSubject: 2 },

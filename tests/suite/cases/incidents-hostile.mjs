@@ -1,10 +1,10 @@
 // What went wrong elsewhere, told anew: thieves that stayed, and assurance that was inherited. The
 // ids are those of the conformance data.
 import { clears, equal, ok, rejected } from '../assert.mjs'
-import { Browser, CHROME, signedIn, site, watching } from '../world.mjs'
+import { Browser, CHROME, createSignedInBrowser, site, watching } from '../support.mjs'
 
 const alarms = (events) => events.filter(({ type }) => type === 'reuse').length
-const elsewhere = { headers: { 'user-agent': CHROME } }
+const otherPlace = { headers: { 'user-agent': CHROME } }
 
 /**
  * The session is over for whoever holds anything of it: at once where it is looked up, and
@@ -36,7 +36,7 @@ async function uses({ sessions, later }, browser) {
 
 async function begin(world, who) {
   const { events, later, options } = watching()
-  return { events, later, ...(await signedIn(world, options, who)) }
+  return { events, later, ...(await createSignedInBrowser(world, options, who)) }
 }
 
 const R05 = [1, 2].map((rotations) => ({
@@ -79,7 +79,7 @@ const R06 = [true, false].map((betrayed) => ({
     const thief = browser.copy()
     clock.advance(31)
     equal(
-      thief.keep(await sessions.refresh(thief.request(betrayed ? elsewhere : {}))).rotated,
+      thief.keep(await sessions.refresh(thief.request(betrayed ? otherPlace : {}))).rotated,
       true,
       'the theft',
     )
@@ -134,18 +134,18 @@ const R25 = {
     })
     const protectedPage = (answer) =>
       sessions.requireFresh(answer, { maxAgeSeconds: 300, acr: 'aal2' })
-    const refused = (answer) =>
+    const rejected = (answer) =>
       equal([answer.session.acr, protectedPage(answer).code, protectedPage(answer).status], [
         'aal1',
         'ERR_STEP_UP_NEEDED',
         401,
       ], 'the page')
     const cached = sessions.authenticate(browser.request())
-    refused(cached)
+    rejected(cached)
     clock.advance(31)
     browser.keep(await sessions.refresh(browser.request()))
-    refused(sessions.authenticate(browser.request()))
-    refused(await sessions.authenticate(browser.request(), { fresh: true }))
+    rejected(sessions.authenticate(browser.request()))
+    rejected(await sessions.authenticate(browser.request(), { fresh: true }))
 
     const before = browser.copy()
     const raised = browser.keep(
@@ -155,8 +155,8 @@ const R25 = {
       'aal2',
       true,
     ], 'after the step-up')
-    refused(cached)
-    refused(sessions.authenticate(before.request()))
+    rejected(cached)
+    rejected(sessions.authenticate(before.request()))
     rejected(
       await sessions.authenticate(before.request(), { fresh: true }),
       'ERR_STEP_UP_UNFINISHED',
@@ -190,7 +190,7 @@ const R30 = {
     }
     const thief = browser.copy()
     clock.advance(31)
-    thief.keep(await sessions.refresh(thief.request(elsewhere)))
+    thief.keep(await sessions.refresh(thief.request(otherPlace)))
     rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSED', 401)
     for (const other of others) {
       equal(sessions.authenticate(other.request()).ok, true, 'an access token of another session')

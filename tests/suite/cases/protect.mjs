@@ -3,7 +3,7 @@
 import { withHeaders } from 'portcullis'
 import { forceTrap } from 'portcullis/testing'
 import { clears, equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn, site, watched, watching } from '../world.mjs'
+import { createSignedInBrowser, site, watched, watching } from '../support.mjs'
 
 const get = { method: 'GET' }
 const prefetch = { method: 'GET', headers: { 'sec-purpose': 'prefetch' } }
@@ -14,7 +14,7 @@ const LEEWAY = 30
  */
 async function visitor(world, policy = {}) {
   const { later, options } = watching({ store: watched(world.openStore()), policy })
-  const all = await signedIn(world, options, { subject: 'user-1', data: { plan: 'pro' } })
+  const all = await createSignedInBrowser(world, options, { subject: 'user-1', data: { plan: 'pro' } })
   const { claims } = all.sessions.authenticate(all.browser.request(get))
   await Promise.all(later)
   Object.assign(options.store.calls, { get: 0, swap: 0 })
@@ -710,7 +710,7 @@ export const cases = [
       'of 64 requests of one browser that come at once with an expired access token, nobody is signed out',
     async run(world) {
       const { events, options } = watching()
-      const { sessions, browser, clock } = await signedIn(world, options)
+      const { sessions, browser, clock } = await createSignedInBrowser(world, options)
       for (let round = 0; round < 3; round += 1) {
         clock.advance(331)
         const answers = await Promise.all(
@@ -752,8 +752,8 @@ export const cases = [
     async run(world) {
       const { sessions, browser, clock, store, lifetime } = await visitor(world, { csrf: 'token' })
       const token = sessions.csrfToken(sessions.authenticate(browser.request(get)))
-      const refused = await sessions.protect(browser.request())
-      equal([refused.code, refused.status, refused.headers.getSetCookie(), store.calls.get], [
+      const rejected = await sessions.protect(browser.request())
+      equal([rejected.code, rejected.status, rejected.headers.getSetCookie(), store.calls.get], [
         'ERR_CSRF',
         403,
         [],
@@ -846,8 +846,8 @@ export const cases = [
       )
       browser.jar.delete(name)
       clock.advance(lifetime + LEEWAY + 1)
-      const elsewhere = await sessions.protect(browser.request(get))
-      equal([elsewhere.code, elsewhere.status, elsewhere.headers.getSetCookie(), store.calls.get], [
+      const otherPlace = await sessions.protect(browser.request(get))
+      equal([otherPlace.code, otherPlace.status, otherPlace.headers.getSetCookie(), store.calls.get], [
         'ERR_TOKEN_EXPIRED',
         401,
         [],

@@ -1,5 +1,5 @@
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, CHROME, signedIn, site, watched, watching } from '../world.mjs'
+import { Browser, CHROME, createSignedInBrowser, site, watched, watching } from '../support.mjs'
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
 
@@ -8,7 +8,7 @@ export const cases = [
     name: 'a client that lost an answer gets it again, until the new token was used',
     async run(world) {
       const { events, later, options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options)
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options)
       const lost = browser.copy()
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
@@ -48,7 +48,7 @@ export const cases = [
     name: 'a stolen token that is used by another kind of client ends the session',
     async run(world) {
       const { events, options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options)
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options)
       const thief = browser.copy()
       clock.advance(31)
       thief.keep(await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })))
@@ -77,7 +77,7 @@ export const cases = [
     name: 'a spent token that comes too late ends the session, one that was under way does not',
     async run(world) {
       const { later, options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options)
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options)
       const old = browser.copy()
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
@@ -96,7 +96,7 @@ export const cases = [
     name: 'a step-up brings fresh secrets and a new assurance, and nothing from before inherits it',
     async run(world) {
       const { options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options, {
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options, {
         subject: 'user-1',
         acr: 'aal1',
         amr: ['pwd'],
@@ -150,17 +150,17 @@ export const cases = [
   {
     name: 'a fresh check sees a revocation at once, and the session with its data',
     async run(world) {
-      const { sessions, browser, session } = await signedIn(world, {}, {
+      const { sessions, browser, session } = await createSignedInBrowser(world, {}, {
         subject: 'user-1',
         data: { cart: [1] },
       })
-      const checked = await sessions.authenticate(browser.request(), { fresh: true })
+      const checkedValue = await sessions.authenticate(browser.request(), { fresh: true })
       equal(
         [
-          checked.ok,
-          checked.session.data,
-          checked.claims.sub,
-          Object.getPrototypeOf(checked.claims),
+          checkedValue.ok,
+          checkedValue.session.data,
+          checkedValue.claims.sub,
+          Object.getPrototypeOf(checkedValue.claims),
         ],
         [true, { cart: [1] }, 'user-1', null],
         'the check',
@@ -182,7 +182,7 @@ export const cases = [
   {
     name: 'data is updated atomically, however many do it at once',
     async run(world) {
-      const { sessions, session } = await signedIn(world, {}, { subject: 'user-1', data: { n: 0 } })
+      const { sessions, session } = await createSignedInBrowser(world, {}, { subject: 'user-1', data: { n: 0 } })
       await Promise.all(
         Array.from({ length: 8 }, () => sessions.update(session.id, (data) => ({ n: data.n + 1 }))),
       )
@@ -237,7 +237,7 @@ export const cases = [
         return Promise.reject(new Error('a hook that rejects'))
       }
       const { later, options } = watching({ onEvent })
-      const { sessions, clock, browser } = await signedIn(world, { ...options, store })
+      const { sessions, clock, browser } = await createSignedInBrowser(world, { ...options, store })
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
       down = true

@@ -1,6 +1,6 @@
 import { decideRotation, generateSecret, generateToken, verifyToken } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn } from '../world.mjs'
+import { createSignedInBrowser } from '../support.mjs'
 
 const key = { id: 'k1', secret: generateSecret() }
 const names = { issuer: 'https://issuer.example', audience: 'https://api.example' }
@@ -238,7 +238,7 @@ export const cases = [
     async run(world) {
       const lifetimes = []
       for (let n = 0; n < 40; n += 1) {
-        const { sessions, browser } = await signedIn(world)
+        const { sessions, browser } = await createSignedInBrowser(world)
         const { claims } = sessions.authenticate(browser.request())
         lifetimes.push(claims.exp - claims.iat)
         sessions.dispose()
@@ -253,7 +253,7 @@ export const cases = [
   {
     name: 'the decision table answers facts',
     async run() {
-      const presented = { generation: 3, absoluteDeadlineMs: nowMs + 10_000_000 }
+      const presentedToken = { generation: 3, absoluteDeadlineMs: nowMs + 10_000_000 }
       const session = {
         generation: 3,
         sameSecret: true,
@@ -264,7 +264,7 @@ export const cases = [
         absoluteDeadlineMs: nowMs + 10_000_000,
       }
       const decide = (facts) =>
-        decideRotation({ nowMs, presented, session, policy: { confirmationFed: true }, ...facts })
+        decideRotation({ nowMs, presented: presentedToken, session, policy: { confirmationFed: true }, ...facts })
       const previous = { ...session, generation: 4, sameSecret: false, successorIsCurrent: true }
       const stepUp = { generation: 6, atMs: nowMs - 1000, sameSender: true }
       const table = [
@@ -272,7 +272,7 @@ export const cases = [
         [{ session: { ...session, rotatedAtMs: nowMs - 29_999 } }, '5', 'access_only'],
         [{ policy: { throttleSeconds: 31 } }, '5', 'access_only'],
         [{ session: { ...session, idleDeadlineMs: nowMs } }, '2', 'expired'],
-        [{ presented: { ...presented, absoluteDeadlineMs: nowMs } }, '2', 'expired'],
+        [{ presented: { ...presentedToken, absoluteDeadlineMs: nowMs } }, '2', 'expired'],
         [{ session: null }, '3', 'unknown'],
         [{ session: null, removal: 'revoked' }, '3', 'revoked'],
         [{ session: null, removal: 'evicted' }, '3', 'evicted'],
@@ -321,7 +321,7 @@ export const cases = [
             throw new Error('a getter')
           },
         }))
-      await throwsCode('ERR_CLOCK', () => decideRotation({ nowMs: -1, presented, session }))
+      await throwsCode('ERR_CLOCK', () => decideRotation({ nowMs: -1, presented: presentedToken, session }))
     },
   },
 ]

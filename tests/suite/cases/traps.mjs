@@ -1,7 +1,7 @@
 import { createSigner, createVerifier, generateKey, generateSecret, scoreAnomaly } from 'portcullis'
 import { coreMemory, forceTrap } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn } from '../world.mjs'
+import { createSignedInBrowser } from '../support.mjs'
 
 /** How many copies of some bytes the core's memory holds. */
 function copies(bytes) {
@@ -36,7 +36,7 @@ const disposal = {
   async run(world) {
     const secret = crypto.getRandomValues(new Uint8Array(32))
     const keys = { ring: [{ id: 'k1', secret }], index: generateSecret() }
-    const { sessions, clock, browser } = await signedIn(world, { keys })
+    const { sessions, clock, browser } = await createSignedInBrowser(world, { keys })
     for (let n = 0; n < 5; n += 1) {
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
@@ -87,7 +87,7 @@ const tokenKeys = {
 const recovery = ['abort', 'stack', 'memory'].map((how) => ({
   name: `after a trap the next call works: ${how}`,
   async run(world) {
-    const { sessions, clock, browser } = await signedIn(world)
+    const { sessions, clock, browser } = await createSignedInBrowser(world)
     clock.advance(31)
     for (let n = 0; n < 20; n += 1) {
       const error = await throwsCode('ERR_TRAP', () => forceTrap(how))

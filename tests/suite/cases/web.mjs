@@ -1,7 +1,7 @@
 // What a request must show, and how tokens travel, through the package: CSRF tokens, bearer tokens,
 // prefetches, names.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { signedIn, site } from '../world.mjs'
+import { createSignedInBrowser, site } from '../support.mjs'
 
 /** A request that says nothing of where it comes from. */
 const SILENT = { 'sec-fetch-site': '' }
@@ -27,7 +27,7 @@ export const cases = [
     name:
       'a CSRF token lets a request pass that says nothing of its origin, and none that says a wrong one',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const token = sessions.csrfToken(sessions.authenticate(browser.request({ method: 'GET' })))
       const post = (headers) => browser.request({ headers: { ...SILENT, ...headers } })
       rejected(sessions.authenticate(post({})), 'ERR_CROSS_ORIGIN', 403)
@@ -54,7 +54,7 @@ export const cases = [
   {
     name: 'where the policy asks for CSRF tokens, unsafe requests need the one of their session',
     async run(world) {
-      const { sessions, browser, clock } = await signedIn(world, { policy: { csrf: 'token' } })
+      const { sessions, browser, clock } = await createSignedInBrowser(world, { policy: { csrf: 'token' } })
       const answer = sessions.authenticate(browser.request({ method: 'GET' }))
       equal(answer.ok, true, 'a safe request')
       const token = sessions.csrfToken(answer)
@@ -65,7 +65,7 @@ export const cases = [
       rejected(post(), 'ERR_CSRF', 403)
       equal(post(token).ok, true, 'with it')
       equal(post(sessions.csrfToken(answer)).ok, true, 'with another of the same session')
-      const other = await signedIn(world, { policy: { csrf: 'token' } })
+      const other = await createSignedInBrowser(world, { policy: { csrf: 'token' } })
       rejected(post(other.sessions.csrfToken(other)), 'ERR_CSRF', 403)
       clock.advance(40)
       browser.keep(await sessions.refresh(browser.request()))
@@ -92,7 +92,7 @@ export const cases = [
   ...PREFETCHES.map(([words, headers, ahead]) => ({
     name: `a prefetch changes no session: ${words} is ${ahead ? 'one' : 'none'}`,
     async run(world) {
-      const { sessions, browser, clock } = await signedIn(world)
+      const { sessions, browser, clock } = await createSignedInBrowser(world)
       clock.advance(31)
       const request = () => browser.request({ method: 'GET', headers })
       equal(sessions.authenticate(request()).ok, true, 'believed')
@@ -384,7 +384,7 @@ export const cases = [
         trustedOrigins: ['https://admin.app.example'],
         dangerousCsrfExemptPaths: ['/hooks/', 'POST /saml/{idp}'],
       }
-      const { sessions, browser } = await signedIn(world, { policy })
+      const { sessions, browser } = await createSignedInBrowser(world, { policy })
       const from = (origin, path = '/here', method = 'POST') => {
         const made = browser.request({
           method,

@@ -3,8 +3,8 @@
 import { memoryStore } from 'portcullis/stores/memory'
 import { withMetrics, withPrefix, withRetry, withTimeout } from 'portcullis/stores/wrappers'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { scripted } from '../scripted.mjs'
-import { signedIn } from '../world.mjs'
+import { scripted } from '../scripted-store.mjs'
+import { createSignedInBrowser } from '../support.mjs'
 import { verdict } from './conformance.mjs'
 
 const silent = () => {}
@@ -31,7 +31,7 @@ export const cases = [
         !('capabilities' in wrap({ get: silent, swap: silent })),
         'no capabilities where the inner store has none',
       )
-      const { sessions, browser, session } = await signedIn(world, {
+      const { sessions, browser, session } = await createSignedInBrowser(world, {
         store: wrap(world.openStore()),
       })
       equal([(await sessions.refresh(browser.request())).ok, await sessions.revoke(session.id)], [
@@ -102,7 +102,7 @@ export const cases = [
         swap: () => true,
       }, 1000)
       equal((await threw(() => failing.get('k'))).message, 'refused', 'an error that comes in time')
-      const { sessions, browser } = await signedIn(world, { store })
+      const { sessions, browser } = await createSignedInBrowser(world, { store })
       const held = inner.hold('get')
       await throwsCode('ERR_STORE_UNAVAILABLE', () => sessions.refresh(browser.request()))
       ;(await held)()
@@ -185,7 +185,7 @@ export const cases = [
       'under withRetry a change whose answer was lost is not made twice, and the caller is told that nobody knows',
     async run(world) {
       const inner = scripted(world.openStore())
-      const { sessions, session } = await signedIn(world, { store: withRetry(inner, quick) }, {
+      const { sessions, session } = await createSignedInBrowser(world, { store: withRetry(inner, quick) }, {
         subject: 'user-1',
         data: 0,
       })

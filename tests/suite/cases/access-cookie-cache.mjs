@@ -1,8 +1,8 @@
 // Access cookies that are remembered: the answer is the core's own, at every moment and for every
 // spelling of the header.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { dice } from '../scripted.mjs'
-import { freshKeys, signedIn, site } from '../world.mjs'
+import { dice } from '../scripted-store.mjs'
+import { freshKeys, createSignedInBrowser, site } from '../support.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const get = (browser, cookie) =>
@@ -39,7 +39,7 @@ export const cases = [
     async run(world) {
       // Some runtimes refuse characters in a header that others hand on.
       const all = { keys: freshKeys(), store: world.openStore() }
-      const { sessions, browser, clock } = await signedIn(world, all)
+      const { sessions, browser, clock } = await createSignedInBrowser(world, all)
       const plain = site(world, { ...all, cache: false, clock: clock.now }).sessions
       equal(sessions.authenticate(get(browser)).ok, true, 'believed, and remembered')
       const header = spell(`${ACCESS}=${browser.accessToken}`)
@@ -65,7 +65,7 @@ export const cases = [
     name: 'what is remembered and what is not are the same answer, for any header and at any time',
     async run(world) {
       const all = { keys: freshKeys(), store: world.openStore() }
-      const { sessions, browser, clock } = await signedIn(world, {
+      const { sessions, browser, clock } = await createSignedInBrowser(world, {
         ...all,
         policy: { accessTtlSeconds: 60 },
       })
@@ -111,7 +111,7 @@ export const cases = [
   {
     name: 'a remembered access cookie ends when its token does, and with its key, and with dispose',
     async run(world) {
-      const { sessions, browser, clock } = await signedIn(world)
+      const { sessions, browser, clock } = await createSignedInBrowser(world)
       const { claims } = sessions.authenticate(get(browser))
       // 30 seconds of leeway.
       clock.ms = (claims.exp + 30) * 1000 - 1
@@ -124,7 +124,7 @@ export const cases = [
       rejected(sessions.authenticate(get(browser)), 'ERR_TOKEN_CLAIM', 401)
 
       const [ring] = freshKeys().ring
-      const other = await signedIn(world, {
+      const other = await createSignedInBrowser(world, {
         keys: {
           ...freshKeys(),
           ring: [{ ...ring, retiredAtMs: Date.now() + 100_000 }, {
@@ -145,7 +145,7 @@ export const cases = [
       'a remembered access cookie is no way around where a request comes from, nor around a clock that is none',
     async run(world) {
       let bad
-      const { sessions, browser } = await signedIn(world, { clock: () => bad ?? Date.now() })
+      const { sessions, browser } = await createSignedInBrowser(world, { clock: () => bad ?? Date.now() })
       equal(sessions.authenticate(get(browser)).ok, true, 'remembered')
       rejected(
         sessions.authenticate(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })),
@@ -156,7 +156,7 @@ export const cases = [
         await throwsCode('ERR_CLOCK', () => sessions.authenticate(get(browser)))
       }
       bad = undefined
-      const careful = await signedIn(world, { policy: { csrf: 'token' } })
+      const careful = await createSignedInBrowser(world, { policy: { csrf: 'token' } })
       equal(careful.sessions.authenticate(get(careful.browser)).ok, true, 'remembered')
       rejected(careful.sessions.authenticate(careful.browser.request()), 'ERR_CSRF', 403)
     },
@@ -165,7 +165,7 @@ export const cases = [
     name:
       'a remembered answer is frozen, without a memory every answer is a new one, and a memory is bounded',
     async run(world) {
-      const { sessions, browser } = await signedIn(world, {}, {
+      const { sessions, browser } = await createSignedInBrowser(world, {}, {
         subject: 'user-1',
         amr: ['pwd'],
         claims: { roles: ['a'] },
@@ -178,11 +178,11 @@ export const cases = [
       )
       ok(sessions.authenticate(get(browser)) === first, 'the same answer')
       equal(Object.getPrototypeOf(first.claims), null, 'prototype of the claims')
-      const plain = await signedIn(world, { cache: false })
+      const plain = await createSignedInBrowser(world, { cache: false })
       const answer = () => plain.sessions.authenticate(get(plain.browser))
       const [former, latter] = [answer(), answer()]
       ok(former !== latter, 'two answers')
-      const small = await signedIn(world, { cache: 1 })
+      const small = await createSignedInBrowser(world, { cache: 1 })
       const one = small.sessions.authenticate(get(small.browser))
       const cookie = small.browser.cookie
       small.browser.keep(
@@ -202,7 +202,7 @@ export const cases = [
   {
     name: 'Cookie headers that end alike, and tokens that do, are told apart',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const headers = [browser.cookie]
       for (let n = 2; n <= 40; n += 1) {
         browser.keep(

@@ -1,6 +1,6 @@
 /** What checks of `portcullis/client` do in several tabs of one browser. */
 import { createSite } from './site.mjs'
-import { assert } from './world.mjs'
+import { assert } from './chromium.mjs'
 
 /**
  * Some tabs of one browser, signed in. `run` gets `ask(tab, path, init)`, which gives the status of
@@ -13,21 +13,21 @@ export async function inTabs(
   { policy, withoutLocks = false, withoutChannel = false } = {},
 ) {
   const site = await createSite(policy)
-  const context = await world.browser.newContext({ baseURL: site.origin })
-  context.setDefaultTimeout(60_000)
+  const browserContext = await world.browser.newContext({ baseURL: site.origin })
+  browserContext.setDefaultTimeout(60_000)
   if (withoutLocks) {
-    await context.addInitScript(() =>
+    await browserContext.addInitScript(() =>
       Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })
     )
   }
-  if (withoutChannel) await context.addInitScript(() => delete globalThis.BroadcastChannel)
+  if (withoutChannel) await browserContext.addInitScript(() => delete globalThis.BroadcastChannel)
   try {
     const pages = []
-    for (let n = 0; n < count; n += 1) pages.push(await open(context))
+    for (let n = 0; n < count; n += 1) pages.push(await open(browserContext))
     assert((await ask(pages[0], '/sign-in', { method: 'POST' })) === 200, 'signed in')
-    await run({ site, context, pages })
+    await run({ site, context: browserContext, pages })
   } finally {
-    await context.close()
+    await browserContext.close()
     site.close()
   }
 }

@@ -1,7 +1,7 @@
 // Many who are signed in: their records for the shelves, by real sign-ins into a store that only
 // listens, and the cookies of some of them, drawn by lot.
 import { createSessions, generateSecret } from 'portcullis'
-import { Browser } from '../suite/world.mjs'
+import { Browser } from '../suite/support.mjs'
 import { ISSUER } from './user.mjs'
 
 /**

@@ -1,5 +1,5 @@
 /** How the demo behaves towards programs: the harness, foreign sites, a taken port, Ctrl-C. */
-import { assert, screenshot, startDemo } from './world.mjs'
+import { assert, screenshot, startDemo } from './chromium.mjs'
 
 export const conduct = [
   ['the conformance suite passes inside the browser', harness],
@@ -15,8 +15,8 @@ export const conduct = [
 ]
 
 async function harness(world) {
-  const context = await world.visitor()
-  const page = await context.newPage()
+  const browserContext = await world.visitor()
+  const page = await browserContext.newPage()
   await page.goto('/harness.html')
   await page.locator('html[data-done]').waitFor({ timeout: 120_000 })
   await screenshot(page, 'harness')
@@ -24,7 +24,7 @@ async function harness(world) {
     done: document.documentElement.dataset.done,
     ...window.harness,
   }))
-  await context.close()
+  await browserContext.close()
   assert(
     result.done === 'passed',
     result.failures.map(({ name, message }) => `${name}: ${message}`).join('\n') || 'no case ran',

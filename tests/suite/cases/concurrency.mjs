@@ -2,8 +2,8 @@
 // one store, round after round. Some use what they got at once, and in some rounds half of them
 // come so late that the others are done.
 import { equal, ok } from '../assert.mjs'
-import { dice } from '../scripted.mjs'
-import { freshKeys, signedIn, site, watching } from '../world.mjs'
+import { dice } from '../scripted-store.mjs'
+import { freshKeys, createSignedInBrowser, site, watching } from '../support.mjs'
 
 const ISOLATES = 4
 /**
@@ -25,7 +25,7 @@ export const cases = [
         const roll = dice(n)
         const subject = `user-${n}`
         const own = { ...options, store: dawdling(options.store, roll) }
-        const { sessions, browser, clock } = await signedIn(world, own, { subject })
+        const { sessions, browser, clock } = await createSignedInBrowser(world, own, { subject })
         const others = Array.from(
           { length: ISOLATES - 1 },
           () => site(world, { ...own, clock: clock.now }).sessions,

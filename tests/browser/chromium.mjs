@@ -90,13 +90,13 @@ export async function startDemo(args) {
  * in them.
  */
 async function visitor(world, options = {}) {
-  const context = await world.browser.newContext({
+  const browserContext = await world.browser.newContext({
     baseURL: world.demo.address,
     viewport: { width: 1280, height: 1000 },
     ...options,
   })
-  context.setDefaultTimeout(PATIENCE_MS)
-  await context.addInitScript(() => {
+  browserContext.setDefaultTimeout(PATIENCE_MS)
+  await browserContext.addInitScript(() => {
     document.addEventListener(
       'securitypolicyviolation',
       (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),
@@ -106,13 +106,13 @@ async function visitor(world, options = {}) {
       list.getEntries().forEach((entry) => (window.shift += entry.value))
     ).observe({ type: 'layout-shift', buffered: true })
   })
-  context.on('weberror', (error) => world.complaints.push(String(error.error())))
-  context.on('console', (message) => {
+  browserContext.on('weberror', (error) => world.complaints.push(String(error.error())))
+  browserContext.on('console', (message) => {
     if (message.type() === 'error' && !isRefusal(message)) {
       world.complaints.push(`${message.text()} (${message.location().url})`)
     }
   })
-  return context
+  return browserContext
 }
 
 /**

@@ -86,7 +86,7 @@ export function site({ runtime, openStore }, options = {}) {
 }
 
 /** The same with somebody signed in. */
-export async function signedIn(world, options = {}, who = { subject: 'user-1' }) {
+export async function createSignedInBrowser(world, options = {}, who = { subject: 'user-1' }) {
   const all = site(world, options)
   const answer = all.browser.keep(await all.sessions.signIn(all.browser.request(), who))
   if (!answer.ok) throw new Error(`sign-in was refused: ${answer.code}`)

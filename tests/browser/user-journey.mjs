@@ -11,7 +11,7 @@ import {
   settled,
   signIn,
   startDemo,
-} from './world.mjs'
+} from './chromium.mjs'
 
 export const story = [
   ['a wrong password is refused with a sentence', wrongPassword],
@@ -24,7 +24,7 @@ export const story = [
   ['two tabs that refresh at the same moment both stay signed in', twoTabsRefresh],
   ['a reload keeps the session', reload],
   ['an access token that ran out is refreshed once, and the request sent again', expiredAccess],
-  ['after a 409 the page waits and tries again with the cookies as they are then', superseded],
+  ['after a 409 the page waits and tries again with the cookies as they are then', supersededToken],
   ['a second browser shows in the list, and the first one revokes it', revokesOther],
   ['the revoked browser is told so, its refresh is refused, and it is signed out', revokedRefresh],
   ['"sign out everywhere else" ends the others and keeps this one', revokesOthers],
@@ -148,7 +148,7 @@ async function expiredAccess({ first, tab }) {
   )
 }
 
-async function superseded({ tab }) {
+async function supersededToken({ tab }) {
   await answerOnce(tab, '/api/refresh', { status: 409, code: 'ERR_SUPERSEDED' })
   const said = await refresh(tab)
   assert(said.includes('Another tab was first') && said.includes('rotated'), said)

@@ -4,7 +4,7 @@ import { keyvStore } from 'portcullis/stores/keyv'
 import { unstorageStore } from 'portcullis/stores/unstorage'
 import { workersKvStore } from 'portcullis/stores/workers-kv'
 import { ok, throwsCode } from '../assert.mjs'
-import { freshKeys, ORIGIN } from '../world.mjs'
+import { freshKeys, ORIGIN } from '../support.mjs'
 
 /** As much of each as an application would hand over. */
 const namespace = {

@@ -1,7 +1,7 @@
 // Stores that follow a script: calls wait for one another, are held, fail, or lose their answers,
 // exactly when they are told to. And the orders in which concurrent calls can happen, every one of
 // them.
-import { watched } from './world.mjs'
+import { watched } from './support.mjs'
 
 /** A store whose next calls of a verb do what is scripted; what is not scripted goes through. */
 export function scripted(store) {
