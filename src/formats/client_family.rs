@@ -1,15 +1,16 @@
-//! Floor 1. Who sends a request, as far as rotation looks: the family of the browser and of its
-//! system. Never the address, which changes on every train; a whole user agent changes with every
-//! update.
+//! The client family of a request: its browser family and its OS family. Rotation compares client
+//! families and never addresses, because an address changes on every journey and a whole user agent
+//! with every update.
 
-/// A browser family and a system family, as positions in the tables below; 0 is anything else.
+/// A browser family and an OS family, as positions in the tables below. Position 0 is any other
+/// family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClientFamily {
     browser: u8,
     system: u8,
 }
 
-/// The first that is found wins: most browsers name others as well.
+/// The browser families. The first match counts, because most browsers name others as well.
 const BROWSERS: &[&str] = &[
     "Edg",
     "OPR/",
@@ -22,26 +23,27 @@ const BROWSERS: &[&str] = &[
     "okhttp/",
     "Dart/",
 ];
-/// The same: an iPhone says "Mac OS X", and Android says "Linux".
+/// The OS families. The first match counts: an iPhone also says "Mac OS X", and Android "Linux".
 const SYSTEMS: &[&str] = &["Windows", "Android", "iPhone", "iPad", "CrOS", "Mac OS X", "Linux"];
 
-/// Only so much of a user agent is looked at.
+/// The bytes of a user agent that are read.
 const MAX_USER_AGENT_BYTES: usize = 512;
 
 impl ClientFamily {
-    /// Reads a `User-Agent` header; nothing, or nothing known, is a sender of its own.
+    /// Finds the client family of a `User-Agent` header. A missing header and an unknown client are
+    /// families of their own.
     pub fn from_user_agent(user_agent: Option<&str>) -> Self {
         let text = user_agent.unwrap_or_default();
         let bytes = text.as_bytes().get(..text.len().min(MAX_USER_AGENT_BYTES)).unwrap_or_default();
         Self { browser: position(bytes, BROWSERS), system: position(bytes, SYSTEMS) }
     }
 
-    /// Both positions, as a record keeps them.
+    /// The positions of both families, as a record stores them.
     pub const fn to_codes(self) -> [u8; 2] {
         [self.browser, self.system]
     }
 
-    /// What [`Sender::codes`] gave.
+    /// The client family of two stored positions.
     pub const fn from_codes([browser, system]: [u8; 2]) -> Self {
         Self { browser, system }
     }

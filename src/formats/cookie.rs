@@ -1,4 +1,5 @@
-//! Floor 1. Cookies: what a browser sends, and what we tell it to keep (RFC 6265bis).
+//! Cookies: the Cookie header of a request, and the `Set-Cookie` headers of a response (RFC
+//! 6265bis).
 
 use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::secret::SecretText;
@@ -6,55 +7,56 @@ use std::borrow::Cow;
 
 /// The largest Cookie header that is read, in bytes.
 pub const MAX_HEADER_BYTES: usize = 16 * 1024;
-/// The most pairs in a Cookie header.
+/// The most pairs of a Cookie header that is read.
 pub const MAX_HEADER_PAIRS: usize = 180;
-/// The largest name and value together that browsers keep, in bytes.
+/// The largest cookie that browsers accept, in bytes of name and value together.
 pub const MAX_COOKIE_BYTES: usize = 4096;
 
-/// Why a Cookie header was not read.
+/// The reason for which a Cookie header was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieHeaderError {
-    /// More than [`HEADER_MAX_BYTES`] or [`HEADER_MAX_PAIRS`].
+    /// The header exceeds [`MAX_HEADER_BYTES`] or [`MAX_HEADER_PAIRS`].
     TooLarge,
-    /// Two cookies of one of our names: somebody planted one, and which is which cannot be told.
+    /// The header holds two cookies of one session cookie name. One of them was planted, and
+    /// nothing tells which.
     Duplicate,
 }
 
-/// When a cookie travels to our site.
+/// The `SameSite` attribute: the requests that carry the cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameSite {
-    /// With links that lead here, and from our own pages.
+    /// Requests of the site's own pages, and top-level navigations from elsewhere.
     Lax,
-    /// From our own pages only.
+    /// Requests of the site's own pages only.
     Strict,
 }
 
-/// How long a browser keeps our cookies.
+/// How long a browser keeps the cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Persistence {
-    /// As long as what they hold is good.
+    /// As long as their content is valid.
     Persistent,
-    /// Until it is closed (browsers that restore their windows restore these cookies too).
+    /// Until the browser is closed. Browsers that restore windows restore these cookies too.
     BrowserSession,
 }
 
-/// How a site wants its cookies.
+/// The cookie settings, as the site gives them.
 #[derive(Debug, Clone, Copy)]
 pub struct CookieConfigInput<'a> {
-    /// How their names begin, behind the prefix: 1 to 32 letters, digits, `-` and `_`.
+    /// The beginning of the cookie names, after the prefix: 1 to 32 letters, digits, `-` and `_`.
     pub name: &'a str,
-    /// Where the refresh cookie travels to; everywhere where absent. Then it is `__Secure-`, not
-    /// `__Host-`.
+    /// The path of the refresh cookie. Without a path it is sent everywhere; with a path its prefix
+    /// is `__Secure-` instead of `__Host-`.
     pub refresh_path: Option<&'a str>,
-    /// How long they are kept.
+    /// How long browsers keep the cookies.
     pub persistence: Persistence,
-    /// `SameSite`.
+    /// The `SameSite` attribute of the cookies.
     pub same_site: SameSite,
-    /// Without `Secure` and the prefixes, for http://localhost.
+    /// Whether the cookies are for http://localhost, without `Secure` and without prefixes.
     pub development: bool,
 }
 
-/// How our cookies are written: their names, and the attributes they all share.
+/// The names of the cookies, and the attributes that they share.
 #[derive(Debug, Clone)]
 pub struct CookieConfig {
     access: String,
@@ -67,28 +69,28 @@ pub struct CookieConfig {
     development: bool,
 }
 
-/// The cookies of a session. Every generation of the refresh token has a cookie of its own: an
-/// answer that is late, and sets an older token, displaces nothing. The highest counts, and the
-/// next answer takes the others away.
+/// The cookies of a session. Every generation of the refresh token has a cookie of its own, so that
+/// a late response with an older token replaces nothing. The highest generation counts, and the
+/// next response clears the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieKind {
-    /// Holds the access token.
+    /// The cookie with the access token.
     Access,
-    /// Holds the refresh token of this generation.
+    /// The cookie with the refresh token of this generation.
     Refresh(u32),
-    /// Holds a CSRF token, for the site's own scripts to read.
+    /// The cookie with a CSRF token, which the site's scripts read.
     Csrf,
-    /// Says which browser it is, beyond the end of a session.
+    /// The cookie with the device ID, which outlives sessions.
     Device,
 }
 
-/// The names of our cookies, where the site chooses none.
+/// The beginning of the cookie names where the site gives none.
 pub const DEFAULT_NAME: &str = "portcullis";
 const MAX_NAME_BYTES: usize = 32;
 const MAX_PATH_BYTES: usize = 256;
 
 impl CookieConfig {
-    /// Checks what the site wants.
+    /// Validates the cookie settings.
     ///
     /// # Errors
     /// [`ErrorCode::Config`].
@@ -128,12 +130,12 @@ impl CookieConfig {
         })
     }
 
-    /// Whether it is for http://localhost.
+    /// Whether the cookies are for http://localhost.
     pub fn is_for_development(&self) -> bool {
         self.development
     }
 
-    /// The cookie's name.
+    /// The name of a cookie.
     pub fn name(&self, which: CookieKind) -> Cow<'_, str> {
         match which {
             CookieKind::Access => Cow::Borrowed(&self.access),
@@ -143,15 +145,15 @@ impl CookieConfig {
         }
     }
 
-    /// How the names of the cookies of refresh tokens begin; the generation follows.
+    /// The beginning of the refresh cookies' names, which the generation follows.
     pub fn refresh_prefix(&self) -> &str {
         &self.refresh
     }
 
-    /// A `Set-Cookie` that keeps `value`, for `max_age` seconds at most.
+    /// A `Set-Cookie` header that keeps `value` for at most `max_age` seconds.
     ///
     /// # Errors
-    /// [`ErrorCode::CookieTooLarge`] over 4096 bytes, [`ErrorCode::Internal`] for a value with
+    /// [`ErrorCode::CookieTooLarge`] over 4096 bytes; [`ErrorCode::Internal`] for a value with
     /// characters that a cookie cannot hold.
     pub fn set(&self, which: CookieKind, value: &str, max_age: u64) -> Result<SecretText> {
         let name = self.name(which);
@@ -175,7 +177,7 @@ impl CookieConfig {
         )))
     }
 
-    /// A `Set-Cookie` that removes the cookie.
+    /// A `Set-Cookie` header that removes the cookie.
     pub fn clear(&self, which: CookieKind) -> SecretText {
         let (name, path) = (self.name(which), self.path(which));
         SecretText::new(format!("{name}=; Path={path}; Max-Age=0{}", self.attributes(which)))
@@ -196,11 +198,10 @@ impl CookieConfig {
     }
 }
 
-/// Finds one cookie in a Cookie header. The value is as it came: nothing is unquoted or
-/// percent-decoded.
+/// Finds a cookie in a Cookie header. The value is not unquoted or percent-decoded.
 ///
 /// # Errors
-/// [`Unreadable`], when nothing in the header can be trusted.
+/// [`CookieHeaderError`], where nothing in the header can be trusted.
 pub fn find<'a>(
     header: &'a str,
     name: &str,
@@ -214,7 +215,7 @@ pub fn find<'a>(
     Ok(found)
 }
 
-/// Finds the cookies whose names are `prefix` and a number in its one spelling.
+/// Finds the cookies whose names are `prefix` and a number without leading zeros.
 ///
 /// # Errors
 /// As [`find`].
@@ -233,7 +234,8 @@ pub fn find_numbered<'a>(
     }
 }
 
-/// Their numbers, also where some come twice; none where the header is too large to be looked at.
+/// The numbers of these cookies, also where some are there twice. Empty for a header that is too
+/// large to read.
 pub fn list_numbers(header: &str, prefix: &str) -> Vec<u32> {
     let mut numbers = Vec::new();
     for (number, _) in all_numbered(header, prefix).into_iter().flatten() {
@@ -268,7 +270,7 @@ fn parse_pairs(
     Ok(pairs.map(|(key, value)| (trim(key), trim(value))))
 }
 
-/// SP and HTAB only: other white space is part of a name, or a trick.
+/// Removes spaces and tabs only: other white space is part of a name.
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }

@@ -1,33 +1,34 @@
-//! Floor 1. The names of things: subjects in the store, sessions inside a record, sessions outside.
+//! The IDs of subjects in the store, of sessions within a record, and of sessions in public.
 
 use crate::foundation::base64url;
 use serde::{Deserialize, Serialize};
 
-/// Stands before every key in the store. The digit is the version of this naming.
+/// The beginning of every store key. The digit is the version of the naming.
 const STORE_PREFIX: &str = "pc1_";
 
-/// Names a subject without telling who it is: `HMAC(index key, subject)` cut to 16 bytes.
+/// Locates the record of a subject without naming the subject: the HMAC of the subject under the
+/// store key secret, cut to 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SubjectIndexKey(pub [u8; 16]);
 
-/// Names a session inside its subject's record. Random.
+/// Identifies a session within its subject's record: 16 random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LocalSessionId(pub [u8; 16]);
 
-/// The public session id: where the record is, and which session in it. 43 characters; not a
-/// secret.
+/// The public session ID, of 43 characters: the subject index key and the local session ID. It is
+/// no secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionId {
-    /// Whose it is.
+    /// The index key of the session's subject.
     pub subject: SubjectIndexKey,
-    /// Which one.
+    /// The ID of the session within the record.
     pub local_id: LocalSessionId,
 }
 
 impl SubjectIndexKey {
-    /// The key of the subject's record in the store: 26 characters of `A-Z a-z 0-9 _ -`, safe in
-    /// every engine.
+    /// The key of the subject's record in the store: 26 characters of `A-Z a-z 0-9 _ -`, which
+    /// every engine accepts.
     pub fn store_key(&self) -> String {
         let mut key = String::from(STORE_PREFIX);
         key.push_str(&base64url::encode(&self.0));
@@ -36,7 +37,8 @@ impl SubjectIndexKey {
 }
 
 impl SessionId {
-    /// Reads a public session id; `None` for anything that [`SessionId::text`] does not write.
+    /// Parses a public session ID. Gives `None` for a text that [`SessionId::encode`] does not
+    /// give.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = base64url::decode_array_constant_time::<32>(text)?;
         let (subject, sid) = bytes.split_first_chunk::<16>()?;
@@ -46,7 +48,7 @@ impl SessionId {
         })
     }
 
-    /// Writes it.
+    /// Encodes the public session ID.
     pub fn encode(&self) -> String {
         let mut bytes = [0; 32];
         let (subject, sid) = bytes.split_at_mut(16);

@@ -1,8 +1,8 @@
-//! Floor 1. The key ring: the newest key signs and seals, every key verifies and opens.
+//! The key ring: the newest active key signs and seals, and every key verifies and unseals.
 //!
 //! One secret of the site becomes one subkey for each purpose, `HKDF-SHA256(secret, info = label)`
-//! (RFC 5869), so that what is made with one key for one purpose is noise for every other purpose
-//! and every other key.
+//! (RFC 5869). A value of one key and one purpose is therefore meaningless for every other key and
+//! purpose.
 
 use crate::formats::id::SubjectIndexKey;
 use crate::formats::key_schedule::{self, KeySchedule, KeyScheduleInput};
@@ -14,63 +14,63 @@ use crate::foundation::time::Timestamp;
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-/// The longest `kid`, in bytes.
+/// The longest key ID (`kid`), in bytes.
 pub const MAX_KEY_ID_BYTES: usize = 128;
-/// The most keys in a ring.
+/// The most keys of a ring.
 pub const MAX_RING_KEYS: usize = 64;
 
-/// One key of the ring as the host hands it over.
+/// One key of the ring, as the host gives it.
 pub struct RingKeyInput {
     id: String,
     secret: SecretInput,
     schedule: KeyScheduleInput,
 }
 
-/// All secrets as the host hands them over.
+/// All secrets, as the host gives them.
 pub struct KeyRingInput {
     ring: Vec<RingKeyInput>,
     store_key_secret: SecretInput,
 }
 
-/// Names a key in tokens and records: 8 bytes derived from the secret, so that another secret under
-/// an old name is another key.
+/// Identifies a key in tokens and records: 8 bytes derived from the secret, so that another secret
+/// under the same key ID is another key.
 pub type KeyTag = [u8; 8];
 
-/// One key with its subkeys.
+/// A key of the ring with its subkeys.
 #[derive(Debug)]
 pub struct RingKey {
-    /// The `kid` of signed tokens.
+    /// The key ID, which signed tokens carry as `kid`.
     pub id: String,
-    /// The name in refresh tokens and records.
+    /// The key tag, which refresh tokens and records carry.
     pub tag: KeyTag,
-    /// Signs tokens.
+    /// The subkey that signs access tokens.
     pub signing: Secret<32>,
-    /// Seals records.
+    /// The subkey that seals records.
     pub sealing: Secret<32>,
-    /// Authenticates refresh tokens.
+    /// The subkey that authenticates refresh tokens.
     pub refresh: Secret<32>,
-    /// Derives the successor of a refresh token.
+    /// The subkey that derives the successor of a refresh token.
     pub rotation: Secret<32>,
-    /// Makes CSRF tokens.
+    /// The subkey that authenticates CSRF tokens.
     pub csrf: Secret<32>,
-    /// Makes device cookies.
+    /// The subkey that authenticates device cookies.
     pub device: Secret<32>,
-    /// When it is used for what.
+    /// The times at which the key changes its state.
     pub schedule: KeySchedule,
 }
 
-/// The ring and the store key secret. There is always a newest key.
+/// The keys and the store key secret. There is always a newest key.
 #[derive(Debug)]
 pub struct KeyRing {
     newest: RingKey,
     older: Vec<RingKey>,
     store_key_secret: Secret<32>,
-    /// Names what profiles remember.
+    /// The key of the feature hashes in risk profiles.
     feature_hash_key: Secret<32>,
 }
 
 impl RingKey {
-    /// Checks a key and derives its subkeys.
+    /// Validates a key and derives its subkeys.
     ///
     /// # Errors
     /// [`ErrorCode::Config`] for a bad id, [`ErrorCode::WeakSecret`] for a bad secret.
@@ -91,7 +91,7 @@ impl RingKey {
     }
 }
 
-/// A name that a token may carry as `kid`.
+/// Checks that a key ID can stand in a token.
 ///
 /// # Errors
 /// [`ErrorCode::Config`].
@@ -109,26 +109,26 @@ pub fn validate_key_id(id: &str) -> Result<&str> {
 }
 
 impl RingKeyInput {
-    /// A key by name and secret.
+    /// A key with its key ID and its secret.
     pub fn new(id: impl Into<String>, secret: SecretInput) -> Self {
         Self { id: id.into(), secret, schedule: KeyScheduleInput::default() }
     }
 
-    /// The same with times.
+    /// The key with a schedule.
     pub fn with_schedule(self, schedule: KeyScheduleInput) -> Self {
         Self { schedule, ..self }
     }
 }
 
 impl KeyRingInput {
-    /// A ring (newest first) and the index secret.
+    /// A ring (newest key first) and the store key secret.
     pub const fn new(ring: Vec<RingKeyInput>, index: SecretInput) -> Self {
         Self { ring, store_key_secret: index }
     }
 }
 
 impl KeyRing {
-    /// Checks all secrets and derives what is needed.
+    /// Validates all secrets and derives the subkeys.
     ///
     /// # Errors
     /// [`ErrorCode::Config`] for an empty or oversize ring and for two keys of one name,
@@ -171,8 +171,8 @@ impl KeyRing {
         Ok(())
     }
 
-    /// The key that signs and seals: the first active one. Where the schedule names none, the
-    /// newest goes on: a forgotten date must not sign everybody out.
+    /// The key that signs and seals: the first active one. Where no key is active, the newest one
+    /// signs, so that a forgotten date does not sign everybody out.
     pub fn current_key(&self, now: Timestamp) -> &RingKey {
         key_schedule::current_key(self.iter().map(|key| (key, &key.schedule)), now)
             .unwrap_or(&self.newest)
@@ -183,12 +183,12 @@ impl KeyRing {
         std::iter::once(&self.newest).chain(&self.older)
     }
 
-    /// The key a record or a refresh token names.
+    /// The key that a record or a refresh token names.
     pub fn find_by_tag(&self, tag: &KeyTag) -> Option<&RingKey> {
         self.iter().find(|key| key.tag == *tag)
     }
 
-    /// Where a subject's record is.
+    /// Computes the index key of a subject.
     pub fn subject_index_key(&self, subject: &str) -> SubjectIndexKey {
         let mut key = [0; 16];
         for (to, from) in key
@@ -200,25 +200,25 @@ impl KeyRing {
         SubjectIndexKey(key)
     }
 
-    /// Names what the profile of a subject remembers. Like the index it does not rotate: another
-    /// index key forgets it all.
+    /// The key of the feature hashes. It does not rotate: with another store key secret, all risk
+    /// profiles lose their meaning.
     pub const fn feature_hash_key(&self) -> &[u8; 32] {
         self.feature_hash_key.expose()
     }
 }
 
-/// HMAC-SHA256 over the concatenation of `parts`; callers see to it that no two lists of parts run
-/// together alike.
+/// Computes HMAC-SHA256 over the concatenation of `parts`. Callers ensure that no two lists of
+/// parts have the same concatenation.
 pub fn hmac_sha256(key: &Secret<32>, parts: &[&[u8]]) -> [u8; 32] {
     hash::finish_hmac(&hash::prepare_hmac(key.expose()), parts)
 }
 
-/// What a record keeps of a secret.
+/// Hashes a secret for a record.
 pub fn hash_secret(label: &str, secret: &Secret<32>) -> Secret<32> {
     Secret::new(hash::sha256(&[label.as_bytes(), secret.expose()]))
 }
 
-/// The subkey that signs tokens.
+/// Derives the subkey that signs tokens.
 ///
 /// # Errors
 /// [`ErrorCode::Internal`] only.
@@ -232,7 +232,7 @@ fn derive<const N: usize>(secret: &[u8], label: &str) -> Result<Secret<N>> {
     Ok(Secret::new(key))
 }
 
-/// HKDF-SHA256 (RFC 5869) into all of `output`.
+/// Computes HKDF-SHA256 (RFC 5869) into all of `output`.
 ///
 /// # Errors
 /// [`ErrorCode::Argument`] for more than 8160 bytes.

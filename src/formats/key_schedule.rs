@@ -1,27 +1,30 @@
-//! Floor 1. The published life of a key: upcoming, active, retiring, retired.
+//! The schedule of a key: upcoming, active, retiring, retired.
 //!
-//! | state | from | signs and seals | verifies | is in the published set |
+//! | state | begins | signs and seals | verifies | is in the JWKS |
 //! |---|---|---|---|---|
-//! | upcoming | the start | no | yes, so that an instance that is early or a clock that is fast harms nobody | yes |
-//! | active | `active_at` | the first active one of the ring does | yes | yes |
+//! | upcoming | at once | no | yes | yes |
+//! | active | `active_at` | the first active key of the ring | yes | yes |
 //! | retiring | `retiring_at` | only where no key is active | yes | yes |
 //! | retired | `retired_at` | no | no | no |
+//!
+//! An upcoming key verifies already, so that an instance that is early, or whose clock is fast,
+//! harms nobody.
 
 use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::time::Timestamp;
 
-/// The times as the host hands them over, in milliseconds since 1970.
+/// The times of a key as the host gives them, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct KeyScheduleInput {
-    /// From when on it signs; always where absent.
+    /// The time from which the key signs. A missing time means always.
     pub active_at_ms: Option<f64>,
-    /// From when on another key should sign; when it is retired where absent.
+    /// The time from which another key should sign. A missing time means the retirement.
     pub retiring_at_ms: Option<f64>,
-    /// From when on nothing of it is believed; never where absent.
+    /// The time from which the key verifies nothing. A missing time means never.
     pub retired_at_ms: Option<f64>,
 }
 
-/// When a key changes its state. By default it is active for ever.
+/// The times at which a key changes its state. By default a key is active without an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeySchedule {
     active_at: Timestamp,
@@ -29,16 +32,16 @@ pub struct KeySchedule {
     retired_at: Timestamp,
 }
 
-/// What a key may be used for.
+/// The state of a key, which decides on its uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState {
-    /// Known, and not used yet.
+    /// The key verifies and does not sign yet.
     Upcoming,
-    /// Signs and seals.
+    /// The key signs, seals and verifies.
     Active,
-    /// Another one should sign.
+    /// The key verifies, and another key should sign.
     Retiring,
-    /// Nothing it signed is believed any more.
+    /// The key verifies nothing any more.
     Retired,
 }
 
@@ -52,8 +55,8 @@ const START: Timestamp = Timestamp::from_ms(0);
 const NEVER: Timestamp = Timestamp::from_ms(u64::MAX);
 
 impl KeySchedule {
-    /// Checks the times. A key that is retired at some time and says nothing of retiring signs
-    /// until then.
+    /// Validates the times. A key with a retirement and without a retiring time signs until its
+    /// retirement.
     ///
     /// # Errors
     /// [`ErrorCode::Config`] where they are no times, or not in the order active, retiring,
@@ -76,7 +79,7 @@ impl KeySchedule {
         }
     }
 
-    /// The state at a time.
+    /// The state of the key at a time.
     pub fn state(&self, now: Timestamp) -> KeyState {
         match now {
             now if now >= self.retired_at => KeyState::Retired,
@@ -86,14 +89,13 @@ impl KeySchedule {
         }
     }
 
-    /// From when on nothing of this key is believed.
+    /// The time from which the key verifies nothing.
     pub const fn retired_at(&self) -> Timestamp {
         self.retired_at
     }
 }
 
-/// The one of these that signs and seals: the first active one; without any, the first retiring
-/// one.
+/// The key that signs and seals: the first active one, or else the first retiring one.
 pub fn current_key<'a, T>(
     keys: impl Iterator<Item = (&'a T, &'a KeySchedule)> + Clone,
     now: Timestamp,

@@ -1,5 +1,5 @@
-//! The primitives one by one, so that published vectors can be run against the very module that
-//! ships. Nothing here is used by a decision.
+//! The cryptographic primitives one by one, so that published test vectors run against the module
+//! that ships. No decision uses this file.
 
 use crate::formats::key_ring;
 use crate::formats::token::algorithm::{SigningKey, VerifyingKey};

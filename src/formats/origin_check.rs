@@ -1,55 +1,54 @@
-//! Floor 1. Whether a request that changes something comes from where it should.
+//! The check of a request's origin, which protects against cross-site request forgery (CSRF).
 //!
-//! Fetch Metadata first, then Origin, as Go's `http.CrossOriginProtection` decides; never by
-//! Content-Type.
+//! Fetch Metadata decides first, then Origin, as in Go's `http.CrossOriginProtection`. The
+//! Content-Type never decides.
 
 use crate::foundation::error::{Error, ErrorCode, Result};
 
-/// The longest list of trusted origins, and of exempt paths.
+/// The most trusted origins, and the most exempt paths.
 const MAX_RULES: usize = 64;
-/// The longest origin and the longest pattern, in bytes.
+/// The longest origin and the longest path pattern, in bytes.
 const MAX_RULE_BYTES: usize = 512;
 
-/// What the headers of a request say of where it comes from.
+/// The parts of a request that say its origin (RFC 6454).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RequestOrigin<'a> {
-    /// The method, as the request names it.
+    /// The HTTP method of the request.
     pub method: &'a str,
-    /// The host (and port) that the request is for.
+    /// The host and port of the address.
     pub host: &'a str,
-    /// The path of the address, where there are exempt paths.
+    /// The path of the address, where the policy exempts paths.
     pub path: &'a str,
-    /// `Sec-Fetch-Site`.
+    /// The value of the `Sec-Fetch-Site` header.
     pub sec_fetch_site: Option<&'a str>,
-    /// `Origin`.
+    /// The value of the `Origin` header.
     pub origin: Option<&'a str>,
 }
 
-/// What follows from it.
+/// The verdict about the origin of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OriginVerdict {
-    /// The method changes nothing.
+    /// The method is safe (RFC 9110 section 9.2.1): it changes nothing.
     Safe,
-    /// A browser says that the request comes from this origin, from its user's own hand, or from an
-    /// origin that is trusted as this one is.
+    /// The request comes from this origin, from a trusted origin, or from the user's own action.
     SameOrigin,
-    /// The path is not protected at all.
+    /// The path is exempt from the check.
     Exempt,
-    /// Neither header is there: no browser of this decade, or a header was lost on the way.
+    /// Neither header is there: the client is no current browser, or a proxy removed the headers.
     Unknown,
-    /// From elsewhere.
+    /// The request comes from another origin.
     CrossOrigin,
 }
 
-/// From where else a request may come, and where it does not matter.
+/// The origins that the site trusts beside its own, and the paths without an origin check.
 #[derive(Debug, Clone, Default)]
 pub struct OriginPolicy {
     trusted_origins: Vec<String>,
     exempt_paths: Vec<PathPattern>,
 }
 
-/// A path: exactly it, or, where it ends with `/`, also what lies below. `{name}` stands for one
-/// segment. A method before it limits it to that method.
+/// A pattern of paths: the exact path, or also the paths below it where it ends with `/`. `{name}`
+/// stands for one segment, and a method before the path limits the pattern to that method.
 #[derive(Debug, Clone)]
 struct PathPattern {
     method: Option<String>,
@@ -57,7 +56,7 @@ struct PathPattern {
 }
 
 impl OriginPolicy {
-    /// Checks what the site says.
+    /// Validates the origins and patterns that the site gives.
     ///
     /// # Errors
     /// [`ErrorCode::Config`].
@@ -81,10 +80,8 @@ impl OriginPolicy {
         Ok(Self { trusted_origins: trusted.to_vec(), exempt_paths: exempt })
     }
 
-    /// Judges a request.
-    ///
-    /// A false `SameOrigin` lets another site act in a user's name; a false `CrossOrigin` breaks a
-    /// form of the site's own.
+    /// Judges a request. A false `SameOrigin` lets another site act in a user's name. A false
+    /// `CrossOrigin` breaks a form of the site.
     pub fn check_request(&self, request: &RequestOrigin<'_>) -> OriginVerdict {
         if matches!(request.method, "GET" | "HEAD" | "OPTIONS") {
             return OriginVerdict::Safe;
@@ -124,8 +121,8 @@ impl PathPattern {
             .then(|| Self { method: method.map(str::to_owned), path: path.to_owned() })
     }
 
-    /// Compares the path as it is spelled: nothing is decoded and no dots are resolved, so that a
-    /// trick is not exempt.
+    /// Compares the path as it is sent. Nothing is decoded and no dots are resolved, so that no
+    /// encoding makes a path exempt.
     fn matches(&self, request: &RequestOrigin<'_>) -> bool {
         if self.method.as_ref().is_some_and(|method| method != request.method) {
             return false;
@@ -161,7 +158,7 @@ fn is_origin(text: &str) -> bool {
         && host_of(text).is_some_and(|host| host.bytes().all(|byte| byte.is_ascii_graphic()))
 }
 
-/// The host (and port) of an origin (RFC 6454 section 6.2). `null` has none.
+/// The host and port of an origin (RFC 6454 section 6.2). The origin `null` has none.
 fn host_of(origin: &str) -> Option<&str> {
     let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))?;
     (!host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])).then_some(host)

@@ -1,15 +1,15 @@
-//! Floor 1. Sealed bytes: XChaCha20-Poly1305 with a random 24-byte nonce.
+//! Sealed bytes: XChaCha20-Poly1305 with a random nonce of 24 bytes.
 //!
 //! ```text
 //! format version (1 byte) | key tag (8) | nonce (24) | ciphertext | tag (16)
 //! associated data: purpose 0 | context | 0 | format version | key tag
 //! ```
 //! The purpose is "portcullis record" with the store key as its context, or "portcullis data" with
-//! the application's.
+//! the application's associated data.
 //!
-//! A false accept would hand one subject another's sessions; a false refusal makes one subject
-//! unavailable until the right bytes or the right key are back. So everything is bound, and nothing
-//! is ever overwritten after a refusal.
+//! A false accept would give one subject the sessions of another. A false rejection makes one subject
+//! unavailable until the right bytes or the right key are back. Sealed bytes are therefore bound to
+//! their purpose, and nothing is overwritten after a rejection.
 
 use crate::formats::key_ring::{KeyTag, RingKey};
 use crate::foundation::error::{Error, ErrorCode, Result};
@@ -17,37 +17,37 @@ use chacha20poly1305::aead::{Aead, AeadInOut, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use zeroize::Zeroizing;
 
-/// The format this release writes.
+/// The version of the format that this release writes.
 pub const FORMAT: u8 = 1;
-/// What sealing adds to a plaintext, in bytes.
+/// The bytes that sealing adds to a plaintext.
 pub const OVERHEAD_BYTES: usize = HEADER_BYTES + 16;
 const HEADER_BYTES: usize = 33;
 
-/// What sealed bytes are for, and where they belong. They open only as what they were sealed as.
+/// The purpose of sealed bytes. They unseal only for the purpose that they were sealed for.
 #[derive(Debug, Clone, Copy)]
 pub enum SealPurpose<'a> {
-    /// A subject's record under this key of the store.
+    /// The subject record under this store key.
     Record(&'a str),
-    /// The application's own, with its associated data.
+    /// Bytes of the application, with this associated data.
     Data(&'a [u8]),
 }
 
-/// Why sealed bytes do not open.
+/// The reason for which sealed bytes do not unseal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnsealError {
-    /// Changed, cut, or sealed as something else.
+    /// The bytes were modified, truncated or sealed for another purpose.
     Corrupt,
-    /// Of a format to come.
+    /// The bytes have a format of a later release.
     NewerFormat,
-    /// Sealed with a key that is not in the ring.
+    /// The key of the bytes is not in the ring.
     UnknownKey,
 }
 
-/// Seals under a key. `nonce` must be fresh for every call: two plaintexts under one nonce betray
-/// each other.
+/// Seals a plaintext under a key. `nonce` must be new for every call: two plaintexts under one
+/// nonce reveal each other.
 ///
 /// # Errors
-/// [`ErrorCode::Internal`] only for sizes that no caller allows.
+/// [`ErrorCode::Internal`] for sizes that no caller allows.
 pub fn seal_with_nonce(
     key: &RingKey,
     purpose: SealPurpose<'_>,
@@ -60,11 +60,12 @@ pub fn seal_with_nonce(
     })
 }
 
-/// The same for a plaintext that `write` appends where it will be sealed, so that it is never
-/// anywhere else. It should not be longer than `size`: a buffer that grows leaves a copy behind.
+/// Seals a plaintext that `write` appends to the buffer where it is sealed, so that it is never
+/// anywhere else. The plaintext should not be longer than `size`, because a buffer that grows
+/// leaves a copy behind.
 ///
 /// # Errors
-/// [`ErrorCode::Internal`], and what `write` gives.
+/// [`ErrorCode::Internal`], and the errors of `write`.
 pub fn seal_with_writer(
     key: &RingKey,
     purpose: SealPurpose<'_>,
@@ -85,11 +86,11 @@ pub fn seal_with_writer(
     Ok(sealed)
 }
 
-/// Opens what [`seal_with_nonce`] sealed for the same purpose, under any key of the ring, whatever
-/// its state.
+/// Unseals the bytes that [`seal_with_nonce`] sealed for the same purpose, under any key of the
+/// ring in any state.
 ///
 /// # Errors
-/// [`Unopened`], in the order newer, unknown key, corrupt.
+/// [`UnsealError`], in the order newer format, unknown key, corrupt.
 pub fn unseal<'a>(
     key_of: impl FnOnce(&KeyTag) -> Option<&'a RingKey>,
     purpose: SealPurpose<'_>,

@@ -10,7 +10,7 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 /// The shortest secret, in bytes.
 pub const MIN_SECRET_BYTES: usize = 32;
 
-/// Secrets that stand in public documentation. Whoever deploys one has none.
+/// Secrets that stand in public documentation, and are therefore no secrets.
 const PUBLISHED_EXAMPLE_SECRETS: &[&str] = &[
     "a-string-secret-at-least-256-bits-long",
     "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
@@ -22,7 +22,7 @@ const PUBLISHED_EXAMPLE_SECRETS: &[&str] = &[
     "your-super-secret-jwt-token-with-at-least-32-characters-long",
 ];
 
-/// A secret as the host hands it over.
+/// A secret, as the host gives it.
 #[derive(ZeroizeOnDrop)]
 pub struct SecretInput {
     bytes: Vec<u8>,
@@ -31,12 +31,12 @@ pub struct SecretInput {
 }
 
 impl SecretInput {
-    /// Takes over bytes, which may be those of a text in base64url or base64.
+    /// Takes over bytes, or the bytes of a text in base64url or base64.
     pub const fn new(bytes: Vec<u8>, is_text: bool) -> Self {
         Self { bytes, is_text }
     }
 
-    /// Takes over bytes.
+    /// Takes over the bytes of a secret.
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
         Self::new(bytes, false)
     }
@@ -46,8 +46,7 @@ impl SecretInput {
         Self::new(text.as_bytes().to_vec(), true)
     }
 
-    /// The bytes of the secret, once nothing speaks against it. `whose` says in the sentence which
-    /// one it was.
+    /// The bytes of the secret, after the checks. `whose` names the secret in the message.
     ///
     /// # Errors
     /// [`ErrorCode::WeakSecret`].
@@ -60,7 +59,7 @@ impl SecretInput {
                 ),
             )
         };
-        // Only one of that length is worth decoding.
+        // Only an example of this length is decoded.
         let is_decoded = |known: &str| {
             known.len().saturating_mul(3) / 4 == self.bytes.len()
                 && base64url::decode(known).as_ref() == Some(&self.bytes)
@@ -88,7 +87,7 @@ impl SecretInput {
         Ok(secret)
     }
 
-    /// The bytes as they were handed over, for keys that are more than a secret.
+    /// The bytes as the host gave them, for keys in other formats.
     pub fn as_given(&self) -> &[u8] {
         &self.bytes
     }
@@ -99,7 +98,8 @@ impl SecretInput {
     }
 }
 
-/// 32 random bytes hold about 30 different ones; fewer than 8 happen with a chance below 2^-100.
+/// Counts the different bytes of a secret. 32 random bytes hold about 30, and fewer than 8 with a
+/// probability below 2^-100.
 fn count_distinct_bytes(bytes: &[u8]) -> usize {
     let mut seen = [false; 256];
     for byte in bytes {

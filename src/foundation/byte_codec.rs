@@ -1,24 +1,25 @@
-//! Floor 0. The pieces that records and profiles are written in, and read from again.
+//! Encodes and decodes the parts of records and profiles.
 //!
-//! A number takes 7 bits a byte, the low ones first; the eighth says that another byte follows
-//! (LEB128). A difference is a number too, `2d` where it is not negative and `-2d - 1` where it is.
-//! Texts stand after their length, and what may be absent after a 0 or a 1. A number is read and
-//! written by a call: inlined at every field, it is 1 KB of the module.
+//! A number takes 7 bits of each byte, the low ones first, and the eighth bit says that another
+//! byte follows (LEB128). A time delta `d` is the number `2d`, or `-2d - 1` where it is negative. A
+//! text stands after its length, and an optional part after a 0 or a 1.
+//! Numbers are not inlined; measured: see performance.md, Numbers of the byte codec
 
 use crate::foundation::time::Timestamp;
 
-/// Another byte of a number follows.
+/// The bit that says that another byte of a number follows.
 const CONTINUATION_BIT: u8 = 0x80;
 
-/// Milliseconds from one time to another. Clocks differ, so it may be negative; it wraps, so every
-/// time can be told.
+/// The milliseconds from one time to another. A delta may be negative, because clocks differ. It
+/// wraps, so that every time can be encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct TimeDelta(i64);
 
-/// Appends pieces.
+/// Appends encoded parts to a buffer.
 pub(crate) struct ByteWriter(pub(crate) Vec<u8>);
 
-/// Takes pieces off the front; `None` where there is no such piece.
+/// Decodes parts from the front of a buffer. Each method gives `None` where the buffer has no such
+/// part.
 pub(crate) struct ByteReader<'a>(pub(crate) &'a [u8]);
 
 impl TimeDelta {
@@ -46,7 +47,7 @@ impl ByteWriter {
 
     #[inline(never)]
     pub(crate) fn write_varint(&mut self, mut number: u64) {
-        // Heats have four bytes from 1980 to 3315, and are most of a profile.
+        // Most numbers of a profile are decayed counts, which take four bytes from 1980 to 3315.
         if let 0x20_0000..0x1000_0000 = number {
             let [a, b, c, d] = [0, 7, 14, 21].map(|shift: u32| number.wrapping_shr(shift) as u8);
             return self.write_raw(&[
@@ -74,7 +75,7 @@ impl ByteWriter {
         self.write_varint((ms.wrapping_shl(1) ^ ms.wrapping_shr(63)).cast_unsigned());
     }
 
-    /// Bytes, or a text, after their length.
+    /// Writes bytes or a text, after their length.
     pub(crate) fn write_bytes(&mut self, bytes: &[u8]) {
         self.write_length(bytes.len());
         self.write_raw(bytes);
@@ -118,7 +119,7 @@ impl<'a> ByteReader<'a> {
 
     #[inline(never)]
     pub(crate) fn read_varint_u32(&mut self) -> Option<u32> {
-        // As they are written, at once.
+        // The usual four bytes are read at once, as they are written.
         if let [a, b, c, d, rest @ ..] = self.0
             && a & b & c & CONTINUATION_BIT != 0
             && d & CONTINUATION_BIT == 0
@@ -136,7 +137,7 @@ impl<'a> ByteReader<'a> {
         Some(TimeDelta(number.wrapping_shr(1).cast_signed() ^ sign))
     }
 
-    /// Bytes, or a text, after their length.
+    /// Reads bytes or a text, after their length.
     pub(crate) fn read_bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.read_length()?;
         let (taken, rest) = self.0.split_at_checked(length)?;
@@ -163,7 +164,7 @@ impl<'a> ByteReader<'a> {
         self.read_optional(Self::read_text)
     }
 
-    /// As many as the number in front says.
+    /// Reads a list, after its length.
     pub(crate) fn read_list<T>(
         &mut self,
         mut read: impl FnMut(&mut Self) -> Option<T>,

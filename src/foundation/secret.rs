@@ -1,17 +1,17 @@
-//! Floor 0. Bytes that must not be seen, compared or drawn carelessly.
+//! Secrets, which must not be printed or compared carelessly, and the random bytes of the host.
 
 use crate::foundation::error::{Error, ErrorCode, Result};
 use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// `N` secret bytes: wiped when dropped, never printed, compared only in constant time (there is no
-/// `==`).
+/// `N` secret bytes. They are wiped when dropped, never printed, and compared only in constant
+/// time: there is no `==`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret<const N: usize>([u8; N]);
 
 impl<const N: usize> Secret<N> {
-    /// Takes the bytes over.
+    /// Takes over the bytes of a secret.
     pub const fn new(bytes: [u8; N]) -> Self {
         Self(bytes)
     }
@@ -21,7 +21,7 @@ impl<const N: usize> Secret<N> {
         &self.0
     }
 
-    /// Whether both hold the same bytes; takes the same time whatever they hold.
+    /// Whether both secrets are equal. The time does not depend on their bytes.
     pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
@@ -33,17 +33,18 @@ impl<const N: usize> fmt::Debug for Secret<N> {
     }
 }
 
-/// A text that opens doors (a token, a cookie that holds one): wiped when dropped, never printed.
+/// A text that authorises its holder, such as a token or a cookie with a token. It is wiped when
+/// dropped, and never printed.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SecretText(String);
 
 impl SecretText {
-    /// Takes the text over.
+    /// Takes over a secret text.
     pub const fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The text, for the one who may have it.
+    /// The text, for the client that may have it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -64,7 +65,7 @@ impl serde::Serialize for SecretText {
     }
 }
 
-/// Random bytes that the host drew. Each is given out once; when they run out, nothing is issued.
+/// Random bytes that the host drew. Each is given out once. Where they run out, nothing is issued.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Entropy {
     bytes: Vec<u8>,
@@ -72,16 +73,16 @@ pub struct Entropy {
 }
 
 impl Entropy {
-    /// Takes over what the host drew.
+    /// Takes over the bytes that the host drew.
     pub const fn new(bytes: Vec<u8>) -> Self {
         Self { bytes, used: 0 }
     }
 
-    /// The next `N` bytes.
+    /// Takes the next `N` bytes.
     ///
     /// # Errors
-    /// [`ErrorCode::Entropy`] when there are not enough, or when `N >= 16` bytes are all alike (a
-    /// source that is not one).
+    /// [`ErrorCode::Entropy`] where there are too few, or where `N >= 16` bytes are all equal,
+    /// which a random source never gives.
     pub fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
         let end = self.used.saturating_add(N);
         let slice = self.bytes.get(self.used..end).ok_or(Error::from(ErrorCode::Entropy))?;
