@@ -245,11 +245,11 @@ fn other_key_files_are_refused_with_the_way_out() {
         (P384_PUBLIC_PEM, "only Ed25519 and P-256"),
         (ED448_PUBLIC_PEM, "only Ed25519 and P-256"),
         (RSA_PUBLIC_PEM, "only Ed25519 and P-256"),
-        ("", "no PEM"),
-        ("-----BEGIN PUBLIC KEY-----", "no PEM"),
-        ("-----BEGIN PUBLIC KEY-----\n-----END PRIVATE KEY-----", "no PEM"),
-        (&format!("{ED25519_PUBLIC_PEM}{ED25519_PUBLIC_PEM}"), "no PEM"),
-        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG", "no PEM"),
+        ("", "one PEM block"),
+        ("-----BEGIN PUBLIC KEY-----", "one PEM block"),
+        ("-----BEGIN PUBLIC KEY-----\n-----END PRIVATE KEY-----", "one PEM block"),
+        (&format!("{ED25519_PUBLIC_PEM}{ED25519_PUBLIC_PEM}"), "one PEM block"),
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG", "one PEM block"),
     ] {
         assert!(sentence(pem).contains(way), "{pem}\n{}", sentence(pem));
     }

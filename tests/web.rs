@@ -150,13 +150,13 @@ fn a_csrf_token_is_of_one_session_and_dies_with_the_next_proof() {
     let world = world(PolicyInput::default());
     let ring = &world.site.key_ring;
     let tag = ring.current_key(at(world.now)).tag;
-    let bond = CsrfBinding { local_id: &"s".repeat(43), auth_time: 1_000, acr: Some("aal1") };
+    let bond = CsrfBinding { session_id: &"s".repeat(43), auth_time: 1_000, acr: Some("aal1") };
     let token = bond.issue(ring, &tag, &[9; 16]).expect("a token");
     assert_eq!(token.len(), 75);
     assert!(bond.verify(ring, &token));
     assert_ne!(bond.issue(ring, &tag, &[8; 16]), Some(token.clone()), "no two are alike");
     for other in [
-        CsrfBinding { local_id: &"t".repeat(43), ..bond },
+        CsrfBinding { session_id: &"t".repeat(43), ..bond },
         CsrfBinding { auth_time: 1_001, ..bond },
         CsrfBinding { acr: Some("aal2"), ..bond },
         CsrfBinding { acr: None, ..bond },

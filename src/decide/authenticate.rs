@@ -73,7 +73,7 @@ pub fn create_csrf_token(
     entropy: &mut Entropy,
 ) -> Result<String> {
     let sid = super::validate::parse_session_id(session_id)?.encode();
-    let bond = CsrfBinding { local_id: &sid, auth_time: authenticated_at.whole_seconds(), acr };
+    let bond = CsrfBinding { session_id: &sid, auth_time: authenticated_at.whole_seconds(), acr };
     bond.issue(&site.key_ring, &site.key_ring.current_key(now).tag, &entropy.take()?)
         .ok_or(Error::from(ErrorCode::Internal))
 }
@@ -85,7 +85,7 @@ fn has_valid_csrf_token(
     claims: &AccessTokenClaims<'_>,
 ) -> bool {
     let bond = CsrfBinding {
-        local_id: &claims.sid,
+        session_id: &claims.sid,
         auth_time: claims.auth_time,
         acr: claims.acr.as_deref(),
     };

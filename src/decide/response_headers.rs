@@ -125,7 +125,7 @@ pub(super) fn set_csrf_cookie(
     }
     let sid = SessionId { subject: context.key, local_id: session.local_id }.encode();
     let bond = CsrfBinding {
-        local_id: &sid,
+        session_id: &sid,
         auth_time: session.authenticated_at.whole_seconds(),
         acr: session.acr.as_deref(),
     };

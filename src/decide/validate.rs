@@ -91,7 +91,7 @@ pub(super) fn parse_session_id(id: &str) -> Result<SessionId> {
     SessionId::parse(id).ok_or_else(|| {
         Error::with_message(
             ErrorCode::Argument,
-            "This is not a session id: pass session.id, 43 characters, as it was given.",
+            "Invalid session ID: pass session.id (43 characters).",
         )
     })
 }

@@ -1,14 +1,17 @@
 //! The effect of each rotation verdict: the one table that refresh and step-up follow.
 //!
-//! | verdict | effect | error code | session cookies | event |
+//! | row, verdict | effect | error code | session cookies | event |
 //! |---|---|---|---|---|
-//! | rows 4, 5, 6, 7 | issue tokens | | set | refreshed |
-//! | expired (row 2) | reject | session expired | cleared after the token's deadline | session_expired |
-//! | revoked, evicted, reused (row 3) | reject | the kept reason | cleared | refresh_rejected |
-//! | unknown (row 3) | reject | session unknown | kept | refresh_rejected |
-//! | superseded (row 7a) | reject | superseded | kept | refresh_superseded |
-//! | step-up unfinished (row 9) | reject a refresh | step-up unfinished | kept | refresh_superseded |
-//! | rows 6a, 8, 10 | revoke the session for reuse | session reused | cleared | reuse_detected |
+//! | 4, 5, 6, 7 | issue tokens | | set | refreshed, and others |
+//! | 2 expired | reject | session expired | see below | session_expired |
+//! | 3 revoked, evicted, reused | reject | the kept reason | cleared | refresh_rejected |
+//! | 3 unknown | reject | session unknown | kept | refresh_rejected |
+//! | 7a superseded | reject | superseded | kept | refresh_superseded |
+//! | 9 step-up unfinished | reject a refresh | step-up unfinished | kept | refresh_superseded |
+//! | 6a, 8, 10 | revoke for reuse | session reused | cleared | reuse_detected |
+//!
+//! An expired session keeps its cookies until the absolute deadline of the token has passed longer
+//! ago than clocks may differ.
 
 use super::rotation::RotationVerdict;
 use super::session_event::SessionEventKind;

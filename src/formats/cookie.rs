@@ -111,7 +111,8 @@ impl CookieConfig {
         if refresh_path.is_some_and(|path| !is_path(path)) {
             return Err(Error::with_message(
                 ErrorCode::Config,
-                "refreshPath must be a path such as '/session': up to 256 printable ASCII characters, no semicolon.",
+                "refreshPath must be a path such as '/session': up to 256 \
+                 printable ASCII characters, no semicolon.",
             ));
         }
         let path = refresh_path.unwrap_or("/");

@@ -161,10 +161,7 @@ impl KeyRing {
             if self.iter().take(position).any(|other| other.id == key.id || other.tag == key.tag) {
                 return Err(Error::with_message(
                     ErrorCode::Config,
-                    format!(
-                        "The key \"{}\" stands twice in the ring, by its name or by its secret: keep one.",
-                        key.id
-                    ),
+                    format!("Duplicate key \"{}\" in the ring: remove one.", key.id),
                 ));
             }
         }

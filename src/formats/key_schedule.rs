@@ -66,7 +66,8 @@ impl KeySchedule {
         let wrong = || {
             Error::with_message(
                 ErrorCode::Config,
-                "A key's activeAtMs, retiringAtMs and retiredAtMs must be milliseconds since 1970, each later than the one before.",
+                "A key's activeAtMs, retiringAtMs and retiredAtMs must be milliseconds since 1970, \
+                 each later than the one before.",
             )
         };
         let retired_at = time(input.retired_at_ms, NEVER).map_err(|_| wrong())?;

@@ -70,7 +70,8 @@ impl OriginPolicy {
         if trusted.iter().any(|origin| !is_origin(origin)) {
             return Err(Error::with_message(
                 ErrorCode::Config,
-                "trustedOrigins must hold origins such as 'https://admin.example': a scheme and a host, nothing behind it.",
+                "trustedOrigins must hold origins such as 'https://admin.example': a scheme and \
+                 a host, nothing behind it.",
             ));
         }
         let exempt = exempt
@@ -149,7 +150,8 @@ fn matches_segments(segment: &str, other: &str) -> bool {
 fn invalid_pattern() -> Error {
     Error::with_message(
         ErrorCode::Config,
-        "dangerousCsrfExemptPaths must hold paths such as '/hooks/stripe', '/hooks/' (and all below it), '/hooks/{name}' or 'POST /hooks/stripe'.",
+        "dangerousCsrfExemptPaths must hold paths such as '/hooks/stripe', '/hooks/' \
+         (and all below it), '/hooks/{name}' or 'POST /hooks/stripe'.",
     )
 }
 

@@ -7,9 +7,9 @@
 //! The purpose is "portcullis record" with the store key as its context, or "portcullis data" with
 //! the application's associated data.
 //!
-//! A false accept would give one subject the sessions of another. A false rejection makes one subject
-//! unavailable until the right bytes or the right key are back. Sealed bytes are therefore bound to
-//! their purpose, and nothing is overwritten after a rejection.
+//! A false accept would give one subject the sessions of another. A false rejection makes one
+//! subject unavailable until the right bytes or the right key are back. Sealed bytes are therefore
+//! bound to their purpose, and nothing is overwritten after a rejection.
 
 use crate::formats::key_ring::{KeyTag, RingKey};
 use crate::foundation::error::{Error, ErrorCode, Result};

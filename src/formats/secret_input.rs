@@ -54,9 +54,7 @@ impl SecretInput {
         let weak = |why: &str| {
             Error::with_message(
                 ErrorCode::WeakSecret,
-                format!(
-                    "The secret of {whose} {why}: use 32 random bytes, as generateSecret() gives them."
-                ),
+                format!("The secret of {whose} {why}: use 32 random bytes from generateSecret()."),
             )
         };
         // Only an example of this length is decoded.
@@ -68,7 +66,7 @@ impl SecretInput {
             .iter()
             .any(|known| known.as_bytes() == self.bytes || is_decoded(known))
         {
-            return Err(weak("stands in public documentation"));
+            return Err(weak("is a published example value"));
         }
         let secret = if self.is_text {
             self.decode_text().ok_or_else(|| weak("is neither base64url nor base64"))?

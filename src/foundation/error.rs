@@ -1,8 +1,8 @@
 //! The errors and the rejections of the core, which are never mixed.
 //!
 //! An [`Error`] means misuse, a corrupt record or a broken host, and is thrown. A
-//! [`RejectionReason`] is an expected refusal, and is returned. Each has a stable code and a message
-//! that says what is wrong and what to do.
+//! [`RejectionReason`] is an expected refusal, and is returned. Each has a stable code and a
+//! message that says what is wrong and what to do.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The claims of our own access tokens (RFC 9068, `at+jwt`).
+//! The claims of the site's own access tokens (RFC 9068).
 
 use super::json::{self, Object};
 use super::signer;
@@ -9,15 +9,15 @@ use crate::foundation::time::{Seconds, Timestamp};
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The header's `typ`.
+/// The `typ` of an access token's header (RFC 9068 section 2.1).
 pub const TYP: &str = "at+jwt";
-/// The longest lifetime a policy may give one.
+/// The longest lifetime that a policy may give an access token.
 pub const MAX_TTL: Seconds = Seconds(3600);
-/// An access token ends up to this share earlier than the policy says: one twentieth.
+/// An access token expires earlier than its lifetime by up to this share: one twentieth.
 const JITTER_DIVISOR: u64 = 20;
-/// The most that an application's own claims may take, in bytes of JSON: they travel in a cookie.
+/// The largest custom claims, in bytes of JSON, because a cookie carries them.
 const MAX_CUSTOM_CLAIMS_BYTES: usize = 1024;
-/// What a session sets itself, or what would contradict it.
+/// The claims that a session sets itself, or that would contradict it.
 const RESERVED_CLAIMS: &[&str] = &[
     "iss",
     "aud",
@@ -38,40 +38,43 @@ const RESERVED_CLAIMS: &[&str] = &[
     "azp",
 ];
 
-/// What an access token says, without copying it. Field names are the registered claims (RFC 7519,
-/// 7800, 9068, OpenID Connect Core).
+/// The claims of an access token, without a copy. The fields have the names of the registered
+/// claims (RFC 7519, RFC 7800, RFC 9068, OpenID Connect Core).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessTokenClaims<'a> {
-    /// Issuer.
+    /// The issuer of the token.
     pub iss: Cow<'a, str>,
-    /// Audience.
+    /// The audience of the token.
     pub aud: Cow<'a, str>,
-    /// Subject.
+    /// The subject of the session.
     pub sub: Cow<'a, str>,
-    /// Public session id.
+    /// The public session ID.
     pub sid: Cow<'a, str>,
-    /// Generation of the refresh token it came with (`gen`).
+    /// The generation of the refresh token that was issued with the token (`gen`).
     pub generation: u32,
-    /// A name for this token alone.
+    /// The ID of this token.
     pub jti: Cow<'a, str>,
-    /// Issued at, seconds since 1970.
+    /// The time of the issue, in seconds since 1970.
     pub iat: u64,
-    /// Ends at, seconds since 1970.
+    /// The expiry time, in seconds since 1970.
     pub exp: u64,
-    /// When the user last proved who they are, seconds since 1970.
+    /// The time at which the user last authenticated, in seconds since 1970.
     pub auth_time: u64,
-    /// Authentication context class.
+    /// The authentication context class (OpenID Connect Core section 2).
     pub acr: Option<Cow<'a, str>>,
-    /// Authentication methods.
+    /// The authentication methods (RFC 8176).
     pub amr: Vec<Cow<'a, str>>,
-    /// Thumbprint of the key that whoever presents it must hold (`cnf`, `jkt`: RFC 9449).
+    /// The thumbprint of the client's key: the member `jkt` of the claim `cnf` (RFC 9449 section
+    /// 6.1).
     pub jkt: Option<Cow<'a, str>>,
-    /// The application's own claims: members of a JSON object, as [`own_claims`] gives them.
+    /// The application's claims: the members of a JSON object, as [`validate_custom_claims`] gives
+    /// them.
     pub custom: Option<&'a str>,
 }
 
-/// When an access token ends: `ttl` from now, up to 5 % less by `dice` (against stampedes, and
-/// against a thief who keeps in step with a punctual victim), never after the session itself.
+/// The expiry time of an access token: `ttl` from now, up to 5 % earlier by `jitter_random`, and
+/// never after the session. The jitter spreads the refreshes of many clients, and detects a thief
+/// who refreshes in step with the victim.
 pub fn expires_at_seconds(
     now: Timestamp,
     ttl: Seconds,
@@ -85,20 +88,21 @@ pub fn expires_at_seconds(
     now.saturating_add(ttl).whole_seconds().saturating_sub(less).min(session_end.whole_seconds())
 }
 
-/// A `jti` of 16 random bytes.
+/// Encodes 16 random bytes as a token ID (`jti`).
 pub fn encode_token_id(random: &[u8; 16]) -> String {
     base64url::encode(random)
 }
 
-/// The members of an application's own claims, once nothing speaks against them.
+/// Gives the members of the application's claims, after the checks.
 ///
 /// # Errors
-/// [`ErrorCode::Argument`] for what is no object, over 1 KiB, or names a claim that a session sets.
+/// [`ErrorCode::Argument`] for anything but an object, for more than 1 KiB, and for a reserved
+/// claim.
 pub fn validate_custom_claims(claims: &str) -> Result<&str> {
     signer::validate_custom_claims(claims, MAX_CUSTOM_CLAIMS_BYTES, RESERVED_CLAIMS)
 }
 
-/// Whether this is a thumbprint as RFC 7638 makes them with SHA-256.
+/// Checks that a text is a SHA-256 thumbprint (RFC 7638).
 ///
 /// # Errors
 /// [`ErrorCode::Argument`].
@@ -106,40 +110,41 @@ pub fn validate_thumbprint(jkt: &str) -> Result<()> {
     let wrong = || {
         Error::with_message(
             ErrorCode::Argument,
-            "confirmation.jkt must be the SHA-256 thumbprint of a key (RFC 7638): 43 characters of base64url.",
+            "cnf.jkt must be the SHA-256 thumbprint of a key (RFC 7638): \
+             43 characters of base64url.",
         )
     };
     base64url::decode_array::<32>(jkt).map(drop).ok_or_else(wrong)
 }
 
 impl<'a> AccessTokenClaims<'a> {
-    /// The session, where the id is well-formed.
+    /// The session of the token, where the claim `sid` is valid.
     pub fn session(&self) -> Option<SessionId> {
         SessionId::parse(&self.sid)
     }
 
-    /// The payload of a token.
+    /// Encodes the claims as the payload of a token.
     pub fn encode(&self) -> String {
         let mut text = String::with_capacity(512);
         let text_members = |members: &[(&str, &str)], text: &mut String| {
             for (name, value) in members {
-                from_verified(name, text);
+                push_member_name(name, text);
                 json::quote(value, text);
             }
         };
         let Self { iss, aud, sub, sid, jti, generation, iat, exp, auth_time, .. } = self;
-        // As `signer::opening`: verifiers know how our tokens begin.
+        // The same beginning as `signer::payload_prefix`, which verifiers have hashed already.
         text_members(&[("iss", iss), ("aud", aud)], &mut text);
         // Writing to a String cannot fail.
         let _ =
             write!(text, r#","iat":{iat},"exp":{exp},"auth_time":{auth_time},"gen":{generation}"#);
         text_members(&[("sub", sub), ("sid", sid), ("jti", jti)], &mut text);
         if let Some(acr) = &self.acr {
-            from_verified("acr", &mut text);
+            push_member_name("acr", &mut text);
             json::quote(acr, &mut text);
         }
         if !self.amr.is_empty() {
-            from_verified("amr", &mut text);
+            push_member_name("amr", &mut text);
             for (position, method) in self.amr.iter().enumerate() {
                 text.push(if position == 0 { '[' } else { ',' });
                 json::quote(method, &mut text);
@@ -156,11 +161,11 @@ impl<'a> AccessTokenClaims<'a> {
         text
     }
 
-    /// Reads the claims of a verified access token.
+    /// Parses the claims of a verified access token.
     ///
     /// # Errors
-    /// [`RejectionReason::TokenClaimInvalid`] where one that we always set is missing or of another type:
-    /// another program signs with our key.
+    /// [`RejectionReason::TokenClaimInvalid`] where a claim that every access token has is missing
+    /// or has a wrong type: another program signs with the site's key.
     pub fn parse(claims: &Object<'a>) -> std::result::Result<Self, RejectionReason> {
         Self::from_object(claims).ok_or(RejectionReason::TokenClaimInvalid)
     }
@@ -190,8 +195,8 @@ impl<'a> AccessTokenClaims<'a> {
     }
 }
 
-/// The comma or brace before a member, and its name.
-fn from_verified(name: &str, text: &mut String) {
+/// Appends the comma or brace before a member, and its name.
+fn push_member_name(name: &str, text: &mut String) {
     text.push(if text.is_empty() { '{' } else { ',' });
     json::quote(name, text);
     text.push(':');

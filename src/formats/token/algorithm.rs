@@ -1,11 +1,11 @@
-//! The three algorithms, and keys that know which one is theirs: the key decides, never a token's
-//! header.
+//! The three algorithms, and keys that know their algorithm. The key decides on the algorithm, and
+//! never the header of a token (RFC 8725 section 3.1).
 //!
-//! | name in a header | what | key | signature |
+//! | name | algorithm | key | signature |
 //! |---|---|---|---|
 //! | `HS256` | HMAC with SHA-256 (RFC 7518 section 3.2) | 32 bytes or more | 32 bytes |
-//! | `EdDSA`, `Ed25519` | Ed25519, strictly checked (RFC 8037, RFC 9864) | 32 bytes | 64 bytes |
-//! | `ES256` | ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4) | 32 bytes; a point | r and s, 32 bytes each; never DER |
+//! | `EdDSA`, `Ed25519` | strict Ed25519 (RFC 8037, RFC 9864) | 32 bytes | 64 bytes |
+//! | `ES256` | ECDSA on P-256 (RFC 7518 section 3.4) | 32 bytes, or a point | 64 bytes, never DER |
 
 use super::crypto_provider;
 use crate::foundation::base64url;
@@ -17,19 +17,19 @@ use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// Which algorithm.
+/// A signature algorithm of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// HMAC with SHA-256.
+    /// HMAC with SHA-256, `HS256`.
     Hs256,
-    /// Ed25519.
+    /// Ed25519, `EdDSA` or `Ed25519`.
     EdDsa,
-    /// ECDSA on P-256 with SHA-256.
+    /// ECDSA on P-256 with SHA-256, `ES256`.
     Es256,
 }
 
 impl Algorithm {
-    /// By the name in a header or a JSON Web Key. Ed25519 has two.
+    /// Finds the algorithm by its name in a header or a JWK. Ed25519 has two names.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "HS256" => Some(Self::Hs256),
@@ -39,7 +39,7 @@ impl Algorithm {
         }
     }
 
-    /// The name in the headers we write.
+    /// The name that the site's own headers carry.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Hs256 => "HS256",
@@ -48,7 +48,7 @@ impl Algorithm {
         }
     }
 
-    /// As jsonwebtoken calls it.
+    /// The algorithm as a value of jsonwebtoken.
     const fn to_jsonwebtoken(self) -> JwtAlgorithm {
         match self {
             Self::Hs256 => JwtAlgorithm::HS256,
@@ -58,30 +58,29 @@ impl Algorithm {
     }
 }
 
-/// A key that checks signatures. Printed without its bytes.
+/// A key that verifies signatures. Its debug output hides the bytes.
 #[derive(Debug, Clone)]
 pub struct VerifyingKey {
     algorithm: Algorithm,
     key: VerifierBackend,
 }
 
-/// A key that makes signatures. Printed without its bytes.
+/// A key that signs. Its debug output hides the bytes.
 #[derive(Debug, Clone)]
 pub struct SigningKey {
     algorithm: Algorithm,
     key: SignerBackend,
 }
 
-/// A signature as it stands in a token, in base64url that was found to be canonical; and its bytes
-/// where they are as many as an HMAC's.
+/// A signature in canonical base64url, and its bytes where it has the length of an HMAC.
 #[derive(Debug, Clone, Copy)]
 pub struct Signature<'a> {
     text: &'a str,
     tag: Option<[u8; 32]>,
 }
 
-/// An HMAC's key schedule is kept: it is a third of the work of a short token. The rest goes
-/// through jsonwebtoken.
+/// The implementation behind a key. A prepared HMAC is kept, and the other algorithms go through
+/// jsonwebtoken; measured: see performance.md, Prepared HMAC
 #[derive(Clone)]
 enum VerifierBackend {
     PreparedHmac(Hmac<Sha256>),
@@ -95,7 +94,8 @@ enum SignerBackend {
 }
 
 impl<'a> Signature<'a> {
-    /// Reads one; `room` is for its bytes. `None` where the base64url is not canonical.
+    /// Parses a signature, whose bytes go into `buffer`. Gives `None` where the base64url is not
+    /// canonical.
     pub fn parse(text: &'a str, buffer: &mut Vec<u8>) -> Option<Self> {
         base64url::decode_into(text, buffer)?;
         Some(Self { text, tag: buffer.as_slice().try_into().ok() })
@@ -103,7 +103,7 @@ impl<'a> Signature<'a> {
 }
 
 impl VerifyingKey {
-    /// A subkey of ours.
+    /// Makes a key of a subkey of the ring.
     pub fn hs256(secret: &Secret<32>) -> Self {
         Self {
             algorithm: Algorithm::Hs256,
@@ -111,7 +111,7 @@ impl VerifyingKey {
         }
     }
 
-    /// A secret shared with another program; its strength is checked by whoever has it.
+    /// Makes a key of a secret that is shared with another program. The caller checks its strength.
     pub fn hmac(secret: &[u8]) -> Option<Self> {
         Some(Self {
             algorithm: Algorithm::Hs256,
@@ -119,7 +119,7 @@ impl VerifyingKey {
         })
     }
 
-    /// A point that is on the curve and of full order.
+    /// Makes a key of a point that is on the curve and of full order.
     pub fn ed25519(point: &[u8; 32]) -> Option<Self> {
         crypto_provider::ed25519_key(point)?;
         Some(Self {
@@ -128,7 +128,7 @@ impl VerifyingKey {
         })
     }
 
-    /// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
+    /// Makes a key of an uncompressed point (SEC 1 section 2.3.3) that is on the curve.
     pub fn p256(point: &[u8; 65]) -> Option<Self> {
         crypto_provider::p256_key(point)?;
         Some(Self {
@@ -137,8 +137,8 @@ impl VerifyingKey {
         })
     }
 
-    /// The same key with the beginning of a message taken in already; `None` where that cannot be
-    /// kept.
+    /// The key with the beginning of a message hashed already. Gives `None` for an algorithm that
+    /// cannot keep it.
     pub fn with_hashed_prefix(&self, beginning: &str) -> Option<Self> {
         match &self.key {
             VerifierBackend::PreparedHmac(hmac) => Some(Self {
@@ -149,19 +149,20 @@ impl VerifyingKey {
         }
     }
 
-    /// The one algorithm.
+    /// The algorithm of the key.
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Whether this key made `signature` over `message`. Constant-time where the key is secret.
+    /// Whether this key made `signature` over `message`. The time is constant where the key is
+    /// secret.
     pub fn verify(&self, message: &[u8], signature: &Signature<'_>) -> bool {
         match &self.key {
             VerifierBackend::PreparedHmac(hmac) => {
                 let Some(tag) = signature.tag else { return false };
                 hash::finish_hmac(hmac, &[message]).ct_eq(&tag).into()
             }
-            // Without our cryptography there is nothing to trust; jsonwebtoken would panic.
+            // Without our provider jsonwebtoken would panic, or use cryptography that is unknown.
             VerifierBackend::Jsonwebtoken(_) if crypto_provider::ensure().is_err() => false,
             VerifierBackend::Jsonwebtoken(key) => {
                 let said = jsonwebtoken::crypto::verify(
@@ -175,7 +176,7 @@ impl VerifyingKey {
         }
     }
 
-    /// The same for a signature in base64url.
+    /// Whether this key made a signature that is given in base64url.
     pub fn verify_text(&self, message: &[u8], signature: &str) -> bool {
         Signature::parse(signature, &mut Vec::new())
             .is_some_and(|signature| self.verify(message, &signature))
@@ -183,7 +184,7 @@ impl VerifyingKey {
 }
 
 impl SigningKey {
-    /// A subkey of ours.
+    /// Makes a key of a subkey of the ring.
     pub fn hs256(secret: &Secret<32>) -> Self {
         Self {
             algorithm: Algorithm::Hs256,
@@ -191,7 +192,7 @@ impl SigningKey {
         }
     }
 
-    /// A secret shared with another program; its strength is checked by whoever has it.
+    /// Makes a key of a secret that is shared with another program. The caller checks its strength.
     pub fn hmac(secret: &[u8]) -> Option<Self> {
         Some(Self {
             algorithm: Algorithm::Hs256,
@@ -199,7 +200,7 @@ impl SigningKey {
         })
     }
 
-    /// From the 32 bytes of an Ed25519 private key.
+    /// Makes a key of the 32 bytes of an Ed25519 private key.
     pub fn ed25519(seed: &Secret<32>) -> Self {
         Self {
             algorithm: Algorithm::EdDsa,
@@ -207,7 +208,7 @@ impl SigningKey {
         }
     }
 
-    /// From a scalar of P-256; `None` for 0 and for the order of the curve and above.
+    /// Makes a key of a P-256 scalar. Gives `None` for 0 and for the order of the curve and above.
     pub fn p256(scalar: &Secret<32>) -> Option<Self> {
         crypto_provider::p256_point(scalar.expose())?;
         Some(Self {
@@ -216,12 +217,12 @@ impl SigningKey {
         })
     }
 
-    /// The one algorithm.
+    /// The algorithm to which the key is bound.
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The signature over `message`, in base64url.
+    /// Signs `message`, and gives the signature in base64url.
     ///
     /// # Errors
     /// [`ErrorCode::CryptoProvider`], [`ErrorCode::Internal`].
@@ -240,12 +241,12 @@ impl SigningKey {
     }
 }
 
-/// The public point of an Ed25519 private key.
+/// Computes the public point of an Ed25519 private key.
 pub fn ed25519_point(seed: &Secret<32>) -> [u8; 32] {
     crypto_provider::ed25519_point(seed.expose())
 }
 
-/// The public point of a private key of P-256, uncompressed.
+/// The uncompressed public point of a P-256 private key.
 pub fn p256_point(scalar: &Secret<32>) -> Option<[u8; 65]> {
     crypto_provider::p256_point(scalar.expose())
 }

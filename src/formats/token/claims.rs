@@ -1,42 +1,42 @@
-//! The registered claims (RFC 7519 section 4.1): what a verifier insists on, and for how long an
-//! answer stays true.
+//! The validation of the registered claims (RFC 7519 section 4.1), and the time for which its
+//! result stays true.
 
 use super::json::{Object, Value};
 use crate::foundation::error::RejectionReason;
 use crate::foundation::time::{Seconds, Timestamp};
 
-/// The last NumericDate, in milliseconds: the end of the year 9999.
+/// The largest date in a claim, in milliseconds since 1970: the end of the year 9999.
 const MAX_NUMERIC_DATE_MS: u64 = 253_402_300_799_000;
 
-/// What a verifier insists on.
+/// The claims that a verifier expects.
 #[derive(Debug, Clone)]
 pub struct ExpectedClaims {
-    /// The `iss`, exactly.
+    /// The exact value of `iss`.
     pub issuer: String,
-    /// At least one of these is the `aud`, or in it.
+    /// The accepted audiences. At least one of them must be the claim `aud`, or in it.
     pub audiences: Vec<String>,
-    /// The header's `typ`: one of these, exactly; `None` is its absence.
+    /// The accepted values of the header `typ`. `None` accepts a token without `typ`.
     pub token_types: Vec<Option<String>>,
-    /// Claims that must be there, besides iss, aud and exp, and must not be null.
+    /// The claims that must be there and not null, besides iss, aud and exp.
     pub required_claims: Vec<String>,
-    /// How far another machine's clock may be off.
+    /// The tolerated clock difference.
     pub leeway: Seconds,
-    /// How far ahead `exp` may lie.
+    /// The longest accepted time until `exp`.
     pub max_lifetime: Seconds,
-    /// How long ago `iat` may lie; then it must be there.
+    /// The greatest accepted time since `iat`, which must then be there.
     pub max_age: Option<Seconds>,
 }
 
-/// From when until when a token is good; the end is the first moment at which it is not.
+/// The time in which a token is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ValidityWindow {
-    /// The first good moment.
+    /// The first moment at which the token is valid.
     pub from: Timestamp,
-    /// The first moment after the last good one.
+    /// The first moment at which the token is no longer valid.
     pub until: Timestamp,
 }
 
-/// Checks the claims at a time.
+/// Validates the claims at a time.
 ///
 /// # Errors
 /// [`RejectionReason::TokenClaimInvalid`], [`RejectionReason::TokenExpired`].
@@ -92,7 +92,7 @@ pub fn validate(
     }
 }
 
-/// `None` where `iat` is needed and missing.
+/// Validates the times. Gives `None` where `iat` is needed and missing.
 fn validate_times(
     exp: u64,
     begins: u64,
@@ -104,13 +104,13 @@ fn validate_times(
     let from = earliest.max(begins).saturating_sub(leeway);
     let mut until = exp.saturating_add(leeway);
     if let Some(age) = expected.max_age {
-        // At exactly the age it is still good.
+        // A token of exactly the greatest age is still valid.
         until = until.min(iat?.saturating_add(age.ms()).saturating_add(leeway).saturating_add(1));
     }
     Some(ValidityWindow { from: Timestamp::from_ms(from), until: Timestamp::from_ms(until) })
 }
 
-/// A string, or an array of strings; whether one of them is wanted.
+/// Whether `aud`, a string or an array of strings, holds an accepted audience.
 fn audience_matches(aud: Value<'_>, usage: &[String]) -> Result<bool, RejectionReason> {
     let is_wanted = |one: &str| usage.iter().any(|other| other == one);
     match aud.text() {
@@ -123,13 +123,14 @@ fn audience_matches(aud: Value<'_>, usage: &[String]) -> Result<bool, RejectionR
     }
 }
 
-/// A NumericDate in milliseconds: not negative, at most the end of the year 9999. It may have a
-/// fraction.
+/// A NumericDate in milliseconds: not negative, at most the end of the year 9999, and perhaps with
+/// a fraction.
 pub fn numeric_date_ms(value: Value<'_>) -> Option<u64> {
     value.thousandths().filter(|ms| *ms <= MAX_NUMERIC_DATE_MS)
 }
 
-/// The same for a beginning: a token is not good a fraction of a millisecond early.
+/// A NumericDate that begins a validity. It is rounded up, so that a token is not valid a fraction
+/// of a millisecond early.
 fn numeric_date_ms_rounded_up(value: Value<'_>) -> Option<u64> {
     value.thousandths_up().filter(|ms| *ms <= MAX_NUMERIC_DATE_MS)
 }

@@ -1,8 +1,8 @@
-//! The cryptography under jsonwebtoken: three algorithms, on the same crates as the rest of the
-//! core.
+//! The cryptography that jsonwebtoken calls: three algorithms, on the same crates as the rest of
+//! the core.
 //!
-//! jsonwebtoken has one provider per process. Ours is installed at first use; where another one was
-//! there before, we refuse to go on rather than trust cryptography we do not know.
+//! jsonwebtoken has one provider per process, and ours is installed at first use. If another one is
+//! already installed, every use fails, because its cryptography is unknown.
 
 use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::hash;
@@ -27,13 +27,13 @@ type VerifyResult = std::result::Result<(), SignatureError>;
 
 /// The shortest HMAC key, in bytes (RFC 7518 section 3.2).
 const HMAC_MIN_BYTES: usize = 32;
-/// What a point with both of its coordinates begins with (SEC 1 section 2.3.3).
+/// The first byte of an uncompressed point (SEC 1 section 2.3.3).
 const UNCOMPRESSED: u8 = 4;
 
-/// Makes sure that ours is the provider.
+/// Installs our provider at the first call.
 ///
 /// # Errors
-/// [`ErrorCode::CryptoProvider`] where it is not.
+/// [`ErrorCode::CryptoProvider`] if another provider was installed before.
 pub fn ensure() -> Result<()> {
     static PROVIDER_INSTANCE: OnceLock<bool> = OnceLock::new();
     if *PROVIDER_INSTANCE.get_or_init(|| PROVIDER.install_default().is_ok()) {
@@ -70,7 +70,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
             _ => Err(unsupported()),
         }
     },
-    // jsonwebtoken's own placeholders panic; these refuse.
+    // The placeholders of jsonwebtoken panic. These give errors instead.
     key_utils: KeyUtils {
         rsa_pub_components_from_private_key: |_| Err(unsupported()),
         rsa_pub_components_from_public_key: |_| Err(unsupported()),
@@ -88,16 +88,16 @@ fn wrong_key() -> JwtError {
     ErrorKind::InvalidKeyFormat.into()
 }
 
-/// A point that is on the curve and of full order.
+/// Parses a public point of Ed25519. `None` unless it is on the curve and of full order.
 pub fn ed25519_key(bytes: &[u8]) -> Option<Ed25519Key> {
     let key = Ed25519Key::from_bytes(bytes.try_into().ok()?).ok()?;
     (!key.is_weak()).then_some(key)
 }
 
-/// An uncompressed point (SEC 1 section 2.3.3) that is on the curve.
+/// Parses an uncompressed point of P-256 (SEC 1 section 2.3.3). `None` unless it is on the curve.
 pub fn p256_key(bytes: &[u8]) -> Option<P256Key> {
-    // By its coordinates: a reader of every encoding brings the square roots of compressed points,
-    // 6 KB of the module.
+    // The coordinates are enough, because the site rejects compressed points before; measured: see
+    // performance.md, Points of P-256
     let (tag, coordinates) = bytes.split_first()?;
     let (x, y) = coordinates.split_first_chunk::<32>()?;
     let y: [u8; 32] = y.try_into().ok()?;
@@ -106,8 +106,8 @@ pub fn p256_key(bytes: &[u8]) -> Option<P256Key> {
     P256Key::from_affine(point.into_option()?).ok()
 }
 
-/// The key pair is always derived from the private key: a public key that was handed over beside it
-/// could be made to betray it (RUSTSEC-2022-0093).
+/// Derives the key pair from the private key alone. Signing with a separately given public key can
+/// reveal the private key (RUSTSEC-2022-0093).
 fn ed25519_private(bytes: &[u8]) -> Option<Ed25519Private> {
     Some(Ed25519Private::from_bytes(bytes.try_into().ok()?))
 }
@@ -116,12 +116,12 @@ fn p256_private(bytes: &[u8]) -> Option<P256Private> {
     (bytes.len() == 32).then(|| P256Private::from_slice(bytes).ok())?
 }
 
-/// The public point of a private key.
+/// Computes the public point of an Ed25519 private key.
 pub fn ed25519_point(seed: &[u8; 32]) -> [u8; 32] {
     Ed25519Private::from_bytes(seed).verifying_key().to_bytes()
 }
 
-/// The public point of a private key, uncompressed; `None` where it is no private key.
+/// Computes the uncompressed public point of a P-256 private key. `None` if the key is invalid.
 pub fn p256_point(scalar: &[u8; 32]) -> Option<[u8; 65]> {
     let key = p256_private(scalar)?;
     let point = key.verifying_key().as_affine();
@@ -151,7 +151,7 @@ impl Verifier<Vec<u8>> for Hs256 {
     }
 }
 
-/// Ed25519 (RFC 8037), with the strict check: one message, one key, one signature.
+/// Ed25519 (RFC 8037), verified strictly: small-order keys and non-canonical signatures fail.
 struct EdDsa(Ed25519Key);
 
 impl Verifier<Vec<u8>> for EdDsa {
@@ -162,7 +162,7 @@ impl Verifier<Vec<u8>> for EdDsa {
     }
 }
 
-/// ECDSA on P-256 with SHA-256, r and s of 32 bytes each (RFC 7518 section 3.4); never DER.
+/// ECDSA on P-256 with SHA-256. A signature is r and s of 32 bytes each (RFC 7518 section 3.4).
 struct Es256(P256Key);
 
 impl Verifier<Vec<u8>> for Es256 {
@@ -181,7 +181,8 @@ impl Signer<Vec<u8>> for EdDsaSigner {
     }
 }
 
-/// The nonce is derived from the key and the message (RFC 6979): no randomness that could fail.
+/// Signs with a nonce derived from the key and the message (RFC 6979), because a weak random nonce
+/// would reveal the key.
 struct Es256Signer(P256Private);
 
 impl Signer<Vec<u8>> for Es256Signer {

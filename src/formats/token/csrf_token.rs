@@ -1,32 +1,32 @@
-//! Floor 1. The CSRF token: `base64url(key tag | random | HMAC-SHA256(csrf key, sid | time of proof
-//! | random | acr))`.
+//! The CSRF token: `base64url(key tag | random | HMAC-SHA256(csrf key, session ID | authentication
+//! time | random | acr))`.
 //!
-//! It needs no store: an access token says which session it belongs to, and when the user last
-//! proved who they are, so a sign-in and a step-up make another one. No two are alike, so a page
-//! that is compressed does not give one away.
+//! The token needs no store: the access token names the session and the authentication time, so
+//! that a sign-in and a step-up make another CSRF token. No two tokens are equal, so that the
+//! compression of a page does not reveal one.
 
 use crate::formats::key_ring::{KeyRing, KeyTag, hmac_sha256};
 use crate::foundation::base64url;
 use crate::foundation::secret::Secret;
 
-/// The random part, in bytes.
+/// The random bytes of a CSRF token.
 pub const RANDOM_BYTES: usize = 16;
 const TAG_BYTES: usize = 8;
 const BYTES: usize = TAG_BYTES + RANDOM_BYTES + 32;
 
-/// What a token is bound to.
+/// The session state that a CSRF token is bound to.
 #[derive(Debug, Clone, Copy)]
 pub struct CsrfBinding<'a> {
-    /// The public session id, of which all have one length.
-    pub local_id: &'a str,
-    /// When the user last proved who they are, in seconds since 1970.
+    /// The public session ID. All of them have one length.
+    pub session_id: &'a str,
+    /// The time at which the user last authenticated, in seconds since 1970.
     pub auth_time: u64,
-    /// How sure that was.
+    /// The authentication context class of that authentication.
     pub acr: Option<&'a str>,
 }
 
 impl CsrfBinding<'_> {
-    /// A token under a key of the ring.
+    /// Issues a token under a key of the ring.
     pub fn issue(
         &self,
         ring: &KeyRing,
@@ -37,7 +37,7 @@ impl CsrfBinding<'_> {
         Some(base64url::encode(&[tag.as_slice(), random, mac.expose()].concat()))
     }
 
-    /// Whether this is a token of the same session, from after its last proof.
+    /// Whether a token was issued for the same session and the same authentication.
     pub fn verify(&self, ring: &KeyRing, token: &str) -> bool {
         let verified = || {
             let bytes = base64url::decode_array_constant_time::<BYTES>(token)?;
@@ -59,7 +59,7 @@ impl CsrfBinding<'_> {
         let time = self.auth_time.to_be_bytes();
         Some(Secret::new(hmac_sha256(
             key,
-            &[self.local_id.as_bytes(), &time, random, self.acr.unwrap_or_default().as_bytes()],
+            &[self.session_id.as_bytes(), &time, random, self.acr.unwrap_or_default().as_bytes()],
         )))
     }
 }

@@ -1,13 +1,15 @@
-//! Keys in files: SubjectPublicKeyInfo (RFC 5280, 8410, 5480) and PKCS#8 (RFC 5958), as DER or as
-//! PEM (RFC 7468).
+//! Keys in files: SubjectPublicKeyInfo (RFC 5280, RFC 8410, RFC 5480) and PKCS#8 (RFC 5958), as DER
+//! or as PEM (RFC 7468).
 //!
 //! ```text
-//! SubjectPublicKeyInfo  30 { 30 { 06 algorithm, 06 curve? }, 03 { 00 point } }
-//! PKCS#8                30 { 02 version, 30 { 06 algorithm, 06 curve? }, 04 { private key }, a0 attributes?, 81 { 00 point }? }
-//!   of Ed25519          its private key: 04 { seed }
-//!   of P-256            its private key: 30 { 02 01 01, 04 { scalar }, a0 { 06 curve }?, a1 { 03 { 00 point } }? }  (RFC 5915)
+//! SubjectPublicKeyInfo   30 { 30 { 06 algorithm, 06 curve? }, 03 { 00 point } }
+//! PKCS#8                 30 { 02 version, 30 { 06 algorithm, 06 curve? }, 04 { private key },
+//!                             a0 attributes?, 81 { 00 point }? }
+//! Ed25519 private key    04 { seed }
+//! P-256 private key      30 { 02 01 01, 04 { scalar }, a0 { 06 curve }?, a1 { 03 { 00 point } }? }
 //! ```
-//! Two kinds of key in two frames are all there is: the general parsers cost 9 KB of the module.
+//! The private key of P-256 is that of RFC 5915. General parsers are larger; measured: see
+//! performance.md, DER parser
 
 use super::algorithm;
 use super::key_material::{KeyMaterial, unusable_key_error};
@@ -16,11 +18,11 @@ use crate::foundation::error::Result;
 use crate::foundation::secret::Secret;
 use zeroize::Zeroizing;
 
-/// 1.3.101.112
+/// The object identifier 1.3.101.112 of Ed25519.
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
-/// 1.2.840.10045.2.1
+/// The object identifier 1.2.840.10045.2.1 of elliptic-curve keys.
 const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
-/// 1.2.840.10045.3.1.7
+/// The object identifier 1.2.840.10045.3.1.7 of the curve P-256.
 const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 
 const SEQUENCE: u8 = 0x30;
@@ -29,13 +31,13 @@ const BIT_STRING: u8 = 3;
 const OCTET_STRING: u8 = 4;
 const OBJECT_IDENTIFIER: u8 = 6;
 
-/// Reads the one key in a PEM text.
+/// Parses the one key of a PEM text.
 ///
 /// # Errors
-/// [`ErrorCode::Config`](crate::foundation::error::ErrorCode::Config), with a sentence that says
-/// what is wrong with the key.
+/// [`ErrorCode::Config`](crate::foundation::error::ErrorCode::Config), with a message about the
+/// key.
 pub fn read_pem(text: &[u8]) -> Result<KeyMaterial> {
-    let none = || unusable_key_error("it is no PEM of one key, from -----BEGIN to -----END");
+    let none = || unusable_key_error("expected one PEM block, from -----BEGIN to -----END");
     let text = std::str::from_utf8(text).map_err(|_| none())?.trim_ascii();
     let (label, rest) = text
         .strip_prefix("-----BEGIN ")
@@ -72,7 +74,7 @@ pub fn read_pem(text: &[u8]) -> Result<KeyMaterial> {
     if label == "PUBLIC KEY" { read_public(&der) } else { read_private(&der) }
 }
 
-/// Reads a key in DER, whichever of the two it is.
+/// Parses a DER key, of either format.
 ///
 /// # Errors
 /// As [`read_pem`].
@@ -126,7 +128,7 @@ fn read_private(der: &[u8]) -> Result<KeyMaterial> {
     }
 }
 
-/// A point as a file states it: absent, or not even one.
+/// The public point as a file states it: missing, malformed or given.
 type StatedPublicKey<'a> = Option<Option<&'a [u8]>>;
 
 fn p256_private(der: &[u8], outer: StatedPublicKey<'_>) -> Result<KeyMaterial> {
@@ -151,7 +153,7 @@ fn p256_private(der: &[u8], outer: StatedPublicKey<'_>) -> Result<KeyMaterial> {
     KeyMaterial::p256_private(scalar)
 }
 
-/// A private key with somebody else's public half would sign what nobody can check.
+/// Rejects a private key with a foreign public half, whose signatures nobody could verify.
 fn check_public_half(stated: StatedPublicKey<'_>, own: &[u8]) -> Result<()> {
     match stated {
         Some(stated) if stated != Some(own) => {
@@ -177,7 +179,7 @@ fn read_curve(algorithm: &[u8]) -> Result<Curve> {
     }
 }
 
-/// A bit string of whole bytes: its first byte says that none of the bits is unused.
+/// The bytes of a bit string, whose first byte says that no bit is unused.
 fn read_whole_bytes(bits: &[u8]) -> Option<&[u8]> {
     bits.split_first().filter(|(unused, _)| **unused == 0).map(|(_, bytes)| bytes)
 }
@@ -186,11 +188,11 @@ fn to_exact_length(bytes: &[u8]) -> Result<[u8; 32]> {
     bytes.try_into().map_err(|_| unusable_key_error("its key is not 32 bytes"))
 }
 
-/// What is left of some DER (X.690).
+/// The rest of some DER (X.690).
 struct DerReader<'a>(&'a [u8]);
 
 impl<'a> DerReader<'a> {
-    /// The content of a text that is one value and nothing else.
+    /// The content of a text that is exactly one value.
     fn read_only(der: &'a [u8], tag: u8) -> Option<Self> {
         let mut reader = Self(der);
         let content = reader.read_nested(tag)?;
@@ -201,7 +203,7 @@ impl<'a> DerReader<'a> {
         self.read_element(tag).map(Self)
     }
 
-    /// The content of the next value, if it has this tag; otherwise the reader stays where it is.
+    /// The content of the next value, if it has this tag. Otherwise the reader does not move.
     fn read_element(&mut self, tag: u8) -> Option<&'a [u8]> {
         let (first, rest) = self.0.split_first()?;
         let (length, rest) = rest.split_first()?;

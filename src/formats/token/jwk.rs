@@ -1,4 +1,5 @@
-//! JSON Web Keys (RFC 7517, 7518 section 6, 8037): read, written, and their thumbprints (RFC 7638).
+//! Parses and encodes JSON Web Keys (RFC 7517, RFC 7518 section 6, RFC 8037), and computes their
+//! thumbprints (RFC 7638).
 
 use super::algorithm::Algorithm;
 use super::json::{self, Object};
@@ -11,23 +12,22 @@ use crate::foundation::hash;
 use crate::foundation::secret::{Secret, SecretText};
 use zeroize::Zeroize;
 
-/// What a key is read for.
+/// The use that a key is parsed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyUse {
-    /// To check signatures.
+    /// The key is to verify signatures.
     Verify,
-    /// To make them.
+    /// The key is to sign.
     Sign,
 }
 
-/// Members that make a key private, of whatever kind.
+/// The members that make a key private, for any key type.
 const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// Reads a key and its `kid`. Members that RFC 7517 does not name are ignored, as it says.
+/// Parses a key and its key ID. Members that RFC 7517 does not name are ignored, as it asks.
 ///
 /// # Errors
-/// [`ErrorCode::Config`] and [`ErrorCode::WeakSecret`], each with a sentence that says what is wrong
-/// with the key.
+/// [`ErrorCode::Config`] and [`ErrorCode::WeakSecret`], with a message about the key.
 pub fn parse(text: &[u8], usage: KeyUse) -> Result<(Option<String>, KeyMaterial)> {
     let jwk = json::parse_object_bytes(text).ok_or_else(|| {
         unusable_key_error("a JSON Web Key is a JSON object in which no name stands twice")
@@ -83,7 +83,8 @@ fn check_use(jwk: &Object<'_>, usage: KeyUse) -> Result<()> {
 fn reject_private_members(jwk: &Object<'_>) -> Result<()> {
     match PRIVATE_MEMBERS.iter().find(|name| jwk.get(name).is_some()) {
         Some(name) => Err(unusable_key_error(&format!(
-            "it holds a private member ({name}), which nobody needs to check a signature; pass the public key"
+            "it holds a private member ({name}), which \
+             nobody needs to check a signature; pass the public key"
         ))),
         None => Ok(()),
     }
@@ -127,7 +128,7 @@ fn p256(jwk: &Object<'_>, usage: KeyUse) -> Result<KeyMaterial> {
     Ok(KeyMaterial::P256Private(scalar))
 }
 
-/// A private key with somebody else's public half would sign what nobody can check.
+/// Rejects a private key with a foreign public half, whose signatures nobody could verify.
 fn check_public_half(stated: &[u8], own: &[u8]) -> Result<()> {
     if stated == own {
         Ok(())
@@ -144,7 +145,7 @@ fn bytes<const N: usize>(jwk: &Object<'_>, name: &str) -> Result<[u8; N]> {
     bytes
 }
 
-/// The members that name a public key, in the order that its thumbprint wants.
+/// The members of a public key in the order of its thumbprint.
 fn thumbprint_members(material: &KeyMaterial) -> Result<String> {
     match material {
         KeyMaterial::Ed25519Public(point) => {
@@ -163,7 +164,7 @@ fn thumbprint_members(material: &KeyMaterial) -> Result<String> {
     }
 }
 
-/// The thumbprint of a public key with SHA-256, in base64url.
+/// Computes the SHA-256 thumbprint of a public key, in base64url.
 ///
 /// # Errors
 /// [`ErrorCode::Internal`] for what is no public key.
@@ -171,7 +172,7 @@ pub fn thumbprint(public: &KeyMaterial) -> Result<String> {
     Ok(base64url::encode(&hash::sha256(&[b"{", thumbprint_members(public)?.as_bytes(), b"}"])))
 }
 
-/// Writes a public key for a published set.
+/// Encodes a public key for a JWKS.
 ///
 /// # Errors
 /// As [`thumbprint`].
@@ -179,7 +180,7 @@ pub fn write_public(public: &KeyMaterial, id: Option<&str>) -> Result<String> {
     Ok(format!("{{{}{}}}", thumbprint_members(public)?, write_labels(public.algorithm(), id)))
 }
 
-/// Writes a private key, for whoever made it.
+/// Encodes a private key, for the caller that generated it.
 ///
 /// # Errors
 /// [`ErrorCode::Internal`] for what is no private key.

@@ -1,5 +1,5 @@
-//! The public keys of a ring as a JSON Web Key Set (RFC 7517 section 5), and for how long caches
-//! may keep it.
+//! The public keys of a ring as a JWK Set (RFC 7517 section 5), and the time for which caches may
+//! keep the set.
 
 use super::jwk;
 use super::key_import::TokenKey;
@@ -8,16 +8,16 @@ use crate::formats::key_schedule::{KeySchedule, KeyState};
 use crate::foundation::error::Result;
 use crate::foundation::time::{Seconds, Timestamp};
 
-/// Verifiers ask again at least this often, so that a key dropped in an emergency is forgotten
-/// within it.
+/// The longest time for which caches may keep the set, so that a key that is dropped in an
+/// emergency is forgotten soon.
 const MAX_AGE_SECONDS: Seconds = Seconds(300);
 
-/// Every key pair of a ring. HMAC keys are nobody else's business.
+/// The public half of every asymmetric key of a ring. HMAC keys are never published.
 #[derive(Debug)]
 pub struct JwksDocument(Vec<(String, KeySchedule)>);
 
 impl JwksDocument {
-    /// Writes the keys once.
+    /// Encodes the public keys once.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`](crate::foundation::error::ErrorCode::Internal) only.
@@ -31,15 +31,16 @@ impl JwksDocument {
             .map(Self)
     }
 
-    /// The set at a time: upcoming keys too, so that verifiers know them before their first token;
-    /// no retired ones.
+    /// The set at a time: with upcoming keys, so that verifiers know them before their first token,
+    /// and without retired keys.
     pub fn to_jwks(&self, now: Timestamp) -> String {
         let living = self.0.iter().filter(|(_, schedule)| schedule.state(now) != KeyState::Retired);
         let keys: Vec<&str> = living.map(|(key, _)| key.as_str()).collect();
         format!(r#"{{"keys":[{}]}}"#, keys.join(","))
     }
 
-    /// How long the set may be kept: five minutes, or until the next key retires.
+    /// The time for which caches may keep the set, in seconds: five minutes, or until the next key
+    /// retires.
     pub fn max_age(&self, now: Timestamp) -> u64 {
         let ends =
             self.0.iter().map(|(_, schedule)| schedule.retired_at()).filter(|end| *end > now);

@@ -1,19 +1,19 @@
-//! The strict front for signed tokens (RFC 7515, 7519, 8725). jsonwebtoken checks EdDSA and ES256
-//! signatures behind it and validates nothing.
+//! The strict verification of signed tokens (RFC 7515, RFC 7519, RFC 8725). jsonwebtoken verifies
+//! the signatures of EdDSA and ES256 and validates nothing else.
 //!
-//! Each stage has its own reason, so that one can tell from the code how far a token got:
+//! Each stage has its own rejection reason, so that the code says how far a token got:
 //!
-//! | stage | refuses |
+//! | stage | rejects |
 //! |---|---|
-//! | FORMAT | over 8192 bytes, not three segments, base64url that is not canonical |
-//! | HEADER | not strict JSON, a name besides alg, typ and kid, one that is no string, a kid over 128 bytes |
-//! | ALGORITHM | anything but HS256, EdDSA (or Ed25519) and ES256, and anything but the key's own |
-//! | KEY | a kid that is not exactly the name of a key, a retired key; no kid, unless exactly one key fits |
-//! | SIGNATURE | a wrong signature |
-//! | CLAIMS_JSON | claims that are not a strict JSON object: a name twice at any depth, nesting over 64 |
-//! | CLAIM | iss, aud, exp, nbf, iat, sub, jti: missing, of a wrong type, or not as expected |
-//! | EXPIRED | exp has passed, or the longest age |
-//! | PURPOSE | another typ |
+//! | malformed | over 8192 bytes, not three segments, base64url that is not canonical |
+//! | header | not strict JSON, a member besides alg, typ and kid, a kid over 128 bytes |
+//! | algorithm | any but HS256, EdDSA (or Ed25519) and ES256, and any but the key's own |
+//! | unknown key | a kid of no key, a retired key; without a kid, unless exactly one key fits |
+//! | signature | a wrong signature |
+//! | claims JSON | not a strict JSON object: a name twice at any depth, nesting over 64 |
+//! | claim invalid | iss, aud, exp, nbf, iat, sub, jti: missing, of a wrong type or value |
+//! | expired | exp has passed, or the greatest age |
+//! | type | another typ |
 
 use super::algorithm::{Algorithm, Signature, VerifyingKey};
 use super::claims::{self, ExpectedClaims, ValidityWindow};
@@ -30,7 +30,7 @@ use std::fmt;
 
 type VerifyResult<T> = std::result::Result<T, RejectionReason>;
 
-/// Keys that are believed, and what they are believed about.
+/// Trusted keys, and the claims that their tokens must have.
 #[derive(Debug)]
 pub struct Verifier {
     keys: Vec<TrustedKey>,
@@ -45,9 +45,8 @@ struct TrustedKey {
     schedule: KeySchedule,
 }
 
-/// A header that we write ourselves, in its encoded form, and what reading it gives; and how the
-/// tokens begin that we write with it, taken in by the key already. Known bytes spare their reading
-/// and two of six rounds of SHA-256, not a check.
+/// A header that the site writes itself: its encoded form, its parsed form, and the key that has
+/// hashed the beginning of such tokens. It saves parsing and hashing, and no check.
 struct CachedHeader {
     encoded: String,
     header: Header,
@@ -68,11 +67,14 @@ struct Header {
     typ: Option<String>,
 }
 
-/// A payload whose signature and claims are good. There is no other way to make one.
+/// A payload whose signature and claims were verified. Only [`Verifier::verify`] makes one.
 #[derive(Debug)]
 pub struct VerifiedToken<'a> {
+    /// The claims as JSON text, as they were signed.
     text: &'a str,
+    /// The claims as a parsed object.
     claims: Object<'a>,
+    /// The time in which the same verifier gives this result.
     window: ValidityWindow,
 }
 
@@ -82,7 +84,7 @@ impl<'a> VerifiedToken<'a> {
         self.text
     }
 
-    /// The claims.
+    /// The claims as a parsed object.
     pub const fn claims(&self) -> &Object<'a> {
         &self.claims
     }
@@ -94,7 +96,7 @@ impl<'a> VerifiedToken<'a> {
 }
 
 impl Verifier {
-    /// Keeps what every check needs.
+    /// Prepares the keys for verification.
     ///
     /// # Errors
     /// [`ErrorCode::Config`](crate::foundation::error::ErrorCode::Config) for private keys and for
@@ -118,12 +120,11 @@ impl Verifier {
         Ok(Self { cached_headers: known.collect(), keys, expected })
     }
 
-    /// Verifies a token. `room` takes its claims.
-    ///
-    /// A false accept is an account taken over; a false refusal costs a refresh.
+    /// Verifies a token, whose claims go into `buffer`. A false accept gives away an account. A
+    /// false rejection costs a refresh.
     ///
     /// # Errors
-    /// The reason of the first stage that refuses.
+    /// The rejection reason of the first stage that fails.
     pub fn verify<'a>(
         &self,
         token: &str,
@@ -163,7 +164,7 @@ impl Verifier {
         Ok(VerifiedToken { text, claims, window })
     }
 
-    /// The key of exactly this name; without a name, the only one that fits.
+    /// The key with exactly this key ID, or the only key that fits a token without one.
     fn key_for(&self, header: &Header, now: Timestamp) -> VerifyResult<&TrustedKey> {
         let mut living =
             self.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired);
@@ -203,13 +204,13 @@ impl CachedHeader {
         })
     }
 
-    /// The key and the rest of a message that begins as ours do.
+    /// The key and the rest of a message, where the message begins as the site's own tokens do.
     fn hash_prefix<'a>(&self, message: &'a str) -> Option<(&VerifyingKey, &'a str)> {
         Some((self.prefix_key.as_ref()?, message.strip_prefix(self.prefix.as_str())?))
     }
 }
 
-/// SHA-256 works on blocks of so many bytes.
+/// The block length of SHA-256, in bytes.
 const BLOCK_BYTES: usize = 64;
 
 /// A dot too many ends up in the payload, which is no base64url then.

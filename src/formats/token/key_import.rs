@@ -1,4 +1,4 @@
-//! Keys for tokens as a host hands them over, in every form.
+//! Keys for tokens as the host gives them, in every supported format.
 
 use super::jwk::{self, KeyUse};
 use super::key_material::{KeyMaterial, unusable_key_error};
@@ -8,22 +8,22 @@ use crate::formats::key_schedule::{KeySchedule, KeyScheduleInput};
 use crate::formats::secret_input::SecretInput;
 use crate::foundation::error::{Error, ErrorCode, Result};
 
-/// How a key is spelled.
+/// The format of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyFormat {
-    /// A secret of the ring: the key is a subkey of it.
+    /// A secret of the ring, from which the key is derived.
     Ring,
-    /// A secret shared with another program: the key itself.
+    /// A secret that is shared with another program.
     Hmac,
     /// A JSON Web Key, as JSON text.
     Jwk,
-    /// A PEM text.
+    /// The text of a PEM file.
     Pem,
-    /// DER.
+    /// The bytes of a DER file.
     Der,
 }
 
-/// A key as the host hands it over.
+/// A key for tokens, as the host gives it.
 pub struct TokenKeyInput {
     id: Option<String>,
     format: KeyFormat,
@@ -31,18 +31,18 @@ pub struct TokenKeyInput {
     schedule: KeyScheduleInput,
 }
 
-/// A key for tokens, with its name and its times.
+/// A key for tokens, with its key ID and its schedule.
 pub struct TokenKey {
-    /// The `kid`.
+    /// The key ID (`kid`), where the key has one.
     pub id: Option<String>,
-    /// It.
+    /// The parsed key itself.
     pub material: KeyMaterial,
-    /// When it is used for what.
+    /// The times at which the key changes its state.
     pub schedule: KeySchedule,
 }
 
 impl TokenKeyInput {
-    /// A key in one of the forms.
+    /// A key in one of the formats.
     pub fn new(id: Option<&str>, form: KeyFormat, material: SecretInput) -> Self {
         Self {
             id: id.map(str::to_owned),
@@ -52,16 +52,15 @@ impl TokenKeyInput {
         }
     }
 
-    /// The same with times.
+    /// The key with a schedule.
     pub fn with_schedule(self, schedule: KeyScheduleInput) -> Self {
         Self { schedule, ..self }
     }
 
-    /// Reads and checks it.
+    /// Parses and validates the key.
     ///
     /// # Errors
-    /// [`ErrorCode::Config`] and [`ErrorCode::WeakSecret`], each with a sentence that says what is
-    /// wrong with the key.
+    /// [`ErrorCode::Config`] and [`ErrorCode::WeakSecret`], with a message about the key.
     pub fn parse(&self, usage: KeyUse) -> Result<TokenKey> {
         let id = self.id.as_deref().map(key_ring::validate_key_id).transpose()?;
         let whose = id.map_or("a key without an id".to_owned(), |id| format!("key \"{id}\""));
@@ -91,7 +90,7 @@ impl TokenKeyInput {
 }
 
 impl TokenKey {
-    /// The same key with its public half only.
+    /// The key with its public half only.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`] only.
@@ -100,7 +99,7 @@ impl TokenKey {
     }
 }
 
-/// Refuses two keys of one name.
+/// Rejects two keys with the same key ID.
 ///
 /// # Errors
 /// [`ErrorCode::Config`].
@@ -118,7 +117,7 @@ pub fn reject_duplicate_ids(keys: &[TokenKey]) -> Result<()> {
     }
 }
 
-/// A new key: `random` is fresh, and for ES256 it may rarely have to be drawn again.
+/// Generates a key from new random bytes. For ES256 the bytes may, rarely, have to be drawn again.
 ///
 /// # Errors
 /// [`ErrorCode::Entropy`] where the bytes make no key.

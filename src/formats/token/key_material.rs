@@ -1,34 +1,33 @@
-//! What a key is made of, once it was read: typed by its kind, so that nothing can be taken for
-//! something else.
+//! Parsed keys. Each kind has a type of its own, so that no key is mistaken for another kind.
 
 use super::algorithm::{self, Algorithm, SigningKey, VerifyingKey};
 use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::secret::Secret;
 use zeroize::Zeroizing;
 
-/// A key of one kind. Its lengths and points were checked.
+/// A key of one kind, whose lengths and points were checked.
 pub enum KeyMaterial {
-    /// A subkey of the ring.
+    /// A subkey of the key ring.
     Subkey(Secret<32>),
-    /// A secret shared with another program, strong enough.
+    /// A strong secret that is shared with another program.
     Hmac(Zeroizing<Vec<u8>>),
-    /// A point.
+    /// The point of an Ed25519 public key.
     Ed25519Public([u8; 32]),
-    /// A seed.
+    /// The seed of an Ed25519 private key.
     Ed25519Private(Secret<32>),
-    /// A point, uncompressed.
+    /// The uncompressed point of a P-256 public key.
     P256Public([u8; 65]),
-    /// A scalar.
+    /// The scalar of a P-256 private key.
     P256Private(Secret<32>),
 }
 
-/// The sentence for a key that cannot be used.
+/// The error of a key that cannot be used.
 pub fn unusable_key_error(why: &str) -> Error {
     Error::with_message(ErrorCode::Config, format!("This key cannot be used: {why}."))
 }
 
 impl KeyMaterial {
-    /// The one algorithm.
+    /// The one algorithm of the key.
     pub const fn algorithm(&self) -> Algorithm {
         match self {
             Self::Subkey(_) | Self::Hmac(_) => Algorithm::Hs256,
@@ -37,7 +36,7 @@ impl KeyMaterial {
         }
     }
 
-    /// A point of Ed25519 that may be used: on the curve, of full order, spelled canonically.
+    /// Checks that an Ed25519 point is on the curve, of full order and canonical.
     pub fn ed25519_public(point: [u8; 32]) -> Result<Self> {
         match VerifyingKey::ed25519(&point) {
             Some(_) => Ok(Self::Ed25519Public(point)),
@@ -45,7 +44,7 @@ impl KeyMaterial {
         }
     }
 
-    /// A point of P-256.
+    /// Checks that a P-256 point is on the curve.
     pub fn p256_public(point: [u8; 65]) -> Result<Self> {
         match VerifyingKey::p256(&point) {
             Some(_) => Ok(Self::P256Public(point)),
@@ -53,7 +52,7 @@ impl KeyMaterial {
         }
     }
 
-    /// A scalar of P-256.
+    /// Checks that a P-256 scalar is in its range.
     pub fn p256_private(scalar: Secret<32>) -> Result<Self> {
         match algorithm::p256_point(&scalar) {
             Some(_) => Ok(Self::P256Private(scalar)),
@@ -61,7 +60,7 @@ impl KeyMaterial {
         }
     }
 
-    /// The public half; itself where it has none, or is one.
+    /// The public half of the key. A key without a private half stays as it is.
     ///
     /// # Errors
     /// [`ErrorCode::Internal`] only.
@@ -83,15 +82,15 @@ impl KeyMaterial {
         }
     }
 
-    /// Whether nobody else may have it.
+    /// Whether the key must be kept secret.
     pub const fn is_private(&self) -> bool {
         matches!(self, Self::Ed25519Private(_) | Self::P256Private(_))
     }
 
-    /// As a key that checks signatures.
+    /// The key for verification.
     ///
     /// # Errors
-    /// [`ErrorCode::Config`] for a private key, which nobody needs to check a signature.
+    /// [`ErrorCode::Config`] for a private key, which no verifier needs.
     pub fn verifying_key(&self) -> Result<VerifyingKey> {
         let made = match self {
             Self::Subkey(secret) => Some(VerifyingKey::hs256(secret)),
@@ -100,14 +99,15 @@ impl KeyMaterial {
             Self::P256Public(point) => VerifyingKey::p256(point),
             Self::Ed25519Private(_) | Self::P256Private(_) => {
                 return Err(unusable_key_error(
-                    "it is a private key, which nobody needs to check a signature; pass the public one",
+                    "it is a private key, which nobody needs to \
+                     check a signature; pass the public one",
                 ));
             }
         };
         made.ok_or(Error::from(ErrorCode::Internal))
     }
 
-    /// As a key that makes signatures.
+    /// The key for signing.
     ///
     /// # Errors
     /// [`ErrorCode::Config`] for a public key.

@@ -1,16 +1,16 @@
-//! Floor 1. Tokens: one wire format a file.
+//! Tokens: one wire format in each file.
 //!
-//! - [`json`]: the one way to read JSON
-//! - [`algorithm`]: the three algorithms, and keys that know theirs
-//! - [`material`], [`jwk`], [`der`], [`import`]: keys in all their spellings
-//! - [`claims`]: what a verifier insists on
-//! - [`signer`]: writes signed tokens
-//! - [`jws`]: the strict front for signed tokens, whatever they are for
-//! - [`published`]: the public set of a ring
-//! - [`access`]: the claims of our own access tokens
-//! - [`csrf`]: the CSRF token of a session
-//! - [`refresh`]: the opaque refresh token and its successors
-//! - `provider`: the cryptography that jsonwebtoken calls
+//! - [`json`]: the one strict JSON parser
+//! - [`algorithm`]: the three algorithms, and keys that know their algorithm
+//! - [`key_material`], [`jwk`], [`der`], [`key_import`]: keys in all their formats
+//! - [`claims`]: the validation of registered claims
+//! - [`signer`]: the signing of tokens
+//! - [`jws`]: the strict verification of signed tokens
+//! - [`jwks`]: the public keys of a ring
+//! - [`access_token`]: the claims of the site's own access tokens
+//! - [`csrf_token`], [`device_cookie`]: the tokens of two further cookies
+//! - [`refresh_token`]: the opaque refresh token and its successors
+//! - `crypto_provider`: the cryptography that jsonwebtoken calls
 
 pub mod access_token;
 pub mod algorithm;

@@ -1,16 +1,17 @@
-//! The refresh token: opaque to the client, authenticated by us, and nothing of it is stored in
-//! clear.
+//! The refresh token: opaque to the client and authenticated by the site. The store never holds its
+//! secret in clear.
 //!
 //! ```text
-//! "pcr1_" base64url( version (1) | key tag (8) | subject key (16) | sid (16) | generation (4) | issued at (8)
-//!                  | absolute deadline (8) | s (32) | HMAC-SHA256 over all before (32) )
+//! "pcr1_" base64url( version (1) | key tag (8) | subject index key (16) | local session ID (16)
+//!                  | generation (4) | issued at (8) | absolute deadline (8) | secret (32)
+//!                  | HMAC-SHA256 over everything before (32) )
 //! ```
-//! 172 characters, one canonical spelling; numbers are big-endian, times are milliseconds since
-//! 1970.
+//! A token has 172 characters in one canonical form. Numbers are big-endian, and times are
+//! milliseconds since 1970.
 //!
-//! `s` of generation 0 is random; every later one is `HMAC(rotation key, "rot" | sid | generation |
-//! s before)`: the successor is a pure function of the token presented, so every retry, tab and
-//! region derives the same one.
+//! The secret of generation 0 is random. Every later secret is `HMAC(rotation key, "rot" | local
+//! session ID | generation | previous secret)`. The successor is therefore a function of the
+//! presented token, so that retries, tabs and regions derive the same successor.
 
 use crate::formats::id::{LocalSessionId, SessionId, SubjectIndexKey};
 use crate::formats::key_ring::{self, KeyRing, KeyTag, RingKey};
@@ -19,34 +20,33 @@ use crate::foundation::secret::{Secret, SecretText};
 use crate::foundation::time::Timestamp;
 use zeroize::Zeroizing;
 
-/// Lets secret scanners find a leaked one.
+/// The beginning of every refresh token, by which secret scanners find a leaked one.
 const PREFIX: &str = "pcr1_";
 const VERSION: u8 = 1;
 const BODY_BYTES: usize = 93;
 const MAC_BYTES: usize = 32;
 
-/// A refresh token that we made.
+/// A refresh token of this site.
 #[derive(Debug, Clone)]
 pub struct RefreshToken {
-    /// The key that authenticates it and derives its successor.
+    /// The tag of the key that authenticates the token and derives its successor.
     pub key_tag: KeyTag,
-    /// The session it belongs to.
+    /// The session that the token belongs to.
     pub session: SessionId,
-    /// Counts the rotations from 0.
+    /// The number of rotations since the sign-in.
     pub generation: u32,
-    /// The rotation (or sign-in) that made it.
+    /// The time of the rotation or sign-in that made the token.
     pub issued_at: Timestamp,
-    /// The session's end, whatever happens.
+    /// The time at which the session expires in any case.
     pub absolute_deadline: Timestamp,
-    /// What only the holder knows.
+    /// The secret that only the client holds.
     pub secret: Secret<32>,
 }
 
 impl RefreshToken {
-    /// Reads a token; `None` for everything that no key of the ring made, and for every other
-    /// spelling of one.
-    ///
-    /// A false accept signs somebody in as somebody else; a false refusal signs an honest user out.
+    /// Parses a token. Gives `None` for a text that no key of the ring authenticates, and for
+    /// another form of a token. A false accept signs somebody in as somebody else. A false
+    /// rejection signs an honest user out.
     pub fn parse(text: &str, ring: &KeyRing) -> Option<Self> {
         let bytes = Zeroizing::new(base64url::decode_array_constant_time::<
             { BODY_BYTES + MAC_BYTES },
@@ -74,7 +74,7 @@ impl RefreshToken {
         })
     }
 
-    /// Writes it, with the key that its `key_tag` names.
+    /// Encodes the token, with the key that its `key_tag` names.
     pub fn encode(&self, key: &RingKey) -> SecretText {
         let body = Zeroizing::new(
             [
@@ -94,7 +94,7 @@ impl RefreshToken {
         SecretText::new([PREFIX, &encoded].concat())
     }
 
-    /// The one token that may follow this one under this key, or `None` after 2^32 rotations.
+    /// The one token that follows this token under a key. Gives `None` after 2^32 rotations.
     pub fn successor(&self, key: &RingKey, rotated_at: Timestamp) -> Option<Self> {
         let generation = self.generation.checked_add(1)?;
         let secret = key_ring::hmac_sha256(
@@ -112,7 +112,7 @@ impl RefreshToken {
     }
 }
 
-/// What the record keeps of a token's secret.
+/// The hash of a token's secret, which the record keeps.
 pub fn secret_hash(secret: &Secret<32>) -> Secret<32> {
     key_ring::hash_secret("portcullis/1/refresh-secret", secret)
 }
@@ -121,7 +121,7 @@ fn authenticate(key: &RingKey, body: &[u8]) -> [u8; 32] {
     key_ring::hmac_sha256(&key.refresh, &[body])
 }
 
-/// Takes fields of fixed size off the front.
+/// Reads fields of fixed size from the front.
 struct FieldReader<'a>(&'a [u8]);
 
 impl FieldReader<'_> {

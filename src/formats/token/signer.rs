@@ -1,5 +1,4 @@
-//! Signs tokens: a kept key, a kept header, and claims that are read as strictly as they will be
-//! verified.
+//! Signs tokens with prepared keys and headers, and parses claims as strictly as they are verified.
 
 use super::algorithm::{Algorithm, SigningKey};
 use super::claims;
@@ -11,47 +10,47 @@ use crate::foundation::error::{Error, ErrorCode, Result};
 use crate::foundation::time::{Seconds, Timestamp};
 use std::fmt::Write;
 
-/// The longest token that is written or looked at, in bytes.
+/// The longest token that is signed or verified, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8192;
-/// The most that an application's own claims may take, in bytes of JSON.
+/// The largest custom claims, in bytes of JSON.
 pub const MAX_CLAIMS_BYTES: usize = 4096;
-/// The longest lifetime: a year.
+/// The longest lifetime of a token, in seconds: one year.
 pub const MAX_TTL_SECONDS: u32 = 31_536_000;
-/// The claims that the options set; naming one among the application's own is a mistake.
+/// The claims that the options set, and that custom claims must not name.
 const RESERVED_CLAIMS: &[&str] = &["iss", "aud", "iat", "exp"];
 
-/// Keys that sign, each with its encoded header.
+/// Signing keys, each with its schedule and its encoded header.
 #[derive(Debug)]
 pub struct SigningKeys(Vec<(PreparedSigner, KeySchedule)>);
 
-/// A key and the header of its tokens.
+/// A key, and the header of its tokens.
 #[derive(Debug)]
 pub struct PreparedSigner {
     encoded: String,
     key: SigningKey,
 }
 
-/// Signs the application's own claims.
+/// Signs custom claims as tokens.
 #[derive(Debug)]
 pub struct Signer {
     signing_keys: SigningKeys,
-    /// See [`opening`].
+    /// The beginning of every payload: see [`payload_prefix`].
     payload_prefix: String,
     ttl: Seconds,
 }
 
-/// What a token is called: who says it, to whom, what for.
+/// The issuer, the audiences and the type of tokens.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenSettings<'a> {
-    /// The `iss`.
+    /// The claim `iss` of the tokens.
     pub issuer: &'a str,
-    /// The `aud`: one of them is a string, several are an array.
+    /// The claim `aud` of the tokens. One audience is a string, and several are an array.
     pub audiences: &'a [String],
-    /// The header's `typ`.
+    /// The `typ` of the tokens' header.
     pub typ: &'a str,
 }
 
-/// The encoded header of a token.
+/// Encodes the header of a token.
 pub fn encode_header(algorithm: Algorithm, typ: &str, kid: &str) -> String {
     let mut text = String::from(r#"{"typ":"#);
     json::quote(typ, &mut text);
@@ -63,7 +62,7 @@ pub fn encode_header(algorithm: Algorithm, typ: &str, kid: &str) -> String {
     base64url::encode_public(text.as_bytes())
 }
 
-/// How every payload of ours begins: `{"iss":..,"aud":..,"iat":`
+/// The beginning of every payload: `{"iss":..,"aud":..,"iat":`
 ///
 /// # Errors
 /// [`ErrorCode::Argument`] for no audience.
@@ -77,11 +76,11 @@ pub fn payload_prefix(issuer: &str, audiences: &[String]) -> Result<String> {
 }
 
 impl SigningKeys {
-    /// Keeps what every token of this `typ` needs.
+    /// Prepares the keys for tokens of this `typ`.
     ///
     /// # Errors
-    /// [`ErrorCode::Config`] for public keys, for keys without a name, for two of one name, and for
-    /// none at all.
+    /// [`ErrorCode::Config`] for public keys, for keys without a key ID, for duplicate key IDs, and
+    /// for no keys at all.
     pub fn new(keys: &[TokenKey], typ: &str) -> Result<Self> {
         reject_duplicate_ids(keys)?;
         if keys.is_empty() {
@@ -113,17 +112,17 @@ impl SigningKeys {
         key_schedule::current_key(self.0.iter().map(|(head, schedule)| (head, schedule)), now)
     }
 
-    /// The first key, whatever its times say.
+    /// The first key, whatever its schedule says.
     pub fn first(&self) -> Option<&PreparedSigner> {
         self.0.first().map(|(head, _)| head)
     }
 }
 
 impl PreparedSigner {
-    /// The token of a payload.
+    /// Signs a payload.
     ///
     /// # Errors
-    /// [`ErrorCode::Argument`] where it would be longer than any verifier reads;
+    /// [`ErrorCode::Argument`] where the token would be longer than verifiers accept;
     /// [`ErrorCode::Internal`].
     pub fn sign(&self, payload: &str) -> Result<String> {
         // With its signature of at most 64 bytes.
@@ -147,10 +146,11 @@ impl PreparedSigner {
 }
 
 impl Signer {
-    /// Keeps what every token needs.
+    /// Prepares the keys and the beginning of the payload.
     ///
     /// # Errors
-    /// As [`Heads::new`]; [`ErrorCode::Argument`] for a lifetime out of range and for no audience.
+    /// As [`SigningKeys::new`]; [`ErrorCode::Argument`] for a lifetime out of range and for no
+    /// audience.
     pub fn new(keys: &[TokenKey], names: &TokenSettings<'_>, ttl: Seconds) -> Result<Self> {
         if ttl.0 == 0 || ttl.0 > MAX_TTL_SECONDS {
             let why = format!("ttlSeconds must be a whole number from 1 to {MAX_TTL_SECONDS}.");
@@ -164,13 +164,14 @@ impl Signer {
     ///
     /// # Errors
     /// [`ErrorCode::Argument`] for claims that are no object, too large, reserved, or that no
-    /// verifier of ours would read; [`ErrorCode::Config`] where no key may sign at this time.
+    /// strict verifier accepts; [`ErrorCode::Config`] where no key may sign at this time.
     pub fn sign(&self, claims: &str, now: Timestamp) -> Result<String> {
         let own = validate_custom_claims(claims, MAX_CLAIMS_BYTES, RESERVED_CLAIMS)?;
         let head = self.signing_keys.current_signer(now).ok_or_else(|| {
             Error::with_message(
                 ErrorCode::Config,
-                "No key may sign now: every one is upcoming or retired. Look at activeAtMs and retiredAtMs.",
+                "No key may sign now: every one is upcoming or retired. \
+                 Look at activeAtMs and retiredAtMs.",
             )
         })?;
         let mut payload = String::with_capacity(
@@ -190,8 +191,7 @@ impl Signer {
     }
 }
 
-/// The members of an application's claims, as JSON text without the braces, once nothing speaks
-/// against them.
+/// The members of custom claims as JSON text without braces, after the checks.
 ///
 /// # Errors
 /// [`ErrorCode::Argument`].
@@ -209,7 +209,8 @@ pub fn validate_custom_claims<'a>(
     }
     let object = json::parse_object(claims).ok_or_else(|| {
         wrong(format!(
-            "The claims must be a plain object of JSON values with unique names, nested at most {MAX_DEPTH} deep."
+            "The claims must be a plain object of JSON values with \
+             unique names, nested at most {MAX_DEPTH} deep."
         ))
     })?;
     if let Some((name, _)) = object.iter().find(|(name, _)| reserved.contains(name)) {
@@ -224,14 +225,16 @@ pub fn validate_custom_claims<'a>(
         || !object.get("cnf").is_none_or(json::Value::is_object)
     {
         return Err(wrong(
-            "sub and jti must be strings, nbf seconds since 1970, cnf an object (RFC 7519, RFC 7800).".to_owned(),
+            "sub and jti must be strings, nbf seconds since 1970, cnf an object (RFC 7519, \
+             RFC 7800)."
+                .to_owned(),
         ));
     }
     let inside = claims.trim_ascii().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     inside.ok_or(Error::from(ErrorCode::Internal))
 }
 
-/// Appends members behind others.
+/// Appends members after others.
 pub fn push_members(members: &str, payload: &mut String) {
     if !members.trim_ascii().is_empty() {
         payload.push(',');

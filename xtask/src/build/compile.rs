@@ -29,8 +29,8 @@ pub fn compile_bindings_tool() -> Result<PathBuf> {
     Ok(program.with_extension(env::consts::EXE_EXTENSION))
 }
 
-/// Shortens the file names in panic messages: the paths of cargo's registry and of the sources of the
-/// standard library differ from machine to machine and add a kilobyte to the module.
+/// Shortens the file names in panic messages: the paths of cargo's registry and of the sources of
+/// the standard library differ from machine to machine and add a kilobyte to the module.
 fn remap_paths() -> Result<String> {
     let default_home = || Some(env::home_dir()?.join(".cargo"));
     let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(default_home);

@@ -1,10 +1,8 @@
-//! Strict JSON (RFC 8259, RFC 7493): what two parsers could read in two ways is refused.
+//! Strict JSON (RFC 8259, RFC 7493): a text that two parsers could read differently is rejected.
 //!
-//! One pass checks everything and keeps the members of the outermost object, as slices of the text:
-//! unique member names at every depth (also when one is spelled with escapes), a bound on the
-//! depth, no lone surrogates, no number beyond a double. Our own, because a verified token is read
-//! at every request: two passes of a general parser took three times as long (2.4 us for 230 bytes
-//! in wasm) and cost 15 KB of the module.
+//! One pass checks everything and keeps the members of the outermost object as slices of the text.
+//! Member names are unique at every depth, also where one is written with escapes, and nesting and
+//! exponents are limited. measured: see performance.md, JSON parser
 
 mod parser;
 mod scan;
@@ -14,7 +12,7 @@ pub use parser::{MAX_DEPTH, Value, ValueKind};
 use parser::JsonParser;
 use std::borrow::Cow;
 
-/// A number of so many digits is below 2^64.
+/// A number of this many digits is below 2^64.
 const EXACT_DIGITS: usize = 19;
 
 /// The members of an object, in their order.
@@ -23,23 +21,23 @@ pub struct Object<'a> {
     members: Vec<(Cow<'a, str>, Value<'a>)>,
 }
 
-/// Whether the bytes are one JSON value that every reader reads alike.
+/// Whether the bytes are one JSON value that every parser reads alike.
 pub fn is_strict(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| JsonParser::new(text).parse_document().is_some())
 }
 
-/// Reads an object from bytes; `None` for everything else.
+/// Parses an object from bytes. Gives `None` for everything else.
 pub fn parse_object_bytes(bytes: &[u8]) -> Option<Object<'_>> {
     parse_object(std::str::from_utf8(bytes).ok()?)
 }
 
-/// Reads an object; `None` for everything else.
+/// Parses an object from a text. Gives `None` for everything else.
 pub fn parse_object(text: &str) -> Option<Object<'_>> {
     let mut reader = JsonParser::new(text);
     reader.parse_document()?.is_object().then(|| Object { members: reader.into_members() })
 }
 
-/// Writes a text as a JSON string.
+/// Appends a text as a JSON string.
 pub fn quote(text: &str, into: &mut String) {
     into.push('"');
     for character in text.chars() {
@@ -58,45 +56,45 @@ pub fn quote(text: &str, into: &mut String) {
 }
 
 impl<'a> Object<'a> {
-    /// The member of this name.
+    /// The member with this name.
     pub fn get(&self, name: &str) -> Option<Value<'a>> {
         self.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// The text of the member of this name: `Some(None)` where it is no string.
+    /// The text of the member with this name, or `Some(None)` where it is no string.
     pub fn text(&self, name: &str) -> Option<Option<Cow<'a, str>>> {
         self.get(name).map(|value| value.text())
     }
 
-    /// How many members.
+    /// The number of members of the object.
     #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Every member.
+    /// All members, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'a>)> {
         self.members.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 }
 
 impl<'a> Value<'a> {
-    /// Its JSON text.
+    /// The JSON text of the value.
     pub const fn json(self) -> &'a str {
         self.text
     }
 
-    /// What kind it is.
+    /// The kind of the value.
     pub const fn kind(self) -> ValueKind {
         self.kind
     }
 
-    /// Whether it is an object.
+    /// Whether the value is an object.
     pub fn is_object(self) -> bool {
         self.text.starts_with('{')
     }
 
-    /// Whether it is a string.
+    /// Whether the value is a string.
     pub fn is_text(self) -> bool {
         self.text.starts_with('"')
     }
@@ -130,7 +128,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A whole number in plain digits.
+    /// The value of a number that is written in digits only.
     pub fn whole_number(self) -> Option<u64> {
         match self.kind {
             // Nothing overflows, so nothing is checked: on wasm32 each check is a multiplication of
@@ -145,8 +143,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A number that is not negative, in thousandths, finer digits cut off; `u64::MAX` where it is
-    /// larger. Whole arithmetic: a date is compared as it was written, whatever its exponent.
+    /// A number that is not negative, in thousandths, without finer digits, and `u64::MAX` where it
+    /// is larger. Whole arithmetic compares a date as it was written, whatever its exponent.
     pub fn thousandths(self) -> Option<u64> {
         if let Some(whole) = self.whole_number() {
             let is_small = self.text.len() <= EXACT_DIGITS - 3;
@@ -173,7 +171,8 @@ impl<'a> Value<'a> {
         Some(number)
     }
 
-    /// The same, rounded up: a beginning must not come early by the digits that are cut off.
+    /// A number in thousandths, rounded up: the beginning of a validity must not come early by its
+    /// finer digits.
     pub fn thousandths_up(self) -> Option<u64> {
         let number = self.thousandths()?;
         if self.whole_number().is_some() {
@@ -186,7 +185,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A number that is not negative, as its digits, and how many of them make whole thousandths.
+/// A number that is not negative: its digits, and how many of them make whole thousandths.
 struct Decimal<'a> {
     whole: &'a str,
     fraction: &'a str,

@@ -1,34 +1,34 @@
-//! The one pass over a JSON text: checks the grammar of RFC 8259 and what `json` adds to it.
+//! The one pass over a JSON text, which checks the grammar of RFC 8259 and the rules of `json`.
 
 use super::scan::{is_first, name_bucket, parse_hex, unescape, unescaped_prefix};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// A value, as its own piece of JSON text. It was read strictly.
+/// A value, as its part of a JSON text that was parsed strictly.
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'a> {
     pub(super) text: &'a str,
     pub(super) kind: ValueKind,
 }
 
-/// What kind of value it is, as far as that spares reading it again.
+/// The kind of a value, as far as it saves parsing the value again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
-    /// A string without escapes: what stands between its quotes is what it says.
+    /// A string without escapes, whose text stands between its quotes.
     UnescapedString,
-    /// A number that is nothing but digits.
+    /// A number of digits only.
     Digits,
-    /// Anything else.
+    /// A value of any other kind.
     Other,
 }
 
-/// How deep arrays and objects may lie in each other.
+/// The deepest accepted nesting of arrays and objects.
 pub const MAX_DEPTH: u32 = 64;
-/// Numbers of 10^308 and above are refused: most of them are beyond a double, and readers differ on
-/// what they are then.
+/// The greatest accepted exponent. Most greater numbers exceed a double, and parsers differ about
+/// them.
 const MAX_EXPONENT: i64 = 308;
 
-/// Where the reader is. Every method leaves it behind what it read.
+/// The state of the pass. Every method moves it behind what it has parsed.
 pub(super) struct JsonParser<'a> {
     text: &'a str,
     at: usize,
@@ -48,7 +48,7 @@ impl<'a> JsonParser<'a> {
         self.members
     }
 
-    /// One value and nothing else.
+    /// Parses one value and nothing else.
     pub(super) fn parse_document(&mut self) -> Option<Value<'a>> {
         self.members.reserve(16);
         let value = self.parse_value()?;
@@ -122,8 +122,9 @@ impl<'a> JsonParser<'a> {
         Some(())
     }
 
-    /// Most sets of names differ in their fingerprints already. Few names are compared with each
-    /// other; many are looked up in a tree, so that no text makes this slow.
+    /// Whether the names since `first` are unique. Most names differ in their buckets already. Few
+    /// names are compared with each other, and many are looked up in a tree, so that no text makes
+    /// this slow.
     fn names_are_unique(&mut self, first: usize) -> bool {
         let names = self.members.get(first..).unwrap_or_default();
         let mut seen = 0u64;
@@ -146,7 +147,8 @@ impl<'a> JsonParser<'a> {
         Some(if escaped { Cow::Owned(unescape(body)?) } else { Cow::Borrowed(body) })
     }
 
-    /// What stands between the quotes, and whether it holds escapes.
+    /// Parses a string after its first quote. Gives the text between the quotes, and whether it
+    /// holds escapes.
     fn parse_string_body(&mut self) -> Option<(&'a str, bool)> {
         self.expect(b'"')?;
         let start = self.at;
@@ -185,7 +187,7 @@ impl<'a> JsonParser<'a> {
         }
     }
 
-    /// Four hexadecimal digits: a code unit of UTF-16.
+    /// Parses four hexadecimal digits: a code unit of UTF-16.
     fn parse_hex_unit(&mut self) -> Option<u16> {
         let end = self.at.saturating_add(4);
         let digits = self.text.as_bytes().get(self.at..end)?;
@@ -230,7 +232,7 @@ impl<'a> JsonParser<'a> {
         (magnitude <= MAX_EXPONENT).then_some(ValueKind::Other)
     }
 
-    /// How many digits; at least one.
+    /// Parses digits, at least one, and gives their number.
     fn parse_digits(&mut self) -> Option<usize> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -246,7 +248,7 @@ impl<'a> JsonParser<'a> {
         found.then_some(ValueKind::Other)
     }
 
-    /// Whether this closes the array or object; then it is behind it.
+    /// Whether the next byte closes the array or object, which it then skips.
     pub(super) fn is_at_end(&mut self, close: u8) -> bool {
         self.skip_space();
         self.expect(close).is_some()

@@ -1,6 +1,6 @@
-//! What the reader asks of bytes: is a name new, how far does a string go, what do its escapes say.
+//! Questions about bytes of JSON: is a name new, where does a string end, what do escapes say.
 
-/// One of 64 places for a name: names in different places are different, without comparing them.
+/// The bucket of a name, one of 64. Names in different buckets differ.
 pub(super) fn name_bucket(name: &str) -> u64 {
     let bytes = name.as_bytes();
     let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
@@ -17,8 +17,8 @@ pub(super) const fn is_first(place: u64, seen: &mut u64) -> bool {
     free
 }
 
-/// How many bytes stand for themselves in a string. Eight at a time: most of a token's claims is
-/// such bytes.
+/// Counts the bytes of a string that stand for themselves, eight at a time, because most of a
+/// token's claims are such bytes.
 pub(super) fn unescaped_prefix(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (position, word) in words.iter().enumerate() {
@@ -34,8 +34,8 @@ pub(super) fn unescaped_prefix(bytes: &[u8]) -> usize {
     words.len().wrapping_mul(8).wrapping_add(rest)
 }
 
-/// The high bit of the first byte that is a quote, a backslash or a control character (bits above
-/// it mean nothing).
+/// Marks the first byte that is a quote, a backslash or a control character by its high bit. Higher
+/// bits have no meaning.
 const fn find_special_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const SPACES: u64 = 0x2020_2020_2020_2020;
@@ -48,7 +48,7 @@ const fn find_special_bytes(word: u64) -> u64 {
     (below(word ^ QUOTES, ONES) | below(word ^ BACKSLASHES, ONES) | below(word, SPACES)) & HIGHS
 }
 
-/// What the body of a string stands for. Its escapes were checked.
+/// The text of a string's body, whose escapes were checked.
 pub(super) fn unescape(body: &str) -> Option<String> {
     let mut units = Vec::with_capacity(body.len());
     let mut rest = body;
