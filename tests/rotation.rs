@@ -124,7 +124,7 @@ fn row_4_generation_ahead_of_the_record_goes_on_with_the_records_assurance() {
     assert_eq!(world.at(100 * S).row(&refresh(&third)).0, "6");
     // A token that was superseded before the restore stays superseded. The record has lost the
     // time of its closing, so that no in-flight window applies.
-    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
+    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSE_DETECTED", true));
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
 }
 
 #[test]
-fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
+fn row_8_the_previous_generation_otherwise_is_reused_late() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
@@ -279,7 +279,7 @@ fn row_8_the_previous_generation_otherwise_is_reused_late_parent() {
 }
 
 #[test]
-fn row_8_the_previous_generation_of_another_sender_is_reused_sender_changed() {
+fn row_8_the_previous_generation_of_another_client_is_reused_by_another_client() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
@@ -363,7 +363,7 @@ fn row_9_a_repeated_step_up_is_performed_again() {
 }
 
 #[test]
-fn row_10_older_than_that_is_reused_stale_lineage() {
+fn row_10_older_than_that_is_reused_stale() {
     let mut world = fed(true);
     let first = world.signed_in("user-1", 1);
     let mut token = first.clone();
@@ -372,7 +372,7 @@ fn row_10_older_than_that_is_reused_stale_lineage() {
         token = world.rotate(&token);
     }
     // Generation 0 was closed at 62 s, so that its in-flight window has ended at 124 s.
-    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSED", true));
+    assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSE_DETECTED", true));
     let outcome = world.decide_and_write(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
     assert_eq!(rejection.rotation.expect("details").verdict, "reused_stale");

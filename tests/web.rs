@@ -100,7 +100,7 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
     let silent = |csrf| from(user.request(csrf), None, None);
     assert_eq!(refusal_of(&world, &silent(None)), Some(RejectionReason::CrossOrigin));
     assert_eq!(refusal_of(&world, &silent(Some(&token))), None);
-    assert_eq!(refusal_of(&world, &silent(Some("x"))), Some(RejectionReason::Csrf));
+    assert_eq!(refusal_of(&world, &silent(Some("x"))), Some(RejectionReason::CsrfToken));
     // A CSRF token never permits a request that the browser calls cross-site.
     for request in [
         from(user.request(Some(&token)), Some("cross-site"), None),

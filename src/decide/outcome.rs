@@ -134,7 +134,7 @@ pub struct Rejection {
     /// The headers of the response. They clear cookies only where the session has ended for good.
     pub headers: Headers,
     /// The rotation decision, where a refresh token was presented.
-    pub details: Option<RotationDetails>,
+    pub rotation: Option<RotationDetails>,
     /// The risk assessment, where it is the reason.
     pub risk: Option<RiskReport>,
     /// The subject that has to authenticate more strongly, where that would help.

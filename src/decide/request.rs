@@ -127,10 +127,12 @@ impl RequestFacts {
     ) -> std::result::Result<Option<&str>, RejectionReason> {
         let cookies = &site.policy.cookies;
         let access_cookie = cookie::find(self.cookies(), &cookies.name(CookieKind::Access))
-            .map_err(|_| RejectionReason::Cookie)?;
+            .map_err(|_| RejectionReason::CookieHeader)?;
         match site.policy.transport {
             Transport::Cookie => Ok(access_cookie),
-            Transport::Bearer if access_cookie.is_some() => Err(RejectionReason::Credentials),
+            Transport::Bearer if access_cookie.is_some() => {
+                Err(RejectionReason::CredentialsConflict)
+            }
             Transport::Bearer => {
                 Ok(self.authorization.as_ref().map(SecretText::expose).and_then(bearer_token))
             }

@@ -114,25 +114,25 @@ pub enum RotationVerdict {
     /// Row 3: no removal of the session is kept.
     Unknown,
     /// Row 4: the token is ahead of the record.
-    Restored,
+    AheadOfRecord,
     /// Row 5: the client gets an access token and keeps its refresh token.
-    AccessOnly,
+    AccessTokenOnly,
     /// Row 6: the client gets the next generation.
     Rotate,
     /// Row 6a: two chains exist, because the secret differs.
-    Forked,
+    SecretMismatch,
     /// Row 7: the client gets the current generation once more.
-    Successor,
+    ReissueSuccessor,
     /// Row 7a: another request of the client has rotated the token.
     Superseded,
     /// Row 8: the previous token came back after its grace window.
-    LateParent,
+    ReusedLate,
     /// Row 8: the previous token came from another client family.
-    SenderChanged,
+    ReusedByOtherClient,
     /// Row 9: the client may not have the tokens of its step-up yet.
     StepUpUnfinished,
     /// Row 10: the token is from before a step-up or older than the kept generations.
-    StaleLineage,
+    ReusedStale,
 }
 
 impl RotationVerdict {
@@ -187,7 +187,7 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         };
     }
     if presented_token.generation > session.generation {
-        return row("4", RotationVerdict::Restored);
+        return row("4", RotationVerdict::AheadOfRecord);
     }
     if presented_token.generation == session.generation {
         return match session.secret_matches {
@@ -205,15 +205,15 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         Some(at) => within(at, windows.concurrent_refresh),
     };
     if is_previous && session.successor_is_current && is_same_client && is_in_grace_window {
-        return row("7", RotationVerdict::Successor);
+        return row("7", RotationVerdict::ReissueSuccessor);
     }
     if session.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
         return row("7a", RotationVerdict::Superseded);
     }
     match is_previous {
-        true if is_same_client => row("8", RotationVerdict::LateParent),
-        true => row("8", RotationVerdict::SenderChanged),
-        false => row("10", RotationVerdict::StaleLineage),
+        true if is_same_client => row("8", RotationVerdict::ReusedLate),
+        true => row("8", RotationVerdict::ReusedByOtherClient),
+        false => row("10", RotationVerdict::ReusedStale),
     }
 }
 

@@ -13,29 +13,29 @@ use serde::{Serialize, Serializer};
 #[serde(rename_all = "snake_case")]
 pub enum SessionEventKind {
     /// A sign-in began a session.
-    SignIn,
+    SignedIn,
     /// A refresh succeeded, with a rotation or with an access token only.
-    Refresh,
+    Refreshed,
     /// A client whose response was lost got the current token once more.
-    Retry,
+    SuccessorReissued,
     /// A token was ahead of the record, which was restored or has lost a write.
-    Restored,
+    AheadOfRecord,
     /// A request lost against another refresh of the same client.
-    Superseded,
+    RefreshSuperseded,
     /// A superseded token was used outside its window, and the session was revoked.
-    Reuse,
+    ReuseDetected,
     /// Sessions were revoked by a call or a sign-out.
-    Revoked,
+    SessionRevoked,
     /// The session limit removed a session.
-    Evicted,
+    SessionEvicted,
     /// The user authenticated more strongly.
-    StepUp,
+    SteppedUp,
     /// A token of an expired session was presented.
-    Expired,
+    SessionExpired,
     /// A token of a removed or unknown session was presented.
-    Refused,
+    RefreshRejected,
     /// A request was unusual for its user.
-    Anomaly,
+    AnomalyDetected,
 }
 
 /// An event of a decision. An event is true only if the decision's write landed.
@@ -78,13 +78,13 @@ pub struct RotationDetails {
     /// The row of the rotation table, such as `6a`.
     pub row: &'static str,
     /// The verdict of the row.
-    pub cause: &'static str,
+    pub verdict: &'static str,
     /// The milliseconds since the last rotation.
     pub ms_since_rotation: Option<f64>,
     /// The record's generation minus the presented generation.
     pub generation_distance: Option<f64>,
     /// Whether another client family presented the token than the one that rotated last.
-    pub sender_changed: Option<bool>,
+    pub client_changed: Option<bool>,
 }
 
 impl SessionEvent {

@@ -75,7 +75,7 @@ pub(super) fn decide(
             signed_in_outcome(&context, sign_in, landed, &initial_entropy.secret, entropy)?;
         return Ok(Decision::without_write(outcome).with_events(Some(SessionEvent::new(
             &context,
-            SessionEventKind::SignIn,
+            SessionEventKind::SignedIn,
             Some(initial_entropy.local_id),
         ))));
     }
@@ -106,7 +106,7 @@ pub(super) fn decide(
     let evicted_ids =
         record.insert_session(session, context.now, context.site.policy.max_sessions)?;
     let event =
-        SessionEvent::new(&context, SessionEventKind::SignIn, Some(initial_entropy.local_id));
+        SessionEvent::new(&context, SessionEventKind::SignedIn, Some(initial_entropy.local_id));
     let evictions = evicted_ids
         .into_iter()
         .map(|sid| SessionEvent::new(&context, SessionEventKind::SessionEvicted, Some(sid)));

@@ -13,7 +13,7 @@ pub enum RiskEventKind {
     Refresh,
     /// Any other request in a session.
     #[default]
-    Request,
+    SessionCheck,
     /// A step-up: a stronger authentication within a session (RFC 9470).
     StepUp,
 }
@@ -42,15 +42,15 @@ pub enum TokenStatus {
     #[default]
     None,
     /// A superseded token within its grace window, as a retry sends it.
-    ReuseInGrace,
+    ReusedInGrace,
     /// A superseded token after its grace window. Revokes the session.
-    Reuse,
+    Reused,
     /// A valid proof of possession of the session's key (RFC 9449).
-    ProofOk,
+    ProofValid,
     /// An invalid proof of possession (RFC 9449). Revokes the session.
-    ProofFail,
+    ProofInvalid,
     /// Two clients continued from the same token.
-    Fork,
+    Forked,
 }
 
 /// The user agent client hints of a request.
@@ -184,7 +184,7 @@ fn parse_address(text: &str) -> Option<IpAddr> {
 
 impl RiskEventKind {
     /// Every kind, at the index of its number.
-    pub const ALL: [Self; 4] = [Self::SignIn, Self::Refresh, Self::Request, Self::StepUp];
+    pub const ALL: [Self; 4] = [Self::SignIn, Self::Refresh, Self::SessionCheck, Self::StepUp];
 
     /// The text of this kind in the JavaScript API.
     pub const fn as_str(self) -> &'static str {
@@ -199,8 +199,14 @@ impl RiskEventKind {
 
 impl TokenStatus {
     /// Every status, at the index that the host passes.
-    pub const ALL: [Self; 6] =
-        [Self::None, Self::ReuseInGrace, Self::Reuse, Self::ProofOk, Self::ProofFail, Self::Fork];
+    pub const ALL: [Self; 6] = [
+        Self::None,
+        Self::ReusedInGrace,
+        Self::Reused,
+        Self::ProofValid,
+        Self::ProofInvalid,
+        Self::Forked,
+    ];
 
     /// The text of this status in the JavaScript API, empty for [`Self::None`].
     pub const fn as_str(self) -> &'static str {

@@ -10,7 +10,7 @@ pub enum RiskResponse {
     /// Accept the event and report it.
     Log,
     /// Report the event and issue an access token of one minute, so that the next refresh is soon.
-    Shorten,
+    ShortenTokenTtl,
     /// Report the event and reject it until the user verifies a second factor.
     StepUp,
     /// Report the event and revoke the session.

@@ -383,9 +383,13 @@ fn a_browser_left_open_at_home_makes_no_journey_impossible() {
         let assessment = traveller.assess(&RequestContext { ip, location: place, ..abroad }, at);
         let beside_the_user =
             traveller.assess_alone(&RequestContext { ip, location: place, ..abroad }, at);
-        assert!(nats(&beside_the_user, RiskReason::Velocity) > 0.0, "beside the tab at home it is");
+        assert!(
+            nats(&beside_the_user, RiskReason::TravelVelocity) > 0.0,
+            "beside the tab at home it is"
+        );
         // The flight took a day, during which the phone was off.
-        let expected = if minutes == 0 { nats(&assessment, RiskReason::Velocity) } else { 0.0 };
+        let expected =
+            if minutes == 0 { nats(&assessment, RiskReason::TravelVelocity) } else { 0.0 };
         assert_eq!(
             nats(&assessment, RiskReason::TravelVelocity),
             expected,

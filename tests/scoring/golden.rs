@@ -604,9 +604,13 @@ fn the_tls_client_of_a_session() {
         NOW,
         &[
             ("the one before", with(TLS, FIREFOX), &[(BrowserSame, -1.03)]),
-            ("both before", with(TLS, CHROME), &[(BrowserAccepted, -0.3)]),
+            ("both before", with(TLS, CHROME), &[(BrowserSeenInSession, -0.3)]),
             // The counts of crafted profiles stay, because this change came with a browser.
-            ("a third", with("third", CHROME), &[(BrowserAccepted, -0.3), (TlsChanged, changed)]),
+            (
+                "a third",
+                with("third", CHROME),
+                &[(BrowserSeenInSession, -0.3), (TlsChanged, changed)],
+            ),
         ],
     );
     for (case, tls, nats) in [

@@ -191,8 +191,8 @@ impl SubjectRecord {
     /// Unseals a record from the store.
     ///
     /// # Errors
-    /// [`ErrorCode::RecordNewer`], [`ErrorCode::RecordKey`], [`ErrorCode::RecordCorrupt`]. A record
-    /// of another subject counts as corrupt.
+    /// [`ErrorCode::RecordVersion`], [`ErrorCode::RecordUnknownKey`], [`ErrorCode::RecordCorrupt`].
+    /// A record of another subject counts as corrupt.
     pub fn unseal(ring: &KeyRing, key: &SubjectIndexKey, sealed: &[u8]) -> Result<Self> {
         let opened = seal::unseal(
             |tag| ring.find_by_tag(tag),
