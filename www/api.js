@@ -23,11 +23,11 @@ const TRIES = 5
  * Sends, refreshes once if need be, sends again. Gives the body: `{ ok: true, ... }` or `{ ok:
  * false, status, code, message }`.
  */
-export async function ask(method, path, body) {
+export async function requestWithRefresh(method, path, body) {
   const answer = await send(method, path, body)
   if (answer.ok || !REFRESH_FIRST.has(answer.code)) return answer
-  const refreshed = await refresh()
-  return refreshed.ok ? send(method, path, body) : refreshed
+  const afterRefresh = await refresh()
+  return afterRefresh.ok ? send(method, path, body) : afterRefresh
 }
 
 /** `waited` counts how often another tab was first. */

@@ -1,5 +1,5 @@
 /** The page of the demo: what each button does. How things look on the page is in view.js. */
-import { ask, refresh, send } from './api.js'
+import { refresh, requestWithRefresh, send } from './api.js'
 import { log, setClock, showSession, showSessions, showState, tick } from './view.js'
 
 const byId = (id) => document.getElementById(id)
@@ -9,32 +9,32 @@ let busy = false
 
 byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault()
-  once(signIn)
+  runExclusive(signIn)
 })
-byId('refresh').addEventListener('click', () => once(refreshNow))
-byId('sign-out').addEventListener('click', () => once(signOut))
-byId('revoke-others').addEventListener('click', () => once(revokeOthers))
+byId('refresh').addEventListener('click', () => runExclusive(refreshNow))
+byId('sign-out').addEventListener('click', () => runExclusive(signOut))
+byId('revoke-others').addEventListener('click', () => runExclusive(revokeOthers))
 // Another tab may have signed out or refreshed while this one was out of sight.
 document.addEventListener(
   'visibilitychange',
-  () => document.visibilityState === 'visible' && once(show),
+  () => document.visibilityState === 'visible' && runExclusive(show),
 )
 setInterval(tick, 1000)
-once(start)
+runExclusive(start)
 
 async function start() {
-  const signedIn = await show()
-  log(signedIn ? 'You are signed in.' : 'Nobody is signed in here yet.')
+  const signInSession = await show()
+  log(signInSession ? 'You are signed in.' : 'Nobody is signed in here yet.')
 }
 
 /** Asks who is signed in and puts it on the page. True if somebody is. */
 async function show() {
-  const access = await ask('GET', '/api/session')
-  const list = access.ok ? await ask('GET', '/api/sessions') : access
+  const access = await requestWithRefresh('GET', '/api/session')
+  const list = access.ok ? await requestWithRefresh('GET', '/api/sessions') : access
   if (!list.ok) return showSignedOut(list)
   setClock(list.nowMs)
   showSession(access, list.sessions.find((session) => session.current))
-  showSessions(list.sessions, (session) => once(() => revoke(session)))
+  showSessions(list.sessions, (session) => runExclusive(() => revoke(session)))
   showState('in')
   return true
 }
@@ -84,7 +84,7 @@ async function refreshNow() {
 async function signOut() {
   const answer = await send('POST', '/api/sign-out')
   if (!answer.ok) return log(answer.message, answer.code)
-  leave(
+  showSignedOutState(
     answer.revoked
       ? 'Signed out. The session is over on the server too.'
       : 'Signed out. The session was over already.',
@@ -92,12 +92,12 @@ async function signOut() {
 }
 
 async function revoke(session) {
-  if (session.current && !(await confirmed())) return
-  const answer = await ask('POST', '/api/revoke', { id: session.id })
+  if (session.current && !(await confirmAction())) return
+  const answer = await requestWithRefresh('POST', '/api/revoke', { id: session.id })
   if (!answer.ok) {
     showSignedOut(answer)
   } else if (session.current) {
-    return leave('You revoked the session you were using. It is over.')
+    return showSignedOutState('You revoked the session you were using. It is over.')
   } else {
     log(`Revoked: ${session.label ?? 'a session'}. Its next refresh will be refused.`)
   }
@@ -106,7 +106,7 @@ async function revoke(session) {
 }
 
 async function revokeOthers() {
-  const answer = await ask('POST', '/api/revoke-others')
+  const answer = await requestWithRefresh('POST', '/api/revoke-others')
   if (!answer.ok) return showSignedOut(answer)
   log(
     answer.revoked === 1 ? 'Revoked 1 other session.' : `Revoked ${answer.revoked} other sessions.`,
@@ -114,13 +114,13 @@ async function revokeOthers() {
   if (await show()) byId('sessions-title').focus()
 }
 
-function leave(message) {
+function showSignedOutState(message) {
   log(message)
   showState('out')
   byId('sign-in-title').focus()
 }
 
-function confirmed() {
+function confirmAction() {
   const dialog = byId('confirm')
   dialog.returnValue = 'no'
   dialog.showModal()
@@ -130,7 +130,7 @@ function confirmed() {
 }
 
 /** One thing at a time: a second press while the first is under way is not a second wish. */
-async function once(action) {
+async function runExclusive(action) {
   if (busy) return
   busy = true
   byId('main').setAttribute('aria-busy', 'true')

@@ -33,14 +33,14 @@ async function main() {
   let done = 0
   const result = await run(runtime, () => {
     done += 1
-    say(`Running: ${done} of ${names.length} done.`)
+    writeLine(`Running: ${done} of ${names.length} done.`)
   })
   finish(result, names)
 }
 
 function finish({ passed, failed, skipped }, names) {
   window.harness = { passed, failed: failed.length, skipped: skipped.length, failures: failed }
-  say(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped.`)
+  writeLine(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped.`)
   document.getElementById('results').replaceChildren(...rows(failed, skipped, names))
   document.documentElement.dataset.done = failed.length === 0 && passed > 0 ? 'passed' : 'failed'
 }
@@ -70,6 +70,6 @@ function part(name, text) {
   return element
 }
 
-function say(text) {
+function writeLine(text) {
   document.getElementById('counts').textContent = text
 }

@@ -1,7 +1,8 @@
 /**
  * The demo site: a plain node:http server without a framework, to show that portcullis needs none.
  *
- *     node www/server.mjs [--port 8787] [--db FILE] [--keys FILE] [--access-ttl SECONDS] [--throttle SECONDS]
+ *     node www/server.mjs [--port 8787] [--db FILE] [--keys FILE] [--access-ttl SECONDS]
+ *         [--min-rotation-interval SECONDS]
  *
  * It answers on this machine only and speaks http, so portcullis runs in its development mode here.
  */
@@ -9,14 +10,14 @@ import { createServer } from 'node:http'
 import { ADDRESS, answerWith } from './server/adapter.mjs'
 import { createApi } from './server/api.mjs'
 import { createFiles } from './server/files.mjs'
-import { openSessions } from './server/sessions.mjs'
 import { readOptions } from './server/options.mjs'
-import { Complaint } from './server/problem.mjs'
+import { StartupError } from './server/problem.mjs'
+import { openSessions } from './server/sessions.mjs'
 
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof Complaint)) throw error
+  if (!(error instanceof StartupError)) throw error
   console.error(error.message)
   process.exitCode = 1
 }
@@ -35,7 +36,7 @@ async function main() {
   try {
     const port = await listen(server, options.port)
     stopOnSignals(server, opened)
-    greet(port, options)
+    printInstructions(port, options)
   } catch (error) {
     opened.close()
     throw error
@@ -45,21 +46,21 @@ async function main() {
 /** Listens and gives the port, which differs from the wanted one only for 0 (any free port). */
 function listen(server, port) {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(complaintAbout(error, port)))
+    server.once('error', (error) => reject(startupErrorFor(error, port)))
     server.listen(port, ADDRESS, () => resolve(server.address().port))
   })
 }
 
-function complaintAbout(error, port) {
+function startupErrorFor(error, port) {
   if (error.code === 'EADDRINUSE') {
-    return new Complaint(
+    return new StartupError(
       `Port ${port} is taken: stop the program that has it, or choose another one with --port ${
         port === 65535 ? port - 1 : port + 1
       }.`,
     )
   }
   if (error.code === 'EACCES') {
-    return new Complaint(
+    return new StartupError(
       `Port ${port} may not be opened by this user: choose one above 1023 with --port 8787.`,
     )
   }
@@ -79,7 +80,7 @@ function stopOnSignals(server, opened) {
   process.once('SIGTERM', stop)
 }
 
-function greet(port, options) {
+function printInstructions(port, options) {
   console.log(`
   portcullis demo: http://localhost:${port}
 

@@ -1,12 +1,12 @@
 // Express 5.
 import express from 'express'
 import { sendHeaders, sessionMiddleware, toRequest } from 'portcullis/express'
-import { threeWords, whoSignsIn } from './site.mjs'
+import { subjectOfSignIn, threeWords } from './site.mjs'
 
 export function expressApp({ sessions, form }) {
   const app = express()
   app.post('/sign-in', async (req, res) => {
-    const answer = await sessions.signIn(toRequest(req), whoSignsIn(req.url))
+    const answer = await sessions.signIn(toRequest(req), subjectOfSignIn(req.url))
     sendHeaders(answer.headers, res)
     res.cookie('theme', 'dark').send('in')
   })

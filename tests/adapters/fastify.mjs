@@ -2,14 +2,14 @@
 import Fastify from 'fastify'
 import { Readable } from 'node:stream'
 import { sendHeaders, sessionPlugin, toRequest } from 'portcullis/fastify'
-import { threeWords, whoSignsIn } from './site.mjs'
+import { subjectOfSignIn, threeWords } from './site.mjs'
 
 export async function fastifyApp({ sessions, form }, options = {}) {
   const app = Fastify(options)
   const bodies = (_, body, done) => done(null, body)
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, bodies)
   app.post('/sign-in', { config: { session: false } }, async (request, reply) => {
-    const answer = await sessions.signIn(toRequest(request), whoSignsIn(request.url))
+    const answer = await sessions.signIn(toRequest(request), subjectOfSignIn(request.url))
     sendHeaders(answer.headers, reply)
     return reply.header('set-cookie', 'theme=dark').send('in')
   })

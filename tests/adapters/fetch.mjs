@@ -1,7 +1,7 @@
 // No framework: a function from requests to responses, as Workers, Deno.serve and Bun.serve take
 // it.
 import { withHeaders } from 'portcullis'
-import { threeWords, whoSignsIn } from './site.mjs'
+import { subjectOfSignIn, threeWords } from './site.mjs'
 
 const PAGES = {
   '/me': ({ session }) => Response.json({ subject: session.subject }),
@@ -22,7 +22,7 @@ export function fetchApp({ sessions, form }) {
     const answered = await sessions.handle(request)
     if (answered !== null) return answered
     if (pathname === '/sign-in') {
-      const answer = await sessions.signIn(request, whoSignsIn(request.url))
+      const answer = await sessions.signIn(request, subjectOfSignIn(request.url))
       return withHeaders(
         new Response('in', { headers: { 'set-cookie': 'theme=dark' } }),
         answer.headers,

@@ -7,7 +7,7 @@ import { STEPS } from './steps.mjs'
 let users = 0
 
 /** A browser that sends what it asks for. `send`: from a Request to a Response. */
-class Visitor extends Browser {
+class TestBrowser extends Browser {
   constructor(origin, send) {
     super({ runtime: {}, origin })
     this.transport = send
@@ -30,7 +30,7 @@ export function casesOf(name, open, lacks = []) {
       site ??= open()
       const { origin, send, control } = await site
       const subject = `user-${(users += 1)}`
-      const browser = new Visitor(origin, send)
+      const browser = new TestBrowser(origin, send)
       const signIn = await browser.send({ path: `/sign-in?subject=${subject}` })
       equal([signIn.status, await signIn.text()], [200, 'in'], 'the sign-in')
       await step({ browser, control, subject })

@@ -3,12 +3,12 @@ import { Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { withHeaders } from 'portcullis'
 import { sessionMiddleware } from 'portcullis/hono'
-import { threeWords, whoSignsIn } from './site.mjs'
+import { subjectOfSignIn, threeWords } from './site.mjs'
 
 export function honoApp({ sessions, form }) {
   const app = new Hono()
   app.post('/sign-in', async (c) => {
-    const answer = await sessions.signIn(c.req.raw, whoSignsIn(c.req.url))
+    const answer = await sessions.signIn(c.req.raw, subjectOfSignIn(c.req.url))
     c.header('set-cookie', 'theme=dark')
     return withHeaders(c.text('in'), answer.headers)
   })

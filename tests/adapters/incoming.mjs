@@ -2,7 +2,7 @@
 import { connect, createServer } from 'node:http2'
 import { requestHead, sendResponse, toRequest } from 'portcullis/node'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
-import { raw, seen, served } from './loopback.mjs'
+import { raw, readResponse, served } from './loopback.mjs'
 
 const HTTP = 'http://app.example'
 
@@ -217,7 +217,11 @@ export const cases = [
     async run() {
       const error = await throwsCode(
         'ERR_ARGUMENT',
-        () => seen(['TRACE / HTTP/1.1', 'Host: app.example'], (incoming) => toRequest(incoming)),
+        () =>
+          readResponse(
+            ['TRACE / HTTP/1.1', 'Host: app.example'],
+            (incoming) => toRequest(incoming),
+          ),
       )
       equal(error.status, 400, 'the status')
     },
@@ -228,10 +232,10 @@ async function headCase(lines, options, expected, headers = {}) {
   if (expected.startsWith('ERR_')) {
     return void (await throwsCode(
       expected,
-      () => seen(lines, (incoming) => toRequest(incoming, options)),
+      () => readResponse(lines, (incoming) => toRequest(incoming, options)),
     ))
   }
-  const [head, whole] = await seen(
+  const [head, whole] = await readResponse(
     lines,
     (incoming) => [requestHead(incoming, options), toRequest(incoming, options)],
   )

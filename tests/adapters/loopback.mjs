@@ -39,7 +39,7 @@ export function raw(port, lines, body = '') {
 }
 
 /** What a listener makes of one request, for which nothing has to be answered. */
-export function seen(lines, look) {
+export function readResponse(lines, look) {
   return new Promise((resolve, reject) => {
     const listener = async (incoming, outgoing) => {
       await Promise.resolve(incoming).then(look).then(resolve, reject)
@@ -50,7 +50,7 @@ export function seen(lines, look) {
 }
 
 /** What the browser of somebody who signed in sends. */
-export async function signedIn(sessions) {
+export async function signInSession(sessions) {
   const { session, headers } = await sessions.signIn(
     new Request('http://app.example/', {
       method: 'POST',

@@ -1,7 +1,7 @@
 // node:http without a framework.
 import { Readable } from 'node:stream'
 import { protect, requestHead, sendHeaders, sendResponse, toRequest } from 'portcullis/node'
-import { threeWords, whoSignsIn } from './site.mjs'
+import { subjectOfSignIn, threeWords } from './site.mjs'
 
 const PAGES = {
   '/me': ({ session }, _, outgoing) => outgoing.end(JSON.stringify({ subject: session.subject })),
@@ -30,7 +30,7 @@ async function answer({ sessions, form }, incoming, outgoing) {
   const head = requestHead(incoming)
   if (path === '/sign-in') {
     outgoing.setHeader('set-cookie', 'theme=dark')
-    sendHeaders((await sessions.signIn(head, whoSignsIn(incoming.url))).headers, outgoing)
+    sendHeaders((await sessions.signIn(head, subjectOfSignIn(incoming.url))).headers, outgoing)
     return outgoing.end('in')
   }
   // Before ours: a later Vary joins it.
@@ -44,7 +44,7 @@ async function answer({ sessions, form }, incoming, outgoing) {
     outgoing,
     path === '/me' ? undefined : { checkStore: path === '/fresh', csrfToken },
   )
-  if (path === '/open' && [400, 401].includes(caller.status)) return nobody(outgoing)
+  if (path === '/open' && [400, 401].includes(caller.status)) return rejectAnonymous(outgoing)
   if (!caller.ok) return sendResponse(caller.response, outgoing)
   if (path === '/boom') throw new Error('boom')
   if (path === '/form') return outgoing.end('noted')
@@ -63,7 +63,7 @@ async function answer({ sessions, form }, incoming, outgoing) {
     : page(caller, incoming, outgoing)
 }
 
-function nobody(outgoing) {
+function rejectAnonymous(outgoing) {
   outgoing.setHeader('vary', 'Cookie')
   outgoing.end('{"subject":null}')
 }

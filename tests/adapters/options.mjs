@@ -7,7 +7,7 @@ import { sessionPlugin, toRequest as fastifyRequest } from 'portcullis/fastify'
 import { requestHead as honoHead, sessionMiddleware as onHono } from 'portcullis/hono'
 import { sendResponse, toRequest } from 'portcullis/node'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
-import { raw, served, signedIn } from './loopback.mjs'
+import { raw, served, signInSession } from './loopback.mjs'
 import { makeSite } from './site.mjs'
 
 export const cases = [
@@ -85,7 +85,7 @@ export const cases = [
             })).code,
           ),
       )
-      const { cookie } = await signedIn(sessions)
+      const { cookie } = await signInSession(sessions)
       // As a proxy hands it over, from a browser that says where it comes from by Origin alone.
       const post = (path, body, origin = 'https://app.example') =>
         app.request(`http://inside:8080${path}`, {
@@ -127,7 +127,7 @@ export const cases = [
       'a refusal is seen before it is answered, and may be answered otherwise, with its headers',
     async run() {
       const { sessions, store } = makeSite()
-      const { refresh } = await signedIn(sessions)
+      const { refresh } = await signInSession(sessions)
       const refusals = []
       const onRejected = (refused) => {
         refusals.push([refused.code, refused.error?.code ?? null])
@@ -179,28 +179,28 @@ export const cases = [
     async run() {
       const { sessions } = makeSite()
       const asked = []
-      const context = (name, addressOf) => (request) => {
+      const requestContext = (name, addressOf) => (request) => {
         asked.push(name)
         return { ip: addressOf(request) }
       }
-      const { refresh } = await signedIn(sessions)
+      const { refresh } = await signInSession(sessions)
       const app = new Hono().use(
         onHono(sessions, {
           routes: true,
-          contextReader: context('hono', (c) => c.req.header('x-test')),
+          context: requestContext('hono', (c) => c.req.header('x-test')),
         }),
       )
       const site = express().use(
         onExpress(sessions, {
           routes: true,
-          contextReader: context('express', (req) => req.socket.remoteAddress),
+          context: requestContext('express', (req) => req.socket.remoteAddress),
         }),
       )
       const fastify = Fastify()
       await fastify.register(sessionPlugin, {
         sessions,
         routes: true,
-        contextReader: context('fastify', (request) => request.ip),
+        context: requestContext('fastify', (request) => request.ip),
       })
       fastify.get('/', async () => 'here')
       await fastify.ready()
@@ -303,7 +303,7 @@ export const cases = [
     name: 'Express: the routes are there below a mount point and behind a body parser',
     async run() {
       const { sessions } = makeSite()
-      const { session, cookie } = await signedIn(sessions)
+      const { session, cookie } = await signInSession(sessions)
       const app = express().use(express.json())
       app.use('/api', onExpress(sessions, { routes: { basePath: '/api/auth' } }))
       await served(app, async (port) => {
@@ -321,7 +321,7 @@ export const cases = [
     name: 'every claim of the access token is there beside the session, and null without one',
     async run() {
       const { sessions } = makeSite()
-      const { cookie } = await signedIn(sessions)
+      const { cookie } = await signInSession(sessions)
       const app = new Hono().use(onHono(sessions, { required: false }))
       app.get('/', (c) => c.text(String(c.var.sessionClaims?.sub)))
       const site = express().use(onExpress(sessions, { required: false }))
@@ -351,7 +351,7 @@ export const cases = [
     name: 'a form is looked into only where the token must be there',
     async run() {
       const { sessions, form } = makeSite()
-      const { cookie, session } = await signedIn(sessions)
+      const { cookie, session } = await signInSession(sessions)
       let asked = 0
       const app = new Hono().use(onHono(form, { csrfTokenReader: () => void (asked += 1) })).all(
         '/',

@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { protect, protectMaybeSync, sendHeaders, sendResponse } from 'portcullis/node'
 import { equal } from '../suite/assert.mjs'
-import { raw, served, signedIn } from './loopback.mjs'
+import { raw, served, signInSession } from './loopback.mjs'
 import { makeSite } from './site.mjs'
 
 export const cases = [
@@ -16,14 +16,14 @@ export const cases = [
           'theme=theirs; path=/a',
         ])
         outgoing.setHeader('Vary', 'Accept, COOKIE')
-        const refreshed = new Headers([
+        const afterRefresh = new Headers([
           ['set-cookie', 'access=1; Path=/'],
           ['set-cookie', 'refresh-1=1; Path=/'],
           ['set-cookie', 'theme=ours; Path=/a'],
           ['vary', 'Cookie'],
           ['cache-control', 'no-store'],
         ])
-        sendHeaders(refreshed, outgoing)
+        sendHeaders(afterRefresh, outgoing)
         equal(outgoing.getHeader('set-cookie'), [
           'theme=dark',
           'access=1; Path=/',
@@ -105,7 +105,7 @@ export const cases = [
         `${name} of node:http says what sessions.protect says, and has put it into the response`,
       async run() {
         const { sessions } = makeSite()
-        const { session, cookie, refresh } = await signedIn(sessions)
+        const { session, cookie, refresh } = await signInSession(sessions)
         const said = []
         const sent = (lines, options, which = sessions) =>
           served(async (incoming, outgoing) => {
@@ -156,7 +156,7 @@ export const cases = [
       'protectMaybeSync of node:http answers at once what is known at once, and everything else by a promise',
     async run() {
       const { sessions } = makeSite()
-      const { cookie, refresh } = await signedIn(sessions)
+      const { cookie, refresh } = await signInSession(sessions)
       const found = []
       const sent = (lines, options) =>
         served(async (incoming, outgoing) => {

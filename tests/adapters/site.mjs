@@ -18,15 +18,15 @@
 // | /session/* | | what sessions.handle answers |
 import { createSessions } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
-import { Clock, freshKeys, watched } from '../suite/support.mjs'
+import { Clock, createKeys, createWatchedStore } from '../suite/support.mjs'
 
 /**
  * Two kinds of sessions on one store: those of `form` want a CSRF token with every unsafe request.
  */
 export function makeSite() {
   const clock = new Clock()
-  const store = watched(memoryStore())
-  const options = { issuer: 'https://app.example', keys: freshKeys(), store, clock: clock.now }
+  const store = createWatchedStore(memoryStore())
+  const options = { issuer: 'https://app.example', keys: createKeys(), store, clock: clock.now }
   const sessions = createSessions(options)
   return {
     clock,
@@ -54,7 +54,7 @@ function controlOf(sessions, clock, store) {
 }
 
 /** For everybody who signs in. */
-export const whoSignsIn = (address) => ({
+export const subjectOfSignIn = (address) => ({
   subject: new URL(address, 'http://x').searchParams.get('subject'),
   data: { plan: 'pro' },
 })

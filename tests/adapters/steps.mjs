@@ -14,7 +14,7 @@ const access = (browser) => browser.jar.get('__Host-portcullis-access')
 const text = async (response) => [response.status, await response.text()]
 
 /** Refreshed on the way: new cookies, and nobody may keep the answer. */
-function refreshed(browser, before, response) {
+function afterRefresh(browser, before, response) {
   ok(
     access(browser) !== undefined && access(browser) !== before,
     `a new access token with status ${response.status}`,
@@ -35,7 +35,7 @@ async function whenExpired({ browser, control }, request, status) {
   await control.advance(EXPIRED)
   const response = await browser.send(request)
   equal(response.status, status, `the status of ${request.path}`)
-  refreshed(browser, before, response)
+  afterRefresh(browser, before, response)
   const body = await response.text()
   equal((await browser.send(get('/me'))).status, 200, 'the next page')
   return { response, body }

@@ -8,7 +8,7 @@ import { ISSUER, User } from './user.mjs'
 
 export async function decideBenches({ compare }) {
   for (const size of [8, 64]) {
-    const { decide, dispose } = await caught(size)
+    const { decide, dispose } = await captureDecisions(size)
     const run = () => (decide().write === null ? Number.NaN : 0)
     await compare(`decide-refresh-${size}`, run, undefined, undefined)
     dispose()
@@ -19,7 +19,7 @@ export async function decideBenches({ compare }) {
  * The last decision of a refresh that rotates, with so many sessions in the record; scored where
  * there is a context.
  */
-export async function caught(size, context) {
+export async function captureDecisions(size, context) {
   const clock = { ms: Date.now() }
   const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
   const sessions = createSessions({

@@ -11,7 +11,7 @@ import { ISSUER } from './user.mjs'
 const VISITORS = 20_000
 const BATCH = 10_000
 
-export class Town {
+export class SimulatedSite {
   clock = { ms: Date.now() }
   #keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
 
@@ -31,7 +31,7 @@ export class Town {
    */
   async settle(levels, filled, progress) {
     const visitors = new Map(levels.map((level) => [level, []]))
-    const drawn = new Map(levels.map((level) => [level, lots(level)]))
+    const drawn = new Map(levels.map((level) => [level, randomInteger(level)]))
     let batch = []
     const swap = (key, _, { value, expiresAtMs }) =>
       batch.push({ key, value: value.slice(), revision: crypto.randomUUID(), expiresAtMs }) > 0
@@ -63,7 +63,7 @@ export class Town {
 }
 
 /** Whom the lot falls on among so many. */
-function lots(level) {
+function randomInteger(level) {
   if (level <= VISITORS) return { has: () => true }
   const drawn = new Set()
   while (drawn.size < VISITORS) drawn.add(Math.floor(Math.random() * level))

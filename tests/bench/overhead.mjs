@@ -11,13 +11,13 @@ export async function overhead({ compare }, name, engine) {
   await engine.relax()
   const records = Array.from({ length: KEYS }, fresh)
   await fill(records)
-  const prepare = (calls) =>
+  const setUp = (calls) =>
     Array.from({ length: calls }, (_, n) => ({ ...fresh(), key: records[n % KEYS].key }))
   const pair = engine.client === 'node:sqlite' ? atOnce : inTurn
   await compare(`store-overhead-${name}`, pair(store), engine.client, pair(raw), {
     rounds: 25,
     calls: KEYS,
-    prepare,
+    prepare: setUp,
   })
 }
 
@@ -33,9 +33,9 @@ function fresh() {
 
 /** Both verbs of a client that answers at once. */
 const atOnce = ({ get, swap }) => (write) =>
-  checked(swap(write.key, get(write.key).revision, write))
+  checkedValue(swap(write.key, get(write.key).revision, write))
 
 const inTurn = ({ get, swap }) => async (write) =>
-  checked(await swap(write.key, (await get(write.key)).revision, write))
+  checkedValue(await swap(write.key, (await get(write.key)).revision, write))
 
-const checked = (landed) => (landed ? 0 : Number.NaN)
+const checkedValue = (landed) => (landed ? 0 : Number.NaN)

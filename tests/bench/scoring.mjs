@@ -5,7 +5,7 @@
 import { scoreAnomaly } from 'portcullis'
 import { writeText } from '../node_modules/portcullis/dist/core/shared-buffer.js'
 import { scoreAnomaly as inWasm } from '../node_modules/portcullis/wasm/portcullis.js'
-import { caught } from './decide.mjs'
+import { captureDecisions } from './decide.mjs'
 
 const AGENT =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
@@ -27,7 +27,7 @@ const HOME = {
   },
 }
 /** Never the same network twice, for a profile with no room left. */
-const elsewhere = (n) => ({
+const otherPlace = (n) => ({
   ...HOME,
   ip: `198.51.${n % 256}.7`,
   asn: 64500 + (n % 20),
@@ -42,7 +42,7 @@ export async function scoringBenches({ compare }) {
     const { afterStepUp, profile, session } = scoreAnomaly({
       ...input,
       kind: n % 10 === 0 ? 'sign_in' : 'refresh',
-      context: elsewhere(n),
+      context: otherPlace(n),
       nowMs,
     })
     Object.assign(input, afterStepUp ?? { profile, session }, { nowMs: nowMs + 1000 })
@@ -88,7 +88,7 @@ export async function scoringBenches({ compare }) {
     undefined,
     undefined,
   )
-  const [scored, plain] = [await caught(8, HOME), await caught(8)]
+  const [scored, plain] = [await captureDecisions(8, HOME), await captureDecisions(8)]
   const run = ({ decide }) => () => (decide().write === null ? Number.NaN : 0)
   await compare('decide-refresh-scored', run(scored), 'without scoring', run(plain))
   for (const { dispose } of [scored, plain]) dispose()

@@ -48,7 +48,7 @@ export async function sessionBenches({ compare }, { createSecretKey, randomBytes
  * session read from memory.
  */
 async function checks(compare, sessions, user, { iron, better, jwt }) {
-  const prepare = (calls) =>
+  const setUp = (calls) =>
     Array.from(
       { length: calls },
       () => ({
@@ -59,7 +59,7 @@ async function checks(compare, sessions, user, { iron, better, jwt }) {
       }),
     )
   const check = ({ ours }) => read(sessions.authenticate(ours).session)
-  const against = (peer, run, calls) => compare(check, peer, run, { calls, prepare })
+  const against = (peer, run, calls) => compare(check, peer, run, { calls, prepare: setUp })
   await against('fast-jwt', ({ token }) => read(jwt.fast(token)), 2000)
   await against('jsonwebtoken', ({ token }) => read(jwt.plain(token)), 2000)
   await against('jose', async ({ token }) => read(await jwt.jose(token)), 500)
@@ -73,7 +73,7 @@ async function checks(compare, sessions, user, { iron, better, jwt }) {
  * rotation.
  */
 async function refreshes(compare, sessions, clock, { iron, better }) {
-  const prepare = async (calls) => {
+  const setUp = async (calls) => {
     const users = await Promise.all(Array.from({ length: calls }, () => User.signedIn(sessions)))
     clock.ms += 31_000
     return users.map((user) => ({
@@ -87,7 +87,7 @@ async function refreshes(compare, sessions, clock, { iron, better }) {
     return rotated ? accessToken.length : Number.NaN
   }
   const against = (peer, run) =>
-    compare('refresh-memory', refresh, peer, run, { calls: 200, prepare })
+    compare('refresh-memory', refresh, peer, run, { calls: 200, prepare: setUp })
   await against(
     'iron-session',
     async ({ sealed }) => (await iron.seal(await iron.unseal(sealed))).length,

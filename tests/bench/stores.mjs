@@ -2,10 +2,10 @@
 // can do; and what an adapter adds to its client. All sizes of an engine stand beside each other
 // and take turns, so that a noisy minute hits all of them. Everything is on this machine's disk
 // before it is acknowledged: that is what most of the time goes into.
-import { Missing } from '../stores/engine.mjs'
+import { MissingEngine } from '../stores/engine.mjs'
+import { SimulatedSite, Visitors } from './many-users.mjs'
 import { median } from './measure.mjs'
 import { overhead } from './overhead.mjs'
-import { Town, Visitors } from './many-users.mjs'
 import { AT_ONCE, ENGINES } from './prefilled-stores.mjs'
 
 const LEVELS = { '1k': 1_000, '100k': 100_000, '1m': 1_000_000 }
@@ -28,7 +28,7 @@ export async function storeBenches(watch, names) {
     try {
       await onEngine(watch, name, await start())
     } catch (error) {
-      if (!(error instanceof Missing)) throw error
+      if (!(error instanceof MissingEngine)) throw error
       console.log(`skipped: ${error.message}`)
     }
   }
@@ -44,7 +44,7 @@ async function onEngine(watch, name, engine) {
 }
 
 async function scale(watch, name, engine) {
-  const town = new Town()
+  const town = new SimulatedSite()
   const shelves = new Map()
   for (const [label, level] of Object.entries(LEVELS)) {
     shelves.set(level, {
@@ -65,7 +65,7 @@ async function scale(watch, name, engine) {
       visitors: new Visitors(visitors.get(level)),
     })
   }
-  const crowd = await crowdOf(town, shelves.get(LEVELS['1k']))
+  const crowd = await concurrentUsers(town, shelves.get(LEVELS['1k']))
 
   for (let round = 0; round <= ROUNDS; round += 1) {
     town.clock.ms += LATER_MS
@@ -74,7 +74,7 @@ async function scale(watch, name, engine) {
     await crowd.visit(round > 0)
     progress(round, ROUNDS, `refreshes-${name}`)
   }
-  tell(watch, name, [...shelves.values()], crowd)
+  printLine(watch, name, [...shelves.values()], crowd)
   for (const { sessions } of shelves.values()) sessions.dispose()
 }
 
@@ -95,7 +95,7 @@ async function visit({ sessions, visitors, taken }, counts) {
  * One subject with as many sessions as elsewhere subjects are served at once: they all want the
  * same record.
  */
-async function crowdOf(town, { sessions }) {
+async function concurrentUsers(town, { sessions }) {
   const devices = []
   for (let n = 0; n < AT_ONCE; n += 1) {
     const visitor = new Visitors([''])
@@ -139,7 +139,7 @@ async function timed(run) {
 }
 
 /** Latencies are of all refreshes, the rest is of the median round. */
-function tell(watch, name, shelves, crowd) {
+function printLine(watch, name, shelves, crowd) {
   const figures = shelves.map(({ label, taken: { each, alone, together } }) => ({
     label,
     p50: median(each),
@@ -181,16 +181,16 @@ function tell(watch, name, shelves, crowd) {
       figure.label,
       ms(figure.p50),
       ms(figure.p99),
-      aSecond(figure.alone),
-      aSecond(figure.together),
+      perSecond(figure.alone),
+      perSecond(figure.together),
       ...['p50', 'p99', 'together'].map((key) => `x ${times(figure, key)}`),
     ]),
-    ['one subject', '', '', '', aSecond(median(crowd.taken)), '', '', ''],
+    ['one subject', '', '', '', perSecond(median(crowd.taken)), '', '', ''],
   ]))
 }
 
 const sum = (values) => values.reduce((all, value) => all + value, 0)
-const aSecond = (ns) => `${Math.round(1e9 / ns)}/s`
+const perSecond = (ns) => `${Math.round(1e9 / ns)}/s`
 const quantile = (values, share) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)]
 

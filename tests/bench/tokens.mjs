@@ -205,7 +205,7 @@ export async function tokenBenches(
   const nested = `${
     encode(`{"alg":"HS256","typ":"JWT","kid":${'['.repeat(2000)}${']'.repeat(2000)}}`)
   }.${distinct[0].split('.').slice(1).join('.')}`
-  const refused = {
+  const rejected = {
     'refuse-forged': distinct.map((token) => `${token.slice(0, -8)}AAAAAAAA`),
     'refuse-oversize': Array.from({ length: 500 }, () => 'A'.repeat(65_536)),
     'refuse-nested': Array.from({ length: 500 }, () => nested),
@@ -218,7 +218,7 @@ export async function tokenBenches(
     }
     throw new Error('accepted')
   }
-  for (const [bench, tokens] of Object.entries(refused)) {
+  for (const [bench, tokens] of Object.entries(rejected)) {
     const many = { calls: tokens.length, prepare: fresh(tokens) }
     const refuse = (token) => (uncached.verify(token).ok ? Number.NaN : 0)
     await compare(bench, refuse, 'fast-jwt', refuses((token) => fastUncached(token)), many)

@@ -13,7 +13,7 @@ const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: g
 const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore() })
 const user = await User.signedIn(sessions, 'user-1')
 
-const OURS = {
+const PORTCULLIS_VARIANTS = {
   none: (_, outgoing) => page(outgoing, 'user-1'),
 
   // As an application in a hurry does it, which waits for nothing that is known.
@@ -32,7 +32,7 @@ function answered(answer, outgoing) {
 
 /** The cookie to come with, and the route. */
 async function variant(name) {
-  if (name in OURS) return [user.cookie, OURS[name]]
+  if (name in PORTCULLIS_VARIANTS) return [user.cookie, PORTCULLIS_VARIANTS[name]]
   const { claims } = sessions.authenticate(user.request())
   const [cookie, subjectOf] = await PEERS[name](
     claims,

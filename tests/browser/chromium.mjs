@@ -12,7 +12,7 @@ const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 const CHROMIUM_ARGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
     .split(' ')
-const PATIENCE_MS = 10_000
+const TIMEOUT_MS = 10_000
 
 export const PASSWORD = 'open sesame'
 
@@ -30,7 +30,7 @@ export function findChromium() {
   })
 }
 
-export async function createWorld(executablePath) {
+export async function createBrowserSite(executablePath) {
   mkdirSync(SCREENSHOTS, { recursive: true })
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-demo-'))
   const world = {
@@ -75,7 +75,7 @@ export async function startDemo(args) {
     ended.then((code) =>
       reject(new Error(`the demo ended with ${code} before it listened:\n${output}`))
     )
-    setTimeout(reject, PATIENCE_MS, new Error(`the demo did not listen in time:\n${output}`))
+    setTimeout(reject, TIMEOUT_MS, new Error(`the demo did not listen in time:\n${output}`))
       .unref()
   })
   const stop = (signal = 'SIGTERM') => {
@@ -90,13 +90,13 @@ export async function startDemo(args) {
  * in them.
  */
 async function visitor(world, options = {}) {
-  const context = await world.browser.newContext({
+  const browserContext = await world.browser.newContext({
     baseURL: world.demo.address,
     viewport: { width: 1280, height: 1000 },
     ...options,
   })
-  context.setDefaultTimeout(PATIENCE_MS)
-  await context.addInitScript(() => {
+  browserContext.setDefaultTimeout(TIMEOUT_MS)
+  await browserContext.addInitScript(() => {
     document.addEventListener(
       'securitypolicyviolation',
       (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),
@@ -106,13 +106,13 @@ async function visitor(world, options = {}) {
       list.getEntries().forEach((entry) => (window.shift += entry.value))
     ).observe({ type: 'layout-shift', buffered: true })
   })
-  context.on('weberror', (error) => world.complaints.push(String(error.error())))
-  context.on('console', (message) => {
+  browserContext.on('weberror', (error) => world.complaints.push(String(error.error())))
+  browserContext.on('console', (message) => {
     if (message.type() === 'error' && !isRefusal(message)) {
       world.complaints.push(`${message.text()} (${message.location().url})`)
     }
   })
-  return context
+  return browserContext
 }
 
 /**
@@ -137,7 +137,7 @@ export async function settled(page) {
 }
 
 /** Does something that ends in the event log, and gives the new lines, the oldest first. */
-export async function act(page, gesture) {
+export async function performAction(page, gesture) {
   const before = await page.locator('#log li').count()
   await gesture()
   await page.locator(`#log li:nth-child(${before + 1})`).waitFor({ state: 'attached' })
@@ -149,7 +149,10 @@ export async function act(page, gesture) {
 export async function signIn(page, name) {
   await page.getByLabel('Name').fill(name)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  const said = await act(page, () => page.getByRole('button', { name: 'Sign in' }).click())
+  const said = await performAction(
+    page,
+    () => page.getByRole('button', { name: 'Sign in' }).click(),
+  )
   assert(said.includes('Signed in as'), said)
 }
 

@@ -2,7 +2,7 @@
  * What Chromium makes of our cookies as they are in production, read back over the DevTools
  * protocol.
  */
-import { inTabs, same } from './tab-helpers.mjs'
+import { assertSame, inTabs } from './tab-helpers.mjs'
 
 export const cookies = [
   ['cookies: Chromium keeps all of them as they are meant, and none that is stale', kept],
@@ -18,44 +18,48 @@ const PRODUCTION = { development: false }
 function kept(world) {
   return inTabs(world, 1, async ({ site, context, pages: [page] }) => {
     const jar = await devtools(context, page)
-    same(await jar(), [
+    assertSame(await jar(), [
       '__Host-portcullis-access / Secure HttpOnly Lax until a deadline',
       '__Host-portcullis-csrf / Secure Lax until a deadline',
       '__Host-portcullis-refresh-0 / Secure HttpOnly Lax until a deadline',
     ], 'after a sign-in')
     for (let n = 1; n <= 3; n += 1) {
       site.aheadMs += 31_000
-      same(
+      assertSame(
         await page.evaluate(() => window.client.refresh().then(({ status }) => status)),
         200,
         'a refresh',
       )
-      same((await jar()).filter((line) => line.includes('refresh')), [
+      assertSame((await jar()).filter((line) => line.includes('refresh')), [
         `__Host-portcullis-refresh-${n} / Secure HttpOnly Lax until a deadline`,
       ], 'refresh cookies')
     }
-    same(await page.evaluate(() => document.cookie.split('; ').map((pair) => pair.split('=')[0])), [
-      '__Host-portcullis-csrf',
-    ], 'what scripts see')
+    assertSame(
+      await page.evaluate(() => document.cookie.split('; ').map((pair) => pair.split('=')[0])),
+      [
+        '__Host-portcullis-csrf',
+      ],
+      'what scripts see',
+    )
     await page.evaluate(() => window.client.signOut())
-    same(await jar(), [], 'after a sign-out')
+    assertSame(await jar(), [], 'after a sign-out')
   }, { policy: PRODUCTION })
 }
 
 function limited(world) {
   return inTabs(world, 1, async ({ site, context, pages: [page] }) => {
     const jar = await devtools(context, page)
-    same(await jar(), [
+    assertSame(await jar(), [
       '__Host-shop-access / Secure HttpOnly Strict until closed',
       '__Secure-shop-refresh-0 /session Secure HttpOnly Strict until closed',
     ], 'after a sign-in')
     site.aheadMs += 31_000
-    same(
+    assertSame(
       await page.evaluate(() => window.client.refresh().then(({ status }) => status)),
       200,
       'a refresh',
     )
-    same(
+    assertSame(
       (await jar())[1],
       '__Secure-shop-refresh-1 /session Secure HttpOnly Strict until closed',
       'after a refresh',
@@ -80,7 +84,7 @@ async function devtools(context, page) {
     const { cookies: all } = await session.send('Network.getAllCookies')
     const lines = all.map(
       ({ name, path, secure, httpOnly, sameSite, session: isOfSession, domain }) => {
-        same(domain, 'localhost', `the domain of ${name}`)
+        assertSame(domain, 'localhost', `the domain of ${name}`)
         return [
           name,
           path,

@@ -1,11 +1,11 @@
 /** How the demo behaves towards programs: the harness, foreign sites, a taken port, Ctrl-C. */
 import { assert, screenshot, startDemo } from './chromium.mjs'
 
-export const conduct = [
+export const demoServerChecks = [
   ['the conformance suite passes inside the browser', harness],
   ['a POST from another site is refused, and so is a request for another host', foreignOrigin],
   ['every answer forbids inline scripts, framing and sniffing', securityHeaders],
-  ['nothing outside the three open folders can be read', closedDoors],
+  ['nothing outside the three open folders can be read', closedRoutes],
   ['a second demo on a taken port says what to do and ends with 1', takenPort],
   ['Ctrl-C ends the demo with 0', interrupt],
   [
@@ -15,8 +15,8 @@ export const conduct = [
 ]
 
 async function harness(world) {
-  const context = await world.visitor()
-  const page = await context.newPage()
+  const browserContext = await world.visitor()
+  const page = await browserContext.newPage()
   await page.goto('/harness.html')
   await page.locator('html[data-done]').waitFor({ timeout: 120_000 })
   await screenshot(page, 'harness')
@@ -24,7 +24,7 @@ async function harness(world) {
     done: document.documentElement.dataset.done,
     ...window.harness,
   }))
-  await context.close()
+  await browserContext.close()
   assert(
     result.done === 'passed',
     result.failures.map(({ name, message }) => `${name}: ${message}`).join('\n') || 'no case ran',
@@ -83,7 +83,7 @@ async function securityHeaders({ demo }) {
   }
 }
 
-async function closedDoors({ demo }) {
+async function closedRoutes({ demo }) {
   for (
     const path of [
       '/server.mjs',

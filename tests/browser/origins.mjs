@@ -1,6 +1,13 @@
 /** `portcullis/client` between origins: where its CSRF token goes, and what other sites can do. */
-import { all, ask, ends, inTabs, nobodySignedOut, same } from './tab-helpers.mjs'
 import { assert } from './chromium.mjs'
+import {
+  all,
+  assertNobodySignedOut,
+  assertSame,
+  inTabs,
+  requestFromTab,
+  sessionEnds,
+} from './tab-helpers.mjs'
 
 export const origins = [
   [
@@ -20,23 +27,31 @@ function sameOriginOnly(world) {
     const [token] = (await page.context().cookies()).filter(({ name }) =>
       name === 'portcullis-csrf'
     )
-    same(
+    assertSame(
       [
-        await ask(page, '/note', { method: 'POST' }),
-        await ask(page, '/note', { method: 'POST', body: 'x' }),
+        await requestFromTab(page, '/note', { method: 'POST' }),
+        await requestFromTab(page, '/note', { method: 'POST', body: 'x' }),
       ],
       [200, 200],
       'the own origin',
     )
-    same(
+    assertSame(
       await page.evaluate(() => fetch('/note', { method: 'POST' }).then(({ status }) => status)),
       403,
       'without the client',
     )
-    same(await ask(page, `${site.elsewhere}/trap`, { method: 'POST' }), 200, 'another origin')
-    same(await ask(page, '/away', { method: 'POST' }), 'TypeError', 'a redirect to another origin')
+    assertSame(
+      await requestFromTab(page, `${site.elsewhere}/trap`, { method: 'POST' }),
+      200,
+      'another origin',
+    )
+    assertSame(
+      await requestFromTab(page, '/away', { method: 'POST' }),
+      'TypeError',
+      'a redirect to another origin',
+    )
     const trapped = site.seen.filter(({ path }) => path === '/trap')
-    same(
+    assertSame(
       trapped.map((one) => [one.method, one.token]),
       [['POST', null]],
       'what the other origin saw',
@@ -57,14 +72,22 @@ function asked(world) {
       const tokens = () => site.seen.filter(({ path }) => path === '/session/csrf').length
       const before = tokens()
       for (let n = 0; n < 3; n += 1) {
-        same(await ask(page, '/note', { method: 'POST' }), 200, 'a note')
+        assertSame(await requestFromTab(page, '/note', { method: 'POST' }), 200, 'a note')
       }
-      same(tokens() - before, 1, 'times asked')
-      same(await ask(other, '/sign-in', { method: 'POST' }), 200, 'signed in again, elsewhere')
-      same(await ask(page, '/note', { method: 'POST' }), 200, 'a note with a token from before')
+      assertSame(tokens() - before, 1, 'times asked')
+      assertSame(
+        await requestFromTab(other, '/sign-in', { method: 'POST' }),
+        200,
+        'signed in again, elsewhere',
+      )
+      assertSame(
+        await requestFromTab(page, '/note', { method: 'POST' }),
+        200,
+        'a note with a token from before',
+      )
       site.expire()
-      same(
-        await all(pages, (one) => ask(one, '/note', { method: 'POST', body: 'x' })),
+      assertSame(
+        await all(pages, (one) => requestFromTab(one, '/note', { method: 'POST', body: 'x' })),
         [200, 200],
         'notes with an access token that has expired',
       )
@@ -84,11 +107,15 @@ function foreignForm(world) {
         document.body.append(form)
         form.submit()
       }, site.origin + path)
-      same((await answer).status(), 403, path)
+      assertSame((await answer).status(), 403, path)
       await page.close()
     }
-    same([site.rotations, await ask(pages[0], '/me')], [0, 200], 'rotations, and the session')
-    await nobodySignedOut({ site, pages })
+    assertSame(
+      [site.rotations, await requestFromTab(pages[0], '/me')],
+      [0, 200],
+      'rotations, and the session',
+    )
+    await assertNobodySignedOut({ site, pages })
   })
 }
 
@@ -102,9 +129,9 @@ function framed(world) {
     )
     const frame = await page.waitForSelector('iframe').then((element) => element.contentFrame())
     await frame.waitForFunction(() => window.client)
-    same(await ask(frame, '/me'), 401, 'in the frame')
-    same(await ends(frame), ['ERR_REFRESH_MISSING'], 'ends in the frame')
+    assertSame(await requestFromTab(frame, '/me'), 401, 'in the frame')
+    assertSame(await sessionEnds(frame), ['ERR_REFRESH_MISSING'], 'ends in the frame')
     await page.waitForTimeout(100)
-    await nobodySignedOut({ site, pages })
+    await assertNobodySignedOut({ site, pages })
   })
 }

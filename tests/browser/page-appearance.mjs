@@ -4,7 +4,7 @@ import { assert, open, screenshot, signIn } from './chromium.mjs'
 /** The longest name that the form takes, without a place to break it. */
 const LONG_NAME = 'a-name-without-spaces-'.repeat(3).slice(0, 64)
 
-export const looks = [
+export const pageAppearanceChecks = [
   [
     'a desktop in light: every text has a contrast of 4.5 or more',
     (world) => contrast(world, 'light'),
@@ -14,35 +14,35 @@ export const looks = [
     (world) => contrast(world, 'dark'),
   ],
   ['at 360 pixels nothing scrolls sideways, not even with the longest name', narrow],
-  ['the page does not jump while it loads', calm],
+  ['the page does not jump while it loads', reducedMotion],
   ['every control has a name, and is at least 24 pixels high', controls],
 ]
 
 async function contrast(world, colorScheme) {
-  const context = await world.visitor({ colorScheme })
-  const page = await open(context)
+  const browserContext = await world.visitor({ colorScheme })
+  const page = await open(browserContext)
   await screenshot(page, `sign-in-${colorScheme}`)
   const signedOut = await page.evaluate(weakTexts)
   await signIn(page, `in ${colorScheme}`)
-  const elsewhere = await open(await world.visitor())
-  await signIn(elsewhere, `in ${colorScheme}`)
+  const otherPlace = await open(await world.visitor())
+  await signIn(otherPlace, `in ${colorScheme}`)
   await page.getByRole('button', { name: 'Refresh now' }).click()
   await page.locator('#sessions li:nth-child(2)').waitFor()
   await page.mouse.move(0, 0)
   await screenshot(page, `desktop-${colorScheme}`)
   const weak = [...signedOut, ...(await page.evaluate(weakTexts))]
-  await context.close()
-  await elsewhere.context().close()
+  await browserContext.close()
+  await otherPlace.context().close()
   assert(weak.length === 0, weak.join('\n'))
 }
 
 async function narrow(world) {
-  const context = await world.visitor({
+  const browserContext = await world.visitor({
     viewport: { width: 360, height: 740 },
     isMobile: true,
     hasTouch: true,
   })
-  const page = await open(context)
+  const page = await open(browserContext)
   await screenshot(page, 'phone-sign-in')
   const widths = [await page.evaluate(() => document.documentElement.scrollWidth)]
   await signIn(page, LONG_NAME)
@@ -53,13 +53,13 @@ async function narrow(world) {
   await page.waitForTimeout(500)
   await screenshot(page, 'phone-confirm', false)
   widths.push(await page.evaluate(() => document.documentElement.scrollWidth))
-  await context.close()
+  await browserContext.close()
   assert(widths.every((width) => width <= 360), `widths: ${widths}`)
 }
 
-async function calm(world) {
-  const context = await world.visitor()
-  const page = await open(context)
+async function reducedMotion(world) {
+  const browserContext = await world.visitor()
+  const page = await open(browserContext)
   await page.waitForTimeout(300)
   const signedOut = await page.evaluate(() => window.shift)
   await signIn(page, 'a calm page')
@@ -67,17 +67,17 @@ async function calm(world) {
   await page.locator('main[data-state="in"]').waitFor()
   // Two ticks of the clock on the page.
   await page.waitForTimeout(2200)
-  const signedIn = await page.evaluate(() => window.shift)
-  await context.close()
+  const signInSession = await page.evaluate(() => window.shift)
+  await browserContext.close()
   assert(
-    signedOut < 0.01 && signedIn < 0.01,
-    `layout shift: ${signedOut} signed out, ${signedIn} signed in`,
+    signedOut < 0.01 && signInSession < 0.01,
+    `layout shift: ${signedOut} signed out, ${signInSession} signed in`,
   )
 }
 
 async function controls(world) {
-  const context = await world.visitor()
-  const page = await open(context)
+  const browserContext = await world.visitor()
+  const page = await open(browserContext)
   await signIn(page, 'a careful reader')
   const nameless = await page.evaluate(() =>
     [...document.querySelectorAll('button, input')]
@@ -91,7 +91,7 @@ async function controls(world) {
       button.checkVisibility() && button.getBoundingClientRect().height < 24
     ).length
   )
-  await context.close()
+  await browserContext.close()
   assert(nameless.length === 0, nameless.join('\n'))
   assert(low === 0, `${low} buttons are too low`)
 }

@@ -5,15 +5,22 @@
  *
  * Prints a line for each check that failed and ends with one line of JSON.
  */
-import { conduct } from './demo-server.mjs'
+import { createBrowserSite, findChromium } from './chromium.mjs'
 import { cookies } from './cookies.mjs'
-import { looks } from './page-appearance.mjs'
+import { demoServerChecks } from './demo-server.mjs'
 import { origins } from './origins.mjs'
-import { story } from './user-journey.mjs'
+import { pageAppearanceChecks } from './page-appearance.mjs'
 import { tabs } from './tabs.mjs'
-import { createWorld, findChromium } from './chromium.mjs'
+import { userJourneyChecks } from './user-journey.mjs'
 
-const checks = [...story, ...looks, ...conduct, ...tabs, ...origins, ...cookies]
+const checks = [
+  ...userJourneyChecks,
+  ...pageAppearanceChecks,
+  ...demoServerChecks,
+  ...tabs,
+  ...origins,
+  ...cookies,
+]
 const chromium = findChromium()
 const report = chromium === undefined
   ? {
@@ -34,7 +41,7 @@ async function runAll(chromium) {
   const tally = { version: 'unknown', passed: 0, failed: 0, skipped: [] }
   let world
   await runOne(tally, world, 'the demo and the browser start', async () => {
-    world = await createWorld(chromium)
+    world = await createBrowserSite(chromium)
   })
   if (world === undefined) return tally
   tally.version = world.browser.version()

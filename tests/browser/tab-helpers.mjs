@@ -1,6 +1,6 @@
 /** What checks of `portcullis/client` do in several tabs of one browser. */
-import { createSite } from './site.mjs'
 import { assert } from './chromium.mjs'
+import { createSite } from './site.mjs'
 
 /**
  * Some tabs of one browser, signed in. `run` gets `ask(tab, path, init)`, which gives the status of
@@ -13,21 +13,21 @@ export async function inTabs(
   { policy, withoutLocks = false, withoutChannel = false } = {},
 ) {
   const site = await createSite(policy)
-  const context = await world.browser.newContext({ baseURL: site.origin })
-  context.setDefaultTimeout(60_000)
+  const browserContext = await world.browser.newContext({ baseURL: site.origin })
+  browserContext.setDefaultTimeout(60_000)
   if (withoutLocks) {
-    await context.addInitScript(() =>
+    await browserContext.addInitScript(() =>
       Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })
     )
   }
-  if (withoutChannel) await context.addInitScript(() => delete globalThis.BroadcastChannel)
+  if (withoutChannel) await browserContext.addInitScript(() => delete globalThis.BroadcastChannel)
   try {
     const pages = []
-    for (let n = 0; n < count; n += 1) pages.push(await open(context))
-    assert((await ask(pages[0], '/sign-in', { method: 'POST' })) === 200, 'signed in')
-    await run({ site, context, pages })
+    for (let n = 0; n < count; n += 1) pages.push(await open(browserContext))
+    assert((await requestFromTab(pages[0], '/sign-in', { method: 'POST' })) === 200, 'signed in')
+    await run({ site, context: browserContext, pages })
   } finally {
-    await context.close()
+    await browserContext.close()
     site.close()
   }
 }
@@ -40,23 +40,27 @@ async function open(context, path = '/') {
 }
 
 export const ready = (page) => page.waitForFunction(() => window.client)
-export const ask = (page, path, init) =>
+export const requestFromTab = (page, path, init) =>
   page.evaluate(
     ([path, init]) =>
       window.client.fetch(path, init).then(({ status }) => status, ({ name }) => name),
     [path, init],
   )
-export const ends = (page) => page.evaluate(() => window.ends)
-export const same = (actual, expected, what) =>
+export const sessionEnds = (page) => page.evaluate(() => window.ends)
+export const assertSame = (actual, expected, what) =>
   assert(
     JSON.stringify(actual) === JSON.stringify(expected),
     `${what}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`,
   )
 export const all = (pages, each) => Promise.all(pages.map(each))
 
-export async function nobodySignedOut({ site, pages }) {
-  same(await all(pages, ends), pages.map(() => []), 'ends')
-  same((await site.sessions.list('user-1')).length, 1, 'living sessions')
+export async function assertNobodySignedOut({ site, pages }) {
+  assertSame(await all(pages, sessionEnds), pages.map(() => []), 'ends')
+  assertSame((await site.sessions.list('user-1')).length, 1, 'living sessions')
   site.expire()
-  same(await all(pages, (page) => ask(page, '/me')), pages.map(() => 200), 'and the next requests')
+  assertSame(
+    await all(pages, (page) => requestFromTab(page, '/me')),
+    pages.map(() => 200),
+    'and the next requests',
+  )
 }

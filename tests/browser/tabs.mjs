@@ -1,6 +1,14 @@
 /** `portcullis/client` in a real browser, on real sessions: several tabs, lost answers, ends. */
-import { all, ask, ends, inTabs, nobodySignedOut, ready, same } from './tab-helpers.mjs'
 import { assert } from './chromium.mjs'
+import {
+  all,
+  assertNobodySignedOut,
+  assertSame,
+  inTabs,
+  ready,
+  requestFromTab,
+  sessionEnds,
+} from './tab-helpers.mjs'
 
 const ROUNDS = 200
 
@@ -23,7 +31,7 @@ export const tabs = [
   ],
   ['client: a session that ends in one tab has ended in all of them, once', ended],
   ['client: signing out is told to all tabs', signedOut],
-  ['client: 503 with Retry-After is waited for, by requests and by the refresh', busy],
+  ['client: 503 with Retry-After is waited for, by requests and by the refresh', runWhileBusy],
 ]
 
 function together(world) {
@@ -31,13 +39,17 @@ function together(world) {
     site.refreshing = slowly
     for (let round = 1; round <= 10; round += 1) {
       site.expire()
-      same(await all(pages, (page) => ask(page, '/me')), [200, 200, 200], 'answers')
-      same(site.rotations, round, `rotations after round ${round}`)
+      assertSame(
+        await all(pages, (page) => requestFromTab(page, '/me')),
+        [200, 200, 200],
+        'answers',
+      )
+      assertSame(site.rotations, round, `rotations after round ${round}`)
     }
     // What one tab stored may reach the next one late; more than a few times means that nobody
     // looked.
     assert(site.refreshes <= 12, `${site.refreshes} refreshes in 10 rounds`)
-    await nobodySignedOut({ site, pages })
+    await assertNobodySignedOut({ site, pages })
   }, { policy: { minRotationIntervalSeconds: 30 } })
 }
 
@@ -46,15 +58,15 @@ function forced(world, options) {
     world,
     3,
     async ({ site, pages }) => {
-      const refused = await all(pages, (page) => page.evaluate(many, ROUNDS))
-      same(refused, [{}, {}, {}], 'answers that were not good')
+      const rejected = await all(pages, (page) => page.evaluate(many, ROUNDS))
+      assertSame(rejected, [{}, {}, {}], 'answers that were not good')
       const least = options.withoutLocks ? 3 * ROUNDS : ROUNDS
       assert(
         site.refreshes >= least,
         `${site.refreshes} refreshes reached the server: ${least} were meant to`,
       )
       assert(site.rotations >= ROUNDS / 2, `${site.rotations} rotations`)
-      await nobodySignedOut({ site, pages })
+      await assertNobodySignedOut({ site, pages })
     },
     options,
   )
@@ -92,17 +104,17 @@ function lossy(world) {
         if (answers % 5 === 0) throw new Error('lost')
         return answer
       }
-      const refused = await all(pages, (page) => page.evaluate(many, 40))
-      for (const bad of refused) {
-        same(
+      const rejected = await all(pages, (page) => page.evaluate(many, 40))
+      for (const bad of rejected) {
+        assertSame(
           Object.keys(bad).filter((name) => name !== 'TypeError' && name !== '409'),
           [],
           'answers that were not good',
         )
       }
-      assert(refused.some((bad) => bad.TypeError > 0), 'answers were lost')
+      assert(rejected.some((bad) => bad.TypeError > 0), 'answers were lost')
       site.refreshing = async (answer) => answer
-      await nobodySignedOut({ site, pages })
+      await assertNobodySignedOut({ site, pages })
     },
     { withoutLocks: true, withoutChannel: true },
   )
@@ -122,19 +134,19 @@ function reloaded(world) {
         polling: 20,
         timeout: 3000,
       })
-      same(site.refreshes - before, 1, 'the answer arrived without its page: refreshes')
+      assertSame(site.refreshes - before, 1, 'the answer arrived without its page: refreshes')
       site.expire()
       const again = pages[0].evaluate(() => void window.client.fetch('/me')).catch(() => {})
       await pages[0].reload()
       await again
       await ready(pages[0])
-      same(
-        await all(pages, (page) => ask(page, '/me')),
+      assertSame(
+        await all(pages, (page) => requestFromTab(page, '/me')),
         [200, 200],
         `answers after reload ${round}`,
       )
     }
-    await nobodySignedOut({ site, pages })
+    await assertNobodySignedOut({ site, pages })
   })
 }
 
@@ -142,14 +154,18 @@ function offline(world) {
   return inTabs(world, 2, async ({ site, context, pages }) => {
     site.expire()
     await context.setOffline(true)
-    same(await all(pages, (page) => ask(page, '/me')), ['TypeError', 'TypeError'], 'offline')
-    same(
+    assertSame(
+      await all(pages, (page) => requestFromTab(page, '/me')),
+      ['TypeError', 'TypeError'],
+      'offline',
+    )
+    assertSame(
       await pages[0].evaluate(() => window.client.refresh().catch(({ name }) => name)),
       'TypeError',
       'a refresh, offline',
     )
     await context.setOffline(false)
-    await nobodySignedOut({ site, pages })
+    await assertNobodySignedOut({ site, pages })
   })
 }
 
@@ -159,15 +175,18 @@ function backAndForward(world) {
       await move()
       await ready(page)
       site.expire()
-      same([await ask(page, '/me'), await ask(other, '/me')], [200, 200], 'answers')
+      assertSame([await requestFromTab(page, '/me'), await requestFromTab(other, '/me')], [
+        200,
+        200,
+      ], 'answers')
     }
-    await nobodySignedOut({ site, pages: [page, other] })
+    await assertNobodySignedOut({ site, pages: [page, other] })
     await page.goto('about:blank')
     await other.evaluate(() => window.client.signOut())
     await page.goBack()
     await ready(page)
-    same(await ask(page, '/me'), 401, 'after the end')
-    same((await ends(page)).length, 1, 'ends')
+    assertSame(await requestFromTab(page, '/me'), 401, 'after the end')
+    assertSame((await sessionEnds(page)).length, 1, 'ends')
   })
 }
 
@@ -175,17 +194,25 @@ function ended(world) {
   return inTabs(world, 3, async ({ site, pages }) => {
     await site.sessions.revokeAll('user-1')
     site.expire()
-    same(await ask(pages[0], '/me'), 401, 'the answer')
+    assertSame(await requestFromTab(pages[0], '/me'), 401, 'the answer')
     await all(pages, (page) => page.waitForFunction(() => window.ends.length > 0))
-    same(await all(pages, (page) => ask(page, '/me')), [401, 401, 401], 'later answers')
-    same(await all(pages, ends), Array(3).fill(['ERR_SESSION_REVOKED']), 'ends')
-    same(await ask(pages[1], '/sign-in', { method: 'POST' }), 200, 'signed in again')
+    assertSame(
+      await all(pages, (page) => requestFromTab(page, '/me')),
+      [401, 401, 401],
+      'later answers',
+    )
+    assertSame(await all(pages, sessionEnds), Array(3).fill(['ERR_SESSION_REVOKED']), 'ends')
+    assertSame(
+      await requestFromTab(pages[1], '/sign-in', { method: 'POST' }),
+      200,
+      'signed in again',
+    )
     await site.sessions.revokeAll('user-1')
     site.expire()
-    await ask(pages[2], '/me')
+    await requestFromTab(pages[2], '/me')
     await all(pages, (page) => page.waitForFunction(() => window.ends.length > 1))
-    same(
-      await all(pages, ends),
+    assertSame(
+      await all(pages, sessionEnds),
       Array(3).fill(Array(2).fill('ERR_SESSION_REVOKED')),
       'ends of the second session',
     )
@@ -195,13 +222,13 @@ function ended(world) {
 async function signedOut(world) {
   for (const withoutChannel of [false, true]) {
     const told = async ({ site, pages }) => {
-      same(
+      assertSame(
         await pages[1].evaluate(() => window.client.signOut().then(({ status }) => status)),
         204,
         'the answer',
       )
       await all(pages, (page) => page.waitForFunction(() => window.ends.length > 0))
-      same([await all(pages, ends), (await site.sessions.list('user-1')).length], [
+      assertSame([await all(pages, sessionEnds), (await site.sessions.list('user-1')).length], [
         Array(3).fill(['SIGNED_OUT']),
         0,
       ], 'ends, and sessions')
@@ -210,11 +237,11 @@ async function signedOut(world) {
   }
 }
 
-function busy(world) {
+function runWhileBusy(world) {
   return inTabs(world, 1, async ({ site, pages: [page] }) => {
     site.busy = 1
     const startedAt = performance.now()
-    same(await ask(page, '/busy'), 200, 'the request')
+    assertSame(await requestFromTab(page, '/busy'), 200, 'the request')
     assert(performance.now() - startedAt > 950, 'a second was waited')
     let failures = 1
     site.refreshing = async (
@@ -222,7 +249,7 @@ function busy(world) {
     ) => ((failures -= 1) < 0
       ? answer
       : new Response(null, { status: 503, headers: { 'retry-after': '1' } }))
-    await nobodySignedOut({ site, pages: [page] })
+    await assertNobodySignedOut({ site, pages: [page] })
     assert(failures < 0 && site.refreshes >= 2, 'the refresh was made again')
   })
 }

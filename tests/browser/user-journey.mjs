@@ -1,11 +1,11 @@
 /** One visitor's story, in checks that build on each other. */
 import {
-  act,
   assert,
   generation,
   isSignedIn,
   open,
   PASSWORD,
+  performAction,
   screenshot,
   sessionId,
   settled,
@@ -13,18 +13,18 @@ import {
   startDemo,
 } from './chromium.mjs'
 
-export const story = [
+export const userJourneyChecks = [
   ['a wrong password is refused with a sentence', wrongPassword],
   ['a visitor signs in with the keyboard alone', keyboardSignIn],
   ['the cookies are HttpOnly and SameSite=Lax, and no script sees them', cookies],
-  ['a refresh soon after the sign-in gives a new access token and does not rotate', throttled],
+  ['a refresh soon after the sign-in gives a new access token and does not rotate', refreshTooSoon],
   ['after a restart of the demo the session is still there', restart],
   ['a refresh rotates, and the generation grows by one', rotates],
   ['a second tab sees the same session', secondTab],
   ['two tabs that refresh at the same moment both stay signed in', twoTabsRefresh],
   ['a reload keeps the session', reload],
   ['an access token that ran out is refreshed once, and the request sent again', expiredAccess],
-  ['after a 409 the page waits and tries again with the cookies as they are then', superseded],
+  ['after a 409 the page waits and tries again with the cookies as they are then', supersededToken],
   ['a second browser shows in the list, and the first one revokes it', revokesOther],
   ['the revoked browser is told so, its refresh is refused, and it is signed out', revokedRefresh],
   ['"sign out everywhere else" ends the others and keeps this one', revokesOthers],
@@ -38,7 +38,7 @@ async function wrongPassword(world) {
   world.tab = await open(world.first)
   await world.tab.getByLabel('Name').fill('your name')
   await world.tab.getByLabel('Password', { exact: true }).fill('open barley')
-  await act(world.tab, () => world.tab.getByRole('button', { name: 'Sign in' }).click())
+  await performAction(world.tab, () => world.tab.getByRole('button', { name: 'Sign in' }).click())
   assert((await world.tab.getByRole('alert').innerText()).includes('not the password'))
   assert(!(await isSignedIn(world.tab)))
 }
@@ -50,7 +50,7 @@ async function keyboardSignIn({ tab }) {
   await tab.keyboard.type('your name')
   await tabTo(tab, 'password')
   await tab.keyboard.type(PASSWORD)
-  await act(tab, () => tab.keyboard.press('Enter'))
+  await performAction(tab, () => tab.keyboard.press('Enter'))
   assert(await isSignedIn(tab))
   assert(
     (await tab.evaluate(() => document.activeElement.id)) === 'session-title',
@@ -68,7 +68,7 @@ async function cookies({ first, tab }) {
   assert((await tab.evaluate(() => document.cookie)) === '', 'a script can read a cookie')
 }
 
-async function throttled({ tab }) {
+async function refreshTooSoon({ tab }) {
   const said = await refresh(tab)
   assert(said.includes('the refresh token stays'), said)
   assert((await generation(tab)) === 0)
@@ -86,7 +86,7 @@ async function restart(world) {
     ...world.demo.args,
     '--port',
     port,
-    '--throttle',
+    '--min-rotation-interval',
     '0',
     '--access-ttl',
     '60',
@@ -148,7 +148,7 @@ async function expiredAccess({ first, tab }) {
   )
 }
 
-async function superseded({ tab }) {
+async function supersededToken({ tab }) {
   await answerOnce(tab, '/api/refresh', { status: 409, code: 'ERR_SUPERSEDED' })
   const said = await refresh(tab)
   assert(said.includes('Another tab was first') && said.includes('rotated'), said)
@@ -170,7 +170,7 @@ async function revokesOther(world) {
     new Set(await rows.locator('code').allInnerTexts()).size === 2,
     'the two can be told apart by their ids',
   )
-  await act(world.tab, () => rows.getByRole('button', { name: /^Revoke [^,]+$/ }).click())
+  await performAction(world.tab, () => rows.getByRole('button', { name: /^Revoke [^,]+$/ }).click())
   assert((await rows.count()) === 1)
 }
 
@@ -192,7 +192,7 @@ async function revokesOthers({ tab, otherTab }) {
   await signIn(otherTab, 'your name')
   await tab.reload()
   await settled(tab)
-  const said = await act(
+  const said = await performAction(
     tab,
     () => tab.getByRole('button', { name: 'Sign out everywhere else' }).click(),
   )
@@ -219,13 +219,16 @@ async function confirmsOwn({ tab, otherTab }) {
   await settled(otherTab)
   assert(await isSignedIn(otherTab), 'Escape should keep the session')
   await otherTab.locator('#sessions').getByRole('button', { name: /Revoke/ }).click()
-  await act(otherTab, () => otherTab.getByRole('button', { name: 'Sign out here' }).click())
+  await performAction(
+    otherTab,
+    () => otherTab.getByRole('button', { name: 'Sign out here' }).click(),
+  )
   assert(!(await isSignedIn(otherTab)))
   assert(await isSignedIn(tab))
 }
 
 async function signsOut({ first, tab, tab2 }) {
-  await act(tab, () => tab.getByRole('button', { name: 'Sign out', exact: true }).click())
+  await performAction(tab, () => tab.getByRole('button', { name: 'Sign out', exact: true }).click())
   assert(!(await isSignedIn(tab)))
   assert((await first.cookies()).length === 0, 'signing out clears both cookies')
   await tab2.reload()
@@ -234,7 +237,7 @@ async function signsOut({ first, tab, tab2 }) {
 }
 
 function refresh(page) {
-  return act(page, () => page.getByRole('button', { name: 'Refresh now' }).click())
+  return performAction(page, () => page.getByRole('button', { name: 'Refresh now' }).click())
 }
 
 /** Presses Tab until the element has the focus. */

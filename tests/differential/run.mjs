@@ -10,7 +10,7 @@ import { createJwksVerifier, createVerifier } from 'portcullis'
 import { report } from '../runtimes/report.mjs'
 import { DIFFERENCES } from './differences.mjs'
 import { key, macWith } from './signing.mjs'
-import { dice, make, WAYS } from './tokens.mjs'
+import { createRng, make, WAYS } from './tokens.mjs'
 
 const SEED = Number(process.argv[2] ?? 20_250_615)
 const COUNT = Number(process.argv[3] ?? 20_000)
@@ -92,7 +92,7 @@ function wrong({ alg, jwk, raw }) {
 /** One key that both are handed. */
 async function single(alg, policy) {
   const [first] = KEYS[alg]
-  const checking = await importJWK(first.jwk, alg)
+  const verifyingKey = await importJWK(first.jwk, alg)
   const verifier = createVerifier({ keys: [{ id: 'k1', jwk: first.jwk }], ...ours(policy) })
   const issuer = {
     key: first,
@@ -106,16 +106,16 @@ async function single(alg, policy) {
     issuers: [issuer],
     ids: ['k1'],
     verifier,
-    ask: (token) => jwtVerify(token, checking, theirs(policy, NAMES[alg])),
+    ask: (token) => jwtVerify(token, verifyingKey, theirs(policy, NAMES[alg])),
   }
 }
 
 /** A published set, from which both choose: two keys of one kind and one of another. */
 function published(policy) {
-  const members = [['e1', KEYS.EdDSA[0]], ['e2', KEYS.EdDSA[1]], ['p1', KEYS.ES256[0]]]
-  const set = { keys: members.map(([kid, { jwk }]) => ({ ...jwk, kid, use: 'sig' })) }
+  const memberNames = [['e1', KEYS.EdDSA[0]], ['e2', KEYS.EdDSA[1]], ['p1', KEYS.ES256[0]]]
+  const set = { keys: memberNames.map(([kid, { jwk }]) => ({ ...jwk, kid, use: 'sig' })) }
   const choose = createLocalJWKSet(set)
-  const issuers = members.map(([id, made]) => ({
+  const issuers = memberNames.map(([id, made]) => ({
     key: made,
     kid: { id, other: id === 'p1' ? 'e1' : 'p1', needed: id !== 'p1' },
     policy,
@@ -125,7 +125,7 @@ function published(policy) {
     name: 'a set',
     good: 0,
     issuers,
-    ids: members.map(([id]) => id),
+    ids: memberNames.map(([id]) => id),
     verifier: createJwksVerifier(set, ours(policy)),
     ask: (token) => jwtVerify(token, choose, theirs(policy, [...NAMES.EdDSA, ...NAMES.ES256])),
   }
@@ -142,7 +142,7 @@ const count = (name) => seen.set(name, (seen.get(name) ?? 0) + 1)
 function judged(mine, jose, facts) {
   if (mine.ok && jose === undefined) return 'jose refuses it, and we accept it'
   if (mine.ok !== (jose !== undefined)) {
-    return explained(mine.code, facts)
+    return withStartupError(mine.code, facts)
       ? undefined
       : `jose accepts it, we refuse it with ${mine.code}, and no entry of differences.mjs says why`
   }
@@ -152,7 +152,7 @@ function judged(mine, jose, facts) {
     : undefined
 }
 
-function explained(code, { token, ...facts }) {
+function withStartupError(code, { token, ...facts }) {
   const [header, claims] = token.split('.', 2).map((segment) =>
     JSON.parse(new TextDecoder().decode(Buffer.from(segment, 'base64url')))
   )
@@ -164,7 +164,7 @@ function explained(code, { token, ...facts }) {
   return known.length > 0
 }
 
-const draw = dice(SEED)
+const draw = createRng(SEED)
 const verifiers = [
   ...(await Promise.all(
     POLICIES.flatMap((policy) => ALGORITHMS.map((alg) => single(alg, policy))),

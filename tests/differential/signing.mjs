@@ -100,13 +100,14 @@ function p256(seed) {
   const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) =>
     half.toString('base64url')
   )
-  const numbers = (message) => {
+  const numberList = (message) => {
     const k = (number(sha(512, seed, message)) % (N - 1n)) + 1n
     curve.setPrivateKey(bytesOf(k))
     const r = number(curve.getPublicKey().subarray(1, 33)) % N
     return [r, (inverse(k, N) * (number(sha(256, message)) + r * d)) % N]
   }
-  const changed = (change) => (message) => Buffer.concat(change(...numbers(message)).map(bytesOf))
+  const changed = (change) => (message) =>
+    Buffer.concat(change(...numberList(message)).map(bytesOf))
   return {
     alg: 'ES256',
     jwk: { kty: 'EC', crv: 'P-256', x, y },
@@ -119,7 +120,7 @@ function p256(seed) {
       'r = 0': changed((_, s) => [0n, s]),
       's = n': changed((r) => [r, N]),
       'r = s = 0': changed(() => [0n, 0n]),
-      DER: (message) => der(numbers(message)),
+      DER: (message) => der(numberList(message)),
     },
   }
 }

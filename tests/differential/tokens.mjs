@@ -2,7 +2,7 @@
 // the same ones every time.
 
 /** mulberry32: small, and the same everywhere. */
-export function dice(seed) {
+export function createRng(seed) {
   let state = seed >>> 0
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0

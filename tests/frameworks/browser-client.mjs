@@ -5,7 +5,7 @@ import { CookieJar } from 'tough-cookie'
 const REDIRECTS_MAX = 5
 const SAFE = new Set(['GET', 'HEAD'])
 
-export class Visitor {
+export class BrowserClient {
   #site
   #jar = new CookieJar(undefined, { prefixSecurity: 'strict' })
 
@@ -72,7 +72,7 @@ export class Visitor {
 
   /** Another one, who has the same cookies now. */
   async twin() {
-    const twin = new Visitor(this.#site)
+    const twin = new BrowserClient(this.#site)
     twin.#jar = await this.#jar.clone()
     return twin
   }

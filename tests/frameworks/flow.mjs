@@ -1,14 +1,14 @@
 // What every app does, asked of each: a step is a sentence and what it takes to believe it. They
 // build on each other.
-import * as people from './steps/users.mjs'
 import * as time from './steps/time.mjs'
+import * as people from './steps/users.mjs'
 
 /** Longer than an access token is good for. */
 const LATER = 400
 
 export const STEPS = [
-  { name: 'a page for everybody is shown to nobody in particular', run: people.anybody },
-  { name: 'a page that needs a session sends to the sign-in', run: people.nobody },
+  { name: 'a page for everybody is shown to nobody in particular', run: people.visitPublicPage },
+  { name: 'a page that needs a session sends to the sign-in', run: people.visitWithoutSession },
   { name: 'who signs in is greeted, and has two cookies', run: people.signIn },
   { name: 'a good token changes no cookie', run: people.unchanged },
   { name: 'a form of the own site passes', run: people.ownForm },
@@ -21,7 +21,7 @@ export const STEPS = [
   { name: 'what is no form of the framework is refused by the package', run: people.foreignJson },
   {
     name: 'an expired token is refreshed on the way, and the page sees the session',
-    run: time.refreshed,
+    run: time.afterRefresh,
   },
   { name: "the framework's own cookies are kept beside ours", run: time.ownCookies },
   {
@@ -36,7 +36,7 @@ export const STEPS = [
     needs: 'scripted',
     run: time.scripted,
   },
-  { name: 'what the framework fetches ahead does no harm', run: time.ahead },
+  { name: 'what the framework fetches ahead does no harm', run: time.advanceClock },
   {
     name: 'what a page fetches of its own site while it renders has the new session',
     needs: 'inner',
@@ -53,11 +53,11 @@ export const STEPS = [
   { name: 'the routes are there, and tell the session', run: people.routes },
   {
     name: 'who signs in anew, with an expired token of another session, has two cookies',
-    run: people.another,
+    run: people.otherOne,
   },
   {
     name: 'a session that was ended elsewhere is refused, and its cookies go',
-    run: people.revoked,
+    run: people.revokedSession,
   },
   {
     name: 'a handler that signs out with an expired token leaves no cookie of ours',
@@ -69,7 +69,7 @@ export const STEPS = [
 ]
 
 /** What the steps stand on. */
-export function worldOf(app, { address, advance }, Visitor) {
+export function createAppContext(app, { address, advance }, Visitor) {
   const site = {
     address,
     origin: address.replace('http:', `${app.scheme}:`),

@@ -17,7 +17,7 @@ export const CASES = [
     name: 'a misspelt option, a wrong origin and what are no sessions are refused at once',
     run: misuse,
   },
-  { name: 'required refuses who is not signed in, and may look at the request', run: required },
+  { name: 'required refuses who is not signed in, and may look at the request', run: isRequired },
   { name: 'onRejected answers in its own way, and the refusal keeps its headers', run: ownRefusal },
   {
     name: 'a store that is down is a 503, for pages for everybody too, and onRejected sees why',
@@ -69,12 +69,12 @@ function misuse() {
   }
 }
 
-async function required() {
+async function isRequired() {
   const { ask } = site()
   assert.equal((await ask(request(), {})).session, null)
-  const refused = await ask(request(), { required: true })
-  assert.equal(refused.response.status, 401)
-  assert.equal((await refused.response.json()).code, 'ERR_TOKEN_MISSING')
+  const rejected = await ask(request(), { required: true })
+  assert.equal(rejected.response.status, 401)
+  assert.equal((await rejected.response.json()).code, 'ERR_TOKEN_MISSING')
   const options = { required: ({ request: { url } }) => url.endsWith('/account') }
   assert.equal((await ask(request('/account'), options)).response.status, 401)
   assert.equal((await ask(request('/'), options)).response.status, 200)
@@ -228,7 +228,7 @@ async function renewedRequest() {
 
 async function prerendered() {
   const { sessions } = site()
-  const context = {
+  const requestContext = {
     isPrerendered: true,
     locals: {},
     get request() {
@@ -237,8 +237,8 @@ async function prerendered() {
     cookies: {},
   }
   const page = new Response('page')
-  assert.equal(await astro.sessionMiddleware(sessions)(context, async () => page), page)
-  assert.deepEqual(context.locals, { session: null, sessionClaims: null })
+  assert.equal(await astro.sessionMiddleware(sessions)(requestContext, async () => page), page)
+  assert.deepEqual(requestContext.locals, { session: null, sessionClaims: null })
 }
 
 async function nextMerging() {

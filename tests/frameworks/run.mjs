@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { report } from '../runtimes/report.mjs'
 import { APPS } from './apps.mjs'
-import { STEPS, worldOf } from './flow.mjs'
+import { BrowserClient } from './browser-client.mjs'
+import { createAppContext, STEPS } from './flow.mjs'
 import { PAGES } from './pages.mjs'
 import { build, start } from './server.mjs'
-import { Visitor } from './browser-client.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const wanted = process.argv.slice(2)
@@ -16,9 +16,9 @@ const result = { passed: 0, failed: [] }
 
 unpack()
 if (wanted.length === 0) {
-  for (const { name, run } of PAGES) await attempt(name, run)
+  for (const { name, run } of PAGES) await tryOnce(name, run)
   for (const { name, run } of (await import('./options.mjs')).CASES) {
-    await attempt(`options: ${name}`, run)
+    await tryOnce(`options: ${name}`, run)
   }
 }
 for (const app of APPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
@@ -51,21 +51,21 @@ function unpack() {
 
 async function runApp(app) {
   let server
-  await attempt(`${app.name}: it builds, and its server answers`, async () => {
+  await tryOnce(`${app.name}: it builds, and its server answers`, async () => {
     await build(app)
     server = await start(app)
   })
   if (server === undefined) return
-  const world = worldOf(app, server, Visitor)
+  const world = createAppContext(app, server, BrowserClient)
   for (
     const { name, run } of STEPS.filter(({ needs }) =>
       needs === undefined || app[needs] !== undefined
     )
-  ) await attempt(`${app.name}: ${name}`, () => run(world), server.output)
+  ) await tryOnce(`${app.name}: ${name}`, () => run(world), server.output)
   await server.stop()
 }
 
-async function attempt(name, run, output = () => '') {
+async function tryOnce(name, run, output = () => '') {
   const said = output().length
   try {
     await run()

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, freePort, served } from './served.mjs'
+import { expect, freePort, withServer } from './served.mjs'
 
 const tests = dirname(dirname(fileURLToPath(import.meta.url)))
 const page = readFileSync(join(tests, '..', 'docs', 'frameworks.md'), 'utf8')
@@ -78,7 +78,7 @@ async function runExample(folder, makeSecret, name, words, more) {
     DENO_NO_UPDATE_CHECK: '1',
     DO_NOT_TRACK: '1',
   }
-  await served(
+  await withServer(
     folder,
     [...words, join(folder, name === 'hono.js' ? 'hono-server.js' : name)],
     env,

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { report } from '../runtimes/report.mjs'
 import { frameworkChecks } from './frameworks.mjs'
 import { scoringChecks } from './scoring.mjs'
-import { freePort, served } from './served.mjs'
+import { freePort, withServer } from './served.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const tests = dirname(here)
@@ -120,10 +120,10 @@ async function webExamples() {
   }
   const at = (path, init) => new Request(`https://app.example${path}`, init)
   const [page, routes] = [await load('protect'), await load('handle')]
-  const signedIn = await page.fetch(
+  const signInSession = await page.fetch(
     at('/sign-in', { method: 'POST', headers: { origin: 'https://app.example' } }),
   )
-  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+  const cookie = signInSession.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
   const [greeting, refusal] = [
     await page.fetch(at('/', { headers: { cookie } })),
     await page.fetch(at('/')),
@@ -148,7 +148,7 @@ async function nodeExample() {
   const port = await freePort()
   writeFileSync(file, example('node').replaceAll('3000', port))
   const env = { ...process.env, SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() }
-  await served(folder, [process.execPath, file], env, `http://localhost:${port}`)
+  await withServer(folder, [process.execPath, file], env, `http://localhost:${port}`)
 }
 
 async function workerExample() {
@@ -173,7 +173,7 @@ async function workerExample() {
     WRANGLER_SEND_METRICS: 'false',
     CI: '1',
   }
-  await served(
+  await withServer(
     folder,
     [
       process.execPath,

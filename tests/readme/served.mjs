@@ -16,7 +16,7 @@ export function freePort() {
  * Starts a server, lives a session on it (and whatever else there is), and stops it with all its
  * children.
  */
-export async function served(
+export async function withServer(
   folder,
   [program, ...args],
   env,
@@ -34,7 +34,7 @@ export async function served(
   child.stderr.on('data', (text) => (output += text))
   try {
     await reachable(address, child)
-    await more(await live(address))
+    await more(await runSession(address))
   } catch (error) {
     throw new Error(`${error.message}\n${output.slice(-2000)}`)
   } finally {
@@ -56,7 +56,7 @@ async function reachable(address, child) {
 }
 
 /** Gives what sends the visitor's next requests. */
-async function live(address) {
+async function runSession(address) {
   const stranger = await fetch(address)
   expect(stranger.status, 401, 'without a cookie')
   const forged = await fetch(`${address}/sign-in`, {

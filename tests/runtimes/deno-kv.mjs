@@ -3,7 +3,7 @@
 import { createSessions } from 'portcullis'
 import { denoKvStore } from 'portcullis/stores/deno-kv'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
-import { Browser, freshKeys, ORIGIN } from '../suite/support.mjs'
+import { Browser, createKeys, ORIGIN } from '../suite/support.mjs'
 
 /** Of the 65536 that Deno KV takes, 16 are the store's own. */
 export const LARGEST_BYTES = 65_520
@@ -45,7 +45,7 @@ export const cases = (kv) => [
       const policy = { maxSessionsPerSubject: 256 }
       const sessions = createSessions({
         issuer: ORIGIN,
-        keys: freshKeys(),
+        keys: createKeys(),
         store: denoKvStore(kv),
         policy,
       })

@@ -20,7 +20,7 @@ const ROLES = {
   /** Counts with get and swap, and tells every revision that it won. */
   count(file) {
     const store = sqliteStore(database(file))
-    whenTold(() => {
+    onMessage(() => {
       const won = []
       while (won.length < SWAPS) {
         const { value, revision } = store.get(KEY)
@@ -31,7 +31,7 @@ const ROLES = {
   },
   /** Opens a file that may not be there yet, and writes. */
   open(file) {
-    whenTold(() =>
+    onMessage(() =>
       console.log(sqliteStore(database(file)).swap(`pc1_${process.pid}`, null, write(bytesOf(1))))
     )
   },
@@ -39,7 +39,7 @@ const ROLES = {
   lock(file) {
     const held = database(file)
     held.exec('BEGIN IMMEDIATE')
-    whenTold(() => setTimeout(() => held.exec('COMMIT'), 300))
+    onMessage(() => setTimeout(() => held.exec('COMMIT'), 300))
   },
 }
 const bytesOf = (count) => new Uint8Array(Uint32Array.of(count).buffer)
@@ -189,7 +189,7 @@ function start(role, file) {
 }
 
 /** In the other process. */
-function whenTold(act) {
+function onMessage(act) {
   console.log('ready')
   process.stdin.once('data', () => {
     process.stdin.destroy()

@@ -2,7 +2,7 @@
 // enforced.
 import { CookieJar } from 'tough-cookie'
 import { equal, ok } from '../suite/assert.mjs'
-import { ORIGIN, site } from '../suite/support.mjs'
+import { createTestSite, ORIGIN } from '../suite/support.mjs'
 
 /** The policies whose cookies differ, and where the refresh cookie travels. */
 const POLICIES = [
@@ -58,7 +58,7 @@ class ToughBrowser {
 export const cases = POLICIES.map(([words, policy, path]) => ({
   name: `a strict jar of another make keeps and sends our cookies ${words}`,
   async run(world) {
-    const { sessions, clock } = site(world, { policy })
+    const { sessions, clock } = createTestSite(world, { policy })
     const browser = new ToughBrowser(clock)
     ok(
       (await browser.keep(

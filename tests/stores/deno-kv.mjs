@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Missing, program } from './engine.mjs'
+import { MissingEngine, program } from './engine.mjs'
 import { faults } from './faults.mjs'
 import { EngineProcess } from './process.mjs'
 
@@ -22,7 +22,10 @@ const FLAGS = [
 export async function denoKv() {
   const deno = brought() ?? program('deno')
   if (deno === undefined) {
-    throw new Missing('Deno', 'npm has none for this platform: install it from https://deno.com')
+    throw new MissingEngine(
+      'Deno',
+      'npm has none for this platform: install it from https://deno.com',
+    )
   }
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-deno-kv-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { dynamodbStore } from 'portcullis/stores/dynamodb'
 import { equal, throwsCode } from '../suite/assert.mjs'
-import { freePort, Wire } from './engine.mjs'
+import { CuttableProxy, freePort } from './engine.mjs'
 import { faults } from './faults.mjs'
 
 const TABLE = {
@@ -20,7 +20,7 @@ const tableName = TABLE.TableName
 
 export async function dynamodb() {
   const engine = await Dynalite.start()
-  const wire = await Wire.to(engine.port)
+  const wire = await CuttableProxy.to(engine.port)
   const dead = await freePort()
   const client = at(engine.port)
   await client.createTable(TABLE)

@@ -13,7 +13,7 @@ const READY_WITHIN_MS = 30_000
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
 
 /** An engine that is not installed, and how to get it. */
-export class Missing extends Error {
+export class MissingEngine extends Error {
   constructor(engine, remedy) {
     super(`${engine} is missing. ${remedy}`)
     this.engine = engine
@@ -137,14 +137,14 @@ export function reachable(port) {
  * A wire to a server of this machine, to be cut: clients connect to its port instead of the
  * server's.
  */
-export class Wire {
+export class CuttableProxy {
   #pairs = new Set()
   #server
   #dead = false
   #losing = false
 
   static async to(port) {
-    const wire = new Wire()
+    const wire = new CuttableProxy()
     wire.#server = createServer((near) => wire.#join(near, port))
     await new Promise((resolve, reject) =>
       wire.#server.on('error', reject).listen(0, '127.0.0.1', resolve)

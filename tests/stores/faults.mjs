@@ -3,8 +3,8 @@
 // acknowledged is undone; everybody else goes on.
 import { createSessions } from 'portcullis'
 import { equal, ok } from '../suite/assert.mjs'
-import { dice } from '../suite/scripted-store.mjs'
-import { Browser, Clock, freshKeys, ORIGIN } from '../suite/support.mjs'
+import { createRng } from '../suite/scripted-store.mjs'
+import { Browser, Clock, createKeys, ORIGIN } from '../suite/support.mjs'
 
 const BROWSERS = 64
 /** One in so many signs out before the fault, and one in so many in the middle of it. */
@@ -25,9 +25,9 @@ export function faults({ name, open, disturbances, rounds = 50, hidden = false }
     name:
       `nobody is signed out, nobody signed in again, when the engine ${words} amid 64 refreshes, ${rounds} times (${name})`,
     async run() {
-      const fuse = new Fuse(open())
+      const fuse = new FaultSwitch(open())
       const site = { ...(await populated(fuse.store)), fuse }
-      const roll = dice(7)
+      const roll = createRng(7)
       let unavailable = 0
       for (let n = 1; n <= rounds; n += 1) {
         unavailable += await round(site, disturb, roll).catch((error) => {
@@ -45,7 +45,7 @@ async function populated(store) {
   const alarms = []
   const sessions = createSessions({
     issuer: ORIGIN,
-    keys: freshKeys(),
+    keys: createKeys(),
     store,
     clock: clock.now,
     onEvent: ({ type }) => type === 'reuse_detected' && alarms.push(type),
@@ -107,7 +107,7 @@ async function round(site, disturb, roll) {
  * Disturbs at a certain write, just before it is handed to the client: not after some time, which
  * is too late on a fast machine, nor after some answers, which come when everything is done.
  */
-class Fuse {
+class FaultSwitch {
   #left = -1
   #begin = () => {}
 
@@ -146,7 +146,9 @@ async function signOut({ sessions }, browser) {
 
 /** The session of a browser goes on, with whatever it had heard. */
 async function stillIn({ sessions }, browser) {
-  const answer = await patiently(() => answered(() => sessions.refresh(browser.request()), browser))
+  const answer = await retryUntilDeadline(() =>
+    answered(() => sessions.refresh(browser.request()), browser)
+  )
   ok(answer.ok, `${browser.subject} signed in, not ${answer.code}`)
   ok(sessions.authenticate(browser.request()).ok, `${browser.subject} believed`)
 }
@@ -156,7 +158,7 @@ async function stillIn({ sessions }, browser) {
  * again.
  */
 async function stillOut(site, browser, { before, acknowledged }) {
-  const answer = await patiently(() =>
+  const answer = await retryUntilDeadline(() =>
     answered(() => site.sessions.refresh(browser.request({ cookie: before })))
   )
   if (acknowledged) {
@@ -169,7 +171,7 @@ async function stillOut(site, browser, { before, acknowledged }) {
       answer.ok || answer.code === 'ERR_SESSION_REVOKED',
       `${browser.subject} signed in or out, not ${answer.code}`,
     )}
-  await patiently(() =>
+  await retryUntilDeadline(() =>
     signIn(site, browser).then(() => ({ ok: true }), (error) => ({ ok: false, code: error.code }))
   )
 }
@@ -189,7 +191,7 @@ async function answered(call, browser) {
 /**
  * Again and again while the store is unavailable: an engine and its clients need time to come back.
  */
-async function patiently(call) {
+async function retryUntilDeadline(call) {
   const giveUpAt = performance.now() + BACK_WITHIN_MS
   for (;;) {
     const answer = await call()

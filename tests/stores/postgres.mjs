@@ -9,7 +9,7 @@ import pg from 'pg'
 import { POSTGRES_MIGRATION, postgresStore } from 'portcullis/stores/postgres'
 import { withTimeout } from 'portcullis/stores/wrappers'
 import postgresJs from 'postgres'
-import { freePort, Missing, program, Server, Wire } from './engine.mjs'
+import { CuttableProxy, freePort, MissingEngine, program, Server } from './engine.mjs'
 import { faults } from './faults.mjs'
 import { particular } from './postgres-cases.mjs'
 
@@ -20,7 +20,7 @@ import { particular } from './postgres-cases.mjs'
 export function postgresServer() {
   const [postgres, initdb] = ['postgres', 'initdb'].map(installed)
   if (postgres === undefined || initdb === undefined) {
-    throw new Missing(
+    throw new MissingEngine(
       'PostgreSQL',
       'Install it, on Debian or Ubuntu with: apt-get install postgresql',
     )
@@ -68,7 +68,7 @@ const SETTINGS = {
 export async function postgres() {
   const server = await postgresServer()
   await withClient(server.port, (client) => client.query(POSTGRES_MIGRATION))
-  const wire = await Wire.to(server.port)
+  const wire = await CuttableProxy.to(server.port)
   const clients = await Clients.to(server, wire)
   const version = `PostgreSQL ${
     /[\d.]+/.exec(execFileSync(installed('postgres'), ['--version'], { encoding: 'utf8' }))

@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url'
 import { redisStore } from 'portcullis/stores/redis'
 import { withTimeout } from 'portcullis/stores/wrappers'
 import { onStore, runAll } from '../suite/index.mjs'
-import { Missing, program } from './engine.mjs'
+import { MissingEngine, program } from './engine.mjs'
 import { throughClient } from './redis-client.mjs'
 import { redisServer, redisVersion, SLOW_START } from './redis.mjs'
 
 const MARK = 'RESULTS '
 
 export async function redisOnBun() {
-  const { version, results } = JSON.parse(await said())
+  const { version, results } = JSON.parse(await readResult())
   const cases = results.map(({ name, message }) => ({
     name,
     run() {
@@ -25,7 +25,7 @@ export async function redisOnBun() {
 }
 
 /** What the other process has to say. It ends when we do, because its standard input does. */
-function said() {
+function readResult() {
   const child = spawn(bun(), ['run', '--no-install', fileURLToPath(import.meta.url)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, DO_NOT_TRACK: '1' },
@@ -51,7 +51,7 @@ function bun() {
   )
   const found = files.find((file) => existsSync(file)) ?? program('bun')
   if (found === undefined) {
-    throw new Missing('Bun', 'npm has none for this platform: install it from https://bun.sh')
+    throw new MissingEngine('Bun', 'npm has none for this platform: install it from https://bun.sh')
   }
   return found
 }

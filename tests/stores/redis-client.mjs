@@ -3,7 +3,7 @@
 import { Redis } from 'ioredis'
 import { redisStore } from 'portcullis/stores/redis'
 import { equal, ok } from '../suite/assert.mjs'
-import { freePort, Wire } from './engine.mjs'
+import { CuttableProxy, freePort } from './engine.mjs'
 import { faults } from './faults.mjs'
 
 /**
@@ -26,13 +26,13 @@ export const IOREDIS = {
  * again by itself after it lost the answer.
  */
 export async function throughClient({ name, server, connect, rounds, resends = false }) {
-  const wire = await Wire.to(server.port)
+  const wire = await CuttableProxy.to(server.port)
   const [store, another, wired] = [
     await connect(server.port),
     await connect(server.port),
     await connect(wire.port),
   ]
-  const unreachable = async () => connect(await freePort())
+  const unreachableClient = async () => connect(await freePort())
   const restart = async () => {
     await server.kill()
     await server.start()
@@ -41,7 +41,7 @@ export async function throughClient({ name, server, connect, rounds, resends = f
     stores: [{
       name,
       open: () => store,
-      conformance: { openSecondConnection: () => another, openUnreachableStore: unreachable },
+      conformance: { openSecondConnection: () => another, unreachable: unreachableClient },
     }],
     cases: [
       {
@@ -88,11 +88,11 @@ export async function throughClient({ name, server, connect, rounds, resends = f
 async function byDigest(store, port) {
   const key = freshKey()
   await store.get(key)
-  await tell(port, 'SCRIPT', 'FLUSH')
-  await tell(port, 'CONFIG', 'RESETSTAT')
+  await sendCommand(port, 'SCRIPT', 'FLUSH')
+  await sendCommand(port, 'CONFIG', 'RESETSTAT')
   equal(await store.swap(key, null, lasting(1)), true, 'the swap that finds no script')
   equal(await store.swap(key, 'another', lasting(2)), false, 'a swap that names another revision')
-  await tell(port, 'SCRIPT', 'FLUSH')
+  await sendCommand(port, 'SCRIPT', 'FLUSH')
   equal(
     await store.swap(key, 'another', lasting(2)),
     false,
@@ -100,9 +100,10 @@ async function byDigest(store, port) {
   )
   equal((await store.get(key)).value, Uint8Array.of(1), 'the value')
   const calls = Object.fromEntries(
-    [...(await tell(port, 'INFO', 'commandstats')).matchAll(/cmdstat_(\w+):calls=(\d+)/g)].map((
-      [, command, count],
-    ) => [command, Number(count)]),
+    [...(await sendCommand(port, 'INFO', 'commandstats')).matchAll(/cmdstat_(\w+):calls=(\d+)/g)]
+      .map((
+        [, command, count],
+      ) => [command, Number(count)]),
   )
   // The two scripts and the read that were run, and what the scripts called.
   equal(
@@ -120,9 +121,13 @@ async function goesInTime(store, port) {
     true,
     'the swap',
   )
-  equal(await tell(port, 'PEXPIRETIME', key), expiresAtMs, 'when Redis will forget it')
+  equal(await sendCommand(port, 'PEXPIRETIME', key), expiresAtMs, 'when Redis will forget it')
   await sleep(expiresAtMs + 50 - Date.now())
-  equal([await tell(port, 'EXISTS', key), await store.get(key)], [0, null], 'what is left of it')
+  equal(
+    [await sendCommand(port, 'EXISTS', key), await store.get(key)],
+    [0, null],
+    'what is left of it',
+  )
   equal(
     await store.swap(key, null, { value: Uint8Array.of(1), expiresAtMs: 0 }),
     true,
@@ -151,16 +156,16 @@ async function exchanges(store, port) {
 
 export async function losesAnswers(store, wire, outcome) {
   const key = freshKey()
-  equal(await patiently(() => store.swap(key, null, lasting(1))), true, 'the first swap')
+  equal(await retryUntilDeadline(() => store.swap(key, null, lasting(1))), true, 'the first swap')
   for (const byte of [2, 3, 4]) {
-    const { revision } = await patiently(() => store.get(key))
+    const { revision } = await retryUntilDeadline(() => store.get(key))
     wire.loseAnswer()
     equal(
       await store.swap(key, revision, lasting(byte)).catch(() => 'threw'),
       outcome,
       'the swap whose answer is lost',
     )
-    equal((await patiently(() => store.get(key))).value, Uint8Array.of(byte), 'the value')
+    equal((await retryUntilDeadline(() => store.get(key))).value, Uint8Array.of(byte), 'the value')
   }
 }
 
@@ -169,7 +174,7 @@ export async function losesAnswers(store, wire, outcome) {
  * some.
  */
 export async function fallsSilent(store, wire) {
-  await patiently(() => store.get(freshKey()))
+  await retryUntilDeadline(() => store.get(freshKey()))
   wire.hush()
   const calls = Array.from({ length: 8 }, (_, n) =>
     sleep(n * 300).then(async () => {
@@ -182,7 +187,11 @@ export async function fallsSilent(store, wire) {
   const answers = await Promise.all(calls)
   wire.mend()
   equal(answers, calls.map(() => ['threw', true]), 'what the calls came to, each within 3 seconds')
-  equal(await patiently(() => store.get(freshKey())), null, 'a read when the server speaks again')
+  equal(
+    await retryUntilDeadline(() => store.get(freshKey())),
+    null,
+    'a read when the server speaks again',
+  )
 }
 
 /** Cuts as soon as there is a connection: a client may just be making one. */
@@ -194,13 +203,13 @@ export async function cutSome(wire) {
 }
 
 /** One command on a connection of its own. */
-export async function tell(port, ...command) {
+export async function sendCommand(port, ...command) {
   const redis = new Redis(port, '127.0.0.1', IOREDIS)
   return redis.call(...command).finally(() => redis.disconnect())
 }
 
 /** A call once its client has come back. */
-async function patiently(call) {
+async function retryUntilDeadline(call) {
   for (let left = 100;; left -= 1) {
     try {
       return await call()

@@ -6,7 +6,7 @@ import { redisStore } from 'portcullis/stores/redis'
 import { withTimeout } from 'portcullis/stores/wrappers'
 import { createClient, createCluster } from 'redis'
 import { throwsCode } from '../suite/assert.mjs'
-import { freePort, Missing, program, Server } from './engine.mjs'
+import { freePort, MissingEngine, program, Server } from './engine.mjs'
 import { IOREDIS, throughClient } from './redis-client.mjs'
 import { redisCluster } from './redis-cluster.mjs'
 
@@ -16,7 +16,7 @@ const FOLDERS = ['/usr/sbin', '/usr/local/sbin']
 export function redisServer({ more = [] } = {}) {
   const found = program('redis-server', FOLDERS)
   if (found === undefined) {
-    throw new Missing(
+    throw new MissingEngine(
       'redis-server',
       'Install it, on Debian or Ubuntu with: apt-get install redis-server',
     )

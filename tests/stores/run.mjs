@@ -5,7 +5,7 @@ import { report } from '../runtimes/report.mjs'
 import { onStore, runAll } from '../suite/index.mjs'
 import { denoKv } from './deno-kv.mjs'
 import { dynamodb } from './dynamodb.mjs'
-import { Missing } from './engine.mjs'
+import { MissingEngine } from './engine.mjs'
 import { postgres } from './postgres.mjs'
 import { redisOnBun } from './redis-bun.mjs'
 import { redis } from './redis.mjs'
@@ -46,11 +46,11 @@ async function onEngine(name, start) {
       ...engine.stores.flatMap((store) => onStore(runtime, store)),
       ...(engine.cases ?? []),
     ]
-    const { passed, failed } = await runAll(all, say)
+    const { passed, failed } = await runAll(all, printLine)
     result.passed += passed
     result.failed.push(...failed)
   } catch (error) {
-    if (error instanceof Missing && !process.env.CI) {
+    if (error instanceof MissingEngine && !process.env.CI) {
       result.skipped.push({ name, why: error.message })
     } else result.failed.push({ name: `${name} could be used`, message: error.stack })
   } finally {
@@ -58,6 +58,6 @@ async function onEngine(name, start) {
   }
 }
 
-function say({ name, ok, ms }) {
+function printLine({ name, ok, ms }) {
   if (!ok || ms > 1000) console.log(`${ok ? 'passed' : 'FAILED'} in ${Math.round(ms)} ms: ${name}`)
 }

@@ -5,7 +5,7 @@ import { createSessions } from 'portcullis'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { inFolder } from '../runtimes/sqlite.mjs'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
-import { Browser, freshKeys, ORIGIN } from '../suite/support.mjs'
+import { Browser, createKeys, ORIGIN } from '../suite/support.mjs'
 
 const PATIENCE_MS = 20
 
@@ -22,7 +22,7 @@ export function refusals(name, open) {
     ),
     onFile(
       "a database that cannot be used now is unavailable at construction, with the driver's error as its cause",
-      unusable,
+      unusableFile,
     ),
     onFile(
       'a database that becomes read-only, or is locked, is unavailable to who writes, and signs nobody out',
@@ -38,21 +38,21 @@ export function refusals(name, open) {
 async function readOnlyAtOnce(file, open) {
   const empty = await open(file)
   empty.exec('CREATE TABLE other (n)')
-  const refused = async (database) => {
+  const rejected = async (database) => {
     const error = await throwsCode('ERR_CONFIG', () => sqliteStore(database))
     ok(/read-only.*open it for writing/.test(error.message), `the way out, not "${error.message}"`)
     ok(error.cause instanceof Error, 'the cause')
     database.close()
   }
-  await refused(await open(file, true))
+  await rejected(await open(file, true))
   sqliteStore(empty)
   // The table is there now, so that nothing needs to be made.
-  await refused(await open(file, true))
+  await rejected(await open(file, true))
   empty.exec('PRAGMA query_only = ON')
-  await refused(empty)
+  await rejected(empty)
 }
 
-async function unusable(file, open) {
+async function unusableFile(file, open) {
   const holder = await open(file)
   holder.exec('BEGIN IMMEDIATE')
   const other = await open(file)
@@ -88,12 +88,12 @@ async function later(file, open) {
   const holder = await open(file)
   const sessions = createSessions({
     issuer: ORIGIN,
-    keys: freshKeys(),
+    keys: createKeys(),
     store: sqliteStore(database, { busyTimeoutMs: PATIENCE_MS }),
   })
   const browser = new Browser({ runtime: {} })
   browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
-  const refused = async (cause) => {
+  const rejected = async (cause) => {
     for (
       const call of [
         () => sessions.signOut(browser.request()),
@@ -105,10 +105,10 @@ async function later(file, open) {
     equal((await sessions.list('user-1')).length, 1, 'sessions, which can be read')
   }
   database.exec('PRAGMA query_only = ON')
-  await refused('attempt to write a readonly database')
+  await rejected('attempt to write a readonly database')
   database.exec('PRAGMA query_only = OFF')
   holder.exec('BEGIN IMMEDIATE')
-  await refused('database is locked')
+  await rejected('database is locked')
   holder.exec('COMMIT')
   equal((await sessions.signOut(browser.request())).revoked, true, 'a sign-out afterwards')
   for (const one of [holder, database]) one.close()

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Missing } from './engine.mjs'
+import { MissingEngine } from './engine.mjs'
 import { faults } from './faults.mjs'
 import { refusals } from './sqlite-errors.mjs'
 import { opened, sqliteProcess } from './sqlite-process.mjs'
@@ -16,7 +16,9 @@ const ROUNDS = { 'node:sqlite': 50, 'better-sqlite3': 5 }
 
 export async function sqlite() {
   const sqlite = process.getBuiltinModule('node:sqlite')
-  if (sqlite === undefined) throw new Missing('node:sqlite', 'It comes with Node 22.13 and newer.')
+  if (sqlite === undefined) {
+    throw new MissingEngine('node:sqlite', 'It comes with Node 22.13 and newer.')
+  }
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-sqlite-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const processes = []

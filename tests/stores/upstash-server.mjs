@@ -4,7 +4,7 @@
 // @upstash/redis have it; limits and replicas are left out.
 import { Redis } from 'ioredis'
 import { createServer } from 'node:http'
-import { Wire } from './engine.mjs'
+import { CuttableProxy } from './engine.mjs'
 
 export class UpstashServer {
   #server
@@ -25,7 +25,7 @@ export class UpstashServer {
       server.#server.on('error', reject).listen(0, '127.0.0.1', resolve)
     )
     server.#server.unref()
-    server.wire = await Wire.to(server.#server.address().port)
+    server.wire = await CuttableProxy.to(server.#server.address().port)
     await new Promise((resolve) => server.#redis.once('ready', resolve))
     return server
   }

@@ -5,7 +5,14 @@ import { upstashStore } from 'portcullis/stores/upstash'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
 import { freePort } from './engine.mjs'
 import { faults } from './faults.mjs'
-import { cutSome, fallsSilent, freshKey, lasting, losesAnswers, tell } from './redis-client.mjs'
+import {
+  cutSome,
+  fallsSilent,
+  freshKey,
+  lasting,
+  losesAnswers,
+  sendCommand,
+} from './redis-client.mjs'
 import { redisServer, redisVersion, SLOW_START } from './redis.mjs'
 import { UpstashServer } from './upstash-server.mjs'
 
@@ -65,7 +72,7 @@ function own({ server, redis, open }) {
       async run() {
         const store = open()
         const key = freshKey()
-        await tell(redis.port, 'SCRIPT', 'FLUSH')
+        await sendCommand(redis.port, 'SCRIPT', 'FLUSH')
         server.commands.length = 0
         equal(
           [
@@ -89,7 +96,11 @@ function own({ server, redis, open }) {
           true,
           'the swap',
         )
-        equal(await tell(redis.port, 'PEXPIRETIME', key), expiresAtMs, 'when Redis will forget it')
+        equal(
+          await sendCommand(redis.port, 'PEXPIRETIME', key),
+          expiresAtMs,
+          'when Redis will forget it',
+        )
       },
     },
     {

@@ -1,7 +1,7 @@
 // What the cases of sessions.handle share: requests for its routes, and how its answers are looked
 // at.
 import { clears, equal } from './assert.mjs'
-import { signedIn, watched } from './support.mjs'
+import { createSignedInBrowser, createWatchedStore } from './support.mjs'
 
 export const at = (path, more = {}) => ({ method: 'GET', path: `/session/${path}`, ...more })
 export const post = (path, body, more = {}) => ({
@@ -12,7 +12,7 @@ export const post = (path, body, more = {}) => ({
 })
 
 /** A browser lets nobody write Set-Cookie into a response: there cookies are not looked at. */
-export const seen = (
+export const summarizeResponse = (
   world,
   response,
   expected,
@@ -39,9 +39,9 @@ export async function problem(response, code, status) {
 
 /** Somebody signed in on a store that counts. */
 export async function visitor(world, options = {}) {
-  const store = watched(world.openStore())
+  const store = createWatchedStore(world.openStore())
   return {
-    ...(await signedIn(world, { store, ...options }, {
+    ...(await createSignedInBrowser(world, { store, ...options }, {
       subject: 'user-1',
       data: { secret: 'of the application' },
       acr: 'aal1',

@@ -1,11 +1,11 @@
 // Stores that follow a script: calls wait for one another, are held, fail, or lose their answers,
 // exactly when they are told to. And the orders in which concurrent calls can happen, every one of
 // them.
-import { watched } from './support.mjs'
+import { createWatchedStore } from './support.mjs'
 
 /** A store whose next calls of a verb do what is scripted; what is not scripted goes through. */
-export function scripted(store) {
-  const all = watched(store)
+export function createScriptedStore(store) {
+  const all = createWatchedStore(store)
   const next = { get: [], swap: [] }
   const down = new Set()
   for (const verb of ['get', 'swap']) {
@@ -61,7 +61,7 @@ export function scripted(store) {
  * A store whose every call waits until `step`: one isolate's view of a store that others use as
  * well.
  */
-export function stepped(store) {
+export function createSteppedStore(store) {
   let go
   let arrive
   let arrival
@@ -91,7 +91,7 @@ export function stepped(store) {
  * Runs one call for each stepped store; at every step `choose(n)` picks which of the `n` that wait
  * goes on.
  */
-export async function interleaved(stores, call, choose) {
+export async function interleavings(stores, call, choose) {
   const runs = stores.map((store, n) => {
     store.begin()
     const run = { store, done: false }
@@ -110,7 +110,7 @@ export async function interleaved(stores, call, choose) {
 }
 
 /** Tells a story once for every sequence of choices it can make. Gives how many there are. */
-export async function everyWay(story) {
+export async function allInterleavings(story) {
   const trail = []
   let ways = 0
   for (;;) {
@@ -128,7 +128,7 @@ export async function everyWay(story) {
 }
 
 /** Numbers below `n` that look random and are the same for the same seed. */
-export function dice(seed) {
+export function createRng(seed) {
   let state = (seed % 2147483646) + 1
   return (n) => {
     state = (state * 48271) % 2147483647

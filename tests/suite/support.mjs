@@ -68,16 +68,16 @@ export class Browser {
   }
 }
 
-export function freshKeys() {
+export function createKeys() {
   return { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
 }
 
 /** Sessions, a clock, and a browser. */
-export function site({ runtime, openStore }, options = {}) {
+export function createTestSite({ runtime, openStore }, options = {}) {
   const clock = new Clock()
   const sessions = createSessions({
     issuer: ORIGIN,
-    keys: freshKeys(),
+    keys: createKeys(),
     store: options.store ?? openStore(),
     clock: clock.now,
     ...options,
@@ -86,8 +86,8 @@ export function site({ runtime, openStore }, options = {}) {
 }
 
 /** The same with somebody signed in. */
-export async function signedIn(world, options = {}, who = { subject: 'user-1' }) {
-  const all = site(world, options)
+export async function createSignedInBrowser(world, options = {}, who = { subject: 'user-1' }) {
+  const all = createTestSite(world, options)
   const answer = all.browser.keep(await all.sessions.signIn(all.browser.request(), who))
   if (!answer.ok) throw new Error(`sign-in was refused: ${answer.code}`)
   return { ...all, session: answer.session }
@@ -97,7 +97,7 @@ export async function signedIn(world, options = {}, who = { subject: 'user-1' })
  * What to construct a site with so that it tells its events, and its background work can be waited
  * for.
  */
-export function watching(options = {}) {
+export function collectEvents(options = {}) {
   const events = []
   const later = []
   return {
@@ -112,7 +112,7 @@ export function watching(options = {}) {
 }
 
 /** A store that counts, and that can be told to misbehave. */
-export function watched(store) {
+export function createWatchedStore(store) {
   const calls = { get: 0, swap: 0 }
   const faults = { get: null, swap: null }
   return {

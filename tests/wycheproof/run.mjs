@@ -21,14 +21,14 @@ const right = {
 
 const bytes = (hex) => new Uint8Array(Buffer.from(hex, 'hex'))
 
-function ask({ primitive, parts }) {
+function computeAnswer({ primitive, parts }) {
   const answer = knownAnswer(primitive, parts.map(bytes))
   return answer && Buffer.from(answer).toString('hex')
 }
 
 function check(test) {
   try {
-    const answer = ask(test)
+    const answer = computeAnswer(test)
     if (right[test.must](answer, test.expected)) return undefined
     return `must ${[test.must, test.expected].filter(Boolean).join(' ')}, and was ${
       answer ?? 'refused'

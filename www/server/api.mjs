@@ -5,7 +5,7 @@
  * of every unsafe request is checked inside `authenticate`, `signIn`, `refresh` and `signOut`, so
  * each route below begins with one of them.
  */
-import { labelOf } from './label.mjs'
+import { browserLabel } from './label.mjs'
 import { Problem } from './problem.mjs'
 
 /**
@@ -59,7 +59,7 @@ async function signIn(sessions, request) {
   if (password !== PASSWORD) {
     throw new Problem(401, 'DEMO_PASSWORD', 'That is not the password. It stands below the field.')
   }
-  const label = labelOf(request.headers.get('user-agent'))
+  const label = browserLabel(request.headers.get('user-agent'))
   const answer = await sessions.signIn(request, { subject, label, ...METHODS.get(method) })
   return reply(answer, () => ({ session: answer.session }))
 }
@@ -98,24 +98,24 @@ async function revoke(sessions, request) {
   const answer = sessions.authenticate(request)
   if (!answer.ok) return reply(answer)
   const { id } = await readJson(request)
-  const mine = await sessionsOfTheLiving(sessions, answer.session)
+  const mine = await listSessionsOfUser(sessions, answer.session)
   // A session id is no secret and `revoke` asks nobody's leave. Whose session it is must be checked
   // here.
   if (!mine.some((each) => each.id === id)) {
     throw new Problem(404, 'DEMO_NOT_YOURS', 'You have no such session.')
   }
   if (id === answer.session.id) return signOut(sessions, request)
-  const revoked = await sessions.revoke(id)
-  return reply(answer, () => ({ revoked }))
+  const revokedSession = await sessions.revoke(id)
+  return reply(answer, () => ({ revoked: revokedSession }))
 }
 
 async function revokeOthers(sessions, request) {
   const answer = sessions.authenticate(request)
   if (!answer.ok) return reply(answer)
   const { id, subject } = answer.session
-  await sessionsOfTheLiving(sessions, answer.session)
-  const revoked = await sessions.revokeAll(subject, { except: id })
-  return reply(answer, () => ({ revoked }))
+  await listSessionsOfUser(sessions, answer.session)
+  const revokedSession = await sessions.revokeAll(subject, { except: id })
+  return reply(answer, () => ({ revoked: revokedSession }))
 }
 
 /**
@@ -123,7 +123,7 @@ async function revokeOthers(sessions, request) {
  * but not for ending the sessions of others: whoever was thrown out could throw out the owner. So
  * these routes ask the store.
  */
-async function sessionsOfTheLiving(sessions, { id, subject }) {
+async function listSessionsOfUser(sessions, { id, subject }) {
   const mine = await sessions.list(subject)
   if (mine.some((each) => each.id === id)) return mine
   throw new Problem(401, 'DEMO_SESSION_ENDED', 'This session has ended. Please sign in again.')

@@ -23,7 +23,7 @@ const SYSTEMS = [
   [/\bLinux\b/, 'Linux'],
 ]
 
-export function labelOf(userAgent) {
+export function browserLabel(userAgent) {
   const browser = firstMatch(BROWSERS, userAgent) ?? 'A browser'
   const system = firstMatch(SYSTEMS, userAgent)
   return system === undefined ? browser : `${browser} on ${system}`

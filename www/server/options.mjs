@@ -2,7 +2,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Complaint } from './problem.mjs'
+import { StartupError } from './problem.mjs'
 
 /** The folder that holds pkg/, tests/ and www/. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -12,7 +12,7 @@ const FLAGS = {
   db: { type: 'string', default: join(ROOT, 'target', 'demo', 'sessions.db') },
   keys: { type: 'string' },
   'access-ttl': { type: 'string' },
-  throttle: { type: 'string' },
+  'min-rotation-interval': { type: 'string' },
 }
 
 export function readOptions(args) {
@@ -24,7 +24,12 @@ export function readOptions(args) {
     // Beside the database: who may read one of them must not read the other either.
     keys: resolve(flags.keys ?? join(dirname(db), 'demo-keys.json')),
     accessTtlSeconds: wholeNumber('--access-ttl', flags['access-ttl'], 60, 3600),
-    minRotationIntervalSeconds: wholeNumber('--throttle', flags.throttle, 0, 300),
+    minRotationIntervalSeconds: wholeNumber(
+      '--min-rotation-interval',
+      flags['min-rotation-interval'],
+      0,
+      300,
+    ),
   }
 }
 
@@ -32,7 +37,7 @@ function parse(args) {
   try {
     return parseArgs({ args, options: FLAGS, strict: true }).values
   } catch (error) {
-    throw new Complaint(
+    throw new StartupError(
       `${error.message}\nThe demo knows: ${
         Object.keys(FLAGS).map((name) => `--${name}`).join(', ')
       }.`,
@@ -45,5 +50,5 @@ function wholeNumber(flag, text, least, most) {
   if (text === undefined) return undefined
   const number = /^\d{1,5}$/.test(text) ? Number(text) : NaN
   if (number >= least && number <= most) return number
-  throw new Complaint(`${flag} takes a whole number from ${least} to ${most}, not "${text}".`)
+  throw new StartupError(`${flag} takes a whole number from ${least} to ${most}, not "${text}".`)
 }

@@ -2,7 +2,7 @@
  * Trouble at the start, which the person at the terminal can mend: printed as it is, without a
  * stack.
  */
-export class Complaint extends Error {}
+export class StartupError extends Error {}
 
 /** Trouble with a request, which the page can show: its status, a stable code and one sentence. */
 export class Problem extends Error {

@@ -1,7 +1,7 @@
 /** Opens the package on a SQLite file, with keys that outlive a restart. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Complaint } from './problem.mjs'
+import { StartupError } from './problem.mjs'
 
 /** Gives `sessions` and `close()`, which leaves no key in memory and no lock on the file. */
 export async function openSessions(options) {
@@ -16,7 +16,7 @@ export async function openSessions(options) {
 
   const keys = readOrMakeKeys(options.keys, portcullis.generateSecret)
   const { database, store } = openStore(options.db, DatabaseSync, sqliteStore)
-  const sessions = explained(
+  const sessions = withStartupError(
     `The keys of ${options.keys} or the options are refused`,
     () =>
       portcullis.createSessions({
@@ -24,7 +24,7 @@ export async function openSessions(options) {
         issuer: 'http://localhost',
         keys,
         store,
-        policy: policyOf(options),
+        policy: toPolicy(options),
       }),
   )
   return {
@@ -37,18 +37,18 @@ export async function openSessions(options) {
 }
 
 function openStore(file, DatabaseSync, sqliteStore) {
-  return explained(`${file} cannot be used as the database (another one: --db FILE)`, () => {
+  return withStartupError(`${file} cannot be used as the database (another one: --db FILE)`, () => {
     mkdirSync(dirname(file), { recursive: true })
     const database = new DatabaseSync(file)
     return { database, store: sqliteStore(database) }
   })
 }
 
-function explained(trouble, action) {
+function withStartupError(trouble, action) {
   try {
     return action()
   } catch (error) {
-    throw new Complaint(`${trouble}: ${error.message}`)
+    throw new StartupError(`${trouble}: ${error.message}`)
   }
 }
 
@@ -57,13 +57,13 @@ async function load(specifier, advice) {
     return await import(specifier)
   } catch (error) {
     if (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') {
-      throw new Complaint(`${advice}\n(${error.message})`)
+      throw new StartupError(`${advice}\n(${error.message})`)
     }
     throw error
   }
 }
 
-function policyOf({ accessTtlSeconds, minRotationIntervalSeconds }) {
+function toPolicy({ accessTtlSeconds, minRotationIntervalSeconds }) {
   const policy = { development: true }
   if (accessTtlSeconds !== undefined) policy.accessTtlSeconds = accessTtlSeconds
   if (minRotationIntervalSeconds !== undefined) {
@@ -93,7 +93,7 @@ function readOrMakeKeys(file, generateSecret) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    throw new Complaint(
+    throw new StartupError(
       `${file} holds no keys that can be read: delete it and start again (everybody signs in anew).`,
     )
   }

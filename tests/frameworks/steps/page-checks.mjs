@@ -12,12 +12,12 @@ export async function list(visitor) {
 }
 
 /** No cache gives it to somebody else. */
-export function notShared({ headers }) {
+export function assertNotShared({ headers }) {
   const isKept = !/no-store|private/.test(headers.get('cache-control') ?? '')
   if (isKept) assert.match(headers.get('vary') ?? '', /cookie/i)
 }
 
-export function ours({ setCookies }) {
+export function portcullisCookies({ setCookies }) {
   return setCookies.filter((line) => line.startsWith('__Host-portcullis'))
 }
 

@@ -1,18 +1,18 @@
 // What comes of tokens that have expired.
 import assert from 'node:assert/strict'
-import { moved, notShared, ours } from './page-checks.mjs'
+import { assertNotShared, moved, portcullisCookies } from './page-checks.mjs'
 
-export async function refreshed({ ada, later }) {
+export async function afterRefresh({ ada, later }) {
   const before = await ada.cookies()
   await later()
   const page = await ada.go('/account')
   assert.match(page.text, /Hello ada/)
   assert.match(page.headers.get('cache-control') ?? '', /no-store/)
-  notShared(page)
+  assertNotShared(page)
   moved(before, await ada.cookies())
-  const names = ours(page).map((line) => line.split('=')[0])
+  const names = portcullisCookies(page).map((line) => line.split('=')[0])
   assert.equal(new Set(names).size, names.length, `set twice: ${names}`)
-  assert.deepEqual(ours(await ada.go('/account')), [])
+  assert.deepEqual(portcullisCookies(await ada.go('/account')), [])
 }
 
 export async function ownCookies({ ada, later }) {
@@ -79,7 +79,7 @@ export async function scripted({ ada, later, app }) {
  * Where we see that it is ahead of its time it changes nothing; otherwise its cookies are kept, as
  * those of any answer.
  */
-export async function ahead({ ada, later, app }) {
+export async function advanceClock({ ada, later, app }) {
   const { path, headers = {}, marker } = app.ahead
   await later()
   const before = await ada.cookies()

@@ -1,16 +1,16 @@
 // Who comes and goes, and from where.
 import assert from 'node:assert/strict'
-import { enter, list, notShared, ours } from './page-checks.mjs'
+import { assertNotShared, enter, list, portcullisCookies } from './page-checks.mjs'
 
-export async function anybody({ ada }) {
+export async function visitPublicPage({ ada }) {
   const page = await ada.go('/')
   assert.equal(page.status, 200)
   assert.match(page.text, /Welcome, nobody/)
-  notShared(page)
+  assertNotShared(page)
   assert.equal((await ada.cookies()).size, 0)
 }
 
-export async function nobody({ ada }) {
+export async function visitWithoutSession({ ada }) {
   const page = await ada.go('/account')
   assert.equal(page.path, '/sign-in')
   assert.doesNotMatch(page.text, /Hello/)
@@ -33,7 +33,7 @@ export async function signIn({ ada }) {
 export async function unchanged({ ada }) {
   const page = await ada.go('/account')
   assert.match(page.text, /Hello ada/)
-  assert.deepEqual(ours(page), [])
+  assert.deepEqual(portcullisCookies(page), [])
 }
 
 export async function ownForm({ ada }) {
@@ -79,12 +79,12 @@ export async function foreignJson({ ada, app }) {
 export async function routes({ ada }) {
   const { sessions } = await list(ada)
   assert.deepEqual(sessions.map(({ subject, current }) => [subject, current]), [['ada', true]])
-  const refused = await ada.go('/session/sign-out', { method: 'POST', from: 'elsewhere' })
-  assert.equal(refused.status, 403)
+  const rejected = await ada.go('/session/sign-out', { method: 'POST', from: 'elsewhere' })
+  assert.equal(rejected.status, 403)
   assert.match((await ada.go('/account')).text, /Hello ada/)
 }
 
-export async function another({ visitor, later }) {
+export async function otherOne({ visitor, later }) {
   const bob = visitor()
   await enter(bob, 'bob')
   const form = await bob.go('/sign-in')
@@ -99,9 +99,9 @@ export async function another({ visitor, later }) {
   assert.match((await bob.go('/account')).text, /Hello cleo/)
 }
 
-export async function revoked({ ada, visitor, later }) {
-  const elsewhere = visitor()
-  await enter(elsewhere, 'ada')
+export async function revokedSession({ ada, visitor, later }) {
+  const otherPlace = visitor()
+  await enter(otherPlace, 'ada')
   const { id } = (await list(ada)).sessions.find(({ current }) => !current)
   const answer = await ada.go('/session/revoke', {
     method: 'POST',
@@ -110,9 +110,9 @@ export async function revoked({ ada, visitor, later }) {
   })
   assert.equal(answer.status, 204)
   await later()
-  const page = await elsewhere.go('/account')
+  const page = await otherPlace.go('/account')
   assert.equal(page.path, '/sign-in')
-  assert.equal((await elsewhere.cookies()).size, 0)
+  assert.equal((await otherPlace.cookies()).size, 0)
   assert.match((await ada.go('/account')).text, /Hello ada/)
 }
 

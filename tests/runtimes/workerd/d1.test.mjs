@@ -70,7 +70,7 @@ function watched(inner, times = 1) {
     const session = { constraint, queries: 0 }
     sessions.push(session)
     const real = inner.withSession(constraint)
-    const prepare = (sql) => ({
+    const setUp = (sql) => ({
       bind: (...values) => ({
         all: () => ask(sql, values, 'all', 1),
         run: () => ask(sql, values, 'run', times),
@@ -82,7 +82,7 @@ function watched(inner, times = 1) {
       for (let n = 0; n < times; n += 1) answer = await real.prepare(sql).bind(...values)[verb]()
       return answer
     }
-    return { prepare }
+    return { prepare: setUp }
   }
   return { database: { withSession }, sessions }
 }

@@ -1,8 +1,8 @@
 // Access cookies that are remembered: the answer is the core's own, at every moment and for every
 // spelling of the header.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { dice } from '../scripted-store.mjs'
-import { freshKeys, signedIn, site } from '../support.mjs'
+import { createRng } from '../scripted-store.mjs'
+import { createKeys, createSignedInBrowser, createTestSite } from '../support.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const get = (browser, cookie) =>
@@ -38,9 +38,10 @@ export const cases = [
     name: `an access cookie that is remembered is read as the core reads it: ${words}`,
     async run(world) {
       // Some runtimes refuse characters in a header that others hand on.
-      const all = { keys: freshKeys(), store: world.openStore() }
-      const { sessions, browser, clock } = await signedIn(world, all)
-      const plain = site(world, { ...all, tokenCacheSize: false, clock: clock.now }).sessions
+      const all = { keys: createKeys(), store: world.openStore() }
+      const { sessions, browser, clock } = await createSignedInBrowser(world, all)
+      const plain =
+        createTestSite(world, { ...all, tokenCacheSize: false, clock: clock.now }).sessions
       equal(sessions.authenticate(get(browser)).ok, true, 'believed, and remembered')
       const header = spell(`${ACCESS}=${browser.accessToken}`)
       let request
@@ -64,19 +65,19 @@ export const cases = [
   {
     name: 'what is remembered and what is not are the same answer, for any header and at any time',
     async run(world) {
-      const all = { keys: freshKeys(), store: world.openStore() }
-      const { sessions, browser, clock } = await signedIn(world, {
+      const all = { keys: createKeys(), store: world.openStore() }
+      const { sessions, browser, clock } = await createSignedInBrowser(world, {
         ...all,
         policy: { accessTtlSeconds: 60 },
       })
-      const plain = site(world, {
+      const plain = createTestSite(world, {
         ...all,
         policy: { accessTtlSeconds: 60 },
         tokenCacheSize: false,
         clock: clock.now,
       })
         .sessions
-      const roll = dice(11)
+      const roll = createRng(11)
       const pieces = [
         `${ACCESS}=${browser.accessToken}`,
         `${ACCESS}=x`,
@@ -115,7 +116,7 @@ export const cases = [
   {
     name: 'a remembered access cookie ends when its token does, and with its key, and with dispose',
     async run(world) {
-      const { sessions, browser, clock } = await signedIn(world)
+      const { sessions, browser, clock } = await createSignedInBrowser(world)
       const { claims } = sessions.authenticate(get(browser))
       // 30 seconds of leeway.
       clock.ms = (claims.exp + 30) * 1000 - 1
@@ -127,12 +128,12 @@ export const cases = [
       clock.ms -= 1000
       rejected(sessions.authenticate(get(browser)), 'ERR_TOKEN_CLAIM_INVALID', 401)
 
-      const [ring] = freshKeys().ring
-      const other = await signedIn(world, {
+      const [ring] = createKeys().ring
+      const other = await createSignedInBrowser(world, {
         keys: {
-          ...freshKeys(),
+          ...createKeys(),
           ring: [{ ...ring, retiredAtMs: Date.now() + 100_000 }, {
-            ...freshKeys().ring[0],
+            ...createKeys().ring[0],
             id: 'k2',
           }],
         },
@@ -149,7 +150,9 @@ export const cases = [
       'a remembered access cookie is no way around where a request comes from, nor around a clock that is none',
     async run(world) {
       let bad
-      const { sessions, browser } = await signedIn(world, { clock: () => bad ?? Date.now() })
+      const { sessions, browser } = await createSignedInBrowser(world, {
+        clock: () => bad ?? Date.now(),
+      })
       equal(sessions.authenticate(get(browser)).ok, true, 'remembered')
       rejected(
         sessions.authenticate(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })),
@@ -160,7 +163,7 @@ export const cases = [
         await throwsCode('ERR_CLOCK', () => sessions.authenticate(get(browser)))
       }
       bad = undefined
-      const careful = await signedIn(world, { policy: { csrf: 'origin-and-token' } })
+      const careful = await createSignedInBrowser(world, { policy: { csrf: 'origin-and-token' } })
       equal(careful.sessions.authenticate(get(careful.browser)).ok, true, 'remembered')
       rejected(careful.sessions.authenticate(careful.browser.request()), 'ERR_CSRF_TOKEN', 403)
     },
@@ -169,7 +172,7 @@ export const cases = [
     name:
       'a remembered answer is frozen, without a memory every answer is a new one, and a memory is bounded',
     async run(world) {
-      const { sessions, browser } = await signedIn(world, {}, {
+      const { sessions, browser } = await createSignedInBrowser(world, {}, {
         subject: 'user-1',
         amr: ['pwd'],
         claims: { roles: ['a'] },
@@ -182,13 +185,13 @@ export const cases = [
       )
       ok(sessions.authenticate(get(browser)) === first, 'the same answer')
       equal(Object.getPrototypeOf(first.claims), null, 'prototype of the claims')
-      const plain = await signedIn(world, { tokenCacheSize: false })
+      const plain = await createSignedInBrowser(world, { tokenCacheSize: false })
       ok(
         plain.sessions.authenticate(get(plain.browser))
           !== plain.sessions.authenticate(get(plain.browser)),
         'two answers',
       )
-      const small = await signedIn(world, { tokenCacheSize: 1 })
+      const small = await createSignedInBrowser(world, { tokenCacheSize: 1 })
       const one = small.sessions.authenticate(get(small.browser))
       const cookie = small.browser.cookie
       small.browser.keep(
@@ -201,14 +204,14 @@ export const cases = [
       )
       ok(small.sessions.authenticate(get(small.browser, cookie)) !== one, 'the first was forgotten')
       for (const cache of [-1, 1.5, '1', 100_001, true, null]) {
-        await throwsCode('ERR_CONFIG', () => site(world, { tokenCacheSize: cache }))
+        await throwsCode('ERR_CONFIG', () => createTestSite(world, { cache }))
       }
     },
   },
   {
     name: 'Cookie headers that end alike, and tokens that do, are told apart',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const headers = [browser.cookie]
       for (let n = 2; n <= 40; n += 1) {
         browser.keep(

@@ -33,7 +33,7 @@ const message = (header) =>
  * A token with a MAC by the runtime's own cryptography, which refuses an empty key: 64 zeros are
  * the same one (RFC 2104 section 2).
  */
-async function macced(header, secret) {
+async function withMac(header, secret) {
   const raw = secret.length === 0 ? new Uint8Array(64) : secret
   const hmac = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
@@ -69,7 +69,7 @@ export const cases = [
         const typed = () => createVerifier({ keys: [{ id: 'k1', pem: spelled }], ...names })
         if (/^[ \t\r\n]*$/.test(space)) {
           equal(
-            typed().verify(await macced({ kid: 'k1' }, bytes(spelled)), { nowMs }).code,
+            typed().verify(await withMac({ kid: 'k1' }, bytes(spelled)), { nowMs }).code,
             'ERR_TOKEN_ALGORITHM',
             JSON.stringify(space),
           )
@@ -223,17 +223,17 @@ export const cases = [
     name:
       'CVE-2026-44351 / GHSA-gmvf-9v4p-v8jc: an empty secret is an error, an unknown kid a refusal',
     async run() {
-      const nothing = new Uint8Array()
+      const noMatch = new Uint8Array()
       for (const kid of ['unknown', '', '__proto__']) {
-        equal(verify(await macced({ kid }, nothing)).code, 'ERR_TOKEN_UNKNOWN_KEY', `kid "${kid}"`)
+        equal(verify(await withMac({ kid }, noMatch)).code, 'ERR_TOKEN_UNKNOWN_KEY', `kid "${kid}"`)
       }
       equal(
-        verify(await macced({ kid: 'k1' }, nothing)).code,
+        verify(await withMac({ kid: 'k1' }, noMatch)).code,
         'ERR_TOKEN_SIGNATURE',
         'a kid that is known',
       )
       equal(
-        verify(await macced({}, nothing), { keys: [] }).code,
+        verify(await withMac({}, noMatch), { keys: [] }).code,
         'ERR_TOKEN_UNKNOWN_KEY',
         'no kid and no key',
       )
@@ -241,7 +241,7 @@ export const cases = [
         const bad of [
           { id: 'k1', secret: '' },
           { hmac: '' },
-          { hmac: nothing },
+          { hmac: noMatch },
           { hmac: new Uint8Array(64) },
           { jwk: { kty: 'oct', k: '' } },
           { jwk: { kty: 'oct' } },
@@ -263,7 +263,7 @@ export const cases = [
         ) {
           for (const jwk of [publicJwk, bare]) {
             equal(
-              verify(await macced({ kid: 'k1' }, bytes(text)), { keys: [{ jwk }] }).code,
+              verify(await withMac({ kid: 'k1' }, bytes(text)), { keys: [{ jwk }] }).code,
               'ERR_TOKEN_ALGORITHM',
               `a MAC with ${text}`,
             )

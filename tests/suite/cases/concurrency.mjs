@@ -2,8 +2,8 @@
 // one store, round after round. Some use what they got at once, and in some rounds half of them
 // come so late that the others are done.
 import { equal, ok } from '../assert.mjs'
-import { dice } from '../scripted-store.mjs'
-import { freshKeys, signedIn, site, watching } from '../support.mjs'
+import { createRng } from '../scripted-store.mjs'
+import { collectEvents, createKeys, createSignedInBrowser, createTestSite } from '../support.mjs'
 
 const ISOLATES = 4
 /**
@@ -19,18 +19,24 @@ export const cases = [
     name:
       'in a crowd that presents one refresh token there is one successor, everybody goes on, and nobody raises an alarm',
     async run(world) {
-      const { events, later, options } = watching({ keys: freshKeys(), store: world.openStore() })
+      const { events, later, options } = collectEvents({
+        keys: createKeys(),
+        store: world.openStore(),
+      })
       const rounds = Math.ceil((world.rounds ?? FEW_ROUNDS) / USERS)
       const life = async (_, n) => {
-        const roll = dice(n)
+        const roll = createRng(n)
         const subject = `user-${n}`
-        const own = { ...options, store: dawdling(options.store, roll) }
-        const { sessions, browser, clock } = await signedIn(world, own, { subject })
+        const own = { ...options, store: createSlowStore(options.store, roll) }
+        const { sessions, browser, clock } = await createSignedInBrowser(world, own, { subject })
         const others = Array.from(
           { length: ISOLATES - 1 },
-          () => site(world, { ...own, clock: clock.now }).sessions,
+          () => createTestSite(world, { ...own, clock: clock.now }).sessions,
         )
-        await live({ isolates: [sessions, ...others], browser, clock, events, later, roll }, rounds)
+        await runSession(
+          { isolates: [sessions, ...others], browser, clock, events, later, roll },
+          rounds,
+        )
         equal(
           (await sessions.list(subject)).map(({ generation }) => generation),
           [rounds],
@@ -43,7 +49,7 @@ export const cases = [
 ]
 
 /** Round after round of one chain. */
-async function live(chain, rounds) {
+async function runSession(chain, rounds) {
   for (let n = 1; n <= rounds; n += 1) {
     const size = n % 50 === 0 ? LARGEST : sizeOf(chain.roll)
     await one(chain, size).catch((error) => {
@@ -69,18 +75,20 @@ async function one(chain, size) {
   clock.advance(31)
   const late = roll(5) === 0 ? size >> 1 : 0
   const requests = Array.from({ length: size }, () => browser.request())
-  const answers = await Promise.all(requests.slice(late).map((request) => present(chain, request)))
+  const answers = await Promise.all(
+    requests.slice(late).map((request) => presentToken(chain, request)),
+  )
   // More than a race, less than a request may be under way.
   clock.advance(late > 0 ? 11 : 0)
   answers.push(
-    ...(await Promise.all(requests.slice(0, late).map((request) => present(chain, request)))),
+    ...(await Promise.all(requests.slice(0, late).map((request) => presentToken(chain, request)))),
   )
 
   equal(new Set(answers.filter(({ ok }) => ok).map(successor)).size, 1, 'distinct successors')
   for (const answer of answers.filter(({ ok }) => !ok)) {
     ok([409, 503].includes(answer.status), `an answer, a 409 or a 503, not ${answer.code}`)
     equal(answer.headers?.getSetCookie() ?? [], [], `cookies of ${answer.code}`)
-    const again = await present(chain, browser.request())
+    const again = await presentToken(chain, browser.request())
     ok(again.ok, `an answer to the second try, not ${again.code}`)
   }
   await Promise.all(later.splice(0))
@@ -94,7 +102,7 @@ async function one(chain, size) {
  * One request to one isolate. What it sets the browser keeps, in the order in which the answers
  * come.
  */
-async function present({ isolates, browser, roll }, request) {
+async function presentToken({ isolates, browser, roll }, request) {
   const isolate = isolates[roll(ISOLATES)]
   const answer = await isolate.refresh(request).catch((error) => ({
     ok: false,
@@ -115,7 +123,7 @@ const successor = (answer) =>
  * The same store, but calls reach it a little later, each after its own time: so they come in other
  * orders.
  */
-function dawdling(store, roll) {
+function createSlowStore(store, roll) {
   const after = async (run) => {
     for (let turns = roll(8); turns > 0; turns -= 1) await undefined
     return run()

@@ -55,19 +55,19 @@ export const cases = [
         })
         return cases.at(-1).run().then(() => null, (error) => error.message)
       }
-      const because = 'it must throw in time, because any answer would be taken for the truth.'
+      const withReason = 'it must throw in time, because any answer would be taken for the truth.'
       equal(await said(failing, failing), null, 'a store that throws')
       equal(
         await said(sure, failing),
-        `get of a store that cannot be reached answered null: ${because}`,
+        `get of a store that cannot be reached answered null: ${withReason}`,
       )
       equal(
         await said(failing, async () => false),
-        `swap of a store that cannot be reached answered false: ${because}`,
+        `swap of a store that cannot be reached answered false: ${withReason}`,
       )
       equal(
         await said(failing, hanging),
-        `swap of a store that cannot be reached was not done after 30 ms: ${because}`,
+        `swap of a store that cannot be reached was not done after 30 ms: ${withReason}`,
       )
     },
   },

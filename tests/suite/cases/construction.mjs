@@ -1,10 +1,10 @@
 import { createSessions, generateSecret } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { Browser, freshKeys, ORIGIN, signedIn, site } from '../support.mjs'
+import { Browser, createKeys, createSignedInBrowser, createTestSite, ORIGIN } from '../support.mjs'
 
 const secret = generateSecret
 const withOptions = (world, options) => () =>
-  createSessions({ issuer: ORIGIN, keys: freshKeys(), store: world.openStore(), ...options })
+  createSessions({ issuer: ORIGIN, keys: createKeys(), store: world.openStore(), ...options })
 const ring = (...keys) => ({ keys: { ring: keys, storeKeySecret: secret() } })
 
 /** What must be refused at construction: [words, options, code]. */
@@ -104,8 +104,8 @@ export const cases = [
     name: 'a rotated key ring still verifies, opens and refreshes what the older key made',
     async run(world) {
       const store = world.openStore()
-      const keys = freshKeys()
-      const { sessions, clock, browser } = await signedIn(world, { store, keys })
+      const keys = createKeys()
+      const { sessions, clock, browser } = await createSignedInBrowser(world, { store, keys })
       const rotated = { ...keys, ring: [{ id: 'k2', secret: secret() }, ...keys.ring] }
       const next = createSessions({ issuer: ORIGIN, keys: rotated, store, clock: clock.now })
       equal(next.authenticate(browser.request()).ok, true, 'authenticate')
@@ -123,8 +123,8 @@ export const cases = [
     name: 'another index key finds nobody',
     async run(world) {
       const store = world.openStore()
-      const keys = freshKeys()
-      const { browser, clock } = await signedIn(world, { store, keys })
+      const keys = createKeys()
+      const { browser, clock } = await createSignedInBrowser(world, { store, keys })
       const other = createSessions({
         issuer: ORIGIN,
         keys: { ...keys, storeKeySecret: secret() },
@@ -144,7 +144,7 @@ export const cases = [
   {
     name: 'disposed sessions refuse every call',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       sessions.dispose()
       sessions.dispose()
       await throwsCode('ERR_DISPOSED', () => sessions.authenticate(browser.request()))
@@ -164,7 +164,7 @@ export const cases = [
   {
     name: 'development mode answers this machine only',
     async run(world) {
-      const { sessions } = site(world, { policy: { development: true } })
+      const { sessions } = createTestSite(world, { policy: { development: true } })
       const local = new Browser({ ...world, origin: 'http://localhost:8787' })
       const answer = await sessions.signIn(local.request(), { subject: 'user-1' })
       ok(

@@ -1,5 +1,5 @@
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, signedIn, site } from '../support.mjs'
+import { Browser, createSignedInBrowser, createTestSite } from '../support.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const REFRESH = '__Host-portcullis-refresh-0'
@@ -30,7 +30,7 @@ export const cases = [
   {
     name: 'cookies are __Host-, HttpOnly, Secure, SameSite=Lax, and never cached',
     async run(world) {
-      const { sessions, browser } = site(world)
+      const { sessions, browser } = createTestSite(world)
       const { headers } = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const lines = headers.getSetCookie()
       equal(lines.map((line) => line.split('=')[0]), [ACCESS, REFRESH], 'names')
@@ -42,10 +42,11 @@ export const cases = [
         )
       }
       equal([headers.get('cache-control'), headers.get('vary')], ['no-store', 'Cookie'], 'caching')
-      const strict = await site(world, { policy: { sameSite: 'strict' } }).sessions.signIn(
-        browser.request(),
-        { subject: 'user-1' },
-      )
+      const strict = await createTestSite(world, { policy: { sameSite: 'strict' } }).sessions
+        .signIn(
+          browser.request(),
+          { subject: 'user-1' },
+        )
       ok(
         strict.headers.getSetCookie().every((line) => line.endsWith('SameSite=Strict')),
         'SameSite=Strict on request',
@@ -55,7 +56,7 @@ export const cases = [
   ...PROVENANCE.map(([words, headers, let_through]) => ({
     name: `an unsafe method from elsewhere: ${words} is ${let_through ? 'let through' : 'refused'}`,
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const request = () => browser.request({ headers })
       const calls = [
         () => sessions.authenticate(request()),
@@ -76,7 +77,7 @@ export const cases = [
   {
     name: 'a safe method may come from anywhere',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       for (const method of ['GET', 'HEAD', 'OPTIONS']) {
         equal(
           sessions.authenticate(
@@ -91,7 +92,7 @@ export const cases = [
   {
     name: 'missing, malformed and oversize cookies are typed refusals that clear nothing',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const { cookie } = browser
       const table = [
         ['', 'ERR_TOKEN_MISSING', 'ERR_REFRESH_MISSING'],
@@ -134,7 +135,7 @@ export const cases = [
   {
     name: 'a changed refresh token is refused, wherever it was changed',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const token = browser.refreshToken
       ok(
         token.length <= 250 && token.startsWith('pcr1_'),
@@ -161,7 +162,7 @@ export const cases = [
   {
     name: 'no token works for another purpose',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       equal(
         sessions.authenticate(browser.request({ cookie: `${ACCESS}=${browser.refreshToken}` }))
           .code,
@@ -174,7 +175,7 @@ export const cases = [
         'ERR_REFRESH_MALFORMED',
         'an access token as refresh token',
       )
-      const other = await signedIn(world)
+      const other = await createSignedInBrowser(world)
       equal(
         sessions.authenticate(other.browser.request()).code,
         'ERR_TOKEN_SIGNATURE',
@@ -190,7 +191,7 @@ export const cases = [
   {
     name: 'bad arguments are typed errors',
     async run(world) {
-      const { sessions, browser, session } = await signedIn(world)
+      const { sessions, browser, session } = await createSignedInBrowser(world)
       const signIn = (options) => () =>
         sessions.signIn(browser.request(), { subject: 'user-1', ...options })
       const cyclic = {}
@@ -237,7 +238,7 @@ export const cases = [
     name: 'application data cannot reach anything by its names',
     async run(world) {
       const data = JSON.parse('{"__proto__": {"admin": true}, "constructor": 1}')
-      const { session } = await signedIn(world, {}, { subject: 'user-1', data })
+      const { session } = await createSignedInBrowser(world, {}, { subject: 'user-1', data })
       equal(JSON.stringify(session.data), JSON.stringify(data), 'data')
       equal([session.data.admin, {}.admin], [undefined, undefined], 'prototypes')
     },

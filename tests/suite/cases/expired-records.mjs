@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000
 const write = (expiresAtMs) => ({ value: Uint8Array.of(7), expiresAtMs })
 
 /** A store, and how many values it keeps. */
-export async function sweeps(store, count) {
+export async function countSweeps(store, count) {
   const real = Date.now
   const now = real()
   try {
@@ -88,7 +88,7 @@ export const cases = [
     name: 'the memory store forgets what has expired when others are written, and nothing else',
     async run() {
       const store = memoryStore()
-      await sweeps(store, () => store.size)
+      await countSweeps(store, () => store.size)
     },
   },
 ]

@@ -1,6 +1,6 @@
 import { PortcullisError } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { signedIn, site, watched } from '../support.mjs'
+import { createSignedInBrowser, createTestSite, createWatchedStore } from '../support.mjs'
 
 const clockOf = (values) => () => values[0]
 
@@ -49,9 +49,9 @@ export const cases = [
   {
     name: 'every operation reads once and swaps at most once, and authenticate does neither',
     async run(world) {
-      const store = watched(world.openStore())
-      const { sessions, clock, browser, session } = await signedIn(world, { store })
-      const counted = async (get, swap, run) => {
+      const store = createWatchedStore(world.openStore())
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world, { store })
+      const withCount = async (get, swap, run) => {
         Object.assign(store.calls, { get: 0, swap: 0 })
         await run()
         equal(store.calls, { get, swap }, String(run))
@@ -59,39 +59,39 @@ export const cases = [
       // The first use of a generation is written down in the background, once.
       sessions.authenticate(browser.request())
       await new Promise((resolve) => setTimeout(resolve, 20))
-      await counted(0, 0, () => sessions.authenticate(browser.request()))
-      await counted(1, 0, () => sessions.refresh(browser.request()))
+      await withCount(0, 0, () => sessions.authenticate(browser.request()))
+      await withCount(1, 0, () => sessions.refresh(browser.request()))
       clock.advance(31)
-      await counted(1, 1, async () => browser.keep(await sessions.refresh(browser.request())))
-      await counted(1, 0, () => sessions.list('user-1'))
-      await counted(1, 0, () => sessions.revokeAll('user-1', { except: session.id }))
-      await counted(0, 0, () => sessions.refresh(browser.request({ cookie: '' })))
-      await counted(
+      await withCount(1, 1, async () => browser.keep(await sessions.refresh(browser.request())))
+      await withCount(1, 0, () => sessions.list('user-1'))
+      await withCount(1, 0, () => sessions.revokeAll('user-1', { except: session.id }))
+      await withCount(0, 0, () => sessions.refresh(browser.request({ cookie: '' })))
+      await withCount(
         0,
         0,
         () => sessions.refresh(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })),
       )
-      await counted(
+      await withCount(
         1,
         1,
         async () => browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' })),
       )
-      await counted(1, 1, () => sessions.signOut(browser.request()))
-      await counted(1, 0, () => sessions.revoke(session.id))
-      await counted(1, 0, () => sessions.revokeAll('user-1'))
-      await counted(
+      await withCount(1, 1, () => sessions.signOut(browser.request()))
+      await withCount(1, 0, () => sessions.revoke(session.id))
+      await withCount(1, 0, () => sessions.revokeAll('user-1'))
+      await withCount(
         1,
         1,
         () => sessions.signIn(browser.request({ cookie: '' }), { subject: 'user-1' }),
       )
-      await counted(1, 1, () => sessions.revokeAll('user-1'))
+      await withCount(1, 1, () => sessions.revokeAll('user-1'))
     },
   },
   {
     name: 'a store that throws is unavailable, clears nothing, and the session lives on',
     async run(world) {
-      const store = watched(world.openStore())
-      const { sessions, clock, browser, session } = await signedIn(world, { store })
+      const store = createWatchedStore(world.openStore())
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world, { store })
       clock.advance(31)
       const down = () => {
         throw new Error('connection refused')
@@ -128,8 +128,8 @@ export const cases = [
   {
     name: 'a store that has no room for a record says so itself, and trying again is not advised',
     async run(world) {
-      const store = watched(world.openStore())
-      const { sessions, clock, browser } = await signedIn(world, { store })
+      const store = createWatchedStore(world.openStore())
+      const { sessions, clock, browser } = await createSignedInBrowser(world, { store })
       clock.advance(31)
       store.faults.swap = () => {
         throw new PortcullisError('ERR_RECORD_TOO_LARGE', 'There is no room: store less.')
@@ -154,8 +154,8 @@ export const cases = [
   ...LIES.map(([words, lie, code]) => ({
     name: `a store that lies is found out and nothing is overwritten: ${words}`,
     async run(world) {
-      const store = watched(world.openStore())
-      const { sessions, clock, browser, session } = await signedIn(world, { store })
+      const store = createWatchedStore(world.openStore())
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world, { store })
       clock.advance(31)
       store.faults.get = async (honest) => lie(await honest())
       store.calls.swap = 0
@@ -177,8 +177,8 @@ export const cases = [
   {
     name: 'the record of one subject does not open under the key of another',
     async run(world) {
-      const store = watched(world.openStore())
-      const { sessions, browser } = await signedIn(world, { store })
+      const store = createWatchedStore(world.openStore())
+      const { sessions, browser } = await createSignedInBrowser(world, { store })
       let other
       store.faults.get = async (honest) => (other = await honest())
       await sessions.list('user-1')
@@ -193,8 +193,8 @@ export const cases = [
   {
     name: 'a swap that answers neither yes nor no breaks the contract',
     async run(world) {
-      const store = watched(world.openStore())
-      const { sessions, browser } = site(world, { store })
+      const store = createWatchedStore(world.openStore())
+      const { sessions, browser } = createTestSite(world, { store })
       for (const answer of [undefined, 1, 'OK', null]) {
         store.faults.swap = async () => answer
         await throwsCode(
@@ -207,8 +207,8 @@ export const cases = [
   {
     name: 'a swap that is always lost is given up after 64 attempts',
     async run(world) {
-      const store = watched(world.openStore())
-      const { sessions, browser } = site(world, { store })
+      const store = createWatchedStore(world.openStore())
+      const { sessions, browser } = createTestSite(world, { store })
       store.faults.swap = async () => false
       const error = await throwsCode(
         'ERR_CONFLICT',
@@ -221,8 +221,8 @@ export const cases = [
   {
     name: 'a sign-in whose write landed although the swap said no is found again, once',
     async run(world) {
-      const store = watched(world.openStore())
-      const { sessions, browser } = site(world, { store })
+      const store = createWatchedStore(world.openStore())
+      const { sessions, browser } = createTestSite(world, { store })
       store.faults.swap = async (honest) => {
         store.faults.swap = null
         await honest()
@@ -242,7 +242,10 @@ export const cases = [
       const store = world.openStore()
       const good = Date.now()
       const now = [good]
-      const { sessions, browser } = await signedIn(world, { store, clock: clockOf(now) })
+      const { sessions, browser } = await createSignedInBrowser(world, {
+        store,
+        clock: clockOf(now),
+      })
       for (const bad of [Number.NaN, 0, -1, Infinity, 2 ** 60, undefined, '5', null, 10n]) {
         now[0] = bad
         await throwsCode('ERR_CLOCK', () => sessions.authenticate(browser.request()))
@@ -272,8 +275,8 @@ export const cases = [
         (length) => new Uint8Array(length).map((_, n) => n * 31 + 7),
       ]
       for (const entropy of bad) {
-        const store = watched(world.openStore())
-        const { sessions, browser } = site(world, { entropy, store })
+        const store = createWatchedStore(world.openStore())
+        const { sessions, browser } = createTestSite(world, { entropy, store })
         await throwsCode(
           'ERR_ENTROPY',
           () => sessions.signIn(browser.request(), { subject: 'user-1' }),
@@ -295,8 +298,8 @@ export const cases = [
           Uint8Array.from({ length }, () => (seed = (seed * 48271) % 2147483647) & 255)
         const now = [1_900_000_000_000]
         const writes = []
-        const store = watched(world.openStore())
-        const { sessions, browser } = await signedIn(world, {
+        const store = createWatchedStore(world.openStore())
+        const { sessions, browser } = await createSignedInBrowser(world, {
           keys: secrets,
           entropy,
           clock: clockOf(now),

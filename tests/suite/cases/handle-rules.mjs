@@ -200,14 +200,14 @@ export const cases = [
           }),
         )
       const reading = await visitor(world)
-      const refused = await reading.sessions.handle(from(reading.browser), { cors })
-      equal(refused.headers.get('access-control-allow-origin'), ADMIN, 'the refusal may be read')
+      const rejected = await reading.sessions.handle(from(reading.browser), { cors })
+      equal(rejected.headers.get('access-control-allow-origin'), ADMIN, 'the refusal may be read')
       equal(
-        refused.headers.get('access-control-expose-headers'),
+        rejected.headers.get('access-control-expose-headers'),
         'retry-after, www-authenticate',
         'and what of its headers',
       )
-      await problem(refused, 'ERR_CROSS_ORIGIN', 403)
+      await problem(rejected, 'ERR_CROSS_ORIGIN', 403)
       const trusting = await visitor(world, { policy: { trustedOrigins: [ADMIN] } })
       equal(
         (await trusting.sessions.handle(from(trusting.browser), { cors })).status,

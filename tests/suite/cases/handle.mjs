@@ -1,11 +1,11 @@
 // sessions.handle: the routes that every site with sessions needs, one by one. What holds for all
 // of them is in handle-rules.mjs.
 import { equal, ok, rejected } from '../assert.mjs'
-import { at, post, problem, seen, visitor } from '../routes.mjs'
-import { Browser, site } from '../support.mjs'
+import { at, post, problem, summarizeResponse, visitor } from '../routes.mjs'
+import { Browser, createTestSite } from '../support.mjs'
 
 /** Another browser of the same user, or of somebody else. */
-async function another(world, sessions, subject) {
+async function otherOne(world, sessions, subject) {
   const browser = new Browser(world)
   const { session } = browser.keep(await sessions.signIn(browser.request(), { subject }))
   return { browser, id: session.id }
@@ -28,7 +28,7 @@ export const cases = [
         [200, 'application/json', 'no-store', 'Cookie'],
         'the response',
       )
-      equal(seen(world, response, [2, 1]), [2, 1], 'cookies')
+      equal(summarizeResponse(world, response, [2, 1]), [2, 1], 'cookies')
       const body = await response.json()
       equal(
         [
@@ -53,11 +53,11 @@ export const cases = [
     async run(world) {
       const { sessions, browser, clock, store } = await visitor(world)
       clock.advance(331)
-      const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } }
+      const otherPlace = { headers: { 'sec-fetch-site': 'cross-site' } }
       const prefetch = { headers: { 'sec-purpose': 'prefetch;prerender' } }
       for (const route of ['refresh', 'sign-out']) {
         await problem(
-          await sessions.handle(browser.request(post(route, undefined, elsewhere))),
+          await sessions.handle(browser.request(post(route, undefined, otherPlace))),
           'ERR_CROSS_ORIGIN',
           403,
         )
@@ -72,7 +72,7 @@ export const cases = [
         const response = await sessions.handle(browser.request(post(route)))
         store.faults.get = null
         equal(
-          [response.headers.get('retry-after'), seen(world, response, [0, 0])],
+          [response.headers.get('retry-after'), summarizeResponse(world, response, [0, 0])],
           ['1', [0, 0]],
           'of a store that is down',
         )
@@ -104,7 +104,7 @@ export const cases = [
         [204, null, 'no-store', '"cache"'],
         'the response',
       )
-      equal(seen(world, response, [0, 2]), [0, 2], 'cookies')
+      equal(summarizeResponse(world, response, [0, 2]), [0, 2], 'cookies')
       rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REVOKED', 401)
     },
   },
@@ -113,8 +113,8 @@ export const cases = [
       "list shows the caller's own living sessions, says which is theirs, and nothing that the application keeps on them",
     async run(world) {
       const { sessions, browser, session } = await visitor(world)
-      const second = await another(world, sessions, 'user-1')
-      await another(world, sessions, 'user-2')
+      const second = await otherOne(world, sessions, 'user-1')
+      await otherOne(world, sessions, 'user-2')
       const response = await sessions.handle(browser.request(at('list')))
       equal(
         [response.status, response.headers.get('cache-control')],
@@ -173,7 +173,7 @@ export const cases = [
         equal(
           [
             response.status,
-            seen(world, response, [2, 1]),
+            summarizeResponse(world, response, [2, 1]),
             response.headers.get('cache-control'),
             response.headers.get('vary'),
           ],
@@ -190,7 +190,7 @@ export const cases = [
       }
       const response = await sessions.handle(browser.request(at('list')))
       equal(
-        [seen(world, response, [2, 1]), response.headers.get('retry-after')],
+        [summarizeResponse(world, response, [2, 1]), response.headers.get('retry-after')],
         [[2, 1], '1'],
         'a store that went down after the refresh',
       )
@@ -201,11 +201,11 @@ export const cases = [
     name: "revoke ends one of the caller's own sessions, and knows no other",
     async run(world) {
       const { sessions, browser } = await visitor(world)
-      const second = await another(world, sessions, 'user-1')
-      const stranger = await another(world, sessions, 'user-2')
+      const second = await otherOne(world, sessions, 'user-1')
+      const stranger = await otherOne(world, sessions, 'user-2')
       const ended = await sessions.handle(browser.request(post('revoke', { id: second.id })))
       equal(
-        [ended.status, ended.body, seen(world, ended, [0, 0])],
+        [ended.status, ended.body, summarizeResponse(world, ended, [0, 0])],
         [204, null, [0, 0]],
         'an own session',
       )
@@ -227,7 +227,11 @@ export const cases = [
         const { sessions, browser, clock, session } = await visitor(world)
         clock.advance(seconds)
         const response = await sessions.handle(browser.request(post('revoke', { id: session.id })))
-        equal([response.status, seen(world, response, [0, 2])], [204, [0, 2]], `after ${seconds} s`)
+        equal(
+          [response.status, summarizeResponse(world, response, [0, 2])],
+          [204, [0, 2]],
+          `after ${seconds} s`,
+        )
         equal(await sessions.list('user-1'), [], 'sessions afterwards')
       }
     },
@@ -304,7 +308,9 @@ export const cases = [
     name:
       'in bearer transport refresh and sign-out take the refresh token in the body, and no cookie is set',
     async run(world) {
-      const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
+      const { sessions, browser, clock } = createTestSite(world, {
+        policy: { transport: 'bearer' },
+      })
       const signed = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const bearing = (token) => ({
         headers: { authorization: `Bearer ${token}`, 'sec-fetch-site': '' },

@@ -1,19 +1,19 @@
 // Which headers every outcome carries, as one table: a cookie is set or cleared by plan, never on
 // the side.
 import { equal } from '../assert.mjs'
-import { signedIn, watched, watching } from '../support.mjs'
+import { collectEvents, createSignedInBrowser, createWatchedStore } from '../support.mjs'
 
 const get = { method: 'GET' }
 const prefetch = { headers: { purpose: 'prefetch' } }
-const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } }
+const otherPlace = { headers: { 'sec-fetch-site': 'cross-site' } }
 const REFRESH = '__Host-portcullis-refresh-0'
 
 const due = ({ clock }) => clock.advance(31)
-const expired = ({ clock }) => clock.advance(331)
+const expiredSession = ({ clock }) => clock.advance(331)
 const down = ({ store }) => (store.faults.get = () => {
   throw new Error('down')
 })
-const revoked = ({ sessions, session }) => sessions.revoke(session.id)
+const revokedSession = ({ sessions, session }) => sessions.revoke(session.id)
 const both = (...all) => async (world) => {
   for (const one of all) await one(world)
 }
@@ -24,7 +24,7 @@ const nobody = ({ browser }) => browser.jar.clear()
  * Another tab was first, and used what it got; a race is over, a flight is not. The access token
  * has expired.
  */
-async function superseded(world) {
+async function supersededToken(world) {
   const { sessions, clock, browser, later } = world
   clock.advance(315)
   const other = browser.copy()
@@ -51,7 +51,7 @@ async function steppedUp(world) {
 const PLAN = [
   ['signIn', nobody, {}, null, 200, 'A R C', 'no-store', 'Cookie', null, null],
   ['signIn', due, {}, null, 200, 'A R C r', 'no-store', 'Cookie', null, null],
-  ['signIn', nobody, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
+  ['signIn', nobody, otherPlace, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
   ['signIn', nobody, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
   ['signIn', down, {}, 'ERR_STORE_UNAVAILABLE', 503, null],
   ['refresh', due, {}, null, 200, 'A R r', 'no-store', 'Cookie', null, null],
@@ -69,35 +69,57 @@ const PLAN = [
     null,
     null,
   ],
-  ['refresh', revoked, {}, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
-  ['refresh', superseded, {}, 'ERR_SUPERSEDED', 409, '', null, null, null, null],
+  [
+    'refresh',
+    revokedSession,
+    {},
+    'ERR_SESSION_REVOKED',
+    401,
+    'a r c',
+    'no-store',
+    'Cookie',
+    null,
+    null,
+  ],
+  ['refresh', supersededToken, {}, 'ERR_SUPERSEDED', 409, '', null, null, null, null],
   ['refresh', steppedUp, {}, 'ERR_STEP_UP_UNFINISHED', 409, '', null, null, null, null],
-  ['refresh', due, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
+  ['refresh', due, otherPlace, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
   ['refresh', due, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
   ['refresh', both(due, down), {}, 'ERR_STORE_UNAVAILABLE', 503, null],
   ['stepUp', due, {}, null, 200, 'A R C r', 'no-store', 'Cookie', null, null],
-  ['stepUp', revoked, {}, 'ERR_SESSION_REVOKED', 401, 'a r c', 'no-store', 'Cookie', null, null],
+  [
+    'stepUp',
+    revokedSession,
+    {},
+    'ERR_SESSION_REVOKED',
+    401,
+    'a r c',
+    'no-store',
+    'Cookie',
+    null,
+    null,
+  ],
   ['stepUp', due, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
   ['stepUp', down, {}, 'ERR_STORE_UNAVAILABLE', 503, null],
   ['signOut', due, {}, null, 200, 'a r c', 'no-store', 'Cookie', null, '"storage"'],
   ['signOut', nobody, {}, null, 200, 'a c', 'no-store', 'Cookie', null, '"storage"'],
-  ['signOut', due, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
+  ['signOut', due, otherPlace, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
   ['signOut', due, prefetch, 'ERR_PREFETCH', 409, '', null, null, null, null],
   ['signOut', down, {}, 'ERR_STORE_UNAVAILABLE', 503, null],
   ['authenticate', due, get, null, 200, null],
   ['authenticate', due, { ...get, ...prefetch }, null, 200, null],
-  ['authenticate', expired, get, 'ERR_TOKEN_EXPIRED', 401, '', null, null, null, null],
-  ['authenticate', due, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
+  ['authenticate', expiredSession, get, 'ERR_TOKEN_EXPIRED', 401, '', null, null, null, null],
+  ['authenticate', due, otherPlace, 'ERR_CROSS_ORIGIN', 403, '', null, null, null, null],
   ['fresh', due, get, null, 200, null],
-  ['fresh', revoked, get, 'ERR_SESSION_REVOKED', 401, '', null, null, null, null],
+  ['fresh', revokedSession, get, 'ERR_SESSION_REVOKED', 401, '', null, null, null, null],
   ['fresh', steppedUp, get, 'ERR_STEP_UP_UNFINISHED', 409, '', null, null, null, null],
   ['fresh', down, get, 'ERR_STORE_UNAVAILABLE', 503, null],
   ['protect', due, get, null, 200, '', null, 'Cookie', null, null],
-  ['protect', expired, get, null, 200, 'A R r', 'no-store', 'Cookie', null, null],
+  ['protect', expiredSession, get, null, 200, 'A R r', 'no-store', 'Cookie', null, null],
   ['protect', nobody, get, 'ERR_TOKEN_MISSING', 401, '', 'no-store', null, null, null],
   [
     'protect',
-    both(expired, revoked),
+    both(expiredSession, revokedSession),
     get,
     'ERR_SESSION_REVOKED',
     401,
@@ -107,7 +129,7 @@ const PLAN = [
     null,
     null,
   ],
-  ['protect', superseded, get, 'ERR_SUPERSEDED', 409, '', 'no-store', null, '1', null],
+  ['protect', supersededToken, get, 'ERR_SUPERSEDED', 409, '', 'no-store', null, '1', null],
   [
     'protect',
     both(steppedUp, withoutAccess),
@@ -122,7 +144,7 @@ const PLAN = [
   ],
   [
     'protect',
-    expired,
+    expiredSession,
     { ...get, ...prefetch },
     'ERR_PREFETCH',
     409,
@@ -132,10 +154,21 @@ const PLAN = [
     null,
     null,
   ],
-  ['protect', expired, elsewhere, 'ERR_CROSS_ORIGIN', 403, '', 'no-store', null, null, null],
   [
     'protect',
-    both(expired, down),
+    expiredSession,
+    otherPlace,
+    'ERR_CROSS_ORIGIN',
+    403,
+    '',
+    'no-store',
+    null,
+    null,
+    null,
+  ],
+  [
+    'protect',
+    both(expiredSession, down),
     get,
     'ERR_STORE_UNAVAILABLE',
     503,
@@ -160,11 +193,11 @@ const CALLS = {
 export const cases = PLAN.map(([call, happen, request, code, status, cookies, ...others], n) => ({
   name: `the headers of ${call} that says ${code ?? 'yes'} (row ${n + 1} of the plan)`,
   async run(world) {
-    const { later, options } = watching({
-      store: watched(world.openStore()),
+    const { later, options } = collectEvents({
+      store: createWatchedStore(world.openStore()),
       policy: { csrfCookie: true, clearSiteData: ['storage'] },
     })
-    const all = { ...(await signedIn(world, options)), store: options.store, later }
+    const all = { ...(await createSignedInBrowser(world, options)), store: options.store, later }
     await happen(all)
     const answer = await outcome(() => CALLS[call](all.sessions, all.browser.request(request)))
     equal([answer.code ?? null, answer.status ?? 200], [code, status], 'the outcome')

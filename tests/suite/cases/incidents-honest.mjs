@@ -1,23 +1,35 @@
 // What went wrong elsewhere, told anew: honest clients that were signed out. The ids are those of
 // the conformance data.
 import { clears, equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { dice, everyWay, interleaved, scripted, stepped } from '../scripted-store.mjs'
-import { Browser, freshKeys, signedIn, site, watching } from '../support.mjs'
+import {
+  allInterleavings,
+  createRng,
+  createScriptedStore,
+  createSteppedStore,
+  interleavings,
+} from '../scripted-store.mjs'
+import {
+  Browser,
+  collectEvents,
+  createKeys,
+  createSignedInBrowser,
+  createTestSite,
+} from '../support.mjs'
 
-const tokenOf = (answer) =>
+const refreshTokenOf = (answer) =>
   answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
 const typesOf = (events) => events.map(({ type }) => type)
-const noAlarm = (events) =>
+const assertNoAlarm = (events) =>
   ok(!typesOf(events).includes('reuse_detected'), `no alarm, not ${typesOf(events)}`)
 
 /** Everybody was answered, with the one successor, and the browser goes on with it. */
 async function oneSuccessor({ answers, sessions, clock, browser, events }) {
   for (const answer of answers) ok(answer.ok, `an answer for everybody, not ${answer.code}`)
-  equal(new Set(answers.map(tokenOf)).size, 1, 'distinct successors')
+  equal(new Set(answers.map(refreshTokenOf)).size, 1, 'distinct successors')
   browser.keep(answers.at(-1))
   clock.advance(31)
   equal(browser.keep(await sessions.refresh(browser.request())).rotated, true, 'the next refresh')
-  noAlarm(events)
+  assertNoAlarm(events)
 }
 
 /**
@@ -25,12 +37,12 @@ async function oneSuccessor({ answers, sessions, clock, browser, events }) {
  */
 async function isolates(world, n) {
   const shared = world.openStore()
-  const { events, options } = watching({ keys: freshKeys() })
-  const main = await signedIn(world, { ...options, store: shared })
+  const { events, options } = collectEvents({ keys: createKeys() })
+  const main = await createSignedInBrowser(world, { ...options, store: shared })
   main.clock.advance(31)
-  const stores = Array.from({ length: n }, () => stepped(shared))
+  const stores = Array.from({ length: n }, () => createSteppedStore(shared))
   const all = stores.map((store) =>
-    site(world, { ...options, store, clock: main.clock.now }).sessions
+    createTestSite(world, { ...options, store, clock: main.clock.now }).sessions
   )
   return { ...main, events, stores, isolates: all }
 }
@@ -38,7 +50,11 @@ async function isolates(world, n) {
 async function inTurns(world, n, choose) {
   const all = await isolates(world, n)
   const request = all.browser.request()
-  const answers = await interleaved(all.stores, (one) => all.isolates[one].refresh(request), choose)
+  const answers = await interleavings(
+    all.stores,
+    (one) => all.isolates[one].refresh(request),
+    choose,
+  )
   await oneSuccessor({ ...all, answers })
 }
 
@@ -47,9 +63,9 @@ const R01 = {
     'R01: one refresh token is presented many times at once, in every order of reads and writes',
   async run(world) {
     for (const n of [2, 3, 4, 8, 16, 32, 64]) {
-      const store = scripted(world.openStore())
-      const { events, options } = watching({ store })
-      const all = await signedIn(world, options)
+      const store = createScriptedStore(world.openStore())
+      const { events, options } = collectEvents({ store })
+      const all = await createSignedInBrowser(world, options)
       all.clock.advance(31)
       // Everybody has decided to rotate before anybody's write lands.
       store.meet('swap', n)
@@ -63,11 +79,14 @@ const R01 = {
       )
       await oneSuccessor({ ...all, answers, events })
     }
-    const roll = dice(7)
-    const ways = await everyWay((choose) => inTurns(world, 2, choose))
+    const roll = createRng(7)
+    const ways = await allInterleavings((choose) => inTurns(world, 2, choose))
     ok(ways >= 6, `every order of two, not ${ways}`)
     if (world.runtime.thorough) {
-      ok((await everyWay((choose) => inTurns(world, 3, choose))) >= 90, 'every order of three')
+      ok(
+        (await allInterleavings((choose) => inTurns(world, 3, choose))) >= 90,
+        'every order of three',
+      )
     }
     for (let n = 0; n < 20; n += 1) await inTurns(world, 2 + roll(7), roll)
   },
@@ -77,16 +96,16 @@ const R03 = {
   name: 'R03: a rotation is written, its answer is lost, and the client asks again',
   async run(world) {
     for (const seconds of [0.1, 1, 5, 9.9]) {
-      const store = scripted(world.openStore())
-      const { events, options } = watching({ store })
-      const { sessions, clock, browser, session } = await signedIn(world, options)
+      const store = createScriptedStore(world.openStore())
+      const { events, options } = collectEvents({ store })
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world, options)
       clock.advance(31)
       const lost = await sessions.refresh(browser.request())
       clock.advance(seconds)
       const again = browser.keep(await sessions.refresh(browser.request()))
       equal(
-        [again.ok, tokenOf(again)],
-        [true, tokenOf(lost)],
+        [again.ok, refreshTokenOf(again)],
+        [true, refreshTokenOf(lost)],
         `the same successor after ${seconds} s`,
       )
       // The other way to lose it: the store did it, and did not say so.
@@ -97,7 +116,7 @@ const R03 = {
       const third = browser.keep(await sessions.refresh(browser.request()))
       equal([third.ok, third.session.generation], [true, 2], 'the second rotation, made once')
       equal((await sessions.list('user-1')).map(({ id }) => id), [session.id], 'the session')
-      noAlarm(events)
+      assertNoAlarm(events)
     }
   },
 }
@@ -106,9 +125,9 @@ const R13 = {
   name: 'R13: the loser of a race reads before, while and after the winner writes',
   async run(world) {
     for (const moment of ['before', 'while', 'after']) {
-      const store = scripted(world.openStore())
-      const { events, options } = watching({ store })
-      const all = await signedIn(world, options)
+      const store = createScriptedStore(world.openStore())
+      const { events, options } = collectEvents({ store })
+      const all = await createSignedInBrowser(world, options)
       const { sessions, clock, browser } = all
       clock.advance(31)
       store.calls.swap = 0
@@ -129,9 +148,9 @@ const R13 = {
 const R15 = {
   name: 'R15: the slow answer to a read arrives after a refresh',
   async run(world) {
-    const store = scripted(world.openStore())
-    const { events, options } = watching({ store })
-    const { sessions, clock, browser } = await signedIn(world, options)
+    const store = createScriptedStore(world.openStore())
+    const { events, options } = collectEvents({ store })
+    const { sessions, clock, browser } = await createSignedInBrowser(world, options)
     clock.advance(31)
     const read = browser.request({ method: 'GET' })
     const stopped = store.holdAnswer('get')
@@ -143,30 +162,30 @@ const R15 = {
     for (const answer of [await slow, sessions.authenticate(read)]) {
       equal([answer.ok, 'headers' in answer], [true, false], 'a read that sets nothing')
     }
-    const refused = await sessions.authenticate(browser.request({ cookie: '' }), {
+    const rejected = await sessions.authenticate(browser.request({ cookie: '' }), {
       checkStore: true,
     })
-    equal([refused.ok, refused.headers.getSetCookie()], [false, []], 'a refused read')
+    equal([rejected.ok, rejected.headers.getSetCookie()], [false, []], 'a refused read')
     equal(browser.cookie, before, 'the cookies')
     clock.advance(31)
     equal((await sessions.refresh(browser.request())).ok, true, 'the next refresh')
-    noAlarm(events)
+    assertNoAlarm(events)
   },
 }
 
 const R21 = {
   name: 'R21: the store is down for two hours',
   async run(world) {
-    const store = scripted(world.openStore())
-    const { events, options } = watching({ store })
-    const { sessions, clock, browser, session } = await signedIn(world, options)
+    const store = createScriptedStore(world.openStore())
+    const { events, options } = collectEvents({ store })
+    const { sessions, clock, browser, session } = await createSignedInBrowser(world, options)
     const { cookie } = browser
     store.fail('get', 'swap')
     for (let minutes = 0; minutes <= 120; minutes += 4) {
-      const believed = sessions.authenticate(browser.request())
-      if (minutes < 5) equal(believed.ok, true, 'an access token that has not expired')
-      if (minutes > 6) rejected(believed, 'ERR_TOKEN_EXPIRED', 401)
-      equal(believed.headers?.getSetCookie() ?? [], [], 'cookies')
+      const accepted = sessions.authenticate(browser.request())
+      if (minutes < 5) equal(accepted.ok, true, 'an access token that has not expired')
+      if (minutes > 6) rejected(accepted, 'ERR_TOKEN_EXPIRED', 401)
+      equal(accepted.headers?.getSetCookie() ?? [], [], 'cookies')
       const others = [
         () => sessions.refresh(browser.request()),
         () => sessions.list('user-1'),
@@ -174,7 +193,7 @@ const R21 = {
         () => sessions.signOut(browser.request()),
       ]
       // With an access token that has expired the check ends before the store is asked.
-      const asked = believed.ok
+      const asked = accepted.ok
         ? [() => sessions.authenticate(browser.request(), { checkStore: true }), ...others]
         : others
       for (const call of asked) {
@@ -197,8 +216,8 @@ const R23 = {
   async run(world) {
     for (let n = 2; n <= 10; n += 1) {
       for (const together of [true, false]) {
-        const { events, options } = watching()
-        const all = await signedIn(world, options)
+        const { events, options } = collectEvents()
+        const all = await createSignedInBrowser(world, options)
         all.clock.advance(31)
         const request = all.browser.request()
         const deliveries = Array.from({ length: n })
@@ -312,9 +331,9 @@ const REFUSALS = [
 const R14 = REFUSALS.map(([words, code, cleared, bringAbout]) => ({
   name: `R14: cookies are ${cleared === 0 ? 'left alone' : 'taken away'} where ${words}`,
   async run(world) {
-    const store = scripted(world.openStore())
-    const all = await signedIn(world, {
-      ...watching().options,
+    const store = createScriptedStore(world.openStore())
+    const all = await createSignedInBrowser(world, {
+      ...collectEvents().options,
       store,
       policy: { maxSessionsPerSubject: 2 },
     })

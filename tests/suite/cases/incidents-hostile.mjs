@@ -1,16 +1,22 @@
 // What went wrong elsewhere, told anew: thieves that stayed, and assurance that was inherited. The
 // ids are those of the conformance data.
 import { clears, equal, ok, rejected } from '../assert.mjs'
-import { Browser, CHROME, signedIn, site, watching } from '../support.mjs'
+import {
+  Browser,
+  CHROME,
+  collectEvents,
+  createSignedInBrowser,
+  createTestSite,
+} from '../support.mjs'
 
 const alarms = (events) => events.filter(({ type }) => type === 'reuse_detected').length
-const elsewhere = { headers: { 'user-agent': CHROME } }
+const otherPlace = { headers: { 'user-agent': CHROME } }
 
 /**
  * The session is over for whoever holds anything of it: at once where it is looked up, and
  * everywhere within the bound.
  */
-async function isDead({ sessions, clock }, holders) {
+async function isRevoked({ sessions, clock }, holders) {
   for (const holder of holders) {
     const answer = await sessions.refresh(holder.request())
     rejected(answer, 'ERR_SESSION_REUSE_DETECTED', 401)
@@ -35,8 +41,8 @@ async function uses({ sessions, later }, browser) {
 }
 
 async function begin(world, who) {
-  const { events, later, options } = watching()
-  return { events, later, ...(await signedIn(world, options, who)) }
+  const { events, later, options } = collectEvents()
+  return { events, later, ...(await createSignedInBrowser(world, options, who)) }
 }
 
 const R05 = [1, 2].map((rotations) => ({
@@ -64,7 +70,7 @@ const R05 = [1, 2].map((rotations) => ({
     )
     // Whatever anybody tries then: it was told once.
     rejected(await sessions.refresh(thief.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
-    await isDead(all, [...holders, thief.copy()])
+    await isRevoked(all, [...holders, thief.copy()])
     equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')
   },
 }))
@@ -79,7 +85,7 @@ const R06 = [true, false].map((betrayed) => ({
     const thief = browser.copy()
     clock.advance(31)
     equal(
-      thief.keep(await sessions.refresh(thief.request(betrayed ? elsewhere : {}))).rotated,
+      thief.keep(await sessions.refresh(thief.request(betrayed ? otherPlace : {}))).rotated,
       true,
       'the theft',
     )
@@ -88,7 +94,7 @@ const R06 = [true, false].map((betrayed) => ({
     const answer = browser.copy().keep(await sessions.refresh(browser.request()))
     rejected(answer, 'ERR_SESSION_REUSE_DETECTED', 401)
     equal([answer.rotation.row, answer.rotation.clientChanged], ['8', betrayed], 'the row')
-    await isDead(all, [thief])
+    await isRevoked(all, [thief])
     equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')
   },
 }))
@@ -96,7 +102,7 @@ const R06 = [true, false].map((betrayed) => ({
 const R24 = {
   name: 'R24: the cookies from before a sign-in are kept by somebody else',
   async run(world) {
-    const { sessions } = site(world, watching().options)
+    const { sessions } = createTestSite(world, collectEvents().options)
     const browser = new Browser(world)
     const before = browser.keep(await sessions.signIn(browser.request(), { anonymous: true }))
     const planted = browser.copy()
@@ -134,18 +140,18 @@ const R25 = {
     })
     const protectedPage = (answer) =>
       sessions.requireRecentAuth(answer, { maxAgeSeconds: 300, acr: 'aal2' })
-    const refused = (answer) =>
+    const rejected = (answer) =>
       equal([answer.session.acr, protectedPage(answer).code, protectedPage(answer).status], [
         'aal1',
         'ERR_STEP_UP_REQUIRED',
         401,
       ], 'the page')
     const cached = sessions.authenticate(browser.request())
-    refused(cached)
+    rejected(cached)
     clock.advance(31)
     browser.keep(await sessions.refresh(browser.request()))
-    refused(sessions.authenticate(browser.request()))
-    refused(await sessions.authenticate(browser.request(), { checkStore: true }))
+    rejected(sessions.authenticate(browser.request()))
+    rejected(await sessions.authenticate(browser.request(), { checkStore: true }))
 
     const before = browser.copy()
     const raised = browser.keep(
@@ -155,8 +161,8 @@ const R25 = {
       'aal2',
       true,
     ], 'after the step-up')
-    refused(cached)
-    refused(sessions.authenticate(before.request()))
+    rejected(cached)
+    rejected(sessions.authenticate(before.request()))
     rejected(
       await sessions.authenticate(before.request(), { checkStore: true }),
       'ERR_STEP_UP_UNFINISHED',
@@ -190,7 +196,7 @@ const R30 = {
     }
     const thief = browser.copy()
     clock.advance(31)
-    thief.keep(await sessions.refresh(thief.request(elsewhere)))
+    thief.keep(await sessions.refresh(thief.request(otherPlace)))
     rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
     for (const other of others) {
       equal(sessions.authenticate(other.request()).ok, true, 'an access token of another session')
@@ -205,7 +211,7 @@ const R30 = {
       [2, 1],
       'sessions',
     )
-    await isDead(all, [thief, browser])
+    await isRevoked(all, [thief, browser])
     equal(alarms(events), 1, 'alarms')
   },
 }

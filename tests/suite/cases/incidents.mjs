@@ -3,15 +3,15 @@ import { equal } from '../assert.mjs'
 import { cases as honest } from './incidents-honest.mjs'
 import { cases as hostile } from './incidents-hostile.mjs'
 
-const told = [...honest, ...hostile]
+const describeIncident = [...honest, ...hostile]
 
 export const cases = [
-  ...told,
+  ...describeIncident,
   {
     name:
       'every incident of the conformance data, where it lies beside the repository, is told here',
     async run({ runtime }) {
-      const here = new Set(told.map(({ name }) => name.split(':')[0]))
+      const here = new Set(describeIncident.map(({ name }) => name.split(':')[0]))
       equal((runtime.incidents ?? []).filter((id) => !here.has(id)), [], 'incidents without a case')
     },
   },

@@ -14,7 +14,7 @@ import {
   verifyToken,
 } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn } from '../support.mjs'
+import { createSignedInBrowser } from '../support.mjs'
 
 const names = { issuer: 'https://issuer.example', audience: 'https://api.example' }
 const nowMs = 1_750_000_000_000
@@ -54,17 +54,17 @@ export const cases = [
       ], 'the pair')
       const { pkcs8, spki } = await files(algorithm, pair)
       const id = pair.id
-      const signing = [{ jwk: pair.privateJwk }, { id, pem: pem('PRIVATE KEY', pkcs8) }, {
+      const signingKey = [{ jwk: pair.privateJwk }, { id, pem: pem('PRIVATE KEY', pkcs8) }, {
         id,
         der: pkcs8,
       }]
-      const checking = [{ jwk: pair.publicJwk }, { id, pem: pem('PUBLIC KEY', spki) }, {
+      const verifyingKey = [{ jwk: pair.publicJwk }, { id, pem: pem('PUBLIC KEY', spki) }, {
         id,
         der: spki,
       }]
-      for (const key of signing) {
+      for (const key of signingKey) {
         const token = generateToken({ sub: 'user-1' }, { key, ...names, ttlSeconds: 60, nowMs })
-        for (const one of checking) {
+        for (const one of verifyingKey) {
           equal(
             verifyToken(token, { keys: [one], ...names, nowMs }).claims?.sub,
             'user-1',
@@ -72,15 +72,16 @@ export const cases = [
           )
         }
         equal(
-          verifyToken(`${token.slice(0, -4)}AAAA`, { keys: [checking[0]], ...names, nowMs }).code,
+          verifyToken(`${token.slice(0, -4)}AAAA`, { keys: [verifyingKey[0]], ...names, nowMs })
+            .code,
           'ERR_TOKEN_SIGNATURE',
           'another signature',
         )
       }
-      for (const key of signing) {
+      for (const key of signingKey) {
         await throwsCode('ERR_CONFIG', () => createVerifier({ keys: [key], ...names }))
       }
-      for (const key of checking) {
+      for (const key of verifyingKey) {
         await throwsCode('ERR_CONFIG', () => createSigner({ key, ...names, ttlSeconds: 60 }))
       }
     },
@@ -221,7 +222,7 @@ export const cases = [
         storeKeySecret: generateSecret(),
       }
       const jkt = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
-      const { sessions, clock, browser, session } = await signedIn(world, { keys }, {
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world, { keys }, {
         subject: 'user-1',
         claims: { role: 'admin', n: [1] },
         cnf: { jkt },
@@ -242,13 +243,13 @@ export const cases = [
         use: 'sig',
         kid: 'k2',
       }], 'the published set')
-      const elsewhere = createJwksVerifier(published.jwks, {
+      const otherPlace = createJwksVerifier(published.jwks, {
         issuer: 'https://app.example',
         audience: 'https://app.example',
         typ: 'at+jwt',
         clock: clock.now,
       })
-      equal(elsewhere.verify(browser.accessToken).claims.sub, 'user-1', 'another service reads it')
+      equal(otherPlace.verify(browser.accessToken).claims.sub, 'user-1', 'another service reads it')
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
       equal(sessions.authenticate(browser.request()).claims.role, 'admin', 'after a refresh')

@@ -1,11 +1,11 @@
 import { clears, equal, ok, rejected } from '../assert.mjs'
-import { Browser, signedIn, site } from '../support.mjs'
+import { Browser, createSignedInBrowser, createTestSite } from '../support.mjs'
 
 export const cases = [
   {
     name: 'a session lives from sign-in to revocation',
     async run(world) {
-      const { sessions, clock, browser, session } = await signedIn(world, {}, {
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world, {}, {
         subject: 'user-1',
         data: { plan: 'pro', n: 1 },
         acr: 'aal1',
@@ -20,8 +20,8 @@ export const cases = [
         'Test browser',
       ], 'the session')
 
-      const believed = sessions.authenticate(browser.request({ method: 'GET' }))
-      equal([believed.ok, believed.session.id, believed.session.subject, believed.session.acr], [
+      const accepted = sessions.authenticate(browser.request({ method: 'GET' }))
+      equal([accepted.ok, accepted.session.id, accepted.session.subject, accepted.session.acr], [
         true,
         session.id,
         'user-1',
@@ -30,13 +30,13 @@ export const cases = [
 
       clock.advance(31)
       const before = browser.copy()
-      const refreshed = browser.keep(await sessions.refresh(browser.request()))
+      const afterRefresh = browser.keep(await sessions.refresh(browser.request()))
       equal(
-        [refreshed.ok, refreshed.rotated, refreshed.session.generation],
+        [afterRefresh.ok, afterRefresh.rotated, afterRefresh.session.generation],
         [true, true, 1],
         'refresh',
       )
-      equal(refreshed.session.data, { plan: 'pro', n: 1 }, 'data after a refresh')
+      equal(afterRefresh.session.data, { plan: 'pro', n: 1 }, 'data after a refresh')
       ok(browser.refreshToken !== before.refreshToken, 'a new refresh token')
 
       const again = before.keep(await sessions.refresh(before.request()))
@@ -50,16 +50,16 @@ export const cases = [
       equal(await sessions.revoke(session.id), true, 'revoke')
       equal(await sessions.revoke(session.id), false, 'revoke again')
       equal(await sessions.list('user-1'), [], 'list after revoke')
-      const refused = await sessions.refresh(browser.request())
-      rejected(refused, 'ERR_SESSION_REVOKED', 401)
-      equal(clears(refused.headers), 2, 'cleared cookies')
+      const rejected = await sessions.refresh(browser.request())
+      rejected(rejected, 'ERR_SESSION_REVOKED', 401)
+      equal(clears(rejected.headers), 2, 'cleared cookies')
     },
   },
   {
     name:
       'within the throttle a refresh gives a new access token and leaves the refresh token alone',
     async run(world) {
-      const { sessions, clock, browser } = await signedIn(world)
+      const { sessions, clock, browser } = await createSignedInBrowser(world)
       clock.advance(29)
       const token = browser.refreshToken
       const answer = browser.keep(await sessions.refresh(browser.request()))
@@ -77,7 +77,7 @@ export const cases = [
   {
     name: 'an access token ends, and a refresh brings the next',
     async run(world) {
-      const { sessions, clock, browser } = await signedIn(world)
+      const { sessions, clock, browser } = await createSignedInBrowser(world)
       clock.advance(331)
       rejected(sessions.authenticate(browser.request()), 'ERR_TOKEN_EXPIRED', 401)
       browser.keep(await sessions.refresh(browser.request()))
@@ -87,7 +87,7 @@ export const cases = [
   {
     name: 'a session ends when it is idle too long, and its cookies are left alone',
     async run(world) {
-      const { sessions, clock, browser } = await signedIn(world, {
+      const { sessions, clock, browser } = await createSignedInBrowser(world, {
         policy: { idleTimeoutSeconds: 600 },
       })
       clock.advance(599)
@@ -106,7 +106,7 @@ export const cases = [
   {
     name: 'the absolute deadline holds however often a session is refreshed',
     async run(world) {
-      const { sessions, clock, browser, session } = await signedIn(world, {
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world, {
         policy: { absoluteTimeoutSeconds: 1000 },
       })
       for (let n = 0; n < 9; n += 1) {
@@ -131,7 +131,7 @@ export const cases = [
   {
     name: 'sign-out ends the session of the request and clears its cookies',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const stolen = browser.copy()
       const answer = browser.keep(await sessions.signOut(browser.request()))
       equal([answer.ok, answer.revoked, clears(answer.headers), browser.jar.size], [
@@ -148,7 +148,7 @@ export const cases = [
   {
     name: 'the access cookie alone is enough to sign out',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       browser.jar.delete('__Host-portcullis-refresh-0')
       equal((await sessions.signOut(browser.request())).revoked, true, 'revoked')
     },
@@ -156,7 +156,7 @@ export const cases = [
   {
     name: 'a sign-in never keeps a session id, and the session it replaces ends',
     async run(world) {
-      const { sessions, browser, session } = await signedIn(world)
+      const { sessions, browser, session } = await createSignedInBrowser(world)
       const before = browser.copy()
       const again = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
       ok(
@@ -173,7 +173,7 @@ export const cases = [
   {
     name: 'revokeAll ends all sessions of a subject, except one, and nobody else notices',
     async run(world) {
-      const { sessions, clock, browser, session } = await signedIn(world)
+      const { sessions, clock, browser, session } = await createSignedInBrowser(world)
       const others = await Promise.all([1, 2, 3].map(async () => {
         const other = new Browser(world)
         other.keep(await sessions.signIn(other.request(), { subject: 'user-1' }))
@@ -196,7 +196,7 @@ export const cases = [
   {
     name: 'the longest idle session makes room, and its refusal says so',
     async run(world) {
-      const { sessions, clock, browser } = await signedIn(world, {
+      const { sessions, clock, browser } = await createSignedInBrowser(world, {
         policy: { maxSessionsPerSubject: 2 },
       })
       for (let n = 0; n < 2; n += 1) {
@@ -211,7 +211,7 @@ export const cases = [
   {
     name: 'of 16 refreshes of one token at once, all get the one successor',
     async run(world) {
-      const { sessions, clock, browser } = await signedIn(world)
+      const { sessions, clock, browser } = await createSignedInBrowser(world)
       clock.advance(60)
       const answers = await Promise.all(
         Array.from({ length: 16 }, () => sessions.refresh(browser.request())),
@@ -228,7 +228,7 @@ export const cases = [
   {
     name: '16 sign-ins of one subject at once all land',
     async run(world) {
-      const { sessions } = site(world)
+      const { sessions } = createTestSite(world)
       const answers = await Promise.all(
         Array.from(
           { length: 16 },

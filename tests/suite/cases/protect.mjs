@@ -3,7 +3,12 @@
 import { withHeaders } from 'portcullis'
 import { forceTrap } from 'portcullis/testing'
 import { clears, equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn, site, watched, watching } from '../support.mjs'
+import {
+  collectEvents,
+  createSignedInBrowser,
+  createTestSite,
+  createWatchedStore,
+} from '../support.mjs'
 
 const get = { method: 'GET' }
 const prefetch = { method: 'GET', headers: { 'sec-purpose': 'prefetch' } }
@@ -13,8 +18,11 @@ const LEEWAY = 30
  * Somebody signed in, on a store that counts; the first use of their token has been written down.
  */
 async function visitor(world, policy = {}) {
-  const { later, options } = watching({ store: watched(world.openStore()), policy })
-  const all = await signedIn(world, options, { subject: 'user-1', data: { plan: 'pro' } })
+  const { later, options } = collectEvents({ store: createWatchedStore(world.openStore()), policy })
+  const all = await createSignedInBrowser(world, options, {
+    subject: 'user-1',
+    data: { plan: 'pro' },
+  })
   const { claims } = all.sessions.authenticate(all.browser.request(get))
   await Promise.all(later)
   Object.assign(options.store.calls, { get: 0, swap: 0 })
@@ -22,7 +30,7 @@ async function visitor(world, policy = {}) {
 }
 
 /** Another tab refreshes, and uses what it got. The time is still before the end, or after it. */
-async function overtaken(all, beforeEnd) {
+async function createOvertakenSite(all, beforeEnd) {
   const { sessions, clock, browser, later, store, lifetime } = all
   clock.advance(lifetime - beforeEnd)
   const other = browser.copy()
@@ -34,7 +42,7 @@ async function overtaken(all, beforeEnd) {
   Object.assign(store.calls, { get: 0, swap: 0 })
 }
 
-const down = ({ store }) => (store.faults.get = () => {
+const createUnavailableStore = ({ store }) => (store.faults.get = () => {
   throw new Error('down')
 })
 const withoutRefresh = ({ browser }) => browser.jar.delete('__Host-portcullis-refresh-0')
@@ -121,7 +129,7 @@ const ROWS = [
   [
     1,
     'asking a store that is down',
-    down,
+    createUnavailableStore,
     get,
     { checkStore: true },
     'ERR_STORE_UNAVAILABLE',
@@ -210,7 +218,7 @@ const ROWS = [
   [
     4,
     'near its end, and the store is down',
-    (all) => (end(all, -30), down(all)),
+    (all) => (end(all, -30), createUnavailableStore(all)),
     get,
     {},
     null,
@@ -224,7 +232,7 @@ const ROWS = [
   [
     4,
     'near its end, asking a store that is down',
-    (all) => (end(all, -30), down(all)),
+    (all) => (end(all, -30), createUnavailableStore(all)),
     get,
     { checkStore: true },
     'ERR_STORE_UNAVAILABLE',
@@ -238,7 +246,7 @@ const ROWS = [
   [
     4,
     'near its end, and another tab was first',
-    (all) => overtaken(all, 40),
+    (all) => createOvertakenSite(all, 40),
     get,
     {},
     null,
@@ -449,7 +457,7 @@ const ROWS = [
   [
     9,
     'expired, and another tab was first',
-    (all) => overtaken(all, -20),
+    (all) => createOvertakenSite(all, -20),
     get,
     {},
     'ERR_SUPERSEDED',
@@ -495,7 +503,7 @@ const ROWS = [
   [
     10,
     'expired, and the store is down',
-    (all) => (end(all, LEEWAY + 1), down(all)),
+    (all) => (end(all, LEEWAY + 1), createUnavailableStore(all)),
     get,
     {},
     'ERR_STORE_UNAVAILABLE',
@@ -709,8 +717,8 @@ export const cases = [
     name:
       'of 64 requests of one browser that come at once with an expired access token, nobody is signed out',
     async run(world) {
-      const { events, options } = watching()
-      const { sessions, browser, clock } = await signedIn(world, options)
+      const { events, options } = collectEvents()
+      const { sessions, browser, clock } = await createSignedInBrowser(world, options)
       for (let round = 0; round < 3; round += 1) {
         clock.advance(331)
         const answers = await Promise.all(
@@ -754,8 +762,8 @@ export const cases = [
         csrf: 'origin-and-token',
       })
       const token = sessions.csrfToken(sessions.authenticate(browser.request(get)))
-      const refused = await sessions.protect(browser.request())
-      equal([refused.code, refused.status, refused.headers.getSetCookie(), store.calls.get], [
+      const rejected = await sessions.protect(browser.request())
+      equal([rejected.code, rejected.status, rejected.headers.getSetCookie(), store.calls.get], [
         'ERR_CSRF_TOKEN',
         403,
         [],
@@ -848,8 +856,13 @@ export const cases = [
       )
       browser.jar.delete(name)
       clock.advance(lifetime + LEEWAY + 1)
-      const elsewhere = await sessions.protect(browser.request(get))
-      equal([elsewhere.code, elsewhere.status, elsewhere.headers.getSetCookie(), store.calls.get], [
+      const otherPlace = await sessions.protect(browser.request(get))
+      equal([
+        otherPlace.code,
+        otherPlace.status,
+        otherPlace.headers.getSetCookie(),
+        store.calls.get,
+      ], [
         'ERR_TOKEN_EXPIRED',
         401,
         [],
@@ -866,7 +879,9 @@ export const cases = [
   {
     name: 'in bearer transport protect believes the token or not, and refreshes nothing',
     async run(world) {
-      const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
+      const { sessions, browser, clock } = createTestSite(world, {
+        policy: { transport: 'bearer' },
+      })
       const { accessToken } = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const bearing = (more = {}) =>
         browser.request({

@@ -1,5 +1,12 @@
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, CHROME, signedIn, site, watched, watching } from '../support.mjs'
+import {
+  Browser,
+  CHROME,
+  collectEvents,
+  createSignedInBrowser,
+  createTestSite,
+  createWatchedStore,
+} from '../support.mjs'
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
 
@@ -7,8 +14,8 @@ export const cases = [
   {
     name: 'a client that lost an answer gets it again, until the new token was used',
     async run(world) {
-      const { events, later, options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options)
+      const { events, later, options } = collectEvents()
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options)
       const lost = browser.copy()
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
@@ -47,8 +54,8 @@ export const cases = [
   {
     name: 'a stolen token that is used by another kind of client ends the session',
     async run(world) {
-      const { events, options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options)
+      const { events, options } = collectEvents()
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options)
       const thief = browser.copy()
       clock.advance(31)
       thief.keep(await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })))
@@ -76,8 +83,8 @@ export const cases = [
   {
     name: 'a spent token that comes too late ends the session, one that was under way does not',
     async run(world) {
-      const { later, options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options)
+      const { later, options } = collectEvents()
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options)
       const old = browser.copy()
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
@@ -95,8 +102,8 @@ export const cases = [
   {
     name: 'a step-up brings fresh secrets and a new assurance, and nothing from before inherits it',
     async run(world) {
-      const { options } = watching()
-      const { sessions, clock, browser } = await signedIn(world, options, {
+      const { options } = collectEvents()
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options, {
         subject: 'user-1',
         acr: 'aal1',
         amr: ['pwd'],
@@ -156,17 +163,17 @@ export const cases = [
   {
     name: 'a fresh check sees a revocation at once, and the session with its data',
     async run(world) {
-      const { sessions, browser, session } = await signedIn(world, {}, {
+      const { sessions, browser, session } = await createSignedInBrowser(world, {}, {
         subject: 'user-1',
         data: { cart: [1] },
       })
-      const checked = await sessions.authenticate(browser.request(), { checkStore: true })
+      const checkedValue = await sessions.authenticate(browser.request(), { checkStore: true })
       equal(
         [
-          checked.ok,
-          checked.session.data,
-          checked.claims.sub,
-          Object.getPrototypeOf(checked.claims),
+          checkedValue.ok,
+          checkedValue.session.data,
+          checkedValue.claims.sub,
+          Object.getPrototypeOf(checkedValue.claims),
         ],
         [true, { cart: [1] }, 'user-1', null],
         'the check',
@@ -188,7 +195,10 @@ export const cases = [
   {
     name: 'data is updated atomically, however many do it at once',
     async run(world) {
-      const { sessions, session } = await signedIn(world, {}, { subject: 'user-1', data: { n: 0 } })
+      const { sessions, session } = await createSignedInBrowser(world, {}, {
+        subject: 'user-1',
+        data: { n: 0 },
+      })
       await Promise.all(
         Array.from({ length: 8 }, () => sessions.update(session.id, (data) => ({ n: data.n + 1 }))),
       )
@@ -202,7 +212,7 @@ export const cases = [
   {
     name: 'an anonymous session becomes a user’s with a new id, and its data if that is wanted',
     async run(world) {
-      const { sessions } = site(world)
+      const { sessions } = createTestSite(world)
       const browser = new Browser(world)
       const anonymous = browser.keep(
         await sessions.signIn(browser.request(), { anonymous: true, data: { cart: [7] } }),
@@ -232,7 +242,7 @@ export const cases = [
     name:
       'a hook or a background that fails breaks nothing, and a confirmation that failed is tried again',
     async run(world) {
-      const store = watched(world.openStore())
+      const store = createWatchedStore(world.openStore())
       let down = false
       store.faults.get = (real) => {
         if (down) throw new Error('down')
@@ -242,8 +252,8 @@ export const cases = [
         if (event.type === 'signed_in') throw new Error('a hook that throws')
         return Promise.reject(new Error('a hook that rejects'))
       }
-      const { later, options } = watching({ onEvent })
-      const { sessions, clock, browser } = await signedIn(world, { ...options, store })
+      const { later, options } = collectEvents({ onEvent })
+      const { sessions, clock, browser } = await createSignedInBrowser(world, { ...options, store })
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
       down = true
@@ -255,9 +265,9 @@ export const cases = [
       await Promise.all(later)
       await settled()
       equal(sessions.authenticate(browser.request()).ok, true, 'afterwards')
-      await throwsCode('ERR_CONFIG', () => site(world, { onEvent: 7 }))
-      await throwsCode('ERR_CONFIG', () => site(world, { waitUntil: 7 }))
-      await throwsCode('ERR_CONFIG', () => site(world, { policy: { preset: 'nist' } }))
+      await throwsCode('ERR_CONFIG', () => createTestSite(world, { onEvent: 7 }))
+      await throwsCode('ERR_CONFIG', () => createTestSite(world, { waitUntil: 7 }))
+      await throwsCode('ERR_CONFIG', () => createTestSite(world, { policy: { preset: 'nist' } }))
     },
   },
 ]

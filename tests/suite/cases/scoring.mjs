@@ -2,7 +2,7 @@
 // beside it.
 import { mergeRiskProfiles, scoreAnomaly } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, CHROME, site, watched, watching } from '../support.mjs'
+import { Browser, CHROME, collectEvents, createTestSite, createWatchedStore } from '../support.mjs'
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 const HOME = {
@@ -17,7 +17,7 @@ const HOME = {
   tlsFingerprint: 't13d1516h2_8daaf6152771_02713d6af862',
 }
 /** Another country, another browser. */
-const THIEF = {
+const THIEF_CONTEXT = {
   ip: '203.0.113.9',
   asn: 64501,
   country: 'BR',
@@ -37,9 +37,9 @@ const DAY = 86_400
  * tells them apart.
  */
 async function settled(world, { days = 20, policy, ...more } = {}) {
-  const { events, options } = watching()
-  const store = watched(world.openStore())
-  const all = site(world, {
+  const { events, options } = collectEvents()
+  const store = createWatchedStore(world.openStore())
+  const all = createTestSite(world, {
     ...options,
     store,
     policy: { idleTimeoutSeconds: 30 * DAY, absoluteTimeoutSeconds: 300 * DAY, ...policy },
@@ -89,7 +89,7 @@ export const cases = [
       const { sessions, clock, browser, events } = await settled(world)
       clock.advance(300)
       const answer = browser.copy().keep(
-        await sessions.refresh(browser.request(), { context: THIEF }),
+        await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }),
       )
       rejected(answer, 'ERR_SESSION_RISK_REVOKED', 401)
       equal(answer.headers.getSetCookie().length, 2, 'cleared cookies')
@@ -114,7 +114,7 @@ export const cases = [
       const { sessions, clock, browser, events } = await settled(world)
       for (let minute = 0; minute < 40; minute += 1) {
         clock.advance(300)
-        const context = {
+        const requestContext = {
           ...HOME,
           ip: `198.51.${minute}.9`,
           asn: 64503,
@@ -122,7 +122,7 @@ export const cases = [
           lat: 52.5 + minute / 10,
         }
         ok(
-          browser.keep(await sessions.refresh(browser.request(), { context })).ok,
+          browser.keep(await sessions.refresh(browser.request(), { context: requestContext })).ok,
           `stop ${minute}`,
         )
       }
@@ -184,20 +184,23 @@ export const cases = [
     async run(world) {
       const { sessions, clock, browser, signIn, events } = await settled(world)
       clock.advance(DAY)
-      const refused = await signIn(THIEF)
-      rejected(refused, 'ERR_RISK_STEP_UP_REQUIRED', 403)
-      equal([refused.risk.action, refused.headers.getSetCookie()], ['step_up', []], 'the answer')
+      const rejected = await signIn(THIEF_CONTEXT)
+      rejected(rejected, 'ERR_RISK_STEP_UP_REQUIRED', 403)
+      equal([rejected.risk.action, rejected.headers.getSetCookie()], ['step_up', []], 'the answer')
       equal((await sessions.list('user-1')).length, 1, 'no session began')
-      const admitted = await signIn(THIEF, { stepUpVerified: true, amr: ['pwd', 'otp'] })
+      const admitted = await signIn(THIEF_CONTEXT, { stepUpVerified: true, amr: ['pwd', 'otp'] })
       equal([admitted.ok, admitted.risk.response], [true, 'log'], 'proved')
       clock.advance(DAY)
-      equal((await signIn(THIEF)).risk.action, 'allow', 'the same again')
+      equal((await signIn(THIEF_CONTEXT)).risk.action, 'allow', 'the same again')
       equal(
         events.map(({ type }) => type).filter((type) => type === 'anomaly_detected').length,
         2,
         'anomalies',
       )
-      const first = await sessions.signIn(browser.request(), { subject: 'user-2', context: THIEF })
+      const first = await sessions.signIn(browser.request(), {
+        subject: 'user-2',
+        context: THIEF_CONTEXT,
+      })
       equal([first.ok, first.risk.action, first.risk.missingSignals.includes('history')], [
         true,
         'allow',
@@ -217,7 +220,9 @@ export const cases = [
       for (const [risk, response, anomalies] of cases) {
         const { sessions, clock, browser, events } = await settled(world, { policy: { risk } })
         clock.advance(300)
-        const answer = browser.keep(await sessions.refresh(browser.request(), { context: THIEF }))
+        const answer = browser.keep(
+          await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }),
+        )
         equal(
           [answer.ok, answer.risk.action, answer.risk.response],
           [true, 'revoke', response],
@@ -246,7 +251,7 @@ export const cases = [
           { dryrun: true },
         ]
       ) {
-        await throwsCode('ERR_CONFIG', () => site(world, { policy: { risk } }))
+        await throwsCode('ERR_CONFIG', () => createTestSite(world, { policy: { risk } }))
       }
     },
   },
@@ -273,7 +278,7 @@ export const cases = [
       )
       equal(await sessions.riskProfile('user-1'), before, 'nothing was learned')
       ok(store.calls.swap - swaps <= 1, 'at most the confirmation was written')
-      rejected(await check(THIEF), 'ERR_SESSION_RISK_REVOKED', 401)
+      rejected(await check(THIEF_CONTEXT), 'ERR_SESSION_RISK_REVOKED', 401)
       rejected(await check(HOME), 'ERR_SESSION_REVOKED', 401)
     },
   },
@@ -281,11 +286,11 @@ export const cases = [
     name: 'the context of a site is asked where a call gives none, and what it throws is thrown on',
     async run(world) {
       let asked = 0
-      const context = (request) => {
+      const requestContext = (request) => {
         asked += 1
         return { ...HOME, userAgent: request.headers.get('user-agent') ?? undefined }
       }
-      const { sessions, clock, browser } = site(world, { contextReader: context })
+      const { sessions, clock, browser } = createTestSite(world, { context: requestContext })
       ok(
         browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' })).risk !== null,
         'scored',
@@ -298,7 +303,7 @@ export const cases = [
       )
       sessions.authenticate(browser.request({ method: 'GET' }))
       equal(asked, 2, 'asked')
-      const broken = site(world, {
+      const broken = createTestSite(world, {
         contextReader: () => {
           throw new TypeError('no platform')
         },
@@ -306,7 +311,7 @@ export const cases = [
       const error = await broken.sessions.signIn(broken.browser.request(), { subject: 'user-1' })
         .catch((thrown) => thrown)
       ok(error instanceof TypeError, 'thrown on')
-      await throwsCode('ERR_CONFIG', () => site(world, { contextReader: HOME }))
+      await throwsCode('ERR_CONFIG', () => createTestSite(world, { context: HOME }))
     },
   },
   {
@@ -340,15 +345,15 @@ export const cases = [
       const theirs = stranger.keep(
         await sessions.signIn(new Browser({ runtime: world.runtime }).request(), {
           subject: 'user-2',
-          context: THIEF,
+          context: THIEF_CONTEXT,
         }),
       )
       ok(theirs.ok, 'somebody else')
-      const another = await sessions.signIn(stranger.request(), {
+      const otherOne = await sessions.signIn(stranger.request(), {
         subject: 'user-1',
         context: HOME,
       })
-      ok(names(another.risk).includes('device_cookie_missing'), 'another user has it')
+      ok(names(otherOne.risk).includes('device_cookie_missing'), 'another user has it')
     },
   },
   {
@@ -374,7 +379,9 @@ export const cases = [
       equal(await sessions.riskProfile('user-1'), null, 'nothing is left')
       equal(await sessions.eraseRiskProfile('user-1'), false, 'nothing to erase')
       clock.advance(60)
-      const { risk } = browser.keep(await sessions.refresh(browser.request(), { context: THIEF }))
+      const { risk } = browser.keep(
+        await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }),
+      )
       equal(
         [risk.action, risk.missingSignals.includes('history')],
         ['allow', true],
@@ -425,29 +432,32 @@ export const cases = [
         ]),
         {},
       ]
-      for (const context of odd) {
+      for (const requestContext of odd) {
         const alone = scoreAnomaly({
           kind: 'sign_in',
           profile: null,
           session: null,
-          context,
+          context: requestContext,
           nowMs: clock.ms,
           deviceId: '\u20ac'.repeat(2000),
         })
         ok(alone.score >= 0 && alone.score <= 100, `a score of ${alone.score} outside a session`)
         clock.advance(60)
-        const answer = await sessions.refresh(browser.request(), { context })
-        ok(answer.ok, JSON.stringify(context).slice(0, 60))
+        const answer = await sessions.refresh(browser.request(), { context: requestContext })
+        ok(answer.ok, JSON.stringify(requestContext).slice(0, 60))
         const { score, evidenceNats: evidence } = answer.risk
         ok(score >= 0 && score <= 100 && Number.isFinite(evidence), `a score of ${score}`)
         browser.keep(answer)
       }
       for (
-        const context of ['x', 7, { asn: '7' }, { ip: 7 }, { lat: '1' }, { adress: 'x' }, {
+        const requestContext of ['x', 7, { asn: '7' }, { ip: 7 }, { lat: '1' }, { adress: 'x' }, {
           clientHints: 'x',
         }, { clientHints: { brand: 'x' } }]
       ) {
-        await throwsCode('ERR_ARGUMENT', () => sessions.refresh(browser.request(), { context }))
+        await throwsCode(
+          'ERR_ARGUMENT',
+          () => sessions.refresh(browser.request(), { context: requestContext }),
+        )
       }
     },
   },
@@ -469,16 +479,18 @@ export const cases = [
         nowMs += DAY * 1000
       }
       equal(score(HOME), score(HOME), 'the same twice')
-      const thief = score(THIEF)
+      const thief = score(THIEF_CONTEXT)
       equal(
         [thief.action, thief.profile, thief.session],
         ['revoke', kept.profile, kept.session],
         'nothing is learned',
       )
-      const confirmed = mergeRiskProfiles(kept.profile, thief.afterStepUp)
-      equal(mergeRiskProfiles(confirmed, thief.afterStepUp), confirmed, 'once is enough')
+      const confirmAction = mergeRiskProfiles(kept.profile, thief.afterStepUp)
+      equal(mergeRiskProfiles(confirmAction, thief.afterStepUp), confirmAction, 'once is enough')
       ok(
-        names(scoreAnomaly({ kind: 'sign_in', profile: confirmed, context: THIEF, nowMs }))
+        names(
+          scoreAnomaly({ kind: 'sign_in', profile: confirmAction, context: THIEF_CONTEXT, nowMs }),
+        )
           .includes('network_known'),
         'confirmed',
       )
@@ -526,22 +538,22 @@ export const cases = [
       })
       const get = () => browser.request({ method: 'GET' })
       equal(
-        [(await sessions.protect(get(), reading(THIEF))).ok, asked],
+        [(await sessions.protect(get(), reading(THIEF_CONTEXT))).ok, asked],
         [true, 0],
         'an access token that is good',
       )
       clock.advance(400)
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
-      const refused = await sessions.protect(get(), reading(unusual))
-      equal([refused.ok, refused.code, refused.status, refused.headers.getSetCookie(), asked], [
+      const rejected = await sessions.protect(get(), reading(unusual))
+      equal([rejected.ok, rejected.code, rejected.status, rejected.headers.getSetCookie(), asked], [
         false,
         'ERR_RISK_STEP_UP_REQUIRED',
         403,
         [],
         1,
       ], 'a refresh')
-      equal([refused.subject, refused.risk.action], ['user-1', 'step_up'], 'for the application')
-      const body = await refused.response.text()
+      equal([rejected.subject, rejected.risk.action], ['user-1', 'step_up'], 'for the application')
+      const body = await rejected.response.text()
       ok(
         JSON.parse(body).code === 'ERR_RISK_STEP_UP_REQUIRED' && !body.includes('user-1'),
         `a problem that names nobody, not ${body}`,
@@ -563,7 +575,7 @@ export const cases = [
       equal((await route('list', HOME)).status, 200, 'the list at home')
       clock.advance(60)
       equal((await route('refresh', unusual)).status, 403, 'the route')
-      const ended = await route('refresh', THIEF)
+      const ended = await route('refresh', THIEF_CONTEXT)
       equal([ended.status, (await ended.json()).code], [401, 'ERR_SESSION_RISK_REVOKED'], 'a thief')
       await throwsCode('ERR_ARGUMENT', () => sessions.protect(get(), { contextReader: HOME }))
     },
@@ -574,9 +586,9 @@ export const cases = [
       const { sessions, clock, browser } = await settled(world)
       clock.advance(300)
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
-      const refused = await sessions.refresh(browser.request(), { context: unusual })
+      const rejected = await sessions.refresh(browser.request(), { context: unusual })
       equal(
-        [refused.code, refused.subject],
+        [rejected.code, rejected.subject],
         ['ERR_RISK_STEP_UP_REQUIRED', 'user-1'],
         'whose session it is',
       )
@@ -586,7 +598,7 @@ export const cases = [
         401,
       )
       equal(
-        (await sessions.refresh(browser.request(), { context: THIEF })).subject,
+        (await sessions.refresh(browser.request(), { context: THIEF_CONTEXT })).subject,
         null,
         'nothing to prove any more',
       )
@@ -609,7 +621,7 @@ export const cases = [
         await sessions.signIn(visitor.request(), {
           anonymous: true,
           data: { cart: 1 },
-          context: THIEF,
+          context: THIEF_CONTEXT,
         }),
       )
       equal([anonymous.ok, anonymous.risk], [true, null], 'an anonymous session')
@@ -620,16 +632,16 @@ export const cases = [
         'its refresh',
       )
       equal(await sessions.riskProfile(anonymous.session.subject), null, 'nothing is remembered')
-      const attempt = (options) =>
+      const tryOnce = (options) =>
         sessions.signIn(visitor.request(), {
           subject: 'user-1',
           keepData: true,
-          context: THIEF,
+          context: THIEF_CONTEXT,
           ...options,
         })
-      rejected(await attempt(), 'ERR_RISK_STEP_UP_REQUIRED', 403)
+      rejected(await tryOnce(), 'ERR_RISK_STEP_UP_REQUIRED', 403)
       equal((await sessions.list(anonymous.session.subject)).length, 1, 'it goes on')
-      const admitted = visitor.keep(await attempt({ stepUpVerified: true }))
+      const admitted = visitor.keep(await tryOnce({ stepUpVerified: true }))
       equal([admitted.ok, admitted.session.data], [true, { cart: 1 }], 'and is taken over')
       ok((await signIn(HOME)).ok, 'a user')
     },

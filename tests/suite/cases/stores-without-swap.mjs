@@ -4,7 +4,7 @@ import { keyvStore } from 'portcullis/stores/keyv'
 import { unstorageStore } from 'portcullis/stores/unstorage'
 import { workersKvStore } from 'portcullis/stores/workers-kv'
 import { ok, throwsCode } from '../assert.mjs'
-import { freshKeys, ORIGIN } from '../support.mjs'
+import { createKeys, ORIGIN } from '../support.mjs'
 
 /** As much of each as an application would hand over. */
 const namespace = {
@@ -53,7 +53,7 @@ export const cases = [
   {
     name: 'refused without an adapter as well: a Workers KV binding, an unstorage, a Keyv',
     async run() {
-      const given = (store) => () => createSessions({ issuer: ORIGIN, keys: freshKeys(), store })
+      const given = (store) => () => createSessions({ issuer: ORIGIN, keys: createKeys(), store })
       await throwsCode('ERR_STORE_NEEDS_SWAP', given(namespace))
       await throwsCode('ERR_STORE_NEEDS_SWAP', given(keyv))
       // It has no get either, so that it looks like nothing at all.

@@ -1,6 +1,6 @@
 import { decideRotation, generateSecret, generateToken, verifyToken } from 'portcullis'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn } from '../support.mjs'
+import { createSignedInBrowser } from '../support.mjs'
 
 const key = { id: 'k1', secret: generateSecret() }
 const names = { issuer: 'https://issuer.example', audience: 'https://api.example' }
@@ -242,7 +242,7 @@ export const cases = [
     async run(world) {
       const lifetimes = []
       for (let n = 0; n < 40; n += 1) {
-        const { sessions, browser } = await signedIn(world)
+        const { sessions, browser } = await createSignedInBrowser(world)
         const { claims } = sessions.authenticate(browser.request())
         lifetimes.push(claims.exp - claims.iat)
         sessions.dispose()
@@ -257,7 +257,7 @@ export const cases = [
   {
     name: 'the decision table answers facts',
     async run() {
-      const presented = { generation: 3, absoluteDeadlineMs: nowMs + 10_000_000 }
+      const presentedToken = { generation: 3, absoluteDeadlineMs: nowMs + 10_000_000 }
       const session = {
         generation: 3,
         secretMatches: true,
@@ -270,7 +270,7 @@ export const cases = [
       const decide = (facts) =>
         decideRotation({
           nowMs,
-          presentedToken: presented,
+          presented: presentedToken,
           session,
           windows: { confirmationsRecorded: true },
           ...facts,
@@ -282,7 +282,7 @@ export const cases = [
         [{ session: { ...session, rotatedAtMs: nowMs - 29_999 } }, '5', 'access_token_only'],
         [{ windows: { minRotationIntervalSeconds: 31 } }, '5', 'access_token_only'],
         [{ session: { ...session, idleDeadlineMs: nowMs } }, '2', 'expired'],
-        [{ presentedToken: { ...presented, absoluteDeadlineMs: nowMs } }, '2', 'expired'],
+        [{ presentedToken: { ...presentedToken, absoluteDeadlineMs: nowMs } }, '2', 'expired'],
         [{ session: null }, '3', 'unknown'],
         [{ session: null, removalReason: 'revoked' }, '3', 'revoked'],
         [{ session: null, removalReason: 'evicted' }, '3', 'evicted'],
@@ -333,7 +333,7 @@ export const cases = [
         }))
       await throwsCode(
         'ERR_CLOCK',
-        () => decideRotation({ nowMs: -1, presentedToken: presented, session }),
+        () => decideRotation({ nowMs: -1, presented: presentedToken, session }),
       )
     },
   },

@@ -1,10 +1,10 @@
 import { createSigner, createVerifier, generateKey, generateSecret, scoreAnomaly } from 'portcullis'
 import { copyCoreMemory, forceTrap } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { signedIn } from '../support.mjs'
+import { createSignedInBrowser } from '../support.mjs'
 
 /** How many copies of some bytes the core's memory holds. */
-function copies(bytes) {
+function countSecretCopies(bytes) {
   const memory = copyCoreMemory()
   let found = 0
   for (let at = memory.indexOf(bytes[0]); at !== -1; at = memory.indexOf(bytes[0], at + 1)) {
@@ -36,16 +36,19 @@ const disposal = {
   async run(world) {
     const secret = crypto.getRandomValues(new Uint8Array(32))
     const keys = { ring: [{ id: 'k1', secret }], storeKeySecret: generateSecret() }
-    const { sessions, clock, browser } = await signedIn(world, { keys })
+    const { sessions, clock, browser } = await createSignedInBrowser(world, { keys })
     for (let n = 0; n < 5; n += 1) {
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
       sessions.authenticate(browser.request())
     }
     const derived = await subkeys(secret)
-    ok(derived.every((key) => copies(key) > 0), 'the subkeys of docs/keys.md in a living core')
+    ok(
+      derived.every((key) => countSecretCopies(key) > 0),
+      'the subkeys of docs/keys.md in a living core',
+    )
     sessions.dispose()
-    equal([secret, ...derived].map(copies), [0, 0, 0, 0, 0], 'copies after dispose')
+    equal([secret, ...derived].map(countSecretCopies), [0, 0, 0, 0, 0], 'copies after dispose')
   },
 }
 
@@ -70,13 +73,13 @@ const tokenKeys = {
     ]
     for (const one of all) (one.sign ?? one.verify).call(one, one.sign === undefined ? 'a.b.c' : {})
     ok(
-      pairs.some(({ privateJwk }) => copies(bytes(privateJwk)) > 0),
+      pairs.some(({ privateJwk }) => countSecretCopies(bytes(privateJwk)) > 0),
       'the private keys in a living core',
     )
     for (const one of all) one.dispose()
     equal(
       [hmac, ...pairs.flatMap(({ privateJwk }) => [text(privateJwk), bytes(privateJwk)])].map(
-        copies,
+        countSecretCopies,
       ),
       [0, 0, 0, 0, 0],
       'copies after dispose',
@@ -87,7 +90,7 @@ const tokenKeys = {
 const recovery = ['abort', 'stack', 'memory'].map((how) => ({
   name: `after a trap the next call works: ${how}`,
   async run(world) {
-    const { sessions, clock, browser } = await signedIn(world)
+    const { sessions, clock, browser } = await createSignedInBrowser(world)
     clock.advance(31)
     for (let n = 0; n < 20; n += 1) {
       const error = await throwsCode('ERR_TRAP', () => forceTrap(how))

@@ -1,7 +1,7 @@
 // What a request must show, and how tokens travel, through the package: CSRF tokens, bearer tokens,
 // prefetches, names.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { signedIn, site } from '../support.mjs'
+import { createSignedInBrowser, createTestSite } from '../support.mjs'
 
 /** A request that says nothing of where it comes from. */
 const SILENT = { 'sec-fetch-site': '' }
@@ -27,7 +27,7 @@ export const cases = [
     name:
       'a CSRF token lets a request pass that says nothing of its origin, and none that says a wrong one',
     async run(world) {
-      const { sessions, browser } = await signedIn(world)
+      const { sessions, browser } = await createSignedInBrowser(world)
       const token = sessions.csrfToken(sessions.authenticate(browser.request({ method: 'GET' })))
       const post = (headers) => browser.request({ headers: { ...SILENT, ...headers } })
       rejected(sessions.authenticate(post({})), 'ERR_CROSS_ORIGIN', 403)
@@ -54,7 +54,7 @@ export const cases = [
   {
     name: 'where the policy asks for CSRF tokens, unsafe requests need the one of their session',
     async run(world) {
-      const { sessions, browser, clock } = await signedIn(world, {
+      const { sessions, browser, clock } = await createSignedInBrowser(world, {
         policy: { csrf: 'origin-and-token' },
       })
       const answer = sessions.authenticate(browser.request({ method: 'GET' }))
@@ -67,7 +67,7 @@ export const cases = [
       rejected(post(), 'ERR_CSRF_TOKEN', 403)
       equal(post(token).ok, true, 'with it')
       equal(post(sessions.csrfToken(answer)).ok, true, 'with another of the same session')
-      const other = await signedIn(world, { policy: { csrf: 'origin-and-token' } })
+      const other = await createSignedInBrowser(world, { policy: { csrf: 'origin-and-token' } })
       rejected(post(other.sessions.csrfToken(other)), 'ERR_CSRF_TOKEN', 403)
       clock.advance(40)
       browser.keep(await sessions.refresh(browser.request()))
@@ -98,7 +98,7 @@ export const cases = [
   ...PREFETCHES.map(([words, headers, ahead]) => ({
     name: `a prefetch changes no session: ${words} is ${ahead ? 'one' : 'none'}`,
     async run(world) {
-      const { sessions, browser, clock } = await signedIn(world)
+      const { sessions, browser, clock } = await createSignedInBrowser(world)
       clock.advance(31)
       const request = () => browser.request({ method: 'GET', headers })
       equal(sessions.authenticate(request()).ok, true, 'believed')
@@ -123,7 +123,9 @@ export const cases = [
     name:
       'in bearer transport tokens travel where the application puts them, and no cookie is set or read',
     async run(world) {
-      const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
+      const { sessions, browser, clock } = createTestSite(world, {
+        policy: { transport: 'bearer' },
+      })
       const from = (headers) =>
         browser.request({ headers: { 'sec-fetch-site': 'cross-site', ...headers } })
       const start = await sessions.signIn(from({}), { subject: 'user-1' })
@@ -200,7 +202,9 @@ export const cases = [
     name:
       'in bearer transport every 401 has a challenge, which names an error where a token was given; with cookies none has',
     async run(world) {
-      const { sessions, browser, clock } = site(world, { policy: { transport: 'bearer' } })
+      const { sessions, browser, clock } = createTestSite(world, {
+        policy: { transport: 'bearer' },
+      })
       const bearing = (token) =>
         browser.request({ method: 'GET', headers: { authorization: token } })
       const start = await sessions.signIn(browser.request(), { subject: 'user-1' })
@@ -292,7 +296,7 @@ export const cases = [
       equal(sessions.authenticate(both).headers.get('www-authenticate'), null, 'what is no 401')
       equal(
         await said(
-          site(world).sessions.protect(browser.request({ cookie: '' })),
+          createTestSite(world).sessions.protect(browser.request({ cookie: '' })),
           'ERR_TOKEN_MISSING',
         ),
         null,
@@ -303,7 +307,7 @@ export const cases = [
   {
     name: 'a sign-in in bearer transport ends the session whose refresh token it brings',
     async run(world) {
-      const { sessions, browser } = site(world, { policy: { transport: 'bearer' } })
+      const { sessions, browser } = createTestSite(world, { policy: { transport: 'bearer' } })
       const first = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const second = await sessions.signIn(browser.request(), {
         subject: 'user-1',
@@ -316,7 +320,7 @@ export const cases = [
     name:
       "in cookie transport answers give no refresh token, and an Authorization header is the application's own",
     async run(world) {
-      const { sessions, browser, clock } = site(world)
+      const { sessions, browser, clock } = createTestSite(world)
       const start = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
       equal(start.refreshToken, null, 'at sign-in')
       clock.advance(31)
@@ -353,7 +357,7 @@ export const cases = [
         csrfCookie: true,
         clearSiteData: ['cache', 'storage'],
       }
-      const { sessions, browser } = site(world, { policy })
+      const { sessions, browser } = createTestSite(world, { policy })
       const start = await sessions.signIn(browser.request(), { subject: 'user-1' })
       const lines = start.headers.getSetCookie().map((line) => line.replace(/=[^;]*/, '='))
       equal(lines, [
@@ -394,7 +398,7 @@ export const cases = [
         trustedOrigins: ['https://admin.app.example'],
         dangerousCsrfExemptPaths: ['/hooks/', 'POST /saml/{idp}'],
       }
-      const { sessions, browser } = await signedIn(world, { policy })
+      const { sessions, browser } = await createSignedInBrowser(world, { policy })
       const from = (origin, path = '/here', method = 'POST') => {
         const made = browser.request({
           method,
@@ -440,7 +444,9 @@ export const cases = [
         { dangerousCsrfExemptPaths: ['hooks'] },
         { clearSiteData: ['everything'] },
       ]
-      for (const policy of bad) await throwsCode('ERR_CONFIG', () => site(world, { policy }))
+      for (const policy of bad) {
+        await throwsCode('ERR_CONFIG', () => createTestSite(world, { policy }))
+      }
     },
   },
 ]

@@ -3,18 +3,18 @@
 import { memoryStore } from 'portcullis/stores/memory'
 import { withMetrics, withPrefix, withRetry, withTimeout } from 'portcullis/stores/wrappers'
 import { equal, ok, throwsCode } from '../assert.mjs'
-import { scripted } from '../scripted-store.mjs'
-import { signedIn } from '../support.mjs'
+import { createScriptedStore } from '../scripted-store.mjs'
+import { createSignedInBrowser } from '../support.mjs'
 import { verdict } from './conformance.mjs'
 
-const silent = () => {}
+const createSilentStore = () => {}
 const WRAPPERS = {
   withTimeout: (store) => withTimeout(store, 5000),
   withRetry: (store) => withRetry(store),
-  withMetrics: (store) => withMetrics(store, silent),
+  withMetrics: (store) => withMetrics(store, createSilentStore),
   withPrefix: (store) => withPrefix(store, 'app1_'),
   'all of them': (store) =>
-    withMetrics(withRetry(withTimeout(withPrefix(store, 'app1:'), 5000)), silent),
+    withMetrics(withRetry(withTimeout(withPrefix(store, 'app1:'), 5000)), createSilentStore),
 }
 const write = (byte = 7) => ({ value: Uint8Array.of(byte), expiresAtMs: Date.now() + 60_000 })
 const threw = async (run) => run().then(() => null, (error) => error)
@@ -28,10 +28,10 @@ export const cases = [
       equal(await verdict({ openStore: () => wrap(memoryStore()) }), [], 'what is said of it')
       equal(wrap(memoryStore()).capabilities, { swap: true }, 'capabilities')
       ok(
-        !('capabilities' in wrap({ get: silent, swap: silent })),
+        !('capabilities' in wrap({ get: createSilentStore, swap: createSilentStore })),
         'no capabilities where the inner store has none',
       )
-      const { sessions, browser, session } = await signedIn(world, {
+      const { sessions, browser, session } = await createSignedInBrowser(world, {
         store: wrap(world.openStore()),
       })
       equal([(await sessions.refresh(browser.request())).ok, await sessions.revoke(session.id)], [
@@ -44,7 +44,7 @@ export const cases = [
     name: 'a store that cannot swap is not made to look as if it could',
     async run() {
       for (const wrap of Object.values(WRAPPERS)) {
-        await throwsCode('ERR_STORE_NEEDS_SWAP', () => wrap({ get: silent }))
+        await throwsCode('ERR_STORE_NEEDS_SWAP', () => wrap({ get: createSilentStore }))
         await throwsCode(
           'ERR_STORE_NEEDS_SWAP',
           () => wrap({ ...memoryStore(), capabilities: { swap: false } }),
@@ -74,7 +74,7 @@ export const cases = [
   {
     name: 'withTimeout gives up on what hangs, and what comes late does no harm',
     async run(world) {
-      const inner = scripted(memoryStore())
+      const inner = createScriptedStore(memoryStore())
       const store = withTimeout(inner, 20)
       const letGo = inner.hold('get')
       const error = await throwsCode('ERR_STORE_UNAVAILABLE', () => store.get('k'))
@@ -102,7 +102,7 @@ export const cases = [
         swap: () => true,
       }, 1000)
       equal((await threw(() => failing.get('k'))).message, 'refused', 'an error that comes in time')
-      const { sessions, browser } = await signedIn(world, { store })
+      const { sessions, browser } = await createSignedInBrowser(world, { store })
       const held = inner.hold('get')
       await throwsCode('ERR_STORE_UNAVAILABLE', () => sessions.refresh(browser.request()))
       ;(await held)()
@@ -112,7 +112,7 @@ export const cases = [
   {
     name: 'withRetry reads again until the store answers or the attempts are used up',
     async run() {
-      const inner = scripted(memoryStore())
+      const inner = createScriptedStore(memoryStore())
       const store = withRetry(inner, { attempts: 3, ...quick })
       await store.swap('k', null, write())
       inner.drop('get')
@@ -138,7 +138,7 @@ export const cases = [
       const down = () => {
         throw new Error('connection refused')
       }
-      const inner = scripted(memoryStore())
+      const inner = createScriptedStore(memoryStore())
       const store = withRetry(inner, quick)
       const first = { get: inner.faults.get, swap: inner.faults.swap }
       const once = (fault) => {
@@ -184,8 +184,10 @@ export const cases = [
     name:
       'under withRetry a change whose answer was lost is not made twice, and the caller is told that nobody knows',
     async run(world) {
-      const inner = scripted(world.openStore())
-      const { sessions, session } = await signedIn(world, { store: withRetry(inner, quick) }, {
+      const inner = createScriptedStore(world.openStore())
+      const { sessions, session } = await createSignedInBrowser(world, {
+        store: withRetry(inner, quick),
+      }, {
         subject: 'user-1',
         data: 0,
       })
@@ -204,7 +206,7 @@ export const cases = [
     name: 'withMetrics tells of every call, and a hook that fails breaks nothing',
     async run() {
       const told = []
-      const inner = scripted(memoryStore())
+      const inner = createScriptedStore(memoryStore())
       const store = withMetrics(inner, (metric) => told.push(metric))
       await store.get('k')
       await store.swap('k', null, write())
@@ -229,7 +231,7 @@ export const cases = [
           throw new Error('hook')
         }, async () => {
           throw new Error('hook')
-        }, () => new Promise(silent)]
+        }, () => new Promise(createSilentStore)]
       ) {
         const broken = withMetrics(memoryStore(), hook)
         equal(
