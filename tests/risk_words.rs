@@ -25,7 +25,7 @@ fn every_word_of_the_core_stands_at_its_place_in_the_package() {
     assert_eq!(table("MISSING_SIGNALS"), MissingSignals::NAMES);
     assert_eq!(table("KINDS"), RiskEventKind::ALL.map(RiskEventKind::as_str));
     // The first status is an ordinary token, which has no text.
-    assert_eq!(table("TOKEN_FACTS"), TokenStatus::ALL.map(TokenStatus::as_str)[1..]);
+    assert_eq!(table("TOKEN_STATUSES"), TokenStatus::ALL.map(TokenStatus::as_str)[1..]);
     assert_eq!(
         table("ACTIONS"),
         [RiskAction::Allow, RiskAction::StepUp, RiskAction::Revoke].map(RiskAction::as_str)

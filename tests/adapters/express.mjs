@@ -24,19 +24,19 @@ export function expressApp({ sessions, form }) {
     '/form',
     express.urlencoded(),
     sessionMiddleware(form, { csrfTokenReader: (req) => req.body.csrf }),
-    (req, res) => res.send('noted'),
+    (_req, res) => res.send('noted'),
   )
 
   app.use(sessionMiddleware(sessions, { routes: true }))
   app.use(express.text({ type: '*/*' }))
   app.get('/me', (req, res) => res.json({ subject: req.session.subject }))
-  app.get('/own', (req, res) => {
+  app.get('/own', (_req, res) => {
     // Whatever was there before is overwritten.
     res.writeHead(200, { 'Set-Cookie': 'seen=1', Vary: 'Accept-Encoding' })
     res.end('own')
   })
-  app.get('/go', (req, res) => res.cookie('seen', '1').redirect(303, '/me'))
-  app.get('/stream', async (req, res) => {
+  app.get('/go', (_req, res) => res.cookie('seen', '1').redirect(303, '/me'))
+  app.get('/stream', async (_req, res) => {
     for await (const chunk of threeWords()) res.write(chunk)
     res.end()
   })

@@ -36,7 +36,7 @@ function works(run) {
 
 export async function tokenBenches(
   { compare },
-  { createPrivateKey, createPublicKey, createSecretKey, Buffer },
+  { createPublicKey, createSecretKey, Buffer },
 ) {
   const { subtle } = crypto
   const raw = crypto.getRandomValues(new Uint8Array(32))

@@ -125,7 +125,7 @@ function framed(world) {
     await page.goto(`${site.elsewhere}/`)
     await page.evaluate(
       (src) => document.body.append(Object.assign(document.createElement('iframe'), { src })),
-      site.origin + '/',
+      `${site.origin}/`,
     )
     const frame = await page.waitForSelector('iframe').then((element) => element.contentFrame())
     await frame.waitForFunction(() => window.client)

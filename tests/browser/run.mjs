@@ -62,5 +62,6 @@ async function runOne(tally, world, name, check) {
 
 /** Without the colours and the line breaks of playwright's messages. */
 function oneLine(message) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours start with this character.
   return message.replaceAll(/\u001b\[\d+m/g, '').trim().replaceAll(/\s*\n\s*/g, ' | ')
 }

@@ -157,7 +157,7 @@ function reached(file) {
   for (const one of known) {
     for (
       const [, to] of read(one.slice(2)).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"?]+)/g)
-    ) known.add('./' + join(dirname(one), to))
+    ) known.add(`./${join(dirname(one), to)}`)
   }
   return known
 }
@@ -173,7 +173,7 @@ function imports() {
     for (
       const [, to] of read(file.slice(2)).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"?]+)/g)
     ) {
-      const path = './' + join(dirname(file), to)
+      const path = `./${join(dirname(file), to)}`
       const candidates = file.endsWith('.d.ts')
         ? [path.replace(/\.js$/, '.d.ts'), `${path}.d.ts`]
         : [path]

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
             ExitCode::from(130)
         }
         Err(error) if error.is::<UsageError>() => {
-            eprintln!("{error} `cargo xtask help` lists the commands.");
+            eprintln!("{error} See `cargo xtask help`, or `cargo xtask help COMMAND`.");
             ExitCode::from(2)
         }
         Err(error) => {

@@ -1,5 +1,5 @@
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
-import { Browser, createSignedInBrowser, createTestSite } from '../support.mjs'
+import { createSignedInBrowser, createTestSite } from '../support.mjs'
 
 const ACCESS = '__Host-portcullis-access'
 const REFRESH = '__Host-portcullis-refresh-0'

@@ -3,11 +3,12 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use super::manifest::Manifest;
-use crate::support::process::run_step;
+use crate::support::process::{query_output, run_step};
 use crate::support::workspace::{WASM_TARGET, cargo, root};
 
 /// Compiles the module. cargo is always called: it decides what is up to date.
@@ -15,7 +16,7 @@ pub fn compile_module(manifest: &Manifest) -> Result<PathBuf> {
     // With `cargo rustc`, the flags reach only the compilation that optimises the whole module.
     let arguments = ["rustc", "--release", "--locked", "--target", WASM_TARGET, "-p", "portcullis"];
     let mut command = cargo(&arguments);
-    command.args(["--lib", "--config", &remap_registry_path()?, "--crate-type", "cdylib", "--"]);
+    command.args(["--lib", "--config", &remap_paths()?, "--crate-type", "cdylib", "--"]);
     run_step("Compiling to wasm", command.args(&manifest.compiler_flags))?;
     Ok(root().join("target").join(WASM_TARGET).join("release/portcullis.wasm"))
 }
@@ -28,13 +29,21 @@ pub fn compile_bindings_tool() -> Result<PathBuf> {
     Ok(program.with_extension(env::consts::EXE_EXTENSION))
 }
 
-/// Shortens the file names in panic messages to what follows cargo's registry folder: the rest
-/// differs from machine to machine and adds a kilobyte to the module.
-fn remap_registry_path() -> Result<String> {
+/// Shortens the file names in panic messages: the paths of cargo's registry and of the sources of the
+/// standard library differ from machine to machine and add a kilobyte to the module.
+fn remap_paths() -> Result<String> {
     let default_home = || Some(env::home_dir()?.join(".cargo"));
     let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(default_home);
     let cargo_home = cargo_home.context("There is no home folder: set CARGO_HOME.")?;
-    let flag = format!("--remap-path-prefix={}/=", cargo_home.join("registry/src").display());
-    // A literal string of TOML takes the backslashes of a path as they are.
-    Ok(format!("target.{WASM_TARGET}.rustflags=['{flag}']"))
+    // These sources are there only where rustup's component rust-src is installed.
+    let library = sysroot()?.join("lib/rustlib/src/rust/library");
+    let flags = [cargo_home.join("registry/src"), library]
+        .map(|path| format!("'--remap-path-prefix={}/='", path.display()));
+    // Literal strings of TOML take the backslashes of a path as they are.
+    Ok(format!("target.{WASM_TARGET}.rustflags=[{}]", flags.join(",")))
+}
+
+fn sysroot() -> Result<PathBuf> {
+    let output = query_output(Command::new("rustc").args(["--print", "sysroot"]));
+    output.map(|path| PathBuf::from(path.trim())).context("rustc does not name its sysroot.")
 }

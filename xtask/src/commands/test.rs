@@ -44,7 +44,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn select(arguments: &Arguments) -> Result<Selection> {
     let (names, is_all) = (&arguments.words, arguments.has("--all"));
     if let Some(unknown) = names.iter().find(|name| list::find(name).is_none()) {
-        bail!(UsageError(format!("Unknown suite `{unknown}`: see `cargo xtask test --help`.")));
+        bail!(UsageError(format!("Unknown suite `{unknown}`.")));
     }
     if is_all && !names.is_empty() {
         bail!(UsageError("--all runs every suite: name no suite beside it.".to_owned()));
@@ -64,14 +64,17 @@ fn select(arguments: &Arguments) -> Result<Selection> {
     Ok(Selection { suites, options: SuiteOptions { filter, is_full: !is_quick }, note })
 }
 
+/// Lists what the quick selection leaves out, and how to run it.
 fn quick_note() -> String {
+    let mut note = "Left out:\n".to_owned();
+    for suite in list::ALL.iter().filter(|suite| !suite.quick_omits.is_empty()) {
+        note += &format!("  of {}: {}\n", suite.name, suite.quick_omits);
+    }
     let slow: Vec<&str> =
-        list::ALL.iter().filter(|one| !one.is_quick).map(|one| one.name).collect();
-    format!(
-        "Left out: the core's long test programs, and the suites {}.\n\
-         `cargo xtask test --all` runs everything, `cargo xtask test SUITE...` whole suites.",
-        slow.join(", ")
-    )
+        list::ALL.iter().filter(|suite| !suite.is_quick).map(|suite| suite.name).collect();
+    let (half, other_half) = slow.split_at(slow.len() / 2);
+    note += &format!("  the suites {},\n  {}\n", half.join(", "), other_half.join(", "));
+    note + "`cargo xtask test --all` runs everything, `cargo xtask test SUITE...` whole suites."
 }
 
 fn filter_note(word: &str, suites: &[&Suite]) -> String {

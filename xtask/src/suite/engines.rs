@@ -66,6 +66,7 @@ fn run_shared_suite(
     command: &mut Command,
     options: &SuiteOptions,
 ) -> Result<SuiteResult> {
+    options.limit_rounds(command);
     let command = command.args(&options.filter).current_dir(tests_folder()).env("NO_COLOR", "1");
     let finished = run_program(suite, command)?;
     Ok(options.apply_filter(SuiteResult::from_runner(&finished), &finished))

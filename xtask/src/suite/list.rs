@@ -14,6 +14,8 @@ pub struct Suite {
     pub about: &'static str,
     /// Whether the suite runs when no suite is named.
     pub is_quick: bool,
+    /// The parts that are left out when no suite is named; empty for none.
+    pub quick_omits: &'static str,
     /// Whether the runner takes a filter of test names.
     pub takes_filter: bool,
     /// The resources that must be free and ready.
@@ -54,12 +56,13 @@ impl Suite {
         run: fn(&SuiteOptions) -> Result<SuiteResult>,
         about: &'static str,
     ) -> Suite {
-        Suite { name, about, is_quick: false, takes_filter: false, needs, run }
+        Suite { name, about, is_quick: false, quick_omits: "", takes_filter: false, needs, run }
     }
 
-    /// Makes the suite part of the quick selection.
-    const fn quick(mut self) -> Suite {
+    /// Makes the suite part of the quick selection, without the parts that are named here.
+    const fn quick(mut self, omits: &'static str) -> Suite {
         self.is_quick = true;
+        self.quick_omits = omits;
         self
     }
 
@@ -70,14 +73,17 @@ impl Suite {
     }
 }
 
+const OMITTED_LINTS: &str = "clippy for wasm32, on tests and on two tools";
+const REPETITIONS: &str = "most repetitions of concurrent requests";
+
 /// Every suite, in the order in which they start and are listed.
 pub static ALL: [Suite; 16] = {
     use Needs::{Cargo, CargoAndPackage, IdleMachine, Package};
     [
         Suite::new("lint", Cargo, lint::lint, "rustfmt, dprint, Biome, clippy, line length")
-            .quick(),
+            .quick(OMITTED_LINTS),
         Suite::new("rust", Cargo, rust::rust, "the core and the build tool, natively")
-            .quick()
+            .quick("the long test programs")
             .filterable(),
         Suite::new(
             "proofs",
@@ -89,12 +95,12 @@ pub static ALL: [Suite; 16] = {
         Suite::new("wasm32", Cargo, rust::wasm32, "the core's tests as wasm32 on Node 24")
             .filterable(),
         Suite::new("node24", Package, engines::node24, "the shared suite on Node 24")
-            .quick()
+            .quick(REPETITIONS)
             .filterable(),
         Suite::new("workerd", Package, workerd::workerd, "the shared suite in workerd")
-            .quick()
+            .quick(REPETITIONS)
             .filterable(),
-        Suite::new("readme", Package, engines::readme, "the examples of the README").quick(),
+        Suite::new("readme", Package, engines::readme, "the examples of the README").quick(""),
         Suite::new("node20", Package, engines::node20, "the shared suite on Node 20").filterable(),
         Suite::new("deno", Package, engines::deno, "the shared suite on Deno").filterable(),
         Suite::new("bun", Package, engines::bun, "the shared suite on Bun").filterable(),

@@ -1,7 +1,13 @@
 //! How a suite is to run.
 
+use std::process::Command;
+
 use super::suite_result::SuiteResult;
 use crate::support::process::FinishedProgram;
+
+/// How often the tests of concurrent requests are repeated; the runners' default is 1000.
+const ROUNDS_VARIABLE: &str = "PORTCULLIS_ROUNDS";
+const QUICK_ROUNDS: &str = "20";
 
 /// The options that apply to every suite of a run.
 pub struct SuiteOptions {
@@ -15,5 +21,12 @@ impl SuiteOptions {
     /// With a filter, a suite without a matching test is no failure.
     pub fn apply_filter(&self, result: SuiteResult, finished: &FinishedProgram) -> SuiteResult {
         if self.filter.is_some() { result.filtered(finished) } else { result }
+    }
+
+    /// Makes the quick selection repeat the tests of concurrent requests fewer times.
+    pub fn limit_rounds(&self, command: &mut Command) {
+        if !self.is_full && std::env::var_os(ROUNDS_VARIABLE).is_none() {
+            command.env(ROUNDS_VARIABLE, QUICK_ROUNDS);
+        }
     }
 }

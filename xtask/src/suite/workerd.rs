@@ -30,6 +30,7 @@ pub fn workerd(options: &SuiteOptions) -> Result<SuiteResult> {
     }
     command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false").env("WRANGLER_SEND_METRICS", "false");
     command.env("CI", "1").current_dir(root().join("tests/runtimes/workerd"));
+    options.limit_rounds(&mut command);
     let finished = run_program("workerd", &mut command)?;
     let report = fs::read_to_string(&report).ok();
     let result = report.and_then(|text| read_vitest_report(&text)).unwrap_or_default();
