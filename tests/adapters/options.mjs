@@ -187,20 +187,20 @@ export const cases = [
       const app = new Hono().use(
         onHono(sessions, {
           routes: true,
-          context: requestContext('hono', (c) => c.req.header('x-test')),
+          contextReader: requestContext('hono', (c) => c.req.header('x-test')),
         }),
       )
       const site = express().use(
         onExpress(sessions, {
           routes: true,
-          context: requestContext('express', (req) => req.socket.remoteAddress),
+          contextReader: requestContext('express', (req) => req.socket.remoteAddress),
         }),
       )
       const fastify = Fastify()
       await fastify.register(sessionPlugin, {
         sessions,
         routes: true,
-        context: requestContext('fastify', (request) => request.ip),
+        contextReader: requestContext('fastify', (request) => request.ip),
       })
       fastify.get('/', async () => 'here')
       await fastify.ready()

@@ -140,18 +140,18 @@ const R25 = {
     })
     const protectedPage = (answer) =>
       sessions.requireRecentAuth(answer, { maxAgeSeconds: 300, acr: 'aal2' })
-    const rejected = (answer) =>
+    const needsStepUp = (answer) =>
       equal([answer.session.acr, protectedPage(answer).code, protectedPage(answer).status], [
         'aal1',
         'ERR_STEP_UP_REQUIRED',
         401,
       ], 'the page')
     const cached = sessions.authenticate(browser.request())
-    rejected(cached)
+    needsStepUp(cached)
     clock.advance(31)
     browser.keep(await sessions.refresh(browser.request()))
-    rejected(sessions.authenticate(browser.request()))
-    rejected(await sessions.authenticate(browser.request(), { checkStore: true }))
+    needsStepUp(sessions.authenticate(browser.request()))
+    needsStepUp(await sessions.authenticate(browser.request(), { checkStore: true }))
 
     const before = browser.copy()
     const raised = browser.keep(
@@ -161,8 +161,8 @@ const R25 = {
       'aal2',
       true,
     ], 'after the step-up')
-    rejected(cached)
-    rejected(sessions.authenticate(before.request()))
+    needsStepUp(cached)
+    needsStepUp(sessions.authenticate(before.request()))
     rejected(
       await sessions.authenticate(before.request(), { checkStore: true }),
       'ERR_STEP_UP_UNFINISHED',

@@ -50,9 +50,9 @@ export const cases = [
       equal(await sessions.revoke(session.id), true, 'revoke')
       equal(await sessions.revoke(session.id), false, 'revoke again')
       equal(await sessions.list('user-1'), [], 'list after revoke')
-      const rejected = await sessions.refresh(browser.request())
-      rejected(rejected, 'ERR_SESSION_REVOKED', 401)
-      equal(clears(rejected.headers), 2, 'cleared cookies')
+      const rejection = await sessions.refresh(browser.request())
+      rejected(rejection, 'ERR_SESSION_REVOKED', 401)
+      equal(clears(rejection.headers), 2, 'cleared cookies')
     },
   },
   {

@@ -184,9 +184,13 @@ export const cases = [
     async run(world) {
       const { sessions, clock, browser, signIn, events } = await settled(world)
       clock.advance(DAY)
-      const rejected = await signIn(THIEF_CONTEXT)
-      rejected(rejected, 'ERR_RISK_STEP_UP_REQUIRED', 403)
-      equal([rejected.risk.action, rejected.headers.getSetCookie()], ['step_up', []], 'the answer')
+      const rejection = await signIn(THIEF_CONTEXT)
+      rejected(rejection, 'ERR_RISK_STEP_UP_REQUIRED', 403)
+      equal(
+        [rejection.risk.action, rejection.headers.getSetCookie()],
+        ['step_up', []],
+        'the answer',
+      )
       equal((await sessions.list('user-1')).length, 1, 'no session began')
       const admitted = await signIn(THIEF_CONTEXT, { stepUpVerified: true, amr: ['pwd', 'otp'] })
       equal([admitted.ok, admitted.risk.response], [true, 'log'], 'proved')
@@ -290,7 +294,7 @@ export const cases = [
         asked += 1
         return { ...HOME, userAgent: request.headers.get('user-agent') ?? undefined }
       }
-      const { sessions, clock, browser } = createTestSite(world, { context: requestContext })
+      const { sessions, clock, browser } = createTestSite(world, { contextReader: requestContext })
       ok(
         browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' })).risk !== null,
         'scored',
@@ -311,7 +315,7 @@ export const cases = [
       const error = await broken.sessions.signIn(broken.browser.request(), { subject: 'user-1' })
         .catch((thrown) => thrown)
       ok(error instanceof TypeError, 'thrown on')
-      await throwsCode('ERR_CONFIG', () => createTestSite(world, { context: HOME }))
+      await throwsCode('ERR_CONFIG', () => createTestSite(world, { contextReader: HOME }))
     },
   },
   {
@@ -544,16 +548,26 @@ export const cases = [
       )
       clock.advance(400)
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
-      const rejected = await sessions.protect(get(), reading(unusual))
-      equal([rejected.ok, rejected.code, rejected.status, rejected.headers.getSetCookie(), asked], [
+      const rejection = await sessions.protect(get(), reading(unusual))
+      equal([
+        rejection.ok,
+        rejection.code,
+        rejection.status,
+        rejection.headers.getSetCookie(),
+        asked,
+      ], [
         false,
         'ERR_RISK_STEP_UP_REQUIRED',
         403,
         [],
         1,
       ], 'a refresh')
-      equal([rejected.subject, rejected.risk.action], ['user-1', 'step_up'], 'for the application')
-      const body = await rejected.response.text()
+      equal(
+        [rejection.subject, rejection.risk.action],
+        ['user-1', 'step_up'],
+        'for the application',
+      )
+      const body = await rejection.response.text()
       ok(
         JSON.parse(body).code === 'ERR_RISK_STEP_UP_REQUIRED' && !body.includes('user-1'),
         `a problem that names nobody, not ${body}`,
@@ -586,9 +600,9 @@ export const cases = [
       const { sessions, clock, browser } = await settled(world)
       clock.advance(300)
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
-      const rejected = await sessions.refresh(browser.request(), { context: unusual })
+      const rejection = await sessions.refresh(browser.request(), { context: unusual })
       equal(
-        [rejected.code, rejected.subject],
+        [rejection.code, rejection.subject],
         ['ERR_RISK_STEP_UP_REQUIRED', 'user-1'],
         'whose session it is',
       )

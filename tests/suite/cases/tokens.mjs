@@ -270,7 +270,7 @@ export const cases = [
       const decide = (facts) =>
         decideRotation({
           nowMs,
-          presented: presentedToken,
+          presentedToken,
           session,
           windows: { confirmationsRecorded: true },
           ...facts,
@@ -333,7 +333,7 @@ export const cases = [
         }))
       await throwsCode(
         'ERR_CLOCK',
-        () => decideRotation({ nowMs: -1, presented: presentedToken, session }),
+        () => decideRotation({ nowMs: -1, presentedToken, session }),
       )
     },
   },
