@@ -162,10 +162,10 @@ const R15 = {
     for (const answer of [await slow, sessions.authenticate(read)]) {
       equal([answer.ok, 'headers' in answer], [true, false], 'a read that sets nothing')
     }
-    const rejected = await sessions.authenticate(browser.request({ cookie: '' }), {
+    const rejection = await sessions.authenticate(browser.request({ cookie: '' }), {
       checkStore: true,
     })
-    equal([rejected.ok, rejected.headers.getSetCookie()], [false, []], 'a refused read')
+    equal([rejection.ok, rejection.headers.getSetCookie()], [false, []], 'a refused read')
     equal(browser.cookie, before, 'the cookies')
     clock.advance(31)
     equal((await sessions.refresh(browser.request())).ok, true, 'the next refresh')

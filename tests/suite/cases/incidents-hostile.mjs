@@ -140,18 +140,18 @@ const R25 = {
     })
     const protectedPage = (answer) =>
       sessions.requireRecentAuth(answer, { maxAgeSeconds: 300, acr: 'aal2' })
-    const needsStepUp = (answer) =>
+    const rejectionOf = (answer) =>
       equal([answer.session.acr, protectedPage(answer).code, protectedPage(answer).status], [
         'aal1',
         'ERR_STEP_UP_REQUIRED',
         401,
       ], 'the page')
     const cached = sessions.authenticate(browser.request())
-    needsStepUp(cached)
+    rejectionOf(cached)
     clock.advance(31)
     browser.keep(await sessions.refresh(browser.request()))
-    needsStepUp(sessions.authenticate(browser.request()))
-    needsStepUp(await sessions.authenticate(browser.request(), { checkStore: true }))
+    rejectionOf(sessions.authenticate(browser.request()))
+    rejectionOf(await sessions.authenticate(browser.request(), { checkStore: true }))
 
     const before = browser.copy()
     const raised = browser.keep(
@@ -161,8 +161,8 @@ const R25 = {
       'aal2',
       true,
     ], 'after the step-up')
-    needsStepUp(cached)
-    needsStepUp(sessions.authenticate(before.request()))
+    rejectionOf(cached)
+    rejectionOf(sessions.authenticate(before.request()))
     rejected(
       await sessions.authenticate(before.request(), { checkStore: true }),
       'ERR_STEP_UP_UNFINISHED',
