@@ -315,7 +315,7 @@ export const cases = [
       const error = await broken.sessions.signIn(broken.browser.request(), { subject: 'user-1' })
         .catch((thrown) => thrown)
       ok(error instanceof TypeError, 'thrown on')
-      await throwsCode('ERR_CONFIG', () => createTestSite(world, { context: HOME }))
+      await throwsCode('ERR_CONFIG', () => createTestSite(world, { contextReader: HOME }))
     },
   },
   {
