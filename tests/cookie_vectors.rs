@@ -1,5 +1,5 @@
-//! Published cases of cookies, where the conformance data lies beside the repository: whatever a
-//! browser sends is read as it was sent, and what is written is whole or refused, never altered.
+//! Published test cases for cookies, where the conformance data is beside the repository. A cookie
+//! is parsed as the browser sent it. A value is set unchanged or rejected, and never altered.
 #![cfg(not(target_arch = "wasm32"))]
 
 use portcullis::formats::cookie::{
@@ -35,8 +35,8 @@ fn jar(refresh_path: Option<&str>) -> portcullis::foundation::error::Result<Cook
     })
 }
 
-/// Every pair of a header that a browser sends is found by its name, with its value as it was sent.
-/// Gives how many.
+/// Checks that every pair of a header is found by its name with an unchanged value, and gives the
+/// number of pairs.
 fn reads(header: &str) -> usize {
     let pairs: Vec<(&str, &str)> =
         header.split(';').filter_map(|pair| pair.split_once('=')).collect();
@@ -44,7 +44,7 @@ fn reads(header: &str) -> usize {
         let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
         let twice = pairs.iter().filter(|(other, _)| trim(other) == trim(name)).count() > 1;
         let found = cookie::find(header, &trim(name)).map(|found| found.map(str::to_owned));
-        // Of two cookies with one name nobody can say which is whose.
+        // Of two cookies with one name, either may come from an attacker.
         assert_eq!(found.is_err(), twice, "{header:?}");
         if !twice {
             assert_eq!(found, Ok(Some(trim(value))), "{name:?} in {header:?}");
@@ -53,7 +53,7 @@ fn reads(header: &str) -> usize {
     pairs.len()
 }
 
-/// A value is written as it is, or not at all.
+/// Whether a value can be set. Checks that it is then unchanged.
 fn writes_whole(value: &str) -> bool {
     match jar(None).expect("a jar").set(CookieKind::Access, value, 5) {
         Ok(line) => {
@@ -80,7 +80,7 @@ fn what_go_s_cases_send_is_read() {
                 wanted.iter().filter_map(|pair| Some((pair[0].as_str()?, pair[1].as_str()?)))
             {
                 let Ok(Some(found)) = cookie::find(header, pair.0) else { continue };
-                // Go takes quotes off; to us they are part of the value, as they are to browsers.
+                // Go removes quotes. Browsers and the core treat them as a part of the value.
                 assert_eq!(found.trim_matches('"'), pair.1);
             }
         }
@@ -102,7 +102,7 @@ fn what_go_would_quote_or_drop_is_refused() {
     }
     for case in cases(&data, "sanitize_path", 3) {
         let (given, kept) = (case[0].as_str().expect("a path"), case[1].as_str().expect("a path"));
-        // Stricter than Go: a space is refused too.
+        // The core is stricter than Go, because it also rejects a space.
         assert_eq!(jar(Some(given)).is_ok(), given == kept && !given.contains(' '), "{given:?}");
     }
 }
@@ -123,7 +123,7 @@ fn what_browsers_send_after_the_cases_of_http_state_is_read() {
         .map(|file| file.expect("a file").path())
         .filter(|file| file.to_string_lossy().ends_with("-expected"))
     {
-        // Some hold bytes that are no UTF-8; a header reaches us as text, each byte a character.
+        // Some bytes are not UTF-8. A header arrives as a text with one character for each byte.
         let text: String = fs::read(&file).expect("a file").into_iter().map(char::from).collect();
         read +=
             text.lines().filter_map(|line| line.strip_prefix("Cookie: ")).map(reads).sum::<usize>();

@@ -1,5 +1,5 @@
-//! The codes stand in three places: the core, the package's types, the documentation. They must
-//! agree.
+//! The codes of errors and rejections are the same in the core, the package's types and the
+//! documentation.
 #![cfg(not(target_arch = "wasm32"))]
 
 use portcullis::foundation::error::{ErrorCode, RejectionReason};
@@ -12,7 +12,7 @@ fn read(name: &str) -> String {
         .expect("a file of the repository")
 }
 
-/// Every `ERR_...` word between two marks of a text.
+/// Every code, which begins with `ERR_`, in a text.
 fn codes(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_uppercase() || c == '_'));
     words.filter(|word| word.starts_with("ERR_")).map(str::to_owned).collect()

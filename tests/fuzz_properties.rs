@@ -1,7 +1,8 @@
-//! The properties of tests/fuzz_properties on inputs of our own mutator: 2 seconds each, or
-//! PORTCULLIS_FUZZ_SECONDS.
+//! Tests the properties of tests/fuzz_properties on inputs of our own mutator, for 2 seconds each
+//! or for PORTCULLIS_FUZZ_SECONDS.
 //!
-//! A failure names the input's number; PORTCULLIS_FUZZ_SEED=number starts with that input.
+//! A failure prints the number of its input, and PORTCULLIS_FUZZ_SEED=number starts with that
+//! input.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::disallowed_methods,
@@ -20,7 +21,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// After so long a property will not come back: the input is named, and everything ends.
+/// The time after which an input counts as a hang and the process aborts.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
@@ -112,7 +113,7 @@ fn a_number_makes_the_same_input_every_time() {
     assert!(inputs(0).len() > 150 && inputs(0) != inputs(1000));
 }
 
-/// Tries a property on its seeds, and on what the mutator makes of them until the time is up.
+/// Tests a property on its seeds, and on mutations of them until the time is up.
 fn holds(name: &str) {
     let property =
         ALL.iter().find(|property| property.name == name).expect("a property of this name");
@@ -129,7 +130,7 @@ fn holds(name: &str) {
     let (alive, ended) = mpsc::channel::<()>();
     let (count, slowest) = thread::scope(|scope| {
         scope.spawn(|| watch(property, &current, &seeds, ended));
-        // Whatever becomes of the property, the watch ends with this.
+        // Dropping the sender ends the watch, also when the property panics.
         let _alive = alive;
         let (mut number, mut slowest) = (first, Duration::ZERO);
         while Instant::now() < end {
@@ -147,12 +148,13 @@ fn holds(name: &str) {
     );
 }
 
-/// Debug builds are slow.
+/// The longest time for one input. A short run of a debug build allows more, because it is slower.
 fn limit(is_long_run: bool) -> Duration {
     Duration::from_millis(if is_long_run || !cfg!(debug_assertions) { 50 } else { 2000 })
 }
 
-/// A hang is slow every time; an attempt that was slow once had a busy machine.
+/// The shortest time of up to five attempts, because a single slow attempt may come from a busy
+/// machine.
 fn fastest(property: &FuzzProperty, number: u64, input: &[u8], limit: Duration) -> Duration {
     let mut took = attempts_made(property, Some(number), input);
     for _ in 0..4 {
@@ -178,7 +180,7 @@ fn attempts_made(property: &FuzzProperty, number: Option<u64>, input: &[u8]) -> 
     took
 }
 
-/// Names the input when a property panics.
+/// Prints the input when a property panics.
 struct Teller<'a> {
     property: &'a FuzzProperty,
     number: Option<u64>,
@@ -200,7 +202,7 @@ fn story(property: &FuzzProperty, number: Option<u64>, input: &[u8]) -> String {
     format!("The property of {} is broken by {seed}:\n{hex}", property.name)
 }
 
-/// Ends everything when one input takes too long: a thread that hangs cannot be stopped otherwise.
+/// Aborts the process when one input takes too long, because a thread cannot be stopped otherwise.
 fn watch(
     property: &FuzzProperty,
     current: &AtomicU64,
@@ -214,7 +216,7 @@ fn watch(
             since = Instant::now();
         } else if since.elapsed() > PATIENCE {
             let story = story(property, Some(number), &mutator::mutate(number, seeds));
-            // Not eprintln: what that says is kept until the test ends.
+            // The test harness would capture the output of eprintln until the test ends.
             let _ = writeln!(std::io::stderr(), "{story}\nHangs.");
             std::process::abort();
         }

@@ -32,7 +32,7 @@ fn run(first: u8, last: u8) -> Vec<u8> {
     (first..=last).collect()
 }
 
-/// RFC 7515 A.1.1, A.3.1; RFC 7520 3.5; RFC 8037 A.2.
+/// The keys of RFC 7515 A.1.1 and A.3.1, RFC 7520 3.5 and RFC 8037 A.2.
 const HMAC: &str = r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
 const P256: &str = concat!(
     r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","#,
@@ -45,13 +45,13 @@ const HOBBIT_HMAC: &str = concat!(
 const ED25519: &str =
     r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
-/// RFC 7515 A.1 and A.3 sign the same claims: iss, exp and one of their own, no aud.
+/// The claims of RFC 7515 A.1 and A.3: `iss`, `exp` and a private claim, but no `aud`.
 const JOE: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-/// RFC 7520 section 4 signs one sentence, which is no JSON.
+/// The payload of RFC 7520 section 4: a sentence, which is not JSON.
 const FRODO: &str = "SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4";
 
-/// What the stages say. iss and typ are as the examples have them, so what a good signature leads
-/// to is no accident.
+/// Verifies an example. The verifier expects the issuer and type of the examples, so a valid
+/// signature leads to the stage that the table names.
 fn said(key: &str, token: &str) -> Result<(), RejectionReason> {
     let key = token_key(None, KeyFormat::Jwk, key, KeyUse::Verify).expect("a key");
     let expected = ExpectedClaims {
@@ -63,7 +63,7 @@ fn said(key: &str, token: &str) -> Result<(), RejectionReason> {
     verifier.verify(token, at(NOW), &mut Vec::new()).map(drop)
 }
 
-/// The same token with another first character of its signature.
+/// Changes the first character of a token's signature.
 fn forged(token: &str) -> String {
     let (message, signature) = token.rsplit_once('.').expect("a signature");
     let (first, rest) = signature.split_at(1);
@@ -72,7 +72,7 @@ fn forged(token: &str) -> String {
 
 #[test]
 fn signed_examples_pass_the_signature_and_fail_behind_it() {
-    // No example of the RFCs has an aud, and the last three are no claims at all.
+    // No example has an `aud`, and the payloads of the last three are not claims.
     let table = [
         (
             "RFC 7515 A.1, RFC 7519 3.1",
@@ -179,7 +179,7 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
     for (example, key, token, reason) in table {
         assert_eq!(said(key, &token), Err(reason), "{example}");
     }
-    // RFC 7520 3.1 and the beginning of 3.3: the keys of 4.1 to 4.3.
+    // The keys of RFC 7520 4.1 to 4.3, from 3.1 and the beginning of 3.3.
     for key in [
         r#"{"kty":"EC","kid":"bilbo.baggins@hobbiton.example","use":"sig","crv":"P-521","x":"AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt","y":"AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1"}"#,
         concat!(
@@ -193,7 +193,7 @@ fn examples_of_what_is_not_spoken_here_are_refused_at_their_stage() {
     }
 }
 
-/// RFC 7515 appendix C; RFC 8037 A.3.
+/// The examples of RFC 7515 appendix C and RFC 8037 A.3.
 #[test]
 fn base64url_and_thumbprints_are_those_of_the_rfcs() {
     assert_eq!(base64url::encode(&[3, 236, 255, 224, 193]), "A-z_4ME");
@@ -208,7 +208,7 @@ fn base64url_and_thumbprints_are_those_of_the_rfcs() {
     );
 }
 
-/// RFC 8032 section 7.1, tests 1 to 3; and RFC 8037 A.4, whose key is that of test 1.
+/// Tests 1 to 3 of RFC 8032 section 7.1, and RFC 8037 A.4, which uses the key of test 1.
 #[test]
 fn ed25519_makes_and_accepts_the_signatures_of_the_rfcs() {
     let first = (
@@ -260,7 +260,7 @@ fn ed25519_makes_and_accepts_the_signatures_of_the_rfcs() {
     }
 }
 
-/// RFC 6979 A.2.5, with SHA-256: no randomness, so r and s are these and no others.
+/// RFC 6979 A.2.5 with SHA-256. The nonce is not random, so r and s are determined.
 #[test]
 fn es256_makes_the_signatures_of_rfc_6979() {
     let scalar =
@@ -296,7 +296,7 @@ fn es256_makes_the_signatures_of_rfc_6979() {
     }
 }
 
-/// RFC 4231 sections 4.2 to 4.8. Case 5 is cut to 128 bits there, which no token may be.
+/// RFC 4231 sections 4.2 to 4.8. Case 5 truncates the tag to 128 bits, so verification rejects it.
 #[test]
 fn hmac_sha_256_makes_the_tags_of_rfc_4231() {
     let table = [
@@ -345,7 +345,7 @@ fn hmac_sha_256_makes_the_tags_of_rfc_4231() {
     }
 }
 
-/// RFC 5869 A.1 to A.3.
+/// The three test cases of RFC 5869 A.1 to A.3.
 #[test]
 fn hkdf_derives_the_keys_of_rfc_5869() {
     let table = [
@@ -378,7 +378,7 @@ fn hkdf_derives_the_keys_of_rfc_5869() {
     }
 }
 
-/// draft-irtf-cfrg-xchacha-03 A.3.1.
+/// The example of draft-irtf-cfrg-xchacha-03 A.3.1.
 #[test]
 fn xchacha20_poly1305_seals_the_sunscreen_of_the_draft() {
     let (key, nonce, aad) = (run(0x80, 0x9f), run(0x40, 0x57), hex("50515253c0c1c2c3c4c5c6c7"));

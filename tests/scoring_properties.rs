@@ -404,7 +404,7 @@ proptest! {
         user.accept(&RequestContext { country: Some("DE"), ..place((50.0, 10.0)) }, start);
         let [before, minute, later] =
             [start - back, start + MINUTE, start + MINUTE + 1].map(|at| {
-                nats(&user.assess(&place((lat, lon)), at), portcullis::risk::RiskReason::TravelVelocity)
+                nats(&user.assess(&place((lat, lon)), at), RiskReason::TravelVelocity)
             });
         prop_assert_eq!(before, minute);
         prop_assert!(later <= minute);

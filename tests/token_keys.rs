@@ -1,5 +1,4 @@
-//! Keys for tokens in all their spellings: good ones are read, and the others refused with a
-//! sentence.
+//! Keys for tokens in every format: valid keys are parsed, and others rejected with a message.
 
 mod support;
 
@@ -19,7 +18,7 @@ use support::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// RFC 8037 A.1 and RFC 7515 A.3.1: published key pairs.
+/// The published key pairs of RFC 8037 A.1 and RFC 7515 A.3.1.
 const ED25519: &str =
     r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
 const ED25519_D: &str = r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A""#;
@@ -84,8 +83,8 @@ fn a_published_key_decides_its_algorithm() {
         P256.replace("P-256", "P-384"),
         P256.replace("EC", "OKP"),
         ED25519.replace("URo\"", "URp\""),
-        // The neutral element, a key that everybody can sign for; and a point that is spelled above
-        // the field's order.
+        // Anybody can sign for the neutral element. The second point has a coordinate that exceeds
+        // the order of the field.
         format!(
             r#""kty":"OKP","crv":"Ed25519","x":"{}""#,
             base64url::encode(&[&[1][..], &[0; 31]].concat())
@@ -153,7 +152,7 @@ fn a_private_key_signs_and_its_public_half_must_be_its_own() {
     assert_eq!(read(&above_the_order, KeyUse::Sign).err(), Some(ErrorCode::Config));
 }
 
-/// RFC 8037 A.3.
+/// The key and the thumbprint are those of RFC 8037 A.3.
 #[test]
 fn a_thumbprint_is_that_of_the_rfc() {
     let key = read(ED25519, KeyUse::Verify).expect("a key");
@@ -163,8 +162,8 @@ fn a_thumbprint_is_that_of_the_rfc() {
     );
 }
 
-/// Made with OpenSSL 3: `genpkey`, and `pkey -pubout`; each private key with and without its public
-/// half.
+/// The keys come from `genpkey` and `pkey -pubout` of OpenSSL 3. Each private key exists with and
+/// without its public half.
 const ED25519_PRIVATE_PEM: &str = include_str!("keys/ed25519-private.pem");
 const ED25519_PUBLIC_PEM: &str = include_str!("keys/ed25519-public.pem");
 const P256_PRIVATE_PEM: &str = include_str!("keys/p256-private.pem");
@@ -264,17 +263,17 @@ fn a_key_in_der_that_was_changed_is_refused_or_another_key() {
             assert!(from_der(&good[..length], usage).is_err(), "{length} bytes of\n{pem}");
         }
         assert!(from_der(&[&good[..], &[0]].concat(), usage).is_err(), "a byte more\n{pem}");
-        // The frame is fixed: every byte in front of the key itself matters.
+        // Every byte before the key itself is fixed.
         let frame = if pem.contains("PUBLIC") { good.len() - 32 } else { 16 };
         for position in 0..frame.min(26) {
             let mut bad = good.clone();
             bad[position] ^= 0x10;
             let rejected = from_der(&bad, usage).is_err();
-            // The version of PKCS#8 aside, no byte of a frame has two values.
+            // Only the version of PKCS#8 may have two values, which this flip does not reach.
             assert!(rejected, "byte {position} of\n{pem}");
         }
     }
-    // The public half in a P-256 file must be the private key's own.
+    // The public half in a P-256 file must belong to the private key.
     let mut bad = der(P256_PRIVATE_PEM);
     let last = bad.len() - 1;
     bad[last] ^= 1;

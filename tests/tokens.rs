@@ -1,4 +1,4 @@
-//! Signed tokens, stage by stage. Runs natively and on wasm32.
+//! The stages of token verification, each with tokens that fail in it. Runs natively and on wasm32.
 
 mod support;
 
@@ -21,7 +21,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const S: u64 = NOW / 1000;
 
-/// What the stages say of a token with this header and these claims, correctly signed.
+/// Signs a token with this header and these claims, and verifies it.
 fn said(header: &str, claims: &str, expected: &ExpectedClaims) -> Result<String, RejectionReason> {
     let key = SigningKey::hmac(&bytes(1, 32)).expect("a key");
     let message = format!(
@@ -371,7 +371,7 @@ fn the_first_active_key_signs_and_all_but_retired_ones_verify() {
     let check = |token: &str, seconds: u64| {
         verify(&ring(), &expected(), token, NOW + seconds * 1000).map(drop)
     };
-    // A clock that is 60 s fast signs with the upcoming key: everybody else believes it already.
+    // A signer whose clock is 60 s fast uses the upcoming key, which every verifier already trusts.
     assert_eq!(check(&signed_at(100).1, 100), Ok(()));
     let early = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
     let early =

@@ -1,5 +1,5 @@
-//! Foreign conformance data, where it lies beside the repository. Without it these tests say so and
-//! pass.
+//! Published conformance data of other projects. Where the data is not beside the repository, these
+//! tests print a notice and pass.
 #![cfg(not(target_arch = "wasm32"))]
 
 use portcullis::formats::origin_check::{OriginPolicy, OriginVerdict, RequestOrigin};
@@ -21,8 +21,8 @@ fn vectors(name: &str) -> Option<Value> {
     Some(serde_json::from_str(&text).expect("JSON"))
 }
 
-/// One published attack a token, everything else correctly signed: none is accepted, and no good
-/// one is refused.
+/// Each hostile token carries one published attack and is otherwise valid. No hostile token may be
+/// accepted, and no valid one rejected.
 #[test]
 fn hostile_tokens_are_refused_and_good_ones_accepted() {
     let Some(data) = vectors("jwt/hostile_sample.json") else { return };
@@ -59,7 +59,7 @@ fn hostile_tokens_are_refused_and_good_ones_accepted() {
     }
 }
 
-/// Two labels differ for us: the files of duplicate names are accepted there and refused here.
+/// The suite accepts its two files with duplicate names, which this parser rejects.
 #[test]
 fn json_is_read_as_the_suite_says_and_stricter_on_names() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors/json");
@@ -82,8 +82,8 @@ fn json_is_read_as_the_suite_says_and_stricter_on_names() {
     assert!(seen >= 141, "{seen} files");
 }
 
-/// Go's CrossOriginProtection answers 200 where no header says anything; we tell that case apart as
-/// `Unknown`.
+/// Go's CrossOriginProtection accepts requests without both headers. The core has the separate
+/// verdict `Unknown` for them, which counts as accepted here.
 #[test]
 fn provenance_is_judged_as_go_does() {
     let Some(data) = vectors("csrf/cross_origin_protection.json") else { return };
@@ -153,7 +153,7 @@ fn status(rules: &OriginPolicy, provenance: &RequestOrigin<'_>) -> u64 {
     if rules.check_request(provenance) == OriginVerdict::CrossOrigin { 403 } else { 200 }
 }
 
-/// A member that is a string, or the value itself.
+/// The text of a member, or of the value itself where `name` is empty.
 fn text_of(value: &Value, name: &str) -> String {
     let text = if name.is_empty() { value } else { &value[name] };
     text.as_str().unwrap_or_default().to_owned()

@@ -1,5 +1,4 @@
-//! One wire format a test: what is written is what is read, and nothing else is. Runs natively and
-//! on wasm32.
+//! The wire formats: each parses exactly what it encodes. Runs natively and on wasm32.
 
 mod support;
 
@@ -81,8 +80,7 @@ fn a_refresh_token_is_read_as_it_was_written_and_every_flipped_bit_is_refused() 
     }
 }
 
-/// The formats of release 0.1: once it is out they may gain a version, and these must stay
-/// readable.
+/// The formats of release 0.1. Later releases may add versions, but must still parse these.
 #[test]
 fn the_formats_of_0_1_stay() {
     let mut world = TestSite::new(site());

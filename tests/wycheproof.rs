@@ -1,5 +1,5 @@
-//! Wycheproof's vectors on the primitives. `cargo xtask test wycheproof` runs the same ones on the
-//! module that ships.
+//! The Wycheproof vectors on the primitives. `cargo xtask test wycheproof` runs them on the module
+//! that ships.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "wycheproof/cases.rs"]

@@ -1,14 +1,12 @@
 /**
- * The page's requests, and the two rules every client of portcullis follows:
+ * The requests of the page, and the two rules that every client of portcullis follows:
  *
- * | answer                | what it means                                | what to do                                     |
- * |-----------------------|----------------------------------------------|------------------------------------------------|
- * | the access token is   | ordinary life: it lasts some minutes         | refresh once, then send the request again      |
- * | expired or missing    |                                              |                                                |
- * | 409 ERR_SUPERSEDED    | another tab refreshed in the same moment     | wait a little; send again with the cookies     |
- * |                       |                                              | as they are now                                |
+ * - The access token has expired or is missing, which happens every few minutes: refresh once, then
+ *   send the request again.
+ * - 409 `ERR_SUPERSEDED`: another tab has refreshed the session. Wait a little, then send the request
+ *   again with the current cookies.
  *
- * No token is in sight here: the cookies are HttpOnly, the browser sends them along.
+ * The page never sees a token: the cookies are HttpOnly, and the browser sends them.
  */
 
 /**

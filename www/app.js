@@ -4,7 +4,7 @@ import { log, setClock, showSession, showSessions, showState, tick } from './vie
 
 const byId = (id) => document.getElementById(id)
 
-/** See `once`. */
+/** Whether an action is running: see `runExclusive`. */
 let busy = false
 
 byId('sign-in').addEventListener('submit', (event) => {

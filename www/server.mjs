@@ -84,7 +84,8 @@ function printInstructions(port, options) {
   console.log(`
   portcullis demo: http://localhost:${port}
 
-  1. Sign in with any name and the password "open sesame". Press "Refresh now" and watch the generation.
+  1. Sign in with any name and the password "open sesame". Press "Refresh now", and watch the
+     generation change.
   2. Open the page in a second tab and in a second browser. Revoke one session from the other.
   3. Stop the demo and start it again: you are still signed in. The sessions are in ${options.db}
 

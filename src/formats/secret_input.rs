@@ -1,6 +1,6 @@
 //! A secret of the site as the host gives it, and the checks that find weak secrets.
 //!
-//! A weak secret lets anybody forge tokens, so that a secret which looks weak is refused at
+//! A weak secret lets anybody forge tokens, so that a secret which looks weak is rejected at
 //! construction, before the first user signs in.
 
 use crate::foundation::base64url;

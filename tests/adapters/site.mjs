@@ -9,7 +9,7 @@
 // | POST /form | a session and a CSRF token, by a form field | noted |
 // | everything else | a session | |
 // | GET /me | | { subject } |
-// | GET /own | | a cookie of its own, seen=1, in the rudest way the framework has, and Vary: Accept-Encoding |
+// | GET /own | | sets seen=1 in a way that replaces other cookies, and Vary: Accept-Encoding |
 // | GET /go | | 303 to /me, with a cookie of its own |
 // | GET /stream | | one, two, three, one after the other |
 // | GET /boom | | throws: the framework's own error page |

@@ -20,7 +20,8 @@ function coldStart() {
   const script = `
     const before = performance.now()
     const { createSessions } = await import('portcullis')
-    const keys = { ring: [{ id: 'k', secret: '${generateSecret()}' }], storeKeySecret: '${generateSecret()}' }
+    const ring = [{ id: 'k', secret: '${generateSecret()}' }]
+    const keys = { ring, storeKeySecret: '${generateSecret()}' }
     createSessions({ issuer: 'https://app.example', keys, store: { get() {}, swap() {} } })
     console.log(performance.now() - before)`
   const once = () =>

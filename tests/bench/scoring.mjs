@@ -1,7 +1,6 @@
-// What a score costs: the pure function with a well-filled profile, decoded and encoded (without a
-// featureHashKey, which would be derived anew at each call; sessions derive theirs once); of that what is
-// wasm, with its text on the way in; and the core's decision on a refresh with a context, beside
-// the same one without.
+// Measures a risk score: the pure function with a full risk profile, decoded and encoded, without a
+// featureHashKey (which each call would derive anew); the part of it that runs in Wasm; and the
+// decision about a refresh with a request context, beside the same decision without one.
 import { scoreAnomaly } from 'portcullis'
 import { writeText } from '../node_modules/portcullis/dist/core/shared-buffer.js'
 import { scoreAnomaly as inWasm } from '../node_modules/portcullis/wasm/portcullis.js'
@@ -61,8 +60,8 @@ export async function scoringBenches({ compare }) {
     language,
     rttMs,
   } = HOME
-  // As pkg/src/risk/score.ts writes it: a refresh, nothing known of the token, no device cookie, and the
-  // context.
+  // The text that pkg/src/risk/score.ts writes: a refresh, an ordinary token, no device cookie, and
+  // the request context.
   const text = [
     1,
     0,

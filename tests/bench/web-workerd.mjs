@@ -77,7 +77,14 @@ async function bundle(folder) {
 
 function config(variants) {
   const services = variants.map((name) =>
-    `(name = "${name}", worker = (modules = [(name = "worker.mjs", esModule = embed "worker.mjs"), (name = "core.wasm", wasm = embed "core.wasm")], compatibilityDate = "2026-10-01", bindings = [(name = "VARIANT", text = "${name}")]))`
+    `(name = "${name}", worker = (
+      modules = [
+        (name = "worker.mjs", esModule = embed "worker.mjs"),
+        (name = "core.wasm", wasm = embed "core.wasm")
+      ],
+      compatibilityDate = "2026-10-01",
+      bindings = [(name = "VARIANT", text = "${name}")]
+    ))`
   )
   const sockets = variants.map((name) =>
     `(name = "${name}", address = "127.0.0.1:0", http = (), service = "${name}")`

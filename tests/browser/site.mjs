@@ -9,8 +9,8 @@ import { createSessions, generateSecret } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 
 const PACKAGE = new URL('../node_modules/portcullis/dist/client/', import.meta.url)
-const PAGE =
-  '<!doctype html><title>a page</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script><body>'
+const PAGE = '<!doctype html><title>a page</title><link rel="icon" href="data:,">'
+  + '<script type="module" src="/page.js"></script><body>'
 const SCRIPT = `import { createClient } from '/client/index.js'
 window.ends = []
 window.client = createClient({ onSessionEnd: ({ code }) => window.ends.push(code) })`

@@ -1,5 +1,4 @@
-//! What a mutator starts from: inputs that get far, one of each kind; and the keys that signed the
-//! tokens among them.
+//! The seeds of the mutators: valid inputs of each kind, and the keys that signed the tokens.
 
 use super::support::{NOW, at, bytes, expected, hmac_key, token_key};
 use portcullis::formats::token::algorithm::{Algorithm, SigningKey};
@@ -16,7 +15,8 @@ const P256_PRIVATE: &str = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
 pub const HEADER: &str = r#"{"typ":"JWT","alg":"HS256","kid":"k1"}"#;
 pub const CLAIMS: &str = r#"{"iss":"i","aud":"a","exp":1750000060}"#;
 
-/// Keys of the three algorithms (k1, k2, k3), who believes them, and the tokens that they signed.
+/// Keys of the three algorithms (k1, k2, k3), a verifier that trusts them, and tokens that they
+/// signed.
 pub struct TokenIssuer {
     pub verifier: Verifier,
     pub tokens: Vec<String>,
@@ -52,13 +52,13 @@ impl TokenIssuer {
         }
     }
 
-    /// What the verifier says, in a room that something else was in.
+    /// Verifies a token with a buffer that holds other content before.
     pub fn accepts(&self, token: &str) -> Result<String, RejectionReason> {
         let mut buffer = b"{\"left\":\"behind\"}".to_vec();
         self.verifier.verify(token, at(NOW), &mut buffer).map(|verified| verified.text().to_owned())
     }
 
-    /// Any header and any payload, with a good signature of k1.
+    /// Signs any header and any payload with the key k1.
     pub fn signed(&self, header: &[u8], payload: &[u8]) -> String {
         let message =
             format!("{}.{}", base64url::encode_public(header), base64url::encode_public(payload));
@@ -66,7 +66,7 @@ impl TokenIssuer {
     }
 }
 
-/// The same key to sign and to check with.
+/// A key pair: the private key for signing, and its public half for verification.
 pub fn pair(algorithm: Algorithm, id: &str) -> (TokenKey, TokenKey) {
     let private = || {
         key_import::generate(algorithm, bytes(7, 32).try_into().expect("32 bytes")).expect("a key")
@@ -120,7 +120,7 @@ pub fn claims() -> Vec<Vec<u8>> {
     ])
 }
 
-/// RFC 8037 A.1, RFC 7515 A.3.1, and a secret.
+/// JSON Web Keys from RFC 8037 A.1 and RFC 7515 A.3.1, and an HMAC secret.
 pub fn jwks() -> Vec<Vec<u8>> {
     let secret = base64url::encode(&bytes(5, 32));
     let ed25519 =
@@ -156,23 +156,23 @@ pub const PEMS: [&str; 11] = [
     include_str!("../keys/certificate.pem"),
 ];
 
-/// The last was once read: a frame in a body, for the dash is a character of base64url.
+/// PEM texts. The last one has dashes in its body, which the base64url decoder once accepted.
 pub fn pems() -> Vec<Vec<u8>> {
     let body = "MCowBQYDK2VwAyEAw+knTl8j5xM57vjGbhY-----MCowBQYDK2VwAyEAw+k";
     let framed = format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n");
     [all(&PEMS), all(&[&framed])].concat()
 }
 
-/// The keys that are read, twice as often as the others, and the one of RFC 8410 section 10.3, with
-/// attributes.
+/// Keys in DER. The valid keys appear twice, and a key with attributes comes from RFC 8410 section
+/// 10.3.
 pub fn ders() -> Vec<Vec<u8>> {
     let good = PEMS[..4].iter().chain(&PEMS[..4]);
     let bodies = good
         .chain(&PEMS[4..])
         .map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect::<String>());
     let rfc_8410 = "MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhCoB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
-    // Once read: a length of one byte, spelled in two; and a second point, of somebody else, behind
-    // a key's own.
+    // Two keys that were once accepted. The first has a length in two bytes instead of one. The
+    // second has another point after its own.
     let long_length = "MIIALgIBADAFBgMrZXAEIgQglwm2DFJZ5P7OpntVaUV8NS17o2n42r0eQN9nsRDzYfU=";
     let two_points = "MIHOAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBIGzMIGwAgEBBCCG5l1cayqcmEVH9cFO8SpXdh4N\
         hkC5l+yhUtzfHHyGU6GBiANCAAQYxYMgkIjjS31fGrldDx0vD63qecX7579YkV5oDV2J5eobtDXI\
@@ -194,7 +194,7 @@ pub fn jsons() -> Vec<Vec<u8>> {
         r#"["a" , "\u0062", "c d e f g h i j k l m n o p", ""]"#,
         "[0,-0,1e307,-1.5E-7,0.0001,18446744073709551615,1e+2,123456789.987654321]",
         "1e307",
-        // Once refused: hardly more than nothing, in 309 digits.
+        // A number that was once rejected: nearly zero, in 309 digits.
         &format!("1{}e-10000000000000000000", "0".repeat(308)),
         " true ",
         "null",

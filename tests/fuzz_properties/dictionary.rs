@@ -1,6 +1,6 @@
-//! What formats are made of: words that turn one meaning into another.
+//! Words that have a meaning in the formats, for the mutator to insert.
 
-/// Words of JSON, of tokens, of keys, of cookies, and characters on which readers differ.
+/// Words of JSON, tokens, keys and cookies, and characters that parsers treat differently.
 pub const WORDS: &[&str] = &[
     // JSON
     "\"",
@@ -54,7 +54,7 @@ pub const WORDS: &[&str] = &[
     "//",
     "/**/",
     "'",
-    // claims and headers
+    // Claims and headers
     "\"iss\":\"i\",",
     "\"aud\":\"a\",",
     "\"aud\":[\"a\"],",
@@ -88,7 +88,7 @@ pub const WORDS: &[&str] = &[
     "k1",
     "k2",
     "k3",
-    // base64url and tokens
+    // Base64url and tokens
     "=",
     "==",
     "A",
@@ -99,7 +99,7 @@ pub const WORDS: &[&str] = &[
     "/",
     "..",
     "eyJ",
-    // keys
+    // Keys
     "\"kty\":\"oct\",",
     "\"kty\":\"OKP\",",
     "\"kty\":\"EC\",",
@@ -130,7 +130,7 @@ pub const WORDS: &[&str] = &[
     "0\u{5}\u{6}\u{3}+ep",
     "\0",
     "\u{4}",
-    // cookies
+    // Cookies
     ";",
     "; ",
     "=\"",
@@ -143,7 +143,7 @@ pub const WORDS: &[&str] = &[
     ";;;;;;;;;;;;;;;;",
     "__Host-portcullis-access=",
     "portcullis",
-    // what is no ASCII
+    // Characters outside ASCII
     "\u{0}",
     "\u{7f}",
     "\u{80}",
@@ -157,7 +157,7 @@ pub const WORDS: &[&str] = &[
     "\u{1f600}",
 ];
 
-/// Numbers at which something ends.
+/// Numbers at or near a limit.
 pub const NUMBERS: &[&str] = &[
     "0",
     "1",

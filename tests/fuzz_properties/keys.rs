@@ -1,18 +1,18 @@
-//! The properties of keys: nothing that pretends to be one breaks us, and one that is read is the
-//! same key in every spelling.
+//! The properties of keys: no input makes a parser panic, and a parsed key is the same key in every
+//! encoding.
 
 use portcullis::formats::token::der;
 use portcullis::formats::token::jwk::{self, KeyUse};
 use portcullis::formats::token::key_material::KeyMaterial;
 use serde_json::Value;
 
-/// What names a key of either kind: the content of its AlgorithmIdentifier.
+/// The content of the AlgorithmIdentifier of each type of key.
 const ED25519: &[u8] = b"\x06\x03\x2b\x65\x70";
 const P256: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 const P256_CURVE: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 
-/// The shortest spelling of a key in DER; two materials are the same if this is. An HMAC key has no
-/// DER.
+/// The shortest DER encoding of a key, by which two keys are compared. For an HMAC key, which has
+/// no DER encoding, it is the secret.
 pub fn spelled(material: &KeyMaterial) -> Vec<u8> {
     match material {
         KeyMaterial::Subkey(secret) => secret.expose().to_vec(),
@@ -21,7 +21,7 @@ pub fn spelled(material: &KeyMaterial) -> Vec<u8> {
     }
 }
 
-/// Every way to spell a key: what stands before the attributes, and what stands behind.
+/// Every encoding of a key: the parts before and after its optional attributes.
 fn spellings(material: &KeyMaterial) -> Vec<[Vec<u8>; 2]> {
     let point = |point: &[u8]| [&[0], point].concat();
     let public =
@@ -59,7 +59,7 @@ fn private(name: &[u8], keys: &[Vec<u8>], half: &[u8]) -> Vec<[Vec<u8>; 2]> {
     fronts.flat_map(|front| [[front.clone(), Vec::new()], [front, half.to_vec()]]).collect()
 }
 
-/// A value in DER: lengths are as short as they can be (X.690 section 10.1).
+/// Encodes a DER value with the shortest length (X.690 section 10.1).
 pub fn value(tag: u8, content: &[u8]) -> Vec<u8> {
     let [.., high, low] = content.len().to_be_bytes();
     let length = match (high, low) {
@@ -70,12 +70,12 @@ pub fn value(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag][..], &length, content].concat()
 }
 
-/// The content of what is one value of this tag and nothing else.
+/// The content of a DER value that has this tag and no bytes after it.
 fn content(tag: u8, der: &[u8]) -> Option<&[u8]> {
     (2..=4).filter_map(|head| der.get(head..)).find(|content| value(tag, content) == der)
 }
 
-/// A JSON Web Key that is read says what we write of it, and is the same key when it is read again.
+/// A parsed JSON Web Key is written with the same members, and is the same key when parsed again.
 pub fn jwk(bytes: &[u8]) {
     for wanted in [KeyUse::Verify, KeyUse::Sign] {
         let Ok((id, material)) = jwk::parse(bytes, wanted) else { continue };
@@ -98,7 +98,7 @@ pub fn jwk(bytes: &[u8]) {
     }
 }
 
-/// Whether there is nothing that only one side may have. An HMAC key is shared.
+/// Whether a JSON Web Key has no private member. Both sides share the secret of an HMAC key.
 fn is_public(given: &[u8]) -> bool {
     let given: Value = serde_json::from_slice(given).expect("serde_json reads what we read");
     let mut private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
@@ -116,7 +116,7 @@ fn says_the_same(given: &[u8], written: &str) {
             "{name}: {given} {written}"
         );
     }
-    // These may be left out, and Ed25519 has two names.
+    // These members are optional, and the algorithm Ed25519 has two names.
     for name in ["alg", "use", "kid"] {
         let said = given.get(name).filter(|said| *said != "Ed25519");
         assert!(
@@ -126,13 +126,13 @@ fn says_the_same(given: &[u8], written: &str) {
     }
 }
 
-/// A key in PEM is base64 in one frame, and the key in the DER inside.
+/// A parsed PEM is one block of base64, and its DER gives the same key.
 pub fn pem(bytes: &[u8]) {
     let Ok(material) = der::read_pem(bytes) else { return };
     let text = std::str::from_utf8(bytes).expect("a PEM is a text");
     let body = text.split("-----").nth(2).expect("a body between two labels");
     let dense: String = body.split_ascii_whitespace().collect();
-    // At its two ends, white space of any kind is what a paste brings.
+    // The parser accepts any white space at both ends, as copying may add it.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     assert!(dense.trim().bytes().all(plain), "{text}");
     let inside = portcullis::foundation::base64url::decode_any_base64(&dense).expect("base64");
@@ -141,8 +141,8 @@ pub fn pem(bytes: &[u8]) {
     der(&inside);
 }
 
-/// A key in DER is spelled in one of the ways there are, is the same key when it is read again, and
-/// works.
+/// A key parsed from DER has one of the known encodings, is the same key when parsed again, and
+/// signs.
 pub fn der(bytes: &[u8]) {
     let Ok(material) = der::read_der(bytes) else { return };
     let again = spelled(&material);

@@ -1,8 +1,7 @@
-//! Laws: what is true of all bytes, whatever they are. A property panics where it is broken, and
-//! never otherwise.
+//! Properties that hold for all input bytes. A property panics exactly where it is violated.
 //!
-//! `tests/fuzz_laws.rs` tries them with inputs of our own mutator, `tests/fuzz` under libFuzzer,
-//! `tests/properties.rs` with inputs that are made for them.
+//! `tests/fuzz_properties.rs` tests them with inputs of our own mutator, `tests/fuzz` under
+//! libFuzzer, and `tests/properties.rs` with generated inputs.
 #![allow(dead_code, reason = "each program that includes the properties uses its own part of them")]
 
 pub mod corpus;
@@ -27,7 +26,7 @@ use portcullis::foundation::base64url;
 use serde_json::Value;
 use support::NOW;
 
-/// A property and what to start from.
+/// A property, and the seeds from which a mutator starts.
 pub struct FuzzProperty {
     pub name: &'static str,
     pub check: fn(&[u8]),
@@ -46,10 +45,10 @@ pub const ALL: [FuzzProperty; 9] = [
     FuzzProperty { name: "cookie", check: cookie, corpus: corpus::cookies },
 ];
 
-/// A token is accepted if it is one that we signed, and otherwise not.
+/// Exactly the tokens that the issuer signed are accepted.
 ///
-/// Byte by byte, although ES256 has a second signature for every message, (r, n - s), that JWS
-/// allows: nobody makes it by chance.
+/// Tokens are compared byte by byte. ES256 has a second valid signature for each message, (r, n -
+/// s), but a mutator does not find it by chance.
 pub fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let office = corpus::issuer();
@@ -57,8 +56,8 @@ pub fn token(bytes: &[u8]) {
     assert_eq!(office.accepts(text).is_ok(), ours, "{text:?}");
 }
 
-/// A header before a payload that is validly signed is accepted if it says alg, typ and kid as it
-/// should, and nothing else.
+/// A header with a valid signature is accepted exactly if it has only the expected `alg`, `typ` and
+/// `kid`.
 pub fn header(bytes: &[u8]) {
     let token = corpus::issuer().signed(bytes, corpus::CLAIMS.as_bytes());
     assert_eq!(
@@ -76,8 +75,8 @@ fn is_our_header(bytes: &[u8]) -> bool {
         && matches!(says("kid"), None | Some(Some("k1")))
 }
 
-/// Claims that are validly signed are accepted only if they are what serde_json reads as good
-/// claims, and always if they are good by a second.
+/// Claims with a valid signature are accepted only if serde_json parses them to valid claims, and
+/// always if they are valid with one second to spare.
 pub fn claims(bytes: &[u8]) {
     let token = corpus::issuer().signed(corpus::HEADER.as_bytes(), bytes);
     let fits = token.len() <= MAX_TOKEN_BYTES;
@@ -90,7 +89,7 @@ pub fn claims(bytes: &[u8]) {
     }
 }
 
-/// With so many seconds to spare.
+/// Whether the claims are valid with `spare` seconds to spare.
 fn are_good_claims(bytes: &[u8], spare: f64) -> bool {
     let Some(Value::Object(claims)) = parse_token(bytes) else { return false };
     let now = (NOW / 1000) as f64;
@@ -113,13 +112,14 @@ fn are_good_claims(bytes: &[u8], spare: f64) -> bool {
     is_ours && lasts && has_begun("nbf") && has_begun("iat") && is_text("sub") && is_text("jti")
 }
 
-/// What serde_json reads, unless two readers could read it in two ways.
+/// Parses with serde_json. `None` for a text that a strict parser rejects.
 fn parse_token(bytes: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(bytes).ok()?;
     serde_json::from_str(text).ok().filter(|_| rejection_cause(text).is_none())
 }
 
-/// Our reader accepts what serde_json accepts, unless there is a reason; then both read the same.
+/// The strict parser accepts what serde_json accepts, unless there is a [`RejectionCause`]. Both
+/// then give the same values.
 pub fn json(bytes: &[u8]) {
     let accepted = strict::is_strict(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return assert!(!accepted, "no UTF-8") };
@@ -131,7 +131,7 @@ pub fn json(bytes: &[u8]) {
                 "{:?}: {text}",
                 rejection_cause(text)
             );
-            // Our values are members: with the object around it, one level less is left.
+            // The value is wrapped in an object, which takes one of the 64 levels.
             if accepted && oracle::depth(text) < 64 {
                 let wrapped = format!("{{\"v\":{text}}}");
                 let object = strict::parse_object(&wrapped).expect("a member more");
@@ -146,7 +146,7 @@ pub fn json(bytes: &[u8]) {
     assert!(strict::is_strict(quoted.as_bytes()));
 }
 
-/// Every accessor of ours against serde_json's reading, through all objects.
+/// Compares every accessor of the strict parser with serde_json, through all nested objects.
 pub fn reads_alike(ours: strict::Value<'_>, theirs: &Value) {
     assert_eq!(serde_json::from_str::<Value>(ours.json()).ok().as_ref(), Some(theirs));
     assert_eq!(ours.text().as_deref(), theirs.as_str());
@@ -172,7 +172,7 @@ pub fn reads_alike(ours: strict::Value<'_>, theirs: &Value) {
     }
 }
 
-/// All decoders agree, never panic, and accept one spelling: the one that is written.
+/// All decoders agree, never panic, and accept only the canonical encoding.
 pub fn base64url(bytes: &[u8]) {
     let written = base64url::encode(bytes);
     assert_eq!(written, base64url::encode_public(bytes));
@@ -223,8 +223,8 @@ fn arrays_agree(text: &str, read: Option<&[u8]>) {
     sizes.iter().chain(&more).for_each(|agrees| agrees(text, read));
 }
 
-/// A cookie is found if it is there once; what stands beside it changes nothing, and a second one
-/// of its name is seen.
+/// A cookie that exists once is found, whatever other cookies exist. A second cookie of its name is
+/// an error.
 pub fn cookie(bytes: &[u8]) {
     let Ok(header) = std::str::from_utf8(bytes) else { return };
     let pairs = header.split(';').count();
@@ -260,7 +260,7 @@ fn is_named(pair: &str) -> bool {
     pair.split_once('=').is_some_and(|(name, _)| name.trim_matches([' ', '\t']) == "n")
 }
 
-/// As a site that wants nothing special has it.
+/// The default cookie configuration of a site.
 fn cookie_config(same_site: SameSite) -> CookieConfig {
     let input = CookieConfigInput {
         name: cookie::DEFAULT_NAME,
@@ -272,7 +272,7 @@ fn cookie_config(same_site: SameSite) -> CookieConfig {
     CookieConfig::new(&input).expect("a jar")
 }
 
-/// A value that may be set is one attribute of its Set-Cookie line, and comes back as it was.
+/// An accepted value adds no attribute to its Set-Cookie line, and is found again unchanged.
 fn what_is_set_comes_back(value: &str) {
     let jar = cookie_config(SameSite::Strict);
     let Ok(line) = jar.set(CookieKind::Access, value, 60) else { return };
@@ -283,7 +283,7 @@ fn what_is_set_comes_back(value: &str) {
     assert_eq!(cookie::find(&sent, &jar.name(CookieKind::Access)), Ok(Some(value)));
 }
 
-/// Gives libFuzzer the seeds of a property, where it looks for them.
+/// Writes the seeds of a property to the folder where libFuzzer expects them.
 pub fn write_corpus(name: &str) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
     let property =

@@ -1,4 +1,4 @@
-//! Makes inputs out of seeds: the same number gives the same input.
+//! Derives inputs from seeds. The same number always gives the same input.
 #![allow(
     clippy::ptr_arg,
     reason = "the changes stand in one table, and most of them change the length"
@@ -10,12 +10,12 @@ use super::support::rng::Rng;
 use portcullis::foundation::base64url;
 use std::ops::Range;
 
-/// What is longer tells nothing new: 8192 bytes are the most of a token, 16384 of a Cookie header.
+/// The largest input. It exceeds the limits of a token (8192 bytes) and a Cookie header (16384).
 const MAX_INPUT_BYTES: usize = 18_000;
 
 type Mutation = fn(&mut Rng, &mut Vec<u8>, &[Vec<u8>]);
 
-/// What is done to an input, each as likely as the next.
+/// The mutations, each with the same probability.
 const MUTATIONS: [Mutation; 14] = [
     flip_a_bit,
     flip_a_bit,
@@ -33,7 +33,7 @@ const MUTATIONS: [Mutation; 14] = [
     change_inside_base64,
 ];
 
-/// The input of this number.
+/// Derives the input with this number from the seeds.
 pub fn mutate(number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut rng = Rng(number);
     let mut bytes = rng.pick(seeds).clone();
@@ -49,7 +49,8 @@ impl Rng {
         &from[self.index(from.len())]
     }
 
-    /// Any place, or one where something begins or ends: a word there has a meaning.
+    /// Picks a random position. Half of the positions follow a delimiter, where an inserted word
+    /// has a meaning.
     fn place(&mut self, bytes: &[u8]) -> usize {
         let seams = |&at: &usize| b"{[,:;.\"".contains(&bytes[at - 1]);
         let seams: Vec<usize> = (1..=bytes.len()).filter(seams).collect();
@@ -60,7 +61,7 @@ impl Rng {
         }
     }
 
-    /// A piece of something this long; short ones are likelier.
+    /// Picks a range within `length`. Short ranges are more probable.
     fn piece(&mut self, length: usize) -> Range<usize> {
         let start = self.index(length + 1);
         let most = 1 << self.index(10);
@@ -98,7 +99,7 @@ fn remove_a_piece(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     bytes.drain(piece);
 }
 
-/// Rarely very often: depth and length are found this way.
+/// Repeats a piece, occasionally very often, which reaches the limits of depth and length.
 fn repeat_a_piece(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     let piece = rng.piece(bytes.len());
     let most = [2, 2, 4, 100, 2000][rng.index(5)];
@@ -127,7 +128,7 @@ fn another_number(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     }
 }
 
-/// A length of DER in another spelling of the same.
+/// Replaces a DER length with another encoding of the same length.
 fn a_longer_length(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     let tags = runs(bytes, |byte| b"\x02\x03\x04\x06\x30\x81\xa0\xa1".contains(byte), 1);
     if tags.is_empty() {
@@ -140,14 +141,15 @@ fn a_longer_length(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     }
 }
 
-/// Values of DER come, go and stand twice, and the lengths around them are right again.
+/// Adds, removes or repeats a DER value, and corrects the lengths around it.
 fn another_structure(rng: &mut Rng, bytes: &mut Vec<u8>, _: &[Vec<u8>]) {
     if let Some(changed) = restructured(rng, bytes) {
         *bytes = changed;
     }
 }
 
-/// `None` where this is not DER, or longer than 255 bytes.
+/// Changes one value of a DER text. `None` if the text is not DER, or has a value of more than 255
+/// bytes.
 fn restructured(rng: &mut Rng, der: &[u8]) -> Option<Vec<u8>> {
     let (mut values, mut rest) = (Vec::new(), der);
     while let [tag, length @ 0..=0x7f, more @ ..] | [tag, 0x81, length, more @ ..] = rest {
@@ -171,8 +173,8 @@ fn restructured(rng: &mut Rng, der: &[u8]) -> Option<Vec<u8>> {
     Some(values.iter().flat_map(|(tag, content)| value(*tag, content)).collect())
 }
 
-/// Segments of tokens, members of JSON Web Keys and lines of PEM hold bytes: those change, and are
-/// spelled well again.
+/// Changes the bytes within base64, as in the segments of tokens, the members of JSON Web Keys and
+/// the lines of PEM, and encodes them again.
 fn change_inside_base64(rng: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
     let runs = runs(bytes, |byte| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte), 12);
     if runs.is_empty() {
@@ -181,7 +183,7 @@ fn change_inside_base64(rng: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
     let run = rng.pick(&runs).clone();
     let text = String::from_utf8_lossy(&bytes[run.clone()]).into_owned();
     let Some(mut inside) = base64url::decode_any_base64(&text) else { return };
-    // The last one is this one: no base64 inside base64.
+    // The last mutation is this one, and base64 within base64 is of no use.
     let (_, others) = MUTATIONS.split_last().expect("changes");
     rng.pick(others)(rng, &mut inside, seeds);
     let mut again = base64url::encode(&inside);
@@ -191,7 +193,7 @@ fn change_inside_base64(rng: &mut Rng, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
     bytes.splice(run, again.into_bytes());
 }
 
-/// Where at least `least` bytes of a kind stand in a row.
+/// Finds the ranges with at least `least` consecutive bytes that match `is_one`.
 fn runs(bytes: &[u8], is_one: fn(&u8) -> bool, least: usize) -> Vec<Range<usize>> {
     let mut start = 0;
     let lengths = bytes

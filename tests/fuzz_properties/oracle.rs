@@ -1,20 +1,20 @@
-//! Second opinions, independent of the core: why a strict reader refuses what serde_json accepts,
-//! and what a number is.
+//! Independent implementations of two rules: why a strict parser rejects a text that serde_json
+//! accepts, and the value of a number in thousandths.
 
 use std::collections::BTreeSet;
 
-/// Why a strict reader refuses a text that serde_json accepts.
+/// The cause for which a strict parser rejects a text that serde_json accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectionCause {
-    /// A name stands twice in one object, in whatever spelling.
+    /// One object has two members with the same name, perhaps written with escapes.
     Duplicate,
-    /// Arrays and objects lie over 64 deep.
+    /// Arrays and objects are nested more than 64 deep.
     TooDeep,
-    /// A number with more than 308 digits before its point, once its exponent is counted in.
+    /// A number has more than 308 digits before its point, including its exponent.
     TooLarge,
 }
 
-/// The first reason in a text that serde_json accepts.
+/// Finds the first cause in a text that serde_json accepts.
 pub fn rejection_cause(text: &str) -> Option<RejectionCause> {
     let mut open: Vec<BTreeSet<String>> = Vec::new();
     let mut rest = text;
@@ -42,7 +42,7 @@ pub fn rejection_cause(text: &str) -> Option<RejectionCause> {
     None
 }
 
-/// How deep the arrays and objects of a valid text lie.
+/// The depth of nested arrays and objects in a valid text.
 pub fn depth(text: &str) -> usize {
     let (mut open, mut deepest, mut rest) = (0usize, 0, text);
     while !rest.is_empty() {
@@ -57,7 +57,7 @@ pub fn depth(text: &str) -> usize {
     deepest
 }
 
-/// A string or a number is one token, and so is every other character.
+/// The length of the first token: a string, a number or any other single character.
 fn token_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     match bytes[0] {
@@ -75,17 +75,17 @@ fn token_length(text: &str) -> usize {
     }
 }
 
-/// By how it is spelled: `0e400` is large too, as it is for a reader that does not do the
-/// arithmetic first.
+/// Whether a number is too large by its digits and exponent. The value does not matter, so `0e400`
+/// is too large.
 fn is_large(number: &str) -> bool {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let whole = mantissa.trim_start_matches('-').split('.').next().unwrap_or_default();
-    // As a double, an exponent may have any length.
+    // An exponent of any length can be parsed as a double.
     whole.len() as f64 + exponent.parse::<f64>().expect("digits") > 308.0
 }
 
-/// A decimal number in thousandths, finer digits cut off, by moving its point; `u64::MAX` where
-/// that is larger.
+/// Converts a decimal number to thousandths by moving its point. Finer digits are truncated, and
+/// larger values become `u64::MAX`.
 pub fn thousandths(number: &str) -> Option<u64> {
     if number.starts_with('-') {
         return None;
@@ -93,7 +93,7 @@ pub fn thousandths(number: &str) -> Option<u64> {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = [whole, fraction].concat();
-    // More digits than any text here has: beyond it nothing changes.
+    // No text here has a million digits, so larger exponents give the same result.
     let exponent = exponent.parse::<f64>().expect("digits").clamp(-1e6, 1e6) as i64;
     let point = usize::try_from(whole.len() as i64 + exponent + 3).unwrap_or(0);
     let moved: String = digits.chars().chain(std::iter::repeat('0')).take(point).collect();

@@ -14,7 +14,9 @@ import { createServer } from 'node:http'
 import { sendResponse, toRequest } from 'portcullis/node'
 import app from './hono.js'
 
-createServer(async (incoming, outgoing) => sendResponse(await app.fetch(toRequest(incoming)), outgoing)).listen(3000, '127.0.0.1')
+createServer(async (incoming, outgoing) => {
+  sendResponse(await app.fetch(toRequest(incoming)), outgoing)
+}).listen(3000, '127.0.0.1')
 `
 
 const node = () => [process.execPath]

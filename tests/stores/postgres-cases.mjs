@@ -194,7 +194,8 @@ async function madeWith(rows, all, table) {
     const statement of postgresMigration(table).split(';').filter((text) => text.trim() !== '')
   ) await all(statement)
   await all(
-    `INSERT INTO ${table} SELECT 'gone' || n, '', '', ${Date.now()} - n FROM generate_series(1, ${rows}) AS n`,
+    `INSERT INTO ${table} SELECT 'gone' || n, '', '', ${Date.now()} - n
+     FROM generate_series(1, ${rows}) AS n`,
   )
   return async () => Number((await all(`SELECT count(*) AS n FROM ${table}`))[0].n)
 }

@@ -1,12 +1,13 @@
-// The shared suite: a function of the runtime, run on the packed package wherever it claims to run.
+// The shared suite runs on the packed package in every runtime. A runtime describes itself:
 //
-// runtime = { name,                 what to call it stores,               [{ name, open(), rounds?,
-// conformance? }]: the lifecycle, the crowds and the conformance suite run on
-//                         each of them; rounds: how many crowds there are, a few where it says nothing; conformance: its options
-//   more?                 cases that this runtime alone has: [{ name, run }] thorough?
-//   true where the long versions are run as well incidents?            the ids of the incidents in
-//   the conformance data, where it is bareRequests?         true where `new Request` drops Cookie
-//   and Origin (browsers guard their own headers) }
+// - name: the name in reports
+// - stores: [{ name, open(), rounds?, conformance? }]. The lifecycle, the concurrency cases and the
+//   conformance suite run on each store. `rounds` is the number of concurrency rounds, a few by
+//   default, and `conformance` holds the options of the conformance suite.
+// - more?: [{ name, run }], the cases that only this runtime has
+// - thorough?: whether the long versions run as well
+// - incidents?: the IDs of the incidents in the conformance data, where it is there
+// - bareRequests?: whether `new Request` drops Cookie and Origin, as in browsers
 import { cases as remembering } from './cases/access-cookie-cache.mjs'
 import { cases as advisories } from './cases/advisories.mjs'
 import { cases as crowd } from './cases/concurrency.mjs'

@@ -1,25 +1,27 @@
-//! Wycheproof's vectors as questions to `known_answer`: for the core as compiled here
-//! (tests/wycheproof.rs) and for the module that ships (`cargo xtask test wycheproof`).
+//! The Wycheproof vectors as calls of `known_answer`. They run on the native core
+//! (tests/wycheproof.rs) and on the module that ships (`cargo xtask test wycheproof`).
 
 use wycheproof::{TestResult, WycheproofError, aead, ecdsa, eddsa, hkdf, mac};
 
-/// One question, and what must come back.
+/// One call of a primitive, and its expected result.
 pub struct Case {
-    /// "hmac 12: comment of the vector"
+    /// The name in reports, such as "hmac 12: comment of the vector".
     pub name: String,
-    /// As `known_answer::answer` calls it.
+    /// The primitive's name in `known_answer::compute_known_answer`.
     pub primitive: &'static str,
     pub parts: Vec<Vec<u8>>,
     pub expected: Expected,
 }
 
-/// | label | tags of HMAC | all other sets |
-/// |---|---|---|
-/// | valid | the tag; one that was cut is what ours begins with | the answer |
-/// | invalid | any other tag: HMAC has no message that it refuses | a refusal |
-/// | acceptable | as invalid: what is not canonical is refused | a refusal |
+/// The expected result of a case, by the label of its vector.
 ///
-/// Departures from the labels: none. No vector of these sets is labelled "acceptable" today.
+/// | label | HMAC | all other sets |
+/// |---|---|---|
+/// | valid | the tag, or its beginning where the vector truncates it | the answer |
+/// | invalid | another tag, because HMAC rejects no message | a rejection |
+/// | acceptable | as invalid | a rejection |
+///
+/// No vector of these sets has the label "acceptable".
 pub enum Expected {
     Equal(Vec<u8>),
     Begin(Vec<u8>),
@@ -27,10 +29,10 @@ pub enum Expected {
     Refusal,
 }
 
-/// How many cases of a primitive ask for an answer, and how many for a refusal or another tag: as
-/// many as its set has labels "valid" and "invalid", which sum up to 988 vectors. Sealing is asked
-/// of the valid ones and of the nine wrong nonces a second time. A set that loses, gains or
-/// relabels a vector is a failure.
+/// For each primitive the number of cases with an answer, and of those with a rejection or another
+/// tag. The numbers are those of the labels "valid" and "invalid", 988 vectors in total. Sealing
+/// repeats the valid vectors and the nine with a wrong nonce. If a set loses, gains or relabels a
+/// vector, the test fails.
 const COUNTS: [(&str, usize, usize); 6] = [
     ("hmac", 66, 108),
     ("hkdf", 83, 3),
@@ -40,7 +42,7 @@ const COUNTS: [(&str, usize, usize); 6] = [
     ("xchacha20-poly1305-seal", 246, 9),
 ];
 
-/// All vectors of the five sets. None is skipped.
+/// Loads all vectors of the five sets, without exceptions.
 pub fn vectors() -> Result<Vec<Case>, String> {
     let sets = [hmac(), hkdf(), ed25519(), p256(), xchacha20_poly1305()];
     let sets =
@@ -61,12 +63,12 @@ pub fn vectors() -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
-/// What is made of a part of a good case (0 is the key, 2 the signature), so that it must be
-/// refused.
+/// A primitive, a description, the index of a part (0 for the key, 2 for the signature), and the
+/// change of that part that makes a valid case invalid.
 type Spoiled = (&'static str, &'static str, usize, fn(&[u8]) -> Vec<u8>);
 
-/// What the sets leave out: malformed keys beside a signature that the good key accepts, and good
-/// values of r and s in more bytes than 32 each.
+/// Cases that the sets lack: malformed keys with a signature of the valid key, and valid values of
+/// r and s in more than 32 bytes each.
 const SPOILED: [Spoiled; 13] = [
     ("ed25519-verify", "no key", 0, |_| Vec::new()),
     ("ed25519-verify", "a key that lacks a byte", 0, |key| key[..31].to_vec()),
@@ -89,7 +91,7 @@ const SPOILED: [Spoiled; 13] = [
     }),
 ];
 
-/// Every one of them must be refused.
+/// Derives malformed cases from valid ones. Each must be rejected.
 pub fn malformed(vectors: &[Case]) -> Vec<Case> {
     let spoil = |(primitive, name, place, spoiled): &Spoiled| {
         let good = |case: &&Case| {
@@ -108,8 +110,8 @@ pub fn malformed(vectors: &[Case]) -> Vec<Case> {
     SPOILED.iter().filter_map(spoil).chain([neutral_key()]).collect()
 }
 
-/// Under the neutral point every message has this signature (R is the base point, s is 1). Only a
-/// strict check refuses.
+/// Under the neutral point this signature is valid for every message (R is the base point, and s is
+/// 1). Only strict verification rejects it.
 fn neutral_key() -> Case {
     let one = [&[1][..], &[0; 31]].concat();
     let base_point = [&[0x58][..], &[0x66; 31]].concat();
@@ -137,8 +139,7 @@ fn hkdf() -> Result<Vec<Case>, WycheproofError> {
     let set = hkdf::TestSet::load(hkdf::TestName::HkdfSha256)?;
     let tests = set.test_groups.iter().flat_map(|group| &group.tests);
     let case = |test: &hkdf::Test| {
-        // A size beyond two bytes is beyond HKDF as well, and must be refused as the largest of two
-        // bytes is.
+        // A size above 65535 is tested as 65535, which is also too large for HKDF.
         let size = u16::try_from(test.size).unwrap_or(u16::MAX).to_be_bytes();
         let parts: [&[u8]; 4] = [&test.ikm, &test.salt, &test.info, &size];
         Case::new("hkdf", test.tc_id, &test.comment, &parts, labelled(test.result, &test.okm))
@@ -190,7 +191,7 @@ fn opened(test: &aead::Test) -> Case {
     )
 }
 
-/// Nothing where the tag alone is wrong: sealing does not take one.
+/// The sealing case of a vector. `None` where only the tag is wrong, because sealing takes no tag.
 fn sealed(test: &aead::Test) -> Option<Case> {
     let expected = labelled(test.result, &[test.ct.as_slice(), &test.tag].concat());
     let asked = test.nonce.len() != 24 || matches!(expected, Expected::Equal(_));

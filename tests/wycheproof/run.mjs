@@ -1,5 +1,5 @@
-// node wycheproof/run.mjs CASES: Wycheproof's vectors on the module that ships. cases.rs, beside
-// this, makes the cases.
+// Runs the Wycheproof vectors on the module that ships: `node wycheproof/run.mjs CASES`. cases.rs
+// makes the cases.
 import { readFileSync } from 'node:fs'
 import 'portcullis'
 import { knownAnswer } from 'portcullis/testing'
@@ -11,7 +11,7 @@ if (!file) {
   process.exit(2)
 }
 
-/** Whether an answer, in hex, is what a case must get. */
+/** Whether an answer, in hexadecimal, is the expected result of a case. */
 const right = {
   equal: (answer, expected) => answer === expected,
   begin: (answer, expected) => answer?.startsWith(expected) === true,
@@ -34,7 +34,7 @@ function check(test) {
       answer ?? 'refused'
     }`
   } catch (error) {
-    // No part may stop the core, however wrong it is.
+    // An exception is a failure, because the core must reject every invalid part.
     return String(error.stack)
   }
 }

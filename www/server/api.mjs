@@ -14,7 +14,7 @@ import { Problem } from './problem.mjs'
  */
 const PASSWORD = 'open sesame'
 
-/** What the demo believes about each way to sign in: assurance (acr) and methods (amr). */
+/** The authentication context (acr) and methods (amr) of each way to sign in to the demo. */
 const METHODS = new Map([
   ['password', { acr: 'aal1', amr: ['pwd'] }],
   ['password-and-code', { acr: 'aal2', amr: ['pwd', 'otp'] }],

@@ -10,7 +10,7 @@ export async function openSessions(options) {
     'This Node has no node:sqlite: take Node 22.13 or newer, or let `cargo xtask demo` choose one.',
   )
   const built =
-    'The package is not built yet: run `cargo xtask build`, or start the demo with `cargo xtask demo`.'
+    'The package is not built yet: run `cargo xtask build`, or the demo by `cargo xtask demo`.'
   const portcullis = await load('../../pkg/dist/entry/index.js', built)
   const { sqliteStore } = await load('../../pkg/dist/stores/sqlite.js', built)
 

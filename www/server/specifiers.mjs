@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { ROOT } from './options.mjs'
 import { Problem } from './problem.mjs'
 
-/** What a bundler for browsers accepts, besides `default`. */
+/** The conditions that a bundler for browsers accepts, besides `default`. */
 const CONDITIONS = new Set(['browser', 'import', 'module', 'default'])
 
 /**

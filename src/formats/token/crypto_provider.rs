@@ -96,8 +96,8 @@ pub fn ed25519_key(bytes: &[u8]) -> Option<Ed25519Key> {
 
 /// Parses an uncompressed point of P-256 (SEC 1 section 2.3.3). `None` unless it is on the curve.
 pub fn p256_key(bytes: &[u8]) -> Option<P256Key> {
-    // The coordinates are enough, because the site rejects compressed points before; measured: see
-    // performance.md, Points of P-256
+    // A general parser would also support compressed points; measured: see performance.md, Points
+    // of P-256
     let (tag, coordinates) = bytes.split_first()?;
     let (x, y) = coordinates.split_first_chunk::<32>()?;
     let y: [u8; 32] = y.try_into().ok()?;

@@ -207,7 +207,7 @@ impl<'a> DerReader<'a> {
     fn read_element(&mut self, tag: u8) -> Option<&'a [u8]> {
         let (first, rest) = self.0.split_first()?;
         let (length, rest) = rest.split_first()?;
-        // Lengths have one spelling; none of our keys is longer than two bytes can say.
+        // Each length has one encoding, and no supported key needs a length of more than two bytes.
         let (length, rest) = match *length {
             0..=0x7f => (usize::from(*length), rest),
             0x81 => rest

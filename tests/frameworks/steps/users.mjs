@@ -25,7 +25,11 @@ export async function signIn({ ada }) {
   for (const line of lines) {
     assert.match(
       line,
-      /^__Host-portcullis-(access|refresh-\d+)=[\w.-]+; (?=.*Path=\/)(?=.*Max-Age=\d+)(?=.*Secure)(?=.*HttpOnly)(?=.*SameSite=Lax)/i,
+      new RegExp(
+        '^__Host-portcullis-(access|refresh-\\d+)=[\\w.-]+; (?=.*Path=/)(?=.*Max-Age=\\d+)'
+          + '(?=.*Secure)(?=.*HttpOnly)(?=.*SameSite=Lax)',
+        'i',
+      ),
     )
   }
 }

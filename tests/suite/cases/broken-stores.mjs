@@ -348,8 +348,10 @@ const KEYS = [
   ),
 ]
 
-const EARLY =
-  /^get before the deadline gave null \d+ ms early: late is fine and early is not, so the value must be there until its deadline\.$/
+const EARLY = new RegExp(
+  '^get before the deadline gave null \\d+ ms early: late is fine and early is not, '
+    + 'so the value must be there until its deadline\\.$',
+)
 const FAR_GONE =
   'get 200 ms after a swap whose deadline is hours or days ahead gave null: it must give the last value that a swap wrote, which has neither been deleted nor expired.'
 /** Whichever of the two comes first. */

@@ -174,7 +174,8 @@ export const cases = [
         names.issuer,
       ], 'claims that are spelled with escapes')
       const odd = [
-        '{"a":"","b":-0.5,"c":1e2,"d":true,"e":null,"f":[1,{"g":"x"}],"0":"zero","1":7,"n":123456789012345,"m":9007199254740993}',
+        '{"a":"","b":-0.5,"c":1e2,"d":true,"e":null,"f":[1,{"g":"x"}],"0":"zero","1":7,'
+        + '"n":123456789012345,"m":9007199254740993}',
         '{"a\\u0062":"\\"\\\\\\u00e9","é":"ü","":"empty","x":{"y":{}}}',
         '{"__proto__":{"polluted":true},"constructor":"c","toString":"t","hasOwnProperty":1}',
         `{${Array.from({ length: 80 }, (_, n) => `"n${n}":${n}`).join(',')}}`,
