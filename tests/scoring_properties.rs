@@ -22,7 +22,7 @@ mod scored;
 
 use portcullis::risk::{
     MAX_PROFILE_BYTES, NetworkKind, RequestContext, RiskAction, RiskAssessment, RiskEventKind,
-    RiskPolicy, RiskProfile, SessionProfile, TokenStatus,
+    RiskPolicy, RiskProfile, RiskReason, SessionProfile, TokenStatus,
 };
 use proptest::prelude::*;
 use scored::random::{Rng, Situation, request_context};
