@@ -1,10 +1,10 @@
 /**
  * The requests of the page, and the two rules that every client of portcullis follows:
  *
- * - The access token has expired or is missing, which happens every few minutes: refresh once, then
- *   send the request again.
- * - 409 `ERR_SUPERSEDED`: another tab has refreshed the session. Wait a little, then send the request
- *   again with the current cookies.
+ * - The access token has expired or is missing, which happens every few minutes: refresh once,
+ *   then send the request again.
+ * - 409 `ERR_SUPERSEDED`: another tab has refreshed the session. Wait a little, then send the
+ *   request again with the current cookies.
  *
  * The page never sees a token: the cookies are HttpOnly, and the browser sends them.
  */

@@ -80,15 +80,7 @@ impl ScoredEvent {
         let assessment =
             assess(&profile, session_profile.as_ref(), &signals, &policy.risk, context.now);
         let response = response(policy, kind, assessment.action, step_up_verified);
-        Some(Self {
-            assessment,
-            response,
-            kind,
-            signals,
-            hasher: hasher,
-            profile,
-            step_up_verified,
-        })
+        Some(Self { assessment, response, kind, signals, hasher, profile, step_up_verified })
     }
 
     /// The rejection, where the policy asks for one. A rejection that asks for a step-up changes

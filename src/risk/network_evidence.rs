@@ -103,7 +103,7 @@ impl NetworkFamiliarity {
         };
         let weight = signals.prefix.and_then(|prefix| profile.prefix_weight(prefix));
         Self {
-            weight: weight,
+            weight,
             prefix: signals
                 .prefix
                 .filter(|_| !profile.networks.is_empty())

@@ -106,7 +106,7 @@ impl RiskProfile {
         profile.devices = read_list(&mut from, MAX_DEVICES, |from| {
             let (weight, hour) = (read_heat(from)?, from.read_varint_u32()?);
             Some(KnownDevice {
-                weight: weight,
+                weight,
                 hour,
                 family: read_tag(from)?,
                 device_id: read_tag(from)?,

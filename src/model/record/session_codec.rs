@@ -160,7 +160,7 @@ fn decode_body(
         data,
         claims,
         jkt,
-        session_profile: session_profile,
+        session_profile,
     })
 }
 
