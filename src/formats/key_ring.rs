@@ -137,7 +137,7 @@ impl KeyRing {
         if input.ring.len() > MAX_RING_KEYS {
             return Err(Error::with_message(
                 ErrorCode::Config,
-                "The key ring holds more than 64 keys: drop those whose sessions have all ended.",
+                "The key ring holds more than 64 keys: remove keys whose sessions have all ended.",
             ));
         }
         let mut keys = input.ring.iter().map(RingKey::new).collect::<Result<Vec<_>>>()?.into_iter();

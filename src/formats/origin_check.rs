@@ -70,8 +70,8 @@ impl OriginPolicy {
         if trusted.iter().any(|origin| !is_origin(origin)) {
             return Err(Error::with_message(
                 ErrorCode::Config,
-                "trustedOrigins must hold origins such as 'https://admin.example': a scheme and \
-                 a host, nothing behind it.",
+                "trustedOrigins must hold origins such as 'https://admin.example': only a \
+                 scheme and a host.",
             ));
         }
         let exempt = exempt

@@ -62,10 +62,7 @@ fn generate_token_key(
     random: Vec<u8>,
 ) -> Result<GeneratedKey> {
     let unknown = || {
-        Error::with_message(
-            ErrorCode::Argument,
-            "There is no such algorithm: HS256, EdDSA and ES256 are.",
-        )
+        Error::with_message(ErrorCode::Argument, "Unknown algorithm: use HS256, EdDSA or ES256.")
     };
     let algorithm = Algorithm::from_name(algorithm).ok_or_else(unknown)?;
     let mut random = Entropy::new(random);
@@ -133,7 +130,7 @@ pub fn seal_data(
         let none = || {
             Error::with_message(
                 ErrorCode::Config,
-                "No key may seal now: every one is upcoming or retired, or there is none.",
+                "No key may seal now: all are upcoming or retired.",
             )
         };
         let key = crate::formats::key_schedule::current_key(schedules, now).ok_or_else(none)?;

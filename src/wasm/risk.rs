@@ -105,12 +105,12 @@ fn decode_profile(bytes: &[u8]) -> Result<RiskProfile> {
     decode_stored(
         bytes,
         RiskProfile::from_bytes,
-        "This is no profile: pass the bytes that scoreAnomaly gave, or null.",
+        "Invalid profile: pass the bytes that scoreAnomaly gave, or null.",
     )
 }
 
 fn decode_session_profile(bytes: &[u8]) -> Result<SessionProfile> {
-    let why = "This is no session's memory: pass the bytes that scoreAnomaly gave, or null.";
+    let why = "Invalid session memory: pass the bytes that scoreAnomaly gave, or null.";
     decode_stored(bytes, SessionProfile::from_bytes, why)
 }
 

@@ -93,7 +93,7 @@ fn decode_keys(options: &JsObject, usage: KeyUse) -> Result<Vec<TokenKey>> {
     if keys.len() > crate::formats::key_ring::MAX_RING_KEYS {
         return Err(Error::with_message(
             ErrorCode::Config,
-            "These are more than 64 keys: drop those that nobody uses.",
+            "More than 64 keys were passed: remove the unused keys.",
         ));
     }
     Ok(keys)

@@ -83,8 +83,7 @@ fn check_use(jwk: &Object<'_>, usage: KeyUse) -> Result<()> {
 fn reject_private_members(jwk: &Object<'_>) -> Result<()> {
     match PRIVATE_MEMBERS.iter().find(|name| jwk.get(name).is_some()) {
         Some(name) => Err(unusable_key_error(&format!(
-            "it holds a private member ({name}), which \
-             nobody needs to check a signature; pass the public key"
+            "it holds the private member {name}; pass the public key"
         ))),
         None => Ok(()),
     }

@@ -98,10 +98,7 @@ impl KeyMaterial {
             Self::Ed25519Public(point) => VerifyingKey::ed25519(point),
             Self::P256Public(point) => VerifyingKey::p256(point),
             Self::Ed25519Private(_) | Self::P256Private(_) => {
-                return Err(unusable_key_error(
-                    "it is a private key, which nobody needs to \
-                     check a signature; pass the public one",
-                ));
+                return Err(unusable_key_error("it is a private key; pass the public key"));
             }
         };
         made.ok_or(Error::from(ErrorCode::Internal))
@@ -118,9 +115,7 @@ impl KeyMaterial {
             Self::Ed25519Private(seed) => Some(SigningKey::ed25519(seed)),
             Self::P256Private(scalar) => SigningKey::p256(scalar),
             Self::Ed25519Public(_) | Self::P256Public(_) => {
-                return Err(unusable_key_error(
-                    "it is a public key, and signing needs the private one",
-                ));
+                return Err(unusable_key_error("it is a public key; pass the private key to sign"));
             }
         };
         made.ok_or(Error::from(ErrorCode::Internal))

@@ -86,14 +86,14 @@ impl SigningKeys {
         if keys.is_empty() {
             return Err(Error::with_message(
                 ErrorCode::Config,
-                "There is no key to sign with: give at least one.",
+                "The signing key is missing: pass at least one key.",
             ));
         }
         let heads = keys.iter().map(|key| {
             let nameless = || {
                 Error::with_message(
                     ErrorCode::Config,
-                    "A key that signs needs an id, which its tokens carry as kid: name it.",
+                    "A signing key needs an id: pass the kid of its tokens.",
                 )
             };
             let signing_key = key.material.signing_key()?;
@@ -170,8 +170,8 @@ impl Signer {
         let head = self.signing_keys.current_signer(now).ok_or_else(|| {
             Error::with_message(
                 ErrorCode::Config,
-                "No key may sign now: every one is upcoming or retired. \
-                 Look at activeAtMs and retiredAtMs.",
+                "No key may sign now: all are upcoming or retired. \
+                 Check activeAtMs and retiredAtMs.",
             )
         })?;
         let mut payload = String::with_capacity(
@@ -247,7 +247,7 @@ fn write_audiences(audiences: &[String], into: &mut String) -> Result<()> {
         [] => {
             return Err(Error::with_message(
                 ErrorCode::Argument,
-                "There is no audience: say who the token is for.",
+                "The audience is missing: name the token's recipient.",
             ));
         }
         [one] => json::quote(one, into),
