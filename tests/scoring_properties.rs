@@ -562,15 +562,15 @@ fn the_size_is_bounded_after_very_many_events() {
 /// Bytes in the form of a profile with arbitrary content.
 fn shaped() -> impl Strategy<Value = Vec<u8>> {
     let small = prop_oneof![3 => 0u32..4, 3 => 11_100_000u32..11_200_000, 1 => any::<u32>()];
-    let numbers = proptest::collection::vec(small, 200);
+    let values = proptest::collection::vec(small, 200);
     let sizes = (0u32..=13, 0u32..=9, 0u32..=7, 0u32..=9);
-    (numbers, sizes, any::<u64>(), any::<[bool; 3]>()).prop_map(|(numbers, sizes, last, has)| {
-        let mut numbers = numbers.into_iter().cycle();
+    (values, sizes, any::<u64>(), any::<[bool; 3]>()).prop_map(|(values, sizes, last, has)| {
+        let mut values = values.into_iter().cycle();
         let mut bytes = vec![1];
-        number(&mut bytes, numbers.next().unwrap_or(0).into());
+        number(&mut bytes, values.next().unwrap_or(0).into());
         number(&mut bytes, last);
         let mut heats = |bytes: &mut Vec<u8>, count: u32| {
-            (0..count).for_each(|_| number(bytes, numbers.next().unwrap_or(0).into()));
+            (0..count).for_each(|_| number(bytes, values.next().unwrap_or(0).into()));
         };
         heats(&mut bytes, 10);
         // Feature hashes have four bytes; few values are used, so that keys repeat.

@@ -197,8 +197,8 @@ fn key_files_of_openssl_are_read_as_pem_and_as_der() {
         let verifying_key =
             token_key(Some("k1"), KeyFormat::Pem, &format!("\n  {public}  \r\n"), KeyUse::Verify)
                 .expect("a public key");
-        round_trip(signing_key, verifying_key);
-        round_trip(
+        sign_and_verify(signing_key, verifying_key);
+        sign_and_verify(
             from_der(&der(private), KeyUse::Sign).expect("DER"),
             from_der(&der(public), KeyUse::Verify).expect("DER"),
         );
@@ -211,7 +211,7 @@ fn key_files_of_openssl_are_read_as_pem_and_as_der() {
     }
 }
 
-fn round_trip(signing: TokenKey, checking: TokenKey) {
+fn sign_and_verify(signing: TokenKey, checking: TokenKey) {
     let names = TokenSettings { issuer: "i", audiences: &["a".to_owned()], typ: "JWT" };
     let token = Signer::new(&[signing], &names, Seconds(60))
         .expect("a signer")
@@ -315,7 +315,7 @@ fn made_keys_sign_and_the_published_set_holds_public_halves_only() {
         let signing_key =
             token_key(None, KeyFormat::Jwk, text.expose(), KeyUse::Sign).expect("read back");
         let public = jwk::write_public(&half, Some("k1")).expect("written");
-        round_trip(
+        sign_and_verify(
             signing_key,
             token_key(None, KeyFormat::Jwk, &public, KeyUse::Verify).expect("read back"),
         );

@@ -261,13 +261,13 @@ fn a_policy_may_ask_for_more() {
         )
         .map(drop)
     };
-    let required = |expected: &mut ExpectedClaims| {
+    let require_claims = |expected: &mut ExpectedClaims| {
         expected.required_claims = vec!["sub".to_owned(), "scope".to_owned()]
     };
-    assert_eq!(with(required, r#","sub":"u","scope":"""#), Ok(()));
-    assert_eq!(with(required, r#","sub":"u""#), Err(RejectionReason::TokenClaimInvalid));
+    assert_eq!(with(require_claims, r#","sub":"u","scope":"""#), Ok(()));
+    assert_eq!(with(require_claims, r#","sub":"u""#), Err(RejectionReason::TokenClaimInvalid));
     assert_eq!(
-        with(required, r#","sub":"u","scope":null"#),
+        with(require_claims, r#","sub":"u","scope":null"#),
         Err(RejectionReason::TokenClaimInvalid)
     );
     let audiences =

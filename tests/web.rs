@@ -47,14 +47,14 @@ fn from(request: RequestFacts, sec_fetch_site: Option<&str>, origin: Option<&str
     }
 }
 
-struct SignedIn {
+struct SignedInUser {
     access: String,
     session: String,
     refresh: String,
     bound_at: u64,
 }
 
-impl SignedIn {
+impl SignedInUser {
     fn new(world: &mut TestSite) -> Self {
         let outcome = world.decide_and_write(&sign_in("user-1", 7));
         let access = cookie(&outcome, ACCESS).expect("an access cookie");
@@ -95,7 +95,7 @@ impl SignedIn {
 #[test]
 fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() {
     let mut world = world(PolicyInput::default());
-    let user = SignedIn::new(&mut world);
+    let user = SignedInUser::new(&mut world);
     let token = user.csrf(&world);
     let silent = |csrf| from(user.request(csrf), None, None);
     assert_eq!(refusal_of(&world, &silent(None)), Some(RejectionReason::CrossOrigin));
@@ -127,7 +127,7 @@ fn an_unsafe_request_that_says_nothing_of_its_origin_passes_with_a_token_only() 
 fn where_the_policy_asks_for_tokens_every_unsafe_request_needs_one() {
     let mut world =
         world(PolicyInput { csrf: Some("origin-and-token".to_owned()), ..PolicyInput::default() });
-    let user = SignedIn::new(&mut world);
+    let user = SignedInUser::new(&mut world);
     let token = user.csrf(&world);
     assert_eq!(refusal_of(&world, &user.request(None)), Some(RejectionReason::CsrfToken));
     assert_eq!(refusal_of(&world, &user.request(Some(&token))), None);
@@ -228,25 +228,25 @@ fn step_up(token: &str, generation: u32) -> Operation {
 #[test]
 fn what_a_browser_fetches_ahead_changes_nothing() {
     let mut world = world(PolicyInput::default());
-    let user = SignedIn::new(&mut world);
+    let user = SignedInUser::new(&mut world);
     world.advance_seconds(60);
     let ahead = |request: RequestFacts| RequestFacts { prefetch: true, ..request };
-    let carried = || {
+    let prefetch_request = || {
         ahead(request(&[(ACCESS, &user.access), ("__Host-portcullis-refresh-0", &user.refresh)]))
     };
     let Operation::SignIn(sign_in) = sign_in("user-2", 8) else { panic!("a sign-in") };
     for operation in [
-        Operation::Refresh { request_context: None, request: carried() },
-        Operation::SignOut { request: carried() },
+        Operation::Refresh { request_context: None, request: prefetch_request() },
+        Operation::SignOut { request: prefetch_request() },
         Operation::StepUp(StepUp {
             subject: None,
             request_context: None,
-            request: carried(),
+            request: prefetch_request(),
             acr: None,
             amr: Vec::new(),
             initial_entropy: InitialEntropyInput::new(bytes(9, 48)),
         }),
-        Operation::SignIn(decide::SignIn { request: carried(), ..sign_in }),
+        Operation::SignIn(decide::SignIn { request: prefetch_request(), ..sign_in }),
     ] {
         let before = world.record.clone();
         assert_eq!(
@@ -255,7 +255,7 @@ fn what_a_browser_fetches_ahead_changes_nothing() {
         );
         assert_eq!(world.record, before);
     }
-    assert_eq!(refusal_of(&world, &carried()), None, "an access token is believed all the same");
+    assert_eq!(refusal_of(&world, &prefetch_request()), None, "an access token is still accepted");
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn trusted_origins_and_exempt_paths_let_through_what_they_name() {
         exempt_paths: words(&["POST /hooks/{name}"]),
         ..PolicyInput::default()
     });
-    let user = SignedIn::new(&mut world);
+    let user = SignedInUser::new(&mut world);
     let cross = |origin, path: &str| RequestFacts {
         path: path.to_owned(),
         ..from(user.request(None), Some("cross-site"), Some(origin))

@@ -5,7 +5,7 @@
 #[path = "wycheproof/cases.rs"]
 mod cases;
 
-use cases::{Case, Expected};
+use cases::{Case, ExpectedOutput};
 use portcullis::formats::known_answer::compute_known_answer;
 
 #[test]
@@ -59,10 +59,10 @@ fn is_right(case: &Case) -> bool {
     let parts: Vec<&[u8]> = case.parts.iter().map(Vec::as_slice).collect();
     let answer = compute_known_answer(case.primitive, &parts).expect("a primitive and its parts");
     match (&case.expected, answer) {
-        (Expected::Equal(bytes), Some(answer)) => answer == *bytes,
-        (Expected::Begin(bytes), Some(answer)) => answer.starts_with(bytes),
-        (Expected::Differ(bytes), Some(answer)) => !answer.starts_with(bytes),
-        (Expected::Refusal, answer) => answer.is_none(),
+        (ExpectedOutput::Equal(bytes), Some(answer)) => answer == *bytes,
+        (ExpectedOutput::Begin(bytes), Some(answer)) => answer.starts_with(bytes),
+        (ExpectedOutput::Differ(bytes), Some(answer)) => !answer.starts_with(bytes),
+        (ExpectedOutput::Refusal, answer) => answer.is_none(),
         (_, None) => false,
     }
 }

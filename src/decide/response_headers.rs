@@ -91,10 +91,10 @@ impl NewAccessToken {
                     max_age,
                 )?,
             ));
-            let superseded =
+            let other_numbers =
                 refresh_cookie_numbers.iter().filter(|number| **number != token.generation);
             headers.extend(
-                superseded
+                other_numbers
                     .map(|number| ("set-cookie", cookies.clear(CookieKind::Refresh(*number)))),
             );
         }

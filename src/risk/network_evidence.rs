@@ -70,7 +70,7 @@ pub(super) fn evidence(
         }
     }
     let travel_nats =
-        if known.weight.is_some() { 0.0 } else { velocity(profile, session, signals, now) };
+        if known.weight.is_some() { 0.0 } else { travel_velocity(profile, session, signals, now) };
     if travel_nats > 0.0 {
         evidence.add(RiskReason::TravelVelocity, travel_nats);
     }
@@ -201,7 +201,7 @@ fn likelihood_ratios(owner: &[f64; 4], prefix_rate: f64) -> [f64; 4] {
 
 /// Evidence of the travel speed since the session's last location, or else the user's. A browser
 /// that stays at home does not move while its owner travels.
-fn velocity(
+fn travel_velocity(
     profile: &RiskProfile,
     session: Option<&SessionProfile>,
     signals: &Signals,

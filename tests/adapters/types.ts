@@ -23,14 +23,14 @@ const sessions = createSessions<{ plan: string }>({
   store: memoryStore(),
 })
 
-const required = new Hono<{ Variables: SessionVariables }>()
-required.use(sessionMiddleware(sessions, { routes: true }))
-required.get(
+const protectedApp = new Hono<{ Variables: SessionVariables }>()
+protectedApp.use(sessionMiddleware(sessions, { routes: true }))
+protectedApp.get(
   '/',
   (c) =>
     c.text(c.var.session.subject + String(c.var.sessionClaims.sub) + sessions.csrfToken(c.var)),
 )
-required.post('/sign-in', async (c) => {
+protectedApp.post('/sign-in', async (c) => {
   const answer = await sessions.signIn(requestHead(c, { origin: 'https://app.example' }), {
     subject: 'user-1',
   })

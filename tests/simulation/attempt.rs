@@ -6,7 +6,7 @@ use super::ground_truth::{session_of, sessions_of};
 use super::injected_bugs::InjectedBug;
 use super::observation::{Decided, Landed, Observation, Reading};
 use super::scenario::SECOND;
-use super::store::Entry;
+use super::store::StoredVersion;
 use super::task::{Task, TaskResult};
 use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::{ATTEMPT_BYTES, Decision, decide};
@@ -32,7 +32,7 @@ pub struct Attempt {
 
 /// The result of a read.
 struct Read {
-    entry: Option<Entry>,
+    entry: Option<StoredVersion>,
     genuine: bool,
     stale: bool,
 }

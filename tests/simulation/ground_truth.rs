@@ -148,8 +148,8 @@ impl GroundTruth {
         session.authenticated_at = new.authenticated_at;
         let Some(old) = old else { return };
         let rotated = old.generation != new.generation;
-        let confirmed = old.confirmed_at.is_none() && new.confirmed_at.is_some();
-        if rotated || confirmed {
+        let newly_confirmed = old.confirmed_at.is_none() && new.confirmed_at.is_some();
+        if rotated || newly_confirmed {
             session.close(old.generation, now);
         }
         if rotated {
@@ -161,7 +161,7 @@ impl GroundTruth {
         {
             session.step_up = Some((step_up.generation, None));
         }
-        if landed.reading.clock_error && (rotated || confirmed) {
+        if landed.reading.clock_error && (rotated || newly_confirmed) {
             session.off_at = Some(now);
         }
     }

@@ -35,9 +35,9 @@ impl InjectedBug {
             _ => false,
         };
         let all = std::iter::once(CookieKind::Access).chain((0..200).map(CookieKind::Refresh));
-        let clearing =
+        let cleared_cookies =
             || all.map(|which| ("set-cookie", site.policy.cookies.clear(which))).collect();
-        (self == Self::LoserClears && loses).then(clearing)
+        (self == Self::LoserClears && loses).then(cleared_cookies)
     }
 }
 

@@ -6,24 +6,24 @@ use std::collections::BTreeMap;
 const KEPT: usize = 8;
 
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct StoredVersion {
     pub value: Vec<u8>,
     pub revision: u64,
 }
 
 #[derive(Debug, Default)]
 pub struct Store {
-    values: BTreeMap<String, Vec<Entry>>,
+    values: BTreeMap<String, Vec<StoredVersion>>,
     revisions: u64,
 }
 
 impl Store {
-    pub fn get(&self, key: &str) -> Option<&Entry> {
+    pub fn get(&self, key: &str) -> Option<&StoredVersion> {
         self.values.get(key)?.last()
     }
 
     /// The value of some writes ago.
-    pub fn earlier(&self, key: &str, writes: usize) -> Option<&Entry> {
+    pub fn earlier(&self, key: &str, writes: usize) -> Option<&StoredVersion> {
         let kept = self.values.get(key)?;
         kept.get(kept.len().checked_sub(1 + writes)?)
     }
@@ -32,13 +32,13 @@ impl Store {
     pub fn put(&mut self, key: &str, value: &[u8]) {
         self.revisions += 1;
         let kept = self.values.entry(key.to_owned()).or_default();
-        kept.push(Entry { value: value.to_vec(), revision: self.revisions });
+        kept.push(StoredVersion { value: value.to_vec(), revision: self.revisions });
         let surplus = kept.len().saturating_sub(KEPT);
         kept.drain(..surplus);
     }
 
     /// The record of another subject.
-    pub fn find_other_record(&self, key: &str) -> Option<&Entry> {
+    pub fn find_other_record(&self, key: &str) -> Option<&StoredVersion> {
         self.values.iter().find(|(other, _)| *other != key).and_then(|(_, kept)| kept.last())
     }
 }

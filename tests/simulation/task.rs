@@ -72,7 +72,7 @@ impl Task {
 impl TaskResult {
     pub fn as_str(&self) -> String {
         match self {
-            Self::Accepted => "believed".to_owned(),
+            Self::Accepted => "accepted".to_owned(),
             Self::Failed(status) => format!("failed, {status}"),
             Self::Outcome(Outcome::Rejected(Rejection { code, status, .. })) => {
                 format!("{status} {code}")

@@ -224,8 +224,8 @@ impl TheftRun {
         let request = facts(party.thief == Some(Thief::Foreign), &party.jar.header(self.now));
         let now = Timestamp::from_ms(self.now);
         let mut room = Vec::new();
-        let believed = portcullis::decide::authenticate(&self.ring.site, &request, now, &mut room);
-        let Ok(Ok(good)) = believed else { return self.now };
+        let verified = portcullis::decide::authenticate(&self.ring.site, &request, now, &mut room);
+        let Ok(Ok(good)) = verified else { return self.now };
         let (session_id, exp) = (good.claims.sid.clone().into_owned(), good.claims.exp);
         let generation = good.claims.generation;
         self.decide(&Operation::Confirm { session_id, generation });

@@ -10,7 +10,7 @@ pub struct Case {
     /// The primitive's name in `known_answer::compute_known_answer`.
     pub primitive: &'static str,
     pub parts: Vec<Vec<u8>>,
-    pub expected: Expected,
+    pub expected: ExpectedOutput,
 }
 
 /// The expected result of a case, by the label of its vector.
@@ -22,7 +22,7 @@ pub struct Case {
 /// | acceptable | as invalid | a rejection |
 ///
 /// No vector of these sets has the label "acceptable".
-pub enum Expected {
+pub enum ExpectedOutput {
     Equal(Vec<u8>),
     Begin(Vec<u8>),
     Differ(Vec<u8>),
@@ -51,7 +51,9 @@ pub fn vectors() -> Result<Vec<Case>, String> {
     for (primitive, answers, refusals) in COUNTS {
         let of_it = || cases.iter().filter(|case| case.primitive == primitive);
         let answered = of_it()
-            .filter(|case| matches!(case.expected, Expected::Equal(_) | Expected::Begin(_)))
+            .filter(|case| {
+                matches!(case.expected, ExpectedOutput::Equal(_) | ExpectedOutput::Begin(_))
+            })
             .count();
         let rejected = of_it().count() - answered;
         if (answered, rejected) != (answers, refusals) {
@@ -95,7 +97,7 @@ const SPOILED: [Spoiled; 13] = [
 pub fn malformed(vectors: &[Case]) -> Vec<Case> {
     let spoil = |(primitive, name, place, spoiled): &Spoiled| {
         let good = |case: &&Case| {
-            case.primitive == *primitive && matches!(case.expected, Expected::Equal(_))
+            case.primitive == *primitive && matches!(case.expected, ExpectedOutput::Equal(_))
         };
         let mut parts = vectors.iter().find(good)?.parts.clone();
         let part = parts.get_mut(*place)?;
@@ -104,7 +106,7 @@ pub fn malformed(vectors: &[Case]) -> Vec<Case> {
             name: format!("{primitive}: {name}"),
             primitive,
             parts,
-            expected: Expected::Refusal,
+            expected: ExpectedOutput::Refusal,
         })
     };
     SPOILED.iter().filter_map(spoil).chain([neutral_key()]).collect()
@@ -117,7 +119,7 @@ fn neutral_key() -> Case {
     let base_point = [&[0x58][..], &[0x66; 31]].concat();
     let parts = vec![one.clone(), b"anything".to_vec(), [base_point, one].concat()];
     let name = "ed25519-verify: a key of small order".to_owned();
-    Case { name, primitive: "ed25519-verify", parts, expected: Expected::Refusal }
+    Case { name, primitive: "ed25519-verify", parts, expected: ExpectedOutput::Refusal }
 }
 
 fn hmac() -> Result<Vec<Case>, WycheproofError> {
@@ -126,9 +128,9 @@ fn hmac() -> Result<Vec<Case>, WycheproofError> {
     let case = |test: &mac::Test| {
         let tag = test.tag.to_vec();
         let expected = match test.result {
-            TestResult::Valid if tag.len() < 32 => Expected::Begin(tag),
-            TestResult::Valid => Expected::Equal(tag),
-            TestResult::Invalid | TestResult::Acceptable => Expected::Differ(tag),
+            TestResult::Valid if tag.len() < 32 => ExpectedOutput::Begin(tag),
+            TestResult::Valid => ExpectedOutput::Equal(tag),
+            TestResult::Invalid | TestResult::Acceptable => ExpectedOutput::Differ(tag),
         };
         Case::new("hmac", test.tc_id, &test.comment, &[&test.key, &test.msg], expected)
     };
@@ -194,15 +196,15 @@ fn opened(test: &aead::Test) -> Case {
 /// The sealing case of a vector. `None` where only the tag is wrong, because sealing takes no tag.
 fn sealed(test: &aead::Test) -> Option<Case> {
     let expected = labelled(test.result, &[test.ct.as_slice(), &test.tag].concat());
-    let asked = test.nonce.len() != 24 || matches!(expected, Expected::Equal(_));
+    let asked = test.nonce.len() != 24 || matches!(expected, ExpectedOutput::Equal(_));
     let parts: [&[u8]; 4] = [&test.key, &test.nonce, &test.aad, &test.pt];
     asked.then(|| Case::new("xchacha20-poly1305-seal", test.tc_id, &test.comment, &parts, expected))
 }
 
-fn labelled(result: TestResult, answer: &[u8]) -> Expected {
+fn labelled(result: TestResult, answer: &[u8]) -> ExpectedOutput {
     match result {
-        TestResult::Valid => Expected::Equal(answer.to_vec()),
-        TestResult::Invalid | TestResult::Acceptable => Expected::Refusal,
+        TestResult::Valid => ExpectedOutput::Equal(answer.to_vec()),
+        TestResult::Invalid | TestResult::Acceptable => ExpectedOutput::Refusal,
     }
 }
 
@@ -212,7 +214,7 @@ impl Case {
         id: usize,
         comment: &str,
         parts: &[&[u8]],
-        expected: Expected,
+        expected: ExpectedOutput,
     ) -> Self {
         let parts = parts.iter().map(|part| part.to_vec()).collect();
         Self { name: format!("{primitive} {id}: {comment}"), primitive, parts, expected }

@@ -1,6 +1,6 @@
 //! The invariants of the chain: 1, 3, 4, 11, 13.
 
-use super::Seen;
+use super::CheckResult;
 use crate::simulated::cookie_jar;
 use crate::simulated::ground_truth::{FLIGHT, GroundTruth, RACE, headers, session_of, sessions_of};
 use crate::simulated::observation::{Decided, Landed, Observation, Reading};
@@ -11,7 +11,7 @@ use portcullis::foundation::error::ErrorCode;
 use portcullis::model::record::SessionRecord;
 
 /// Invariant 1: Concurrent or retried use of R_n yields the same R_(n+1). One chain, never two.
-pub fn one_chain(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn one_chain(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     match moment {
         Observation::Decided(Decided { result: Ok(decision), reading, .. })
             if decision.write.is_none() =>
@@ -32,7 +32,7 @@ pub fn one_chain(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
     }
 }
 
-fn same_token(shadow: &GroundTruth, decision: &Decision, reading: &Reading) -> Seen {
+fn same_token(shadow: &GroundTruth, decision: &Decision, reading: &Reading) -> CheckResult {
     let Some(text) = headers(&decision.outcome).and_then(cookie_jar::refresh_set) else {
         return Ok(());
     };
@@ -54,7 +54,7 @@ fn one_successor(
     old: &SessionRecord,
     new: &SessionRecord,
     landed: &Landed<'_>,
-) -> Seen {
+) -> CheckResult {
     let hash = |session: &SessionRecord| <[u8; 32]>::from(session.secret_hash.clone());
     if known.restored {
         return Ok(());
@@ -91,7 +91,7 @@ fn one_successor(
 }
 
 /// Invariant 3: A superseded token after its window yields nothing, and the session is revoked.
-pub fn nothing_after_the_window(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn nothing_after_the_window(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     match moment {
         Observation::Decided(Decided {
             genuine: true,
@@ -120,8 +120,8 @@ pub fn nothing_after_the_window(shadow: &GroundTruth, moment: &Observation<'_>) 
                 ));
             }
             let spent = matches!(operation, Operation::Refresh { .. } | Operation::StepUp(_));
-            let expired = reading.clock >= known.expires_at;
-            if spent && lives && !expired && for_ms > FLIGHT + shadow.spread {
+            let has_expired = reading.clock >= known.expires_at;
+            if spent && lives && !has_expired && for_ms > FLIGHT + shadow.spread {
                 return Err(format!(
                     "generation {} is forgiven {for_ms} ms after its closing",
                     token.generation
@@ -147,14 +147,15 @@ pub fn is_reuse(decision: &Decision) -> bool {
 
 /// Invariant 4: The window is anchored at the first rotation, never slides, and closes early on
 /// confirmation.
-pub fn the_anchor_never_moves(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn the_anchor_never_moves(_: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     let Observation::Landed(landed) = moment else { return Ok(()) };
     for new in sessions_of(Some(landed.after)) {
         let Some(old) = session_of(landed.before, new.local_id) else { continue };
         if new.generation == old.generation {
             let anchored = new.rotated_at == old.rotated_at && new.rotated_by == old.rotated_by;
-            let confirmed = old.confirmed_at.is_none() || old.confirmed_at == new.confirmed_at;
-            if !anchored || !confirmed {
+            let confirmation_kept =
+                old.confirmed_at.is_none() || old.confirmed_at == new.confirmed_at;
+            if !anchored || !confirmation_kept {
                 return Err(format!("the anchor of generation {} moved", new.generation));
             }
         } else if new.rotated_at != landed.reading.clock || new.confirmed_at.is_some() {
@@ -172,7 +173,7 @@ pub fn the_anchor_never_moves(_: &GroundTruth, moment: &Observation<'_>) -> Seen
 
 /// Invariant 11: Tampering with, truncating or swapping a stored record is always detected; a
 /// rolled-back one is answered by row 4 and reported.
-pub fn tampering_is_detected(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn tampering_is_detected(_: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     let Observation::Decided(decided) = moment else { return Ok(()) };
     match decided {
         Decided { genuine: false, result: Ok(_), .. } => {
@@ -210,7 +211,7 @@ pub fn tampering_is_detected(_: &GroundTruth, moment: &Observation<'_>) -> Seen 
 }
 
 /// Invariant 13: Same seed, clock, entropy and store script: byte-identical outputs.
-pub fn same_bytes(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn same_bytes(_: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     match moment {
         Observation::Decided(Decided { twin: Some((one, other)), .. }) if one != other => {
             Err("the same decision twice gives different bytes".to_owned())

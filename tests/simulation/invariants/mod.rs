@@ -8,8 +8,8 @@ use super::ground_truth::GroundTruth;
 use super::observation::Observation;
 
 /// A violation of an invariant.
-pub type Seen = Result<(), String>;
-type Check = fn(&GroundTruth, &Observation<'_>) -> Seen;
+pub type CheckResult = Result<(), String>;
+type Check = fn(&GroundTruth, &Observation<'_>) -> CheckResult;
 
 pub const ALL: [(u8, &str, Check); 14] = [
     (

@@ -1,6 +1,6 @@
 //! The invariants of users and operators: 2, 5, 8, 10, 14.
 
-use super::Seen;
+use super::CheckResult;
 use super::chain::is_reuse;
 use crate::simulated::cookie_jar;
 use crate::simulated::ground_truth::{GroundTruth, session_of, sessions_of};
@@ -13,15 +13,15 @@ use portcullis::model::record::{EXPIRED_RETENTION, MAX_REMOVALS, RemovalReason};
 
 /// Invariant 2: A client that only presents tokens it was given, retries on any error and shares a
 /// jar among tabs is never signed out, alarmed, or stripped of cookies (within the limits).
-pub fn the_honest_stay(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn the_honest_stay(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     if let Observation::Decided(decided) = moment {
         return expired_in_time(shadow, decided);
     }
     let Observation::Arrived(arrived @ Arrived { by_thief: false, now, .. }) = moment else {
         return Ok(());
     };
-    let believed = arrived.accepted_claims.and_then(|sid| shadow.session(sid));
-    if let Some(session) = believed.filter(|session| !session.stolen && !session.is_over())
+    let accepted = arrived.accepted_claims.and_then(|sid| shadow.session(sid));
+    if let Some(session) = accepted.filter(|session| !session.stolen && !session.is_over())
         && !arrived.holds_refresh
         && now + shadow.clock_tolerance() < session.absolute.ms()
     {
@@ -54,15 +54,15 @@ pub fn the_honest_stay(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
 }
 
 /// Checks that a session reported as expired is near its expiry by some clock.
-fn expired_in_time(shadow: &GroundTruth, decided: &Decided<'_>) -> Seen {
+fn expired_in_time(shadow: &GroundTruth, decided: &Decided<'_>) -> CheckResult {
     let (Some(token), Ok(decision)) = (decided.presented, decided.result) else { return Ok(()) };
-    let expired = matches!(
+    let reported_expired = matches!(
         &decision.outcome,
         Outcome::Rejected(rejection) if rejection.code == "ERR_SESSION_EXPIRED"
     );
     match shadow.session(token.session.local_id).filter(|session| !session.is_over()) {
         Some(session)
-            if expired
+            if reported_expired
                 && decided.reading.now + shadow.clock_tolerance() < session.expires_at.ms() =>
         {
             Err("expired before its time".to_owned())
@@ -72,7 +72,7 @@ fn expired_in_time(shadow: &GroundTruth, decided: &Decided<'_>) -> Seen {
 }
 
 /// Invariant 5: An acknowledged revocation is never undone, in any order of late writes.
-pub fn revocations_are_never_undone(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn revocations_are_never_undone(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     let revocations = |sid: LocalSessionId| {
         shadow.session(sid).filter(|known| !known.restored).and_then(|known| known.acknowledged)
     };
@@ -121,7 +121,7 @@ pub fn revocations_are_never_undone(shadow: &GroundTruth, moment: &Observation<'
 
 /// Invariant 8: Store faults fail closed and destroy nothing: a typed "unavailable", never
 /// acceptance, never a cookie cleared.
-pub fn faults_fail_closed(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn faults_fail_closed(_: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     match moment {
         Observation::Arrived(Arrived { outcome: None, headers, .. }) if !headers.is_empty() => {
             Err("a failure of the store touches cookies".to_owned())
@@ -136,7 +136,7 @@ pub fn faults_fail_closed(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
 }
 
 /// Invariant 10: Expiry holds and nothing is destroyed under skew (30 s) and clock jumps (1 h).
-pub fn expiry_holds(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn expiry_holds(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     match moment {
         Observation::Decided(Decided {
             genuine: true,
@@ -168,7 +168,7 @@ pub fn expiry_holds(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
     }
 }
 
-fn nothing_vanishes(shadow: &GroundTruth, landed: &Landed<'_>) -> Seen {
+fn nothing_vanishes(shadow: &GroundTruth, landed: &Landed<'_>) -> CheckResult {
     let clock = landed.reading.clock;
     for old in sessions_of(landed.before) {
         match session_of(Some(landed.after), old.local_id) {
@@ -219,7 +219,7 @@ fn is_explained(shadow: &GroundTruth, landed: &Landed<'_>, sid: LocalSessionId) 
 }
 
 /// Invariant 14: Every theft alarm has a cause in the trace.
-pub fn alarms_have_a_cause(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn alarms_have_a_cause(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     let Observation::Landed(landed @ Landed { presented: Some(token), before, .. }) = moment else {
         return Ok(());
     };

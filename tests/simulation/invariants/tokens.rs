@@ -1,6 +1,6 @@
 //! The invariants of access tokens: 6, 7, 9, 12.
 
-use super::Seen;
+use super::CheckResult;
 use crate::simulated::cookie_jar::{self, ACCESS};
 use crate::simulated::ground_truth::{GroundTruth, LEEWAY, claims, headers, session_of};
 use crate::simulated::observation::{Accepted, Decided, Landed, Observation, Reading};
@@ -9,7 +9,7 @@ use portcullis::decide::{Decision, Operation, Outcome, Plan, authenticate, plan}
 
 /// Invariant 6: A stateless verifier outlives a revocation by at most one access-token lifetime
 /// plus leeway.
-pub fn revocations_are_seen_in_time(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn revocations_are_seen_in_time(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     let Observation::Accepted(Accepted { claims, reading, .. }) = moment else { return Ok(()) };
     let Some(session) = claims.session().and_then(|id| shadow.session(id.local_id)) else {
         return Err("a token of a session nobody began".to_owned());
@@ -18,14 +18,14 @@ pub fn revocations_are_seen_in_time(shadow: &GroundTruth, moment: &Observation<'
         shadow.access_ttl + LEEWAY + shadow.spread + if shadow.jumps { 2 * 3_660_000 } else { 0 };
     match session.acknowledged.filter(|_| !session.restored) {
         Some(at) if reading.now > at + most => {
-            Err(format!("believed {} ms after its revocation", reading.now - at))
+            Err(format!("accepted {} ms after its revocation", reading.now - at))
         }
         _ => Ok(()),
     }
 }
 
 /// Invariant 7: Claims always belong to the presented token's subject.
-pub fn claims_belong_to_the_subject(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn claims_belong_to_the_subject(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     match moment {
         Observation::Accepted(Accepted { claims, browser, .. }) => {
             let session = claims.session().and_then(|id| shadow.session(id.local_id));
@@ -62,7 +62,7 @@ pub fn claims_belong_to_the_subject(shadow: &GroundTruth, moment: &Observation<'
 }
 
 /// Invariant 9: Refresh never raises acr, scope, auth_time or the absolute deadline.
-pub fn refresh_never_raises(shadow: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn refresh_never_raises(shadow: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     match moment {
         Observation::Landed(
             landed @ Landed { operation: Operation::Refresh { .. }, presented: Some(token), .. },
@@ -123,7 +123,7 @@ fn refresh_deadline(decision: &Decision, reading: &Reading) -> Option<u64> {
 }
 
 /// Invariant 12: No token works for another purpose (access, refresh, CSRF, DPoP, DBSC).
-pub fn no_token_for_another_purpose(_: &GroundTruth, moment: &Observation<'_>) -> Seen {
+pub fn no_token_for_another_purpose(_: &GroundTruth, moment: &Observation<'_>) -> CheckResult {
     let Observation::Landed(Landed { decision, reading, .. }) = moment else { return Ok(()) };
     let (Outcome::SignedIn { access_token, headers, .. }
     | Outcome::Refreshed { access_token, headers, .. }) = &decision.outcome
@@ -151,10 +151,10 @@ pub fn no_token_for_another_purpose(_: &GroundTruth, moment: &Observation<'_>) -
     let Some(refresh) = cookie_jar::refresh_set(headers) else { return Ok(()) };
     let request = facts(false, &format!("{ACCESS}={refresh}"));
     let mut room = Vec::new();
-    let believed = authenticate(&reading.site, &request, reading.clock, &mut room);
-    if matches!(believed, Ok(Err(_))) {
+    let verified = authenticate(&reading.site, &request, reading.clock, &mut room);
+    if matches!(verified, Ok(Err(_))) {
         Ok(())
     } else {
-        Err("a refresh token is believed as an access token".to_owned())
+        Err("a refresh token is accepted as an access token".to_owned())
     }
 }
