@@ -67,3 +67,63 @@ fn the_table_of_errors_is_complete() {
         assert!(table.contains(&code), "docs/errors.md lacks {code}");
     }
 }
+
+/// The names and paths that a text shows as code.
+fn code_spans(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn the_walk_of_one_request_names_what_its_files_define() {
+    let guide = read("CONTRIBUTING.md");
+    let walk = between(&guide, "## One request", "\n## ");
+    let stops: Vec<_> = walk
+        .split(". ")
+        .skip(1)
+        .filter(|stop| stop.contains(".ts`") || stop.contains(".rs`"))
+        .collect();
+    assert!((10..=12).contains(&stops.len()), "{} stops", stops.len());
+    for stop in stops {
+        let path = code_spans(stop).find(|span| span.contains('/')).expect(stop);
+        let folder =
+            if path.starts_with("src/") || path.starts_with("pkg/") { "" } else { "pkg/src/" };
+        let file = read(&format!("{folder}{path}"));
+        let span = code_spans(stop).next().expect(stop);
+        let name = span.rsplit([':', '.']).next().expect(stop);
+        assert!(file.contains(name), "{path} does not contain {name}");
+    }
+}
+
+/// Collects the source files below a folder.
+fn source_files(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder of the repository") {
+        let path = entry.expect("an entry of the folder").path();
+        if path.is_dir() {
+            source_files(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs" || end == "ts") {
+            found.push(fs::read_to_string(path).expect("a source file"));
+        }
+    }
+}
+
+#[test]
+fn every_measurement_that_a_comment_names_is_on_the_page_about_performance() {
+    const MARK: &str = "performance.md, ";
+    let page = read("docs/performance.md");
+    let headings: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let mut files = Vec::new();
+    for folder in ["src", "pkg/src"] {
+        source_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+    }
+    let named: Vec<_> = files
+        .iter()
+        .flat_map(|file| file.lines())
+        .filter_map(|line| line.split_once(MARK))
+        .map(|(_, name)| name.split(['.', ',', ')', ';', '*']).next().unwrap_or(name).trim())
+        .collect();
+    assert!(named.len() > 20, "only {} comments name a measurement", named.len());
+    for name in named {
+        // A comment may break the line within a heading.
+        assert!(headings.iter().any(|heading| heading.starts_with(name)), "no heading: {name}");
+    }
+}
