@@ -74,7 +74,7 @@ pub(super) fn validate_data(data: Option<&str>) -> Result<()> {
     let Some(data) = data else { return Ok(()) };
     if data.is_empty() || data.len() > MAX_DATA_BYTES {
         return wrong(
-            "data must be at most 1024 bytes of JSON: keep an id here and the rest in your own database.",
+            "data must be at most 1024 bytes of JSON: keep the rest in your own database.",
         );
     }
     if !json::is_strict(data.as_bytes()) {

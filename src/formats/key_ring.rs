@@ -104,7 +104,7 @@ pub fn validate_key_id(id: &str) -> Result<&str> {
     }
     Err(Error::with_message(
         ErrorCode::Config,
-        "A key's id must be 1 to 128 printable ASCII characters without spaces: rename it.",
+        "A key's id must be 1 to 128 printable ASCII characters without spaces.",
     ))
 }
 

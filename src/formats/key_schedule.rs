@@ -67,7 +67,7 @@ impl KeySchedule {
             Error::with_message(
                 ErrorCode::Config,
                 "A key's activeAtMs, retiringAtMs and retiredAtMs must be milliseconds since 1970, \
-                 each later than the one before.",
+                 each later than the last.",
             )
         };
         let retired_at = time(input.retired_at_ms, NEVER).map_err(|_| wrong())?;

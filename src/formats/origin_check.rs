@@ -150,8 +150,8 @@ fn matches_segments(segment: &str, other: &str) -> bool {
 fn invalid_pattern() -> Error {
     Error::with_message(
         ErrorCode::Config,
-        "dangerousCsrfExemptPaths must hold paths such as '/hooks/stripe', '/hooks/' \
-         (and all below it), '/hooks/{name}' or 'POST /hooks/stripe'.",
+        "dangerousCsrfExemptPaths must hold paths such as '/hooks/', '/hooks/{name}' \
+         or 'POST /hooks/stripe'.",
     )
 }
 

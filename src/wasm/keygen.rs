@@ -97,9 +97,7 @@ fn derive_subkey_bytes(
 ) -> Result<Zeroizing<Vec<u8>>> {
     let wrong = |why: &'static str| Err(Error::with_message(ErrorCode::Argument, why));
     if label.is_empty() || label.len() > 256 || label.starts_with("portcullis/") {
-        return wrong(
-            "label must have 1 to 256 bytes and not begin with \"portcullis/\": those are ours.",
-        );
+        return wrong("label must have 1 to 256 bytes and not begin with \"portcullis/\".");
     }
     if !(16..=1024).contains(&length) {
         return wrong("length must be a whole number from 16 to 1024 bytes.");

@@ -57,7 +57,7 @@ pub fn read_pem(text: &[u8]) -> Result<KeyMaterial> {
         }
         "CERTIFICATE" => {
             return Err(unusable_key_error(
-                "it is a certificate; take the key out with `openssl x509 -pubkey -noout`",
+                "it is a certificate; extract the key with `openssl x509 -pubkey -noout`",
             ));
         }
         _ => return Err(unusable_key_error("its PEM label must be PUBLIC KEY or PRIVATE KEY")),
