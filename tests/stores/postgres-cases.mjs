@@ -200,7 +200,7 @@ async function madeWith(rows, all, table) {
   return async () => Number((await all(`SELECT count(*) AS n FROM ${table}`))[0].n)
 }
 
-/** Chance is taken out of it for as long as that takes. */
+/** Runs a function while Math.random returns a fixed value. */
 async function byChance(chance, run) {
   const real = Math.random
   Math.random = () => chance
