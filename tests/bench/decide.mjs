@@ -3,7 +3,7 @@
 // into the module and the way of the answer out of it are measured.
 import { createSessions, generateSecret } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
-import { Core } from '../node_modules/portcullis/wasm/portcullis.js'
+import { SiteCore } from '../node_modules/portcullis/wasm/portcullis.js'
 import { ISSUER, User } from './user.mjs'
 
 export async function decideBenches({ compare }) {
@@ -33,14 +33,14 @@ export async function captureDecisions(size, context) {
   let user
   for (let n = 0; n < size; n += 1) user = await User.signedIn(sessions, 'user-1')
   clock.ms += 31_000
-  const { decide } = Core.prototype
+  const { decide } = SiteCore.prototype
   let call
-  Core.prototype.decide = function catching(...facts) {
+  SiteCore.prototype.decide = function catching(...facts) {
     call = [this, ...facts]
     return decide.apply(this, facts)
   }
   await sessions.refresh(user.request())
-  Core.prototype.decide = decide
+  SiteCore.prototype.decide = decide
   const [core, ...facts] = call
   const again = () => decide.apply(core, facts)
   return { decide: again, dispose: () => sessions.dispose() }
