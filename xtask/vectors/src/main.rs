@@ -6,7 +6,7 @@ mod cases;
 
 use std::error::Error;
 
-use cases::{Case, Expected};
+use cases::{Case, ExpectedOutput};
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -19,10 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn to_json(case: &Case) -> Value {
     let (must, expected) = match &case.expected {
-        Expected::Equal(bytes) => ("equal", Some(to_hex(bytes))),
-        Expected::Begin(bytes) => ("begin", Some(to_hex(bytes))),
-        Expected::Differ(bytes) => ("differ", Some(to_hex(bytes))),
-        Expected::Refusal => ("refuse", None),
+        ExpectedOutput::Equal(bytes) => ("equal", Some(to_hex(bytes))),
+        ExpectedOutput::Begin(bytes) => ("begin", Some(to_hex(bytes))),
+        ExpectedOutput::Differ(bytes) => ("differ", Some(to_hex(bytes))),
+        ExpectedOutput::Refusal => ("refuse", None),
     };
     let parts: Vec<String> = case.parts.iter().map(|part| to_hex(part)).collect();
     json!({
