@@ -41,7 +41,7 @@ export interface GuardOptions<Context> {
   /**
    * Reads the request context for risk assessment, such as `(req) => readContext(toRequest(req), {
    * platform: 'node', socket: req.socket })`. It is called when the request is refreshed or checked
-   * against the store. Default: the `context` of `createSessions`.
+   * against the store. Default: the `contextReader` of `createSessions`.
    */
   contextReader?: ContextReader<Context>
   /**

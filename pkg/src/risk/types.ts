@@ -3,8 +3,8 @@ import type { RequestContext } from '../context/types.js'
 import type { SecretInput } from '../core/types.js'
 
 /**
- * The response of the policy to an action. Every response but `allow` also sends an `anomaly`
- * event.
+ * The response of the policy to an action. Every response but `allow` also sends an
+ * `anomaly_detected` event.
  *
  * - `allow`: nothing is done, and no event is sent
  * - `log`: only the event is sent

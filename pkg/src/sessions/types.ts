@@ -229,7 +229,7 @@ export interface SessionEvent {
   count: number | null
   /** The decision on the refresh token, where one was presented; otherwise `null`. */
   rotation: RotationDetails | null
-  /** The risk assessment of an `anomaly`; otherwise `null`. */
+  /** The risk assessment of an `anomaly_detected` event; otherwise `null`. */
   risk: RiskAssessment | null
 }
 

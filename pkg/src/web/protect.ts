@@ -366,7 +366,7 @@ function checkOptions(options: ProtectOptions): void {
   if (options.contextReader !== undefined && typeof options.contextReader !== 'function') {
     throw new PortcullisError(
       'ERR_ARGUMENT',
-      'Invalid context: pass a function that takes the request.',
+      'Invalid contextReader: pass a function that takes the request.',
     )
   }
   if (early !== undefined && !(typeof early === 'number' && early >= 0 && early <= 3600)) {

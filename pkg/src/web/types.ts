@@ -30,7 +30,7 @@ export interface ProtectOptions {
   csrfToken?: string
   /**
    * Reads the request context for risk assessment. It is called when the request is refreshed or
-   * checked against the store. Default: the `context` of `createSessions`.
+   * checked against the store. Default: the `contextReader` of `createSessions`.
    */
   contextReader?: ContextReader
 }
@@ -120,7 +120,10 @@ export interface HandleOptions {
    * request; `false`, or the number of seconds to wait, for a 429. Its errors are thrown on.
    */
   rateLimit?: (request: Request, route: Route) => boolean | number | Promise<boolean | number>
-  /** Reads the request context for risk assessment. Default: the `context` of `createSessions`. */
+  /**
+   * Reads the request context for risk assessment. Default: the `contextReader` of
+   * `createSessions`.
+   */
   contextReader?: ContextReader<Request>
 }
 

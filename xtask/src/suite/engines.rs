@@ -116,6 +116,11 @@ pub fn differential(_: &SuiteOptions) -> Result<SuiteResult> {
     run_script("differential", "differential/run.mjs", &[])
 }
 
+/// The benchmarks, for one call each: so that they fit the package when somebody measures.
+pub fn bench(_: &SuiteOptions) -> Result<SuiteResult> {
+    run_script("bench", "bench/check.mjs", &[])
+}
+
 /// Runs a runner that takes no filter, on Node 24: its tools do not run on Node 20.
 fn run_script(suite: &str, file: &str, arguments: &[PathBuf]) -> Result<SuiteResult> {
     let Some(node) = Node::find_major(24) else {

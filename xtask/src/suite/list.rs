@@ -73,11 +73,12 @@ impl Suite {
     }
 }
 
-const OMITTED_LINTS: &str = "clippy for wasm32, on tests and on two tools";
+const OMITTED_LINTS: &str =
+    "clippy where the suite rust does not run it: for wasm32, on long tests";
 const REPETITIONS: &str = "most repetitions of concurrent requests";
 
 /// Every suite, in the order in which they start and are listed.
-pub static ALL: [Suite; 16] = {
+pub static ALL: [Suite; 17] = {
     use Needs::{Cargo, CargoAndPackage, IdleMachine, Package};
     [
         Suite::new("lint", Cargo, lint::lint, "rustfmt, dprint, Biome, clippy, line length")
@@ -110,6 +111,7 @@ pub static ALL: [Suite; 16] = {
             engines::differential,
             "token verification against jose",
         ),
+        Suite::new("bench", Package, engines::bench, "each benchmark, for one call"),
         Suite::new("package", Package, engines::package, "the tarball: publint, attw, contents"),
         Suite::new(
             "wycheproof",
