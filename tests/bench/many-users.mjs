@@ -1,12 +1,12 @@
-// Many who are signed in: their records for the shelves, by real sign-ins into a store that only
-// listens, and the cookies of some of them, drawn by lot.
+// Many users who are signed in. Real sign-ins into a store that keeps nothing give the records for
+// the prefilled stores, and the cookies of some users, who are chosen at random.
 import { createSessions, generateSecret } from 'portcullis'
 import { Browser } from '../suite/support.mjs'
 import { ISSUER } from './user.mjs'
 
 /**
- * As many of a shelf's people come to refresh, so that those who come again are not always the same
- * few.
+ * The number of users of a prefilled store who refresh. With fewer, the same records would be read
+ * again and again.
  */
 const VISITORS = 20_000
 const BATCH = 10_000
@@ -26,8 +26,8 @@ export class SimulatedSite {
   }
 
   /**
-   * Signs people in, as many as the largest level has. `filled(level, records)` is given
-   * everybody's records, in batches. Gives the visitors of each level: cookies.
+   * Signs as many users in as the largest level has, and passes their records in batches to
+   * `filled(level, records)`. Gives the browsers that will refresh at each level.
    */
   async settle(levels, filled, progress) {
     const visitors = new Map(levels.map((level) => [level, []]))
@@ -38,7 +38,7 @@ export class SimulatedSite {
     const sessions = this.sessions({ get: () => null, swap })
     const all = Math.max(...levels)
     for (let from = 0; from < all; from += batch.length) {
-      // Batches end where levels do, so that each level takes whole ones.
+      // A batch ends where a level ends, so that each level takes whole batches.
       const to = Math.min(from + BATCH, ...levels.filter((level) => level > from))
       batch = []
       for (let n = from; n < to; n += 1) {
@@ -70,7 +70,7 @@ function randomInteger(level) {
   return drawn
 }
 
-/** People of one shelf who come in turn, each with a browser that keeps what it is given. */
+/** Users of one prefilled store who refresh in turn, each with a browser that keeps its cookies. */
 export class Visitors {
   #cookies
   #next = 0

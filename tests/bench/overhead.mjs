@@ -7,7 +7,7 @@ const KEYS = 300
 const DAY_MS = 86_400_000
 
 export async function overhead({ compare }, name, engine) {
-  const { store, raw, fill } = await engine.shelf('overhead')
+  const { store, raw, fill } = await engine.prefilledStore('overhead')
   await engine.relax()
   const records = Array.from({ length: KEYS }, fresh)
   await fill(records)

@@ -1,19 +1,19 @@
-// Engines to be measured, each with several shelves: stores beside each other that hold 1,000
-// records, or a million. A shelf is { store, raw, fill }: what an application uses; the same two
-// steps by hand on the bare client; and many records at once, in the adapter's own layout.
+// The engines to be measured. Each has several prefilled stores, which hold 1,000 to a million
+// records. A prefilled store is { store, raw, fill }: the store that an application uses, its two
+// steps written by hand on the bare client, and a function that writes many records at once.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 
-/** As many requests are under way at once. */
+/** The number of requests that are under way at the same time. */
 export const AT_ONCE = 16
 
-/** By name: starts the engine and gives { client, shelf(name), settle(), relax(), stop() }. */
+/** Start functions by name; each gives { client, prefilledStore(name), settle(), relax(), stop() }. */
 export const ENGINES = { sqlite, redis, postgres }
 
-/** A file for each shelf, as `sqliteStore` sets it up: write-ahead log, synced at every commit. */
+/** A file for each prefilled store, as `sqliteStore` sets it up: write-ahead log, synced at every commit. */
 function sqlite() {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -21,7 +21,7 @@ function sqlite() {
   const each = (sql) => files.forEach((file) => file.exec(sql))
   return {
     client: 'node:sqlite',
-    shelf(name) {
+    prefilledStore(name) {
       const file = new DatabaseSync(join(folder, `${name}.db`))
       files.push(file)
       const store = sqliteStore(file)
@@ -56,7 +56,7 @@ function sqliteByHand(file) {
 }
 
 /**
- * One server, a database of it for each shelf; every write on disk before it is acknowledged
+ * One server, a database of it for each prefilled store; every write on disk before it is acknowledged
  * (appendfsync always).
  */
 async function redis() {
@@ -70,7 +70,7 @@ async function redis() {
   const tell = (...command) => clients[0].call(...command)
   return {
     client: 'ioredis',
-    async shelf() {
+    async prefilledStore() {
       const client = new Redis({ host: '127.0.0.1', port: server.port, db: clients.length })
       clients.push(client)
       const fill = async (records) => {
@@ -119,7 +119,7 @@ async function redisByHand(client) {
   }
 }
 
-/** One server, a table of it for each shelf; fsync and synchronous_commit are on. */
+/** One server, a table of it for each prefilled store; fsync and synchronous_commit are on. */
 async function postgres() {
   const [{ default: pg }, { postgresMigration, postgresStore }, { postgresServer }] = await Promise
     .all([import('pg'), import('portcullis/stores/postgres'), import('../stores/postgres.mjs')])
@@ -134,7 +134,7 @@ async function postgres() {
   const tables = []
   return {
     client: 'pg',
-    async shelf(name) {
+    async prefilledStore(name) {
       const table = `sessions_${name}`
       tables.push(table)
       await pool.query(postgresMigration(table))

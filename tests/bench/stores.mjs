@@ -1,7 +1,7 @@
-// What a refresh costs when the store holds 1,000 records, 100,000, or a million; what one subject
-// can do; and what an adapter adds to its client. All sizes of an engine stand beside each other
-// and take turns, so that a noisy minute hits all of them. Everything is on this machine's disk
-// before it is acknowledged: that is what most of the time goes into.
+// Measures a refresh where the store holds 1,000, 100,000 and a million records, concurrent
+// refreshes of one subject, and the time that an adapter adds to its client. The sizes of an engine
+// take turns, so that a noisy minute affects all of them. Every write is on this machine's disk
+// before it is acknowledged, which takes most of the time.
 import { MissingEngine } from '../stores/engine.mjs'
 import { SimulatedSite, Visitors } from './many-users.mjs'
 import { median } from './measure.mjs'
@@ -11,12 +11,12 @@ import { AT_ONCE, ENGINES } from './prefilled-stores.mjs'
 const LEVELS = { '1k': 1_000, '100k': 100_000, '1m': 1_000_000 }
 const ROUNDS = 20
 /**
- * Refreshes in a round, one after the other and then several at once: together no more than the
- * smallest level has people.
+ * The refreshes of a round: first one after the other, then several at once. Their sum must not
+ * exceed the users of the smallest level.
  */
 const ALONE = 250
 const TOGETHER = 750
-/** Due for rotation again. */
+/** After this time a session is due for rotation again. */
 const LATER_MS = 31_000
 
 /** Of all engines, or the named ones. */
@@ -44,38 +44,38 @@ async function onEngine(watch, name, engine) {
 }
 
 async function scale(watch, name, engine) {
-  const town = new SimulatedSite()
-  const shelves = new Map()
+  const site = new SimulatedSite()
+  const prefilledStores = new Map()
   for (const [label, level] of Object.entries(LEVELS)) {
-    shelves.set(level, {
+    prefilledStores.set(level, {
       label,
-      ...(await engine.shelf(label)),
+      ...(await engine.prefilledStore(label)),
       taken: { each: [], alone: [], together: [] },
     })
   }
-  const visitors = await town.settle(
-    [...shelves.keys()],
-    (level, records) => shelves.get(level).fill(records),
+  const visitors = await site.settle(
+    [...prefilledStores.keys()],
+    (level, records) => prefilledStores.get(level).fill(records),
     (done, all) => progress(done, all, `sign-ins-${name}`),
   )
   await engine.settle()
-  for (const [level, shelf] of shelves) {
-    Object.assign(shelf, {
-      sessions: town.sessions(shelf.store),
+  for (const [level, prefilledStore] of prefilledStores) {
+    Object.assign(prefilledStore, {
+      sessions: site.sessions(prefilledStore.store),
       visitors: new Visitors(visitors.get(level)),
     })
   }
-  const crowd = await concurrentUsers(town, shelves.get(LEVELS['1k']))
+  const concurrent = await concurrentUsers(site, prefilledStores.get(LEVELS['1k']))
 
   for (let round = 0; round <= ROUNDS; round += 1) {
-    town.clock.ms += LATER_MS
+    site.clock.ms += LATER_MS
     // The first one warms up.
-    for (const shelf of shelves.values()) await visit(shelf, round > 0)
-    await crowd.visit(round > 0)
+    for (const prefilledStore of prefilledStores.values()) await visit(prefilledStore, round > 0)
+    await concurrent.visit(round > 0)
     progress(round, ROUNDS, `refreshes-${name}`)
   }
-  printLine(watch, name, [...shelves.values()], crowd)
-  for (const { sessions } of shelves.values()) sessions.dispose()
+  printLine(watch, name, [...prefilledStores.values()], concurrent)
+  for (const { sessions } of prefilledStores.values()) sessions.dispose()
 }
 
 async function visit({ sessions, visitors, taken }, counts) {
@@ -95,20 +95,24 @@ async function visit({ sessions, visitors, taken }, counts) {
  * One subject with as many sessions as elsewhere subjects are served at once: they all want the
  * same record.
  */
-async function concurrentUsers(town, { sessions }) {
+async function concurrentUsers(site, { sessions }) {
   const devices = []
   for (let n = 0; n < AT_ONCE; n += 1) {
     const visitor = new Visitors([''])
     const [first] = visitor.come(1)
     first.keep(
-      await sessions.signIn(first.request, { subject: 'the crowd', acr: 'aal1', amr: ['pwd'] }),
+      await sessions.signIn(first.request, {
+        subject: 'the concurrent',
+        acr: 'aal1',
+        amr: ['pwd'],
+      }),
     )
     devices.push(visitor)
   }
   const taken = []
   async function visit(counts) {
     for (let turn = 0; turn < 10; turn += 1) {
-      town.clock.ms += LATER_MS
+      site.clock.ms += LATER_MS
       const all = devices.flatMap((visitor) => visitor.come(1))
       const ns = await timed(() => Promise.all(all.map((visitor) => refresh(sessions, visitor))))
       if (counts) taken.push(ns / all.length)
@@ -139,8 +143,8 @@ async function timed(run) {
 }
 
 /** Latencies are of all refreshes, the rest is of the median round. */
-function printLine(watch, name, shelves, crowd) {
-  const figures = shelves.map(({ label, taken: { each, alone, together } }) => ({
+function printLine(watch, name, prefilledStores, concurrent) {
+  const figures = prefilledStores.map(({ label, taken: { each, alone, together } }) => ({
     label,
     p50: median(each),
     p99: quantile(each, 0.99),
@@ -158,7 +162,7 @@ function printLine(watch, name, shelves, crowd) {
   }
   watch.print(
     `refresh-${name}-one-subject`,
-    median(crowd.taken),
+    median(concurrent.taken),
     `${AT_ONCE} subjects`,
     least.together,
   )
@@ -185,7 +189,7 @@ function printLine(watch, name, shelves, crowd) {
       perSecond(figure.together),
       ...['p50', 'p99', 'together'].map((key) => `x ${times(figure, key)}`),
     ]),
-    ['one subject', '', '', '', perSecond(median(crowd.taken)), '', '', ''],
+    ['one subject', '', '', '', perSecond(median(concurrent.taken)), '', '', ''],
   ]))
 }
 

@@ -423,9 +423,9 @@ export const cases = [
     },
   },
   {
-    // The secret of an example went into production.
+    // Applications went into production with the secret of an example.
     name:
-      'default secrets (lmnr #2302, daily-code #777, evershop #1044): one that stands in public documentation is refused at the start',
+      'default secrets (lmnr #2302, daily-code #777, evershop #1044): a secret from public documentation is rejected at construction',
     async run() {
       const store = { get: () => null, swap: () => true }
       const site = (secret) =>
