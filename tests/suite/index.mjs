@@ -18,6 +18,7 @@ import { cases as context } from './cases/context.mjs'
 import { cases as cookies } from './cases/cookies.mjs'
 import { cases as sweeping } from './cases/expired-records.mjs'
 import { cases as faults } from './cases/faults.mjs'
+import { cases as firstUses } from './cases/first-uses.mjs'
 import { cases as handleRules } from './cases/handle-rules.mjs'
 import { cases as handling } from './cases/handle.mjs'
 import { cases as headerPlan } from './cases/header-plan.mjs'
@@ -54,6 +55,7 @@ export function cases(runtime) {
     ...web,
     ...faults,
     ...rotation,
+    ...firstUses,
     ...scoring,
     ...incidents,
     ...tokens,

@@ -2,6 +2,7 @@
  * Records first uses of refresh token generations, after the response where the runtime allows it.
  */
 import { PortcullisError } from '../core/errors.js'
+import { FirstUseTable } from './first-use-table.js'
 
 type WaitUntil = (promise: Promise<unknown>) => void
 
@@ -13,6 +14,7 @@ export function setRuntimeWaitUntil(waitUntil: WaitUntil): void {
 }
 
 let hasWarned = false
+let hasWarnedOfError = false
 
 /**
  * Gives the `waitUntil` of the application or else of the runtime. Where there is none, first uses
@@ -35,32 +37,45 @@ export function resolveWaitUntil(waitUntil: WaitUntil | undefined): WaitUntil | 
   return resolved
 }
 
-/**
- * The limit of generations that an instance remembers as recorded. At the limit all are forgotten,
- * so that some are recorded again, which does no harm.
- */
-const MAX_RECORDED = 10_000
-
 /** Records the first use of each generation, once in an instance. */
 export class FirstUseRecorder {
   readonly #waitUntil: WaitUntil
   readonly #confirm: (sessionId: string, generation: number) => Promise<unknown>
-  readonly #recorded = new Map<string, number>()
+  readonly #recorded: FirstUseTable
 
+  /** `size` is the option `firstUseCacheSize`. */
   constructor(
     waitUntil: WaitUntil,
     confirm: (sessionId: string, generation: number) => Promise<unknown>,
+    size: number | undefined,
   ) {
     this.#waitUntil = waitUntil
     this.#confirm = confirm
+    this.#recorded = new FirstUseTable(size)
   }
 
   /** Records in the background. After a failure the next use tries again. */
   record(sessionId: string, generation: number): void {
-    if ((this.#recorded.get(sessionId) ?? -1) >= generation) return
-    if (this.#recorded.size >= MAX_RECORDED) this.#recorded.clear()
-    this.#recorded.set(sessionId, generation)
+    if (this.#recorded.has(sessionId, generation)) return
+    this.#recorded.add(sessionId, generation)
     const recording = Promise.resolve().then(() => this.#confirm(sessionId, generation))
-    this.#waitUntil(recording.catch(() => this.#recorded.delete(sessionId)))
+    this.#continue(recording.catch(() => this.#recorded.delete(sessionId)))
+  }
+
+  /**
+   * Continues the promise after the response. A `waitUntil` that throws, such as a method without
+   * its object, must not fail a request whose access token is valid.
+   */
+  #continue(recording: Promise<unknown>): void {
+    try {
+      this.#waitUntil(recording)
+    } catch (error) {
+      if (hasWarnedOfError) return
+      hasWarnedOfError = true
+      console.warn(
+        'portcullis: waitUntil threw, so that first uses may not be recorded: pass a function such as (promise) => context.waitUntil(promise).',
+        error,
+      )
+    }
   }
 }

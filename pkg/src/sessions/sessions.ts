@@ -88,6 +88,7 @@ class SiteSessions implements Sessions {
       clock,
       entropy,
       waitUntil,
+      firstUseCacheSize,
       onEvent,
       tokenCacheSize,
       contextReader = () => undefined,
@@ -121,7 +122,7 @@ class SiteSessions implements Sessions {
     const confirm = (sessionId: string, generation: number): Promise<OperationOutcome> =>
       this.#execute({ kind: 'confirm', sessionId, generation })
     if (resolvedWaitUntil !== undefined) {
-      this.#firstUses = new FirstUseRecorder(resolvedWaitUntil, confirm)
+      this.#firstUses = new FirstUseRecorder(resolvedWaitUntil, confirm, firstUseCacheSize)
     }
     this.#readOptions = {
       readsPath: (policy.dangerousCsrfExemptPaths ?? []).length > 0,
@@ -521,6 +522,7 @@ const SESSIONS_OPTIONS: Record<keyof SessionsOptions, true> = {
   clock: true,
   entropy: true,
   waitUntil: true,
+  firstUseCacheSize: true,
   onEvent: true,
   tokenCacheSize: true,
   contextReader: true,

@@ -187,9 +187,16 @@ export interface SessionsOptions {
    * Continues a promise after the response, to record the first use of each new refresh token.
    * Node.js, Deno, Bun and browsers need none, and Cloudflare Workers have their own. Without it, a
    * client that has lost a response and returns after `lostResponseSeconds` is signed out; a
-   * warning on the console says so once.
+   * warning on the console says so once. Where it throws, the request is answered all the same, and
+   * a warning names the error.
    */
   waitUntil?: (promise: Promise<unknown>) => void
+  /**
+   * How many sessions this instance remembers as recorded by `waitUntil`. An instance that serves
+   * more sessions at once records some first uses again, which costs one read of the store each.
+   * Default 65536, range 1024 to 4194304, rounded up to a power of two. Each takes 12 bytes.
+   */
+  firstUseCacheSize?: number
   /**
    * Receives each event after its write has succeeded, for logs and alerts. An error that it
    * throws, or rejects with, is ignored. Default: none.
