@@ -8,7 +8,7 @@ use portcullis::decide::{
     SessionEventKind, SessionFacts, SignIn, StepUp, decide_rotation,
 };
 use portcullis::decide::{RotationDecision, RotationFacts, RotationVerdict};
-use portcullis::formats::client_family::ClientFamily;
+use portcullis::formats::client_family::{ClientFamily, ClientRelation};
 use portcullis::formats::key_schedule::KeyScheduleInput;
 use portcullis::formats::token::access_token::AccessTokenClaims;
 use portcullis::formats::token::refresh_token::RefreshToken;
@@ -238,7 +238,7 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
     // Generation 0 was closed at 100 s, when generation 1 was confirmed. The rotation at 140 s does
     // not change that time.
     for (ms, row) in
-        [(140_000, "7a"), (159_000, "7a"), (159_999, "7a"), (160_000, "10"), (161_000, "10")]
+        [(140_000, "7a"), (219_000, "7a"), (219_999, "7a"), (220_000, "10"), (221_000, "10")]
     {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
@@ -250,7 +250,8 @@ fn row_7a_an_older_generation_within_flight_of_its_closing_is_superseded() {
     world.at(190 * S).confirm(&third);
     assert_eq!(world.row(&refresh(&second)).0, "7", "within race");
     assert_eq!(world.at(201 * S).row(&refresh(&second)).0, "7a");
-    assert_eq!(world.at(250 * S).row(&refresh(&second)), ("8", "ERR_SESSION_REUSE_DETECTED", true));
+    assert_eq!(world.at(309 * S).row(&refresh(&second)).0, "7a");
+    assert_eq!(world.at(310 * S).row(&refresh(&second)), ("8", "ERR_SESSION_REUSE_DETECTED", true));
 }
 
 #[test]
@@ -260,10 +261,10 @@ fn row_8_the_previous_generation_otherwise_is_reused_late() {
     world.at(31 * S);
     let second = world.rotate(&first);
     world.at(100 * S).confirm(&second);
-    for (ms, row) in [(159_000, "7a"), (159_999, "7a"), (160_000, "8"), (161_000, "8")] {
+    for (ms, row) in [(219_000, "7a"), (219_999, "7a"), (220_000, "8"), (221_000, "8")] {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
-    let outcome = world.at(161 * S).decide_and_write(&refresh(&first));
+    let outcome = world.at(221 * S).decide_and_write(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
     let details = rejection.rotation.expect("details");
     assert_eq!(
@@ -272,10 +273,73 @@ fn row_8_the_previous_generation_otherwise_is_reused_late() {
     );
     assert_eq!(
         (details.ms_since_rotation, details.generation_distance),
-        (Some(130_000.0), Some(1.0))
+        (Some(190_000.0), Some(1.0))
     );
     assert_eq!(rejection_summary(&outcome), ("ERR_SESSION_REUSE_DETECTED", 401, 2));
     assert_eq!(world.row(&refresh(&second)), ("3", "ERR_SESSION_REUSE_DETECTED", false));
+}
+
+#[test]
+fn row_7b_the_previous_generation_of_another_client_is_superseded_within_flight() {
+    let mut world = fed(true);
+    let first = world.signed_in("user-1", 1);
+    world.at(31 * S);
+    world.rotate(&first);
+    for (ms, row) in [(31_000, "7b"), (150_999, "7b"), (151_000, "8")] {
+        assert_eq!(world.at(ms).row(&refresh_elsewhere(&first)).0, row, "at {ms} ms");
+    }
+    let rejected = world.at(40 * S).decide(&refresh_elsewhere(&first)).expect("a decision");
+    assert_eq!(rejection_summary(&rejected.outcome), ("ERR_SUPERSEDED", 409, 0));
+    assert!(rejected.write.is_none());
+    let details = rejected.events.first().and_then(|event| event.rotation).expect("details");
+    assert_eq!(details.client_changed, Some(true));
+}
+
+#[test]
+fn a_request_that_names_no_browser_is_not_another_client() {
+    let media = "AppleCoreMedia/1.0.0.22F76 (iPhone; U; CPU OS 18_5 like Mac OS X; en_us)";
+    for user_agent in [None, Some("node"), Some("okhttp/4.12.0"), Some(media)] {
+        let mut world = fed(true);
+        let first = world.signed_in("user-1", 1);
+        let from = |token: &str| match refresh(token) {
+            Operation::Refresh { request, request_context } => Operation::Refresh {
+                request: RequestFacts { user_agent: user_agent.map(str::to_owned), ..request },
+                request_context,
+            },
+            other => other,
+        };
+        world.at(31 * S);
+        let second = world.rotate(&first);
+        assert_eq!(world.at(300 * S).row(&from(&first)).0, "7", "{user_agent:?}");
+        let decision = world.decide(&from(&first)).expect("a decision");
+        let details = decision.events.first().and_then(|event| event.rotation).expect("details");
+        assert_eq!(details.client_changed, None, "{user_agent:?}");
+        // The browser that rotated last is compared, also after a rotation without a name.
+        let third = refresh_cookie(&world.decide_and_write(&from(&second))).expect("a rotation");
+        assert_eq!(world.at(310 * S).row(&refresh(&second)).0, "7", "{user_agent:?}");
+        assert_eq!(world.row(&refresh_elsewhere(&second)).0, "7b", "{user_agent:?}");
+        assert_eq!(world.row(&refresh(&third)).0, "5", "{user_agent:?}");
+    }
+}
+
+#[test]
+fn row_5_moves_the_idle_deadline_by_more_than_a_tenth_of_the_timeout() {
+    let policy = PolicyInput {
+        idle_timeout_seconds: Some(400.0),
+        access_ttl_seconds: Some(60.0),
+        min_rotation_interval_seconds: Some(300.0),
+        ..PolicyInput::default()
+    };
+    let mut world = TestSite::new(site_with(&[("k1", 1)], policy));
+    let token = world.signed_in("user-1", 1);
+    for (ms, writes) in [(40_000, false), (40_001, true)] {
+        assert_eq!(world.at(ms).row(&refresh(&token)), ("5", "ok", writes), "at {ms} ms");
+    }
+    for seconds in (60..300).step_by(60) {
+        world.at(seconds * S).decide_and_write(&refresh(&token));
+    }
+    let token = world.at(639 * S).rotate(&token);
+    assert_eq!(world.at(640 * S).row(&refresh(&token)).0, "5");
 }
 
 #[test]
@@ -284,6 +348,7 @@ fn row_8_the_previous_generation_of_another_client_is_reused_by_another_client()
     let first = world.signed_in("user-1", 1);
     world.at(31 * S);
     world.rotate(&first);
+    world.at(151 * S);
     let decision = world.decide(&refresh_elsewhere(&first)).expect("a decision");
     let details = decision.events.first().and_then(|event| event.rotation).expect("details");
     assert_eq!(
@@ -300,7 +365,8 @@ fn a_thief_who_rotates_first_is_found_when_the_victim_comes() {
     world.at(31 * S);
     let stolen = refresh_cookie(&world.decide_and_write(&refresh_elsewhere(&token)))
         .expect("the thief's successor");
-    assert_eq!(world.at(40 * S).row(&refresh(&token)), ("8", "ERR_SESSION_REUSE_DETECTED", true));
+    assert_eq!(world.at(40 * S).row(&refresh(&token)), ("7b", "ERR_SUPERSEDED", false));
+    assert_eq!(world.at(151 * S).row(&refresh(&token)), ("8", "ERR_SESSION_REUSE_DETECTED", true));
     world.decide_and_write(&refresh(&token));
     assert_eq!(world.row(&refresh_elsewhere(&stolen)), ("3", "ERR_SESSION_REUSE_DETECTED", false));
 }
@@ -327,10 +393,10 @@ fn row_9_from_before_the_last_step_up_is_unfinished_until_it_is_closed() {
     world.at(90_000_000).confirm(&stepped);
     for (ms, row) in [
         (90_000_000, "9"),
-        (90_059_000, "9"),
-        (90_059_999, "9"),
-        (90_060_000, "10"),
-        (90_061_000, "10"),
+        (90_119_000, "9"),
+        (90_119_999, "9"),
+        (90_120_000, "10"),
+        (90_121_000, "10"),
     ] {
         assert_eq!(world.at(ms).row(&refresh(&first)).0, row, "at {ms} ms");
     }
@@ -371,7 +437,9 @@ fn row_10_older_than_that_is_reused_stale() {
         world.at(n * 31 * S);
         token = world.rotate(&token);
     }
-    // Generation 0 was closed at 62 s, so that its in-flight window has ended at 124 s.
+    // Generation 0 was closed at 62 s, so that its in-flight window has ended at 182 s.
+    assert_eq!(world.at(181_999).row(&refresh(&first)).0, "7a");
+    world.at(182 * S);
     assert_eq!(world.row(&refresh(&first)), ("10", "ERR_SESSION_REUSE_DETECTED", true));
     let outcome = world.decide_and_write(&refresh(&first));
     let Outcome::Rejected(rejection) = &outcome else { panic!("{outcome:?}") };
@@ -380,21 +448,31 @@ fn row_10_older_than_that_is_reused_stale() {
 }
 
 #[test]
-fn a_straggler_that_four_rotations_have_overtaken_within_flight_is_no_thief() {
-    let policy = PolicyInput {
-        confirmations_recorded: Some(true),
-        min_rotation_interval_seconds: Some(15.0),
-        ..PolicyInput::default()
-    };
-    let mut world = TestSite::new(site_with(&[("k1", 1)], policy));
-    let first = world.signed_in("user-1", 1);
-    let mut token = first.clone();
-    for n in 1..=4 {
-        world.at(n * 15 * S);
-        token = world.rotate(&token);
+fn a_straggler_that_any_number_of_rotations_has_overtaken_within_flight_is_no_thief() {
+    // The record keeps 64 closings; beyond that, the oldest one stands for those before.
+    for (interval, rotations) in [(15, 4), (5, 22), (1, 110)] {
+        let policy = PolicyInput {
+            confirmations_recorded: Some(true),
+            min_rotation_interval_seconds: Some(0.0),
+            ..PolicyInput::default()
+        };
+        let mut world = TestSite::new(site_with(&[("k1", 1)], policy));
+        let first = world.signed_in("user-1", 1);
+        let mut token = first.clone();
+        for n in 1..=rotations {
+            world.at(n * interval * S);
+            token = world.rotate(&token);
+        }
+        // Generation 0 was closed by the second rotation.
+        let end = 2 * interval + 120;
+        assert_eq!(
+            world.at(end * S - 1).row(&refresh(&first)),
+            ("7a", "ERR_SUPERSEDED", false),
+            "{rotations} rotations"
+        );
+        world.at(end * S + 300 * S);
+        assert_eq!(world.row(&refresh(&first)).0, "10", "{rotations} rotations");
     }
-    // The request was sent at 16 s, before the response with generation 1 arrived.
-    assert_eq!(world.at(61 * S).row(&refresh(&first)), ("7a", "ERR_SUPERSEDED", false));
 }
 
 #[test]
@@ -404,11 +482,11 @@ fn the_window_never_slides_whoever_knocks() {
     world.at(31 * S);
     let second = world.rotate(&first);
     world.at(40 * S).confirm(&second);
-    for ms in (40..100).map(|seconds| seconds * S) {
+    for ms in (40..160).map(|seconds| seconds * S) {
         let decision = world.at(ms).decide(&refresh(&first)).expect("a decision");
         assert!(decision.write.is_none(), "at {ms} ms");
     }
-    assert_eq!(world.at(100 * S).row(&refresh(&first)).0, "8");
+    assert_eq!(world.at(160 * S).row(&refresh(&first)).0, "8");
 }
 
 #[test]
@@ -593,6 +671,9 @@ fn a_theft_that_a_step_up_meets_ends_the_session() {
     world.at(31 * S);
     world.rotate(&first);
     let outcome = world.decide_and_write(&step_up(&first, 7, CHROME));
+    assert_eq!(rejection_summary(&outcome), ("ERR_SUPERSEDED", 409, 0));
+    world.at(151 * S);
+    let outcome = world.decide_and_write(&step_up(&first, 7, CHROME));
     assert_eq!(rejection_summary(&outcome), ("ERR_SESSION_REUSE_DETECTED", 401, 2));
 }
 
@@ -658,7 +739,7 @@ fn a_successor_keeps_its_parents_key_until_that_retires() {
 }
 
 #[test]
-fn windows_have_ranges_and_flight_is_twice_the_leeway() {
+fn windows_have_ranges_and_flight_is_widened_by_twice_the_leeway() {
     let policy = |input: PolicyInput| {
         portcullis::model::policy::Policy::new(&input).map(|policy| policy.windows)
     };
@@ -670,19 +751,51 @@ fn windows_have_ranges_and_flight_is_twice_the_leeway() {
         windows.lost_response,
     ]
     .map(|window| window.0);
-    assert_eq!((seconds, windows.confirmations_recorded), ([30, 10, 60, 120], false));
+    assert_eq!((seconds, windows.confirmations_recorded), ([30, 10, 120, 120], false));
     let bad = |input: PolicyInput| policy(input).is_err();
     let far = policy(PolicyInput { leeway_seconds: Some(120.0), ..PolicyInput::default() })
         .expect("a wider window");
-    assert_eq!(far.in_flight.0, 240);
-    assert!(bad(PolicyInput {
-        leeway_seconds: Some(31.0),
-        in_flight_seconds: Some(60.0),
-        ..PolicyInput::default()
-    }));
+    assert_eq!(far.in_flight.0, 300);
     assert!(bad(PolicyInput { concurrent_refresh_seconds: Some(61.0), ..PolicyInput::default() }));
     assert!(bad(PolicyInput { in_flight_seconds: Some(9.0), ..PolicyInput::default() }));
     assert!(bad(PolicyInput { lost_response_seconds: Some(9.0), ..PolicyInput::default() }));
+}
+
+#[test]
+fn clients_are_different_only_where_both_name_a_browser_and_a_system() {
+    use ClientRelation::{Different, Same, Unclear};
+    const ANDROID: &str =
+        "Mozilla/5.0 (Linux; Android 10; K) Chrome/142.0.0.0 Mobile Safari/537.36";
+    const ANDROID_DESKTOP: &str = "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0 Safari/537.36";
+    const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Safari/604.1";
+    const IPAD_DESKTOP: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15";
+    const CRIOS: &str =
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) CriOS/142 Safari/604.1";
+    const MAC_CHROME: &str =
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/142 Safari/537.36";
+    let pairs = [
+        (ANDROID, ANDROID_DESKTOP, Same),
+        (IPHONE, IPAD_DESKTOP, Same),
+        (CRIOS, MAC_CHROME, Same),
+        (CHROME, CHROME, Same),
+        (CHROME, FIREFOX, Different),
+        (CHROME, ANDROID, Different),
+        (IPHONE, CRIOS, Different),
+        (IPHONE, ANDROID, Different),
+        (CHROME, "", Unclear),
+        (CHROME, "node", Unclear),
+        (CHROME, "Dart/3.5 (dart:io)", Unclear),
+        (CHROME, "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", Unclear),
+        (CHROME, "Chrome/142", Unclear),
+        ("node", "curl/8.9.1", Unclear),
+        ("", "", Unclear),
+    ];
+    for (one, other, relation) in pairs {
+        let [one_family, other_family] =
+            [one, other].map(|text| ClientFamily::from_user_agent(Some(text)));
+        assert_eq!(one_family.relation_to(other_family), relation, "{one} | {other}");
+        assert_eq!(other_family.relation_to(one_family), relation, "{other} | {one}");
+    }
 }
 
 #[test]
@@ -695,9 +808,10 @@ fn the_sender_is_the_family_of_browser_and_system() {
     assert_ne!(of(FIREFOX), of(CHROME));
     assert_ne!(of(CHROME), of(&CHROME.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64")));
     assert_ne!(of(CHROME), of(&format!("{CHROME} Edg/140.0.0.0")));
-    assert_ne!(
+    assert_eq!(
         of("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"),
-        of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15")
+        of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15"),
+        "the page for desktops"
     );
     assert_eq!(of(""), ClientFamily::from_user_agent(None));
     assert_eq!(of(&"x".repeat(1_000_000)), ClientFamily::default());

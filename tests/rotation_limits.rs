@@ -66,34 +66,3 @@ fn a_step_up_delivered_twice_leaves_the_client_with_the_first_of_two_answers() {
         "after retry"
     );
 }
-
-/// The record keeps four closed generations. They suffice while the in-flight window is at most
-/// four times the minimum rotation interval.
-#[test]
-fn a_flight_of_more_than_four_times_the_throttle_is_not_covered() {
-    let mut world = world(PolicyInput {
-        confirmations_recorded: Some(true),
-        leeway_seconds: Some(120.0),
-        ..PolicyInput::default()
-    });
-    let windows = world.site.policy.windows;
-    assert_eq!((windows.in_flight.0, windows.min_rotation_interval.0), (240, 30));
-    let first = world.signed_in("user-1", 1);
-    let mut token = first.clone();
-    for n in 1..=5 {
-        at_second(&mut world, n * 31);
-        token = rotated(&mut world, &token);
-    }
-    assert_eq!(
-        rejection_summary(&world.decide(&refresh(&first)).expect("a decision").outcome),
-        ("ERR_SUPERSEDED", 409, 0)
-    );
-    at_second(&mut world, 6 * 31);
-    rotated(&mut world, &token);
-    // The request was sent at 31 s, before the first rotation's response, and took 156 s.
-    at_second(&mut world, 187);
-    assert_eq!(
-        rejection_summary(&world.decide_and_write(&refresh(&first))),
-        ("ERR_SESSION_REUSE_DETECTED", 401, 2)
-    );
-}

@@ -56,7 +56,7 @@ pub(super) fn decide(
             continue_ahead_of_record(&context, record, &presented_token, &nonce, entropy)
         }
         IssuedTokens::AccessTokenOnly => {
-            issue_access_token(&context, &record, &presented_token, entropy)
+            issue_access_token(&context, record, &presented_token, &nonce, entropy)
         }
         IssuedTokens::NextGeneration => rotate(&context, record, &presented_token, &nonce, entropy),
         IssuedTokens::SuccessorAgain => {
@@ -112,18 +112,28 @@ fn continue_ahead_of_record(
         .with_events(Some(presented.event(context, SessionEventKind::AheadOfRecord))))
 }
 
-/// Row 5: the client keeps its refresh token. Nothing is written.
+/// Row 5: the client keeps its refresh token. The idle deadline is written where it would move by
+/// more than a tenth of the idle timeout, so that a user who is always active stays signed in.
 fn issue_access_token(
     context: &DecisionContext<'_>,
-    record: &SubjectRecord,
+    mut record: SubjectRecord,
     presented: &PresentedToken,
+    nonce: &[u8; 24],
     entropy: &mut Entropy,
 ) -> Result<Decision> {
-    let session = record
-        .session(presented.token.session.local_id)?
-        .ok_or(Error::from(ErrorCode::Internal))?;
-    let outcome = refreshed_outcome(context, presented, &record.subject, session, None, entropy)?;
-    Ok(Decision::without_write(outcome)
+    let sid = presented.token.session.local_id;
+    let session = record.session(sid)?.ok_or(Error::from(ErrorCode::Internal))?;
+    let idle_timeout = context.site.policy.idle_timeout;
+    let moved = context.now.saturating_add(idle_timeout).min(session.absolute_deadline);
+    if moved.ms_since(session.idle_deadline).saturating_mul(10) <= idle_timeout.ms() {
+        let outcome =
+            refreshed_outcome(context, presented, &record.subject, session, None, entropy)?;
+        return Ok(Decision::without_write(outcome)
+            .with_events(Some(presented.event(context, SessionEventKind::Refreshed))));
+    }
+    let session = update_session(context, &mut record, &presented.token, |_| {})?;
+    let outcome = refreshed_outcome(context, presented, &record.subject, &session, None, entropy)?;
+    Ok(Decision::with_write(context, &record, nonce, outcome)?
         .with_events(Some(presented.event(context, SessionEventKind::Refreshed))))
 }
 
@@ -142,7 +152,13 @@ fn rotate(
     record.drop_expired(context.now);
     let session = update_session(context, &mut record, token, |session| {
         let hash = SecretHash::new(secret_hash(&successor.secret));
-        session.rotate(hash, key.tag, facts.presented_token.client_family, context.now);
+        session.rotate(
+            hash,
+            key.tag,
+            facts.presented_token.client_family,
+            context.now,
+            facts.windows.in_flight,
+        );
     })?;
     let outcome = refreshed_outcome(
         context,

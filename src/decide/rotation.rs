@@ -14,8 +14,9 @@
 //! | 5 | R is current, within the minimum rotation interval | access token only |
 //! | 6 | R is current | rotate |
 //! | 6a | R has the current generation and another secret | reuse: secret mismatch |
-//! | 7 | R is the previous token of the same client, in its grace window | reissue its successor |
+//! | 7 | R is the previous token, not of another client, in its grace window | reissue its successor |
 //! | 7a | R was superseded, within the in-flight window of its closing | superseded |
+//! | 7b | R is the previous token, of another client, within the in-flight window | superseded |
 //! | 8 | R is the previous token, otherwise | reuse: late, or by another client |
 //! | 9 | R is from before a step-up that may be unfinished or under way | step-up unfinished |
 //! | 10 | R is older | reuse: stale |
@@ -23,19 +24,21 @@
 //! - Row 2 writes nothing, so that a clock that jumped destroys nothing.
 //! - Row 4 continues from R, with the assurance of the record. Such a record was restored from a
 //!   backup, or has lost a write.
-//! - Row 7 asks that R's derived successor is the current token and that the client that rotated
-//!   presents R. While the successor is unconfirmed, its grace window is the lost-response window
+//! - Row 7 asks that R's derived successor is the current token. While the successor is unconfirmed, its grace window is the lost-response window
 //!   after the rotation, or has no end where first uses are recorded. Once the successor is
 //!   confirmed, the grace window is the concurrent-refresh window after the confirmation. The
 //!   reissued token is the same one, so that the window never moves.
-//! - Row 9 asks for the client that stepped up while the step-up is unconfirmed (within the
+//! - Row 7b counts the in-flight window from the rotation.
+//! - A client is *another* one where its family and that of the last client that named itself both
+//!   name a browser and a system, and these differ. A request that names none is never another one.
+//! - Row 9 asks for no other client while the step-up is unconfirmed (within the
 //!   lost-response window where first uses are not recorded), or for a request within the in-flight
 //!   window after the step-up was closed.
 //!
 //! `verdict_effect` says what each verdict brings about.
 
 use super::session_event::RotationDetails;
-use crate::formats::client_family::ClientFamily;
+use crate::formats::client_family::{ClientFamily, ClientRelation};
 use crate::foundation::time::{Seconds, Timestamp};
 use crate::model::policy::RotationWindows;
 use crate::model::record::{RemovalReason, SessionRecord, StepUpRecord};
@@ -63,7 +66,7 @@ pub struct SessionFacts {
     pub successor_is_current: bool,
     /// The time of the last rotation.
     pub rotated_at: Timestamp,
-    /// The client family that made the last rotation.
+    /// The client family of the last rotation whose client named itself.
     pub rotated_by: ClientFamily,
     /// The first use of the current generation, or `None` while it is unconfirmed.
     pub confirmed_at: Option<Timestamp>,
@@ -123,7 +126,7 @@ pub enum RotationVerdict {
     SecretMismatch,
     /// Row 7: the client gets the current generation once more.
     ReissueSuccessor,
-    /// Row 7a: another request of the client has rotated the token.
+    /// Rows 7a and 7b: another request has rotated the token.
     Superseded,
     /// Row 8: the previous token came back after its grace window.
     ReusedLate,
@@ -176,7 +179,8 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         session.step_up.filter(|step_up| presented_token.generation < step_up.generation)
     {
         let may_be_unfinished = step_up.closed_at.is_none()
-            && presented_token.client_family == step_up.rotated_by
+            && presented_token.client_family.relation_to(step_up.rotated_by)
+                != ClientRelation::Different
             && (windows.confirmations_recorded || within(step_up.at, windows.lost_response));
         return if may_be_unfinished
             || step_up.closed_at.is_some_and(|at| within(at, windows.in_flight))
@@ -199,20 +203,25 @@ pub fn decide_rotation(facts: &RotationFacts) -> RotationDecision {
         };
     }
     let is_previous = presented_token.generation.checked_add(1) == Some(session.generation);
-    let is_same_client = presented_token.client_family == session.rotated_by;
+    let is_another_client =
+        presented_token.client_family.relation_to(session.rotated_by) == ClientRelation::Different;
+    let is_parent = is_previous && session.successor_is_current;
     let is_in_grace_window = match session.confirmed_at {
         None => windows.confirmations_recorded || within(session.rotated_at, windows.lost_response),
         Some(at) => within(at, windows.concurrent_refresh),
     };
-    if is_previous && session.successor_is_current && is_same_client && is_in_grace_window {
+    if is_parent && !is_another_client && is_in_grace_window {
         return row("7", RotationVerdict::ReissueSuccessor);
     }
     if session.closed_at.is_some_and(|at| within(at, windows.in_flight)) {
         return row("7a", RotationVerdict::Superseded);
     }
+    if is_parent && is_another_client && within(session.rotated_at, windows.in_flight) {
+        return row("7b", RotationVerdict::Superseded);
+    }
     match is_previous {
-        true if is_same_client => row("8", RotationVerdict::ReusedLate),
-        true => row("8", RotationVerdict::ReusedByOtherClient),
+        true if is_another_client => row("8", RotationVerdict::ReusedByOtherClient),
+        true => row("8", RotationVerdict::ReusedLate),
         false => row("10", RotationVerdict::ReusedStale),
     }
 }
@@ -261,9 +270,13 @@ impl RotationFacts {
             generation_distance: self
                 .session
                 .map(|session| f64::from(session.generation) - presented_token),
-            client_changed: self
-                .session
-                .map(|session| session.rotated_by != self.presented_token.client_family),
+            client_changed: self.session.and_then(|session| {
+                match self.presented_token.client_family.relation_to(session.rotated_by) {
+                    ClientRelation::Same => Some(false),
+                    ClientRelation::Different => Some(true),
+                    ClientRelation::Unclear => None,
+                }
+            }),
         }
     }
 }

@@ -83,7 +83,8 @@ pub struct RotationDetails {
     pub ms_since_rotation: Option<f64>,
     /// The record's generation minus the presented generation.
     pub generation_distance: Option<f64>,
-    /// Whether another client family presented the token than the one that rotated last.
+    /// Whether another client family presented the token than the one that rotated last, or `None`
+    /// where one of them does not name itself.
     pub client_changed: Option<bool>,
 }
 

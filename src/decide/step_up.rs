@@ -145,7 +145,7 @@ fn apply_step_up(
     );
     session.closed_generations.clear();
     session.step_up =
-        Some(StepUpRecord { generation, at: now, rotated_by: sender, closed_at: None });
+        Some(StepUpRecord { generation, at: now, rotated_by: session.rotated_by, closed_at: None });
     session.authenticated_at = now;
     session.acr.clone_from(&step_up.acr);
     session.amr.clone_from(&step_up.amr);

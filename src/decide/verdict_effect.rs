@@ -6,7 +6,7 @@
 //! | 2 expired | reject | session expired | see below | session_expired |
 //! | 3 revoked, evicted, reused | reject | the kept reason | cleared | refresh_rejected |
 //! | 3 unknown | reject | session unknown | kept | refresh_rejected |
-//! | 7a superseded | reject | superseded | kept | refresh_superseded |
+//! | 7a, 7b superseded | reject | superseded | kept | refresh_superseded |
 //! | 9 step-up unfinished | reject a refresh | step-up unfinished | kept | refresh_superseded |
 //! | 6a, 8, 10 | revoke for reuse | session reused | cleared | reuse_detected |
 //!

@@ -1,57 +1,95 @@
 //! The client family of a request: its browser family and its OS family. Rotation compares client
 //! families and never addresses, because an address changes on every journey and a whole user agent
 //! with every update.
+//!
+//! One cookie jar has several user agents: the media stack of a browser, an HTTP library of a server
+//! that renders for its user, or a page in the form for desktops. So families are *different* only
+//! where both name a browser and a system, and the names contradict each other.
 
-/// A browser family and an OS family, as positions in the tables below. Position 0 is any other
-/// family.
+/// A browser family and an OS family, as the numbers of the tables below. 0 is any other family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClientFamily {
     browser: u8,
     system: u8,
 }
 
-/// The browser families. The first match counts, because most browsers name others as well.
-const BROWSERS: &[&str] = &[
-    "Edg",
-    "OPR/",
-    "SamsungBrowser/",
-    "FxiOS/",
-    "Firefox/",
-    "CriOS/",
-    "Chrome/",
-    "Safari/",
-    "okhttp/",
-    "Dart/",
+/// The comparison of two client families.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientRelation {
+    /// Both have the same browser and the same system.
+    Same,
+    /// One of them names no browser or no system.
+    Unclear,
+    /// Both name a browser and a system, and these differ.
+    Different,
+}
+
+/// Names in a user agent with the number of their family. The first match counts.
+type FamilyTable = [(&'static str, u8)];
+
+/// The browser families. Most browsers name others as well, so that the order matters. A browser has
+/// one family on all systems.
+const BROWSERS: &FamilyTable = &[
+    ("Edg", 1),
+    ("OPR/", 2),
+    ("SamsungBrowser/", 3),
+    ("FxiOS/", 4),
+    ("Firefox/", 4),
+    ("CriOS/", 5),
+    ("Chrome/", 5),
+    ("Safari/", 6),
 ];
-/// The OS families. The first match counts: an iPhone also says "Mac OS X", and Android "Linux".
-const SYSTEMS: &[&str] = &["Windows", "Android", "iPhone", "iPad", "CrOS", "Mac OS X", "Linux"];
+/// The OS families. A phone or a tablet that asks for the page for desktops names "Linux" or "Mac OS
+/// X", so that these are one family.
+const SYSTEMS: &FamilyTable = &[
+    ("Windows", 1),
+    ("Android", 2),
+    ("CrOS", 3),
+    ("iPhone", 4),
+    ("iPad", 4),
+    ("Mac OS X", 4),
+    ("Linux", 2),
+];
 
 /// The bytes of a user agent that are read.
 const MAX_USER_AGENT_BYTES: usize = 512;
 
 impl ClientFamily {
-    /// Finds the client family of a `User-Agent` header. A missing header and an unknown client are
-    /// families of their own.
+    /// Finds the client family of a `User-Agent` header.
     pub fn from_user_agent(user_agent: Option<&str>) -> Self {
         let text = user_agent.unwrap_or_default();
         let bytes = text.as_bytes().get(..text.len().min(MAX_USER_AGENT_BYTES)).unwrap_or_default();
-        Self { browser: position(bytes, BROWSERS), system: position(bytes, SYSTEMS) }
+        Self { browser: find_family(bytes, BROWSERS), system: find_family(bytes, SYSTEMS) }
     }
 
-    /// The positions of both families, as a record stores them.
+    /// Whether both the browser and the system are known.
+    pub const fn is_named(self) -> bool {
+        self.browser != 0 && self.system != 0
+    }
+
+    /// Compares two clients.
+    pub fn relation_to(self, other: Self) -> ClientRelation {
+        if !self.is_named() || !other.is_named() {
+            ClientRelation::Unclear
+        } else if self == other {
+            ClientRelation::Same
+        } else {
+            ClientRelation::Different
+        }
+    }
+
+    /// The numbers of both families, as a record stores them.
     pub const fn to_codes(self) -> [u8; 2] {
         [self.browser, self.system]
     }
 
-    /// The client family of two stored positions.
+    /// The client family of two stored numbers.
     pub const fn from_codes([browser, system]: [u8; 2]) -> Self {
         Self { browser, system }
     }
 }
 
-fn position(text: &[u8], names: &[&str]) -> u8 {
+fn find_family(text: &[u8], table: &FamilyTable) -> u8 {
     let is_in = |name: &str| text.windows(name.len()).any(|window| window == name.as_bytes());
-    let place =
-        names.iter().position(|name| is_in(name)).map_or(0, |place| place.saturating_add(1));
-    u8::try_from(place).unwrap_or(0)
+    table.iter().find(|(name, _)| is_in(name)).map_or(0, |(_, family)| *family)
 }

@@ -119,9 +119,9 @@ pub struct RotationWindows {
     /// The previous token still gets its successor this long after the successor was confirmed.
     /// Default 10 s, range 0 to 60.
     pub concurrent_refresh: Seconds,
-    /// The longest time that a request may be under way. A token that was closed this recently is
-    /// superseded and no reuse. Default 60 s or twice the leeway, range 10 to 600, and never less
-    /// than twice the leeway.
+    /// The longest time that a request may be under way, and twice the leeway, because two clocks
+    /// may differ by that. A token that was closed this recently is superseded and no reuse. The
+    /// setting without the leeway has the default 60 s and the range 10 to 600.
     pub in_flight: Seconds,
     /// Where first uses are not recorded, the previous token gets its successor this long after the
     /// rotation. Default 120 s, range 10 to 3600.
@@ -152,18 +152,8 @@ impl Policy {
     /// # Errors
     /// [`ErrorCode::Config`], naming the field and its range.
     pub fn new(input: &PolicyInput) -> Result<Self> {
-        let mut windows = windows(input)?;
+        let windows = windows(input)?;
         let leeway = leeway(input.leeway_seconds)?;
-        let least = leeway.0.saturating_mul(2);
-        if input.in_flight_seconds.is_none() {
-            windows.in_flight = Seconds(windows.in_flight.0.max(least));
-        }
-        if windows.in_flight.0 < least {
-            return Err(Error::with_message(
-                ErrorCode::Config,
-                "inFlightSeconds must be at least twice leewaySeconds.",
-            ));
-        }
         let (idle, absolute) = timeouts(input.preset.as_deref())?;
         Ok(Self {
             windows,
@@ -196,6 +186,8 @@ impl Policy {
 /// # Errors
 /// [`ErrorCode::Config`].
 pub fn windows(input: &PolicyInput) -> Result<RotationWindows> {
+    let in_flight = checked_range(&IN_FLIGHT, input.in_flight_seconds)?;
+    let clock_difference = leeway(input.leeway_seconds)?.0.saturating_mul(2);
     Ok(RotationWindows {
         min_rotation_interval: Seconds(checked_range(
             &MIN_ROTATION_INTERVAL,
@@ -205,7 +197,7 @@ pub fn windows(input: &PolicyInput) -> Result<RotationWindows> {
             &CONCURRENT_REFRESH,
             input.concurrent_refresh_seconds,
         )?),
-        in_flight: Seconds(checked_range(&IN_FLIGHT, input.in_flight_seconds)?),
+        in_flight: Seconds(in_flight.saturating_add(clock_difference)),
         lost_response: Seconds(checked_range(&LOST_RESPONSE, input.lost_response_seconds)?),
         confirmations_recorded: input.confirmations_recorded.unwrap_or(false),
     })

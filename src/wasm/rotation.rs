@@ -24,7 +24,7 @@ fn decode_facts(row: &mut NumberRow) -> Result<RotationFacts> {
     let presented_token = PresentedTokenFacts {
         generation: row.next_generation()?,
         absolute_deadline: row.next_time()?,
-        client_family: decode_client_family(true),
+        client_family: decode_client_family(Some(true)),
     };
     let removal_reason = match row.next_optional() {
         None => None,
@@ -38,6 +38,7 @@ fn decode_facts(row: &mut NumberRow) -> Result<RotationFacts> {
         concurrent_refresh_seconds: row.next_optional(),
         in_flight_seconds: row.next_optional(),
         lost_response_seconds: row.next_optional(),
+        leeway_seconds: row.next_optional(),
         confirmations_recorded: row.next_optional().map(|fed| fed > 0.0),
         ..PolicyInput::default()
     })?;
@@ -50,7 +51,7 @@ fn decode_session(row: &mut NumberRow) -> Result<SessionFacts> {
         generation: row.next_generation()?,
         secret_matches: row.next_bool(),
         successor_is_current: row.next_bool(),
-        rotated_by: decode_client_family(row.next_bool()),
+        rotated_by: decode_client_family(row.next_optional_bool()),
         rotated_at: row.next_time()?,
         expires_at: row.next_time()?.min(row.next_time()?),
         confirmed_at: row.next_optional_time()?,
@@ -63,14 +64,18 @@ fn decode_step_up(row: &mut NumberRow) -> Result<StepUpRecord> {
     Ok(StepUpRecord {
         generation: row.next_generation()?,
         at: row.next_time()?,
-        rotated_by: decode_client_family(row.next_bool()),
+        rotated_by: decode_client_family(row.next_optional_bool()),
         closed_at: row.next_optional_time()?,
     })
 }
 
-/// The presenting one, or anybody else.
-fn decode_client_family(same: bool) -> ClientFamily {
-    if same { ClientFamily::default() } else { ClientFamily::from_user_agent(Some("Windows")) }
+/// A client family that compares with the presenting one as the fact says.
+fn decode_client_family(same: Option<bool>) -> ClientFamily {
+    ClientFamily::from_user_agent(match same {
+        Some(true) => Some("Windows Chrome/1"),
+        Some(false) => Some("Linux Firefox/1"),
+        None => None,
+    })
 }
 
 /// The rest of the row, from its front.
@@ -83,6 +88,10 @@ impl NumberRow {
 
     fn next_bool(&mut self) -> bool {
         self.next_optional() == Some(1.0)
+    }
+
+    fn next_optional_bool(&mut self) -> Option<bool> {
+        self.next_optional().map(|number| number == 1.0)
     }
 
     fn next_generation(&mut self) -> Result<u32> {

@@ -3,7 +3,9 @@ import { createSessions, generateSecret } from 'portcullis'
 
 export const ORIGIN = 'https://app.example'
 
-/** A kind of client that is not the one whose requests name none. */
+/** The client whose requests name no other one. */
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
+/** Another client. */
 export const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
@@ -26,7 +28,11 @@ export class Browser {
   }
 
   request({ method = 'POST', headers = {}, cookie = this.cookie, path = '/here', body } = {}) {
-    const all = new Headers({ 'sec-fetch-site': 'same-origin', ...headers })
+    const all = new Headers({
+      'sec-fetch-site': 'same-origin',
+      'user-agent': FIREFOX,
+      ...headers,
+    })
     if (cookie !== '') all.set('cookie', cookie)
     for (const [name, value] of [...all]) if (value === '') all.delete(name)
     const url = this.origin + path

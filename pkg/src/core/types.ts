@@ -202,8 +202,8 @@ export interface RotationDetails {
    */
   generationDistance: number | null
   /**
-   * Whether the client family differs from that of the last rotation, or `null` where this was not
-   * compared.
+   * Whether the client family differs from that of the last rotation. `null` where this was not
+   * compared, or where one of them names no browser or no system.
    */
   clientChanged: boolean | null
 }

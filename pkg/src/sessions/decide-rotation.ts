@@ -35,6 +35,7 @@ function encodeFacts(
       windows.concurrentRefreshSeconds,
       windows.inFlightSeconds,
       windows.lostResponseSeconds,
+      windows.leewaySeconds,
       windows.confirmationsRecorded,
     ],
     session !== null,

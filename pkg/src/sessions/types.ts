@@ -64,9 +64,9 @@ export interface SessionPolicy {
    */
   concurrentRefreshSeconds?: number
   /**
-   * The in-flight window: a token that was superseded within this many seconds may belong to a
-   * request that is still under way. It is rejected with 409, and is not reuse. Default 60, range
-   * 10 to 600, at least twice `leewaySeconds`.
+   * The in-flight window: a token that was superseded within this many seconds, and twice
+   * `leewaySeconds`, may belong to a request that is still under way. It is rejected with 409, and
+   * is not reuse. Default 60, range 10 to 600.
    */
   inFlightSeconds?: number
   /**
@@ -548,8 +548,11 @@ export interface RotationFacts {
     secretMatches: boolean
     /** Whether the successor of the presented token is the record's current token. */
     successorIsCurrent: boolean
-    /** Whether the client family equals that of the last rotation. */
-    sameClient: boolean
+    /**
+     * Whether the client family equals that of the last rotation; `null` where one of them names no
+     * browser or no system.
+     */
+    sameClient: boolean | null
     /** The time of the last rotation. */
     rotatedAtMs: number
     /** The time of the first use of the current generation. Default: not used yet. */
@@ -565,8 +568,8 @@ export interface RotationFacts {
       generation: number
       /** The time of the step-up. */
       atMs: number
-      /** Whether the client family equals that of the step-up. */
-      sameClient: boolean
+      /** Whether the client family equals that of the step-up, or `null` as above. */
+      sameClient: boolean | null
       /** The time at which the new tokens of the step-up were first used. Default: not used yet. */
       closedAtMs?: number | null
     }
@@ -588,6 +591,7 @@ export interface RotationFacts {
       | 'concurrentRefreshSeconds'
       | 'inFlightSeconds'
       | 'lostResponseSeconds'
+      | 'leewaySeconds'
     >
     & {
       confirmationsRecorded?: boolean

@@ -4,15 +4,14 @@ use crate::formats::client_family::ClientFamily;
 use crate::formats::id::LocalSessionId;
 use crate::formats::key_ring::KeyTag;
 use crate::foundation::secret::Secret;
-use crate::foundation::time::Timestamp;
+use crate::foundation::time::{Seconds, Timestamp};
 use crate::risk::SessionProfile;
 use serde::Serialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The number of closed generations that a session keeps. A late request of a kept generation is
-/// not mistaken for reuse, so that this many minimum rotation intervals should be no shorter than
-/// the in-flight window plus the clock difference.
-pub const MAX_CLOSED_GENERATIONS: usize = 4;
+/// The most closed generations that a session keeps. Only a client that rotates more often than
+/// every other second within the default in-flight window closes more.
+pub const MAX_CLOSED_GENERATIONS: usize = 64;
 
 /// The part of a session that a record reads for every session. The rest is decoded when the
 /// session is used.
@@ -49,11 +48,12 @@ pub struct SessionRecord {
     pub key_tag: KeyTag,
     /// The time of the last rotation, or of the sign-in.
     pub rotated_at: Timestamp,
-    /// The client family that made the last rotation.
+    /// The client family of the last rotation whose client named itself.
     pub rotated_by: ClientFamily,
     /// The first use of the current generation, by its access token or its refresh token.
     pub confirmed_at: Option<Timestamp>,
-    /// The closings of earlier generations, oldest first, at most [`MAX_CLOSED_GENERATIONS`].
+    /// The closings of earlier generations within the in-flight window, oldest first, at most
+    /// [`MAX_CLOSED_GENERATIONS`].
     pub closed_generations: Vec<ClosedGeneration>,
     /// The last step-up of the session.
     pub step_up: Option<StepUpRecord>,
@@ -176,15 +176,18 @@ impl SessionRecord {
         self.summary().is_active(now)
     }
 
-    /// The time at which a generation was closed, if it is known.
+    /// The time at which a generation was closed, if it is known. Where closings had to be dropped
+    /// for lack of room, the oldest kept one stands for those before.
     pub fn closed_at(&self, generation: u32) -> Option<Timestamp> {
         if generation.checked_add(1) == Some(self.generation) {
             return self.confirmed_at;
         }
-        self.closed_generations
-            .iter()
-            .find(|closed| closed.generation == generation)
-            .map(|closed| closed.at)
+        let kept = &self.closed_generations;
+        let oldest = kept.first().filter(|oldest| {
+            kept.len() >= MAX_CLOSED_GENERATIONS && generation < oldest.generation
+        });
+        let closed = kept.iter().find(|closed| closed.generation == generation).or(oldest);
+        closed.map(|closed| closed.at)
     }
 
     /// Records the first use of the current generation, which closes the previous generation.
@@ -198,15 +201,18 @@ impl SessionRecord {
     }
 
     /// Replaces the current generation at `now`. The next generation has this secret and key.
+    /// Closings that are older than the in-flight window are dropped.
     pub fn rotate(
         &mut self,
         hash: SecretHash,
         key_tag: KeyTag,
         sender: ClientFamily,
         now: Timestamp,
+        in_flight: Seconds,
     ) {
         self.confirm(now);
         if let (Some(generation), Some(at)) = (self.generation.checked_sub(1), self.confirmed_at) {
+            self.closed_generations.retain(|closed| now.ms_since(closed.at) < in_flight.ms());
             self.closed_generations.push(ClosedGeneration { generation, at });
             let surplus = self.closed_generations.len().saturating_sub(MAX_CLOSED_GENERATIONS);
             self.closed_generations.drain(..surplus);
@@ -226,7 +232,9 @@ impl SessionRecord {
         self.generation = generation;
         self.secret_hash = hash;
         self.key_tag = key_tag;
-        self.rotated_by = sender;
+        if sender.is_named() || !self.rotated_by.is_named() {
+            self.rotated_by = sender;
+        }
         self.rotated_at = now;
         self.confirmed_at = None;
     }

@@ -10,6 +10,9 @@ use crate::foundation::time::Timestamp;
 use crate::risk::SessionProfile;
 use zeroize::Zeroizing;
 
+/// The greatest size of a closed generation: a distance and a difference of times.
+const MAX_CLOSING_BYTES: usize = 15;
+
 /// Decodes the beginning of a session.
 ///
 /// # Errors
@@ -83,7 +86,8 @@ pub(super) fn encode_session(
 pub(super) fn max_session_bytes(session: &SessionRecord) -> usize {
     let texts = [&session.acr, &session.label, &session.data, &session.claims, &session.jkt];
     let texts = session.amr.iter().chain(texts.into_iter().flatten());
-    texts.map(String::len).fold(MAX_FIXED_BYTES, usize::saturating_add)
+    let closings = session.closed_generations.len().saturating_mul(MAX_CLOSING_BYTES);
+    texts.map(String::len).fold(MAX_FIXED_BYTES.saturating_add(closings), usize::saturating_add)
 }
 
 /// The beginning of an encoded session.

@@ -31,7 +31,7 @@ export const cases = [
   {
     name: 'first uses: sessions that fit into firstUseCacheSize are recorded once',
     async run(world) {
-      const reads = await readsPerRequest(world, 600, { firstUseCacheSize: 1024 })
+      const reads = await readsPerRequest(world, 256, { firstUseCacheSize: 1024 })
       ok(reads < 0.01, `${reads} reads per request`)
     },
   },

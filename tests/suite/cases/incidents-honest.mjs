@@ -324,6 +324,7 @@ const REFUSALS = [
       await sessions.refresh(
         browser.copy().request({ headers: { 'user-agent': 'Chrome/140 Windows' } }),
       )
+      clock.advance(120)
     },
   ],
 ]

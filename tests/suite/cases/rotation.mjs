@@ -59,6 +59,10 @@ export const cases = [
       const thief = browser.copy()
       clock.advance(31)
       thief.keep(await sessions.refresh(thief.request({ headers: { 'user-agent': CHROME } })))
+      const early = await sessions.refresh(browser.request())
+      rejected(early, 'ERR_SUPERSEDED', 409)
+      equal([early.rotation.row, early.rotation.clientChanged], ['7b', true], 'a late request')
+      clock.advance(120)
       const answer = await sessions.refresh(browser.request())
       rejected(answer, 'ERR_SESSION_REUSE_DETECTED', 401)
       equal([answer.rotation.row, answer.rotation.verdict, answer.rotation.clientChanged], [
@@ -75,7 +79,7 @@ export const cases = [
       equal(await sessions.list('user-1'), [], 'living sessions')
       equal(
         events.map((event) => event.type),
-        ['signed_in', 'refreshed', 'reuse_detected', 'refresh_rejected'],
+        ['signed_in', 'refreshed', 'refresh_superseded', 'reuse_detected', 'refresh_rejected'],
         'the events',
       )
     },
@@ -94,7 +98,7 @@ export const cases = [
       const straggler = await sessions.refresh(old.request())
       rejected(straggler, 'ERR_SUPERSEDED', 409)
       equal(straggler.headers.getSetCookie(), [], 'cookies of a straggler')
-      clock.advance(30)
+      clock.advance(90)
       rejected(await sessions.refresh(old.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
       rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
     },

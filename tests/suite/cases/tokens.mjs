@@ -297,11 +297,30 @@ export const cases = [
           'superseded',
         ],
         [
-          { session: { ...previous, confirmedAtMs: nowMs - 60_000, closedAtMs: nowMs - 60_000 } },
+          { session: { ...previous, confirmedAtMs: nowMs - 119_999, closedAtMs: nowMs - 119_999 } },
+          '7a',
+          'superseded',
+        ],
+        [
+          { session: { ...previous, confirmedAtMs: nowMs - 120_000, closedAtMs: nowMs - 120_000 } },
           '8',
           'reused_late',
         ],
-        [{ session: { ...previous, sameClient: false } }, '8', 'reused_by_other_client'],
+        [
+          {
+            session: { ...previous, confirmedAtMs: nowMs - 60_000, closedAtMs: nowMs - 60_000 },
+            windows: { leewaySeconds: 0 },
+          },
+          '8',
+          'reused_late',
+        ],
+        [{ session: { ...previous, sameClient: null } }, '7', 'reissue_successor'],
+        [{ session: { ...previous, sameClient: false } }, '7b', 'superseded'],
+        [
+          { session: { ...previous, sameClient: false, rotatedAtMs: nowMs - 120_000 } },
+          '8',
+          'reused_by_other_client',
+        ],
         [
           { session: { ...previous, rotatedAtMs: nowMs - 120_000 }, windows: {} },
           '8',
@@ -313,7 +332,7 @@ export const cases = [
             session: {
               ...session,
               generation: 6,
-              stepUp: { ...stepUp, closedAtMs: nowMs - 60_000 },
+              stepUp: { ...stepUp, closedAtMs: nowMs - 120_000 },
             },
           },
           '10',
