@@ -1,4 +1,4 @@
-// All that Node.js can test of the adapters.
+// This file collects the adapter cases that run on Node.js.
 import { cases as children, skipped } from './children.mjs'
 import { cases as incoming } from './incoming.mjs'
 import { cases as options } from './options.mjs'
@@ -8,5 +8,5 @@ import { cases as types } from './types.mjs'
 
 export const cases = [...incoming, ...outgoing, ...options, ...servers]
 
-/** What does not depend on the Node that it is started from: once is enough. */
+/** These cases do not depend on the Node.js version, so one run of them is enough. */
 export const once = { cases: [...children, ...types], skipped }

@@ -1,4 +1,4 @@
-// Deno.serve and Bun.serve, each in a process of its own.
+// These cases run Deno.serve and Bun.serve, each in its own process.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,8 +9,8 @@ import { casesOf } from './flow.mjs'
 const tests = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * [the name, where npm puts its program, what it is called with]. The network is this machine's
- * own, and nothing else of it.
+ * Each entry is [name, path of the program that npm installed, arguments]. Deno may connect to
+ * 127.0.0.1 only, so that a test cannot reach the network.
  */
 const ENGINES = [
   ['Deno.serve', brought('@deno', 'deno'), [

@@ -1,4 +1,4 @@
-// What needs no server: a fetch handler and Hono, asked by the runtime that they are on.
+// A fetch handler and Hono are plain functions, so these cases call them without a server.
 import { fetchApp } from './fetch.mjs'
 import { direct } from './flow.mjs'
 import { honoApp } from './hono.mjs'

@@ -1,4 +1,4 @@
-// Express 5.
+// This file has the test application for Express 5.
 import express from 'express'
 import { sendHeaders, sessionMiddleware, toRequest } from 'portcullis/express'
 import { subjectOfSignIn, threeWords } from './site.mjs'
@@ -31,7 +31,7 @@ export function expressApp({ sessions, form }) {
   app.use(express.text({ type: '*/*' }))
   app.get('/me', (req, res) => res.json({ subject: req.session.subject }))
   app.get('/own', (_req, res) => {
-    // Whatever was there before is overwritten.
+    // writeHead replaces earlier headers of the same names. The session cookies must survive that.
     res.writeHead(200, { 'Set-Cookie': 'seen=1', Vary: 'Accept-Encoding' })
     res.end('own')
   })
@@ -48,7 +48,7 @@ export function expressApp({ sessions, form }) {
     sendHeaders((await sessions.signOut(toRequest(req))).headers, res)
     res.send('out')
   })
-  // Express's own error page, which would write the error to the console besides.
+  // Express writes every error to the console unless the environment is `test`.
   app.set('env', 'test')
   return app
 }

@@ -1,4 +1,4 @@
-// Fastify 5.
+// This file has the test application for Fastify 5.
 import Fastify from 'fastify'
 import { Readable } from 'node:stream'
 import { sendHeaders, sessionPlugin, toRequest } from 'portcullis/fastify'
@@ -13,8 +13,8 @@ export async function fastifyApp({ sessions, form }, options = {}) {
     sendHeaders(answer.headers, reply)
     return reply.header('set-cookie', 'theme=dark').send('in')
   })
-  // A scope with other sessions, for which the plugin of the whole application does not speak:
-  // whichever is registered first.
+  // This scope has its own plugin with other sessions. The plugin of the whole application must not
+  // apply here, although it is registered later.
   await app.register(async (scope) => {
     scope.register(sessionPlugin, {
       sessions: form,

@@ -1,5 +1,5 @@
-// No framework: a function from requests to responses, as Workers, Deno.serve and Bun.serve take
-// it.
+// This file has the test application without a framework. The application is a function from
+// requests to responses, because Workers, Deno.serve and Bun.serve take such a function.
 import { withHeaders } from 'portcullis'
 import { subjectOfSignIn, threeWords } from './site.mjs'
 

@@ -1,4 +1,4 @@
-// Walks through the steps on one site.
+// This file makes cases that run every step on one site.
 import { equal } from '../suite/assert.mjs'
 import { Browser } from '../suite/support.mjs'
 import { makeSite } from './site.mjs'
@@ -6,7 +6,7 @@ import { STEPS } from './steps.mjs'
 
 let users = 0
 
-/** A browser that sends what it asks for. `send`: from a Request to a Response. */
+/** This browser sends its requests with `send`, which takes a Request and gives a Response. */
 class TestBrowser extends Browser {
   constructor(origin, send) {
     super({ runtime: {}, origin })
@@ -19,8 +19,9 @@ class TestBrowser extends Browser {
 }
 
 /**
- * The cases of a framework: a step each. `open` gives its site, once: { origin, send, control,
- * close? }. `lacks`: what it does not have that a step may need.
+ * This function makes one case for each step. `open` is called once and gives the site: { origin,
+ * send, control, close? }. `lacks` names features that the framework does not have. Steps that need
+ * one of them are left out.
  */
 export function casesOf(name, open, lacks = []) {
   let site
@@ -37,10 +38,10 @@ export function casesOf(name, open, lacks = []) {
     },
   }))
   const close = async () => (await site)?.close?.()
-  return [...all, { name: `${name}: it ends when it is told to`, run: close }]
+  return [...all, { name: `${name}: the site closes`, run: close }]
 }
 
-/** A function from requests to responses, asked without a network. */
+/** These cases call a function from requests to responses directly, without a network. */
 export function direct(name, makeApp, lacks) {
   return casesOf(name, async () => {
     const site = makeSite()

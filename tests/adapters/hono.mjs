@@ -1,4 +1,4 @@
-// Hono 4.
+// This file has the test application for Hono 4.
 import { Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { withHeaders } from 'portcullis'
@@ -50,7 +50,7 @@ export function honoApp({ sessions, form }) {
     '/sign-out',
     async (c) => withHeaders(c.text('out'), (await sessions.signOut(c.req.raw)).headers),
   )
-  // Otherwise Hono writes every error to the console.
+  // Hono writes every error to the console if there is no error handler.
   app.onError((_, c) => c.text('Broken', 500))
   return app
 }

@@ -1,4 +1,5 @@
-// Requests of node:http as web-standard requests: what no browser sends too.
+// These cases turn requests of node:http into web-standard requests. Some of the requests are ones
+// that no browser sends.
 import { connect, createServer } from 'node:http2'
 import { requestHead, sendResponse, toRequest } from 'portcullis/node'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
@@ -7,22 +8,21 @@ import { raw, readResponse, served } from './loopback.mjs'
 const HTTP = 'http://app.example'
 
 /**
- * [the words, the head of the request, the options, its address and what is looked up in its
- * headers; or the error].
+ * Each entry is [title, request lines, options, expected address or error code, expected headers].
  */
 const HEADS = [
   [
-    'the Host header says where to',
+    'the Host header gives the address',
     ['GET /a?b=c HTTP/1.1', 'Host: app.example:8080'],
     {},
     'http://app.example:8080/a?b=c',
   ],
-  ['an address is a host too', ['GET / HTTP/1.1', 'Host: [::1]:80'], {}, 'http://[::1]:80/'],
-  ['the origin that is given wins over any Host', ['GET /a HTTP/1.1', 'Host: evil.example'], {
+  ['the Host can be an address', ['GET / HTTP/1.1', 'Host: [::1]:80'], {}, 'http://[::1]:80/'],
+  ['the option origin overrides the Host', ['GET /a HTTP/1.1', 'Host: evil.example'], {
     origin: 'https://app.example',
   }, 'https://app.example/a'],
   [
-    'what proxies say is not believed',
+    'forwarding headers are ignored',
     [
       'GET / HTTP/1.1',
       'Host: app.example',
@@ -34,33 +34,33 @@ const HEADS = [
     `${HTTP}/`,
   ],
   [
-    'two slashes are a path',
+    'a target that starts with two slashes is a path',
     ['GET //evil.example/a HTTP/1.1', 'Host: app.example'],
     {},
     `${HTTP}//evil.example/a`,
   ],
   [
-    'of an absolute target only the path counts',
+    'only the path and the query of an absolute target are used',
     ['GET http://evil.example/a?b HTTP/1.1', 'Host: app.example'],
     {},
     `${HTTP}/a?b`,
   ],
   [
-    'an absolute target without a path is for the root',
+    'an absolute target without a path means the root',
     ['GET http://evil.example?b HTTP/1.1', 'Host: app.example'],
     {},
     `${HTTP}/?b`,
   ],
-  ['a star is for the root', ['OPTIONS * HTTP/1.1', 'Host: app.example'], {}, `${HTTP}/`],
+  ['the target * is the root', ['OPTIONS * HTTP/1.1', 'Host: app.example'], {}, `${HTTP}/`],
   [
-    'Cookie headers are one',
+    'several Cookie headers are joined',
     ['GET / HTTP/1.1', 'Host: app.example', 'Cookie: a=1', 'cookie: b=2; c=3'],
     {},
     `${HTTP}/`,
     { cookie: 'a=1; b=2; c=3' },
   ],
   [
-    'of two values none is preferred',
+    'two values of one header are joined',
     [
       'GET / HTTP/1.1',
       'Host: app.example',
@@ -74,7 +74,7 @@ const HEADS = [
     { AUTHORIZATION: 'Bearer a, Bearer b', origin: 'x, y', referer: null },
   ],
   [
-    'names in any case, and names as long as others',
+    'header names ignore case, and a similar name is not found',
     [
       'GET / HTTP/1.1',
       'HOST: app.example',
@@ -100,12 +100,12 @@ const HEADS = [
   ['a Host with a user', ['GET / HTTP/1.1', 'Host: app.example@evil.example'], {}, 'ERR_ARGUMENT'],
   ['a Host with a path', ['GET / HTTP/1.1', 'Host: evil.example/?'], {}, 'ERR_ARGUMENT'],
   ['an empty Host', ['GET / HTTP/1.1', 'Host:'], {}, 'ERR_ARGUMENT'],
-  ['a Host that never ends', ['GET / HTTP/1.1', `Host: ${'a'.repeat(256)}`], {}, 'ERR_ARGUMENT'],
+  ['a Host that is too long', ['GET / HTTP/1.1', `Host: ${'a'.repeat(256)}`], {}, 'ERR_ARGUMENT'],
   ['an origin with a path', ['GET / HTTP/1.1', 'Host: app.example'], {
     origin: 'https://app.example/',
   }, 'ERR_CONFIG'],
   [
-    'an origin that is none',
+    'an origin without a scheme',
     ['GET / HTTP/1.1', 'Host: app.example'],
     { origin: 'app.example' },
     'ERR_CONFIG',
@@ -118,7 +118,7 @@ export const cases = [
     run: () => headCase(...rest),
   })),
   {
-    name: 'HTTP/2: names of its own are left out, the authority is the host, split cookies are one',
+    name: 'HTTP/2: pseudo-headers are left out, the authority is the host, cookies are joined',
     async run() {
       let found
       const server = createServer((incoming, outgoing) => {
@@ -170,7 +170,7 @@ export const cases = [
     },
   },
   {
-    name: 'a body is read when somebody reads it, and not before',
+    name: 'toRequest does not read a body before the application does',
     async run() {
       const [whole, own, late] = await bodies(async (incoming) => {
         const request = toRequest(incoming)
@@ -183,7 +183,7 @@ export const cases = [
     },
   },
   {
-    name: 'whoever stops reading a body can still answer, and the connection goes on',
+    name: 'an application can cancel a body and still answer, and the connection stays open',
     async run() {
       const text = await served(
         async (incoming, outgoing) => {
@@ -213,7 +213,7 @@ export const cases = [
     },
   },
   {
-    name: 'a method that no web Request can have is an error with a status',
+    name: 'a method that a web Request cannot have is an error with a status',
     async run() {
       const error = await throwsCode(
         'ERR_ARGUMENT',
@@ -251,7 +251,7 @@ async function headCase(lines, options, expected, headers = {}) {
   equal([...head.headers].sort(), [...whole.headers].sort(), 'all headers')
 }
 
-/** The same small body to each of three paths. */
+/** This function sends one small body to three paths and gives the three answers. */
 async function bodies(read) {
   return served(
     async (incoming, outgoing) => outgoing.end(await read(incoming)),

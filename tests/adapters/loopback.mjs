@@ -1,8 +1,8 @@
-// A server on this machine for one question, and a client that asks it whatever the bytes are.
+// These helpers start a local server for one test and send raw bytes to it.
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 
-/** A server, for as long as something is asked of it. */
+/** This function runs a server until `ask` has finished. */
 export async function served(
   listener,
   ask,
@@ -17,7 +17,7 @@ export async function served(
   }
 }
 
-/** Whatever the bytes are: no client of a library would send some of these. */
+/** This function sends raw bytes, because HTTP clients refuse to send some of these requests. */
 export function raw(port, lines, body = '') {
   const closing = lines.some((line) => line.startsWith('Connection:')) ? [] : ['Connection: close']
   return new Promise((resolve, reject) => {
@@ -38,7 +38,7 @@ export function raw(port, lines, body = '') {
   })
 }
 
-/** What a listener makes of one request, for which nothing has to be answered. */
+/** This function gives what `look` returns for one request. The answer itself is empty. */
 export function readResponse(lines, look) {
   return new Promise((resolve, reject) => {
     const listener = async (incoming, outgoing) => {
@@ -49,7 +49,7 @@ export function readResponse(lines, look) {
   })
 }
 
-/** What the browser of somebody who signed in sends. */
+/** This function signs a user in and gives the session and the cookies of the browser. */
 export async function signInSession(sessions) {
   const { session, headers } = await sessions.signIn(
     new Request('http://app.example/', {

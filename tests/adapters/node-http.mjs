@@ -1,4 +1,4 @@
-// node:http without a framework.
+// This file has the test application for node:http without a framework.
 import { Readable } from 'node:stream'
 import { protect, requestHead, sendHeaders, sendResponse, toRequest } from 'portcullis/node'
 import { subjectOfSignIn, threeWords } from './site.mjs'
@@ -33,7 +33,7 @@ async function answer({ sessions, form }, incoming, outgoing) {
     sendHeaders((await sessions.signIn(head, subjectOfSignIn(incoming.url))).headers, outgoing)
     return outgoing.end('in')
   }
-  // Before ours: a later Vary joins it.
+  // This Vary is set first, because protect must keep it and add its own.
   if (path === '/own') outgoing.setHeader('vary', 'Accept-Encoding')
   const csrfToken = path === '/form'
     ? ((await toRequest(incoming).formData()).get('csrf') ?? undefined)

@@ -1,4 +1,4 @@
-// What the middlewares can be told, with the real frameworks.
+// These cases test the options of the middlewares with the real frameworks.
 import express from 'express'
 import Fastify from 'fastify'
 import { Hono } from 'hono'
@@ -12,7 +12,7 @@ import { makeSite } from './site.mjs'
 
 export const cases = [
   {
-    name: 'a request whose Host is none is a 400, whatever the framework',
+    name: 'every framework answers 400 to an invalid Host',
     async run() {
       const { sessions } = makeSite()
       const app = express().set('env', 'test').use(onExpress(sessions))
@@ -26,7 +26,7 @@ export const cases = [
     },
   },
   {
-    name: 'what the frameworks know of proxies is asked for only where that is wanted',
+    name: 'forwarding headers are used only with the option trustProxy',
     async run() {
       const { sessions } = makeSite()
       const forwarded = [
@@ -60,8 +60,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'Hono: the origin that is given is where requests were sent to, for the middleware, its routes and requestHead',
+    name: 'Hono: the option origin applies to the middleware, its routes and requestHead',
     async run() {
       const { sessions } = makeSite()
       const app = new Hono().use(
@@ -86,7 +85,7 @@ export const cases = [
           ),
       )
       const { cookie } = await signInSession(sessions)
-      // As a proxy hands it over, from a browser that says where it comes from by Origin alone.
+      // A proxy changes the host of the request. The browser sends Origin but no Sec-Fetch-Site.
       const post = (path, body, origin = 'https://app.example') =>
         app.request(`http://inside:8080${path}`, {
           method: 'POST',
@@ -123,8 +122,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'a refusal is seen before it is answered, and may be answered otherwise, with its headers',
+    name: 'onRejected sees each refusal, and can replace the response but not its headers',
     async run() {
       const { sessions, store } = makeSite()
       const { refresh } = await signInSession(sessions)
@@ -174,8 +172,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'what a request comes from is asked of the framework, for the page and for the routes, and scored',
+    name: 'contextReader is called for the page and for the routes, and no risk profile is written',
     async run() {
       const { sessions } = makeSite()
       const asked = []
@@ -236,7 +233,7 @@ export const cases = [
     },
   },
   {
-    name: 'a middleware says at once what it cannot work with',
+    name: 'a middleware refuses invalid options when it is made',
     async run() {
       const { sessions } = makeSite()
       for (
@@ -266,8 +263,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'Fastify: in a scope below another prefix the routes are there too, and the nearest plugin decides',
+    name: 'Fastify: the routes work below a prefix, and the innermost plugin decides',
     async run() {
       const { sessions } = makeSite()
       const fastify = Fastify()
@@ -300,7 +296,7 @@ export const cases = [
     },
   },
   {
-    name: 'Express: the routes are there below a mount point and behind a body parser',
+    name: 'Express: the routes work below a mount point and behind a body parser',
     async run() {
       const { sessions } = makeSite()
       const { session, cookie } = await signInSession(sessions)
@@ -318,7 +314,7 @@ export const cases = [
     },
   },
   {
-    name: 'every claim of the access token is there beside the session, and null without one',
+    name: 'the claims of the access token are set if there is a session, and are null otherwise',
     async run() {
       const { sessions } = makeSite()
       const { cookie } = await signInSession(sessions)
@@ -348,7 +344,7 @@ export const cases = [
     },
   },
   {
-    name: 'a form is looked into only where the token must be there',
+    name: 'csrfTokenReader is called only if a CSRF token is required and the header has none',
     async run() {
       const { sessions, form } = makeSite()
       const { cookie, session } = await signInSession(sessions)
@@ -379,7 +375,7 @@ export const cases = [
     },
   },
   {
-    name: 'Hono: the handshake of a WebSocket is left as it is',
+    name: 'Hono: the handshake of a WebSocket is not changed',
     async run() {
       const { sessions } = makeSite()
       const handshake = Object.defineProperty(new Response(null), 'status', { value: 101 })

@@ -1,4 +1,4 @@
-// Headers and responses of ours in what node:http sends.
+// These cases test how node:http sends the session headers and web responses.
 import { connect } from 'node:net'
 import { protect, protectMaybeSync, sendHeaders, sendResponse } from 'portcullis/node'
 import { equal } from '../suite/assert.mjs'
@@ -7,7 +7,8 @@ import { makeSite } from './site.mjs'
 
 export const cases = [
   {
-    name: 'headers join those that are there, and the later of two decisions wins whole',
+    name:
+      'sendHeaders keeps other headers, and a later call replaces the cookies of an earlier one',
     async run() {
       const text = await served((_, outgoing) => {
         outgoing.setHeader('Set-Cookie', [
@@ -50,8 +51,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'a body that fails closes the connection, and one that nobody waits for is not made further',
+    name: 'a body that fails closes the connection, and a body that is not read is not produced',
     async run() {
       let failure
       const text = await served(async (_, outgoing) => {
@@ -101,8 +101,7 @@ export const cases = [
     .map((
       [name, way],
     ) => ({
-      name:
-        `${name} of node:http says what sessions.protect says, and has put it into the response`,
+      name: `${name} of node:http answers as sessions.protect does, and sets the response headers`,
       async run() {
         const { sessions } = makeSite()
         const { session, cookie, refresh } = await signInSession(sessions)
@@ -152,8 +151,7 @@ export const cases = [
       },
     })),
   {
-    name:
-      'protectMaybeSync of node:http answers at once what is known at once, and everything else by a promise',
+    name: 'protectMaybeSync of node:http answers at once if the access token is enough',
     async run() {
       const { sessions } = makeSite()
       const { cookie, refresh } = await signInSession(sessions)

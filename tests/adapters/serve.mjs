@@ -1,5 +1,6 @@
-// deno run adapters/serve.mjs, or bun run: the fetch handler on the runtime's own server. Prints
-// its port; obeys POST /control/VERB?WORD; ends with its standard input.
+// This program runs the fetch handler on the server of Deno or Bun. `deno run adapters/serve.mjs`
+// or `bun run adapters/serve.mjs` starts it. The program prints its port, runs the controls at POST
+// /control/VERB?WORD, and ends when its standard input ends.
 import process from 'node:process'
 import { fetchApp } from './fetch.mjs'
 import { makeSite } from './site.mjs'

@@ -1,4 +1,4 @@
-// Each framework on a port of its own.
+// These cases run each framework on its own port.
 import { createServer } from 'node:http'
 import { sendResponse, toRequest } from 'portcullis/node'
 import { expressApp } from './express.mjs'
@@ -32,7 +32,7 @@ async function opened(make) {
   return { origin: `http://127.0.0.1:${server.address().port}`, send, control: site.control, close }
 }
 
-/** What speaks web-standard requests, on node:http. */
+/** This function runs a handler of web-standard requests on node:http. */
 function bridged(handler) {
   return async (incoming, outgoing) => {
     try {

@@ -1,18 +1,18 @@
-// What every framework's application is about, and what a test may do to it. Each application has
-// the same routes:
+// This file makes the sessions of every test application, and the controls that a test has over
+// them. Each application has the same routes:
 //
 // | route | behind | answers |
 // |---|---|---|
 // | POST /sign-in?subject= | nothing | signs in; a cookie of its own, theme=dark |
 // | /open | an optional session | { subject } or { subject: null } |
 // | GET /fresh | a session, asked of the store | { subject, plan } |
-// | POST /form | a session and a CSRF token, by a form field | noted |
+// | POST /form | a session and a CSRF token in a form field | noted |
 // | everything else | a session | |
 // | GET /me | | { subject } |
 // | GET /own | | sets seen=1 in a way that replaces other cookies, and Vary: Accept-Encoding |
 // | GET /go | | 303 to /me, with a cookie of its own |
 // | GET /stream | | one, two, three, one after the other |
-// | GET /boom | | throws: the framework's own error page |
+// | GET /boom | | throws, so that the framework sends its error page |
 // | POST /note | | its body, read by the application |
 // | POST /sign-out | | signs out |
 // | /session/* | | what sessions.handle answers |
@@ -21,7 +21,8 @@ import { memoryStore } from 'portcullis/stores/memory'
 import { Clock, createKeys, createWatchedStore } from '../suite/support.mjs'
 
 /**
- * Two kinds of sessions on one store: those of `form` want a CSRF token with every unsafe request.
+ * The site has two kinds of sessions on one store. The sessions of `form` require a CSRF token with
+ * every unsafe request.
  */
 export function makeSite() {
   const clock = new Clock()
@@ -37,7 +38,7 @@ export function makeSite() {
   }
 }
 
-/** By names and words only, so that a server in a process of its own can be told the same. */
+/** Every control takes strings only, so that a server in another process can run it too. */
 function controlOf(sessions, clock, store) {
   return {
     advance: (seconds) => clock.advance(Number(seconds)),
@@ -53,13 +54,13 @@ function controlOf(sessions, clock, store) {
   }
 }
 
-/** For everybody who signs in. */
+/** The subject comes from the address. Every session has the same data. */
 export const subjectOfSignIn = (address) => ({
   subject: new URL(address, 'http://x').searchParams.get('subject'),
   data: { plan: 'pro' },
 })
 
-/** Chunk after chunk. */
+/** The pauses make sure that the words are sent as separate chunks. */
 export async function* threeWords() {
   for (const word of ['one', 'two', 'three']) {
     yield new TextEncoder().encode(word)

@@ -1,5 +1,5 @@
-// What happens on a site, whatever it is made with. Every step has a user of its own; the clock
-// goes on.
+// Every framework must pass these steps. Each step has its own user, but all steps share one clock,
+// which only moves forward.
 import { clears, equal, ok } from '../suite/assert.mjs'
 import { problem } from '../suite/routes.mjs'
 
@@ -13,7 +13,7 @@ const form = (fields) =>
 const access = (browser) => browser.jar.get('__Host-portcullis-access')
 const text = async (response) => [response.status, await response.text()]
 
-/** Refreshed on the way: new cookies, and nobody may keep the answer. */
+/** A response that refreshed the session has a new access token and must not be cached. */
 function afterRefresh(browser, before, response) {
   ok(
     access(browser) !== undefined && access(browser) !== before,
@@ -29,7 +29,7 @@ function afterRefresh(browser, before, response) {
   )
 }
 
-/** A request that finds its access token expired, and what must come of it. */
+/** This function sends a request after the access token expired, and checks the refresh. */
 async function whenExpired({ browser, control }, request, status) {
   const before = access(browser)
   await control.advance(EXPIRED)
@@ -41,10 +41,10 @@ async function whenExpired({ browser, control }, request, status) {
   return { response, body }
 }
 
-/** [the words, the step, and what it needs that not every site has]. Somebody has signed in. */
+/** Each entry is [title, step, needed feature]. The user has signed in before each step. */
 export const STEPS = [
   [
-    'a stranger is refused with a problem, and let in where a session is optional',
+    'a user without a session is refused, and is let in where a session is optional',
     async ({ browser }) => {
       browser.jar.clear()
       await problem(await browser.send(get('/me')), 'ERR_TOKEN_MISSING', 401)
@@ -62,7 +62,7 @@ export const STEPS = [
     },
   ],
   [
-    "who signed in is greeted, everywhere, and has the application's cookie too",
+    'a signed-in user reaches every page and has the cookie of the application too',
     async ({ browser, subject }) => {
       for (const path of ['/me', '/open', '/fresh']) {
         const page = await browser.send(get(path))
@@ -81,7 +81,7 @@ export const STEPS = [
       equal((await browser.send({ method: 'HEAD', path: '/me' })).status, 200, 'a HEAD')
     },
   ],
-  ['an access token that has expired is refreshed on the way, once', async (visit) => {
+  ['an expired access token is refreshed once during the request', async (visit) => {
     const { body } = await whenExpired(visit, get('/me'), 200)
     equal(JSON.parse(body).subject, visit.subject, 'whose page')
     equal(
@@ -91,7 +91,7 @@ export const STEPS = [
     )
   }],
   [
-    'three requests at once with an expired token all get through or are told to come again, and nobody is signed out',
+    'three requests at once with an expired token get 200 or 409, and the user stays signed in',
     async ({ browser, control }) => {
       for (let round = 0; round < 5; round += 1) {
         await control.advance(EXPIRED)
@@ -105,7 +105,7 @@ export const STEPS = [
       }
     },
   ],
-  ['a form of another site is refused, one of our own passes', async ({ browser }) => {
+  ['a form of another site is refused, and a form of the same site passes', async ({ browser }) => {
     await problem(
       await browser.send(
         post('/note', 'x', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }),
@@ -138,7 +138,7 @@ export const STEPS = [
       'by Origin',
     )
   }],
-  ["an optional page is no better for another site's form", async ({ browser }) => {
+  ['a page with an optional session also refuses a cross-site form', async ({ browser }) => {
     for (const cookie of [browser.cookie, '']) {
       await problem(
         await browser.send({
@@ -150,7 +150,7 @@ export const STEPS = [
       )
     }
   }],
-  ['a form field shows the CSRF token, where one is wanted', async ({ browser }) => {
+  ['a form field carries the CSRF token where one is required', async ({ browser }) => {
     await problem(await browser.send(form({})), 'ERR_CSRF_TOKEN', 403)
     await problem(await browser.send(form({ csrf: 'x'.repeat(75) })), 'ERR_CSRF_TOKEN', 403)
     const { token } = await (await browser.send(get('/session/csrf'))).json()
@@ -163,7 +163,7 @@ export const STEPS = [
     )
     equal(await text(header), [200, 'noted'], 'with the token in its header')
   }],
-  ['a prefetch rotates nothing', async (visit) => {
+  ['a prefetch does not rotate the refresh token', async (visit) => {
     const before = access(visit.browser)
     await visit.control.advance(EXPIRED)
     for (const path of ['/me', '/open']) {
@@ -173,14 +173,14 @@ export const STEPS = [
     equal(access(visit.browser), before, 'the access token')
     await whenExpired(visit, get('/open'), 200)
   }],
-  ['signing out clears our cookies and no others', async ({ browser }) => {
+  ['a sign-out clears the session cookies and no others', async ({ browser }) => {
     const response = await browser.send(post('/sign-out'))
     equal(await text(response), [200, 'out'], 'the answer')
     ok(clears(response.headers) >= 2, 'cookies that are cleared')
     equal([...browser.jar.keys()], ['theme'], 'the jar')
     equal((await browser.send(get('/me'))).status, 401, 'the page afterwards')
   }],
-  ['signing out wins over the refresh that it came with', async ({ browser, control }) => {
+  ['a sign-out ends a session that the same request refreshed', async ({ browser, control }) => {
     await control.advance(EXPIRED)
     const stale = browser.copy()
     const response = await browser.send(post('/sign-out'))
@@ -195,7 +195,7 @@ export const STEPS = [
     )
   }],
   [
-    'a revoked session is refused: at once where the store is asked, and by the next refresh',
+    'a revoked session is refused at once with checkStore, and otherwise at the next refresh',
     async ({ browser, control, subject }) => {
       await control.revokeAll(subject)
       equal((await browser.send(get('/me'))).status, 200, 'by the access token alone')
@@ -206,7 +206,7 @@ export const STEPS = [
     },
   ],
   [
-    'on an open page a session that is over is nobody, and its cookies are cleared',
+    'an optional page treats an ended session as no session, and clears its cookies',
     async ({ browser, control, subject }) => {
       await control.revokeAll(subject)
       await control.advance(EXPIRED)
@@ -215,13 +215,13 @@ export const STEPS = [
       equal([...browser.jar.keys()], ['theme'], 'the jar')
     },
   ],
-  ['cookies that nobody can make sense of keep nobody out of an open page', async ({ browser }) => {
+  ['invalid cookies do not keep a user out of an optional page', async ({ browser }) => {
     const cookie = `${browser.cookie}; __Host-portcullis-access=x`
     await problem(await browser.send({ ...get('/me'), cookie }), 'ERR_COOKIE_HEADER', 400)
     const open = await browser.send({ ...get('/open'), cookie })
     equal([open.status, (await open.json()).subject], [200, null], 'the open page')
   }],
-  ["a cookie of the application's stays beside ours, and so does its Vary", async (visit) => {
+  ['the application keeps its own cookie and its own Vary', async (visit) => {
     const { response } = await whenExpired(visit, get('/own'), 200)
     equal([visit.browser.jar.get('seen'), response.headers.get('vary')], [
       '1',
@@ -238,7 +238,7 @@ export const STEPS = [
       'Accept-Encoding, Cookie',
     ], 'without a refresh')
   }],
-  ['a redirect carries the cookies', async (visit) => {
+  ['a redirect carries the session cookies', async (visit) => {
     const { response } = await whenExpired(visit, get('/go'), 303)
     equal(
       [response.headers.get('location'), visit.browser.jar.get('seen')],
@@ -246,13 +246,13 @@ export const STEPS = [
       'where to, and its cookie',
     )
   }],
-  ['a body that comes in pieces arrives whole, with the cookies', async (visit) => {
+  ['a streamed body arrives whole, with the session cookies', async (visit) => {
     equal((await whenExpired(visit, get('/stream'), 200)).body, 'onetwothree', 'the body')
   }],
-  ['an error page of the application carries the cookies', async (visit) => {
+  ['an error page of the application carries the session cookies', async (visit) => {
     await whenExpired(visit, get('/boom'), 500)
   }],
-  ['a page that is not there carries the cookies', async (visit) => {
+  ['a missing page carries the session cookies', async (visit) => {
     await whenExpired(visit, get('/missing'), 404)
   }],
   ['a body reaches the application whole after a refresh', async (visit) => {
@@ -264,7 +264,7 @@ export const STEPS = [
     )
   }],
   [
-    'a store that is down is a 503 to come back from, and signs nobody out',
+    'an unavailable store gives 503 with Retry-After, and signs no user out',
     async ({ browser, control }) => {
       await control.advance(EXPIRED)
       await control.down('yes')
@@ -283,7 +283,7 @@ export const STEPS = [
       equal((await browser.send(get('/me'))).status, 200, 'the page afterwards')
     },
   ],
-  ["what protect throws is the framework's to answer", async ({ browser, control }) => {
+  ['the framework answers an error that protect throws', async ({ browser, control }) => {
     await control.stopClock('yes')
     try {
       equal((await browser.send(get('/me'))).status, 500, 'the error page')
@@ -292,7 +292,7 @@ export const STEPS = [
     }
   }, 'needs an error page'],
   [
-    "the session's own routes are there: list, revoke, refresh, csrf, sign-out",
+    'the session routes work: list, revoke, refresh, csrf, sign-out',
     async ({ browser, control }) => {
       await control.advance(31)
       const refresh = await browser.send(post('/session/refresh'))
@@ -335,7 +335,7 @@ export const STEPS = [
       )
     },
   ],
-  ['the route to sign out does', async ({ browser }) => {
+  ['the sign-out route ends the session', async ({ browser }) => {
     const response = await browser.send(post('/session/sign-out'))
     equal([response.status, [...browser.jar.keys()]], [204, ['theme']], 'the answer, and the jar')
   }],

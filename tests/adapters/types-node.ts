@@ -1,5 +1,5 @@
-// The same for node:http and Express, with the types that people install beside them. Never run:
-// adapters/types.mjs compiles it.
+// This file checks that the adapters for node:http and Express fit the types that users install.
+// adapters/types.mjs compiles this file, and nothing runs it.
 import express, { type Request as ExpressRequest } from 'express'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createServer2 } from 'node:http2'
@@ -38,7 +38,7 @@ async function site(incoming: IncomingMessage, outgoing: ServerResponse): Promis
   })
   if (!answer.ok) return sendResponse(answer.response, outgoing)
   const session: AuthenticatedSession = answer.session
-  // @ts-expect-error only the store knows the data
+  // @ts-expect-error the data is read only with checkStore
   answer.session.data
   const fresh = await protect(sessions, incoming, outgoing, { checkStore: true })
   if (fresh.ok) outgoing.write(fresh.session.data.plan)
@@ -50,7 +50,7 @@ async function site(incoming: IncomingMessage, outgoing: ServerResponse): Promis
 createServer((incoming, outgoing) => void site(incoming, outgoing))
 createServer2(async (incoming, outgoing) => {
   const found = protectMaybeSync(sessions, incoming, outgoing)
-  // @ts-expect-error perhaps it is a promise
+  // @ts-expect-error the result may be a promise
   found.ok
   const answer = 'ok' in found ? found : await found
   if (!answer.ok) return sendResponse(answer.response, outgoing)

@@ -1,4 +1,4 @@
-// The adapters' types beside the frameworks' own: adapters/types.ts and types-node.ts, compiled.
+// This case compiles adapters/types.ts and types-node.ts, which use the types of the frameworks.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

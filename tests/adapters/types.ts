@@ -1,5 +1,5 @@
-// The real types of the frameworks fit the structural ones of the adapters. Never run:
-// adapters/types.mjs compiles it.
+// This file checks that the types of the frameworks fit the structural types of the adapters.
+// adapters/types.mjs compiles this file, and nothing runs it.
 import Fastify from 'fastify'
 import { Hono } from 'hono'
 import {
@@ -68,7 +68,7 @@ declare module 'fastify' {
 }
 const app = Fastify()
 app.register(sessionPlugin, { sessions, trustProxy: true, routes: { basePath: '/auth' } })
-// @ts-expect-error sessions are needed
+// @ts-expect-error the option sessions is required
 app.register(sessionPlugin, {})
 app.get('/', async (request) => request.session.subject)
 app.post('/sign-in', { config: { session: false } }, async (request, reply) => {
@@ -77,8 +77,8 @@ app.post('/sign-in', { config: { session: false } }, async (request, reply) => {
   return { ok: answer.ok }
 })
 
-// Every web Request is a head, and a head is all that most calls take.
+// A web Request is also a RequestHead, and most calls need no more than a RequestHead.
 const head: RequestHead = new Request('https://app.example/')
 sessions.authenticate(head)
-// @ts-expect-error the routes read bodies
+// @ts-expect-error the routes read bodies, and a RequestHead has none
 sessions.handle(head)

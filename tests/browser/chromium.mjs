@@ -1,4 +1,4 @@
-/** What the checks stand on: the demo on a free port, a browser, and a few gestures. */
+/** These helpers start the demo on a free port and a browser, and act on the pages. */
 import { spawn } from 'node:child_process'
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -55,13 +55,13 @@ async function close({ browser, demo, folder }) {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Starts www/server.mjs and waits until it listens. `stop()` gives the exit code. */
+/** This function starts www/server.mjs and waits for its port. `stop()` gives the exit code. */
 export async function startDemo(args) {
   const child = spawn(process.execPath, [join(ROOT, 'www', 'server.mjs'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  // However we end, the demo does not stay behind.
+  // The demo must also end when this process ends without a call of `stop`.
   process.once('exit', () => child.kill())
   let output = ''
   const address = await new Promise((resolve, reject) => {
@@ -86,8 +86,8 @@ export async function startDemo(args) {
 }
 
 /**
- * A browser of its own (no cookies shared with another visitor), whose pages report what goes wrong
- * in them.
+ * Each visitor has its own browser context, so that visitors share no cookies. Errors in the pages
+ * are added to `complaints`.
  */
 async function visitor(world, options = {}) {
   const browserContext = await world.browser.newContext({
@@ -116,15 +116,15 @@ async function visitor(world, options = {}) {
 }
 
 /**
- * A browser writes every answer of 400 and above to its console; for the routes these are the
- * answers we asked for.
+ * Chromium writes every answer of 400 and above to the console. The checks cause such answers on
+ * the routes of the demo, so these are not errors.
  */
 function isRefusal(message) {
   const ofRoute = new URL(message.location().url || 'about:blank').pathname.startsWith('/api/')
   return ofRoute && /status of 40[0-9]/.test(message.text())
 }
 
-/** Opens the page and waits until it knows who is signed in. */
+/** This function opens the page and waits until the page knows which user is signed in. */
 export async function open(context, path = '/') {
   const page = await context.newPage()
   await page.goto(path)
@@ -136,7 +136,7 @@ export async function settled(page) {
   await page.locator('main:not([data-state="loading"]):not([aria-busy])').waitFor()
 }
 
-/** Does something that ends in the event log, and gives the new lines, the oldest first. */
+/** This function runs a gesture and gives the new lines of the event log, the oldest first. */
 export async function performAction(page, gesture) {
   const before = await page.locator('#log li').count()
   await gesture()

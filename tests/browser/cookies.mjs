@@ -1,16 +1,13 @@
-/**
- * What Chromium makes of our cookies as they are in production, read back over the DevTools
- * protocol.
- */
+/** These checks read the production cookies back from Chromium over the DevTools protocol. */
 import { assertSame, inTabs } from './tab-helpers.mjs'
 
 export const cookies = [
-  ['cookies: Chromium keeps all of them as they are meant, and none that is stale', kept],
-  ['cookies: with a path and until the browser is closed, as the policy says', limited],
+  ['cookies: Chromium keeps every cookie with its attributes, and no stale cookie', kept],
+  ['cookies: the policy sets the path, and can limit cookies to the browser session', limited],
 ]
 
 /**
- * Chromium takes http://localhost for secure, so the prefixes and Secure can be had without a
+ * Chromium treats http://localhost as secure, so cookies with prefixes and Secure work without a
  * certificate.
  */
 const PRODUCTION = { development: false }
@@ -77,7 +74,7 @@ function limited(world) {
   })
 }
 
-/** All that Chromium holds of us, a line each. */
+/** The returned function lists every cookie that Chromium has, one line each. */
 async function devtools(context, page) {
   const session = await context.newCDPSession(page)
   return async () => {

@@ -1,4 +1,4 @@
-/** How the demo behaves towards programs: the harness, foreign sites, a taken port, Ctrl-C. */
+/** These checks test how the demo answers the harness, other sites, a port in use, and Ctrl-C. */
 import { assert, screenshot, startDemo } from './chromium.mjs'
 
 export const demoServerChecks = [
@@ -6,8 +6,8 @@ export const demoServerChecks = [
   ['a POST from another site is refused, and so is a request for another host', foreignOrigin],
   ['every answer forbids inline scripts, framing and sniffing', securityHeaders],
   ['nothing outside the three open folders can be read', closedRoutes],
-  ['a second demo on a taken port says what to do and ends with 1', takenPort],
-  ['Ctrl-C ends the demo with 0', interrupt],
+  ['a second demo on a port in use prints advice and ends with exit code 1', takenPort],
+  ['Ctrl-C ends the demo with exit code 0', interrupt],
   [
     'the pages wrote no error to the console and broke no rule of the Content-Security-Policy',
     quietConsole,
@@ -44,7 +44,7 @@ async function foreignOrigin({ demo }) {
   assert(other >= 400, `another host was answered with ${other}`)
 }
 
-/** `fetch` does not let anybody choose the Host header; node:http does. */
+/** This function uses node:http because `fetch` does not allow a chosen Host header. */
 async function send(port, host) {
   const { request } = await import('node:http')
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** `portcullis/client` between origins: where its CSRF token goes, and what other sites can do. */
+/** These checks test where the client sends its CSRF token, and what other sites can do. */
 import { assert } from './chromium.mjs'
 import {
   all,
@@ -11,15 +11,15 @@ import {
 
 export const origins = [
   [
-    'client: the CSRF token goes to the own origin only, and follows no redirect out of it',
+    'client: the CSRF token is sent to the own origin only, and not after a redirect elsewhere',
     sameOriginOnly,
   ],
   [
-    'client: without the readable cookie the CSRF token is asked for, and asked for anew after the next sign-in',
+    'client: the CSRF token is fetched if no cookie has it, and again after the next sign-in',
     asked,
   ],
-  ['client: a form of another site is refused, and the session lives on', foreignForm],
-  ["client: a frame on another site sees no session, and ends nobody's", framed],
+  ['client: a form of another site is refused, and the session continues', foreignForm],
+  ['client: a frame on another site has no session, and ends no session', framed],
 ]
 
 function sameOriginOnly(world) {

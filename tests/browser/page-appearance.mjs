@@ -1,19 +1,19 @@
-/** How the page looks: width, contrast, calm. Each check leaves a screenshot. */
+/** These checks test the contrast, width and stability of the page. Some save screenshots. */
 import { assert, open, screenshot, signIn } from './chromium.mjs'
 
-/** The longest name that the form takes, without a place to break it. */
+/** This is the longest name that the form accepts. A line cannot break inside it. */
 const LONG_NAME = 'a-name-without-spaces-'.repeat(3).slice(0, 64)
 
 export const pageAppearanceChecks = [
   [
-    'a desktop in light: every text has a contrast of 4.5 or more',
+    'the light theme gives every text a contrast of 4.5 or more',
     (world) => contrast(world, 'light'),
   ],
   [
-    'a desktop in dark: every text has a contrast of 4.5 or more',
+    'the dark theme gives every text a contrast of 4.5 or more',
     (world) => contrast(world, 'dark'),
   ],
-  ['at 360 pixels nothing scrolls sideways, not even with the longest name', narrow],
+  ['the page does not scroll sideways at 360 pixels, even with the longest name', narrow],
   ['the page does not jump while it loads', reducedMotion],
   ['every control has a name, and is at least 24 pixels high', controls],
 ]
@@ -49,7 +49,7 @@ async function narrow(world) {
   await screenshot(page, 'phone')
   widths.push(await page.evaluate(() => document.documentElement.scrollWidth))
   await page.locator('#sessions').getByRole('button', { name: /Revoke/ }).tap()
-  // The mark that a touch leaves fades first.
+  // The highlight of the touch must fade before the screenshot.
   await page.waitForTimeout(500)
   await screenshot(page, 'phone-confirm', false)
   widths.push(await page.evaluate(() => document.documentElement.scrollWidth))
@@ -65,7 +65,7 @@ async function reducedMotion(world) {
   await signIn(page, 'a calm page')
   await page.reload()
   await page.locator('main[data-state="in"]').waitFor()
-  // Two ticks of the clock on the page.
+  // The clock on the page ticks twice in this time.
   await page.waitForTimeout(2200)
   const signInSession = await page.evaluate(() => window.shift)
   await browserContext.close()
@@ -97,8 +97,8 @@ async function controls(world) {
 }
 
 /**
- * Runs in the page: the visible texts whose colour is too near to the ground they stand on (WCAG
- * 2.2, 1.4.3).
+ * This function runs in the page. The result lists the visible texts with too little contrast to
+ * their background (WCAG 2.2, 1.4.3).
  */
 function weakTexts() {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })

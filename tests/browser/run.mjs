@@ -1,9 +1,9 @@
 /**
- * The demo in a real browser: one story, told in checks that build on each other, then the looks of
- * the page, then the conformance suite inside the browser, then portcullis/client in several tabs.
- * Screenshots go to target/screenshots/.
+ * This program runs the demo in a real browser. The checks run in this order: the journey of one
+ * user, the appearance of the page, the conformance suite inside the browser, and portcullis/client
+ * in several tabs. Screenshots go to target/screenshots/.
  *
- * Prints a line for each check that failed and ends with one line of JSON.
+ * The program prints a line for each check that failed. The last line is JSON.
  */
 import { createBrowserSite, findChromium } from './chromium.mjs'
 import { cookies } from './cookies.mjs'
@@ -60,7 +60,7 @@ async function runOne(tally, world, name, check) {
   }
 }
 
-/** Without the colours and the line breaks of playwright's messages. */
+/** Each failure is reported on one line, so colours and line breaks are removed. */
 function oneLine(message) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours start with this character.
   return message.replaceAll(/\u001b\[\d+m/g, '').trim().replaceAll(/\s*\n\s*/g, ' | ')

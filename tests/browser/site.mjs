@@ -1,7 +1,6 @@
 /**
- * A small site with real sessions, for the checks of `portcullis/client`: a page that has a client,
- * a few routes, and levers. It listens on loopback and in this process, so that a check can turn
- * its clock and count what it did.
+ * This file makes a small site with real sessions for the checks of `portcullis/client`. The site
+ * runs in this process, so that a check can move its clock and count its requests.
  */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -16,8 +15,8 @@ window.ends = []
 window.client = createClient({ onSessionEnd: ({ code }) => window.ends.push(code) })`
 
 /**
- * `policy` is that of the sessions. `refreshing` is what happens to the answer of a refresh on its
- * way.
+ * `policy` is the policy of the sessions. A check can replace `refreshing` to delay, change or lose
+ * the answer of a refresh.
  */
 export async function createSite(policy = {}) {
   const site = {
@@ -32,7 +31,7 @@ export async function createSite(policy = {}) {
   const server = createServer((incoming, outgoing) => serve(site, incoming, outgoing))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   site.origin = `http://localhost:${server.address().port}`
-  // Another site, as browsers count: what it is and what it sends is cross-site to the first.
+  // Browsers treat 127.0.0.1 and localhost as different sites.
   site.elsewhere = site.origin.replace('localhost', '127.0.0.1')
   const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
   const clock = () => Date.now() + site.aheadMs
@@ -49,7 +48,7 @@ export async function createSite(policy = {}) {
       ...policy,
     },
   })
-  /** Every access token is old after that; no session is. */
+  /** This step makes every access token expire, but no session. */
   site.expire = () => (site.aheadMs += 400_000)
   site.close = () => {
     server.closeAllConnections()
@@ -72,7 +71,7 @@ async function serve(site, incoming, outgoing) {
     )
     outgoing.end(Buffer.from(await answer.arrayBuffer()))
   } catch {
-    // A line that breaks in the middle of an answer.
+    // The client must see a connection that ends without an answer.
     outgoing.destroy()
   }
 }
@@ -124,7 +123,7 @@ const ROUTES = {
   'OPTIONS /trap': () => new Response(null, { status: 204, headers: PERMISSIVE }),
 }
 
-/** Another origin that allows everybody everything. */
+/** The other origin allows every request, so that CORS cannot hide a token that is sent there. */
 const PERMISSIVE = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'x-csrf-token, content-type',

@@ -1,10 +1,10 @@
-/** What checks of `portcullis/client` do in several tabs of one browser. */
+/** These helpers run checks of `portcullis/client` in several tabs of one browser. */
 import { assert } from './chromium.mjs'
 import { createSite } from './site.mjs'
 
 /**
- * Some tabs of one browser, signed in. `run` gets `ask(tab, path, init)`, which gives the status of
- * an answer.
+ * This function opens `count` tabs of one browser, signs the user in, and calls `run` with { site,
+ * context, pages }.
  */
 export async function inTabs(
   world,

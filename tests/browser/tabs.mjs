@@ -1,4 +1,4 @@
-/** `portcullis/client` in a real browser, on real sessions: several tabs, lost answers, ends. */
+/** These checks run `portcullis/client` in several tabs of a real browser, with real sessions. */
 import { assert } from './chromium.mjs'
 import {
   all,
@@ -13,25 +13,28 @@ import {
 const ROUNDS = 200
 
 export const tabs = [
-  ['client: three tabs whose access token has expired make one rotation', together],
+  ['client: three tabs with an expired access token rotate the refresh token once', together],
   [
-    `client: three tabs, ${ROUNDS} forced refreshes each, nobody is signed out`,
+    `client: three tabs stay signed in during ${ROUNDS} forced refreshes each`,
     (world) => forced(world, {}),
   ],
-  [`client: the same without Web Locks`, (world) => forced(world, { withoutLocks: true })],
   [
-    'client: the same without Web Locks and BroadcastChannel, on a line that loses one answer in five',
+    `client: three tabs stay signed in without Web Locks`,
+    (world) => forced(world, { withoutLocks: true }),
+  ],
+  [
+    'client: tabs stay signed in without Web Locks and BroadcastChannel when answers are lost',
     lossy,
   ],
   ['client: a page that is reloaded in the middle of a refresh stays signed in', reloaded],
-  ['client: offline nothing ends, and online it goes on', offline],
+  ['client: a session does not end while the browser is offline', offline],
   [
-    'client: back and forward, and a page that was put aside hears of the end at its next request',
+    'client: back and forward keep the session, and an old page notices a sign-out',
     backAndForward,
   ],
-  ['client: a session that ends in one tab has ended in all of them, once', ended],
-  ['client: signing out is told to all tabs', signedOut],
-  ['client: 503 with Retry-After is waited for, by requests and by the refresh', runWhileBusy],
+  ['client: a session that ends in one tab ends once in every tab', ended],
+  ['client: a sign-out is reported to every tab', signedOut],
+  ['client: requests and refreshes are repeated after a 503 with Retry-After', runWhileBusy],
 ]
 
 function together(world) {
@@ -46,8 +49,8 @@ function together(world) {
       )
       assertSame(site.rotations, round, `rotations after round ${round}`)
     }
-    // What one tab stored may reach the next one late; more than a few times means that nobody
-    // looked.
+    // A tab may see the refresh of another tab too late and refresh again. Many extra refreshes
+    // mean that the tabs do not share their refreshes.
     assert(site.refreshes <= 12, `${site.refreshes} refreshes in 10 rounds`)
     await assertNobodySignedOut({ site, pages })
   }, { policy: { minRotationIntervalSeconds: 30 } })
@@ -77,7 +80,7 @@ async function slowly(answer) {
   return answer
 }
 
-/** Runs in the page: forced refreshes one after the other, and how many answers were not good. */
+/** This function runs in the page. The result counts the forced refreshes that failed. */
 async function many(rounds) {
   const bad = {}
   for (let n = 0; n < rounds; n += 1) {
@@ -95,8 +98,8 @@ function lossy(world) {
     world,
     3,
     async ({ site, pages }) => {
-      // On a connection that was used before, Chromium sends a request again by itself, and nothing
-      // is lost.
+      // Chromium repeats a request that fails on a reused connection. A new connection for each
+      // request makes sure that the answer is lost.
       site.keepAlive = false
       let answers = 0
       site.refreshing = async (answer) => {

@@ -1,4 +1,4 @@
-/** One visitor's story, in checks that build on each other. */
+/** These checks follow one user through the demo. Each check depends on the earlier ones. */
 import {
   assert,
   generation,
@@ -14,23 +14,23 @@ import {
 } from './chromium.mjs'
 
 export const userJourneyChecks = [
-  ['a wrong password is refused with a sentence', wrongPassword],
+  ['a wrong password is refused with a message', wrongPassword],
   ['a visitor signs in with the keyboard alone', keyboardSignIn],
   ['the cookies are HttpOnly and SameSite=Lax, and no script sees them', cookies],
   ['a refresh soon after the sign-in gives a new access token and does not rotate', refreshTooSoon],
-  ['after a restart of the demo the session is still there', restart],
+  ['a session survives a restart of the demo', restart],
   ['a refresh rotates, and the generation grows by one', rotates],
   ['a second tab sees the same session', secondTab],
   ['two tabs that refresh at the same moment both stay signed in', twoTabsRefresh],
   ['a reload keeps the session', reload],
-  ['an access token that ran out is refreshed once, and the request sent again', expiredAccess],
-  ['after a 409 the page waits and tries again with the cookies as they are then', supersededToken],
-  ['a second browser shows in the list, and the first one revokes it', revokesOther],
-  ['the revoked browser is told so, its refresh is refused, and it is signed out', revokedRefresh],
-  ['"sign out everywhere else" ends the others and keeps this one', revokesOthers],
-  ['nobody can revoke a session of somebody else by its id', foreignRevoke],
-  ['to revoke the session in use asks first, and Escape keeps it', confirmsOwn],
-  ['signing out in one tab signs the other one out when it reloads', signsOut],
+  ['an expired access token is refreshed once, and the request is sent again', expiredAccess],
+  ['after a 409 the page waits and tries again with the current cookies', supersededToken],
+  ['a second browser is listed, and the first browser revokes its session', revokesOther],
+  ['a revoked browser shows a message, cannot refresh, and is signed out', revokedRefresh],
+  ['"sign out everywhere else" ends the other sessions and keeps this one', revokesOthers],
+  ['a user cannot revoke a session of another user by its id', foreignRevoke],
+  ['a user must confirm to revoke the current session, and Escape keeps it', confirmsOwn],
+  ['a sign-out in one tab signs the other tab out when it reloads', signsOut],
 ]
 
 async function wrongPassword(world) {
@@ -75,8 +75,8 @@ async function refreshTooSoon({ tab }) {
 }
 
 /**
- * Comes back on the same port and file, now without the throttle, so that every refresh below
- * rotates.
+ * The demo restarts on the same port and file. The new demo has no minimum rotation interval, so
+ * that every refresh below rotates.
  */
 async function restart(world) {
   const before = await sessionId(world.tab)
@@ -126,8 +126,8 @@ async function reload({ tab }) {
 }
 
 /**
- * Both ways it can run out: the browser dropped the cookie, or sent it and heard that it is too
- * old.
+ * An access token can expire in two ways. The browser drops the cookie, or the server refuses the
+ * token as expired.
  */
 async function expiredAccess({ first, tab }) {
   const before = await generation(tab)
@@ -240,7 +240,7 @@ function refresh(page) {
   return performAction(page, () => page.getByRole('button', { name: 'Refresh now' }).click())
 }
 
-/** Presses Tab until the element has the focus. */
+/** This function presses Tab until the element has the focus. */
 async function tabTo(page, id) {
   for (let presses = 0; presses < 30; presses += 1) {
     if ((await page.evaluate(() => document.activeElement.id)) === id) return

@@ -1,4 +1,4 @@
-// A process that is a Deno KV engine: started, on Deno, with a file.
+// This program serves a Deno KV store on Deno. The argument is the file.
 import process from 'node:process'
 import { denoKvStore } from 'portcullis/stores/deno-kv'
 import { serve } from './process.mjs'

@@ -1,4 +1,4 @@
-// Deno KV on files, in Deno processes of their own, which the browsers' site loses and gets back.
+// These cases run Deno KV on files in separate Deno processes, so that a test can kill the engine.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,7 +49,7 @@ export async function denoKv() {
   ]
   await gone.kill()
 
-  // 16 of the bytes that Deno KV takes are the store's own.
+  // Deno KV accepts 64 KiB per value, and the store needs 16 bytes of these.
   const conformance = {
     openSecondConnection: () => two.store,
     openUnreachableStore: () => gone.store,
@@ -66,7 +66,7 @@ export async function denoKv() {
   }
 }
 
-/** npm brings one package a platform, and installs the one that fits. */
+/** npm has one Deno package for each platform and installs only the one that fits. */
 function brought() {
   const scope = join(TESTS, 'node_modules/@deno')
   const names = existsSync(scope) ? readdirSync(scope) : []

@@ -1,6 +1,5 @@
-// DynamoDB as dynalite plays it, in this process and in memory, through the AWS SDK on a loopback
-// port. dynalite expires nothing and knows one region: what DynamoDB does about those is not tested
-// here.
+// These cases use dynalite, an emulator of DynamoDB, in this process and through the AWS SDK.
+// dynalite expires nothing and has one region, so expiry and replication are not tested.
 import { DynamoDB, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { readFileSync } from 'node:fs'
@@ -66,7 +65,7 @@ export async function dynamodb() {
   }
 }
 
-/** A client of the SDK, as an application has it but for the place. */
+/** The client differs from the client of an application only in its endpoint and credentials. */
 function at(port, options) {
   return new DynamoDB({
     endpoint: `http://127.0.0.1:${port}`,
@@ -76,11 +75,11 @@ function at(port, options) {
   })
 }
 
-/** dynalite's data behind a server of our own: dynalite's forgets everything when it is closed. */
+/** This server keeps its data when it is closed, which the server of dynalite does not. */
 class Dynalite {
   /**
-   * Whether the next answer is lost: what was asked is done, and the connection ends without a
-   * word.
+   * If this is true, the next write is made but its answer is lost, because the connection ends
+   * first.
    */
   losesNext = false
   #handle
@@ -107,7 +106,7 @@ class Dynalite {
     return closed
   }
 
-  /** Away long enough for the SDK to give up. */
+  /** The server stays closed long enough for the SDK to give up. */
   async reopen() {
     await this.close()
     await new Promise((resolve) => setTimeout(resolve, 500))
@@ -115,7 +114,7 @@ class Dynalite {
   }
 
   #serve(request, response) {
-    // dynalite throws the error of a connection that was cut, and nobody could catch it.
+    // dynalite would throw the error of a cut connection where no code can catch it.
     const on = request.on
     request.on = (
       event,
@@ -143,7 +142,7 @@ function particular(engine) {
   }
   return [
     {
-      name: 'a swap whose answer is lost has landed, and the SDK, which sends it again, hears so',
+      name: 'a swap whose answer is lost reports success when the SDK sends it again',
       async run() {
         const store = open(at(engine.port))
         const key = freshKey()
@@ -163,8 +162,7 @@ function particular(engine) {
       },
     },
     {
-      name:
-        'where the SDK sent again and nobody can know what became of the first time, nothing is claimed',
+      name: 'a repeated delete throws if the result of its first attempt is unknown',
       async run() {
         const store = open(at(engine.port))
         const key = freshKey()
@@ -185,7 +183,7 @@ function particular(engine) {
       },
     },
     {
-      name: 'the deadline is kept in whole seconds, rounded up',
+      name: 'the deadline is stored in whole seconds, rounded up',
       async run() {
         const client = at(engine.port)
         const key = freshKey()

@@ -1,6 +1,6 @@
-// Real engines for the suites and the benchmarks: servers that are started on a free loopback port
-// with their files in a temporary folder, that can be killed and started again, and that leave
-// nothing behind.
+// This file starts real engines for the suites and the benchmarks. Each server has a free loopback
+// port and a temporary folder. A server can be killed and started again, and its files are removed
+// at the end.
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -9,10 +9,10 @@ import { delimiter, join } from 'node:path'
 
 const READY_WITHIN_MS = 30_000
 
-// An end by a signal runs no "exit" listeners by itself, and those take the servers along.
+// A signal does not run the "exit" listeners by default, and these listeners stop the servers.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
 
-/** An engine that is not installed, and how to get it. */
+/** This error names an engine that is not installed and tells how to install it. */
 export class MissingEngine extends Error {
   constructor(engine, remedy) {
     super(`${engine} is missing. ${remedy}`)
@@ -21,14 +21,15 @@ export class MissingEngine extends Error {
 }
 
 /**
- * The first of some programs that is on PATH, or in one of the folders where distributions hide it.
+ * This function finds a program on PATH or in the given folders, because distributions do not put
+ * every server on PATH.
  */
 export function program(name, folders = []) {
   const places = [...(process.env.PATH ?? '').split(delimiter), ...folders]
   return places.map((place) => join(place, name)).find((file) => existsSync(file))
 }
 
-/** A port of this machine that nobody listens on. */
+/** This function finds a free port of this machine. */
 export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
@@ -39,8 +40,8 @@ export function freePort() {
 }
 
 /**
- * A server process. It is ready once somebody can connect to its port and `ready`, where there is
- * one, is content.
+ * This class runs a server process. The server is ready when its port accepts connections and the
+ * optional `ready` succeeds.
  */
 export class Server {
   #options
@@ -50,8 +51,8 @@ export class Server {
   /**
    * @param {{ name: string, program: string, args: (server: Server) => string[], prepare?: (server:
    * Server) => unknown, ready?: (server: Server) => unknown, user?: { uid: number, gid: number },
-   * goodbye?: NodeJS.Signals }} options `goodbye`: the signal at which it ends at once and takes
-   * along what would outlive it; `SIGKILL` where there is no such thing.
+   * goodbye?: NodeJS.Signals }} options `goodbye` is the signal that ends the server and its child
+   * processes at once. The default is `SIGKILL`.
    */
   constructor(options) {
     this.#options = options
@@ -60,7 +61,7 @@ export class Server {
   static async start(options) {
     const server = new Server(options)
     server.folder = mkdtempSync(join(tmpdir(), `portcullis-${options.name}-`))
-    // Some servers refuse to run as root, and run as somebody who must get in.
+    // Some servers refuse to run as root, so another account must be able to use the folder.
     chmodSync(server.folder, 0o777)
     process.once('exit', () => server.#remove())
     server.port = await freePort()
@@ -69,7 +70,7 @@ export class Server {
     return server
   }
 
-  /** Starts it, also again: on the same port and folder. */
+  /** A second start uses the same port and folder, so that the data is still there. */
   async start() {
     const { name, program, args, ready, user } = this.#options
     this.#child = spawn(program, args(this), {
@@ -99,8 +100,8 @@ export class Server {
   }
 
   /**
-   * Ends it as a power cut would. Its children have ended too: they hold its output open for as
-   * long as they live.
+   * The server gets no chance to write anything, as in a power cut. The `close` event also waits
+   * for the child processes, because they keep the output open.
    */
   async kill() {
     await this.#end('SIGKILL')
@@ -122,7 +123,7 @@ export class Server {
   }
 }
 
-/** Whether somebody listens on a port of this machine. */
+/** This function tells whether a server listens on a port of this machine. */
 export function reachable(port) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
@@ -134,8 +135,8 @@ export function reachable(port) {
 }
 
 /**
- * A wire to a server of this machine, to be cut: clients connect to its port instead of the
- * server's.
+ * This proxy forwards connections to a local server. Clients connect to the proxy, so that a test
+ * can cut the connections.
  */
 export class CuttableProxy {
   #pairs = new Set()
@@ -154,14 +155,14 @@ export class CuttableProxy {
     return wire
   }
 
-  /** Cuts every connection, and says how many there were. New ones are made as before. */
+  /** This method cuts every connection and gives their number. New connections still work. */
   cut() {
     const count = this.#pairs.size
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
     return count
   }
 
-  /** From now on nothing comes through, and nobody is told: until `mend`. */
+  /** Until `mend`, no data is forwarded, but the connections stay open. */
   hush() {
     this.#dead = true
     for (const pair of this.#pairs) for (const socket of pair) socket.pause()
@@ -173,8 +174,8 @@ export class CuttableProxy {
   }
 
   /**
-   * The next thing that the server says is lost, and its connection with it: what was asked for is
-   * done, and nobody hears.
+   * The next answer of the server is lost, and its connection ends. The server has done the work,
+   * but the client does not learn that.
    */
   loseAnswer() {
     this.#losing = true

@@ -1,29 +1,29 @@
-// What a crash or a cut wire may not do: 64 browsers refresh while a real engine goes away and
-// comes back. Whoever hears nothing good hears ERR_STORE_UNAVAILABLE; no sign-out that was
-// acknowledged is undone; everybody else goes on.
+// In these cases, 64 browsers refresh while a real engine crashes or loses its connections. Every
+// request that fails must get ERR_STORE_UNAVAILABLE. An acknowledged sign-out must not be undone,
+// and every other session must continue.
 import { createSessions } from 'portcullis'
 import { equal, ok } from '../suite/assert.mjs'
 import { createRng } from '../suite/scripted-store.mjs'
 import { Browser, Clock, createKeys, ORIGIN } from '../suite/support.mjs'
 
 const BROWSERS = 64
-/** One in so many signs out before the fault, and one in so many in the middle of it. */
+/** One browser in 16 signs out before the fault, and one in 16 signs out during the fault. */
 const SIGN_OUT_EVERY = 16
 const BACK_WITHIN_MS = 15_000
 
 /**
- * Cases for one store.
+ * This function makes the cases for one store.
  *
  * @param {{ name: string, open: () => import('portcullis').Store, disturbances: Record<string, ()
- * => Promise<unknown>>, rounds?: number, hidden?: boolean }} options `disturbances`: what happens
- * in the middle, by what it is called: 'is killed and started again'. `hidden`: the client may hide
- * the disturbance from everybody, because it sends again by itself. (Otherwise a fault that nobody
- * noticed was none, and fails.)
+ * => Promise<unknown>>, rounds?: number, hidden?: boolean }} options `disturbances` maps a title,
+ * such as 'is killed and started again', to a function that causes the fault. Without `hidden`, a
+ * case fails if no request noticed the fault, because then the fault did not happen. `hidden` is
+ * for clients that repeat commands, because these clients can hide a fault from every request.
  */
 export function faults({ name, open, disturbances, rounds = 50, hidden = false }) {
   return Object.entries(disturbances).map(([words, disturb]) => ({
     name:
-      `nobody is signed out, nobody signed in again, when the engine ${words} amid 64 refreshes, ${rounds} times (${name})`,
+      `64 sessions and their sign-outs survive when the engine ${words} ${rounds} times (${name})`,
     async run() {
       const fuse = new FaultSwitch(open())
       const site = { ...(await populated(fuse.store)), fuse }
@@ -39,7 +39,7 @@ export function faults({ name, open, disturbances, rounds = 50, hidden = false }
   }))
 }
 
-/** A site with 64 browsers, each signed in as a user of its own. */
+/** The site has 64 browsers, each signed in as a different user. */
 async function populated(store) {
   const clock = new Clock()
   const alarms = []
@@ -66,7 +66,7 @@ async function signIn({ sessions }, browser) {
   ok(answer.ok, `a sign-in, not ${answer.code}`)
 }
 
-/** One round. Gives how many heard that the store was unavailable. */
+/** This function runs one round and counts the requests that found the store unavailable. */
 async function round(site, disturb, roll) {
   const { sessions, clock, browsers, alarms, fuse } = site
   clock.advance(31)
@@ -104,8 +104,8 @@ async function round(site, disturb, roll) {
 }
 
 /**
- * Disturbs at a certain write, just before it is handed to the client: not after some time, which
- * is too late on a fast machine, nor after some answers, which come when everything is done.
+ * This switch starts the fault just before a chosen write. A timer could start the fault too late
+ * on a fast machine, and a count of answers could start the fault when all writes are done.
  */
 class FaultSwitch {
   #left = -1
@@ -122,13 +122,13 @@ class FaultSwitch {
     }
   }
 
-  /** Gives what waits until the disturbance is over. */
+  /** The returned function waits until the fault is over. */
   light(disturb, writes) {
     let over
     this.#left = writes
     this.#begin = () => {
       over = disturb()
-      // It is waited for later; until then, what it throws must not end the process.
+      // The fault is awaited later. Until then, a rejection must not end the process.
       over.catch(() => {})
     }
     return () => {
@@ -144,7 +144,7 @@ async function signOut({ sessions }, browser) {
   return { before, answer, acknowledged: answer.ok }
 }
 
-/** The session of a browser goes on, with whatever it had heard. */
+/** The session must continue, even if the browser lost an answer. */
 async function stillIn({ sessions }, browser) {
   const answer = await retryUntilDeadline(() =>
     answered(() => sessions.refresh(browser.request()), browser)
@@ -154,8 +154,8 @@ async function stillIn({ sessions }, browser) {
 }
 
 /**
- * What was acknowledged stays so. What was not may have been done or not. Then the browser signs in
- * again.
+ * An acknowledged sign-out must stay. A sign-out without an answer may or may not have been done.
+ * The browser signs in again for the next round.
  */
 async function stillOut(site, browser, { before, acknowledged }) {
   const answer = await retryUntilDeadline(() =>
@@ -176,7 +176,7 @@ async function stillOut(site, browser, { before, acknowledged }) {
   )
 }
 
-/** An answer, whether it is given or thrown. What it sets, the browser keeps. */
+/** This function gives an answer, even for an error. The browser keeps the cookies. */
 async function answered(call, browser) {
   try {
     const answer = await call()
@@ -189,7 +189,8 @@ async function answered(call, browser) {
 }
 
 /**
- * Again and again while the store is unavailable: an engine and its clients need time to come back.
+ * This function repeats a call while the store is unavailable, because an engine and its clients
+ * need time to recover.
  */
 async function retryUntilDeadline(call) {
   const giveUpAt = performance.now() + BACK_WITHIN_MS

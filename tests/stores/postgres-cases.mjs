@@ -1,5 +1,5 @@
-// What the PostgreSQL store does beyond the contract: the sweep, statements that are sent twice,
-// poolers, answers that end in the middle, silent servers.
+// These cases test what the PostgreSQL store does beyond the store contract: the sweep, repeated
+// statements, poolers, incomplete answers, and silent servers.
 import { connect, createServer } from 'node:net'
 import { POSTGRES_MIGRATION, postgresMigration, postgresStore } from 'portcullis/stores/postgres'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
@@ -8,13 +8,12 @@ const bytes = Uint8Array.of(1, 2, 3)
 const lasting = (value = bytes) => ({ value, expiresAtMs: Date.now() + 86_400_000 })
 const freshKey = () => `pc1_${crypto.randomUUID().slice(0, 22)}`
 
-/** @param clients gives clients of a kind, and has a server and a wire to it */
+/** @param clients makes clients of each kind, and has a server and a proxy to the server */
 export function particular(clients) {
   const { server, wire, lite } = clients
   return [
     {
-      name:
-        'the migration changes nothing when it is run again, and makes what other table one wants',
+      name: 'a second run of the migration changes nothing, and another table name can be chosen',
       async run() {
         const pool = clients.pg(server.port)
         await pool.query(POSTGRES_MIGRATION)
@@ -30,7 +29,7 @@ export function particular(clients) {
       },
     },
     {
-      name: 'a table that is no plain identifier is refused, and so is what is no client',
+      name: 'a table name that is not a plain identifier is refused, and so is an invalid client',
       async run() {
         for (
           const table of [
@@ -64,15 +63,15 @@ export function particular(clients) {
       },
     },
     ...['pg', 'postgres', 'PGlite'].map((kind) => ({
-      name: `one write in 100 sweeps first, 1000 expired rows at most and nothing else (${kind})`,
+      name: `one write in 100 first deletes at most 1000 expired rows (${kind})`,
       run: () => sweeps(clients, kind),
     })),
     {
-      name: 'a sweep does not wait for a row that somebody is writing',
+      name: 'a sweep does not wait for a row that another client is writing',
       run: () => sweepsAround(clients),
     },
     {
-      name: 'a statement that is sent twice lands once and says so',
+      name: 'a statement that is sent twice is applied once and reports success',
       async run() {
         const pool = clients.pg(server.port)
         const store = postgresStore({
@@ -95,7 +94,8 @@ export function particular(clients) {
       },
     },
     {
-      name: 'nothing of a session of the server is needed: every statement may go to another one',
+      name:
+        'a pooler may send each statement to another connection, as no statement stays prepared',
       async run() {
         const pool = clients.pg(server.port, { max: 1 })
         const sql = clients.postgres(server.port, { max: 1 })
@@ -118,12 +118,11 @@ export function particular(clients) {
       },
     },
     ...['pg', 'postgres'].map((kind) => ({
-      name:
-        `a connection that ends between a row and what follows it makes no later answer wrong (${kind})`,
+      name: `a connection that ends within an answer does not change later answers (${kind})`,
       run: () => endsAmidAnAnswer(clients, kind),
     })),
     {
-      name: 'a server that says nothing any more is given up where the pool of pg is told to',
+      name: 'a call to a silent server fails in time if the pool of pg has timeouts',
       async run() {
         const pool = clients.pg(wire.port, { query_timeout: 300, connectionTimeoutMillis: 300 })
         const store = postgresStore(pool)
@@ -149,7 +148,7 @@ export function particular(clients) {
   ]
 }
 
-/** On a table of its own. */
+/** Each kind of client has its own table, so that the row counts are independent. */
 async function sweeps(clients, kind) {
   const { client, all } = clientOf(clients, kind)
   const table = `swept_by_${kind.toLowerCase()}`
@@ -188,7 +187,7 @@ async function sweepsAround(clients) {
   }
 }
 
-/** A table with so many rows that have expired. Gives how to count them. */
+/** This function makes a table with expired rows and gives a function that counts the rows. */
 async function madeWith(rows, all, table) {
   for (
     const statement of postgresMigration(table).split(';').filter((text) => text.trim() !== '')
@@ -200,7 +199,7 @@ async function madeWith(rows, all, table) {
   return async () => Number((await all(`SELECT count(*) AS n FROM ${table}`))[0].n)
 }
 
-/** Runs a function while Math.random returns a fixed value. */
+/** This function fixes Math.random, because chance decides whether a write sweeps. */
 async function byChance(chance, run) {
   const real = Math.random
   Math.random = () => chance
@@ -238,8 +237,8 @@ async function endsAmidAnAnswer(clients, kind) {
 }
 
 /**
- * Lets everything through until some text comes from the server; then it ends that connection
- * before what holds it.
+ * This proxy forwards all data until the server sends a chosen text. The proxy then ends the
+ * connection before the message with that text.
  */
 async function cuttingProxy(port) {
   let text
@@ -255,7 +254,7 @@ async function cuttingProxy(port) {
       const at = text === undefined ? -1 : data.indexOf(text)
       if (at === -1) return near.write(data)
       text = undefined
-      // A letter and the length stand before the text.
+      // A message type of one byte and a length of four bytes stand before the text.
       near.end(data.subarray(0, at - 5))
     })
   })
@@ -267,7 +266,7 @@ async function cuttingProxy(port) {
   return { port: server.address().port, cutBefore: (what) => (text = what), close }
 }
 
-/** A client of a kind, and how it is asked without the store. */
+/** This function gives a client and a way to run SQL with it that does not use the store. */
 function clientOf(clients, kind) {
   if (kind === 'postgres') {
     const sql = clients.postgres(clients.server.port)

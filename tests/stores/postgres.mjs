@@ -1,6 +1,6 @@
-// PostgreSQL, from the distribution, with every commit on disk before it is acknowledged; and
-// PGlite, which is PostgreSQL inside this process: there is no server that could be killed and no
-// wire to cut.
+// These cases use the PostgreSQL of the distribution, which writes every commit to disk before the
+// answer. They also use PGlite, which is PostgreSQL inside this process. PGlite has no fault cases,
+// because there is no server to kill and no connection to cut.
 import { PGlite } from '@electric-sql/pglite'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -14,8 +14,8 @@ import { faults } from './faults.mjs'
 import { particular } from './postgres-cases.mjs'
 
 /**
- * A server alone, for the suite and for the benchmark: user and database are `postgres`, without a
- * password and a table.
+ * This function starts a server for the suite and the benchmark. The user and the database are
+ * `postgres`. There is no password and no table.
  */
 export function postgresServer() {
   const [postgres, initdb] = ['postgres', 'initdb'].map(installed)
@@ -25,7 +25,7 @@ export function postgresServer() {
       'Install it, on Debian or Ubuntu with: apt-get install postgresql',
     )
   }
-  // It refuses to run as root.
+  // PostgreSQL refuses to run as root.
   const user = process.getuid?.() === 0 ? account('postgres') ?? account('nobody') : undefined
   return Server.start({
     name: 'postgres',
@@ -61,7 +61,7 @@ const SETTINGS = {
   unix_socket_directories: '',
   fsync: 'on',
   synchronous_commit: 'on',
-  // In the folder and not in /dev/shm, where it would stay when the server is killed.
+  // Shared memory in /dev/shm would stay after a kill. With mmap, it is a file in the folder.
   dynamic_shared_memory_type: 'mmap',
 }
 
@@ -81,7 +81,7 @@ export async function postgres() {
   }
 }
 
-/** Clients of every kind, two of each, and what is to be tested with them. */
+/** This class makes the clients of every kind, and the stores and fault cases that use them. */
 class Clients {
   #opened = []
 
@@ -97,13 +97,13 @@ class Clients {
 
   pg(port, options) {
     const pool = new pg.Pool({ ...to(port), ...options })
-    // A connection that is cut while nobody uses it: without a listener that would end the process.
+    // If an idle connection is cut, the pool emits an error, which would end the process.
     pool.on('error', () => {})
     this.#opened.push(() => pool.end())
     return pool
   }
 
-  /** As docs/stores.md wants it. */
+  /** These options are the ones that docs/stores.md recommends. */
   postgres(port, options) {
     const sql = postgresJs({
       ...to(port),
@@ -196,7 +196,7 @@ async function withClient(port, run) {
   }
 }
 
-/** Debian keeps the programs of every version in a folder of its own, off PATH. */
+/** Debian keeps the programs of each version in a separate folder that is not on PATH. */
 function installed(name) {
   const versions = '/usr/lib/postgresql'
   const folders = existsSync(versions)

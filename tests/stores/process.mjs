@@ -1,11 +1,11 @@
-// Some engines have no server: whoever opens the file is the engine. So that it can be killed, it
-// gets a process of its own, which opens the file with a store of ours and answers get and swap,
-// one message each.
+// Some engines have no server, because the process that opens the file is the engine. This file
+// runs such an engine in its own process, so that a test can kill the engine. The process opens the
+// file with a store and answers each call of get and swap with one message.
 import { Buffer } from 'node:buffer'
 import { fork } from 'node:child_process'
 import process from 'node:process'
 
-/** The process, as its parent has it. */
+/** The parent process controls the engine process with this class. */
 export class EngineProcess {
   #options
   #child
@@ -20,7 +20,7 @@ export class EngineProcess {
     return one
   }
 
-  /** Starts it, also again. */
+  /** This method can also start the process again after `kill`. */
   async start() {
     const { script, args, program: execPath = process.execPath, flags: execArgv = [] } =
       this.#options
@@ -42,13 +42,13 @@ export class EngineProcess {
     await ready
   }
 
-  /** Ends it amid whatever it does. */
+  /** The process gets no chance to finish its work. */
   async kill() {
     this.#child.kill('SIGKILL')
     await this.ended
   }
 
-  /** What is called there: get, swap, and what disturbs. */
+  /** This method calls get, swap, or a verb that causes a fault. */
   call(verb, ...given) {
     const id = (this.#last += 1)
     const answer = this.#answer(id)
@@ -73,8 +73,8 @@ export class EngineProcess {
 }
 
 /**
- * In the process: answers from now on, and ends with its parent. `verbs`: a store's, and what else
- * may be called.
+ * The engine process calls this function to answer its parent. The process ends when its parent
+ * ends. `verbs` has the methods of a store, and other functions that the parent may call.
  */
 export function serve(verbs) {
   const all = {
@@ -93,6 +93,6 @@ export function serve(verbs) {
   process.send({ id: 0 })
 }
 
-/** Not every runtime sends bytes: they travel as text. */
+/** Not every runtime can send bytes in messages, so bytes are sent as base64 text. */
 const textIn = (one) => one && { ...one, value: Buffer.from(one.value).toString('base64') }
 const bytesIn = (one) => one && { ...one, value: Uint8Array.from(Buffer.from(one.value, 'base64')) }

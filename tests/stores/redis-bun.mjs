@@ -1,5 +1,5 @@
-// Redis through Bun's own client. Node.js starts this file again on Bun, which has a server to
-// itself, and takes its results over case by case.
+// These cases use the Redis client of Bun. Node.js runs this file on Bun with a separate Redis
+// server, and reports each result as a case.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -24,7 +24,7 @@ export async function redisOnBun() {
   return { version, stores: [], cases, stop() {} }
 }
 
-/** What the other process has to say. It ends when we do, because its standard input does. */
+/** The process on Bun ends with this process, because then its standard input ends. */
 function readResult() {
   const child = spawn(bun(), ['run', '--no-install', fileURLToPath(import.meta.url)], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -43,7 +43,7 @@ function readResult() {
   })
 }
 
-/** npm brings it as one package a platform, of which it installs the one that fits. */
+/** npm has one Bun package for each platform and installs only the one that fits. */
 function bun() {
   const packages = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules/@oven')
   const files = (existsSync(packages) ? readdirSync(packages) : []).flatMap((name) =>
@@ -56,7 +56,7 @@ function bun() {
   return found
 }
 
-/** On Bun. */
+/** This function runs on Bun only. */
 async function main() {
   process.stdin.on('end', () => process.exit(1)).resume()
   const server = await redisServer({ more: SLOW_START })
@@ -79,8 +79,8 @@ async function main() {
 }
 
 /**
- * Bun's client as we recommend it. It gives no command up by itself, and after some failures never
- * connects again unless told to.
+ * This client has the recommended options. The client of Bun has no timeout for commands. After
+ * some failures, the client connects again only on request.
  */
 function connect(port) {
   const client = new Bun.RedisClient(`redis://127.0.0.1:${port}`, { connectionTimeout: 2000 })

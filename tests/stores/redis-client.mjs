@@ -1,5 +1,5 @@
-// What every Redis client is put through, on Node.js and on Bun: the shared suites, faults, and
-// what the adapter does of its own.
+// These cases run for every Redis client, on Node.js and on Bun. They cover the shared suites, the
+// faults, and the particular behaviour of the adapter.
 import { Redis } from 'ioredis'
 import { redisStore } from 'portcullis/stores/redis'
 import { equal, ok } from '../suite/assert.mjs'
@@ -7,8 +7,8 @@ import { CuttableProxy, freePort } from './engine.mjs'
 import { faults } from './faults.mjs'
 
 /**
- * ioredis as we recommend it: gives up a command after two seconds, and a connection that is silent
- * for as long.
+ * These are the recommended options of ioredis. A command fails after two seconds, and a connection
+ * that is silent for two seconds is closed.
  */
 export const IOREDIS = {
   maxRetriesPerRequest: 1,
@@ -18,12 +18,12 @@ export const IOREDIS = {
 }
 
 /**
- * The stores and cases of one client.
+ * This function makes the stores and cases of one client.
  *
  * @param {{ name: string, server: import('./engine.mjs').Server, rounds: number, resends?: boolean,
  * connect: (port: number) => import('portcullis').Store | Promise<import('portcullis').Store> }}
- * options `rounds`: how many faults of each kind. `resends`: whether the client sends a command
- * again by itself after it lost the answer.
+ * options `rounds` is the number of faults of each kind. `resends` is true if the client repeats a
+ * command whose answer was lost.
  */
 export async function throughClient({ name, server, connect, rounds, resends = false }) {
   const wire = await CuttableProxy.to(server.port)
@@ -45,26 +45,25 @@ export async function throughClient({ name, server, connect, rounds, resends = f
     }],
     cases: [
       {
-        name:
-          `the script goes by its digest, or whole where it was forgotten, and a read is one command (${name})`,
+        name: `a script is sent whole only if Redis lacks it, and a read is one command (${name})`,
         run: () => byDigest(store, server.port),
       },
       {
-        name: `a key goes at its deadline, not before and not after (${name})`,
+        name: `a key expires exactly at its deadline (${name})`,
         run: () => goesInTime(store, server.port),
       },
       {
-        name: `what one client writes another reads and replaces (${name})`,
+        name: `one client can read and replace what another client wrote (${name})`,
         run: () => exchanges(store, server.port),
       },
       {
         name: `a swap whose answer is lost ${
-          resends ? 'is sent again, and told as it was' : 'throws'
+          resends ? 'is sent again and reports success' : 'throws'
         } (${name})`,
         run: () => losesAnswers(wired, wire, resends ? true : 'threw'),
       },
       {
-        name: `a server that falls silent is given up in time (${name})`,
+        name: `a call to a silent server fails in time (${name})`,
         run: () => fallsSilent(wired, wire),
       },
       ...faults({
@@ -105,7 +104,7 @@ async function byDigest(store, port) {
         [, command, count],
       ) => [command, Number(count)]),
   )
-  // The two scripts and the read that were run, and what the scripts called.
+  // The counts include the commands that the scripts called.
   equal(
     [calls.evalsha, calls.eval, calls.get, calls.getrange, calls.set],
     [3, 2, 1, 3, 1],
@@ -170,8 +169,8 @@ export async function losesAnswers(store, wire, outcome) {
 }
 
 /**
- * One call after the other goes into the silence: what a client sends puts off the time-outs of
- * some.
+ * The calls start one after the other, because in some clients each new command delays the timeout
+ * of earlier commands.
  */
 export async function fallsSilent(store, wire) {
   await retryUntilDeadline(() => store.get(freshKey()))
@@ -194,7 +193,7 @@ export async function fallsSilent(store, wire) {
   )
 }
 
-/** Cuts as soon as there is a connection: a client may just be making one. */
+/** This function waits for a connection to cut, because a client may be connecting just now. */
 export async function cutSome(wire) {
   for (let left = 5000; wire.cut() === 0; left -= 1) {
     ok(left > 0, 'a connection to cut')
@@ -202,13 +201,13 @@ export async function cutSome(wire) {
   }
 }
 
-/** One command on a connection of its own. */
+/** This function sends one command on a separate connection. */
 export async function sendCommand(port, ...command) {
   const redis = new Redis(port, '127.0.0.1', IOREDIS)
   return redis.call(...command).finally(() => redis.disconnect())
 }
 
-/** A call once its client has come back. */
+/** This function repeats a call until the client has connected again. */
 async function retryUntilDeadline(call) {
   for (let left = 100;; left -= 1) {
     try {

@@ -1,16 +1,16 @@
-// A Redis Cluster of two servers that have half of the slots each: a script that touched a key
-// beside its own would find it on the other one half of the time, and be refused.
+// This file starts a Redis Cluster of two servers that each have half of the slots. A second key of
+// a script would often be on the other server, so Redis would refuse the script.
 import { freePort } from './engine.mjs'
 import { sendCommand } from './redis-client.mjs'
 
 const HALVES = [['0', '8191'], ['8192', '16383']]
 
-/** `server` starts one with more arguments. */
+/** The function `server` starts one server with additional arguments. */
 export async function redisCluster(server) {
   const servers = []
   const stop = () => Promise.all(servers.map((one) => one.stop()))
   try {
-    // The port of the cluster's own traffic would be ours and 10000, which there need not be.
+    // By default, the cluster port is the port plus 10000, which may be above 65535 or in use.
     for (const slots of HALVES) {
       servers.push(
         Object.assign(
@@ -47,7 +47,7 @@ export async function redisCluster(server) {
   }
 }
 
-/** A server is told of the other's slots within a second or two. */
+/** Each server learns the slots of the other server within a second or two. */
 async function agreed(port) {
   for (let left = 300;; left -= 1) {
     const said = await sendCommand(port, 'CLUSTER', 'INFO')

@@ -1,5 +1,6 @@
-// Redis, from the distribution: redis-server on a loopback port, with every write on disk before it
-// is acknowledged, through ioredis and node-redis; and a cluster. Bun's own client: redis-bun.mjs.
+// These cases use the redis-server of the distribution, which writes every change to disk before
+// the answer. The clients are ioredis and node-redis, each with a single server and with a cluster.
+// redis-bun.mjs tests the client of Bun.
 import { Cluster, Redis } from 'ioredis'
 import { execFileSync } from 'node:child_process'
 import { redisStore } from 'portcullis/stores/redis'
@@ -12,7 +13,7 @@ import { redisCluster } from './redis-cluster.mjs'
 
 const FOLDERS = ['/usr/sbin', '/usr/local/sbin']
 
-/** A server alone, for the suite and for the benchmark. */
+/** This function starts one server for the suite and the benchmark. */
 export function redisServer({ more = [] } = {}) {
   const found = program('redis-server', FOLDERS)
   if (found === undefined) {
@@ -52,8 +53,8 @@ export function redisVersion() {
 }
 
 /**
- * For a server that is to be killed: it takes its time to load and says so meanwhile, as one with
- * more data does.
+ * These arguments make a restarted server load slowly and answer that it is loading, as a server
+ * with more data does.
  */
 export const SLOW_START = [
   '--key-load-delay',
@@ -109,7 +110,7 @@ async function onCluster(name, connect, port, more) {
 
 const refusals = [
   {
-    name: 'redisStore refuses what is no client of Redis',
+    name: 'redisStore refuses a value that is not a Redis client',
     async run() {
       for (const bad of [undefined, null, 'redis://localhost', {}, { get() {}, set() {} }]) {
         await throwsCode('ERR_CONFIG', () => redisStore(bad))
@@ -118,7 +119,7 @@ const refusals = [
   },
 ]
 
-/** Opens stores, each on a client of its own. How to close them is put into `clients`. */
+/** Each store has its own client. `clients` collects the functions that close them. */
 function connectors(clients) {
   const kept = (client, close) => {
     client.on('error', () => {})
@@ -134,7 +135,7 @@ function connectors(clients) {
       const client = new Cluster([{ host: '127.0.0.1', port }], { redisOptions: IOREDIS })
       return withTimeout(kept(client, () => client.disconnect()), 2000)
     },
-    /** Where nobody listens it goes on trying; meanwhile commands fail. */
+    /** If no server listens, the client keeps trying to connect, and commands fail. */
     async nodeRedis(port) {
       const client = createClient({ ...NODE_REDIS, url: `redis://127.0.0.1:${port}` })
       const store = withTimeout(kept(client, () => client.destroy()), 2000)
@@ -157,8 +158,8 @@ function connectors(clients) {
 }
 
 /**
- * node-redis as we recommend it, in `withTimeout`: its own time-outs end when a command is sent, or
- * are put off by the next.
+ * These are the recommended options of node-redis. The store also needs `withTimeout`, because the
+ * timeouts of node-redis end when a command is sent, or are delayed by the next command.
  */
 const NODE_REDIS = {
   disableOfflineQueue: true,

@@ -1,6 +1,6 @@
-// The stores on their real engines: for each the conformance suite, the lifecycle of a session,
-// crowds, and faults. An engine that is not installed is skipped and named; in CI that is a
-// failure.
+// This program tests the stores on their real engines. Each store runs the conformance suite, the
+// lifecycle of a session, many users at once, and faults. An engine that is not installed is
+// skipped and named, but is a failure in CI.
 import { report } from '../runtimes/report.mjs'
 import { onStore, runAll } from '../suite/index.mjs'
 import { denoKv } from './deno-kv.mjs'
@@ -13,8 +13,8 @@ import { sqlite } from './sqlite.mjs'
 import { upstash } from './upstash.mjs'
 
 /**
- * Each gives { version, stores, cases, stop } once it has started. `node stores/run.mjs NAME...`
- * runs some only.
+ * Each function starts an engine and gives { version, stores, cases, stop }. `node stores/run.mjs
+ * NAME...` runs only the named engines.
  */
 const ENGINES = {
   'deno-kv': denoKv,

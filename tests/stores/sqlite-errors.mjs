@@ -1,5 +1,5 @@
-// What the SQLite store says of a database that it cannot use: the same with every driver, whose
-// own errors differ.
+// These cases test the errors of the SQLite store for a database that cannot be used. The errors
+// must be the same with every driver, although the errors of the drivers differ.
 import { writeFileSync } from 'node:fs'
 import { createSessions } from 'portcullis'
 import { sqliteStore } from 'portcullis/stores/sqlite'
@@ -9,7 +9,7 @@ import { Browser, createKeys, ORIGIN } from '../suite/support.mjs'
 
 const PATIENCE_MS = 20
 
-/** Cases for one driver. `open(file, readOnly)` opens a file with it. */
+/** This function makes the cases for one driver. `open(file, readOnly)` opens a file with it. */
 export function refusals(name, open) {
   const onFile = (words, run) => ({
     name: `${words} (${name})`,
@@ -17,19 +17,19 @@ export function refusals(name, open) {
   })
   return [
     onFile(
-      'a database that is read-only from the start is refused, and the way out is told',
+      'a read-only database is refused, and the error tells how to fix that',
       readOnlyAtOnce,
     ),
     onFile(
-      "a database that cannot be used now is unavailable at construction, with the driver's error as its cause",
+      'sqliteStore throws ERR_STORE_UNAVAILABLE with the error of the driver as its cause',
       unusableFile,
     ),
     onFile(
-      'a database that becomes read-only, or is locked, is unavailable to who writes, and signs nobody out',
+      'writes to a locked or read-only database throw, and every user stays signed in',
       later,
     ),
     {
-      name: `the time that is waited for a lock is the site's to choose, and has a range (${name})`,
+      name: `busyTimeoutMs sets how long SQLite waits for a lock, and has a range (${name})`,
       run: () => inFolder((file) => chosen(file, open)),
     },
   ]
@@ -46,7 +46,7 @@ async function readOnlyAtOnce(file, open) {
   }
   await rejected(await open(file, true))
   sqliteStore(empty)
-  // The table is there now, so that nothing needs to be made.
+  // The table exists now. A read-only database must be refused even if no table has to be made.
   await rejected(await open(file, true))
   empty.exec('PRAGMA query_only = ON')
   await rejected(empty)

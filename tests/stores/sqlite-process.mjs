@@ -1,13 +1,13 @@
-// A process that is an SQLite engine: started with a driver, a file, and how long to wait for
-// locks.
+// This program serves an SQLite store. The arguments are the driver, the file, and the time to wait
+// for a lock.
 import { fileURLToPath } from 'node:url'
 import { sqliteStore } from 'portcullis/stores/sqlite'
 import { EngineProcess, serve } from './process.mjs'
 
-/** So small that a record has pages of its own: most that grow then need room. */
+/** A small page makes most records that grow need a new page, so that a full disk is noticed. */
 const PAGE_BYTES = 512
 
-/** Opens a file with a driver. Read-only is said in the words of each. */
+/** The drivers have different names for the read-only option. */
 export async function opened(driver, file, readOnly = false) {
   if (driver === 'node:sqlite') {
     return new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file, { readOnly })
@@ -16,7 +16,6 @@ export async function opened(driver, file, readOnly = false) {
   return new Database(file, { readonly: readOnly })
 }
 
-/** Starts it. */
 export function sqliteProcess(driver, file, busyTimeoutMs = 5000) {
   return EngineProcess.start({
     script: fileURLToPath(import.meta.url),
@@ -24,7 +23,7 @@ export function sqliteProcess(driver, file, busyTimeoutMs = 5000) {
   })
 }
 
-/** In the process: what its parent may call. */
+/** The parent process may call these functions. */
 async function verbs(driver, file, busyTimeoutMs) {
   const database = await opened(driver, file)
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
@@ -32,8 +31,8 @@ async function verbs(driver, file, busyTimeoutMs) {
     ...sqliteStore(database, { busyTimeoutMs }),
     readOnly: (is) => database.exec(`PRAGMA query_only = ${is}`),
     /**
-     * The engine's own limit stands for the disk's: from now on it takes no page more than it has,
-     * and none of these is free.
+     * A page limit simulates a full disk. After this call, the database cannot grow and has no free
+     * page.
      */
     full() {
       database.exec('CREATE TABLE ballast (bytes)')

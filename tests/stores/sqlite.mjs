@@ -1,5 +1,5 @@
-// SQLite on files, in processes of their own: what a full disk, a file that cannot be written, a
-// lock that is held and the end of the process do to 64 browsers.
+// These cases run SQLite on files in separate processes. The faults are a full disk, a read-only
+// file, a held lock, and a killed process.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +8,9 @@ import { faults } from './faults.mjs'
 import { refusals } from './sqlite-errors.mjs'
 import { opened, sqliteProcess } from './sqlite-process.mjs'
 
-/** How long a disturbance lasts. */
+/** This is the duration of each fault. */
 const LASTS_MS = 30
-/** Short: who is locked out is to hear so, and not to wait until it is over. */
+/** This wait is shorter than a fault, so that a request fails during a held lock. */
 const PATIENCE_MS = 5
 const ROUNDS = { 'node:sqlite': 50, 'better-sqlite3': 5 }
 

@@ -1,7 +1,7 @@
-// The REST protocol of Upstash in front of a Redis server: a command is a JSON array that is posted
-// to /, several are an array of those, posted to /pipeline. Strings come back in base64 to who asks
-// for it. As the documentation and the client
-// @upstash/redis have it; limits and replicas are left out.
+// This server speaks the REST protocol of Upstash in front of a Redis server, following the
+// documentation and the client @upstash/redis. A command is a JSON array that is posted to /. A
+// list of commands is an array of such arrays that is posted to /pipeline. A client can ask for
+// strings in base64. Limits and replicas are left out.
 import { Redis } from 'ioredis'
 import { createServer } from 'node:http'
 import { CuttableProxy } from './engine.mjs'
@@ -9,7 +9,7 @@ import { CuttableProxy } from './engine.mjs'
 export class UpstashServer {
   #server
   #redis
-  /** What was asked for: the name of every command, as it came. */
+  /** This array lists the names of all received commands in order. */
   commands = []
 
   static async start({ redisPort, token }) {
@@ -62,7 +62,7 @@ export class UpstashServer {
       if (request.url === '/pipeline') answer(200, results)
       else answer(results[0].error === undefined ? 200 : 400, results[0])
     } catch {
-      // The database is gone, or the wire was cut while the request came.
+      // The database is down, or the connection was cut during the request.
       answer(503, { error: 'ERR the database cannot be reached' })
     }
   }
@@ -78,7 +78,7 @@ export class UpstashServer {
   }
 }
 
-/** A reply in JSON. */
+/** JSON has no bytes, so this function turns the bytes of a reply into strings. */
 function plain(reply, encoded) {
   if (Array.isArray(reply)) return reply.map((one) => plain(one, encoded))
   return Buffer.isBuffer(reply) ? reply.toString(encoded ? 'base64' : 'utf8') : reply

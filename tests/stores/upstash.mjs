@@ -1,5 +1,5 @@
-// Upstash: its client @upstash/redis over its REST protocol, which a small server here speaks in
-// front of a real Redis.
+// These cases use the client @upstash/redis. A small local server speaks the REST protocol of
+// Upstash in front of a real Redis.
 import { Redis } from '@upstash/redis'
 import { upstashStore } from 'portcullis/stores/upstash'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
@@ -18,9 +18,9 @@ import { UpstashServer } from './upstash-server.mjs'
 
 const TOKEN = 'token-of-the-test'
 
-/** The client as we recommend it: three attempts, and all over after two seconds. */
+/** The recommended options allow three attempts and two seconds in total. */
 const RECOMMENDED = { retry: { retries: 2 }, signal: () => AbortSignal.timeout(2000) }
-/** For crowds and faults: here the client, the server and its database share one machine. */
+/** Many users and faults need more time, because client, server and database share one machine. */
 const PATIENT = { signal: () => AbortSignal.timeout(20_000) }
 const connect = (port, options) =>
   new Redis({
@@ -68,7 +68,7 @@ function own({ server, redis, open }) {
   return [
     {
       name:
-        'Upstash is asked for nothing but scripts: it may answer reads from a replica that lags',
+        'the store sends only scripts, because Upstash may answer reads from a replica that lags',
       async run() {
         const store = open()
         const key = freshKey()
@@ -87,7 +87,7 @@ function own({ server, redis, open }) {
       },
     },
     {
-      name: 'a key in Upstash goes at its deadline',
+      name: 'a key in Upstash expires at its deadline',
       async run() {
         const key = freshKey()
         const expiresAtMs = Date.now() + 86_400_000
@@ -104,7 +104,7 @@ function own({ server, redis, open }) {
       },
     },
     {
-      name: 'an error of Upstash tells neither key nor record',
+      name: 'an error of Upstash contains neither the key nor the record',
       async run() {
         const key = freshKey()
         for (const enableAutoPipelining of [true, false]) {
@@ -120,7 +120,7 @@ function own({ server, redis, open }) {
       },
     },
     {
-      name: 'a call to Upstash that was aborted throws, though the client makes up an answer',
+      name: 'an aborted call to Upstash throws, although the client invents an answer',
       async run() {
         for (const reason of [undefined, null, '', 'Aborted', new Error('gone')]) {
           for (const enableAutoPipelining of [true, false]) {
@@ -136,7 +136,7 @@ function own({ server, redis, open }) {
       },
     },
     {
-      name: 'upstashStore refuses what is no client of Upstash',
+      name: 'upstashStore refuses a value that is not an Upstash client',
       async run() {
         for (
           const bad of [undefined, null, 'https://x.upstash.io', {
@@ -159,11 +159,11 @@ function faulty({ server, redis }) {
   }
   return [
     {
-      name: 'a swap whose answer is lost is sent again, and told as it was (Upstash)',
+      name: 'a swap whose answer is lost is sent again and reports success (Upstash)',
       run: () => losesAnswers(wired, server.wire, true),
     },
     {
-      name: 'a server that falls silent is given up in time (Upstash)',
+      name: 'a call to a silent server fails in time (Upstash)',
       run: () => fallsSilent(quick, server.wire),
     },
     ...faults({
