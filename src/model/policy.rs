@@ -80,7 +80,8 @@ pub struct Policy {
     /// a verifier without a store. Default 300 s, range 60 to 3600.
     pub access_ttl: Seconds,
     /// A session that is not refreshed for this long expires. Default 7 days, range 60 s to 365
-    /// days.
+    /// days, and at least one and a half times the lifetime of an access token and the leeway
+    /// together.
     pub idle_timeout: Seconds,
     /// A session expires this long after its sign-in. Default 30 days, range 60 s to 400 days,
     /// which is the longest that browsers keep a cookie.
@@ -155,10 +156,13 @@ impl Policy {
         let windows = windows(input)?;
         let leeway = leeway(input.leeway_seconds)?;
         let (idle, absolute) = timeouts(input.preset.as_deref())?;
+        let access_ttl = checked_range(&ACCESS_TTL, input.access_ttl_seconds)?;
+        let idle_timeout = checked_range(&idle, input.idle_timeout_seconds)?;
+        check_idle_timeout(idle_timeout, access_ttl, leeway)?;
         Ok(Self {
             windows,
-            access_ttl: Seconds(checked_range(&ACCESS_TTL, input.access_ttl_seconds)?),
-            idle_timeout: Seconds(checked_range(&idle, input.idle_timeout_seconds)?),
+            access_ttl: Seconds(access_ttl),
+            idle_timeout: Seconds(idle_timeout),
             absolute_timeout: Seconds(checked_range(&absolute, input.absolute_timeout_seconds)?),
             leeway,
             max_sessions: usize::try_from(checked_range(
@@ -244,6 +248,23 @@ fn timeouts(preset: Option<&str>) -> Result<(SettingRange, SettingRange)> {
     };
     let with = |(name, _, least, most): SettingRange, default| (name, default, least, most);
     Ok((with(IDLE_TIMEOUT, idle), with(ABSOLUTE_TIMEOUT, absolute)))
+}
+
+/// An active user refreshes when the access token has expired, at the latest after its lifetime and
+/// the leeway. The idle deadline moves only then, and by row 5 of the rotation table not always.
+fn check_idle_timeout(idle_timeout: u32, access_ttl: u32, leeway: Seconds) -> Result<()> {
+    let least = access_ttl.saturating_add(leeway.0).saturating_mul(3).div_ceil(2);
+    if idle_timeout >= least {
+        return Ok(());
+    }
+    Err(Error::with_message(
+        ErrorCode::Config,
+        format!(
+            "idleTimeoutSeconds ({idle_timeout}) is too short for accessTtlSeconds ({access_ttl}), \
+             so that active users would be signed out: set it to {least} or more, or lower \
+             accessTtlSeconds."
+        ),
+    ))
 }
 
 fn checked_range((name, default, least, most): &SettingRange, value: Option<f64>) -> Result<u32> {

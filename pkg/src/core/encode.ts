@@ -265,3 +265,18 @@ export function rejectUnknownOptions(options: object, allowed: object, where: st
     }
   }
 }
+
+/**
+ * Rejects options that are `null`. A missing environment variable may give one, and the default
+ * would then hide the mistake.
+ */
+export function rejectNullOptions(options: object, where: string): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === null) {
+      throw new PortcullisError(
+        'ERR_CONFIG',
+        `The option "${name}" of ${where} is null: give it a value, or leave it out.`,
+      )
+    }
+  }
+}

@@ -4,7 +4,7 @@
  */
 import { parseAddress } from '../context/address.js'
 import type { RequestContext } from '../context/types.js'
-import { checkOptionalText, rejectUnknownOptions } from '../core/encode.js'
+import { checkOptionalText, rejectNullOptions, rejectUnknownOptions } from '../core/encode.js'
 import { internalError, PortcullisError } from '../core/errors.js'
 import { copySecret, wipe } from '../core/key-input.js'
 import type { RiskRow } from '../core/protocol.js'
@@ -262,6 +262,7 @@ const RESPONSE_OPTIONS = { step_up: true, revoke: true }
 export function checkRiskPolicy(policy: RiskPolicy | undefined): void {
   if (policy === undefined) return
   rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy.risk')
+  rejectNullOptions(policy, 'policy.risk')
   for (const name of ['signIn', 'refresh', 'sessionCheck'] as const) {
     if (policy[name] !== undefined) {
       rejectUnknownOptions(policy[name], RESPONSE_OPTIONS, `policy.risk.${name}`)

@@ -10,6 +10,7 @@ import {
   encodeRequest,
   encodeWithoutOversizeCookies,
   type ReadOptions,
+  rejectNullOptions,
   rejectUnknownOptions,
 } from '../core/encode.js'
 import { PortcullisError } from '../core/errors.js'
@@ -79,6 +80,7 @@ class SiteSessions implements Sessions {
 
   constructor(options: SessionsOptions) {
     rejectUnknownOptions(options, SESSIONS_OPTIONS, 'createSessions')
+    rejectNullOptions(options, 'createSessions')
     const {
       issuer,
       audience,
@@ -94,6 +96,7 @@ class SiteSessions implements Sessions {
       contextReader = () => undefined,
     } = options
     rejectUnknownOptions(policy, POLICY_OPTIONS, 'policy')
+    rejectNullOptions(policy, 'policy')
     checkRiskPolicy(policy.risk)
     if (typeof contextReader !== 'function') {
       throw new PortcullisError(

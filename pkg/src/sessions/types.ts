@@ -44,7 +44,8 @@ export interface SessionPolicy {
   accessTtlSeconds?: number
   /**
    * The idle timeout: a session that is not refreshed for this many seconds ends (NIST SP 800-63B-4
-   * section 5.2). Default 604800 (7 days), range 60 to 31536000.
+   * section 5.2). Default 604800 (7 days), range 60 to 31536000, and at least one and a half times
+   * the sum of `accessTtlSeconds` and `leewaySeconds`: otherwise active users would be signed out.
    */
   idleTimeoutSeconds?: number
   /**

@@ -21,7 +21,7 @@ export class CheckedStore {
 
   /** Reads a key and checks the result. */
   async get(key: string): Promise<StoreEntry | null> {
-    const entry = await withStoreError('read', () => this.#store.get(key))
+    const entry = await withStoreError('read', async () => copyEntry(await this.#store.get(key)))
     if (entry === null) return null
     if (
       typeof entry !== 'object' || !(entry.value instanceof Uint8Array)
@@ -44,6 +44,13 @@ export class CheckedStore {
     if (typeof swapped !== 'boolean') throw contractError('swap must return true or false')
     return swapped
   }
+}
+
+/** Reads each member once, where an error of a getter is an error of the store. */
+function copyEntry(entry: StoreEntry | null): StoreEntry | null {
+  return typeof entry === 'object' && entry !== null
+    ? { value: entry.value, revision: entry.revision }
+    : entry
 }
 
 /**

@@ -31,13 +31,14 @@ const RETRYABLE_CODES = new Set<string>(['ERR_SUPERSEDED', 'ERR_STEP_UP_UNFINISH
 
 /** Converts a rejection, and adds the headers that every rejection has. */
 export function toProtectRejection(
-  { code, status, message, headers, subject, risk }: Rejection,
+  { code, status, message, headers, rotation, subject, risk }: Rejection,
 ): ProtectRejection {
   return withStandardHeaders(
     { code, status, message, headers },
     RETRYABLE_CODES.has(code) ? 1 : undefined,
     {
       error: null,
+      rotation,
       subject,
       risk,
     },
@@ -56,6 +57,7 @@ export function toUnavailableRejection(
   const { code, status, message, retryAfterSeconds = 1 } = error
   return withStandardHeaders({ code, status, message, headers }, retryAfterSeconds, {
     error,
+    rotation: null,
     subject: null,
     risk: null,
   })
@@ -94,7 +96,7 @@ export function createProblemResponse(
 function withStandardHeaders(
   reply: ProblemInput & Pick<ProtectRejection, 'code'>,
   retryAfterSeconds: number | undefined,
-  applicationFields: Pick<ProtectRejection, 'error' | 'subject' | 'risk'>,
+  applicationFields: Pick<ProtectRejection, 'error' | 'rotation' | 'subject' | 'risk'>,
 ): ProtectRejection {
   const headers = new Headers(reply.headers)
   headers.set('cache-control', 'no-store')

@@ -85,6 +85,8 @@ export interface ProtectRejection {
   headers: Headers
   /** The error that was thrown, with its cause, if the status is 503: log it. Otherwise `null`. */
   error: PortcullisError | null
+  /** The facts of the rotation decision, if a refresh token was presented. Otherwise `null`. */
+  rotation: RotationDetails | null
   /**
    * The subject that must step up, for `ERR_RISK_STEP_UP_REQUIRED`. Otherwise `null`. `response`
    * does not reveal the subject, and a custom response must not either.

@@ -243,6 +243,41 @@ export const cases = [
     },
   },
   {
+    name: 'a rejection of protect has the rotation details that a rejection of refresh has',
+    async run(world) {
+      const { later, options } = collectEvents()
+      const { sessions, clock, browser } = await createSignedInBrowser(world, options)
+      const old = browser.copy()
+      clock.advance(400)
+      browser.keep(await sessions.refresh(browser.request()))
+      sessions.authenticate(browser.request())
+      await Promise.all(later)
+      clock.advance(20)
+      const rejection = await sessions.protect(old.request())
+      const { rotation } = await sessions.refresh(old.request())
+      equal([rejection.code, rejection.rotation], ['ERR_SUPERSEDED', rotation], 'the details')
+      equal(rotation.row, '7a', 'the row')
+      const none = await sessions.protect(old.request({ cookie: '' }))
+      equal([none.code, none.rotation], ['ERR_TOKEN_MISSING', null], 'without a refresh token')
+    },
+  },
+  {
+    name: 'a store whose result throws while it is read is unavailable',
+    async run(world) {
+      const store = createWatchedStore(world.openStore())
+      const { sessions, clock, browser } = await createSignedInBrowser(world, { store })
+      clock.advance(400)
+      store.faults.get = () => ({
+        get value() {
+          throw new Error('cannot be decoded')
+        },
+        revision: 'r',
+      })
+      await throwsCode('ERR_STORE_UNAVAILABLE', () => sessions.refresh(browser.request()))
+      equal((await sessions.protect(browser.request())).status, 503, 'the status of protect')
+    },
+  },
+  {
     name:
       'a hook or a background that fails breaks nothing, and a confirmation that failed is tried again',
     async run(world) {
