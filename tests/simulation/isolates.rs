@@ -8,7 +8,7 @@ use super::ring::Ring;
 use super::rng::Rng;
 use super::scenario::{Kill, UserAction};
 use super::task::{Origin, Task, TaskResult};
-use super::users::{RequestSender, facts};
+use super::users::RequestSender;
 use super::world::{SimulatedEvent, SimulatedWorld};
 use portcullis::decide::{
     INITIAL_ENTROPY_BYTES, InitialEntropyInput, Operation, Outcome, Plan, RequestFacts, SignIn,
@@ -104,8 +104,7 @@ impl SimulatedWorld<'_> {
         let site = Rc::clone(&self.isolates[task.isolate].site);
         task.presented =
             cookie_jar::presented_token(&self.requests[request].cookies, &site.key_ring);
-        let facts =
-            facts(self.is_foreign(&self.requests[request]), &self.requests[request].cookies);
+        let facts = self.facts_of(request);
         if act == UserAction::Use {
             return self.verify_access_cookie(task, &facts);
         }

@@ -144,7 +144,8 @@ impl Setup {
             browsers,
             skews: (0..rng.between(1, 4)).map(|_| skew(rng)).collect(),
             confirmations_recorded: rng.per_mille(750),
-            access_ttl: rng.pick(&[60, 300, 300, 900]) * SECOND,
+            // A longer lifetime is rejected, because it would sign active users out.
+            access_ttl: (rng.pick(&[60, 300, 300, 900]) * SECOND).min(idle * 2 / 3 - 30 * SECOND),
             idle,
             absolute,
             max_sessions: rng.pick(&[1, 2, 32, 32]),

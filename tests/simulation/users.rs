@@ -17,6 +17,14 @@ use portcullis::foundation::secret::SecretText;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+/// The other user agents that send the cookies of a browser's jar: a server that renders for its
+/// user, a media player, an app without a header, and the desktop version of a page.
+const OF_THE_SAME_JAR: [Option<&str>; 4] = [
+    Some("node"),
+    Some("AppleCoreMedia/1.0.0.22F76 (iPhone; U; CPU OS 18_5 like Mac OS X; en_us)"),
+    None,
+    Some("Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"),
+];
 /// The attempts after which a client gives up until its user returns.
 const TRIES: u8 = 8;
 
@@ -162,6 +170,21 @@ impl SimulatedWorld<'_> {
             _ => rng.below(longest),
         };
         delay.min(longest)
+    }
+
+    /// The facts of a request. A quarter of the requests of a browser that change no sign-in state
+    /// come from another user agent of its jar.
+    pub fn facts_of(&self, request: usize) -> RequestFacts {
+        let sent = &self.requests[request];
+        let facts = facts(self.is_foreign(sent), &sent.cookies);
+        let is_other_agent = sent.sender != RequestSender::Thief
+            && matches!(sent.action, UserAction::Refresh | UserAction::Check)
+            && request % 4 == 3;
+        if !is_other_agent {
+            return facts;
+        }
+        let user_agent = OF_THE_SAME_JAR[request / 4 % OF_THE_SAME_JAR.len()];
+        RequestFacts { user_agent: user_agent.map(str::to_owned), ..facts }
     }
 
     pub fn is_foreign(&self, request: &Request) -> bool {
