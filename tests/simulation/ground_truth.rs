@@ -18,6 +18,8 @@ pub const RACE: u64 = 10 * SECOND;
 pub const FLIGHT: u64 = 60 * SECOND;
 pub const RETRY: u64 = 120 * SECOND;
 pub const LEEWAY: u64 = 30 * SECOND;
+/// The in-flight window as the core applies it.
+pub const WIDENED_FLIGHT: u64 = FLIGHT + 2 * LEEWAY;
 /// The time for which timestamps of a clock that was an hour off may have effects.
 const OFF_MATTERS: u64 = 3 * HOUR;
 
@@ -57,9 +59,10 @@ impl GroundTruth {
         2 * SKEW_MAX + if self.jumps { HOUR + MINUTE } else { 0 }
     }
 
-    /// The longest time of a request: the in-flight window less the difference of the clocks.
+    /// The longest time of a request: the in-flight window, whatever the clocks differ within the
+    /// leeway.
     pub const fn patience(&self) -> u64 {
-        FLIGHT.saturating_sub(self.spread + 2 * SECOND)
+        WIDENED_FLIGHT.saturating_sub(self.spread + 2 * SECOND)
     }
 
     /// The known limitation that explains an alarm without a thief.

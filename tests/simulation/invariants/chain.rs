@@ -2,7 +2,9 @@
 
 use super::CheckResult;
 use crate::simulated::cookie_jar;
-use crate::simulated::ground_truth::{FLIGHT, GroundTruth, RACE, headers, session_of, sessions_of};
+use crate::simulated::ground_truth::{
+    GroundTruth, RACE, WIDENED_FLIGHT, headers, session_of, sessions_of,
+};
 use crate::simulated::observation::{Decided, Landed, Observation, Reading};
 use crate::simulated::session::Session;
 use portcullis::decide::{Decision, Operation, Outcome, SessionEventKind};
@@ -121,7 +123,7 @@ pub fn nothing_after_the_window(shadow: &GroundTruth, moment: &Observation<'_>) 
             }
             let spent = matches!(operation, Operation::Refresh { .. } | Operation::StepUp(_));
             let has_expired = reading.clock >= known.expires_at;
-            if spent && lives && !has_expired && for_ms > FLIGHT + shadow.spread {
+            if spent && lives && !has_expired && for_ms > WIDENED_FLIGHT + shadow.spread {
                 return Err(format!(
                     "generation {} is forgiven {for_ms} ms after its closing",
                     token.generation
