@@ -23,10 +23,6 @@ fn at_second(world: &mut TestSite, second: u64) -> &mut TestSite {
     world
 }
 
-fn rotated(world: &mut TestSite, token: &str) -> String {
-    refresh_cookie(&world.decide_and_write(&refresh(token))).expect("a rotation")
-}
-
 fn stepped_up(world: &mut TestSite, token: &str, seed: u8) -> String {
     let operation = Operation::StepUp(StepUp {
         subject: None,

@@ -24,10 +24,11 @@
 //! - Row 2 writes nothing, so that a clock that jumped destroys nothing.
 //! - Row 4 continues from R, with the assurance of the record. Such a record was restored from a
 //!   backup, or has lost a write.
-//! - Row 7 asks that R's derived successor is the current token. While the successor is unconfirmed, its grace window is the lost-response window
-//!   after the rotation, or has no end where first uses are recorded. Once the successor is
-//!   confirmed, the grace window is the concurrent-refresh window after the confirmation. The
-//!   reissued token is the same one, so that the window never moves.
+//! - Row 7 asks that R's derived successor is the current token. While the successor is
+//!   unconfirmed, its grace window is the lost-response window after the rotation, or has no end
+//!   where first uses are recorded. Once the successor is confirmed, the grace window is the
+//!   concurrent-refresh window after the confirmation. The reissued token is the same one, so that
+//!   the window never moves.
 //! - Row 7b counts the in-flight window from the rotation.
 //! - A client is *another* one where its family and that of the last client that named itself both
 //!   name a browser and a system, and these differ. A request that names none is never another one.

@@ -2,9 +2,9 @@
 //! families and never addresses, because an address changes on every journey and a whole user agent
 //! with every update.
 //!
-//! One cookie jar has several user agents: the media stack of a browser, an HTTP library of a server
-//! that renders for its user, or a page in the form for desktops. So families are *different* only
-//! where both name a browser and a system, and the names contradict each other.
+//! One cookie jar has several user agents: the media stack of a browser, the HTTP library of a
+//! server that renders for its user, or the desktop version of a page. So families are *different*
+//! only where both name a browser and a system, and the names contradict each other.
 
 /// A browser family and an OS family, as the numbers of the tables below. 0 is any other family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,8 +27,8 @@ pub enum ClientRelation {
 /// Names in a user agent with the number of their family. The first match counts.
 type FamilyTable = [(&'static str, u8)];
 
-/// The browser families. Most browsers name others as well, so that the order matters. A browser has
-/// one family on all systems.
+/// The browser families. Most browsers name others as well, so that the order matters. A browser
+/// has one family on all systems.
 const BROWSERS: &FamilyTable = &[
     ("Edg", 1),
     ("OPR/", 2),
@@ -39,8 +39,8 @@ const BROWSERS: &FamilyTable = &[
     ("Chrome/", 5),
     ("Safari/", 6),
 ];
-/// The OS families. A phone or a tablet that asks for the page for desktops names "Linux" or "Mac OS
-/// X", so that these are one family.
+/// The OS families. A phone or a tablet that asks for the desktop version of a page names "Linux"
+/// or "Mac OS X", so that these are in the family of its own system.
 const SYSTEMS: &FamilyTable = &[
     ("Windows", 1),
     ("Android", 2),

@@ -10,10 +10,10 @@ import { sqliteStore } from 'portcullis/stores/sqlite'
 /** The number of requests that are under way at the same time. */
 export const AT_ONCE = 16
 
-/** Start functions by name; each gives { client, prefilledStore(name), settle(), relax(), stop() }. */
+/** Functions that start an engine: { client, prefilledStore(name), settle(), relax(), stop() }. */
 export const ENGINES = { sqlite, redis, postgres }
 
-/** A file for each prefilled store, as `sqliteStore` sets it up: write-ahead log, synced at every commit. */
+/** Each prefilled store is a file with a write-ahead log, which is synced at every commit. */
 function sqlite() {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -56,8 +56,8 @@ function sqliteByHand(file) {
 }
 
 /**
- * One server, a database of it for each prefilled store; every write on disk before it is acknowledged
- * (appendfsync always).
+ * One server has a database for each prefilled store. Every write is on disk before it is
+ * acknowledged (appendfsync always).
  */
 async function redis() {
   const [{ Redis }, { redisStore }, { redisServer }] = await Promise.all([

@@ -24,8 +24,8 @@ pub fn compile_module(manifest: &Manifest) -> Result<PathBuf> {
 }
 
 /// Compiles the program that generates bindings and runs wasm tests. Half of the processors are
-/// left to the module, which is compiled beside it and takes longer. On two processors, the later of
-/// both ended 2 to 20 seconds earlier by this.
+/// left to the module, which is compiled beside it and takes longer. On two processors, the later
+/// of both ended 2 to 20 seconds earlier by this.
 pub fn compile_bindings_tool() -> Result<PathBuf> {
     let jobs = (thread::available_parallelism().map_or(1, NonZero::get) / 2).max(1);
     let mut command = cargo(&["build", "--locked", "-p", "xtask-bindings"]);

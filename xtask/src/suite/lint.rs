@@ -12,8 +12,8 @@ use crate::support::process::run_program;
 use crate::support::toolchain::{add_wasm_target, component_version};
 use crate::support::workspace::{WASM_TARGET, cargo};
 
-/// Runs every check, whatever fails. The quick selection leaves out clippy, because the suite `rust`
-/// compiles with it.
+/// Runs every check, whatever fails. The quick selection leaves out clippy, because the suite
+/// `rust` compiles with it.
 pub fn lint(options: &SuiteOptions) -> Result<SuiteResult> {
     for tool in ["clippy", "fmt"] {
         if component_version(tool).is_empty() {

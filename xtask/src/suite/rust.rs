@@ -54,8 +54,8 @@ fn cargo_test(label: &str, selection: &[String], options: &SuiteOptions) -> Resu
 }
 
 /// Lets clippy compile the crates of the workspace, and fail for each finding. A call of `cargo
-/// clippy` would check every dependency once more: 246 seconds of processor time for both instead of
-/// 182, measured cold with the quick selection.
+/// clippy` would check every dependency once more: 246 seconds of processor time for both instead
+/// of 182, measured cold with the quick selection.
 fn lint_while_compiling(command: &mut Command) {
     if !component_version("clippy").is_empty() {
         // cargo clippy gives the arguments to its compiler in this form, too.
