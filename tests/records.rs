@@ -123,7 +123,7 @@ fn a_record_of_a_newer_format_is_refused_by_every_operation_and_nothing_is_writt
         Operation::Refresh { request_context: None, request: request() },
         Operation::SignOut { request: request() },
         step_up(&token, 3),
-        Operation::Check { request_context: None, request: request() },
+        Operation::Check { is_inner: false, request_context: None, request: request() },
         Operation::Find { session_id: session_id() },
         Operation::Update { session_id: session_id(), data: None },
         Operation::Confirm { session_id: session_id(), generation: 0 },

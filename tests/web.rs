@@ -135,7 +135,11 @@ fn where_the_policy_asks_for_tokens_every_unsafe_request_needs_one() {
         let safe = RequestFacts { method: method.to_owned(), ..user.request(None) };
         assert_eq!(refusal_of(&world, &safe), None, "{method}");
     }
-    let fresh = |csrf| Operation::Check { request_context: None, request: user.request(csrf) };
+    let fresh = |csrf| Operation::Check {
+        is_inner: false,
+        request_context: None,
+        request: user.request(csrf),
+    };
     assert_eq!(rejection_summary(&world.decide_and_write(&fresh(None))).0, "ERR_CSRF_TOKEN");
     assert!(matches!(world.decide_and_write(&fresh(Some(&token))), Outcome::Checked { .. }));
     // An expired access token is reported before a missing CSRF token, because the client may

@@ -98,8 +98,13 @@ pub fn decide(
         }
         Operation::SignOut { request } => sign_out::decide(decision_context, request, entropy),
         Operation::StepUp(step_up) => step_up::decide(decision_context, step_up, token()?, entropy),
-        Operation::Check { request, request_context } => {
-            session_check::decide(decision_context, request, request_context.as_ref(), entropy)
+        Operation::Check { request, request_context, is_inner } => {
+            let check = session_check::SessionCheck {
+                request,
+                request_context: request_context.as_ref(),
+                is_inner: *is_inner,
+            };
+            session_check::decide(decision_context, &check, entropy)
         }
         Operation::Find { session_id } => {
             session_check::find_session(&decision_context, parse_session_id(session_id)?.local_id)

@@ -31,6 +31,9 @@ pub enum Operation {
         request: RequestFacts,
         /// The request context for risk scoring.
         request_context: Option<EncodedContext>,
+        /// Whether the server sends this request to itself while it renders for its user. Such a
+        /// request is not the first use of its token, because the browser may not have it yet.
+        is_inner: bool,
     },
     /// Looks a session up by its ID.
     Find {

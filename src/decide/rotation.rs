@@ -14,7 +14,7 @@
 //! | 5 | R is current, within the minimum rotation interval | access token only |
 //! | 6 | R is current | rotate |
 //! | 6a | R has the current generation and another secret | reuse: secret mismatch |
-//! | 7 | R is the previous token, not of another client, in its grace window | reissue its successor |
+//! | 7 | R is the previous token of no other client, in its grace window | reissue its successor |
 //! | 7a | R was superseded, within the in-flight window of its closing | superseded |
 //! | 7b | R is the previous token, of another client, within the in-flight window | superseded |
 //! | 8 | R is the previous token, otherwise | reuse: late, or by another client |

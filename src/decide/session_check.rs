@@ -21,12 +21,20 @@ pub(super) fn plan(site: &Site, request: &RequestFacts, now: Timestamp) -> Resul
     })
 }
 
+/// A check, as the host asks for it.
+pub(super) struct SessionCheck<'a> {
+    pub(super) request: &'a RequestFacts,
+    pub(super) request_context: Option<&'a EncodedContext>,
+    /// Whether the server sends the request to itself: that is no first use.
+    pub(super) is_inner: bool,
+}
+
 pub(super) fn decide(
     mut context: DecisionContext<'_>,
-    request: &RequestFacts,
-    request_context: Option<&EncodedContext>,
+    check: &SessionCheck<'_>,
     entropy: &mut Entropy,
 ) -> Result<Decision> {
+    let SessionCheck { request, request_context, is_inner } = *check;
     let nonce = entropy.take::<24>()?;
     let mut buffer = Vec::new();
     let (AuthenticatedToken { claims, verified }, id) =
@@ -43,7 +51,7 @@ pub(super) fn decide(
     if session.step_up.is_some_and(|step_up| claims.generation < step_up.generation) {
         return Ok(Decision::without_write(Outcome::rejected(RejectionReason::StepUpUnfinished)));
     }
-    let is_first_use = record_first_use(session, claims.generation, &context);
+    let is_first_use = !is_inner && record_first_use(session, claims.generation, &context);
     let session = SessionView::new(&context, &claims.sub, session);
     let mut record = record.ok_or(Error::from(ErrorCode::Internal))?;
     let asked = RiskQuery {

@@ -67,7 +67,7 @@ impl ClientFamily {
         self.browser != 0 && self.system != 0
     }
 
-    /// Compares two clients.
+    /// Compares the client of a request with the one that a record names.
     pub fn relation_to(self, other: Self) -> ClientRelation {
         if !self.is_named() || !other.is_named() {
             ClientRelation::Unclear

@@ -137,7 +137,11 @@ pub fn decode_operation(given: &JsObject) -> Result<Operation> {
             request_context: request_context()?,
             initial_entropy: InitialEntropyInput::new(given.get_bytes("initialEntropy")?),
         }),
-        "check" => Operation::Check { request: request()?, request_context: request_context()? },
+        "check" => Operation::Check {
+            request: request()?,
+            request_context: request_context()?,
+            is_inner: given.get_bool("isInner")?.unwrap_or(false),
+        },
         "find" => Operation::Find { session_id: session_id()? },
         "update" => {
             Operation::Update { session_id: session_id()?, data: given.get_optional_text("data")? }

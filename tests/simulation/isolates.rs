@@ -110,7 +110,7 @@ impl SimulatedWorld<'_> {
         }
         let operation = match act {
             UserAction::Use | UserAction::Check => {
-                Operation::Check { request_context: None, request: facts }
+                Operation::Check { is_inner: false, request_context: None, request: facts }
             }
             UserAction::Refresh => Operation::Refresh { request_context: None, request: facts },
             UserAction::SignOut => Operation::SignOut { request: facts },

@@ -99,7 +99,7 @@ export function checkGuard(sessions: unknown, options: object, known: object, wh
 
 /** Protects a request by the table above. A `Response` must be sent as it is. */
 export async function guard<Context>(
-  sessions: AnySessions,
+  sessions: Pick<AnySessions, 'protect'>,
   head: RequestHead,
   context: Context,
   {

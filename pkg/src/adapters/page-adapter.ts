@@ -3,7 +3,8 @@
  * and a session is optional by default. The table is that of guard.ts.
  */
 import type { AuthenticatedSession, Claims } from '../core/types.js'
-import { authenticateRender } from '../web/protect.js'
+import { handle } from '../web/handle.js'
+import { innerInternals, protect } from '../web/protect.js'
 import {
   type AnySessions,
   checkGuard,
@@ -77,32 +78,31 @@ export async function authenticatePage<Context>(
   const { required = false, ...rest } = options
   const origin = isInner ? undefined : options.origin
   const routes = resolveRoutes(options)
+  const operations = isInner ? innerSessions(sessions) : sessions
   const answered = routes === null
     ? null
-    : await sessions.handle(
+    : await operations.handle(
       origin === undefined ? request : new Request(withOrigin(request.url, origin), request),
       routesWithContext(routes, options, context),
     )
   if (answered !== null) return answered
   const head = headOf(request, origin)
-  const render = isInner && options.checkStore !== true
-    ? authenticateRender(sessions, head)
-    : undefined
-  if (render?.ok === true) {
-    return {
-      session: render.session,
-      claims: render.claims,
-      headers: new Headers({ vary: 'Cookie' }),
-      request: head,
-    }
-  }
-  const result = await guard(sessions, head, context, {
+  const result = await guard(operations, head, context, {
     ...rest,
     required: typeof required === 'function' ? required(context) : required,
   })
   if (result instanceof Response) return result
   const { session, claims, headers } = result
   return { session, claims, headers, request: withNewCookies(head, headers) }
+}
+
+/** The operations for requests that the server sends to itself. */
+function innerSessions(sessions: AnySessions): Pick<AnySessions, 'protect' | 'handle'> {
+  const internals = innerInternals(sessions)
+  return internals === undefined ? sessions : {
+    protect: ((head, options) => protect(internals, head, options)) as AnySessions['protect'],
+    handle: (request, options) => handle(internals, request, options),
+  }
 }
 
 /**

@@ -32,7 +32,7 @@ export type Operation =
     context: EncodedContext
     initialEntropy: Uint8Array
   }
-  | { kind: 'check'; request: RequestText; context: EncodedContext }
+  | { kind: 'check'; request: RequestText; context: EncodedContext; isInner: boolean }
   | { kind: 'confirm'; sessionId: string; generation: number }
   | { kind: 'find'; sessionId: string }
   | { kind: 'update'; sessionId: string; data: string | undefined }

@@ -136,6 +136,10 @@ class SiteSessions implements Sessions {
       now: () => this.#host.now(),
       authenticate: (request, csrfToken, now) => this.#authenticate(request, csrfToken, now),
       usesBearer: this.#readOptions.usesAuthorization,
+      check: (request, { csrfToken, context }) => this.#check(request, csrfToken, context),
+      checkUnconfirmed: (request, { csrfToken, context }) =>
+        this.#check(request, csrfToken, context, true),
+      isInner: false,
       authenticateUnconfirmed: (request, csrfToken) =>
         this.#authenticateUnconfirmed(request, csrfToken),
     })
@@ -432,6 +436,7 @@ class SiteSessions implements Sessions {
     request: RequestHead,
     csrfToken: string | undefined,
     context: RequestContext | undefined,
+    isInner = false,
   ): Promise<SessionCheckSuccess | Rejection> {
     const text = encodeAccessRequest(request, this.#readOptions, { csrfToken })
     return text === null
@@ -442,6 +447,7 @@ class SiteSessions implements Sessions {
             kind: 'check',
             request: text,
             context: this.#encodeContext(request, context),
+            isInner,
           }),
         ),
       )

@@ -63,6 +63,20 @@ export interface SessionInternals {
     request: RequestHead,
     csrfToken: string | undefined,
   ): AuthenticateSuccess | Rejection
+  /** Authenticates a request and checks its session in the store. */
+  check(request: RequestHead, options: CheckOptions): Promise<SessionCheckSuccess | Rejection>
+  /** The same for a token that the client may not have received yet. */
+  checkUnconfirmed(
+    request: RequestHead,
+    options: CheckOptions,
+  ): Promise<SessionCheckSuccess | Rejection>
+  /** Whether the requests are those that a server sends to itself while it renders. */
+  isInner: boolean
+}
+
+interface CheckOptions {
+  csrfToken?: string
+  context?: RequestContext
 }
 
 /**
@@ -89,6 +103,21 @@ const registeredInternals = new WeakMap<object, SessionInternals>()
 export function registerInternals(internals: SessionInternals): SessionInternals {
   registeredInternals.set(internals.sessions, internals)
   return internals
+}
+
+/**
+ * Gives the internals for requests that a server sends to itself while it renders, as SvelteKit's
+ * `event.fetch` does. They neither refresh nor confirm a token: the browser may lose the response
+ * that has its cookies. Gives `undefined` for an object that wraps sessions.
+ */
+export function innerInternals(sessions: object): SessionInternals | undefined {
+  const internals = registeredInternals.get(sessions)
+  return internals === undefined ? undefined : {
+    ...internals,
+    authenticate: (request, csrfToken) => internals.authenticateUnconfirmed(request, csrfToken),
+    check: internals.checkUnconfirmed,
+    isInner: true,
+  }
 }
 
 /**
@@ -150,8 +179,10 @@ function evaluate(
     const now = internals.now()
     const result = internals.authenticate(request, options?.csrfToken, now)
     const isGood = result.ok
-      && (!isNearExpiry(result, now, options?.refreshEarlySeconds)
+      && (internals.isInner
+        || !isNearExpiry(result, now, options?.refreshEarlySeconds)
         || !request.headers.has('cookie'))
+    if (!result.ok && internals.isInner) return Promise.resolve(toProtectRejection(result))
     if (!isGood) return refreshAndRetry(internals, request, result, options).catch(toUnavailable)
     return options?.checkStore === true
       ? checkStoreIfAsked(internals, request, result, options).catch(toUnavailable)
@@ -231,10 +262,9 @@ async function checkStoreIfAsked(
   options: ProtectOptions,
 ): Promise<ProtectSuccess<ProtectedSession> | ProtectRejection> {
   if (options.checkStore !== true) return withVary(toUnchanged(internals, result))
-  const checkResult = await internals.sessions.authenticate(request, {
+  const checkResult = await internals.check(request, {
     ...csrfTokenOption(options),
     ...contextOption(request, options.contextReader),
-    checkStore: true,
   })
   return checkResult.ok
     ? withVary(toUnchanged(internals, checkResult))
