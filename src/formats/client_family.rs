@@ -33,22 +33,22 @@ const BROWSERS: &FamilyTable = &[
     ("Edg", 1),
     ("OPR/", 2),
     ("SamsungBrowser/", 3),
-    ("FxiOS/", 4),
-    ("Firefox/", 4),
-    ("CriOS/", 5),
-    ("Chrome/", 5),
-    ("Safari/", 6),
+    ("FxiOS/", 5),
+    ("Firefox/", 5),
+    ("CriOS/", 7),
+    ("Chrome/", 7),
+    ("Safari/", 8),
 ];
 /// The OS families. A phone or a tablet that asks for the desktop version of a page names "Linux"
 /// or "Mac OS X", so that these are in the family of its own system.
 const SYSTEMS: &FamilyTable = &[
     ("Windows", 1),
-    ("Android", 2),
-    ("CrOS", 3),
-    ("iPhone", 4),
-    ("iPad", 4),
-    ("Mac OS X", 4),
-    ("Linux", 2),
+    ("Android", 7),
+    ("CrOS", 5),
+    ("iPhone", 6),
+    ("iPad", 6),
+    ("Mac OS X", 6),
+    ("Linux", 7),
 ];
 
 /// The bytes of a user agent that are read.
@@ -83,8 +83,20 @@ impl ClientFamily {
         [self.browser, self.system]
     }
 
-    /// The client family of two stored numbers.
+    /// The client family of two stored numbers. Earlier records have numbers of their own for
+    /// Firefox and Chrome on iOS, for HTTP libraries, and for Android, iPhones and iPads.
     pub const fn from_codes([browser, system]: [u8; 2]) -> Self {
+        let browser = match browser {
+            4 => 5,
+            6 => 7,
+            9 | 10 => 0,
+            current => current,
+        };
+        let system = match system {
+            2 => 7,
+            3 | 4 => 6,
+            current => current,
+        };
         Self { browser, system }
     }
 }

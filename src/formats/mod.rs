@@ -1,5 +1,6 @@
 //! Layer 2: the wire formats, one in each file. Bytes and strings come in, checked types come out.
 
+pub mod clear_site_data;
 pub mod client_family;
 pub mod cookie;
 pub mod id;

@@ -1,5 +1,6 @@
 //! The site's policy: every setting with its default and its range.
 
+use crate::formats::clear_site_data;
 use crate::formats::cookie::{
     CookieConfig, CookieConfigInput, DEFAULT_NAME, Persistence, SameSite,
 };
@@ -179,7 +180,7 @@ impl Policy {
                 [("origin", false), ("origin-and-token", true)],
             )?,
             sets_csrf_cookie: input.csrf_cookie.unwrap_or(false),
-            clear_site_data: clear_site_data(&input.clear_site_data)?,
+            clear_site_data: clear_site_data::header_value(&input.clear_site_data)?,
             risk: RiskPolicy::new(&input.risk)?,
         })
     }
@@ -310,16 +311,4 @@ fn parse_choice<T>(name: &str, value: Option<&str>, [first, second]: [(&str, T);
             format!("{name} must be '{}' or '{}'.", first.0, second.0),
         )),
     }
-}
-
-/// Makes the value of the `Clear-Site-Data` header, whose directives are quoted strings.
-fn clear_site_data(directives: &[String]) -> Result<String> {
-    const CLEAR_SITE_DATA_TYPES: [&str; 4] = ["cache", "cookies", "storage", "executionContexts"];
-    if directives.iter().any(|one| !CLEAR_SITE_DATA_TYPES.contains(&one.as_str())) {
-        return Err(Error::with_message(
-            ErrorCode::Config,
-            "clearSiteData must hold 'cache', 'cookies', 'storage' or 'executionContexts'.",
-        ));
-    }
-    Ok(directives.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", "))
 }
