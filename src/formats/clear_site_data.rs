@@ -1,5 +1,4 @@
-//! The `Clear-Site-Data` header, with which a sign-out makes the browser delete what it keeps of the
-//! site.
+//! The `Clear-Site-Data` header, with which a sign-out makes the browser delete data of the site.
 
 use crate::foundation::error::{Error, ErrorCode, Result};
 

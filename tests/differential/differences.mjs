@@ -1,5 +1,5 @@
-// Where jose accepts a token that we refuse: everything there is, and why. Each entry says how to
-// tell from the token that it applies; each must happen in a run, and nothing else may.
+// All tokens that jose accepts and portcullis rejects, with the reasons. Each entry recognises its
+// tokens. Each entry must occur in a run, and no other difference may.
 //
 // `when` gets { ways, token, header, claims, policy, ids, now }: header and claims as JSON.parse
 // reads them, now in seconds.
@@ -18,7 +18,7 @@ const depth = (
   ? 1 + Math.max(0, ...Object.values(value).map(depth))
   : 0)
 const isBroken = (value) => typeof value === 'string' && !value.isWellFormed()
-/** As it is spelled: 0e400 is nought, and reaches as far as 1e400. Strings are cut out before. */
+/** Numbers as they are written: 0e400 is zero, but as large as 1e400. Strings are removed first. */
 const reaches = (text) =>
   [...text.replace(/"(\\.|[^"\\])*"/g, '').matchAll(/(\d+)(?:\.\d+)?(?:[eE]([+-]?\d+))?/g)].some((
     [, whole, exponent = '0'],

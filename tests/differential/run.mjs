@@ -1,8 +1,8 @@
-// node differential/run.mjs [SEED [COUNT]]: what jose refuses, we refuse; what only we refuse is
-// listed in differences.mjs.
+// node differential/run.mjs [SEED [COUNT]]: portcullis must reject every token that
+// jose rejects. differences.mjs lists the tokens that only portcullis rejects.
 //
-// Clocks show whole seconds: jose counts in seconds and cuts the rest off, so between two of them
-// it would refuse what has been good for half a second.
+// Clocks show whole seconds, because jose counts in seconds and drops the rest. Between two seconds
+// jose would reject a token that is already valid.
 import { createLocalJWKSet, importJWK, jwtVerify } from 'jose'
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
@@ -16,7 +16,7 @@ const SEED = Number(process.argv[2] ?? 20_250_615)
 const COUNT = Number(process.argv[3] ?? 20_000)
 /** 2025-06-15, in seconds. */
 const NOW = 1_750_000_000
-/** So many failures are told in full; the others by their names. After ENOUGH the run ends. */
+/** The number of failures that are shown in full. After ENOUGH failures the run ends. */
 const SHOWN = 20
 const ENOUGH = 1000
 
@@ -27,7 +27,7 @@ const ALGORITHMS = ['HS256', 'EdDSA', 'ES256']
  */
 const NAMES = { HS256: ['HS256'], EdDSA: ['EdDSA', 'Ed25519'], ES256: ['ES256'] }
 
-/** What is asked for; `typ` undefined is JWT or none for us, and anything for jose. */
+/** The expectations. An undefined `typ` means JWT or none for portcullis, and any for jose. */
 const POLICIES = [
   {
     typ: 'JWT',
@@ -76,8 +76,7 @@ const KEYS = Object.fromEntries(
 )
 
 /**
- * Keys that a forger might have instead, and the texts of the public one that have served as
- * secrets.
+ * Keys that a forger might have, and texts of the public key that were used as secrets elsewhere.
  */
 function wrong({ alg, jwk, raw }) {
   const kinds = ALGORITHMS.filter((other) => other !== alg).map((other) => KEYS[other][0])
@@ -89,7 +88,7 @@ function wrong({ alg, jwk, raw }) {
   }
 }
 
-/** One key that both are handed. */
+/** One key, which both verifiers get. */
 async function single(alg, policy) {
   const [first] = KEYS[alg]
   const verifyingKey = await importJWK(first.jwk, alg)
@@ -110,7 +109,7 @@ async function single(alg, policy) {
   }
 }
 
-/** A published set, from which both choose: two keys of one kind and one of another. */
+/** A JWKS from which both verifiers choose: two keys of one algorithm and one of another. */
 function published(policy) {
   const memberNames = [['e1', KEYS.EdDSA[0]], ['e2', KEYS.EdDSA[1]], ['p1', KEYS.ES256[0]]]
   const set = { keys: memberNames.map(([kid, { jwk }]) => ({ ...jwk, kid, use: 'sig' })) }
@@ -138,7 +137,7 @@ const seen = new Map([
 ])
 const count = (name) => seen.set(name, (seen.get(name) ?? 0) + 1)
 
-/** What is wrong with two answers to one token; nothing, mostly. */
+/** The contradiction of two results for one token, or `undefined`. */
 function judged(mine, jose, facts) {
   if (mine.ok && jose === undefined) return 'jose refuses it, and we accept it'
   if (mine.ok !== (jose !== undefined)) {
@@ -214,7 +213,7 @@ if (whole) {
   for (const [name] of WAYS) {
     if (seen.get(name) === 0) fail(name, 'no token was changed in this way')
   }
-  // Who is always refused is never caught.
+  // A verifier that rejects every token would pass all checks.
   for (const { name, good } of verifiers) {
     if (good < COUNT / 100) {
       fail(`good tokens for ${name}`, `jose accepts ${good} of ${COUNT}: the rest proves little`)

@@ -1,6 +1,5 @@
-// Signatures for the differential run: of keys that are always the same, and without randomness, so
-// that a seed makes the same tokens every time. Written on node:crypto and whole numbers, not on
-// either of the two that are compared.
+// Signatures for the differential run, with fixed keys and without randomness: a seed always makes
+// the same tokens. They use node:crypto and integers, and neither of the compared verifiers.
 import {
   createECDH,
   createHash,
@@ -37,7 +36,7 @@ export function key(alg, name) {
   )
 }
 
-/** HMAC with whatever somebody might take for a secret. */
+/** HMAC with a text that an application might use as a secret. */
 export const macWith = (secret, hash = 'sha256') => (message) =>
   createHmac(hash, secret).update(message).digest()
 

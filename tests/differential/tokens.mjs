@@ -1,7 +1,7 @@
-// Tokens for the differential run: good ones, and ways to change them at every stage. A seed makes
-// the same ones every time.
+// Tokens for the differential run: valid ones, and changes at every stage of verification. A seed
+// always makes the same tokens.
 
-/** mulberry32: small, and the same everywhere. */
+/** The random number generator mulberry32, which gives the same numbers everywhere. */
 export function createRng(seed) {
   let state = seed >>> 0
   const next = () => {
@@ -302,9 +302,9 @@ const HEADER = {
   'another order': (token, draw) => shuffle(token.header, draw),
 }
 
-/** Where a date begins or ends to be good, so many seconds off. */
+/** Times around the beginning or the end of the validity, in seconds. */
 const OFF = [-3600, -31, -30, -1, -0.5, -0.001, 0, 0.001, 0.5, 1, 30, 31, 3600]
-/** Finer than the clock, which counts milliseconds. */
+/** Fractions that are finer than the clock, which counts milliseconds. */
 const FINE = [-0.0004, 0.0004]
 const dated = (name, edge, off = OFF) => ({ claims, now, policy }, { pick }) =>
   put(claims, name, spelled(edge({ now, policy }) + pick(off), pick))
@@ -528,7 +528,7 @@ const spelling = (change) => (token, draw) => {
   token.spell[segment] = (given) => change(given, draw)
 }
 
-/** Header and payload are signed as they are spelled: only the spelling is wrong. */
+/** The signature covers the written form, so that only the form is wrong. */
 const SPELLING = {
   'with padding': spelling((given, { pick }) =>
     given.padEnd(Math.ceil(given.length / 4) * 4 + pick([0, 0, 0, 1]), '=')
@@ -689,7 +689,7 @@ export function make(issuer, draw) {
     const more = change(token, draw)
     return name.endsWith('in another way') ? `${name} (${more})` : name
   })
-  // Two ways may have put one name twice between them: JSON.parse, which sees one, could not tell.
+  // Two changes may have added one name twice, which JSON.parse does not show.
   for (const stage of ['header', 'claims']) {
     if (isTwice(token[stage])) names.push(`${stage}: a name twice`)
   }

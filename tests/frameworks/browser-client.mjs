@@ -1,4 +1,4 @@
-// Somebody with a browser, as far as cookies, redirects and forms go. The jar is tough-cookie's,
+// A browser as far as cookies, redirects and forms are concerned. Its jar is tough-cookie, which is
 // strict about prefixes.
 import { CookieJar } from 'tough-cookie'
 
@@ -10,7 +10,7 @@ export class BrowserClient {
   #jar = new CookieJar(undefined, { prefixSecurity: 'strict' })
 
   /**
-   * `site.address` is where the server is, `site.origin` what a browser before it would call it.
+   * `site.address` is the address of the server, `site.origin` the origin that a browser sees.
    */
   constructor(site) {
     this.#site = site
@@ -60,7 +60,7 @@ export class BrowserClient {
     return this.go(path, { method, body, from: 'own', ...options })
   }
 
-  /** The names and values of our own cookies, or of all. */
+  /** The names and values of the session cookies, or of all cookies. */
   async cookies({ all = false } = {}) {
     const found = await this.#jar.getCookies(this.#site.secureAddress)
     return new Map(
@@ -70,14 +70,14 @@ export class BrowserClient {
     )
   }
 
-  /** Another one, who has the same cookies now. */
+  /** Another browser with the same cookies. */
   async twin() {
     const twin = new BrowserClient(this.#site)
     twin.#jar = await this.#jar.clone()
     return twin
   }
 
-  /** What browsers say of where a request comes from. */
+  /** The headers by which browsers name the origin of a request. */
   async #headers(method, from) {
     const cookie = await this.#jar.getCookieString(this.#site.secureAddress)
     const said = {

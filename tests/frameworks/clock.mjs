@@ -1,5 +1,5 @@
-// Loaded into a server before its own code (`node --import`): lets the tests move its clock. The
-// apps know nothing of it.
+// This file is loaded into a server before its own code (`node --import`): the tests can then set
+// its clock. The apps are unchanged.
 const now = Date.now.bind(Date)
 let offsetMs = 0
 
@@ -10,6 +10,6 @@ process.on('message', (message) => {
   offsetMs += message.advanceMs
   process.send({ offsetMs })
 })
-// The channel keeps nobody alive; and whoever loses its other end ends.
+// The channel does not keep the process alive, and the process ends when the other end closes.
 process.channel?.unref()
 process.on('disconnect', () => process.exit(0))

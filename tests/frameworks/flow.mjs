@@ -1,9 +1,9 @@
-// What every app does, asked of each: a step is a sentence and what it takes to believe it. They
-// build on each other.
+// The steps that every app must pass. A step is a sentence and its checks. Later steps depend on
+// earlier ones.
 import * as time from './steps/time.mjs'
 import * as people from './steps/users.mjs'
 
-/** Longer than an access token is good for. */
+/** Longer than the lifetime of an access token. */
 const LATER = 400
 
 export const STEPS = [
@@ -68,7 +68,7 @@ export const STEPS = [
   { name: 'what was signed out stays so', run: people.replay },
 ]
 
-/** What the steps stand on. */
+/** The state that the steps share. */
 export function createAppContext(app, { address, advance }, Visitor) {
   const site = {
     address,

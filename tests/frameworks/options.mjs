@@ -1,5 +1,5 @@
-// What the adapters' options do, and the corners that no flow comes past. By the adapter of
-// SvelteKit: they share it all but how they talk to their framework.
+// The options of the adapters, and rare cases that the flow does not reach. These cases use the
+// adapter of SvelteKit, because the adapters differ only in the interface of their framework.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 
@@ -264,7 +264,7 @@ async function nextMerging() {
   ], ['Accept, Cookie', '1', 'no-store'])
   assert.equal(next.readSession(sessions, given.request.headers)?.subject, 'user-1')
   assert.equal(next.readSession(sessions, new Headers({ cookie })), null)
-  // Who makes the mark of a render up is not believed, and it goes no further.
+  // A forged mark of a render is ignored, and is not passed on.
   await proxy(request('/', { cookie: jar(response), 'x-portcullis-render': 'made-up' }))
   assert.equal(given.request.headers.has('x-portcullis-render'), false)
 }
@@ -291,7 +291,7 @@ function strangeHost() {
   }
 }
 
-/** Sessions on a store that may be down, at a time of our own, behind the middleware. */
+/** Sessions behind the middleware, on a store that may be down, with a clock of the test. */
 function site(policy = {}) {
   let offset = 0
   const memory = memoryStore()

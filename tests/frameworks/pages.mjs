@@ -1,5 +1,5 @@
-// What is written about the frameworks, against what was tested: the page shows the files of the
-// apps, and the types fit.
+// Compares the documentation of the frameworks with the tested apps: the page shows the files of
+// the apps, and the types fit.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Builds every app with its framework, serves it, and asks all of them the same. `run.mjs NAME...`
-// takes only these apps; without a name also what their documentation and their types say.
+// Builds every app with its framework, serves it, and runs the same steps. `run.mjs NAME...`
+// takes only these apps. Without a name, documentation and types are checked too.
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,8 +33,7 @@ const good = report({
 process.exit(good ? 0 : 1)
 
 /**
- * The packed package, as the other suites have it: a copy, since bundlers look at where a file
- * really is.
+ * The packed package, as a copy: bundlers resolve links to the real place of a file.
  */
 function unpack() {
   const from = join(here, '..', 'node_modules', 'portcullis')

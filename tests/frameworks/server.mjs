@@ -1,5 +1,4 @@
-// Builds an app as its framework builds it, and serves what came of it, on loopback and with a
-// clock of our own.
+// Builds an app by its framework, and serves the result on loopback with a clock of the tests.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
@@ -12,7 +11,7 @@ const BUILD_PATIENCE_MS = 180_000
 const START_PATIENCE_MS = 30_000
 const STOP_PATIENCE_MS = 5_000
 
-/** No build and no server of these may talk to anybody. */
+/** Builds and servers must not use the network. */
 const QUIET = {
   NEXT_TELEMETRY_DISABLED: '1',
   ASTRO_TELEMETRY_DISABLED: '1',
@@ -24,13 +23,13 @@ const QUIET = {
 
 const folderOf = ({ name }) => join(here, 'apps', name)
 const program = (file) => join(here, 'node_modules', file)
-// What a build is given is in none of what it makes: the server gets other ones.
+// The build must not contain its secrets: the server gets other ones.
 const secrets = () => ({
   SESSION_SECRET: randomBytes(32).toString('base64url'),
   INDEX_SECRET: randomBytes(32).toString('base64url'),
 })
 
-/** Fails with all that the build said. */
+/** Fails with the whole output of the build. */
 export async function build(app) {
   const [file, ...words] = app.build
   const child = spawn('nice', ['-n', '5', process.execPath, program(file), ...words], {
@@ -79,7 +78,7 @@ function watch(child) {
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
   const ended = new Promise((resolve) => child.once('close', resolve))
-  // However we end, nothing of ours stays behind.
+  // No process and no file remains, however this run ends.
   process.once('exit', () => child.kill('SIGKILL'))
   return { output: () => text, ended }
 }

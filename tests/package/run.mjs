@@ -1,5 +1,5 @@
-// node package/run.mjs TARBALL: what npm would publish, looked at from outside. Ends with one line
-// of JSON.
+// node package/run.mjs TARBALL: checks the tarball that npm would publish. Ends with one line of
+// JSON.
 import { buildSync } from 'esbuild'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -102,7 +102,7 @@ const checks = {
   },
 }
 
-/** Runs a linter's own program on this Node; it says what is wrong on both streams. */
+/** Runs the program of a linter on this Node. Linters write findings to both streams. */
 function tool(name, program, ...words) {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [
     join(tests, 'node_modules', name, program),
@@ -121,7 +121,7 @@ function empty(object, ...keys) {
   if (present.length > 0) throw new Error(`package.json has ${present.join(', ')}`)
 }
 
-/** What a page loads of an entry, as a bundler gives it. In bytes. */
+/** The bytes of an entry that a page loads, as a bundler makes it. */
 function compressed(entry) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-package-'))
   try {
@@ -163,8 +163,8 @@ function reached(file) {
 }
 
 /**
- * What `files` forgets shows only at the user's: follow the imports, in scripts and in types, from
- * what is exported.
+ * A file that `files` omits is missed only by users, so that this check follows the imports of
+ * scripts and types from the exports on.
  */
 function imports() {
   const broken = []

@@ -1,5 +1,4 @@
-// Runs the examples of docs/frameworks.md, each with the file that they share, and lives a session
-// on it.
+// Runs the examples of docs/frameworks.md, each with the shared file, and uses a session on each.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +7,7 @@ import { expect, freePort, withServer } from './served.mjs'
 const tests = dirname(dirname(fileURLToPath(import.meta.url)))
 const page = readFileSync(join(tests, '..', 'docs', 'frameworks.md'), 'utf8')
 
-/** Hono says itself on what it is served; here, on node:http. */
+/** Hono needs an adapter to be served; this is the one for node:http. */
 const HONO_SERVER = `
 import { createServer } from 'node:http'
 import { sendResponse, toRequest } from 'portcullis/node'
@@ -20,7 +19,7 @@ createServer(async (incoming, outgoing) => {
 `
 
 const node = () => [process.execPath]
-/** [the example, what starts it, what else is there to see]. */
+/** [the example, the code that starts it, further checks]. */
 const EXAMPLES = [
   ['node.js', node, signOut],
   ['hono.js', node, openPages],
@@ -61,7 +60,7 @@ async function runExample(folder, makeSecret, name, words, more) {
   const code = example(name)
   const lines = code.split('\n').filter((line) => line.trim() !== '').length
   if (lines < 15 || lines > 25) throw new Error(`it has ${lines} lines`)
-  // Word for word, but for the port: somebody's own server may stand at 3000.
+  // Only the port is changed, because another server may use 3000.
   const port = await freePort()
   const files = {
     'package.json': '{ "type": "module" }',

@@ -1,5 +1,5 @@
-// Runs what the README shows, as a reader would: the line that makes a secret, the Worker, the Node
-// server.
+// Runs the examples of the README as a reader would: the line that makes a secret, the Worker, and
+// the Node server.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -90,7 +90,7 @@ async function adapterExample() {
   if (status !== 0 || !(passed > 20)) {
     throw new Error(`ended with ${status}:\n${stdout.slice(-3000)}`)
   }
-  // The sentence that the page quotes is one that a broken adapter is told.
+  // The page quotes a sentence that a broken adapter really gets.
   const quoted = stores.match(/^> (swap with [\s\S]*?)\n\n/m)[1].replaceAll('\n> ', ' ')
   writeFileSync(
     join(folder, 'sql-store.js'),
@@ -144,7 +144,7 @@ async function webExamples() {
 
 async function nodeExample() {
   const file = join(folder, 'server.mjs')
-  // Word for word, but for the port: somebody's own server may stand at 3000.
+  // Only the port is changed, because another server may use 3000.
   const port = await freePort()
   writeFileSync(file, example('node').replaceAll('3000', port))
   const env = { ...process.env, SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() }

@@ -1,5 +1,5 @@
-// Runs the examples of docs/anomaly-scoring.md: a user at home, a thief abroad, a webhook that is
-// slow, broken and gone.
+// Runs the examples of docs/anomaly-scoring.md with a user at home, a thief abroad, and a webhook
+// that is slow, broken or missing.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -25,7 +25,7 @@ const ABROAD = {
   agent: FIREFOX,
   cf: { asn: 64501, country: 'BR', latitude: '-23.5', longitude: '-46.6' },
 }
-/** What the reader brings: one user, whose code is 123456. */
+/** The part of the reader: one user, whose code is 123456. */
 const USERS = `
 export const checkPassword = async (name, password) => (password === 'right' ? name : null)
 export const checkCode = async (subject, code) => subject === 'user-1' && code === '123456'
@@ -33,7 +33,7 @@ export const checkCode = async (subject, code) => subject === 'user-1' && code =
 
 export function scoringChecks(folder, makeSecret) {
   const place = (name) => join(folder, name)
-  /** A folder of its own for each way to configure it: modules are loaded once. */
+  /** Each configuration has its own folder, because a module is loaded once. */
   const load = async (name, change = (text) => text) => {
     mkdirSync(place(name), { recursive: true })
     Object.assign(process.env, { SESSION_SECRET: makeSecret(), INDEX_SECRET: makeSecret() })
@@ -132,7 +132,7 @@ async function signsIn(load) {
   }], [ABROAD, {}]]
   const statuses = []
   for (const [from, more] of tries) statuses.push((await signIn(request(from, login(more)))).status)
-  // The last: after the code, the same place and browser are familiar.
+  // After the code, the same place and browser are familiar.
   expect(statuses.join(), '200,403,403,200,200', 'statuses')
 }
 
@@ -182,7 +182,8 @@ async function webhook(hook, load) {
     anomalies(1)
     expect(later.length, 1, 'posts')
     await settled()
-    // It hangs: two are under way, three are dropped, and the next one that arrives says so.
+    // The webhook hangs: two events are under way and three are dropped. The next delivered event
+    // gives their number.
     receiver.hold()
     anomalies(2, 3, 4, 5, 6)
     expect(later.length, 2, 'posts under way')
@@ -191,7 +192,7 @@ async function webhook(hook, load) {
     await settled()
     anomalies(7)
     await settled()
-    // It refuses one, and has another one time out: both are lost.
+    // The webhook rejects one event and lets another one time out: both are lost.
     receiver.answer = (response) => response.writeHead(500).end()
     anomalies(8)
     await settled()
@@ -216,7 +217,7 @@ async function webhook(hook, load) {
   await settled()
 }
 
-/** With sessions: nobody answers the webhook, and the visitor is answered all the same. */
+/** With sessions: the webhook does not answer, and the visitor still gets a response. */
 async function delaysNothing(load, on, receiver) {
   globalThis.portcullisReadmeHook = on
   const { signIn } = await load(
@@ -230,7 +231,7 @@ async function delaysNothing(load, on, receiver) {
   expect(receiver.got[7].risk.action, 'step_up', 'what arrived')
 }
 
-/** What somebody has at the other end of a webhook. */
+/** The receiver of a webhook. */
 class Receiver {
   got = []
   #held = []
@@ -275,7 +276,8 @@ async function jsonLines(hook, place) {
   const { jsonLines: lines } = await hook('json-lines.js')
   const path = place('events.jsonl')
   const on = lines(path, { mostBytes: 200 })
-  // Nothing is on the disk before this turn is over, so what exceeds the buffer is lost.
+  // Nothing is on disk before this turn of the event loop ends: events beyond the buffer are
+  // lost.
   for (let n = 1; n <= 50; n += 1) on({ type: 'refreshed', n, text: 'line\nbreak' })
   await until(() => readable(path).length > 0)
   const kept = readable(path).length

@@ -1,4 +1,4 @@
-// A server in a process of its own, as a reader would start it, and a visitor.
+// Starts a server as a reader would, in its own process, and visits it.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 
@@ -13,7 +13,7 @@ export function freePort() {
 }
 
 /**
- * Starts a server, lives a session on it (and whatever else there is), and stops it with all its
+ * Starts a server, uses a session on it, runs further checks, and stops the server with all its
  * children.
  */
 export async function withServer(
@@ -41,7 +41,7 @@ export async function withServer(
     try {
       process.kill(-child.pid, 'SIGTERM')
     } catch {
-      // It ended by itself.
+      // The server ended by itself.
     }
   }
 }
@@ -55,7 +55,7 @@ async function reachable(address, child) {
   throw new Error('the server did not answer within a minute')
 }
 
-/** Gives what sends the visitor's next requests. */
+/** Gives a function that sends the next requests of the visitor. */
 async function runSession(address) {
   const stranger = await fetch(address)
   expect(stranger.status, 401, 'without a cookie')

@@ -1,11 +1,11 @@
-// What is particular to the Deno KV store: its limit, lost answers, its keys. (tests/stores has it
-// on files.)
+// The particular cases of the Deno KV store: its size limit, lost answers, its keys. tests/stores
+// runs the other cases on files.
 import { createSessions } from 'portcullis'
 import { denoKvStore } from 'portcullis/stores/deno-kv'
 import { equal, ok, throwsCode } from '../suite/assert.mjs'
 import { Browser, createKeys, ORIGIN } from '../suite/support.mjs'
 
-/** Of the 65536 that Deno KV takes, 16 are the store's own. */
+/** Deno KV takes 65536 bytes, of which the store needs 16. */
 export const LARGEST_BYTES = 65_520
 
 const write = (value) => ({ value, expiresAtMs: Date.now() + 86_400_000 })
@@ -87,7 +87,7 @@ export const cases = (kv) => [
   {
     name: 'Deno KV may forget a value from its deadline on, and not before (Deno KV)',
     async run() {
-      // It may be a minute late, so that waiting would show little: what it is told must be right.
+      // Deno KV may expire values a minute late: the test checks the expiry that Deno KV is given.
       const told = []
       const store = denoKvStore(
         repeating(

@@ -11,7 +11,7 @@ import { cases as sqliteCases } from './sqlite.mjs'
 import { cases as toughCookie } from './tough-cookie.mjs'
 
 const major = Number(process.versions.node.split('.')[0])
-// The long versions once: on the newer Node.
+// The long versions run on the newer Node only.
 const thorough = major >= 24
 const rounds = thorough ? Number(process.env.PORTCULLIS_ROUNDS ?? 1000) : undefined
 const stores = [{ name: 'memory', open: memoryStore, rounds }]
@@ -29,7 +29,7 @@ if (sqlite === undefined) {
     rounds,
   })}
 
-// Checked before the import: on an older Node its binary does not throw, it crashes.
+// The version is checked before the import: on an older Node the binary crashes the process.
 if (major < 22) {
   skipped.push({
     name: 'better-sqlite3',
@@ -73,7 +73,7 @@ const good = report({
 })
 process.exit(good ? 0 : 1)
 
-/** A case that needs a store, and no particular one. */
+/** A case that needs any store. */
 function onMemory({ name, run }) {
   return { name, run: () => run({ runtime: { name: 'node' }, openStore: memoryStore }) }
 }

@@ -1,5 +1,4 @@
-// What every runner prints: a line per failure, and last one line of JSON that the build tool
-// reads.
+// Every runner prints a line for each failure, and at the end one line of JSON for the build tool.
 
 export function report({ suite, engine, version, passed, failed, skipped = [] }) {
   for (const { name, message } of failed) console.log(`FAILED ${name}\n${message}\n`)

@@ -67,7 +67,7 @@ export function cases(runtime) {
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 
-/** Those that run on every store. */
+/** The cases that run on every store. */
 export function onStore(runtime, store) {
   return [...lifecycle, ...crowd, ...conformance(store)].map((one) =>
     bound(one, runtime, store, `${one.name} (${store.name})`)

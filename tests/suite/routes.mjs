@@ -1,5 +1,4 @@
-// What the cases of sessions.handle share: requests for its routes, and how its answers are looked
-// at.
+// Helpers for the cases of sessions.handle: requests for its routes, and checks of the responses.
 import { clears, equal } from './assert.mjs'
 import { createSignedInBrowser, createWatchedStore } from './support.mjs'
 
@@ -11,7 +10,7 @@ export const post = (path, body, more = {}) => ({
   ...more,
 })
 
-/** A browser lets nobody write Set-Cookie into a response: there cookies are not looked at. */
+/** Browsers remove Set-Cookie from responses that scripts make: there cookies are not checked. */
 export const summarizeResponse = (
   world,
   response,
@@ -37,7 +36,7 @@ export async function problem(response, code, status) {
   return body
 }
 
-/** Somebody signed in on a store that counts. */
+/** A signed-in browser on a store that counts its calls. */
 export async function visitor(world, options = {}) {
   const store = createWatchedStore(world.openStore())
   return {

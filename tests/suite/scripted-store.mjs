@@ -1,9 +1,8 @@
-// Stores that follow a script: calls wait for one another, are held, fail, or lose their answers,
-// exactly when they are told to. And the orders in which concurrent calls can happen, every one of
-// them.
+// Stores that follow a script: a test decides when a call waits, fails, or loses its answer. Other
+// functions here try every order in which concurrent calls can happen.
 import { createWatchedStore } from './support.mjs'
 
-/** A store whose next calls of a verb do what is scripted; what is not scripted goes through. */
+/** A store whose next calls do what the test has scripted. Other calls go through. */
 export function createScriptedStore(store) {
   const all = createWatchedStore(store)
   const next = { get: [], swap: [] }
@@ -15,7 +14,7 @@ export function createScriptedStore(store) {
       return step === undefined ? real() : step(real)
     }
   }
-  /** The next call waits where `around` says; resolves, once it is there, to what lets it go. */
+  /** The next call waits where `around` says. Resolves then to the function that continues it. */
   const hold = (verb, around) =>
     new Promise((arrived) => {
       next[verb].push((real) => around(real, () => new Promise((release) => arrived(release))))
@@ -58,8 +57,8 @@ export function createScriptedStore(store) {
 }
 
 /**
- * A store whose every call waits until `step`: one isolate's view of a store that others use as
- * well.
+ * A store whose calls wait until `step`: the view that one isolate has of a store that others use
+ * too.
  */
 export function createSteppedStore(store) {
   let go
@@ -76,7 +75,7 @@ export function createSteppedStore(store) {
     capabilities: { swap: true },
     get: (key) => waits(() => store.get(key)),
     swap: (key, ...rest) => waits(() => store.swap(key, ...rest)),
-    /** Resolves when a call waits, or when there will be none any more. */
+    /** Resolves when a call waits, or when no further call will come. */
     stopped: () => arrival,
     finish: () => arrive(),
     begin: away,
@@ -88,8 +87,8 @@ export function createSteppedStore(store) {
 }
 
 /**
- * Runs one call for each stepped store; at every step `choose(n)` picks which of the `n` that wait
- * goes on.
+ * Runs one call for each stepped store. At every step, `choose(n)` picks which of the `n` waiting
+ * calls continues.
  */
 export async function interleavings(stores, call, choose) {
   const runs = stores.map((store, n) => {
@@ -109,7 +108,7 @@ export async function interleavings(stores, call, choose) {
   }
 }
 
-/** Tells a story once for every sequence of choices it can make. Gives how many there are. */
+/** Runs a scenario once for every sequence of choices, and gives the number of sequences. */
 export async function allInterleavings(story) {
   const trail = []
   let ways = 0
@@ -127,7 +126,7 @@ export async function allInterleavings(story) {
   }
 }
 
-/** Numbers below `n` that look random and are the same for the same seed. */
+/** Pseudorandom numbers below `n`. One seed always gives the same numbers. */
 export function createRng(seed) {
   let state = (seed % 2147483646) + 1
   return (n) => {

@@ -1,4 +1,4 @@
-// A small world to live in: a clock to turn, a browser with a jar, a site.
+// The helpers of the shared suite: a clock that a test sets, a browser with a cookie jar, a site.
 import { createSessions, generateSecret } from 'portcullis'
 
 export const ORIGIN = 'https://app.example'
@@ -19,7 +19,7 @@ export class Clock {
   }
 }
 
-/** A browser with a cookie jar, as far as a session notices: names, values, Max-Age=0. */
+/** A browser with a cookie jar. Of the attributes, only Max-Age=0 has an effect. */
 export class Browser {
   constructor({ runtime, origin = ORIGIN }) {
     this.bare = runtime.bareRequests === true
@@ -50,7 +50,7 @@ export class Browser {
     return [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
   }
 
-  /** Keeps what an answer sets. Gives the answer. */
+  /** Stores the cookies of a response, and gives the response. */
   keep(answer) {
     for (const line of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)
@@ -91,7 +91,7 @@ export function createTestSite({ runtime, openStore }, options = {}) {
   return { sessions, clock, browser: new Browser({ runtime }) }
 }
 
-/** The same with somebody signed in. */
+/** Creates a test site whose browser is signed in. */
 export async function createSignedInBrowser(world, options = {}, who = { subject: 'user-1' }) {
   const all = createTestSite(world, options)
   const answer = all.browser.keep(await all.sessions.signIn(all.browser.request(), who))
@@ -100,8 +100,8 @@ export async function createSignedInBrowser(world, options = {}, who = { subject
 }
 
 /**
- * What to construct a site with so that it tells its events, and its background work can be waited
- * for.
+ * Options of a site that collect its events, and the promises of its background work, so that a
+ * test can wait for these.
  */
 export function collectEvents(options = {}) {
   const events = []
@@ -117,7 +117,7 @@ export function collectEvents(options = {}) {
   }
 }
 
-/** A store that counts, and that can be told to misbehave. */
+/** A store that counts its calls. A test can replace the result of each call. */
 export function createWatchedStore(store) {
   const calls = { get: 0, swap: 0 }
   const faults = { get: null, swap: null }

@@ -1,4 +1,4 @@
-// What the steps look at.
+// The checks that the steps share.
 import assert from 'node:assert/strict'
 
 export async function enter(visitor, name) {
@@ -11,7 +11,7 @@ export async function list(visitor) {
   return JSON.parse(answer.text)
 }
 
-/** No cache gives it to somebody else. */
+/** Checks that no cache gives the response to another user. */
 export function assertNotShared({ headers }) {
   const isKept = !/no-store|private/.test(headers.get('cache-control') ?? '')
   if (isKept) assert.match(headers.get('vary') ?? '', /cookie/i)
@@ -21,7 +21,7 @@ export function portcullisCookies({ setCookies }) {
   return setCookies.filter((line) => line.startsWith('__Host-portcullis'))
 }
 
-/** One access token and one refresh token before, and both are others now. */
+/** Checks that both tokens were replaced. */
 export function moved(before, after) {
   assert.equal(before.size, 2, [...before.keys()].join(', '))
   assert.equal(after.size, 2, [...after.keys()].join(', '))

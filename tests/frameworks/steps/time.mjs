@@ -1,4 +1,4 @@
-// What comes of tokens that have expired.
+// Steps with tokens that have expired.
 import assert from 'node:assert/strict'
 import { assertNotShared, moved, portcullisCookies } from './page-checks.mjs'
 
@@ -126,7 +126,7 @@ export async function threeAtOnce({ ada, later }) {
   assert.equal((await ada.cookies()).size, 2)
 }
 
-/** The twin's answer never arrives: ada has only the cookies from before. */
+/** The response to the copy never arrives, so that ada keeps her old cookies. */
 export async function lostForm({ ada, later, advance, app }) {
   const { path, headers, body } = app.scripted(await ada.go('/account'))
   await later()
@@ -139,8 +139,8 @@ export async function lostForm({ ada, later, advance, app }) {
 }
 
 /**
- * Longer than two tabs that race, shorter than the life of the token: only a first use could make a
- * thief of who comes back.
+ * Longer than the concurrent-refresh window, and shorter than the lifetime of the token: only a
+ * recorded first use could make the returning user look like a thief.
  */
 export async function lost({ ada, later, advance }) {
   await later()

@@ -1,4 +1,4 @@
-// Who comes and goes, and from where.
+// Steps with sign-in, sign-out and other sites.
 import assert from 'node:assert/strict'
 import { assertNotShared, enter, list, portcullisCookies } from './page-checks.mjs'
 

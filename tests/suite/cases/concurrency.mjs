@@ -99,8 +99,7 @@ async function one(chain, size) {
 }
 
 /**
- * One request to one isolate. What it sets the browser keeps, in the order in which the answers
- * come.
+ * One request to one isolate. The browser stores the cookies in the order of the responses.
  */
 async function presentToken({ isolates, browser, roll }, request) {
   const isolate = isolates[roll(ISOLATES)]
@@ -120,8 +119,7 @@ const successor = (answer) =>
   answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
 
 /**
- * The same store, but calls reach it a little later, each after its own time: so they come in other
- * orders.
+ * The same store, which each call reaches after a random delay, so that calls change their order.
  */
 function createSlowStore(store, roll) {
   const after = async (run) => {

@@ -1,5 +1,5 @@
-// The conformance suite for stores on the stores there are, and the same suite put to the test:
-// adapters that are broken in one way each must be told so, in the right words.
+// The conformance suite for stores, run on every store. The suite is tested itself: adapters that
+// break one rule each must get the message for that rule.
 import { storeConformance } from 'portcullis/testing/stores'
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { BROKEN } from './broken-stores.mjs'
@@ -9,10 +9,10 @@ export function conformance({ open, conformance: options }) {
   return storeConformance({ openStore: open, ...options })
 }
 
-/** As quick as a store in memory can be tested. */
+/** Options that test a store in memory quickly. */
 const QUICK = { contentionRounds: 2, keyCount: 100, expiryDelayMs: 200 }
 
-/** What the suite says of a store: a sentence for each case that fails. */
+/** The findings of the suite on a store: a sentence for each failed case. */
 export async function verdict(options) {
   const said = await Promise.all(
     storeConformance({ ...QUICK, ...options }).map(({ run }) =>

@@ -7,7 +7,7 @@ const withOptions = (world, options) => () =>
   createSessions({ issuer: ORIGIN, keys: createKeys(), store: world.openStore(), ...options })
 const ring = (...keys) => ({ keys: { ring: keys, storeKeySecret: secret() } })
 
-/** What must be refused at construction: [words, options, code]. */
+/** Options that construction must reject: [words, options, code]. */
 const REFUSED = [
   ['an empty issuer', { issuer: '' }, 'ERR_CONFIG'],
   ['an issuer of 257 bytes', { issuer: 'i'.repeat(257) }, 'ERR_CONFIG'],

@@ -1,10 +1,10 @@
-// Whose request it is where proxies stand in front. Most of it is about headers that lie.
+// The address of the client behind proxies. Most cases have forged headers.
 import { readContext } from 'portcullis/context'
 import { equal, ok, throwsCode } from '../assert.mjs'
 
 /**
- * Browsers drop some headers from every Request that a script makes; nothing but these is looked
- * at.
+ * Browsers remove some headers from every Request that a script makes, so that a plain object
+ * stands for the request.
  */
 const request = (headers = {}, more = {}) => ({
   method: 'GET',
@@ -16,8 +16,8 @@ const node = (remoteAddress, headers, options = {}) =>
   readContext(request(headers), { platform: 'node', socket: { remoteAddress }, ...options }).ip
 
 /**
- * [words, peer, X-Forwarded-For, trustedProxies, the client]. 10.0.0.0/8 is ours, 203.0.113.9 the
- * client, 198.51.100.66 a lie.
+ * [words, peer, X-Forwarded-For, trustedProxies, the client]. 10.0.0.0/8 has our proxies,
+ * 203.0.113.9 is the client, and 198.51.100.66 is forged.
  */
 const FORWARDED_FOR = [
   ['nobody trusted, no header', '203.0.113.9', undefined, undefined, '203.0.113.9'],
@@ -103,7 +103,7 @@ const FORWARDED_FOR = [
   ['a peer that is none', 'nobody', '198.51.100.66', ['10.0.0.0/8'], undefined],
 ]
 
-/** What one entry may look like: [entry, the client]. */
+/** The forms of one entry: [entry, the client]. */
 const ENTRIES = [
   ['203.0.113.9', '203.0.113.9'],
   ['203.0.113.9:4711', '203.0.113.9'],

@@ -1,12 +1,12 @@
-// What readers make of requests and platforms: header in, context out.
+// The contexts that the readers make of requests on each platform.
 import { readContext } from 'portcullis/context'
 import { equal } from '../assert.mjs'
 
 const JA4 = 't13d1516h2_8daaf6152771_e5627efa2ab1'
 
 /**
- * Browsers drop some headers from every Request that a script makes; nothing but these is looked
- * at.
+ * Browsers remove some headers from every Request that a script makes, so that a plain object
+ * stands for the request.
  */
 const request = (headers = {}, more = {}) => ({
   method: 'GET',
@@ -92,7 +92,7 @@ const FORGED = {
   'cf-ipcountry': 'DE',
 }
 
-/** Members of `request.cf` that make no sense: [member, values]. */
+/** Invalid members of `request.cf`: [member, values]. */
 const NONSENSE = [
   ['asn', [
     0,

@@ -4,7 +4,7 @@ import { createSignedInBrowser, createTestSite } from '../support.mjs'
 const ACCESS = '__Host-portcullis-access'
 const REFRESH = '__Host-portcullis-refresh-0'
 
-/** Requests that change something: [words, headers, whether they are let through]. */
+/** Requests with an unsafe method: [words, headers, whether they are permitted]. */
 const PROVENANCE = [
   ['same-origin', { 'sec-fetch-site': 'same-origin' }, true],
   ["by the user's own hand", { 'sec-fetch-site': 'none' }, true],

@@ -1,12 +1,12 @@
-// What has expired goes when others are written. The clock of the process is turned, for as long as
-// that takes.
+// Expired records are deleted when other records are written. These cases change the clock of the
+// process while they run.
 import { memoryStore } from 'portcullis/stores/memory'
 import { equal, ok } from '../assert.mjs'
 
 const MINUTE_MS = 60_000
 const write = (expiresAtMs) => ({ value: Uint8Array.of(7), expiresAtMs })
 
-/** A store, and how many values it keeps. */
+/** A store, and a function that counts its values. */
 export async function countSweeps(store, count) {
   const real = Date.now
   const now = real()
@@ -42,7 +42,7 @@ export async function countSweeps(store, count) {
 const LIVES = 3000
 
 /**
- * The same of a store that sweeps by chance, so that it does where no process lives for long.
+ * The same for a store that deletes expired records at random, because no process lives for long.
  * `open` opens the same database every time.
  */
 export async function sweepsByChance(open, count) {

@@ -4,7 +4,7 @@ import { createSignedInBrowser, createTestSite, createWatchedStore } from '../su
 
 const clockOf = (values) => () => values[0]
 
-/** What a store may give that is not what it got: [words, the lie, code]. */
+/** Wrong results of a store: [words, result, code]. */
 const LIES = [
   ['undefined', () => undefined, 'ERR_STORE_CONTRACT'],
   ['a value that is text', (entry) => ({ ...entry, value: 'text' }), 'ERR_STORE_CONTRACT'],
@@ -56,7 +56,7 @@ export const cases = [
         await run()
         equal(store.calls, { get, swap }, String(run))
       }
-      // The first use of a generation is written down in the background, once.
+      // The first use of a generation is recorded in the background, once.
       sessions.authenticate(browser.request())
       await new Promise((resolve) => setTimeout(resolve, 20))
       await withCount(0, 0, () => sessions.authenticate(browser.request()))

@@ -1,10 +1,10 @@
-// sessions.handle: what holds for all of its routes, whichever it is.
+// sessions.handle: the rules for all routes.
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { at, post, problem, visitor } from '../routes.mjs'
 
 const ADMIN = 'https://admin.example'
 
-/** [method, path, status or null for what is not ours, Allow]. */
+/** [method, path, status, Allow]; the status is null where the application answers. */
 const PATHS = [
   ['GET', '/', null],
   ['POST', '/sessions/refresh', null],
@@ -26,7 +26,7 @@ const PATHS = [
   ['OPTIONS', '/session/list', 405, 'GET, HEAD'],
 ]
 
-/** Bodies of revoke that are none: [words, body, status]. */
+/** Invalid bodies of revoke: [words, body, status]. */
 const BODIES = [
   ['nothing', '', 400],
   ['no JSON', 'id=1', 400],

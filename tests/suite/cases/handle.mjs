@@ -1,10 +1,9 @@
-// sessions.handle: the routes that every site with sessions needs, one by one. What holds for all
-// of them is in handle-rules.mjs.
+// sessions.handle, route by route. handle-rules.mjs has the rules for all routes.
 import { equal, ok, rejected } from '../assert.mjs'
 import { at, post, problem, summarizeResponse, visitor } from '../routes.mjs'
 import { Browser, createTestSite } from '../support.mjs'
 
-/** Another browser of the same user, or of somebody else. */
+/** Another browser of the same user or of another one. */
 async function otherOne(world, sessions, subject) {
   const browser = new Browser(world)
   const { session } = browser.keep(await sessions.signIn(browser.request(), { subject }))

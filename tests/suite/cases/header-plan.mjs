@@ -1,5 +1,4 @@
-// Which headers every outcome carries, as one table: a cookie is set or cleared by plan, never on
-// the side.
+// The headers of every outcome, as one table: no cookie is set or cleared except by it.
 import { equal } from '../assert.mjs'
 import { collectEvents, createSignedInBrowser, createWatchedStore } from '../support.mjs'
 
@@ -21,8 +20,8 @@ const withoutAccess = ({ browser }) => browser.jar.delete('__Host-portcullis-acc
 const nobody = ({ browser }) => browser.jar.clear()
 
 /**
- * Another tab was first, and used what it got; a race is over, a flight is not. The access token
- * has expired.
+ * Another tab has refreshed before and used its token. The concurrent-refresh window is over, the
+ * in-flight window is not, and the access token has expired.
  */
 async function supersededToken(world) {
   const { sessions, clock, browser, later } = world
@@ -34,7 +33,7 @@ async function supersededToken(world) {
   clock.advance(16)
 }
 
-/** The user proved more of who they are in another tab, which has what followed from it. */
+/** The user has stepped up in another tab, which has the new tokens. */
 async function steppedUp(world) {
   const other = world.browser.copy()
   other.keep(await world.sessions.stepUp(other.request(), { acr: 'aal2' }))
@@ -213,7 +212,7 @@ export const cases = PLAN.map(([call, happen, request, code, status, cookies, ..
   },
 }))
 
-/** What is thrown carries no headers. */
+/** A thrown error has no headers. */
 async function outcome(run) {
   try {
     return await run()
@@ -222,7 +221,7 @@ async function outcome(run) {
   }
 }
 
-/** Sorted, what is set before what is cleared. */
+/** The cookies in order: set ones before cleared ones. */
 function lettersOf(headers) {
   const letters = headers.getSetCookie().map((line) => {
     const letter = /^__Host-portcullis-([arc])/.exec(line)[1]

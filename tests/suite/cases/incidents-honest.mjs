@@ -1,5 +1,5 @@
-// What went wrong elsewhere, told anew: honest clients that were signed out. The ids are those of
-// the conformance data.
+// Incidents of other products in which honest clients were signed out. The IDs are those of the
+// conformance data.
 import { clears, equal, ok, rejected, throwsCode } from '../assert.mjs'
 import {
   allInterleavings,
@@ -22,7 +22,7 @@ const typesOf = (events) => events.map(({ type }) => type)
 const assertNoAlarm = (events) =>
   ok(!typesOf(events).includes('reuse_detected'), `no alarm, not ${typesOf(events)}`)
 
-/** Everybody was answered, with the one successor, and the browser goes on with it. */
+/** Every request got the same successor, and the browser continues with it. */
 async function oneSuccessor({ answers, sessions, clock, browser, events }) {
   for (const answer of answers) ok(answer.ok, `an answer for everybody, not ${answer.code}`)
   equal(new Set(answers.map(refreshTokenOf)).size, 1, 'distinct successors')
@@ -67,7 +67,7 @@ const R01 = {
       const { events, options } = collectEvents({ store })
       const all = await createSignedInBrowser(world, options)
       all.clock.advance(31)
-      // Everybody has decided to rotate before anybody's write lands.
+      // All isolates have decided to rotate before the first write is applied.
       store.meet('swap', n)
       const answers = await Promise.all(
         Array.from({ length: n }, () => all.sessions.refresh(all.browser.request())),
@@ -108,7 +108,7 @@ const R03 = {
         [true, refreshTokenOf(lost)],
         `the same successor after ${seconds} s`,
       )
-      // The other way to lose it: the store did it, and did not say so.
+      // The write can also be lost in another way: the store applies it, and its answer is lost.
       clock.advance(31)
       store.drop('swap')
       await throwsCode('ERR_STORE_UNAVAILABLE', () => sessions.refresh(browser.request()))
@@ -138,7 +138,7 @@ const R13 = {
       const answers = moment === 'while' ? [] : [await loser]
       letGo()
       answers.push(await winner, await loser)
-      // One write spends the old token and makes the new one, so nobody can see the half of it.
+      // One write replaces the old token by the new one, so that no half of it is ever visible.
       equal(store.calls.swap, moment === 'after' ? 1 : 2, `writes that were tried, ${moment}`)
       await oneSuccessor({ ...all, answers, events })
     }
@@ -192,7 +192,7 @@ const R21 = {
         () => sessions.revoke(session.id),
         () => sessions.signOut(browser.request()),
       ]
-      // With an access token that has expired the check ends before the store is asked.
+      // With an expired access token the check ends before the store is read.
       const asked = accepted.ok
         ? [() => sessions.authenticate(browser.request(), { checkStore: true }), ...others]
         : others
@@ -238,8 +238,7 @@ const R23 = {
 const halved = (entry) => ({ ...entry, value: entry.value.slice(0, entry.value.length / 2) })
 
 /**
- * Why a refresh comes to nothing: [words, code, how many cookies are taken away, how it comes
- * about].
+ * Refreshes that are rejected: [words, code, number of cleared cookies, preparation].
  */
 const REFUSALS = [
   ['another tab was first', 'ERR_SUPERSEDED', 0, async ({ sessions, clock, browser }) => {
@@ -346,7 +345,7 @@ const R14 = REFUSALS.map(([words, code, cleared, bringAbout]) => ({
       [code, cleared],
       'the refusal',
     )
-    // An error has no headers at all: there is nothing that could reach the browser.
+    // A thrown error has no headers, so that nothing can reach the browser.
     if (answer instanceof Error) equal('headers' in answer, false, 'headers of an error')
     else equal(answer.headers.getSetCookie().length, cleared, 'cookies that are set')
   },

@@ -1,5 +1,5 @@
-// What went wrong elsewhere, told anew: thieves that stayed, and assurance that was inherited. The
-// ids are those of the conformance data.
+// Incidents of other products in which a thief stayed signed in, or inherited an assurance. The IDs
+// are those of the conformance data.
 import { clears, equal, ok, rejected } from '../assert.mjs'
 import {
   Browser,
@@ -13,8 +13,8 @@ const alarms = (events) => events.filter(({ type }) => type === 'reuse_detected'
 const otherPlace = { headers: { 'user-agent': CHROME } }
 
 /**
- * The session is over for whoever holds anything of it: at once where it is looked up, and
- * everywhere within the bound.
+ * No holder of a token can use the session: at once where the store is read, and everywhere after
+ * the access token has expired.
  */
 async function isRevoked({ sessions, clock }, holders) {
   for (const holder of holders) {
@@ -34,7 +34,7 @@ async function isRevoked({ sessions, clock }, holders) {
   }
 }
 
-/** Uses what a browser has, and waits until that is written down. */
+/** Uses the access token of a browser, and waits until the first use is recorded. */
 async function uses({ sessions, later }, browser) {
   equal(sessions.authenticate(browser.request()).ok, true, 'an access token')
   await Promise.all(later)
@@ -68,7 +68,7 @@ const R05 = [1, 2].map((rotations) => ({
       rotations === 1 ? ['8', 'reused_late'] : ['10', 'reused_stale'],
       'the row',
     )
-    // Whatever anybody tries then: it was told once.
+    // Later attempts are rejected too, and send no second alarm.
     rejected(await sessions.refresh(thief.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
     await isRevoked(all, [...holders, thief.copy()])
     equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')

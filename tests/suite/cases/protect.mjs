@@ -1,5 +1,4 @@
-// sessions.protect: every row of the table in pkg/src/web/protect.ts, and what must hold whichever
-// row it is.
+// sessions.protect: every row of the table in pkg/src/web/protect.ts, and the rules for all rows.
 import { withHeaders } from 'portcullis'
 import { forceTrap } from 'portcullis/testing'
 import { clears, equal, ok, throwsCode } from '../assert.mjs'
@@ -15,7 +14,7 @@ const prefetch = { method: 'GET', headers: { 'sec-purpose': 'prefetch' } }
 const LEEWAY = 30
 
 /**
- * Somebody signed in, on a store that counts; the first use of their token has been written down.
+ * A signed-in browser, on a store that counts its calls. The first use of its token is recorded.
  */
 async function visitor(world, policy = {}) {
   const { later, options } = collectEvents({ store: createWatchedStore(world.openStore()), policy })
@@ -29,7 +28,7 @@ async function visitor(world, policy = {}) {
   return { ...all, later, store: options.store, lifetime: claims.exp - claims.iat }
 }
 
-/** Another tab refreshes, and uses what it got. The time is still before the end, or after it. */
+/** Another tab refreshes and uses its new token, before or after the old token has expired. */
 async function createOvertakenSite(all, beforeEnd) {
   const { sessions, clock, browser, later, store, lifetime } = all
   clock.advance(lifetime - beforeEnd)
@@ -37,7 +36,7 @@ async function createOvertakenSite(all, beforeEnd) {
   other.keep(await sessions.refresh(other.request()))
   sessions.authenticate(other.request())
   await Promise.all(later)
-  // A race is over, a flight is not.
+  // The concurrent-refresh window is over, the in-flight window is not.
   clock.advance(15)
   Object.assign(store.calls, { get: 0, swap: 0 })
 }
@@ -569,7 +568,7 @@ export const cases = [
         [['vary', 'Cookie']],
         'a later one',
       )
-      // In whatever order: Bun gives cookies last.
+      // Bun lists cookies last, so that the order is not compared.
       equal(
         [...{ ...one }.headers].sort(),
         [['set-cookie', 'mine=1'], ['vary', '*']],
@@ -929,7 +928,7 @@ export const cases = [
     name:
       'withHeaders adds cookies to any response, drops none of its own, and lets the later decision win whole',
     run({ runtime }) {
-      // A browser lets nobody write Set-Cookie into a response: there the rest is looked at.
+      // Browsers remove Set-Cookie from responses that scripts make: there the rest is compared.
       const cookies = (response) => (runtime.bareRequests ? [] : response.headers.getSetCookie())
       const here = (all) => (runtime.bareRequests ? [] : all)
       const ours = new Headers([['set-cookie', 'a=1; Path=/'], ['set-cookie', 'b=2'], [
@@ -991,7 +990,7 @@ export const cases = [
   },
 ]
 
-/** What `reply` makes has the same headers as what `withHeaders` makes. */
+/** The responses of `reply` and of `withHeaders` have the same headers. */
 function replies({ runtime }, { reply, headers }) {
   const both = [reply('here'), withHeaders(new Response('here'), headers)].map((
     { headers },
@@ -1005,8 +1004,8 @@ function replies({ runtime }, { reply, headers }) {
 }
 
 /**
- * The refusal's response says the same as the refusal. A browser lets nobody write Set-Cookie into
- * a response.
+ * The response of a rejection agrees with the rejection. Browsers remove Set-Cookie from responses
+ * that scripts make.
  */
 async function readable({ runtime }, answer) {
   const { response } = answer

@@ -1,5 +1,5 @@
-// Anomaly scoring through the public API: what a session does with a score, and the pure function
-// beside it.
+// Anomaly scoring through the public API: the effects of a score on a session, and the pure
+// function scoreAnomaly.
 import { mergeRiskProfiles, scoreAnomaly } from 'portcullis'
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { Browser, CHROME, collectEvents, createTestSite, createWatchedStore } from '../support.mjs'
@@ -28,13 +28,13 @@ const THIEF_CONTEXT = {
   language: 'pt',
   tlsFingerprint: 't13d1715h2_5b57614c22b0_3d5424432f57',
 }
-/** Another country, the same browser: a journey, perhaps. */
+/** The same browser in another country, as on a journey. */
 const AWAY = { ...HOME, ip: '198.51.100.7', asn: 64502, country: 'FR', lat: 48.9, lon: 2.4 }
 const DAY = 86_400
 
 /**
- * Somebody who was seen at home every day. Their clients look alike to rotation: scoring alone
- * tells them apart.
+ * A user with a profile of daily requests from home. All clients are of one client family, so that
+ * only scoring distinguishes them.
  */
 async function settled(world, { days = 20, policy, ...more } = {}) {
   const { events, options } = collectEvents()
@@ -423,7 +423,7 @@ export const cases = [
         { clientHints: { brands: '"'.repeat(100_000) } },
         { tlsFingerprint: '_'.repeat(100_000) },
         { refreshesPerAccessTtl: -1 },
-        // As long as it gets, and three bytes a character.
+        // The longest text, with three bytes for each character.
         Object.fromEntries([
           ...['ip', 'country', 'networkKind', 'userAgent', 'tlsFingerprint', 'language'].map((
             name,

@@ -1,4 +1,4 @@
-// What cannot swap is refused where it is named, and the way out is named there too.
+// Stores without compare-and-swap are rejected at construction, with an alternative in the message.
 import { createSessions } from 'portcullis'
 import { keyvStore } from 'portcullis/stores/keyv'
 import { unstorageStore } from 'portcullis/stores/unstorage'
@@ -6,7 +6,7 @@ import { workersKvStore } from 'portcullis/stores/workers-kv'
 import { ok, throwsCode } from '../assert.mjs'
 import { createKeys, ORIGIN } from '../support.mjs'
 
-/** As much of each as an application would hand over. */
+/** The clients as an application would pass them. */
 const namespace = {
   get: async () => null,
   put: async () => {},
@@ -56,7 +56,7 @@ export const cases = [
       const given = (store) => () => createSessions({ issuer: ORIGIN, keys: createKeys(), store })
       await throwsCode('ERR_STORE_NEEDS_SWAP', given(namespace))
       await throwsCode('ERR_STORE_NEEDS_SWAP', given(keyv))
-      // It has no get either, so that it looks like nothing at all.
+      // This client has no get either, so that the general message applies.
       await throwsCode('ERR_CONFIG', given(storage))
     },
   },

@@ -20,7 +20,7 @@ const FOREIGN = [
   ['HS256', { name: 'HMAC', hash: 'SHA-256', length: 256 }, { name: 'HMAC' }],
 ]
 
-/** Another issuer, on the runtime's own cryptography. */
+/** Another issuer, which signs by the cryptography of the runtime. */
 async function foreignIssuer(alg, generation, signing) {
   const { subtle } = crypto
   const made = await subtle.generateKey(generation, true, ['sign', 'verify'])

@@ -3,7 +3,7 @@ import { copyCoreMemory, forceTrap } from 'portcullis/testing'
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { createSignedInBrowser } from '../support.mjs'
 
-/** How many copies of some bytes the core's memory holds. */
+/** Counts the copies of some bytes in the memory of the core. */
 function countSecretCopies(bytes) {
   const memory = copyCoreMemory()
   let found = 0

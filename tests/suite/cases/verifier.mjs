@@ -13,7 +13,7 @@ const pair = () => {
   }
 }
 
-/** A copy that shares nothing with the string it was made of. */
+/** A copy that shares no memory with its source. */
 const fresh = (text) => [...text].join('')
 
 /** Any text as claims, signed by the runtime's own cryptography. */

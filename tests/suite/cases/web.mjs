@@ -1,9 +1,9 @@
-// What a request must show, and how tokens travel, through the package: CSRF tokens, bearer tokens,
-// prefetches, names.
+// The checks of requests and the transport of tokens: CSRF tokens, bearer tokens, prefetches and
+// cookie names.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { createSignedInBrowser, createTestSite } from '../support.mjs'
 
-/** A request that says nothing of where it comes from. */
+/** A request without Sec-Fetch-Site and Origin. */
 const SILENT = { 'sec-fetch-site': '' }
 
 /**

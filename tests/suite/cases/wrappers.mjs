@@ -1,5 +1,5 @@
-// Stores around stores: each keeps the contract, and each does what it says when the inner store
-// fails.
+// Stores that wrap another store. Each keeps the contract, and handles the failures of the inner
+// store as documented.
 import { memoryStore } from 'portcullis/stores/memory'
 import { withMetrics, withPrefix, withRetry, withTimeout } from 'portcullis/stores/wrappers'
 import { equal, ok, throwsCode } from '../assert.mjs'
@@ -80,8 +80,8 @@ export const cases = [
       const error = await throwsCode('ERR_STORE_UNAVAILABLE', () => store.get('k'))
       equal(error.status, 503, 'status')
       ;(await letGo)()
-      // A swap that was given up has landed all the same, and fails late without anybody to hear
-      // it.
+      // The wrapper has given up a swap, which is applied all the same. The late error must not be
+      // an unhandled rejection.
       const answer = inner.holdAnswer('swap')
       await throwsCode('ERR_STORE_UNAVAILABLE', () => store.swap('k', null, write()))
       ;(await answer)()
@@ -147,10 +147,10 @@ export const cases = [
           return fault(real, key)
         }
       }
-      // It never got there: the second attempt lands.
+      // The first attempt never reached the store. The second one is applied.
       once(down)
       equal(await store.swap('k', null, write(1)), true, 'a swap that got there the second time')
-      // It landed and its answer was lost: the repeat meets its own write.
+      // The write was applied and its answer was lost. The repetition finds its own write.
       const { revision } = await store.get('k')
       inner.drop('swap')
       equal(
@@ -159,7 +159,8 @@ export const cases = [
         'the error of the first attempt',
       )
       equal((await store.get('k')).value[0], 2, 'what landed')
-      // It did not get there, and another was first: nobody can tell that from the last one.
+      // The attempt never arrived, and another write came first. The wrapper cannot tell this case
+      // from the one before.
       once(async () => {
         await inner.swap('k', (await inner.get('k')).revision, write(3))
         down()
@@ -171,7 +172,7 @@ export const cases = [
         'the error of the first attempt',
       )
       equal((await store.get('k')).value[0], 3, "the other's value")
-      // Without a failure false is false, and is not asked for again.
+      // A false without an error is final, and is not repeated.
       inner.calls.swap = 0
       equal(
         [await store.swap('k', second, write(5)), inner.calls.swap],
