@@ -10,7 +10,7 @@
  */
 
 /**
- * A missing access token may well be an expired one: browsers drop a cookie when its time is over.
+ * A missing access token may be an expired one: browsers delete a cookie when it expires.
  */
 const REFRESH_FIRST = new Set(['ERR_TOKEN_EXPIRED', 'ERR_TOKEN_MISSING', 'DEMO_SESSION_ENDED'])
 
@@ -18,7 +18,8 @@ const WAIT_MS = 200
 const TRIES = 5
 
 /**
- * Sends, refreshes once if need be, sends again. Gives the body: `{ ok: true, ... }` or `{ ok:
+ * Sends a request, refreshes the session once if necessary, and sends the request again. Gives the
+ * body: `{ ok: true, ... }` or `{ ok:
  * false, status, code, message }`.
  */
 export async function requestWithRefresh(method, path, body) {
@@ -28,7 +29,7 @@ export async function requestWithRefresh(method, path, body) {
   return afterRefresh.ok ? send(method, path, body) : afterRefresh
 }
 
-/** `waited` counts how often another tab was first. */
+/** `waited` counts how often another tab has refreshed before. */
 export async function refresh() {
   for (let waited = 0;; waited += 1) {
     const answer = await send('POST', '/api/refresh')
@@ -37,7 +38,7 @@ export async function refresh() {
   }
 }
 
-/** One request, without any of the above. */
+/** One request, without a refresh and without a retry. */
 export async function send(method, path, body) {
   try {
     const response = await fetch(path, {

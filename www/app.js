@@ -1,4 +1,4 @@
-/** The page of the demo: what each button does. How things look on the page is in view.js. */
+/** The page of the demo: the actions of its buttons. view.js shows their results. */
 import { refresh, requestWithRefresh, send } from './api.js'
 import { log, setClock, showSession, showSessions, showState, tick } from './view.js'
 
@@ -14,7 +14,7 @@ byId('sign-in').addEventListener('submit', (event) => {
 byId('refresh').addEventListener('click', () => runExclusive(refreshNow))
 byId('sign-out').addEventListener('click', () => runExclusive(signOut))
 byId('revoke-others').addEventListener('click', () => runExclusive(revokeOthers))
-// Another tab may have signed out or refreshed while this one was out of sight.
+// Another tab may have signed out or refreshed while this tab was hidden.
 document.addEventListener(
   'visibilitychange',
   () => document.visibilityState === 'visible' && runExclusive(show),
@@ -27,7 +27,7 @@ async function start() {
   log(signInSession ? 'You are signed in.' : 'Nobody is signed in here yet.')
 }
 
-/** Asks who is signed in and puts it on the page. True if somebody is. */
+/** Shows the signed-in user on the page. Gives whether there is one. */
 async function show() {
   const access = await requestWithRefresh('GET', '/api/session')
   const list = access.ok ? await requestWithRefresh('GET', '/api/sessions') : access
@@ -40,8 +40,7 @@ async function show() {
 }
 
 /**
- * Which refusals mean "signed out" and which only "not now": after the latter the page stays as it
- * is.
+ * Some rejections mean "signed out". Others mean "not now", and the page stays unchanged.
  */
 function showSignedOut({ status, code, message }) {
   const wasIn = byId('main').dataset.state === 'in'
@@ -101,7 +100,7 @@ async function revoke(session) {
   } else {
     log(`Revoked: ${session.label ?? 'a session'}. Its next refresh will be refused.`)
   }
-  // The button that had the focus is gone with its row.
+  // The button that had the focus was removed with its row.
   if (await show()) byId('sessions-title').focus()
 }
 
@@ -129,7 +128,7 @@ function confirmAction() {
   )
 }
 
-/** One thing at a time: a second press while the first is under way is not a second wish. */
+/** Runs one action at a time: a second press during the first one is ignored. */
 async function runExclusive(action) {
   if (busy) return
   busy = true

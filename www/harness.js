@@ -1,8 +1,8 @@
 /**
  * Runs the shared suite in this browser and shows what passed.
  *
- * The names below ('portcullis/...') become addresses on their way here: see
- * www/server/specifiers.mjs for why. The outcome can also be read by a program: `data-done` on the
+ * The server replaces the names below ('portcullis/...') by addresses: www/server/specifiers.mjs
+ * says why. A program can read the outcome: `data-done` on the
  * root element, and `window.harness`.
  */
 try {
@@ -16,14 +16,13 @@ try {
 }
 
 /**
- * Imported here and not above: a module that cannot be loaded then shows on the page like any other
- * failure.
+ * The import is dynamic, so that a module that cannot be loaded is shown like any other failure.
  */
 async function main() {
   const { memoryStore } = await import('portcullis/stores/memory')
   const { cases, run } = await import('/tests/suite/index.mjs')
-  // "Bare": a browser takes Cookie and Origin out of every Request that a script makes, so the
-  // suite must bring its own.
+  // A browser removes Cookie and Origin from every Request that a script makes, so that the suite
+  // uses plain objects.
   const runtime = {
     name: 'browser',
     stores: [{ name: 'memory', open: memoryStore }],
@@ -45,7 +44,7 @@ function finish({ passed, failed, skipped }, names) {
   document.documentElement.dataset.done = failed.length === 0 && passed > 0 ? 'passed' : 'failed'
 }
 
-/** The failures first: nobody should have to look for them. */
+/** Failures are shown first. */
 function rows(failed, skipped, names) {
   const others = new Set([...failed, ...skipped].map(({ name }) => name))
   const passed = names.filter((name) => !others.has(name))

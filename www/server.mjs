@@ -4,7 +4,7 @@
  *     node www/server.mjs [--port 8787] [--db FILE] [--keys FILE] [--access-ttl SECONDS]
  *         [--min-rotation-interval SECONDS]
  *
- * It answers on this machine only and speaks http, so portcullis runs in its development mode here.
+ * The site listens on this machine only and uses http, so that portcullis is in development mode.
  */
 import { createServer } from 'node:http'
 import { ADDRESS, answerWith } from './server/adapter.mjs'
@@ -43,7 +43,7 @@ async function main() {
   }
 }
 
-/** Listens and gives the port, which differs from the wanted one only for 0 (any free port). */
+/** Listens and gives the port. Port 0 selects any free port. */
 function listen(server, port) {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(startupErrorFor(error, port)))
@@ -73,7 +73,7 @@ function stopOnSignals(server, opened) {
       opened.close()
       process.exit(0)
     })
-    // A browser keeps its connections open for minutes; nobody wants to wait for that after Ctrl-C.
+    // Browsers keep connections open for minutes, which would delay the end after Ctrl-C.
     server.closeAllConnections()
   }
   process.once('SIGINT', stop)

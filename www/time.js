@@ -1,4 +1,4 @@
-/** Moments as people read them: "in 4 min 32 s" and "23 Nov 2026, 19:02". */
+/** Times for people: "in 4 min 32 s" and "23 Nov 2026, 19:02". */
 
 const UNITS = [
   ['d', 86_400],
@@ -10,7 +10,7 @@ const UNITS = [
 const ABSOLUTE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
-/** The two greatest units, rounded to the smaller of them: more would tick without telling more. */
+/** The two greatest units, rounded to the smaller one. */
 export function duration(ms) {
   const whole = Math.floor(Math.abs(ms) / 1000)
   const step = whole >= 86_400 - 30 ? 3_600 : whole >= 3_600 ? 60 : 1

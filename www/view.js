@@ -1,5 +1,5 @@
 /**
- * Puts sessions on the page. Everything that came over the wire goes in as text, never as markup.
+ * Shows sessions on the page. Every received value is inserted as text, never as markup.
  */
 import { absolute, clock, duration, relative } from './time.js'
 
@@ -8,12 +8,12 @@ const LOG_LENGTH = 60
 const byId = (id) => document.getElementById(id)
 
 /**
- * How far the server's clock is ahead of ours. Deadlines are the server's, so we count by its
+ * The difference of the server's clock and the browser's. Deadlines are compared with the server's
  * clock.
  */
 let aheadMs = 0
 
-/** When the access token was issued and when it ends. */
+/** The times at which the access token was issued and at which it expires. */
 let accessToken = null
 
 export function setClock(nowMs) {
@@ -22,7 +22,7 @@ export function setClock(nowMs) {
 
 const now = () => Date.now() + aheadMs
 
-/** `state` is 'in' or 'out': which sections are there at all. */
+/** `state` is 'in' or 'out' and selects the visible sections. */
 export function showState(state) {
   byId('main').dataset.state = state
   for (const section of document.querySelectorAll('[data-shown]')) {
@@ -31,8 +31,7 @@ export function showState(state) {
 }
 
 /**
- * `access` is what the access token says, `session` what the record says; without a record the
- * token is all there is.
+ * `access` has the claims of the access token, `session` the record of the store, if it was read.
  */
 export function showSession(access, session) {
   accessToken = { issuedAtMs: access.issuedAtMs, expiresAtMs: access.session.expiresAtMs }
@@ -49,7 +48,7 @@ export function showSessions(sessions, onRevoke) {
   tick()
 }
 
-/** One line for the log, the newest on top. `code` is what the server called it. */
+/** Adds a line to the top of the log. `code` is the code of the server. */
 export function log(text, code) {
   const entry = document.createElement('li')
   const time = document.createElement('time')
@@ -61,7 +60,7 @@ export function log(text, code) {
   while (byId('log').children.length > LOG_LENGTH) byId('log').lastElementChild.remove()
 }
 
-/** Every second: the words move, the boxes do not. */
+/** Updates the times every second, without moving the layout. */
 export function tick() {
   for (const moment of document.querySelectorAll('time[data-at]')) {
     setText(moment, relative(Number(moment.dataset.at), now()))
@@ -79,8 +78,7 @@ function showTokenLife({ issuedAtMs, expiresAtMs }) {
 }
 
 /**
- * A revoked session that still has a young access token: the price of checking without a store,
- * said openly.
+ * A revoked session whose access token is still valid, because the check does not read the store.
  */
 function showEnded(ended) {
   byId('ended').hidden = !ended
@@ -102,16 +100,15 @@ function row(session, onRevoke) {
 function derived({ acr, amr, id, label, current }) {
   return {
     assurance: [acr, amr.join(' + ')].filter(Boolean).join(', ') || 'not said',
-    // The end of it: all ids of one subject begin alike, because each holds the name of the
-    // subject's record.
+    // The end of the ID is shown: all IDs of one subject begin with the name of its record.
     shortId: `…${id.slice(-12)}`,
     revokeWhat: ` ${label ?? 'session'}${current ? ', this one' : ''}`,
   }
 }
 
 /**
- * Fills every [data-field] with text and every [data-moment] with a moment. What is not known shows
- * as a dash.
+ * Fills every [data-field] with text and every [data-moment] with a time. A dash stands for no
+ * value.
  */
 function fill(root, values) {
   for (const field of root.querySelectorAll('[data-field]')) {
@@ -137,7 +134,7 @@ function part(name, text) {
   return element
 }
 
-/** Only what changed, so that a screen reader or a selection is not disturbed every second. */
+/** Changes only the differences, so that a screen reader or a selection is not disturbed. */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text
 }

@@ -9,7 +9,10 @@ export function equal(actual, expected, what = 'the value') {
   if (left !== right) throw new Error(`${what}: expected ${right}, got ${left}`)
 }
 
-/** The error's code, and a sentence in its message. Gives the error. */
+/**
+ * Checks the code of the error that `run` throws, and that its message is a sentence. Returns the
+ * error.
+ */
 export async function throwsCode(code, run) {
   let error
   try {
@@ -28,7 +31,7 @@ export async function throwsCode(code, run) {
 }
 
 export function rejected(answer, code, status) {
-  equal([answer.ok, answer.code, answer.status], [false, code, status], 'the refusal')
+  equal([answer.ok, answer.code, answer.status], [false, code, status], 'the rejection')
   ok(answer.message.length > 10, 'a sentence')
 }
 

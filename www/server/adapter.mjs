@@ -1,39 +1,39 @@
 /**
- * Between node:http and the web's Request and Response: all that a framework would do here.
+ * Converts between node:http and the standard Request and Response, as a framework would.
  */
 import { Problem, problemResponse } from './problem.mjs'
 
-/** Loopback only: development mode has no Secure cookies, so nobody else may reach it. */
+/** Loopback only: the cookies of development mode are not Secure. */
 export const ADDRESS = '127.0.0.1'
 
 const BODY_LIMIT = 16 * 1024
 
 /**
- * On every answer. Inline scripts and styles stay forbidden; 'wasm-unsafe-eval' is what compiling
- * the core needs.
+ * The headers of every response. Inline scripts and styles are forbidden. The core needs
+ * 'wasm-unsafe-eval' to be compiled.
  */
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; "
     + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
-  // Not "no-referrer": with that, browsers send `Origin: null` with our own POSTs, and portcullis
-  // rightly refuses those.
+  // With "no-referrer", browsers send `Origin: null` with the POSTs of this site, which portcullis
+  // rejects.
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 }
 
 /**
- * A listener for `createServer`. `handle(request, path)` gives a Response; what it throws becomes
- * one.
+ * A listener for `createServer`. `handle(request, path)` gives a Response. Its errors become
+ * responses too.
  */
 export function answerWith(handle) {
   return async (incoming, outgoing) => {
     try {
       await send(outgoing, await respond(handle, incoming), incoming.method === 'HEAD')
     } catch (error) {
-      // The browser went away while we answered; there is nobody left to tell.
+      // The browser has closed the connection, so that no response can be sent.
       outgoing.destroy()
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error)
     }
@@ -60,8 +60,7 @@ async function toRequest(incoming) {
 }
 
 /**
- * Glued, not resolved: to resolve "//elsewhere/" against our origin would give another host than
- * the Host header says.
+ * The texts are concatenated: resolving "//elsewhere/" against the origin would give another host.
  */
 function fullUrl({ url, headers }) {
   if (!url.startsWith('/')) throw new TypeError('only paths are answered here')
@@ -79,7 +78,7 @@ function toHeaders(headers) {
 async function readBody(incoming) {
   const chunks = []
   let size = 0
-  // Not destroyed when we stop early: the answer still has to leave through the same socket.
+  // The request is not destroyed early, because the response needs the same socket.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     size += chunk.length
     if (size > BODY_LIMIT) {
@@ -97,13 +96,13 @@ async function readBody(incoming) {
 async function send(outgoing, response, withoutBody) {
   const headers = { ...SECURITY_HEADERS }
   for (const [name, value] of response.headers) headers[name] = value
-  // Headers joins equal names with a comma, and a cookie's expiry date may hold one: cookies travel
-  // as a list.
+  // Headers joins equal names with a comma, which the expiry date of a cookie may contain: cookies
+  // are a list.
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) headers['set-cookie'] = cookies
   const body = Buffer.from(await response.arrayBuffer())
   headers['content-length'] = body.length
-  // The rest of a body that was too large is not worth reading.
+  // The rest of a body that is too large is not read.
   if (response.status === 413) headers.connection = 'close'
   outgoing.writeHead(response.status, headers)
   outgoing.end(withoutBody ? undefined : body)

@@ -1,5 +1,5 @@
 /**
- * The JSON routes: what a site that uses portcullis writes itself.
+ * The JSON routes, which a site that uses portcullis writes itself.
  *
  * A rejection of the package passes through as it is: its status, its code, its headers. The origin
  * of every unsafe request is checked inside `authenticate`, `signIn`, `refresh` and `signOut`, so
@@ -9,8 +9,8 @@ import { browserLabel } from './label.mjs'
 import { Problem } from './problem.mjs'
 
 /**
- * It stands on the page. A real site compares a slow, salted hash in constant time and counts the
- * tries.
+ * The page shows this password. A real site compares a slow, salted hash in constant time, and
+ * limits the attempts.
  */
 const PASSWORD = 'open sesame'
 
@@ -64,15 +64,14 @@ async function signIn(sessions, request) {
   return reply(answer, () => ({ session: answer.session }))
 }
 
-/** Without a store read: this is what every request of a site costs. */
+/** Most requests of a site need no more than this, and no store read. */
 function session(sessions, request) {
   const answer = sessions.authenticate(request)
   return reply(answer, () => ({ session: answer.session, issuedAtMs: answer.claims.iat * 1000 }))
 }
 
 /**
- * The access token goes to the browser in its HttpOnly cookie only: no script of the page ever
- * holds it.
+ * The access token goes to the browser in an HttpOnly cookie only, so that no script can read it.
  */
 async function refresh(sessions, request) {
   const answer = await sessions.refresh(request)
@@ -99,8 +98,7 @@ async function revoke(sessions, request) {
   if (!answer.ok) return reply(answer)
   const { id } = await readJson(request)
   const mine = await listSessionsOfUser(sessions, answer.session)
-  // A session id is no secret and `revoke` asks nobody's leave. Whose session it is must be checked
-  // here.
+  // A session ID is no secret, and `revoke` ends any session: the owner must be checked here.
   if (!mine.some((each) => each.id === id)) {
     throw new Problem(404, 'DEMO_NOT_YOURS', 'You have no such session.')
   }
@@ -119,9 +117,8 @@ async function revokeOthers(sessions, request) {
 }
 
 /**
- * An access token outlives its revoked session by some minutes. That is fine for reading a page,
- * but not for ending the sessions of others: whoever was thrown out could throw out the owner. So
- * these routes ask the store.
+ * An access token of a revoked session is valid for some more minutes. A thief with such a token
+ * must not end the sessions of the owner, so that these routes read the store.
  */
 async function listSessionsOfUser(sessions, { id, subject }) {
   const mine = await sessions.list(subject)
@@ -134,12 +131,12 @@ async function readJson(request) {
     const value = await request.json()
     if (typeof value === 'object' && value !== null) return value
   } catch {
-    // Falls through to the one answer for everything that is no object.
+    // The code below answers everything that is no object.
   }
   throw new Problem(400, 'DEMO_BODY', 'Please send a JSON object.')
 }
 
-/** `nowMs` lets the page count by our clock: the clock of a browser may be wrong by hours. */
+/** `nowMs` is the time of the server: the clock of a browser may be wrong by hours. */
 function reply(answer, body) {
   const content = answer.ok
     ? { ok: true, nowMs: Date.now(), ...body() }

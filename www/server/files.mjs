@@ -1,6 +1,6 @@
 /**
- * The files the demo gives out: its own pages by an explicit table, and three folders for the
- * harness, read-only.
+ * The files that the demo serves: its own pages by an explicit table, and three folders for the
+ * harness.
  */
 import { readFile, realpath } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
@@ -55,9 +55,9 @@ async function find(path) {
 }
 
 /**
- * The file a path means, if it really lies in the folder. The names we serve need no escapes, so a
- * path with any other character is refused before it reaches the file system; `realpath` then sees
- * through links.
+ * The file of a path, if the file lies in the folder. The served names need no escapes, so that a
+ * path with any other character is rejected before the file system is used. `realpath` resolves
+ * links.
  */
 async function inside(folder, path) {
   if (!/^[\w./@-]+$/.test(path) || path.includes('/.')) return undefined

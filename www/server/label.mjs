@@ -1,7 +1,6 @@
 /**
- * "Firefox on Linux", from a User-Agent: a name for a list that people read, and nothing to decide
- * by. The order matters: Edge and Opera also say Chrome, Chrome also says Safari, Android also says
- * Linux.
+ * A label such as "Firefox on Linux" from a User-Agent, for lists only. The order matters: Edge and
+ * Opera also name Chrome, Chrome also names Safari, and Android also names Linux.
  */
 const BROWSERS = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],

@@ -21,7 +21,7 @@ export function readOptions(args) {
   return {
     port: wholeNumber('--port', flags.port, 0, 65535),
     db,
-    // Beside the database: who may read one of them must not read the other either.
+    // The default is beside the database, in a file that only its owner can read.
     keys: resolve(flags.keys ?? join(dirname(db), 'demo-keys.json')),
     accessTtlSeconds: wholeNumber('--access-ttl', flags['access-ttl'], 60, 3600),
     minRotationIntervalSeconds: wholeNumber(
@@ -45,7 +45,7 @@ function parse(args) {
   }
 }
 
-/** `undefined` stays so: the package's own default applies. */
+/** `undefined` selects the default of the package. */
 function wholeNumber(flag, text, least, most) {
   if (text === undefined) return undefined
   const number = /^\d{1,5}$/.test(text) ? Number(text) : NaN

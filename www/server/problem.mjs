@@ -1,10 +1,9 @@
 /**
- * Trouble at the start, which the person at the terminal can mend: printed as it is, without a
- * stack.
+ * An error at the start that the user can correct. Its message is printed without a stack.
  */
 export class StartupError extends Error {}
 
-/** Trouble with a request, which the page can show: its status, a stable code and one sentence. */
+/** An error of a request, which the page can show: a status, a stable code and one sentence. */
 export class Problem extends Error {
   constructor(status, code, message) {
     super(message)
@@ -14,9 +13,8 @@ export class Problem extends Error {
 }
 
 /**
- * What the browser gets to see of anything that was thrown. Only errors that were made for its eyes
- * have a code and a status: ours, and the PortcullisError of the package. Of all the others it
- * learns nothing.
+ * The part of an error that the browser gets. Only the errors above and the PortcullisError of the
+ * package have a code and a status. The browser gets no details of other errors.
  */
 export function problemResponse(error) {
   const known = error instanceof Problem || error?.name === 'PortcullisError'

@@ -20,7 +20,7 @@ export async function openSessions(options) {
     `The keys of ${options.keys} or the options are refused`,
     () =>
       portcullis.createSessions({
-        // Without the port: the sessions of a demo on --port 0 outlive a restart too.
+        // The issuer has no port, so that sessions of a demo with --port 0 survive a restart.
         issuer: 'http://localhost',
         keys,
         store,
@@ -73,8 +73,7 @@ function toPolicy({ accessTtlSeconds, minRotationIntervalSeconds }) {
 }
 
 /**
- * A real site has these in its secret manager. A file that only its owner can read is enough for a
- * demo.
+ * A real site has its keys in a secret manager. A demo uses a file that only its owner can read.
  */
 function readOrMakeKeys(file, generateSecret) {
   mkdirSync(dirname(file), { recursive: true })
@@ -83,8 +82,7 @@ function readOrMakeKeys(file, generateSecret) {
     storeKeySecret: generateSecret(),
   }
   try {
-    // "wx" and not "exists, then write": two demos started at once must not each have keys of their
-    // own.
+    // The flag "wx" keeps two demos that start at once from writing different keys.
     writeFileSync(file, `${JSON.stringify(fresh, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
     return fresh
   } catch (error) {

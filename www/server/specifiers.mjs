@@ -1,9 +1,9 @@
 /**
  * Lets a browser load modules that say `import ... from 'portcullis'`.
  *
- * Browsers know an import map for that, but a map must stand in the page as an inline script, and
- * our Content-Security-Policy forbids those. So the server writes the address in place of the name,
- * and takes it from the `exports` of pkg/package.json: the harness loads what a bundler would.
+ * An import map has to be an inline script, which the Content-Security-Policy forbids. So the
+ * server replaces each name by its address in the `exports` of pkg/package.json, and the harness
+ * loads the same files as a bundler.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
