@@ -1,12 +1,12 @@
 /**
- * The requests of the page, and the two rules that every client of portcullis follows:
+ * The requests of the page, and the two rules for every client of portcullis:
  *
- * - The access token has expired or is missing, which happens every few minutes: refresh once,
- *   then send the request again.
- * - 409 `ERR_SUPERSEDED`: another tab has refreshed the session. Wait a little, then send the
- *   request again with the current cookies.
+ * - If the access token has expired or is missing, which happens every few minutes, refresh once
+ *   and then send the request again.
+ * - If the response is 409 `ERR_SUPERSEDED`, another tab has refreshed the session. Wait a little,
+ *   and then send the request again with the current cookies.
  *
- * The page never sees a token: the cookies are HttpOnly, and the browser sends them.
+ * The page never reads a token: the cookies are HttpOnly, and the browser sends them.
  */
 
 /**
@@ -19,8 +19,7 @@ const TRIES = 5
 
 /**
  * Sends a request, refreshes the session once if necessary, and sends the request again. Gives the
- * body: `{ ok: true, ... }` or `{ ok:
- * false, status, code, message }`.
+ * body: either `{ ok: true, ... }` or the members of a rejection.
  */
 export async function requestWithRefresh(method, path, body) {
   const answer = await send(method, path, body)
@@ -38,7 +37,7 @@ export async function refresh() {
   }
 }
 
-/** One request, without a refresh and without a retry. */
+/** Sends one request, without a refresh and without a retry. */
 export async function send(method, path, body) {
   try {
     const response = await fetch(path, {

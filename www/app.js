@@ -24,7 +24,7 @@ runExclusive(start)
 
 async function start() {
   const signInSession = await show()
-  log(signInSession ? 'You are signed in.' : 'Nobody is signed in here yet.')
+  log(signInSession ? 'You are signed in.' : 'No user is signed in here yet.')
 }
 
 /** Shows the signed-in user on the page. Gives whether there is one. */
@@ -57,7 +57,7 @@ async function signIn() {
   byId('sign-in-error').textContent = answer.ok ? '' : answer.message
   byId('password').setAttribute('aria-invalid', String(answer.code === 'DEMO_PASSWORD'))
   if (!answer.ok) {
-    log('The sign-in was refused.', answer.code)
+    log('The sign-in was rejected.', answer.code)
     return byId('password').focus()
   }
   byId('sign-in').reset()
@@ -68,14 +68,14 @@ async function signIn() {
 async function refreshNow() {
   const answer = await refresh()
   if (answer.waited > 0) {
-    log('Another tab was first. This one waited and took the new cookies.', 'ERR_SUPERSEDED')
+    log('Another tab was first. This tab waited and used the new cookies.', 'ERR_SUPERSEDED')
   }
   if (!answer.ok) return showSignedOut(answer)
   const { generation } = answer.session
   log(
     answer.rotated
       ? `Refreshed: the refresh token rotated. This is generation ${generation}.`
-      : 'Refreshed: a new access token. The last rotation is too recent, so the refresh token stays.',
+      : 'Refreshed: a new access token. The last rotation is recent, so the refresh token stays.',
   )
   await show()
 }
@@ -85,8 +85,8 @@ async function signOut() {
   if (!answer.ok) return log(answer.message, answer.code)
   showSignedOutState(
     answer.revoked
-      ? 'Signed out. The session is over on the server too.'
-      : 'Signed out. The session was over already.',
+      ? 'Signed out. The session has ended on the server too.'
+      : 'Signed out. The session had already ended.',
   )
 }
 
@@ -96,9 +96,9 @@ async function revoke(session) {
   if (!answer.ok) {
     showSignedOut(answer)
   } else if (session.current) {
-    return showSignedOutState('You revoked the session you were using. It is over.')
+    return showSignedOutState('You revoked the session that you were using.')
   } else {
-    log(`Revoked: ${session.label ?? 'a session'}. Its next refresh will be refused.`)
+    log(`Revoked: ${session.label ?? 'a session'}. Its next refresh will be rejected.`)
   }
   // The button that had the focus was removed with its row.
   if (await show()) byId('sessions-title').focus()

@@ -1,9 +1,9 @@
 /**
- * Runs the shared suite in this browser and shows what passed.
+ * Runs the shared suite in this browser and shows the results.
  *
- * The server replaces the names below ('portcullis/...') by addresses: www/server/specifiers.mjs
- * says why. A program can read the outcome: `data-done` on the
- * root element, and `window.harness`.
+ * The server replaces the names below ('portcullis/...') by addresses; www/server/specifiers.mjs
+ * explains why. A program can read the outcome in `data-done` on the root element and in
+ * `window.harness`.
  */
 try {
   await main()

@@ -61,7 +61,7 @@ function startupErrorFor(error, port) {
   }
   if (error.code === 'EACCES') {
     return new StartupError(
-      `Port ${port} may not be opened by this user: choose one above 1023 with --port 8787.`,
+      `This user may not open port ${port}: choose one above 1023 with --port 8787.`,
     )
   }
   return error

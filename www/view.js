@@ -8,8 +8,8 @@ const LOG_LENGTH = 60
 const byId = (id) => document.getElementById(id)
 
 /**
- * The difference of the server's clock and the browser's. Deadlines are compared with the server's
- * clock.
+ * The time by which the clock of the server is ahead of the clock of the browser. Deadlines are
+ * compared with the clock of the server.
  */
 let aheadMs = 0
 
@@ -73,17 +73,19 @@ function showTokenLife({ issuedAtMs, expiresAtMs }) {
   byId('token-life').value = left / (expiresAtMs - issuedAtMs)
   setText(
     byId('token-left'),
-    left > 0 ? `${duration(left)} left` : 'over; the next request refreshes it',
+    left > 0 ? `${duration(left)} left` : 'expired; the next request refreshes it',
   )
 }
 
 /**
- * A revoked session whose access token is still valid, because the check does not read the store.
+ * Shows that the session is revoked, although its access token is still valid because its check
+ * does not read the store.
  */
 function showEnded(ended) {
   byId('ended').hidden = !ended
   byId('ended').textContent = ended
-    ? 'This session was ended elsewhere. Its access token is still believed until it runs out. A refresh will be refused.'
+    ? 'This session was ended elsewhere. '
+      + 'Its access token stays valid until it expires. A refresh will be rejected.'
     : ''
 }
 
@@ -100,7 +102,7 @@ function row(session, onRevoke) {
 function derived({ acr, amr, id, label, current }) {
   return {
     assurance: [acr, amr.join(' + ')].filter(Boolean).join(', ') || 'not said',
-    // The end of the ID is shown: all IDs of one subject begin with the name of its record.
+    // The end of the ID is shown, because all IDs of one subject begin with the name of its record.
     shortId: `…${id.slice(-12)}`,
     revokeWhat: ` ${label ?? 'session'}${current ? ', this one' : ''}`,
   }
@@ -134,7 +136,7 @@ function part(name, text) {
   return element
 }
 
-/** Changes only the differences, so that a screen reader or a selection is not disturbed. */
+/** Changes the text only if it differs, so that a screen reader or a selection is not disturbed. */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text
 }

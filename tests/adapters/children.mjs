@@ -31,7 +31,7 @@ export const cases = found.flatMap(([name, program, words]) =>
 )
 export const skipped = ENGINES.filter((engine) => !found.includes(engine)).map(([name]) => ({
   name,
-  why: 'npm has no program of it for this platform',
+  why: 'npm has no program for this platform',
 }))
 
 async function opened(program, words) {
@@ -53,7 +53,7 @@ async function opened(program, words) {
     ) => [value]),
     ended.then(() => []),
   ])
-  if (line === undefined) throw new Error(`${program} ended before it said its port`)
+  if (line === undefined) throw new Error(`${program} ended before it printed its port`)
   const origin = `http://127.0.0.1:${JSON.parse(line).port}`
   const tell = (verb) => (word = '') =>
     fetch(`${origin}/control/${verb}?${word}`, { method: 'POST' })

@@ -149,7 +149,11 @@ export const cases = [
           cookie: ['x=1', 'y=2'],
         })
         const headers = await new Promise((resolve) => stream.once('response', resolve))
-        equal([headers['set-cookie'], headers.vary], [['a=1', 'b=2'], 'Cookie'], 'what came back')
+        equal(
+          [headers['set-cookie'], headers.vary],
+          [['a=1', 'b=2'], 'Cookie'],
+          'the received headers',
+        )
         let text = ''
         for await (const chunk of stream) text += chunk
         equal(text, 'two', 'the body')
@@ -161,7 +165,7 @@ export const cases = [
         equal(
           (await new Promise((resolve) => other.once('response', resolve)))[':status'],
           400,
-          'the status, where the authority is not the Host',
+          'the status, if the authority is not the Host',
         )
         other.resume()
         await new Promise((resolve) => client.close(resolve))

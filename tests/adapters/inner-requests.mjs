@@ -1,5 +1,5 @@
-// A page of SvelteKit that asks its own server while it renders. These cases call the hook without
-// a server, because only the requests count.
+// Pages of SvelteKit that send requests to their own server while they render. These cases call the
+// hook without a server, because only the requests matter.
 import { createSessions } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { sessionHandle } from 'portcullis/sveltekit'
@@ -17,7 +17,7 @@ const INNER_REQUESTS = [
   ['/session/csrf', { routes: true }, '/session/csrf'],
 ]
 
-/** A user whose access token has expired, and a function that visits a page. */
+/** Makes a user whose access token has expired, and a function that visits a page. */
 async function expiredVisitor(options, innerPath) {
   const { events, later, options: hooks } = collectEvents()
   const clock = new Clock()
@@ -62,7 +62,8 @@ async function expiredVisitor(options, innerPath) {
 
 export const cases = [
   ...INNER_REQUESTS.map(([title, options, path]) => ({
-    name: `inner requests: ${title} while a page renders is not the first use of its token`,
+    name:
+      `inner requests: a request by ${title} during rendering is not the first use of its token`,
     async run() {
       const { sessions, clock, events, inner, visit } = await expiredVisitor(options, path)
       equal((await visit())?.subject, 'user-1', 'the first visit, whose response is lost')
@@ -78,7 +79,7 @@ export const cases = [
     },
   })),
   {
-    name: 'inner requests: none refreshes a session',
+    name: 'inner requests: no inner request refreshes a session',
     async run() {
       const { browser, events, handle } = await expiredVisitor({}, '/api')
       const request = browser.request({ method: 'GET', path: '/api' })

@@ -29,7 +29,7 @@ export function raw(port, lines, body = '') {
     )
     socket.setTimeout(
       5_000,
-      () => socket.destroy(new Error(`nothing more came after ${JSON.stringify(text)}`)),
+      () => socket.destroy(new Error(`no more data arrived after ${JSON.stringify(text)}`)),
     )
     socket.on('data', (chunk) => (text += chunk)).on('close', () => resolve(text)).on(
       'error',
@@ -38,7 +38,7 @@ export function raw(port, lines, body = '') {
   })
 }
 
-/** This function gives what `look` returns for one request. The answer itself is empty. */
+/** This function gives the result of `look` for one request. The response is empty. */
 export function readResponse(lines, look) {
   return new Promise((resolve, reject) => {
     const listener = async (incoming, outgoing) => {

@@ -99,12 +99,12 @@ export const cases = [
       equal(
         [await (await post('/session-notes', 'hello')).text(), await (await post('/own')).text()],
         ['hello', 'ERR_CROSS_ORIGIN'],
-        'a body, and an origin of its own',
+        'a body, and a route with its own origin',
       )
       equal(
         (await post('/own', '', 'http://inside:8080')).status,
         403,
-        'the name that the proxy uses',
+        'the host name of the proxy',
       )
       equal((await post('/session/sign-out', '')).status, 204, 'a route')
       equal(
@@ -122,7 +122,7 @@ export const cases = [
     },
   },
   {
-    name: 'onRejected sees each refusal, and can replace the response but not its headers',
+    name: 'onRejected gets each rejection, and can replace the response but not its headers',
     async run() {
       const { sessions, store } = makeSite()
       const { refresh } = await signInSession(sessions)
@@ -149,7 +149,7 @@ export const cases = [
         ok(
           /^HTTP\/1.1 303 .*\r\nlocation: \/sign-in\r\n/is.test(text)
             && /\r\ncache-control: no-store\r\n/i.test(text),
-          `a redirect that nobody keeps, not ${text}`,
+          `a redirect that is not stored, not ${text}`,
         )
         store.faults.get = () => {
           throw new Error('down')
@@ -159,7 +159,7 @@ export const cases = [
           (port) => raw(port, ['GET / HTTP/1.1', 'Host: app.example', `Cookie: ${refresh}`]),
         )
         store.faults.get = null
-        equal(down.split(' ')[1], '503', 'a store that is down')
+        equal(down.split(' ')[1], '503', 'an unavailable store')
       }
       equal(
         refusals,
@@ -167,7 +167,7 @@ export const cases = [
           { length: 3 },
           () => [['ERR_TOKEN_MISSING', null], ['ERR_STORE_UNAVAILABLE', 'ERR_STORE_UNAVAILABLE']],
         ).flat(),
-        'what was seen',
+        'the rejections',
       )
     },
   },
@@ -227,13 +227,13 @@ export const cases = [
         equal(asked.splice(0), [name, name], name)
         ok(
           (await sessions.riskProfile('user-1')) === null,
-          'nothing is learned where nothing is written',
+          'no risk profile without a write',
         )
       }
     },
   },
   {
-    name: 'a middleware refuses invalid options when it is made',
+    name: 'a middleware rejects invalid options when it is created',
     async run() {
       const { sessions } = makeSite()
       for (
@@ -258,7 +258,7 @@ export const cases = [
       equal(
         (await fastify.inject('/')).json().code,
         'ERR_CONFIG',
-        'a route that says what nobody knows',
+        'a route with an invalid session option',
       )
     },
   },
@@ -290,13 +290,13 @@ export const cases = [
           await status('/open/'),
         ],
         [200, 401, 200, 404, 200],
-        'what is answered',
+        'the statuses',
       )
       equal((await fastify.inject('/api/auth/jwks')).json(), { keys: [] }, 'the key set')
     },
   },
   {
-    name: 'Express: the routes work below a mount point and behind a body parser',
+    name: 'Express: the routes work below a mount point and after a body parser',
     async run() {
       const { sessions } = makeSite()
       const { session, cookie } = await signInSession(sessions)
@@ -369,9 +369,9 @@ export const cases = [
           asked,
         ],
         [200, 200, 200, 0],
-        'without looking',
+        'without a call',
       )
-      equal([await answer('POST'), asked, session.subject], [403, 1, 'user-1'], 'with looking')
+      equal([await answer('POST'), asked, session.subject], [403, 1, 'user-1'], 'with a call')
     },
   },
   {
@@ -380,7 +380,7 @@ export const cases = [
       const { sessions } = makeSite()
       const handshake = Object.defineProperty(new Response(null), 'status', { value: 101 })
       const app = new Hono().use(onHono(sessions, { required: false })).get('/', () => handshake)
-      ok((await app.request('http://app.example/')) === handshake, 'the very response')
+      ok((await app.request('http://app.example/')) === handshake, 'the same response object')
     },
   },
 ]

@@ -66,7 +66,7 @@ export const cases = [
       equal(
         [failure, text.includes('0\r\n\r\n')],
         ['broken', false],
-        'the failure, and no proper end',
+        'the failure, and an incomplete body',
       )
       let made = 0
       let cancelled
@@ -91,7 +91,7 @@ export const cases = [
         await new Promise((resolve) => setTimeout(resolve, 100))
         const before = made
         await new Promise((resolve) => setTimeout(resolve, 100))
-        equal(made, before, 'pieces made for somebody who does not read')
+        equal(made, before, 'chunks that are produced for a client that does not read')
         socket.destroy()
         await over
       })
@@ -124,7 +124,7 @@ export const cases = [
         await sent([`Cookie: ${cookie}`], { checkStore: true })
         await sent([`Cookie: ${refresh}`])
         await sent([])
-        // The application may have wrapped its sessions.
+        // An application may wrap its sessions.
         const calls = []
         const wrapped = {
           ...sessions,
@@ -142,11 +142,11 @@ export const cases = [
           [true, 'theirs', false, 'Accept, Cookie', 0],
           ['ERR_ARGUMENT', null, null, 'Accept', 0],
           ['ERR_CONFIG', null, null, 'Accept', 0],
-        ], 'what was said')
+        ], 'the results')
         equal(
           [said[3][4] > 0, calls.length],
           [true, 1],
-          'cookies of a refresh, and calls of what was wrapped',
+          'cookies of a refresh, and calls of the wrapped sessions',
         )
       },
     })),
@@ -170,7 +170,7 @@ export const cases = [
       equal(
         found,
         [[false, true], [false, true], [true, true], [true, true], [true, false]],
-        'whether it is a promise, and whether it is ok',
+        'whether the result is a promise, and whether it is ok',
       )
     },
   },

@@ -3,19 +3,19 @@
 //
 // | route | behind | answers |
 // |---|---|---|
-// | POST /sign-in?subject= | nothing | signs in; a cookie of its own, theme=dark |
+// | POST /sign-in?subject= | nothing | signs in; sets its own cookie theme=dark |
 // | /open | an optional session | { subject } or { subject: null } |
-// | GET /fresh | a session, asked of the store | { subject, plan } |
+// | GET /fresh | a session with checkStore | { subject, plan } |
 // | POST /form | a session and a CSRF token in a form field | noted |
 // | everything else | a session | |
 // | GET /me | | { subject } |
 // | GET /own | | sets seen=1 in a way that replaces other cookies, and Vary: Accept-Encoding |
-// | GET /go | | 303 to /me, with a cookie of its own |
+// | GET /go | | 303 to /me, with its own cookie |
 // | GET /stream | | one, two, three, one after the other |
 // | GET /boom | | throws, so that the framework sends its error page |
 // | POST /note | | its body, read by the application |
 // | POST /sign-out | | signs out |
-// | /session/* | | what sessions.handle answers |
+// | /session/* | | the response of sessions.handle |
 import { createSessions } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { Clock, createKeys, createWatchedStore } from '../suite/support.mjs'

@@ -44,7 +44,7 @@ async function whenExpired({ browser, control }, request, status) {
 /** Each entry is [title, step, needed feature]. The user has signed in before each step. */
 export const STEPS = [
   [
-    'a user without a session is refused, and is let in where a session is optional',
+    'a user without a session is rejected, but can open a page with an optional session',
     async ({ browser }) => {
       browser.jar.clear()
       await problem(await browser.send(get('/me')), 'ERR_TOKEN_MISSING', 401)
@@ -100,45 +100,48 @@ export const STEPS = [
           tabs.every(({ status }) => status === 200 || status === 409),
           `200 or 409, not ${tabs.map(({ status }) => status)}`,
         )
-        ok(tabs.some(({ status }) => status === 200), 'one that gets through')
+        ok(tabs.some(({ status }) => status === 200), 'a request that succeeds')
         equal((await browser.send(get('/me'))).status, 200, 'the page afterwards')
       }
     },
   ],
-  ['a form of another site is refused, and a form of the same site passes', async ({ browser }) => {
-    await problem(
-      await browser.send(
-        post('/note', 'x', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }),
-      ),
-      'ERR_CROSS_ORIGIN',
-      403,
-    )
-    await problem(
-      await browser.send(
-        post('/note', 'x', { 'sec-fetch-site': '', origin: 'https://evil.example' }),
-      ),
-      'ERR_CROSS_ORIGIN',
-      403,
-    )
-    equal(await text(await browser.send(post('/note', 'x', { 'content-type': 'text/plain' }))), [
-      200,
-      'x',
-    ], 'by Sec-Fetch-Site')
-    equal(
-      await text(
+  [
+    'a form of another site is rejected, and a form of the same site is accepted',
+    async ({ browser }) => {
+      await problem(
         await browser.send(
-          post('/note', 'y', {
-            'sec-fetch-site': '',
-            origin: browser.origin,
-            'content-type': 'text/plain',
-          }),
+          post('/note', 'x', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }),
         ),
-      ),
-      [200, 'y'],
-      'by Origin',
-    )
-  }],
-  ['a page with an optional session also refuses a cross-site form', async ({ browser }) => {
+        'ERR_CROSS_ORIGIN',
+        403,
+      )
+      await problem(
+        await browser.send(
+          post('/note', 'x', { 'sec-fetch-site': '', origin: 'https://evil.example' }),
+        ),
+        'ERR_CROSS_ORIGIN',
+        403,
+      )
+      equal(await text(await browser.send(post('/note', 'x', { 'content-type': 'text/plain' }))), [
+        200,
+        'x',
+      ], 'by Sec-Fetch-Site')
+      equal(
+        await text(
+          await browser.send(
+            post('/note', 'y', {
+              'sec-fetch-site': '',
+              origin: browser.origin,
+              'content-type': 'text/plain',
+            }),
+          ),
+        ),
+        [200, 'y'],
+        'by Origin',
+      )
+    },
+  ],
+  ['a page with an optional session also rejects a cross-site form', async ({ browser }) => {
     for (const cookie of [browser.cookie, '']) {
       await problem(
         await browser.send({
@@ -176,7 +179,7 @@ export const STEPS = [
   ['a sign-out clears the session cookies and no others', async ({ browser }) => {
     const response = await browser.send(post('/sign-out'))
     equal(await text(response), [200, 'out'], 'the answer')
-    ok(clears(response.headers) >= 2, 'cookies that are cleared')
+    ok(clears(response.headers) >= 2, 'cleared cookies')
     equal([...browser.jar.keys()], ['theme'], 'the jar')
     equal((await browser.send(get('/me'))).status, 401, 'the page afterwards')
   }],
@@ -186,16 +189,16 @@ export const STEPS = [
     const response = await browser.send(post('/sign-out'))
     equal([response.status, [...browser.jar.keys()]], [200, ['theme']], 'the answer, and the jar')
     const names = response.headers.getSetCookie().map((line) => line.slice(0, line.indexOf('=')))
-    equal(names.length, new Set(names).size, 'cookies that are set once')
+    equal(names.length, new Set(names).size, 'names of the cookies, each set once')
     equal((await browser.send(get('/me'))).status, 401, 'the page afterwards')
     ok(
       stale.jar.size > 1
         && (await browser.send({ ...get('/me'), cookie: stale.cookie })).status === 401,
-      'the old cookies refused',
+      'the rejected old cookies',
     )
   }],
   [
-    'a revoked session is refused at once with checkStore, and otherwise at the next refresh',
+    'a revoked session is rejected at once with checkStore, and otherwise at the next refresh',
     async ({ browser, control, subject }) => {
       await control.revokeAll(subject)
       equal((await browser.send(get('/me'))).status, 200, 'by the access token alone')
@@ -230,7 +233,7 @@ export const STEPS = [
     equal(
       response.headers.getSetCookie().filter((line) => line.startsWith('seen=')).length,
       1,
-      'how often it is set',
+      'how often the cookie is set',
     )
     const next = await visit.browser.send(get('/own'))
     equal([next.headers.getSetCookie(), next.headers.get('vary')], [
@@ -243,7 +246,7 @@ export const STEPS = [
     equal(
       [response.headers.get('location'), visit.browser.jar.get('seen')],
       ['/me', '1'],
-      'where to, and its cookie',
+      'the location, and the cookie',
     )
   }],
   ['a streamed body arrives whole, with the session cookies', async (visit) => {
@@ -320,7 +323,7 @@ export const STEPS = [
       equal(
         (await browser.send(get('/session/sign-out'))).headers.get('allow'),
         'POST',
-        'the method that it takes',
+        'the allowed method',
       )
       equal((await browser.send(get('/session/jwks'))).status, 200, 'the key set')
       const revoke = await browser.send(
@@ -331,7 +334,7 @@ export const STEPS = [
       equal(
         [revoke.status, [...browser.jar.keys()]],
         [204, ['theme']],
-        'a session that is ended by its user, and the jar',
+        'a session that its user revokes, and the jar',
       )
     },
   ],

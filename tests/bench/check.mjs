@@ -1,6 +1,6 @@
 // node bench/check.mjs: runs each bench that needs no server for one call, and resolves the imports
-// of all of them. A bench that no longer fits the package fails here, and not months later when
-// somebody measures. Ends with one line of JSON.
+// of all benches. A bench that no longer fits the package fails here, and not months later at a
+// measurement. The last line of the output is JSON.
 import { build } from 'esbuild'
 import * as nodeCrypto from 'node:crypto'
 import { readdirSync } from 'node:fs'

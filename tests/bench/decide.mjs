@@ -1,6 +1,6 @@
-// The core's decision on a refresh, alone: no store, no Request, no Headers. Its arguments are
-// caught on their way in when the package makes a real refresh, and handed over again; their way
-// into the module and the way of the answer out of it are measured.
+// Measures only the decision of the core on a refresh, without a store, a Request or Headers. The
+// arguments are recorded during a real refresh of the package and passed again. The measurement
+// includes the transfer of the arguments to Wasm and of the result from it.
 import { createSessions, generateSecret } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { SiteCore } from '../node_modules/portcullis/wasm/portcullis.js'
@@ -16,8 +16,8 @@ export async function decideBenches({ compare }) {
 }
 
 /**
- * The last decision of a refresh that rotates, with so many sessions in the record; scored where
- * there is a context.
+ * Records the last decision of a refresh that rotates, with `size` sessions in the record. The
+ * decision is scored if there is a context.
  */
 export async function captureDecisions(size, context) {
   const clock = { ms: Date.now() }

@@ -1,5 +1,5 @@
-// Many users who are signed in. Real sign-ins into a store that keeps nothing give the records for
-// the prefilled stores, and the cookies of some users, who are chosen at random.
+// Many signed-in users. Real sign-ins into a store that keeps nothing give the records of the
+// prefilled stores, and the cookies of some users, who are chosen at random.
 import { createSessions, generateSecret } from 'portcullis'
 import { Browser } from '../suite/support.mjs'
 import { ISSUER } from './user.mjs'
@@ -62,7 +62,7 @@ export class SimulatedSite {
   }
 }
 
-/** Whom the lot falls on among so many. */
+/** Draws the numbers of the users who refresh. */
 function randomInteger(level) {
   if (level <= VISITORS) return { has: () => true }
   const drawn = new Set()
@@ -79,7 +79,10 @@ export class Visitors {
     this.#cookies = shuffled(cookies)
   }
 
-  /** The next so many, with a request each. Nobody comes twice unless all have been there. */
+  /**
+   * Gives the next `count` users, with a request for each. No user comes twice before all users
+   * have come.
+   */
   come(count) {
     return Array.from({ length: count }, () => {
       const place = this.#next++ % this.#cookies.length

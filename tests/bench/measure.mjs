@@ -1,16 +1,16 @@
-// Measures, on one machine in one run, ours beside others; never asserts. One JSON object a line:
-// {"bench","runtime","ours_ns","peer","peer_ns","ratio"}, ratio = peer_ns / ours_ns (above 1: ours
-// is faster).
+// Measures portcullis and other packages on one machine in one run, and asserts nothing. Each line
+// of the output is a JSON object: {"bench","runtime","ours_ns","peer","peer_ns","ratio"}. The ratio
+// is peer_ns / ours_ns; above 1, portcullis is faster.
 
 /**
- * A stopwatch for one runtime. `now` gives milliseconds; it may be asynchronous, because in workerd
- * time passes only between the pieces of work. `longer` makes each piece so many times longer,
- * where the clock is coarse; `most` rounds are made.
+ * A stopwatch for one runtime. `now` gives milliseconds, and may be asynchronous, because the clock
+ * of workerd stands still while code runs. `longer` multiplies the calls of each measurement, for a
+ * coarse clock. `most` is the number of rounds.
  */
 export function stopwatch(runtime, now, say, { longer = 1, most = 9 } = {}) {
   /**
-   * Nanoseconds a call: the median of rounds, ours and the peer's taking turns, so that a noisy
-   * minute hits both.
+   * Measures nanoseconds per call: the median of rounds that alternate between portcullis and the
+   * peer, so that a disturbance affects both.
    */
   async function compare(
     bench,
@@ -20,7 +20,7 @@ export function stopwatch(runtime, now, say, { longer = 1, most = 9 } = {}) {
     { rounds = most, calls = 2000, prepare = () => [] } = {},
   ) {
     const times = { ours: [], peer: [] }
-    // An engine compiles what runs often anew, and better: that is not measured.
+    // The first calls are not measured, because an engine optimises a function after many calls.
     await measured(ours, calls, prepare)
     if (peerRun !== undefined) await measured(peerRun, calls, prepare)
     for (let round = 0; round < rounds; round += 1) {
@@ -31,7 +31,8 @@ export function stopwatch(runtime, now, say, { longer = 1, most = 9 } = {}) {
   }
 
   /**
-   * What is synchronous is not made to wait: a promise costs as much as a tenth of a verification.
+   * A synchronous result is not awaited, because a promise costs as much as a tenth of a
+   * verification.
    */
   async function measured(run, least, prepare) {
     const arguments_ = (await Promise.all(Array.from({ length: longer }, () => prepare(least))))

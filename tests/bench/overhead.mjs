@@ -1,7 +1,7 @@
-// What an adapter adds: its get and swap beside the same two commands by hand on the bare client,
-// with the same bytes, by turns in one process. Here the engine does not wait for the disk: behind
-// that nothing of the adapter would be seen.
-/** About a record of one session. */
+// Measures the time that an adapter adds. Its get and swap alternate in one process with the same
+// two commands, written by hand on the bare client, with the same bytes. The engine does not wait
+// for the disk here, because that wait would hide the adapter.
+/** The approximate size of a record with one session. */
 const RECORD_BYTES = 150
 const KEYS = 300
 const DAY_MS = 86_400_000
@@ -31,7 +31,7 @@ function fresh() {
   }
 }
 
-/** Both verbs of a client that answers at once. */
+/** Both operations on a synchronous client. */
 const atOnce = ({ get, swap }) => (write) =>
   checkedValue(swap(write.key, get(write.key).revision, write))
 

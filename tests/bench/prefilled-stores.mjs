@@ -1,6 +1,6 @@
-// The engines to be measured. Each has several prefilled stores, which hold 1,000 to a million
-// records. A prefilled store is { store, raw, fill }: the store that an application uses, its two
-// steps written by hand on the bare client, and a function that writes many records at once.
+// The measured engines. Each has several prefilled stores, which hold 1,000 to a million records. A
+// prefilled store is { store, raw, fill }: the store that an application uses, its two steps
+// written by hand on the bare client, and a function that writes many records at once.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -82,7 +82,10 @@ async function redis() {
       }
       return { store: redisStore(client), fill, raw: await redisByHand(client) }
     },
-    /** The file is written anew when it has doubled: that should be over. */
+    /**
+     * Waits until Redis has rewritten its append-only file, which Redis does when the file has
+     * doubled.
+     */
     async settle() {
       while (/aof_rewrite_(in_progress|scheduled):1/.test(await tell('INFO', 'persistence'))) {
         await new Promise((resolve) => setTimeout(resolve, 200))
@@ -119,7 +122,7 @@ async function redisByHand(client) {
   }
 }
 
-/** One server, a table of it for each prefilled store; fsync and synchronous_commit are on. */
+/** One server has a table for each prefilled store. fsync and synchronous_commit are on. */
 async function postgres() {
   const [{ default: pg }, { postgresMigration, postgresStore }, { postgresServer }] = await Promise
     .all([import('pg'), import('portcullis/stores/postgres'), import('../stores/postgres.mjs')])
@@ -150,7 +153,7 @@ async function postgres() {
         ])
       return { store: postgresStore(pool, { table }), fill, raw: postgresByHand(pool, table) }
     },
-    /** What autovacuum would do in the middle of it. */
+    /** Does the work that autovacuum would otherwise do during the measurement. */
     async settle() {
       for (const table of tables) await pool.query(`VACUUM ANALYZE ${table}`)
       await pool.query('CHECKPOINT')

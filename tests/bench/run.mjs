@@ -1,4 +1,4 @@
-// The benches of Node: see measure.mjs for what a line says.
+// The benches on Node. measure.mjs explains the lines of the output.
 import { spawnSync } from 'node:child_process'
 import * as nodeCrypto from 'node:crypto'
 import { fileURLToPath } from 'node:url'
@@ -13,8 +13,8 @@ import { webBenches } from './web.mjs'
 const watch = stopwatch(`node ${process.versions.node}`, () => performance.now(), console.log)
 
 /**
- * A fresh process each time: what a cold start pays for importing the package and constructing
- * sessions.
+ * Measures the import of the package and the construction of sessions in a new process each time,
+ * as in a cold start.
  */
 function coldStart() {
   const script = `
@@ -34,7 +34,7 @@ function coldStart() {
   watch.print('import-and-construct', median(Array.from({ length: 11 }, once)) * 1e6, null, null)
 }
 
-/** A name (or its beginning) as an argument runs that group alone. */
+/** An argument runs only the group with this name or beginning. */
 const [only = '', ...more] = process.argv.slice(2)
 const groups = {
   'cold-start': coldStart,
@@ -49,8 +49,8 @@ const groups = {
     }),
 }
 /**
- * These take many minutes, and need engines that may not be installed: only by their whole name.
- * `stores redis` runs one engine.
+ * These groups run only by their whole name, because they take many minutes and need engines that
+ * may not be installed. `stores redis` runs one engine.
  */
 const onRequest = { stores: async () => (await import('./stores.mjs')).storeBenches(watch, more) }
 if (only in onRequest) await onRequest[only]()

@@ -1,6 +1,6 @@
-// Measures a risk score: the pure function with a full risk profile, decoded and encoded, without a
-// featureHashKey (which each call would derive anew); the part of it that runs in Wasm; and the
-// decision about a refresh with a request context, beside the same decision without one.
+// Measures a risk score in three ways: the pure function with a full risk profile, decoded and
+// encoded; its part in Wasm; and the decision on a refresh with a request context, beside the same
+// decision without one. There is no featureHashKey, because each call would derive subkeys of it.
 import { scoreAnomaly } from 'portcullis'
 import { writeText } from '../node_modules/portcullis/dist/core/shared-buffer.js'
 import { scoreAnomaly as inWasm } from '../node_modules/portcullis/wasm/portcullis.js'
@@ -25,7 +25,7 @@ const HOME = {
     mobile: false,
   },
 }
-/** Never the same network twice, for a profile with no room left. */
+/** A new network for each call, which fills the profile. */
 const otherPlace = (n) => ({
   ...HOME,
   ip: `198.51.${n % 256}.7`,
@@ -60,8 +60,8 @@ export async function scoringBenches({ compare }) {
     language,
     rttMs,
   } = HOME
-  // The text that pkg/src/risk/score.ts writes: a refresh, an ordinary token, no device cookie, and
-  // the request context.
+  // This text is the one that pkg/src/risk/score.ts writes: a refresh, an ordinary token, no device
+  // cookie, and the request context.
   const text = [
     1,
     0,

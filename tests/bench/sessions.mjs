@@ -1,6 +1,6 @@
-// A request arrives with its cookies and is answered. Requests are fresh objects whose cookies
-// nobody has read before, made outside the measured time, as a server's runtime makes them. Peers
-// that read no requests get their token by itself.
+// Measures how a request with cookies is authenticated and refreshed. Requests are fresh objects
+// whose cookies no engine has read before, as the runtime of a server makes them. Their
+// construction is not measured. Peers that read no requests get their token directly.
 import { betterAuth } from 'better-auth'
 import { memoryAdapter } from 'better-auth/adapters/memory'
 import { createVerifier } from 'fast-jwt'
@@ -34,9 +34,9 @@ export async function sessionBenches({ compare }, { createSecretKey, randomBytes
     clock: () => clock.ms,
     tokenCacheSize: false,
   })
-  // As it is by default: a page sends one cookie for minutes, and it is remembered.
+  // By default, the cookie is cached, because a page sends the same cookie for minutes.
   await checks((...all) => compare('session-check', ...all), sessions, user, peers)
-  // Every cookie as if it were the first time.
+  // Without a cache, every request is like the first one with its cookie.
   await checks((...all) => compare('session-check-first', ...all), forgetful, user, peers)
   forgetful.dispose()
   await refreshes(compare, sessions, clock, peers)
@@ -44,8 +44,8 @@ export async function sessionBenches({ compare }, { createSecretKey, randomBytes
 }
 
 /**
- * `authenticate`: is it a session, and whose? Beside a token's check alone, an unsealed cookie, a
- * session read from memory.
+ * Compares `authenticate` with the check of a token alone, with unsealing a cookie, and with
+ * reading a session from memory.
  */
 async function checks(compare, sessions, user, { iron, better, jwt }) {
   const setUp = (calls) =>
@@ -68,9 +68,8 @@ async function checks(compare, sessions, user, { iron, better, jwt }) {
 }
 
 /**
- * `refresh` with the memory store: the token is spent for the next one. Beside unsealing and
- * sealing a cookie, and a mere read of a session. Every call has a session of its own, due for
- * rotation.
+ * Compares `refresh` on the memory store, which rotates the token, with unsealing and sealing a
+ * cookie, and with reading a session. Every call has its own session, which is due for rotation.
  */
 async function refreshes(compare, sessions, clock, { iron, better }) {
   const setUp = async (calls) => {
@@ -95,11 +94,11 @@ async function refreshes(compare, sessions, clock, { iron, better }) {
   await against('better-auth', async (one) => read(await better.session(one.better)))
 }
 
-/** What every check is for; not a number where there was no session. */
+/** The subject, which every check must give; not a number without a session. */
 const read = (session) =>
   session?.subject?.length ?? session?.sub?.length ?? session?.user?.id.length ?? Number.NaN
 
-/** A string that nobody has hashed or looked at before. */
+/** A fresh string, which no engine has hashed before. */
 const fresh = (text) => new TextDecoder().decode(new TextEncoder().encode(text))
 
 async function ironSession(claims) {
@@ -112,9 +111,9 @@ async function ironSession(claims) {
 }
 
 /**
- * As documented, with its defaults, and one user in its database. It can keep a session in a signed
- * cookie for a while and skip its database then; that is off by default, and would hide revocations
- * as an access token does.
+ * better-auth with its defaults and one user in its database. Its option to keep a session in a
+ * signed cookie for some time is off by default, and would delay revocations as an access token
+ * does.
  */
 async function betterSession() {
   const database = memoryAdapter({ user: [], session: [], account: [], verification: [] })
@@ -136,7 +135,7 @@ async function betterSession() {
   }
 }
 
-/** The same claims for everybody, each with its best kind of key. */
+/** All peers get the same claims, and each gets its fastest kind of key. */
 async function tokenPeers(claims, key) {
   const { iss: issuer, aud: audience } = claims
   const token = await new SignJWT({ ...claims }).setProtectedHeader({

@@ -19,7 +19,7 @@ const TOGETHER = 750
 /** After this time a session is due for rotation again. */
 const LATER_MS = 31_000
 
-/** Of all engines, or the named ones. */
+/** Runs the benches of all engines, or of the named ones. */
 export async function storeBenches(watch, names) {
   const wanted = Object.entries(ENGINES).filter(([name]) =>
     names.length === 0 || names.includes(name)
@@ -69,7 +69,7 @@ async function scale(watch, name, engine) {
 
   for (let round = 0; round <= ROUNDS; round += 1) {
     site.clock.ms += LATER_MS
-    // The first one warms up.
+    // The first round only warms up.
     for (const prefilledStore of prefilledStores.values()) await visit(prefilledStore, round > 0)
     await concurrent.visit(round > 0)
     progress(round, ROUNDS, `refreshes-${name}`)
@@ -92,8 +92,8 @@ async function visit({ sessions, visitors, taken }, counts) {
 }
 
 /**
- * One subject with as many sessions as elsewhere subjects are served at once: they all want the
- * same record.
+ * One subject with as many sessions as subjects are served at once elsewhere. All requests compete
+ * for the same record.
  */
 async function concurrentUsers(site, { sessions }) {
   const devices = []
@@ -135,14 +135,14 @@ async function severalAtOnce(all, run) {
   await Promise.all(Array.from({ length: AT_ONCE }, one))
 }
 
-/** Nanoseconds. */
+/** Gives the duration in nanoseconds. */
 async function timed(run) {
   const start = performance.now()
   await run()
   return (performance.now() - start) * 1e6
 }
 
-/** Latencies are of all refreshes, the rest is of the median round. */
+/** Prints the latencies of all refreshes, and the other figures of the median round. */
 function printLine(watch, name, prefilledStores, concurrent) {
   const figures = prefilledStores.map(({ label, taken: { each, alone, together } }) => ({
     label,
@@ -208,7 +208,7 @@ function table(rows) {
   ).join('\n')
 }
 
-/** As xtask makes a bar of it: the last is one word. */
+/** xtask makes a progress bar of this line, whose last word is `what`. */
 function progress(done, all, what) {
   console.log(`progress ${done} ${all} ${what}`)
 }

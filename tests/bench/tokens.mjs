@@ -1,6 +1,6 @@
-// Tokens of about 320 bytes with 7 claims, arriving as fresh strings; sub, sid and exp are read by
-// the caller. Every peer checks the same (signature, iss, aud, exp, typ where it can, 30 s of
-// leeway) with its best kind of key.
+// Measures tokens of about 320 bytes with 7 claims, which arrive as fresh strings. The caller reads
+// sub, sid and exp. Every peer checks the same (signature, iss, aud, exp, typ if it can, 30 s of
+// leeway) with its fastest kind of key.
 import { createSigner as fastSigner, createVerifier as fastVerifier } from 'fast-jwt'
 import { sign as honoSign, verify as honoVerify } from 'hono/jwt'
 import { jwtVerify, SignJWT } from 'jose'
@@ -17,7 +17,7 @@ const claims = (n) => ({
 })
 const read = ({ sub, sid, exp }) => sub.length + sid.length + exp
 
-/** A string that nobody has hashed or looked at before: as a header parser makes it. */
+/** Makes fresh strings, which no engine has hashed before, as a header parser does. */
 const bytesOf = new TextEncoder()
 const stringOf = new TextDecoder()
 const fresh = (texts) => {
@@ -69,7 +69,7 @@ export async function tokenBenches(
     algorithms: ['HS256'],
     requiredClaims: ['exp'],
   }
-  // It does not look at typ by itself.
+  // jsonwebtoken does not check typ.
   const nodeVerify = (token) => {
     const { header, payload } = jsonwebtoken.verify(token, secret, {
       issuer,
@@ -195,7 +195,7 @@ export async function tokenBenches(
         ),
       few,
     )
-    // Where the runtime's node:crypto does not do what it asks for, it cannot be compared.
+    // The peer is left out if the node:crypto of the runtime lacks a function that the peer needs.
     if (works(() => fastPair(tokens[0]))) {
       await compare(bench, verifyPair, 'fast-jwt', (token) => read(fastPair(token)), few)
     }

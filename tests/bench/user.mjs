@@ -1,4 +1,4 @@
-// Somebody who is signed in, for the benches: cookies, and requests that carry them.
+// A signed-in user for the benches: cookies, and requests that carry them.
 
 export const ISSUER = 'https://app.example'
 

@@ -1,5 +1,5 @@
-// node bench/web-server.mjs VARIANT: one route on node:http, protected as VARIANT says. Prints {
-// port, cookie }; ends with its standard input.
+// node bench/web-server.mjs VARIANT: serves one route on node:http, protected by the named variant.
+// The program prints { port, cookie }, and ends with its standard input.
 import { nodeCookies } from 'iron-session'
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -16,7 +16,7 @@ const user = await User.signedIn(sessions, 'user-1')
 const PORTCULLIS_VARIANTS = {
   none: (_, outgoing) => page(outgoing, 'user-1'),
 
-  // As an application in a hurry does it, which waits for nothing that is known.
+  // This is the fastest form: a synchronous result is not awaited.
   portcullis: (incoming, outgoing) => {
     const found = protectMaybeSync(sessions, incoming, outgoing)
     return 'ok' in found
@@ -30,7 +30,7 @@ function answered(answer, outgoing) {
   page(outgoing, answer.session.subject)
 }
 
-/** The cookie to come with, and the route. */
+/** The cookie to send, and the route. */
 async function variant(name) {
   if (name in PORTCULLIS_VARIANTS) return [user.cookie, PORTCULLIS_VARIANTS[name]]
   const { claims } = sessions.authenticate(user.request())

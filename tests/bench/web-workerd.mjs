@@ -1,5 +1,5 @@
-// The route in real workerd: its own program, one isolate for each variant, sockets on this machine
-// alone.
+// The route in real workerd, which runs as its own program with one isolate for each variant. The
+// sockets listen on this machine only.
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,8 +12,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const READY_MS = 30_000
 
 /**
- * The program, where npm has brought the one of this platform; its own package leaves it to an
- * install script, which is not run.
+ * The program in the package of npm for this platform. The main package would copy it in an install
+ * script, which is not run. Without such a package the result is undefined.
  */
 export function workerdProgram() {
   const scope = here('../node_modules/@cloudflare')
@@ -21,7 +21,7 @@ export function workerdProgram() {
   return name === undefined ? undefined : join(scope, name, 'bin/workerd')
 }
 
-/** Every variant, served. `stop` ends the program, and forgets its files. */
+/** Serves every variant. `stop` ends the program and removes its files. */
 export async function startWorkerd(program, variants) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-workerd-'))
   let child
@@ -53,7 +53,10 @@ export async function startWorkerd(program, variants) {
   }
 }
 
-/** As a Worker is deployed: one module, and the core beside it, which the runtime compiles. */
+/**
+ * Bundles the worker as it is deployed: one module, and the core beside it, which the runtime
+ * compiles.
+ */
 async function bundle(folder) {
   const { build } = createRequire(import.meta.url)('esbuild')
   const core = {
@@ -97,7 +100,7 @@ const config :Workerd.Config = (
 `
 }
 
-/** The port of each socket, as the program says them. */
+/** Reads the port of each socket from the output of the program. */
 async function listening(child, count) {
   const ports = new Map()
   const late = setTimeout(() => child.kill(), READY_MS)

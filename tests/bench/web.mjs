@@ -1,9 +1,9 @@
-// Requests per second of a protected route, by wrk: beside the same route for everybody, and
-// protected by others; on Node and in workerd. A line says nanoseconds a request, so a ratio of 0.9
-// beside `no sessions` is nine tenths of its requests per second. The best round of each counts:
-// wrk and the server share the machine with whatever else runs, and that only ever takes away. On
-// Linux `protected-route-cpu` says besides what processor time the server took for a request, the
-// median of the rounds: where others compile, it is the steadier of the two.
+// Measures a protected route with wrk, beside the same route without sessions and beside other
+// packages, on Node and in workerd. A line gives nanoseconds per request, so a ratio of 0.9 beside
+// `no sessions` means nine tenths of its requests per second. The best round counts, because other
+// programs on the machine can only slow a round down. On Linux, `protected-route-cpu` gives the
+// processor time of the server per request, as the median of the rounds. This figure is steadier
+// while other programs use the machine.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -17,7 +17,7 @@ const WARM_UPS = 2
 const PEERS = { none: 'no sessions', jose: 'jose', 'iron-session': 'iron-session' }
 const VARIANTS = ['portcullis', ...Object.keys(PEERS)]
 
-/** `watches`: what prints for node, and for workerd. */
+/** Takes a stopwatch for each runtime, whose `print` writes the lines. */
 export async function webBenches({ node, workerd }) {
   if (spawnSync('wrk', ['--version']).error !== undefined) {
     return console.error(
@@ -42,8 +42,7 @@ export async function webBenches({ node, workerd }) {
 
 function measure(servers, { print }) {
   const rounds = Object.fromEntries(servers.map(({ variant }) => [variant, { times: [], cpu: [] }]))
-  // The first rounds are not measured: an engine compiles what runs often anew, and better, if it
-  // gets the time for it.
+  // The first rounds are not measured, because an engine optimises a function after many calls.
   for (let round = -WARM_UPS; round < ROUNDS; round += 1) {
     for (const { variant, pid, port, cookie } of servers) {
       const before = cpuNanoseconds(pid)
@@ -64,7 +63,10 @@ function measure(servers, { print }) {
 
 const hasProc = () => existsSync('/proc/self/stat')
 
-/** Of a process with all its threads, in the kernel too. Linux counts in hundredths of a second. */
+/**
+ * The processor time of a process with all its threads, including the time in the kernel. Linux
+ * counts in hundredths of a second.
+ */
 function cpuNanoseconds(pid) {
   if (!hasProc()) return Number.NaN
   const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(
@@ -83,7 +85,7 @@ async function start(variant) {
   return { variant, child, pid: child.pid, ...JSON.parse(value) }
 }
 
-/** What a browser sends, by 32 connections. */
+/** Sends the headers of a browser on 32 connections. */
 function load(port, cookie) {
   const headers = {
     cookie,

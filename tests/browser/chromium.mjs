@@ -136,7 +136,7 @@ export async function settled(page) {
   await page.locator('main:not([data-state="loading"]):not([aria-busy])').waitFor()
 }
 
-/** This function runs a gesture and gives the new lines of the event log, the oldest first. */
+/** This function runs an action and gives the new lines of the event log, the oldest first. */
 export async function performAction(page, gesture) {
   const before = await page.locator('#log li').count()
   await gesture()
@@ -165,6 +165,6 @@ export async function screenshot(page, name, fullPage = true) {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage })
 }
 
-export function assert(truth, message = 'this should hold and does not') {
+export function assert(truth, message = 'the assertion failed') {
   if (!truth) throw new Error(message)
 }

@@ -36,7 +36,7 @@ function kept(world) {
       [
         '__Host-portcullis-csrf',
       ],
-      'what scripts see',
+      'the cookies that scripts can read',
     )
     await page.evaluate(() => window.client.signOut())
     assertSame(await jar(), [], 'after a sign-out')

@@ -3,7 +3,7 @@ import { assert, screenshot, startDemo } from './chromium.mjs'
 
 export const demoServerChecks = [
   ['the conformance suite passes inside the browser', harness],
-  ['a POST from another site is refused, and so is a request for another host', foreignOrigin],
+  ['a POST from another site and a request for another host are rejected', foreignOrigin],
   ['every answer forbids inline scripts, framing and sniffing', securityHeaders],
   ['nothing outside the three open folders can be read', closedRoutes],
   ['a second demo on a port in use prints advice and ends with exit code 1', takenPort],
@@ -36,12 +36,12 @@ async function foreignOrigin({ demo }) {
   const post = (headers, address = demo.address) =>
     fetch(`${address}/api/sign-in`, { method: 'POST', headers, body })
   const { origin, port } = new URL(demo.address)
-  assert((await post({ origin })).status === 200, 'our own origin is welcome')
+  assert((await post({ origin })).status === 200, 'the same origin should be accepted')
   assert((await post({ origin: 'https://elsewhere.example' })).status === 403)
   assert((await post({ origin: 'null' })).status === 403)
   assert((await post({ origin, 'sec-fetch-site': 'cross-site' })).status === 403)
   const other = await send(port, 'elsewhere.example')
-  assert(other >= 400, `another host was answered with ${other}`)
+  assert(other >= 400, `the response for another host was ${other}`)
 }
 
 /** This function uses node:http because `fetch` does not allow a chosen Host header. */
@@ -116,7 +116,7 @@ async function takenPort({ demo }) {
 async function interrupt({ demo }) {
   const second = await startDemo([...demo.args, '--port', '0'])
   const code = await second.stop('SIGINT')
-  assert(code === 0, `it ended with ${code}:\n${second.output()}`)
+  assert(code === 0, `the demo ended with ${code}:\n${second.output()}`)
 }
 
 function quietConsole({ complaints }) {

@@ -11,14 +11,14 @@ import {
 
 export const origins = [
   [
-    'client: the CSRF token is sent to the own origin only, and not after a redirect elsewhere',
+    'client: the CSRF token is sent to the same origin only, also when a response redirects',
     sameOriginOnly,
   ],
   [
     'client: the CSRF token is fetched if no cookie has it, and again after the next sign-in',
     asked,
   ],
-  ['client: a form of another site is refused, and the session continues', foreignForm],
+  ['client: a form of another site is rejected, and the session continues', foreignForm],
   ['client: a frame on another site has no session, and ends no session', framed],
 ]
 
@@ -33,7 +33,7 @@ function sameOriginOnly(world) {
         await requestFromTab(page, '/note', { method: 'POST', body: 'x' }),
       ],
       [200, 200],
-      'the own origin',
+      'the same origin',
     )
     assertSame(
       await page.evaluate(() => fetch('/note', { method: 'POST' }).then(({ status }) => status)),
@@ -54,11 +54,11 @@ function sameOriginOnly(world) {
     assertSame(
       trapped.map((one) => [one.method, one.token]),
       [['POST', null]],
-      'what the other origin saw',
+      'the requests to the other origin',
     )
     assert(
       site.seen.filter(({ path }) => path === '/note').some((one) => one.token === token.value),
-      'it is the token of the cookie',
+      'the sent token should be the token of the cookie',
     )
   })
 }
@@ -74,22 +74,22 @@ function asked(world) {
       for (let n = 0; n < 3; n += 1) {
         assertSame(await requestFromTab(page, '/note', { method: 'POST' }), 200, 'a note')
       }
-      assertSame(tokens() - before, 1, 'times asked')
+      assertSame(tokens() - before, 1, 'requests for the token')
       assertSame(
         await requestFromTab(other, '/sign-in', { method: 'POST' }),
         200,
-        'signed in again, elsewhere',
+        'another sign-in in another tab',
       )
       assertSame(
         await requestFromTab(page, '/note', { method: 'POST' }),
         200,
-        'a note with a token from before',
+        'a note with the earlier token',
       )
       site.expire()
       assertSame(
         await all(pages, (one) => requestFromTab(one, '/note', { method: 'POST', body: 'x' })),
         [200, 200],
-        'notes with an access token that has expired',
+        'notes with an expired access token',
       )
     },
     { policy: { csrfCookie: false } },

@@ -93,7 +93,7 @@ async function controls(world) {
   )
   await browserContext.close()
   assert(nameless.length === 0, nameless.join('\n'))
-  assert(low === 0, `${low} buttons are too low`)
+  assert(low === 0, `${low} buttons are not high enough`)
 }
 
 /**

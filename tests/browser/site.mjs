@@ -48,7 +48,7 @@ export async function createSite(policy = {}) {
       ...policy,
     },
   })
-  /** This step makes every access token expire, but no session. */
+  /** This function makes every access token expire, but no session. */
   site.expire = () => (site.aheadMs += 400_000)
   site.close = () => {
     server.closeAllConnections()

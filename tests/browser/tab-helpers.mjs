@@ -56,11 +56,11 @@ export const all = (pages, each) => Promise.all(pages.map(each))
 
 export async function assertNobodySignedOut({ site, pages }) {
   assertSame(await all(pages, sessionEnds), pages.map(() => []), 'ends')
-  assertSame((await site.sessions.list('user-1')).length, 1, 'living sessions')
+  assertSame((await site.sessions.list('user-1')).length, 1, 'active sessions')
   site.expire()
   assertSame(
     await all(pages, (page) => requestFromTab(page, '/me')),
     pages.map(() => 200),
-    'and the next requests',
+    'the next requests',
   )
 }

@@ -62,11 +62,11 @@ function forced(world, options) {
     3,
     async ({ site, pages }) => {
       const rejected = await all(pages, (page) => page.evaluate(many, ROUNDS))
-      assertSame(rejected, [{}, {}, {}], 'answers that were not good')
+      assertSame(rejected, [{}, {}, {}], 'failed refreshes')
       const least = options.withoutLocks ? 3 * ROUNDS : ROUNDS
       assert(
         site.refreshes >= least,
-        `${site.refreshes} refreshes reached the server: ${least} were meant to`,
+        `${site.refreshes} refreshes reached the server, fewer than ${least}`,
       )
       assert(site.rotations >= ROUNDS / 2, `${site.rotations} rotations`)
       await assertNobodySignedOut({ site, pages })
@@ -112,10 +112,10 @@ function lossy(world) {
         assertSame(
           Object.keys(bad).filter((name) => name !== 'TypeError' && name !== '409'),
           [],
-          'answers that were not good',
+          'failed refreshes',
         )
       }
-      assert(rejected.some((bad) => bad.TypeError > 0), 'answers were lost')
+      assert(rejected.some((bad) => bad.TypeError > 0), 'some answers should be lost')
       site.refreshing = async (answer) => answer
       await assertNobodySignedOut({ site, pages })
     },
@@ -137,7 +137,11 @@ function reloaded(world) {
         polling: 20,
         timeout: 3000,
       })
-      assertSame(site.refreshes - before, 1, 'the answer arrived without its page: refreshes')
+      assertSame(
+        site.refreshes - before,
+        1,
+        'refreshes after the page that sent the request was reloaded',
+      )
       site.expire()
       const again = pages[0].evaluate(() => void window.client.fetch('/me')).catch(() => {})
       await pages[0].reload()
@@ -245,7 +249,7 @@ function runWhileBusy(world) {
     site.busy = 1
     const startedAt = performance.now()
     assertSame(await requestFromTab(page, '/busy'), 200, 'the request')
-    assert(performance.now() - startedAt > 950, 'a second was waited')
+    assert(performance.now() - startedAt > 950, 'the client should wait for a second')
     let failures = 1
     site.refreshing = async (
       answer,
@@ -253,6 +257,6 @@ function runWhileBusy(world) {
       ? answer
       : new Response(null, { status: 503, headers: { 'retry-after': '1' } }))
     await assertNobodySignedOut({ site, pages: [page] })
-    assert(failures < 0 && site.refreshes >= 2, 'the refresh was made again')
+    assert(failures < 0 && site.refreshes >= 2, 'the refresh should be repeated')
   })
 }

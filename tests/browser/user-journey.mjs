@@ -14,7 +14,7 @@ import {
 } from './chromium.mjs'
 
 export const userJourneyChecks = [
-  ['a wrong password is refused with a message', wrongPassword],
+  ['a wrong password is rejected with a message', wrongPassword],
   ['a visitor signs in with the keyboard alone', keyboardSignIn],
   ['the cookies are HttpOnly and SameSite=Lax, and no script sees them', cookies],
   ['a refresh soon after the sign-in gives a new access token and does not rotate', refreshTooSoon],
@@ -63,7 +63,7 @@ async function cookies({ first, tab }) {
   const all = await first.cookies()
   assert(all.length === 2, `2 cookies expected, not ${all.map(({ name }) => name)}`)
   for (const { name, httpOnly, sameSite, path } of all) {
-    assert(httpOnly && sameSite === 'Lax' && path === '/', `${name} is not as it should be`)
+    assert(httpOnly && sameSite === 'Lax' && path === '/', `${name} has wrong attributes`)
   }
   assert((await tab.evaluate(() => document.cookie)) === '', 'a script can read a cookie')
 }
@@ -126,7 +126,7 @@ async function reload({ tab }) {
 }
 
 /**
- * An access token can expire in two ways. The browser drops the cookie, or the server refuses the
+ * An access token can expire in two ways: the browser deletes the cookie, or the server rejects the
  * token as expired.
  */
 async function expiredAccess({ first, tab }) {
@@ -164,11 +164,11 @@ async function revokesOther(world) {
   assert((await rows.count()) === 2, 'two sessions should be listed')
   assert(
     (await rows.getByText('this one', { exact: true }).filter({ visible: true }).count()) === 1,
-    'one is marked as the current one',
+    'one session should be marked as the current one',
   )
   assert(
     new Set(await rows.locator('code').allInnerTexts()).size === 2,
-    'the two can be told apart by their ids',
+    'the two sessions should have different IDs',
   )
   await performAction(world.tab, () => rows.getByRole('button', { name: /^Revoke [^,]+$/ }).click())
   assert((await rows.count()) === 1)
@@ -185,7 +185,10 @@ async function revokedRefresh({ second, otherTab }) {
   const said = await refresh(otherTab)
   assert(said.includes('ERR_SESSION_REVOKED'), said)
   assert(!(await isSignedIn(otherTab)))
-  assert((await second.cookies()).length === 0, 'the cookies of a revoked session are cleared')
+  assert(
+    (await second.cookies()).length === 0,
+    'the cookies of a revoked session should be cleared',
+  )
 }
 
 async function revokesOthers({ tab, otherTab }) {
@@ -230,7 +233,7 @@ async function confirmsOwn({ tab, otherTab }) {
 async function signsOut({ first, tab, tab2 }) {
   await performAction(tab, () => tab.getByRole('button', { name: 'Sign out', exact: true }).click())
   assert(!(await isSignedIn(tab)))
-  assert((await first.cookies()).length === 0, 'signing out clears both cookies')
+  assert((await first.cookies()).length === 0, 'a sign-out should clear both cookies')
   await tab2.reload()
   await settled(tab2)
   assert(!(await isSignedIn(tab2)))
@@ -249,9 +252,9 @@ async function tabTo(page, id) {
   throw new Error(`the Tab key does not reach #${id}`)
 }
 
-/** The next request to this path gets this refusal and never reaches the demo. */
+/** The next request to this path gets this rejection and never reaches the demo. */
 async function answerOnce(page, path, { status, code }) {
-  const body = JSON.stringify({ ok: false, status, code, message: 'refused by the test' })
+  const body = JSON.stringify({ ok: false, status, code, message: 'rejected by the test' })
   await page.route(
     `**${path}`,
     (route) => route.fulfill({ status, body, contentType: 'application/problem+json' }),

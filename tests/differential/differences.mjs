@@ -38,99 +38,100 @@ export const DIFFERENCES = [
       token.split('.').some((segment) =>
         Buffer.from(segment, 'base64url').toString('base64url') !== segment
       ),
-    reason:
-      'RFC 7515 section 2 allows no padding, no white space and no other bits behind the last byte; each would give one token several texts, and lists of revoked texts a hole',
+    reason: 'RFC 7515 section 2 allows no padding, no white space and no other bits after the last '
+      + 'byte. Each of these would give one token several texts, which a list of revoked tokens '
+      + 'would miss',
   },
   {
     code: 'ERR_TOKEN_MALFORMED',
     name: 'over 8192 bytes',
     when: ({ token }) => token.length > 8192,
-    reason: 'a bound on the work that a stranger can ask for',
+    reason: 'a limit on the work that an attacker can cause',
   },
   {
     code: 'ERR_TOKEN_HEADER',
     name: 'a name besides alg, typ and kid',
     when: ({ header }) => Object.keys(header).some((name) => !MADE.has(name)),
-    reason:
-      'what is not read here may mean something to its issuer (RFC 8725 section 3.10): b64, crit, jku, jwk and zip among them, also where jose knows them or need not look',
+    reason: 'an unknown header may have a meaning for its issuer (RFC 8725 section 3.10). This '
+      + 'includes b64, crit, jku, jwk and zip, even if jose knows or ignores them',
   },
   {
     code: 'ERR_TOKEN_HEADER',
-    name: 'a kid that is no string',
+    name: 'a kid that is not a string',
     when: ({ header }) =>
       Object.hasOwn(header, 'kid') && (typeof header.kid !== 'string' || isBroken(header.kid)),
-    reason: 'RFC 7515 section 4.1.4; jose was handed the key and does not look',
+    reason: 'RFC 7515 section 4.1.4; jose got the key directly and does not check the kid',
   },
   {
     code: 'ERR_TOKEN_HEADER',
     name: 'a kid over 128 bytes',
     when: ({ header }) => typeof header.kid === 'string' && Buffer.byteLength(header.kid) > 128,
-    reason: 'no key can have such a name here',
+    reason: 'no key of portcullis can have such an ID',
   },
   {
     code: 'ERR_TOKEN_HEADER',
-    name: 'a typ that is no string',
+    name: 'a typ that is not a string',
     when: ({ header, policy }) =>
       policy.typ === undefined && Object.hasOwn(header, 'typ')
       && (typeof header.typ !== 'string' || isBroken(header.typ)),
-    reason: 'RFC 7515 section 4.1.9; jose looks only where a typ is asked for',
+    reason: 'RFC 7515 section 4.1.9; jose checks typ only if one is expected',
   },
   {
     code: 'ERR_TOKEN_HEADER',
     name: 'a name twice in the header',
     when: did('header: a name twice'),
-    reason: 'RFC 7515 section 4: two readers would read two headers',
+    reason: 'RFC 7515 section 4: two parsers may read different headers',
   },
   {
     code: 'ERR_TOKEN_HEADER',
     name: 'a byte order mark before the header',
     when: ({ token }) => begins(token.split('.')[0]),
-    reason: 'RFC 8259 section 8.1 forbids to write one; TextDecoder drops it',
+    reason: 'RFC 8259 section 8.1 forbids a byte order mark; TextDecoder drops it',
   },
   {
     code: 'ERR_TOKEN_UNKNOWN_KEY',
     name: 'the name of another key',
     when: ({ header, ids }) => typeof header.kid === 'string' && !ids.includes(header.kid),
-    reason:
-      'a token that names another key was not made with this one; jose was handed the key and does not look',
+    reason: 'a token with the kid of another key was not made with this key; jose got the key '
+      + 'directly and does not check the kid',
   },
   {
     code: 'ERR_TOKEN_CLAIMS_JSON',
     name: 'a name twice in the claims',
     when: did('claims: a name twice'),
-    reason: 'RFC 7519 section 4: two readers would read two sets of claims',
+    reason: 'RFC 7519 section 4: two parsers may read different claims',
   },
   {
     code: 'ERR_TOKEN_CLAIMS_JSON',
     name: 'nesting over 64',
     when: ({ claims }) => depth(claims) > 64,
-    reason: 'a bound on the work that a stranger can ask for; other readers stop at other depths',
+    reason: 'a limit on the work that an attacker can cause; other parsers have other limits',
   },
   {
     code: 'ERR_TOKEN_CLAIMS_JSON',
     name: 'half of a surrogate pair',
     when: ({ claims }) => values(claims).some(isBroken),
-    reason: 'RFC 7493 section 2.1: it is no text, and every reader makes something else of it',
+    reason: 'RFC 7493 section 2.1: the string is not valid text, and parsers read it differently',
   },
   {
     code: 'ERR_TOKEN_CLAIMS_JSON',
     name: 'a number that reaches 10^308',
     when: ({ token }) => reaches(textOf(token.split('.')[1])),
-    reason:
-      'most are beyond a double (RFC 7493 section 2.2), and JSON.parse makes Infinity of those: an exp that never comes. The bound is on the spelling, which needs no arithmetic',
+    reason: 'most such numbers exceed a double (RFC 7493 section 2.2), and JSON.parse reads these '
+      + 'as Infinity, so that an exp never comes. The limit applies to the spelling, which '
+      + 'needs no arithmetic',
   },
   {
     code: 'ERR_TOKEN_CLAIMS_JSON',
     name: 'a byte order mark before the claims',
     when: ({ token }) => begins(token.split('.')[1]),
-    reason: 'RFC 8259 section 8.1 forbids to write one; TextDecoder drops it',
+    reason: 'RFC 8259 section 8.1 forbids a byte order mark; TextDecoder drops it',
   },
   {
     code: 'ERR_TOKEN_CLAIM_INVALID',
     name: 'no exp',
     when: ({ claims }) => !Object.hasOwn(claims, 'exp'),
-    reason:
-      'a token without an end is good for ever; jose asks for exp only where requiredClaims says so',
+    reason: 'a token without exp never expires; jose requires exp only if requiredClaims has it',
   },
   {
     code: 'ERR_TOKEN_CLAIM_INVALID',
@@ -143,34 +144,34 @@ export const DIFFERENCES = [
     name: 'an iat in the future',
     when: ({ claims, policy, now }) =>
       policy.maxAge === undefined && claims.iat > now + policy.leeway,
-    reason: 'one of two clocks is wrong; jose looks only where maxTokenAge is asked for',
+    reason: 'one of the two clocks is wrong; jose checks iat only with maxTokenAge',
   },
   {
     code: 'ERR_TOKEN_CLAIM_INVALID',
     name: 'a date before 1970',
     when: ({ claims }) => ['nbf', 'iat'].some((name) => isNegative(claims[name])),
-    reason: 'no issuer means it; -0 is spelled like one',
+    reason: 'no issuer intends such a date; -0 is spelled like one',
   },
   {
     code: 'ERR_TOKEN_CLAIM_INVALID',
-    name: 'a sub or jti that is no string',
+    name: 'a sub or jti that is not a string',
     when: ({ claims }) =>
       TEXTS.some((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string'),
-    reason: 'RFC 7519 sections 4.1.2 and 4.1.7: whoever takes 7 for "7" signs in somebody else',
+    reason:
+      'RFC 7519 sections 4.1.2 and 4.1.7: an application that reads 7 as "7" signs in another user',
   },
   {
     code: 'ERR_TOKEN_CLAIM_INVALID',
-    name: 'an aud with something that is no string',
+    name: 'an aud with a value that is not a string',
     when: ({ claims }) =>
       Array.isArray(claims.aud) && claims.aud.some((one) => typeof one !== 'string'),
-    reason: 'RFC 7519 section 4.1.3; jose looks for the one it wants',
+    reason: 'RFC 7519 section 4.1.3; jose searches only for the expected value',
   },
   {
     code: 'ERR_TOKEN_EXPIRED',
     name: 'an exp that is less than a millisecond ahead',
     when: ({ claims, policy, now }) => claims.exp + policy.leeway - now < 0.001,
-    reason:
-      'times are milliseconds here, and what is finer is cut off: the token ends that much earlier',
+    reason: 'portcullis rounds times down to milliseconds, so that the token ends earlier',
   },
   {
     code: 'ERR_TOKEN_TYPE',
@@ -178,15 +179,15 @@ export const DIFFERENCES = [
     when: ({ header, policy }) =>
       policy.typ !== undefined && typeof header.typ === 'string' && header.typ !== policy.typ
       && essence(header.typ) === essence(policy.typ),
-    reason:
-      'typ is compared exactly, as every issuer writes it; jose lowers its case and puts application/ in front',
+    reason: 'typ is compared exactly, as every issuer writes it; jose ignores its case and adds '
+      + 'application/',
   },
   {
     code: 'ERR_TOKEN_TYPE',
-    name: 'a typ that was not asked for',
+    name: 'an unexpected typ',
     when: ({ header, policy }) =>
       policy.typ === undefined && typeof header.typ === 'string' && header.typ !== 'JWT',
-    reason:
-      'a token of another purpose (RFC 8725 section 3.11): there is always an answer to what is accepted here, also where jose is not asked',
+    reason: 'a token for another purpose (RFC 8725 section 3.11); portcullis always expects a typ, '
+      + 'and jose only if told',
   },
 ]

@@ -1,5 +1,5 @@
-// node differential/run.mjs [SEED [COUNT]]: portcullis must reject every token that
-// jose rejects. differences.mjs lists the tokens that only portcullis rejects.
+// node differential/run.mjs [SEED [COUNT]]: portcullis must reject every token that jose rejects.
+// differences.mjs lists the tokens that only portcullis rejects.
 //
 // Clocks show whole seconds, because jose counts in seconds and drops the rest. Between two seconds
 // jose would reject a token that is already valid.
@@ -22,8 +22,8 @@ const ENOUGH = 1000
 
 const ALGORITHMS = ['HS256', 'EdDSA', 'ES256']
 /**
- * Ed25519 has two names (RFC 9864). jose wants both in the list; its keys are given without an alg,
- * which would allow one.
+ * Ed25519 has two names (RFC 9864), and jose needs both in the list. The keys of jose have no alg,
+ * which would allow only one name.
  */
 const NAMES = { HS256: ['HS256'], EdDSA: ['EdDSA', 'Ed25519'], ES256: ['ES256'] }
 
@@ -139,15 +139,15 @@ const count = (name) => seen.set(name, (seen.get(name) ?? 0) + 1)
 
 /** The contradiction of two results for one token, or `undefined`. */
 function judged(mine, jose, facts) {
-  if (mine.ok && jose === undefined) return 'jose refuses it, and we accept it'
+  if (mine.ok && jose === undefined) return 'jose rejects this token, and portcullis accepts it'
   if (mine.ok !== (jose !== undefined)) {
     return withStartupError(mine.code, facts)
       ? undefined
-      : `jose accepts it, we refuse it with ${mine.code}, and no entry of differences.mjs says why`
+      : `only portcullis rejects it, with ${mine.code}, and differences.mjs has no reason`
   }
-  count(mine.ok ? 'accepted by both' : 'refused by both')
+  count(mine.ok ? 'accepted by both' : 'rejected by both')
   return mine.ok && !isDeepStrictEqual({ ...mine.claims }, jose)
-    ? `we read ${JSON.stringify(mine.claims)}, and jose ${JSON.stringify(jose)}`
+    ? `portcullis reads ${JSON.stringify(mine.claims)}, and jose ${JSON.stringify(jose)}`
     : undefined
 }
 
@@ -159,7 +159,7 @@ function withStartupError(code, { token, ...facts }) {
     one.code === code && one.when({ token, header, claims, ...facts })
   )
   known.forEach(({ name }) => count(name))
-  count('refused by us alone')
+  count('rejected by portcullis only')
   return known.length > 0
 }
 
@@ -207,7 +207,7 @@ const whole = result.failed.length < ENOUGH
 if (whole) {
   for (const { name } of DIFFERENCES) {
     if (seen.get(name) === 0) {
-      fail(name, 'differences.mjs lists this, and it did not happen: take it out')
+      fail(name, 'differences.mjs lists this difference, but it did not occur: remove the entry')
     }
   }
   for (const [name] of WAYS) {
@@ -216,7 +216,10 @@ if (whole) {
   // A verifier that rejects every token would pass all checks.
   for (const { name, good } of verifiers) {
     if (good < COUNT / 100) {
-      fail(`good tokens for ${name}`, `jose accepts ${good} of ${COUNT}: the rest proves little`)
+      fail(
+        `good tokens for ${name}`,
+        `jose accepts only ${good} of ${COUNT} tokens, which are too few`,
+      )
     }
   }
 }
@@ -225,8 +228,8 @@ console.log(`seed ${SEED}, ${COUNT} tokens${whole ? '' : `: stopped after ${ENOU
 for (
   const name of [
     'accepted by both',
-    'refused by both',
-    'refused by us alone',
+    'rejected by both',
+    'rejected by portcullis only',
     ...DIFFERENCES.map((one) => one.name),
   ]
 ) console.log(`${String(seen.get(name) ?? 0).padStart(6)} ${name}`)

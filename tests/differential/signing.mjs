@@ -26,10 +26,7 @@ function inverse(value, modulus) {
   return ((x % modulus) + modulus) % modulus
 }
 
-/**
- * A key by name: { alg, jwk, raw, sign(message) } and the ways to sign that an issuer would not
- * choose.
- */
+/** A key by name: { alg, jwk, raw, sign(message) }, and invalid or unusual ways to sign. */
 export function key(alg, name) {
   return { HS256: hmac, EdDSA: ed25519, ES256: p256 }[alg](
     sha(256, `portcullis differential ${alg} ${name}`),

@@ -22,10 +22,7 @@ export function createRng(seed) {
 export const encode = (bytes) => Buffer.from(bytes).toString('base64url')
 const json = (value) => JSON.stringify(value)
 
-/**
- * Members of an object as texts, so that a name can stand twice and a number can be spelled in any
- * way.
- */
+/** Members are texts, so that a name can occur twice and a number can have any spelling. */
 const put = (members, name, text) => {
   const found = members.find((member) => member[0] === json(name))
   if (found) found[1] = text
@@ -37,7 +34,7 @@ const isTwice = (members) =>
   new Set(members.map(([name]) => JSON.parse(name))).size < members.length
 const text = (members) => `{${members.map((member) => member.join(':')).join(',')}}`
 
-/** A good token as a plan, which the ways below change. */
+/** A valid token as a plan, which the changes below modify. */
 function plan({ key, kid, policy, now, wrong }, { below, pick, chance }) {
   const header = [['"alg"', json(key.alg)]]
   if (policy.typ !== undefined || chance(0.7)) header.push(['"typ"', json(policy.typ ?? 'JWT')])
@@ -124,7 +121,7 @@ const raw = (bytes) => (given) =>
 const shuffle = (members, { below }) =>
   members.forEach((_, at) => members.push(...members.splice(below(members.length - at), 1)))
 
-/** Another last character: the same bytes, in a spelling that is not the canonical one. */
+/** Replaces the last character: the same bytes in a spelling that is not canonical. */
 const trailing = (given) => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return given.length % 4 === 0
@@ -675,12 +672,12 @@ const STAGES = {
   token: WHOLE,
 }
 
-/** Every way: [stage and name, how]. */
+/** Every change: [stage and name, function]. */
 export const WAYS = Object.entries(STAGES).flatMap(([stage, ways]) =>
   Object.entries(ways).map(([name, change]) => [`${stage}: ${name}`, change])
 )
 
-/** A token of an issuer, changed in none, one or a few of the ways: { token, ways }. */
+/** A token of an issuer with no change, one change or a few: { token, ways }. */
 export function make(issuer, draw) {
   const token = plan(issuer, draw)
   const count = draw.pick([0, 1, 1, 1, 1, 1, 1, 2, 2, 3])

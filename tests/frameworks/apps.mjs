@@ -1,14 +1,14 @@
-// The apps, and how their frameworks call things.
+// The apps, with the details of their frameworks:
 //
-// build    the program in node_modules that builds it, with its words serve    the program that
-// serves it; isBuilt: it is in what was built scheme   how the framework believes it is reached,
-// without being told data     what the framework's own script fetches when somebody follows a link
-// to /account foreign  how a form of another site is refused, by the framework or by us, and a path
-// where it is surely us scripted what the framework's own script sends, instead of the browser,
-// when somebody presses the first button of /account ahead    what it fetches before anybody has
-// followed a link; its marker is one that we see, or null: then it is like any other leave    a
-// handler that signs out and answers by itself inner    what the page tells of a request of its
-// own, made while it rendered
+// - build: the program in node_modules that builds the app, with its arguments.
+// - serve: the program that serves the app. isBuilt: whether the build makes this program.
+// - scheme: the scheme that the framework assumes without configuration.
+// - data: the request of the framework's script when a user follows a link to /account.
+// - foreign: the status for a form of another site, and a path that the package always rejects.
+// - scripted: the request of the framework's script for the first button of /account.
+// - ahead: the prefetch of the framework. Its marker is null if the package cannot recognise it.
+// - leave: a handler that signs out and makes its own response.
+// - inner: the text of the page about its own request to the site during rendering.
 export const APPS = [
   {
     name: 'sveltekit',
@@ -55,7 +55,7 @@ export const APPS = [
     scheme: 'http',
     foreign: { status: 400, path: '/session/revoke' },
     data: { path: '/account.data' },
-    // <link rel="prefetch">, of which the browser says what it is.
+    // React Router uses <link rel="prefetch">, which browsers mark with Sec-Purpose.
     ahead: { path: '/account.data', marker: { 'sec-purpose': 'prefetch' } },
     scripted: () => ({ path: '/account.data', body: new URLSearchParams({ do: 'note' }) }),
   },
@@ -70,7 +70,7 @@ export const APPS = [
   },
 ]
 
-/** The arguments of a server action that takes a form without fields. */
+/** The arguments of a server action with a form without fields. */
 function actionBody() {
   const body = new FormData()
   body.append('0', '["$K1"]')

@@ -17,8 +17,8 @@ export class BrowserClient {
   }
 
   /**
-   * Follows redirects (unless told not to), and keeps what is set on the way. `setCookies` are all
-   * of these.
+   * Sends a request, follows redirects by default, and keeps the cookies of all responses.
+   * `setCookies` has all Set-Cookie lines.
    */
   async go(path, { method = 'GET', headers = {}, body, from = 'none', follow = true } = {}) {
     const setCookies = []
@@ -54,7 +54,9 @@ export class BrowserClient {
     throw new Error(`${path} redirects without end`)
   }
 
-  /** Sends the n-th form of a page as a browser does: with its hidden fields, in its encoding. */
+  /**
+   * Sends the n-th form of a page as a browser does, with its hidden fields and in its encoding.
+   */
   submit(page, n, fields, options = {}) {
     const { path, method, body } = filled(page, n, fields)
     return this.go(path, { method, body, from: 'own', ...options })
@@ -97,15 +99,18 @@ export class BrowserClient {
   }
 
   /**
-   * As over TLS: our cookies are Secure, and it is the proxy in front that has it. A cookie that is
-   * refused is an error.
+   * Stores a cookie as over TLS, because the cookies are Secure and a proxy would end TLS. A
+   * rejected cookie is an error.
    */
   #keep(line) {
     return this.#jar.setCookie(line, this.#site.secureAddress)
   }
 }
 
-/** The forms of our own pages: attributes in double quotes, inputs without a closing tag. */
+/**
+ * Fills a form of the test apps, whose attributes have double quotes and whose inputs have no
+ * closing tag.
+ */
 function filled({ text, path }, n, fields) {
   const form = [...text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)][n]
   if (form === undefined) throw new Error(`${path} has no form ${n}:\n${text.slice(0, 2000)}`)

@@ -14,36 +14,41 @@ const ORIGIN = 'https://app.example'
 
 export const CASES = [
   {
-    name: 'a misspelt option, a wrong origin and what are no sessions are refused at once',
+    name: 'a misspelt option, an invalid origin and invalid sessions are rejected at once',
     run: misuse,
   },
-  { name: 'required refuses who is not signed in, and may look at the request', run: isRequired },
-  { name: 'onRejected answers in its own way, and the refusal keeps its headers', run: ownRefusal },
   {
-    name: 'a store that is down is a 503, for pages for everybody too, and onRejected sees why',
+    name: 'required rejects requests without a session, and can depend on the request',
+    run: isRequired,
+  },
+  {
+    name: 'onRejected can make the response, which keeps the headers of the rejection',
+    run: ownRefusal,
+  },
+  {
+    name: 'an unavailable store gives 503, also for public pages, and onRejected gets the error',
     run: storeDown,
   },
-  { name: 'a race that was lost is a 409, for pages for everybody too', run: raceLost },
-  { name: 'two cookies of one name make nobody of who sends them, or a 400', run: twice },
-  { name: 'origin says where the site is, whatever the framework believes', run: origin },
-  { name: 'fresh asks the store, and has the data', run: fresh },
-  { name: 'csrfToken finds the token in a form', run: formToken },
-  { name: 'refreshEarlySeconds is handed on', run: early },
+  { name: 'a superseded token gives 409, also for public pages', run: raceLost },
+  { name: 'two cookies of one name give no session, or 400 if a session is required', run: twice },
+  { name: 'the option origin overrides the origin that the framework assumes', run: origin },
+  { name: 'checkStore reads the store, and gives the data', run: fresh },
+  { name: 'csrfTokenReader finds the token in a form', run: formToken },
+  { name: 'refreshEarlySeconds is passed on', run: early },
   {
-    name:
-      'the request of now keeps the cookies that are not ours, and loses those that are cleared',
+    name: 'the renewed request keeps the cookies of the application, and loses the cleared ones',
     run: renewedRequest,
   },
-  { name: 'a page that is prerendered by Astro is looked at by nobody', run: prerendered },
+  { name: 'the middleware does not read a request that Astro prerenders', run: prerendered },
   {
-    name: "a response of Next's proxy keeps the cookies and the Vary of its own",
+    name: "the response of Next's proxy keeps its own cookies and Vary",
     run: nextMerging,
   },
   {
-    name: 'a server action of Next signs in by its Origin alone, where origin says which it is',
+    name: 'a server action of Next can sign in by its Origin alone if the option origin is set',
     run: actionOrigin,
   },
-  { name: 'a Host that names no host makes nothing else of a request of Next', run: strangeHost },
+  { name: 'an invalid Host does not change the path of a request of Next', run: strangeHost },
 ]
 
 function misuse() {

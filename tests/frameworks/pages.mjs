@@ -13,10 +13,10 @@ const page = () => readFileSync(join(root, 'docs', 'frameworks-ssr.md'), 'utf8')
 export const PAGES = [
   { name: 'docs/frameworks-ssr.md shows files of the tested apps, word for word', run: examples },
   { name: 'docs/frameworks-ssr.md names the versions that were tested', run: versions },
-  { name: "the frameworks' own types fit the adapters'", run: types },
+  { name: 'the types of the frameworks fit the types of the adapters', run: types },
 ]
 
-/** `<!-- app/file -->` and a block of code after it. */
+/** Compares each code block that follows a comment `<!-- app/file -->` with this file. */
 function examples() {
   const shown = [...page().matchAll(/<!-- ([\w./+-]+) -->\n+```\w+\n([\s\S]*?)```/g)]
   assert.equal(

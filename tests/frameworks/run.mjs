@@ -1,5 +1,5 @@
-// Builds every app with its framework, serves it, and runs the same steps. `run.mjs NAME...`
-// takes only these apps. Without a name, documentation and types are checked too.
+// Builds every app with its framework, serves it, and runs the same steps. `run.mjs NAME...` runs
+// only these apps. Without a name, documentation and types are checked too.
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,9 +32,7 @@ const good = report({
 })
 process.exit(good ? 0 : 1)
 
-/**
- * The packed package, as a copy: bundlers resolve links to the real place of a file.
- */
+/** Copies the packed package, because bundlers resolve links to the real path of a file. */
 function unpack() {
   const from = join(here, '..', 'node_modules', 'portcullis')
   const to = join(here, 'node_modules', 'portcullis')
@@ -50,7 +48,7 @@ function unpack() {
 
 async function runApp(app) {
   let server
-  await tryOnce(`${app.name}: it builds, and its server answers`, async () => {
+  await tryOnce(`${app.name}: the build succeeds, and the server answers`, async () => {
     await build(app)
     server = await start(app)
   })

@@ -23,13 +23,13 @@ const QUIET = {
 
 const folderOf = ({ name }) => join(here, 'apps', name)
 const program = (file) => join(here, 'node_modules', file)
-// The build must not contain its secrets: the server gets other ones.
+// The server gets other secrets than the build, because a build must not contain its secrets.
 const secrets = () => ({
   SESSION_SECRET: randomBytes(32).toString('base64url'),
   INDEX_SECRET: randomBytes(32).toString('base64url'),
 })
 
-/** Fails with the whole output of the build. */
+/** Builds an app. An error has the output of the build. */
 export async function build(app) {
   const [file, ...words] = app.build
   const child = spawn('nice', ['-n', '5', process.execPath, program(file), ...words], {
@@ -44,7 +44,10 @@ export async function build(app) {
   if (code !== 0) throw new Error(`the build ended with ${code}:\n${output().slice(-6000)}`)
 }
 
-/** A server that answers: its address, its clock, and how to end it. */
+/**
+ * Starts a server and waits until it answers. The result has its address, its clock and a function
+ * to stop it.
+ */
 export async function start(app) {
   const port = await freePort()
   const [file, ...words] = app.serve(String(port))
@@ -78,7 +81,7 @@ function watch(child) {
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
   const ended = new Promise((resolve) => child.once('close', resolve))
-  // No process and no file remains, however this run ends.
+  // The server must not remain, however this run ends.
   process.once('exit', () => child.kill('SIGKILL'))
   return { output: () => text, ended }
 }
@@ -103,7 +106,7 @@ function advance(child, seconds) {
     const timer = setTimeout(
       reject,
       START_PATIENCE_MS,
-      new Error('the server does not hear about the time'),
+      new Error('the server does not confirm the new time'),
     )
     child.once('message', () => {
       clearTimeout(timer)

@@ -1,5 +1,5 @@
-// node package/run.mjs TARBALL: checks the tarball that npm would publish. Ends with one line of
-// JSON.
+// node package/run.mjs TARBALL: checks the tarball that npm would publish. The last line of the
+// output is JSON.
 import { buildSync } from 'esbuild'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -15,7 +15,7 @@ if (!tarball || !existsSync(tarball)) {
   process.exit(2)
 }
 
-// npm puts a tarball's files under package/.
+// npm puts the files of a tarball into the folder package/.
 const files = new Set(
   execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n').filter(Boolean).map((
     name,
@@ -32,7 +32,7 @@ const CLIENT_MAX_BYTES = 2048
 const notes = []
 
 const checks = {
-  'publint finds nothing, strictly': () =>
+  'publint finds nothing in its strict mode': () =>
     tool('publint', 'src/cli.js', 'run', tarball, '--strict'),
   'attw resolves every entry for ES modules': () =>
     tool(
@@ -44,7 +44,7 @@ const checks = {
       '--no-color',
       '--no-emoji',
     ),
-  'nothing is needed at run time': () =>
+  'the package has no dependencies at run time': () =>
     empty(
       manifest,
       'dependencies',
@@ -54,12 +54,12 @@ const checks = {
     ),
   'nothing runs at install': () =>
     empty(manifest.scripts ?? {}, 'preinstall', 'install', 'postinstall', 'prepare', 'prepublish'),
-  'every file that exports names is there': () => {
+  'every file in exports exists': () => {
     const missing = [...targets(manifest.exports)].filter((file) => !files.has(file))
     if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}`)
   },
-  'every relative import, from the exports on, is there': () => imports(),
-  'stores and their conformance suite load nothing of the core': () => {
+  'every relative import that exports reach exists': () => imports(),
+  'stores and their conformance suite do not load the core': () => {
     for (
       const name of Object.keys(manifest.exports).filter((one) =>
         /^\.\/(stores\/|testing\/stores)/.test(one)
@@ -71,28 +71,27 @@ const checks = {
       if (core) throw new Error(`${name} loads ${core}`)
     }
   },
-  'the client for browsers, minified and compressed, is under 2 KB and loads nothing else of the package':
-    () => {
-      const sizes = compressed(manifest.exports['./client'].default)
-      if (Math.max(sizes.brotli, sizes.gzip) >= CLIENT_MAX_BYTES) {
-        throw new Error(
-          `portcullis/client has ${JSON.stringify(sizes)} bytes: it may have ${
-            CLIENT_MAX_BYTES - 1
-          }`,
-        )
-      }
-      notes.push(
-        `portcullis/client: ${sizes.minified} bytes minified, ${sizes.brotli} in brotli, ${sizes.gzip} in gzip`,
+  'the browser client is under 2 KB, minified and compressed, and loads no other part': () => {
+    const sizes = compressed(manifest.exports['./client'].default)
+    if (Math.max(sizes.brotli, sizes.gzip) >= CLIENT_MAX_BYTES) {
+      throw new Error(
+        `portcullis/client has ${JSON.stringify(sizes)} bytes: the limit is ${
+          CLIENT_MAX_BYTES - 1
+        }`,
       )
-      for (
-        const [name, folder] of [['./client', 'client'], ['./context', '(context|core/errors)']]
-      ) {
-        const foreign = [...reached(manifest.exports[name].default)].find((file) =>
-          !new RegExp(`^\\./dist/${folder}(/|\\.js$)`).test(file)
-        )
-        if (foreign) throw new Error(`${name} loads ${foreign}`)
-      }
-    },
+    }
+    notes.push(
+      `portcullis/client: ${sizes.minified} bytes minified, ${sizes.brotli} in brotli, ${sizes.gzip} in gzip`,
+    )
+    for (
+      const [name, folder] of [['./client', 'client'], ['./context', '(context|core/errors)']]
+    ) {
+      const foreign = [...reached(manifest.exports[name].default)].find((file) =>
+        !new RegExp(`^\\./dist/${folder}(/|\\.js$)`).test(file)
+      )
+      if (foreign) throw new Error(`${name} loads ${foreign}`)
+    }
+  },
   'no source, test or build file ships': () => {
     const strange = [...files].filter((file) =>
       !/^\.\/(dist\/.+\.(js|d\.ts)|wasm\/[^/]+|package\.json)$/.test(file)
@@ -121,7 +120,7 @@ function empty(object, ...keys) {
   if (present.length > 0) throw new Error(`package.json has ${present.join(', ')}`)
 }
 
-/** The bytes of an entry that a page loads, as a bundler makes it. */
+/** The size of an entry that a page loads, as a bundler makes it, in bytes. */
 function compressed(entry) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-package-'))
   try {
@@ -145,13 +144,13 @@ function compressed(entry) {
   }
 }
 
-/** Every path in `exports`, whatever the conditions around it. */
+/** Every path in `exports`, under all conditions. */
 function* targets(value) {
   if (typeof value === 'string') yield value
   else for (const inner of Object.values(value ?? {})) yield* targets(inner)
 }
 
-/** A script, and what it imports, and what that imports. */
+/** A script and all scripts that it imports, directly or indirectly. */
 function reached(file) {
   const known = new Set([file])
   for (const one of known) {
@@ -163,8 +162,8 @@ function reached(file) {
 }
 
 /**
- * A file that `files` omits is missed only by users, so that this check follows the imports of
- * scripts and types from the exports on.
+ * Checks that all relative imports exist, from the exports on, in scripts and in types. A file that
+ * is missing in `files` would otherwise be noticed only by users.
  */
 function imports() {
   const broken = []

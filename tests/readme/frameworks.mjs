@@ -7,7 +7,7 @@ import { expect, freePort, withServer } from './served.mjs'
 const tests = dirname(dirname(fileURLToPath(import.meta.url)))
 const page = readFileSync(join(tests, '..', 'docs', 'frameworks.md'), 'utf8')
 
-/** Hono needs an adapter to be served; this is the one for node:http. */
+/** Hono needs an adapter to be served. This one is for node:http. */
 const HONO_SERVER = `
 import { createServer } from 'node:http'
 import { sendResponse, toRequest } from 'portcullis/node'
@@ -51,7 +51,7 @@ export function frameworkChecks(folder, makeSecret) {
   }))
   const skipped = found.filter(({ words }) => words === undefined).map(({ name }) => ({
     name,
-    why: 'npm has no program of it for this platform',
+    why: 'npm has no program for this platform',
   }))
   return { checks, skipped }
 }
@@ -59,7 +59,7 @@ export function frameworkChecks(folder, makeSecret) {
 async function runExample(folder, makeSecret, name, words, more) {
   const code = example(name)
   const lines = code.split('\n').filter((line) => line.trim() !== '').length
-  if (lines < 15 || lines > 25) throw new Error(`it has ${lines} lines`)
+  if (lines < 15 || lines > 25) throw new Error(`the example has ${lines} lines`)
   // Only the port is changed, because another server may use 3000.
   const port = await freePort()
   const files = {
@@ -108,13 +108,13 @@ async function signOut(visit) {
   expect(
     out.headers.getSetCookie().every((line) => line.includes('Max-Age=0')),
     true,
-    'cookies that are cleared',
+    'cleared cookies',
   )
 }
 
 async function openPages(visit) {
   expect(await (await visit('/open', 'GET', '')).text(), 'Welcome', 'the open page')
-  expect(await (await visit('/open')).text(), 'Welcome back user-1', 'the open page of somebody')
+  expect(await (await visit('/open')).text(), 'Welcome back user-1', 'the open page with a session')
   const left = await visit('/leave', 'POST')
   expect(
     [left.status, left.headers.get('location'), left.headers.getSetCookie().length > 1].join(),
@@ -125,8 +125,8 @@ async function openPages(visit) {
 }
 
 async function bunPages(visit) {
-  expect(await (await visit('/about', 'GET', '')).text(), 'About us', 'the page for everybody')
+  expect(await (await visit('/about', 'GET', '')).text(), 'About us', 'the public page')
   expect((await (await visit('/notes', 'POST')).json()).of, 'user-1', 'whose note')
-  expect((await visit('/nowhere')).status, 404, 'a page that is not there')
+  expect((await visit('/nowhere')).status, 404, 'a missing page')
   await signOut(visit)
 }

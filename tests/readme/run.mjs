@@ -12,8 +12,8 @@ import { freePort, withServer } from './served.mjs'
 const here = dirname(fileURLToPath(import.meta.url))
 const tests = dirname(here)
 const readme = readFileSync(join(tests, '..', 'README.md'), 'utf8')
-// Inside tests, so that `import 'portcullis'` finds the packed package as it would in a reader's
-// project.
+// The folder is inside tests, so that `import 'portcullis'` finds the packed package as in the
+// project of a reader.
 const folder = join(tests, 'node_modules', '.portcullis-readme')
 
 const tokens = readFileSync(join(tests, '..', 'docs', 'tokens.md'), 'utf8')
@@ -32,9 +32,12 @@ const makeSecret = () =>
 const checks = [
   { name: 'the line that makes a secret prints 43 characters of base64url', run: secretLine },
   { name: 'the examples have about 15 lines', run: lengths },
-  { name: 'the Node example signs in and greets, and refuses without a cookie', run: nodeExample },
   {
-    name: 'the Worker example signs in and greets, and refuses without a cookie',
+    name: 'the Node example signs in and greets, and rejects a request without a cookie',
+    run: nodeExample,
+  },
+  {
+    name: 'the Worker example signs in and greets, and rejects a request without a cookie',
     run: workerExample,
   },
   {
@@ -77,7 +80,7 @@ function prints(name, output) {
 async function adapterExample() {
   const adapter = example('adapter', stores)
   const lines = adapter.split('\n').filter((line) => line.trim() !== '').length
-  if (lines > 42) throw new Error(`it has ${lines} lines`)
+  if (lines > 42) throw new Error(`the example has ${lines} lines`)
   const test = join(folder, 'sql-store.test.js')
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'sql-store.js'), adapter)
@@ -90,7 +93,7 @@ async function adapterExample() {
   if (status !== 0 || !(passed > 20)) {
     throw new Error(`ended with ${status}:\n${stdout.slice(-3000)}`)
   }
-  // The page quotes a sentence that a broken adapter really gets.
+  // The page quotes a sentence that a broken adapter must get.
   const quoted = stores.match(/^> (swap with [\s\S]*?)\n\n/m)[1].replaceAll('\n> ', ' ')
   writeFileSync(
     join(folder, 'sql-store.js'),
@@ -104,7 +107,7 @@ async function adapterExample() {
     encoding: 'utf8',
   })
   if (broken.status === 0 || !broken.stdout.includes(quoted)) {
-    throw new Error(`a broken adapter is not told "${quoted}":\n${broken.stdout.slice(0, 3000)}`)
+    throw new Error(`a broken adapter does not get "${quoted}":\n${broken.stdout.slice(0, 3000)}`)
   }
 }
 

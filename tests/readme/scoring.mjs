@@ -25,7 +25,7 @@ const ABROAD = {
   agent: FIREFOX,
   cf: { asn: 64501, country: 'BR', latitude: '-23.5', longitude: '-46.6' },
 }
-/** The part of the reader: one user, whose code is 123456. */
+/** The code that the reader adds: one user, whose code is 123456. */
 const USERS = `
 export const checkPassword = async (name, password) => (password === 'right' ? name : null)
 export const checkCode = async (subject, code) => subject === 'user-1' && code === '123456'
@@ -52,18 +52,18 @@ export function scoringChecks(folder, makeSecret) {
   }
   const named = (name, run) => ({ name: `docs/anomaly-scoring.md: ${name}`, run })
   return [
-    named('a dry run refuses nobody, and prints what is strange', () => dryRun(load)),
-    named('a strange sign-in asks for a code, once', () => signsIn(load)),
-    named("a strange check asks for a code of the session's own user", () => stepsUp(load)),
+    named('a dry run rejects no request, and prints the anomalies', () => dryRun(load)),
+    named('an unusual sign-in asks for a code once', () => signsIn(load)),
+    named('an unusual session check asks the user of the session for a code', () => stepsUp(load)),
     named(
-      'the webhook gets the anomalies, drops what is too much, and delays and breaks nothing',
+      'the webhook gets the anomalies, has a limit, and delays and fails no request',
       () => webhook(hook, load),
     ),
     named(
-      'the JSON lines are whole, and a file that cannot be written breaks nothing',
+      'the JSON lines are complete, and a file that cannot be written fails no request',
       () => jsonLines(hook, place),
     ),
-    named('scoreAnomaly comes to what the page shows', async () => pure(place, makeSecret)),
+    named('scoreAnomaly gives the result that the page shows', async () => pure(place, makeSecret)),
   ]
 }
 
@@ -116,12 +116,12 @@ async function dryRun(load) {
       printed[3],
     ].join(),
     '200,401,anomaly_detected,step_up,log,200',
-    'what came',
+    'the statuses and the event',
   )
   expect(
     /192\.0|203\.0|user-1|"BR"|Firefox/.test(JSON.stringify(printed)),
     false,
-    'something raw in an event',
+    'raw values in an event',
   )
 }
 
@@ -217,7 +217,10 @@ async function webhook(hook, load) {
   await settled()
 }
 
-/** With sessions: the webhook does not answer, and the visitor still gets a response. */
+/**
+ * Uses the webhook with sessions: the webhook does not answer, and the visitor still gets a
+ * response.
+ */
 async function delaysNothing(load, on, receiver) {
   globalThis.portcullisReadmeHook = on
   const { signIn } = await load(
@@ -226,7 +229,7 @@ async function delaysNothing(load, on, receiver) {
   )
   receiver.hold()
   await signIn(request(HOME, login()))
-  expect((await signIn(request(ABROAD, login()))).status, 403, 'the strange sign-in')
+  expect((await signIn(request(ABROAD, login()))).status, 403, 'the unusual sign-in')
   await receiver.has(8)
   expect(receiver.got[7].risk.action, 'step_up', 'what arrived')
 }
@@ -276,8 +279,8 @@ async function jsonLines(hook, place) {
   const { jsonLines: lines } = await hook('json-lines.js')
   const path = place('events.jsonl')
   const on = lines(path, { mostBytes: 200 })
-  // Nothing is on disk before this turn of the event loop ends: events beyond the buffer are
-  // lost.
+  // Nothing is on disk before this turn of the event loop ends, so that events beyond the buffer
+  // are lost.
   for (let n = 1; n <= 50; n += 1) on({ type: 'refreshed', n, text: 'line\nbreak' })
   await until(() => readable(path).length > 0)
   const kept = readable(path).length
@@ -288,8 +291,8 @@ async function jsonLines(hook, place) {
   })
   const all = readable(path).map((line) => JSON.parse(line))
   const lost = all.reduce((sum, line) => sum + line.lost, 0)
-  expect(kept < 10 && lost > 40, true, 'a bound')
-  expect(all.at(-1).n, all.length + lost, 'lines, and what they say was lost')
+  expect(kept < 10 && lost > 40, true, 'a bounded buffer')
+  expect(all.at(-1).n, all.length + lost, 'written lines, and the lost events that they count')
   const { error } = console
   const said = []
   console.error = (text) => said.push(text)
@@ -301,7 +304,7 @@ async function jsonLines(hook, place) {
   } finally {
     console.error = error
   }
-  expect(said.length, 1, 'complaints')
+  expect(said.length, 1, 'error messages')
 }
 
 const readable = (
@@ -310,12 +313,12 @@ const readable = (
 
 async function until(isSo) {
   for (let tries = 0; !isSo(); tries += 1) {
-    if (tries > 1000) throw new Error('it did not come to pass')
+    if (tries > 1000) throw new Error('the expected state was not reached')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
 
-/** The numbers are those of the answer that the page shows. */
+/** Compares the output with the numbers of the result that the page shows. */
 function pure(place, makeSecret) {
   writeFileSync(place('pure.mjs'), example('pure.js'))
   const { stdout, stderr } = spawnSync(process.execPath, [place('pure.mjs')], {

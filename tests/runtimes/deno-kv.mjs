@@ -14,7 +14,7 @@ const fresh = () => `pc1_${crypto.randomUUID()}`
 export const cases = (kv) => [
   {
     name:
-      'a record that Deno KV has no room for is refused in words, and what was there stays (Deno KV)',
+      'a record that is too large is rejected with a message, and the old value stays (Deno KV)',
     async run() {
       const store = denoKvStore(kv)
       const key = fresh()
@@ -31,7 +31,7 @@ export const cases = (kv) => [
       equal(
         [error.status, (await store.get(key)).revision],
         [409, revision],
-        'the status, and the revision that is there',
+        'the status, and the unchanged revision',
       )
       ok(
         /65520.*maxSessionsPerSubject/.test(error.message),
@@ -40,7 +40,7 @@ export const cases = (kv) => [
     },
   },
   {
-    name: 'a user whose record is full keeps the sessions there are, and can end them (Deno KV)',
+    name: 'a user whose record is full keeps the existing sessions, and can revoke them (Deno KV)',
     async run() {
       const policy = { maxSessionsPerSubject: 256 }
       const sessions = createSessions({
@@ -57,16 +57,15 @@ export const cases = (kv) => [
       })
       ok(
         error.status === 409 && count > 40,
-        `a refusal after many sign-ins, not ${error.status} after ${count}`,
+        `a 409 after many sign-ins, not ${error.status} after ${count}`,
       )
       equal((await sessions.list('user-1')).length, count, 'sessions')
-      equal(await sessions.revokeAll('user-1'), count, 'sessions that were ended')
+      equal(await sessions.revokeAll('user-1'), count, 'revoked sessions')
       equal((await signIn()).ok, true, 'a sign-in afterwards')
     },
   },
   {
-    name:
-      'a commit that is sent again because its answer was lost has landed once, and says so (Deno KV)',
+    name: 'a commit that is repeated after a lost answer is applied once and succeeds (Deno KV)',
     async run() {
       const store = denoKvStore(repeating(kv))
       const key = fresh()
@@ -79,15 +78,16 @@ export const cases = (kv) => [
           await store.swap(key, null, write(Uint8Array.of(2))),
         ],
         [false, false],
-        'the same bytes by others, too late',
+        'the same bytes with an old revision',
       )
       equal([...(await store.get(key)).value], [2], 'the value')
     },
   },
   {
-    name: 'Deno KV may forget a value from its deadline on, and not before (Deno KV)',
+    name: 'Deno KV may delete a value after its deadline, and not before (Deno KV)',
     async run() {
-      // Deno KV may expire values a minute late: the test checks the expiry that Deno KV is given.
+      // Deno KV may delete values a minute late, so that the test checks the expiry that Deno KV is
+      // given.
       const told = []
       const store = denoKvStore(
         repeating(
@@ -108,7 +108,7 @@ export const cases = (kv) => [
     },
   },
   {
-    name: 'a revision that no database ever gave is no revision of the key (Deno KV)',
+    name: 'an invented revision is not the revision of a key (Deno KV)',
     async run() {
       const store = denoKvStore(kv)
       const key = fresh()
@@ -127,7 +127,7 @@ export const cases = (kv) => [
     },
   },
   {
-    name: 'prefixes keep sites apart, and have a form (Deno KV)',
+    name: 'prefixes separate sites, and have a format (Deno KV)',
     async run() {
       const key = fresh()
       equal(await denoKvStore(kv).swap(key, null, write(Uint8Array.of(1))), true, 'a swap')
@@ -141,8 +141,8 @@ export const cases = (kv) => [
 ]
 
 /**
- * The same database, to which every commit is sent twice and whose second answer is given: so a
- * remote one behaves. `hear` is told every step of an operation.
+ * Wraps a database so that every commit is sent twice and the second answer is given, as a remote
+ * database may do. `hear` gets every step of an operation.
  */
 function repeating(kv, hear = () => {}) {
   return {

@@ -78,7 +78,7 @@ function onMemory({ name, run }) {
   return { name, run: () => run({ runtime: { name: 'node' }, openStore: memoryStore }) }
 }
 
-/** The ids of the incidents in the conformance data, where it lies beside the repository. */
+/** The IDs of the incidents in the conformance data, if it is beside the repository. */
 function incidents() {
   const file = new URL('../../../shared/vectors/rotation/incidents.json', import.meta.url)
   return existsSync(file)

@@ -1,5 +1,5 @@
-// What the SQLite store does with its file: cases for Node.js. Where several processes share one,
-// this file is started again as the others.
+// Cases for the file of the SQLite store on Node.js. If several processes share a file, this
+// program is started again for each of them.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,9 +15,9 @@ const SWAPS = 400
 const write = (value) => ({ value, expiresAtMs: Date.now() + 86_400_000 })
 const database = (file) => new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file)
 
-/** What the other processes do, by name. */
+/** The tasks of the other processes, by name. */
 const ROLES = {
-  /** Counts with get and swap, and tells every revision that it won. */
+  /** Counts with get and swap, and prints every revision that it replaced. */
   count(file) {
     const store = sqliteStore(database(file))
     onMessage(() => {
@@ -29,13 +29,13 @@ const ROLES = {
       console.log(JSON.stringify(won))
     })
   },
-  /** Opens a file that may not be there yet, and writes. */
+  /** Opens a file that may not exist yet, and writes to it. */
   open(file) {
     onMessage(() =>
       console.log(sqliteStore(database(file)).swap(`pc1_${process.pid}`, null, write(bytesOf(1))))
     )
   },
-  /** Holds the lock for writing until it is told to let go. */
+  /** Holds the write lock until 300 ms after the start signal. */
   lock(file) {
     const held = database(file)
     held.exec('BEGIN IMMEDIATE')
@@ -47,7 +47,7 @@ const countOf = (value) => new Uint32Array(value.slice().buffer)[0]
 
 export const cases = [
   {
-    name: 'the SQLite store forgets what has expired when others are written, and nothing else',
+    name: 'a write to the SQLite store deletes expired values, and no others',
     async run() {
       const kept = database(':memory:')
       await sweepsByChance(
@@ -57,7 +57,7 @@ export const cases = [
     },
   },
   {
-    name: 'the SQLite store writes ahead, syncs fully, and waits for locks',
+    name: 'the SQLite store uses a write-ahead log, syncs fully, and waits for locks',
     run: () =>
       inFolder(async (file) => {
         const opened = database(file)
@@ -75,7 +75,7 @@ export const cases = [
     run,
   })),
   {
-    name: 'of several processes that swap on one SQLite file exactly one wins every revision',
+    name: 'if several processes swap on one SQLite file, exactly one replaces each revision',
     run: () =>
       inFolder(async (file) => {
         const store = sqliteStore(database(file))
@@ -87,7 +87,7 @@ export const cases = [
         equal(
           [won.length, new Set(won).size],
           [3 * SWAPS, 3 * SWAPS],
-          'swaps that landed, and revisions they named',
+          'successful swaps, and the revisions that they replaced',
         )
         equal(countOf(store.get(KEY).value), 3 * SWAPS, 'the count')
       }),
@@ -121,7 +121,7 @@ export const cases = [
   },
 ]
 
-/** Every store is a file in a folder of its own, opened twice. */
+/** Every store is a file in its own folder, with two connections. */
 function twoConnections() {
   const opened = new Map()
   const connect = (file, connections) => {
@@ -148,7 +148,7 @@ function twoConnections() {
   }
 }
 
-/** With the name of a file in a folder of its own, which is gone afterwards. */
+/** Calls `run` with the name of a file in a new folder, which is removed afterwards. */
 export async function inFolder(run) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
   try {
@@ -158,7 +158,10 @@ export async function inFolder(run) {
   }
 }
 
-/** Another process in a role, once it is ready. `go` lets it act, and gives what it says. */
+/**
+ * Starts another process with a task, and waits until the process is ready. `go` starts the task
+ * and gives its output.
+ */
 function start(role, file) {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), role, file], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -188,7 +191,7 @@ function start(role, file) {
   })
 }
 
-/** In the other process. */
+/** Runs a task in the other process when the start signal arrives. */
 function onMessage(act) {
   console.log('ready')
   process.stdin.once('data', () => {

@@ -1,15 +1,14 @@
-// What we send, as a strict cookie jar of another make takes it: tough-cookie, with prefixes
-// enforced.
+// The cookies of portcullis in tough-cookie, an independent cookie jar, with prefixes enforced.
 import { CookieJar } from 'tough-cookie'
 import { equal, ok } from '../suite/assert.mjs'
 import { createTestSite, ORIGIN } from '../suite/support.mjs'
 
-/** The policies whose cookies differ, and where the refresh cookie travels. */
+/** Policies with different cookies, and a path that gets the refresh cookie. */
 const POLICIES = [
-  ['as it is by default', {}, '/here'],
-  ['strict', { sameSite: 'strict' }, '/here'],
+  ['with the default policy', {}, '/here'],
+  ['with SameSite=Strict', { sameSite: 'strict' }, '/here'],
   ['with a readable CSRF token', { csrfCookie: true }, '/here'],
-  ['until the browser is closed, by another name', {
+  ['for the browser session, with another name', {
     cookiePersistence: 'browser-session',
     cookieName: 'shop',
   }, '/here'],
@@ -17,8 +16,8 @@ const POLICIES = [
 ]
 
 /**
- * A browser whose jar is tough-cookie's. It refuses what a browser must refuse, and that is an
- * error here.
+ * A browser with the jar of tough-cookie, which rejects the cookies that a browser must reject. A
+ * rejected cookie is an error here.
  */
 class ToughBrowser {
   #jar = new CookieJar(undefined, { prefixSecurity: 'strict', rejectPublicSuffixes: true })
@@ -44,7 +43,7 @@ class ToughBrowser {
       })
       ok(
         kept !== undefined,
-        `a cookie that is kept, not refused: ${line.replace(/=[^;]*/, '=...')}`,
+        `an accepted cookie: ${line.replace(/=[^;]*/, '=...')}`,
       )
     }
     return answer
@@ -56,7 +55,7 @@ class ToughBrowser {
 }
 
 export const cases = POLICIES.map(([words, policy, path]) => ({
-  name: `a strict jar of another make keeps and sends our cookies ${words}`,
+  name: `a strict, independent jar keeps and sends the cookies ${words}`,
   async run(world) {
     const { sessions, clock } = createTestSite(world, { policy })
     const browser = new ToughBrowser(clock)
@@ -76,7 +75,7 @@ export const cases = POLICIES.map(([words, policy, path]) => ({
       equal((await browser.names(path)).length, first.length, 'cookies, none of them stale')
       ok(
         sessions.authenticate(await browser.request('/here', 'GET')).ok,
-        'an access token that is believed',
+        'a valid access token',
       )
     }
     ok(
@@ -90,6 +89,6 @@ export const cases = POLICIES.map(([words, policy, path]) => ({
       (await browser.keep(await sessions.signOut(await browser.request(path)), path)).revoked,
       'a sign-out',
     )
-    equal(await browser.names(path), [], 'cookies after it')
+    equal(await browser.names(path), [], 'cookies after the sign-out')
   },
 }))

@@ -66,7 +66,7 @@ export async function denoKv() {
   }
 }
 
-/** npm has one Deno package for each platform and installs only the one that fits. */
+/** The path of Deno. npm has one package for each platform and installs only the matching one. */
 function brought() {
   const scope = join(TESTS, 'node_modules/@deno')
   const names = existsSync(scope) ? readdirSync(scope) : []

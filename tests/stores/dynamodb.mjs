@@ -138,7 +138,7 @@ function particular(engine) {
   const open = (client) => dynamodbStore(client, { tableName })
   const losing = (call) => {
     engine.losesNext = true
-    return call().finally(() => equal(engine.losesNext, false, 'an answer that was to be lost'))
+    return call().finally(() => equal(engine.losesNext, false, 'the answer was lost'))
   }
   return [
     {
@@ -172,13 +172,13 @@ function particular(engine) {
         equal(
           await outcome(losing(() => store.swap(key, revision, null))),
           'ConditionalCheckFailedException',
-          'a delete that landed before it was sent again',
+          'a delete that was applied before it was repeated',
         )
-        equal(await store.get(key), null, 'what get gives')
+        equal(await store.get(key), null, 'the value after the delete')
         equal(
           await outcome(store.swap(key, revision, null)),
           false,
-          'a delete that was sent once, of what is gone',
+          'a delete of a missing value that was sent once',
         )
       },
     },
@@ -209,7 +209,7 @@ function particular(engine) {
       },
     },
     {
-      name: 'a client without a method for each operation is refused',
+      name: 'a client that lacks a method is rejected',
       async run() {
         for (const client of [undefined, {}, new DynamoDBClient({ region: 'local' })]) {
           await throwsCode('ERR_CONFIG', () => open(client))

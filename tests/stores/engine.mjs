@@ -70,7 +70,10 @@ export class Server {
     return server
   }
 
-  /** A second start uses the same port and folder, so that the data is still there. */
+  /**
+   * This method starts the server. A second start uses the same port and folder, so that the data
+   * is still there.
+   */
   async start() {
     const { name, program, args, ready, user } = this.#options
     this.#child = spawn(program, args(this), {
@@ -100,8 +103,8 @@ export class Server {
   }
 
   /**
-   * The server gets no chance to write anything, as in a power cut. The `close` event also waits
-   * for the child processes, because they keep the output open.
+   * This method kills the server, which can write nothing more, as in a power cut. The `close`
+   * event also waits for the child processes, because they keep the output open.
    */
   async kill() {
     await this.#end('SIGKILL')
@@ -162,7 +165,7 @@ export class CuttableProxy {
     return count
   }
 
-  /** Until `mend`, no data is forwarded, but the connections stay open. */
+  /** This method keeps the connections open, but forwards no data until `mend`. */
   hush() {
     this.#dead = true
     for (const pair of this.#pairs) for (const socket of pair) socket.pause()
@@ -174,8 +177,8 @@ export class CuttableProxy {
   }
 
   /**
-   * The next answer of the server is lost, and its connection ends. The server has done the work,
-   * but the client does not learn that.
+   * This method loses the next answer of the server and ends its connection. The server has done
+   * the work, but the client does not get the answer.
    */
   loseAnswer() {
     this.#losing = true

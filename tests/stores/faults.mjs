@@ -34,7 +34,7 @@ export function faults({ name, open, disturbances, rounds = 50, hidden = false }
           throw new Error(`round ${n}: ${error.message}`, { cause: error })
         })
       }
-      ok(hidden || unavailable > 0, 'a fault that anybody noticed')
+      ok(hidden || unavailable > 0, 'a fault that some request noticed')
     },
   }))
 }
@@ -91,7 +91,7 @@ async function round(site, disturb, roll) {
 
   const bad = answers.filter((answer) => !answer.ok)
   for (const { code, status } of bad) {
-    equal([code, status], ['ERR_STORE_UNAVAILABLE', 503], 'the answer amid the fault')
+    equal([code, status], ['ERR_STORE_UNAVAILABLE', 503], 'the error during the fault')
   }
   await Promise.all(
     browsers.map((browser) => (leaving.has(browser)
@@ -99,7 +99,7 @@ async function round(site, disturb, roll) {
       : stillIn(site, browser))
     ),
   )
-  equal(alarms.splice(0), [], 'alarms')
+  equal(alarms.splice(0), [], 'reuse events')
   return bad.length
 }
 
@@ -132,7 +132,7 @@ class FaultSwitch {
       over.catch(() => {})
     }
     return () => {
-      ok(over !== undefined, 'a disturbance in the middle')
+      ok(over !== undefined, 'a fault during the writes')
       return over
     }
   }
@@ -150,7 +150,7 @@ async function stillIn({ sessions }, browser) {
     answered(() => sessions.refresh(browser.request()), browser)
   )
   ok(answer.ok, `${browser.subject} signed in, not ${answer.code}`)
-  ok(sessions.authenticate(browser.request()).ok, `${browser.subject} believed`)
+  ok(sessions.authenticate(browser.request()).ok, `${browser.subject} has a valid access token`)
 }
 
 /**
@@ -165,7 +165,7 @@ async function stillOut(site, browser, { before, acknowledged }) {
     equal(
       answer.code,
       'ERR_SESSION_REVOKED',
-      `${browser.subject} after a sign-out that was acknowledged`,
+      `${browser.subject} after an acknowledged sign-out`,
     )
   } else {ok(
       answer.ok || answer.code === 'ERR_SESSION_REVOKED',
@@ -176,7 +176,7 @@ async function stillOut(site, browser, { before, acknowledged }) {
   )
 }
 
-/** This function gives an answer, even for an error. The browser keeps the cookies. */
+/** This function gives the result of a call, or its error. The browser keeps the cookies. */
 async function answered(call, browser) {
   try {
     const answer = await call()

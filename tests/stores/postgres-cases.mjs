@@ -29,7 +29,7 @@ export function particular(clients) {
       },
     },
     {
-      name: 'a table name that is not a plain identifier is refused, and so is an invalid client',
+      name: 'a table name that is not a plain identifier is rejected, and so is an invalid client',
       async run() {
         for (
           const table of [
@@ -160,7 +160,7 @@ async function sweeps(clients, kind) {
     after.push(await count())
   }
   equal(after, [1501, 502, 503, 4], 'rows after each write')
-  equal(await store.swap('gone7', null, lasting()), true, 'a swap of what was swept')
+  equal(await store.swap('gone7', null, lasting()), true, 'a swap of a deleted key')
 }
 
 async function sweepsAround(clients) {
@@ -180,7 +180,7 @@ async function sweepsAround(clients) {
     equal(
       [await count(), (await store.get('gone2')) !== null],
       [2, true],
-      'rows, and whether the one that was written is there',
+      'rows, and whether the locked row still exists',
     )
   } finally {
     writer.release(true)
@@ -227,7 +227,7 @@ async function endsAmidAnAnswer(clients, kind) {
       equal(
         await store.get(key).then(() => 'an answer', () => 'an error'),
         'an error',
-        'what comes of a read that is cut',
+        'the result of an interrupted read',
       )
       equal(await later(), true, 'the next call')
     }

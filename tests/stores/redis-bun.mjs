@@ -43,7 +43,7 @@ function readResult() {
   })
 }
 
-/** npm has one Bun package for each platform and installs only the one that fits. */
+/** The path of Bun. npm has one package for each platform and installs only the matching one. */
 function bun() {
   const packages = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules/@oven')
   const files = (existsSync(packages) ? readdirSync(packages) : []).flatMap((name) =>
@@ -61,7 +61,7 @@ async function main() {
   process.stdin.on('end', () => process.exit(1)).resume()
   const server = await redisServer({ more: SLOW_START })
   const { stores, cases } = await throughClient({
-    name: "Redis by Bun's client",
+    name: 'Redis with the client of Bun',
     server,
     connect,
     rounds: 5,

@@ -90,12 +90,12 @@ async function byDigest(store, port) {
   await sendCommand(port, 'SCRIPT', 'FLUSH')
   await sendCommand(port, 'CONFIG', 'RESETSTAT')
   equal(await store.swap(key, null, lasting(1)), true, 'the swap that finds no script')
-  equal(await store.swap(key, 'another', lasting(2)), false, 'a swap that names another revision')
+  equal(await store.swap(key, 'another', lasting(2)), false, 'a swap with another revision')
   await sendCommand(port, 'SCRIPT', 'FLUSH')
   equal(
     await store.swap(key, 'another', lasting(2)),
     false,
-    'the same where the script was forgotten',
+    'a swap after Redis has lost the script',
   )
   equal((await store.get(key)).value, Uint8Array.of(1), 'the value')
   const calls = Object.fromEntries(
@@ -120,12 +120,12 @@ async function goesInTime(store, port) {
     true,
     'the swap',
   )
-  equal(await sendCommand(port, 'PEXPIRETIME', key), expiresAtMs, 'when Redis will forget it')
+  equal(await sendCommand(port, 'PEXPIRETIME', key), expiresAtMs, 'the expiry time in Redis')
   await sleep(expiresAtMs + 50 - Date.now())
   equal(
     [await sendCommand(port, 'EXISTS', key), await store.get(key)],
     [0, null],
-    'what is left of it',
+    'the remaining value',
   )
   equal(
     await store.swap(key, null, { value: Uint8Array.of(1), expiresAtMs: 0 }),
@@ -144,10 +144,10 @@ async function exchanges(store, port) {
     equal(
       await from.swap(key, revision, { value: value.reverse(), expiresAtMs: Date.now() + 60_000 }),
       true,
-      'the swap of the one',
+      'the swap of one client',
     )
     const entry = await to.get(key)
-    equal(entry.value, value, 'what the other reads')
+    equal(entry.value, value, 'the value that the other client reads')
     revision = entry.revision
   }
   client.disconnect()
@@ -185,11 +185,15 @@ export async function fallsSilent(store, wire) {
     }))
   const answers = await Promise.all(calls)
   wire.mend()
-  equal(answers, calls.map(() => ['threw', true]), 'what the calls came to, each within 3 seconds')
+  equal(
+    answers,
+    calls.map(() => ['threw', true]),
+    'the results of the calls, each within 3 seconds',
+  )
   equal(
     await retryUntilDeadline(() => store.get(freshKey())),
     null,
-    'a read when the server speaks again',
+    'a read when the server answers again',
   )
 }
 

@@ -110,7 +110,7 @@ async function onCluster(name, connect, port, more) {
 
 const refusals = [
   {
-    name: 'redisStore refuses a value that is not a Redis client',
+    name: 'redisStore rejects a value that is not a Redis client',
     async run() {
       for (const bad of [undefined, null, 'redis://localhost', {}, { get() {}, set() {} }]) {
         await throwsCode('ERR_CONFIG', () => redisStore(bad))

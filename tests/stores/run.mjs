@@ -52,7 +52,7 @@ async function onEngine(name, start) {
   } catch (error) {
     if (error instanceof MissingEngine && !process.env.CI) {
       result.skipped.push({ name, why: error.message })
-    } else result.failed.push({ name: `${name} could be used`, message: error.stack })
+    } else result.failed.push({ name: `${name} can be used`, message: error.stack })
   } finally {
     await engine?.stop()
   }

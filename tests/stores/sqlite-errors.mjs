@@ -17,7 +17,7 @@ export function refusals(name, open) {
   })
   return [
     onFile(
-      'a read-only database is refused, and the error tells how to fix that',
+      'a read-only database is rejected, and the error tells how to fix that',
       readOnlyAtOnce,
     ),
     onFile(
@@ -40,13 +40,13 @@ async function readOnlyAtOnce(file, open) {
   empty.exec('CREATE TABLE other (n)')
   const rejected = async (database) => {
     const error = await throwsCode('ERR_CONFIG', () => sqliteStore(database))
-    ok(/read-only.*open it for writing/.test(error.message), `the way out, not "${error.message}"`)
+    ok(/read-only.*open it for writing/.test(error.message), `the remedy, not "${error.message}"`)
     ok(error.cause instanceof Error, 'the cause')
     database.close()
   }
   await rejected(await open(file, true))
   sqliteStore(empty)
-  // The table exists now. A read-only database must be refused even if no table has to be made.
+  // The table exists now. A read-only database must be rejected even if no table has to be made.
   await rejected(await open(file, true))
   empty.exec('PRAGMA query_only = ON')
   await rejected(empty)
@@ -71,7 +71,7 @@ async function unusableFile(file, open) {
       value: Uint8Array.of(7),
       expiresAtMs: Date.now() + 60_000,
     }),
-    'a swap once the lock is gone',
+    'a swap after the lock is released',
   )
   writeFileSync(`${file}-no`, 'This is a text, and no database. '.repeat(99))
   const none = await open(`${file}-no`)
@@ -102,7 +102,7 @@ async function later(file, open) {
     ) {
       equal((await throwsCode('ERR_STORE_UNAVAILABLE', call)).cause.message, cause, 'the cause')
     }
-    equal((await sessions.list('user-1')).length, 1, 'sessions, which can be read')
+    equal((await sessions.list('user-1')).length, 1, 'the readable sessions')
   }
   database.exec('PRAGMA query_only = ON')
   await rejected('attempt to write a readonly database')

@@ -75,11 +75,11 @@ function disturbances(engine, holder) {
   }
   return {
     'is killed and started again': () => engine.kill().then(() => engine.start()),
-    'has no room left for a while': meanwhile(
+    'has a full disk for a while': meanwhile(
       () => engine.call('full'),
       () => engine.call('roomy'),
     ),
-    'may not write for a while': meanwhile(
+    'is read-only for a while': meanwhile(
       () => engine.call('readOnly', 'ON'),
       () => engine.call('readOnly', 'OFF'),
     ),

@@ -51,7 +51,7 @@ export async function upstash() {
     stores: [
       { name: 'Upstash', open: () => store, conformance: options },
       {
-        name: 'Upstash without what its client does by itself',
+        name: 'Upstash without the automatic features of its client',
         open: () => open(plain),
         conformance: options,
       },
@@ -99,7 +99,7 @@ function own({ server, redis, open }) {
         equal(
           await sendCommand(redis.port, 'PEXPIRETIME', key),
           expiresAtMs,
-          'when Redis will forget it',
+          'the expiry time in Redis',
         )
       },
     },
@@ -113,7 +113,7 @@ function own({ server, redis, open }) {
             const error = await verb().then(() => ok(false, 'an error'), (thrown) => thrown)
             ok(
               /WRONGPASS/.test(error.message) && !error.message.includes(key),
-              `what Upstash said, and no command: ${error.message}`,
+              `the message of Upstash without the command: ${error.message}`,
             )
           }
         }
@@ -136,7 +136,7 @@ function own({ server, redis, open }) {
       },
     },
     {
-      name: 'upstashStore refuses a value that is not an Upstash client',
+      name: 'upstashStore rejects a value that is not an Upstash client',
       async run() {
         for (
           const bad of [undefined, null, 'https://x.upstash.io', {

@@ -35,7 +35,7 @@ import { cases as verifier } from './cases/verifier.mjs'
 import { cases as web } from './cases/web.mjs'
 import { cases as wrappers } from './cases/wrappers.mjs'
 
-/** Every case of a runtime: [{ name, run }]. */
+/** Returns every case of a runtime: [{ name, run }]. */
 export function cases(runtime) {
   const perStore = runtime.stores.flatMap((store) => onStore(runtime, store))
   const once = [
@@ -67,7 +67,7 @@ export function cases(runtime) {
   return [...perStore, ...once, ...(runtime.more ?? [])]
 }
 
-/** The cases that run on every store. */
+/** Returns the cases that run on every store. */
 export function onStore(runtime, store) {
   return [...lifecycle, ...crowd, ...conformance(store)].map((one) =>
     bound(one, runtime, store, `${one.name} (${store.name})`)

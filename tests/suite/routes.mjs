@@ -10,7 +10,10 @@ export const post = (path, body, more = {}) => ({
   ...more,
 })
 
-/** Browsers remove Set-Cookie from responses that scripts make: there cookies are not checked. */
+/**
+ * Browsers remove Set-Cookie from responses that scripts make, so that cookies are not checked
+ * there.
+ */
 export const summarizeResponse = (
   world,
   response,

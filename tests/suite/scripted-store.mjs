@@ -14,14 +14,17 @@ export function createScriptedStore(store) {
       return step === undefined ? real() : step(real)
     }
   }
-  /** The next call waits where `around` says. Resolves then to the function that continues it. */
+  /**
+   * The next call waits before or after it reaches the store. The promise gives a function that
+   * continues the call.
+   */
   const hold = (verb, around) =>
     new Promise((arrived) => {
       next[verb].push((real) => around(real, () => new Promise((release) => arrived(release))))
     })
   return {
     ...all,
-    /** The next `count` calls of the verb wait until all of them are there. */
+    /** The next `count` calls of the verb wait until all of them have started. */
     meet(verb, count) {
       let open
       const all = new Promise((resolve) => (open = resolve))
@@ -56,10 +59,7 @@ export function createScriptedStore(store) {
   }
 }
 
-/**
- * A store whose calls wait until `step`: the view that one isolate has of a store that others use
- * too.
- */
+/** A store whose calls wait until `step`. Each isolate gets its own one on a shared store. */
 export function createSteppedStore(store) {
   let go
   let arrive

@@ -3,9 +3,8 @@ import { createSessions, generateSecret } from 'portcullis'
 
 export const ORIGIN = 'https://app.example'
 
-/** The client whose requests name no other one. */
+/** The default client of the requests. */
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
-/** Another client. */
 export const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
@@ -95,13 +94,13 @@ export function createTestSite({ runtime, openStore }, options = {}) {
 export async function createSignedInBrowser(world, options = {}, who = { subject: 'user-1' }) {
   const all = createTestSite(world, options)
   const answer = all.browser.keep(await all.sessions.signIn(all.browser.request(), who))
-  if (!answer.ok) throw new Error(`sign-in was refused: ${answer.code}`)
+  if (!answer.ok) throw new Error(`the sign-in was rejected: ${answer.code}`)
   return { ...all, session: answer.session }
 }
 
 /**
- * Options of a site that collect its events, and the promises of its background work, so that a
- * test can wait for these.
+ * Options that collect the events of a site, and the promises of its background work, so that a
+ * test can wait for them.
  */
 export function collectEvents(options = {}) {
   const events = []

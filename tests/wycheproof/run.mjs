@@ -1,5 +1,5 @@
-// Runs the Wycheproof vectors on the module that ships: `node wycheproof/run.mjs CASES`. cases.rs
-// makes the cases.
+// Runs the Wycheproof vectors on the module of the package: `node wycheproof/run.mjs CASES`.
+// cases.rs makes the cases.
 import { readFileSync } from 'node:fs'
 import 'portcullis'
 import { knownAnswer } from 'portcullis/testing'

@@ -3,7 +3,7 @@
  */
 import { Problem, problemResponse } from './problem.mjs'
 
-/** Loopback only: the cookies of development mode are not Secure. */
+/** Only the loopback address is used, because the cookies of development mode are not Secure. */
 export const ADDRESS = '127.0.0.1'
 
 const BODY_LIMIT = 16 * 1024
@@ -60,10 +60,11 @@ async function toRequest(incoming) {
 }
 
 /**
- * The texts are concatenated: resolving "//elsewhere/" against the origin would give another host.
+ * The texts are concatenated, because resolving "//elsewhere/" against the origin would give
+ * another host.
  */
 function fullUrl({ url, headers }) {
-  if (!url.startsWith('/')) throw new TypeError('only paths are answered here')
+  if (!url.startsWith('/')) throw new TypeError('the request target must be a path')
   return new URL(`http://${headers.host}${url}`)
 }
 
@@ -96,8 +97,8 @@ async function readBody(incoming) {
 async function send(outgoing, response, withoutBody) {
   const headers = { ...SECURITY_HEADERS }
   for (const [name, value] of response.headers) headers[name] = value
-  // Headers joins equal names with a comma, which the expiry date of a cookie may contain: cookies
-  // are a list.
+  // Cookies are a list, because Headers joins equal names with a comma, which the expiry date of a
+  // cookie may contain.
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) headers['set-cookie'] = cookies
   const body = Buffer.from(await response.arrayBuffer())

@@ -37,7 +37,7 @@ export function createApi(sessions) {
       throw new Problem(404, 'DEMO_NOT_FOUND', 'There is no such route here.')
     }
     if (!Object.hasOwn(route, request.method)) {
-      throw new Problem(405, 'DEMO_METHOD', `This route takes ${Object.keys(route)}.`)
+      throw new Problem(405, 'DEMO_METHOD', `This route accepts only ${Object.keys(route)}.`)
     }
     return route[request.method](sessions, request)
   }
@@ -57,7 +57,11 @@ async function signIn(sessions, request) {
     )
   }
   if (password !== PASSWORD) {
-    throw new Problem(401, 'DEMO_PASSWORD', 'That is not the password. It stands below the field.')
+    throw new Problem(
+      401,
+      'DEMO_PASSWORD',
+      'That is not the password. The hint below the field shows it.',
+    )
   }
   const label = browserLabel(request.headers.get('user-agent'))
   const answer = await sessions.signIn(request, { subject, label, ...METHODS.get(method) })
@@ -98,7 +102,8 @@ async function revoke(sessions, request) {
   if (!answer.ok) return reply(answer)
   const { id } = await readJson(request)
   const mine = await listSessionsOfUser(sessions, answer.session)
-  // A session ID is no secret, and `revoke` ends any session: the owner must be checked here.
+  // The owner must be checked here, because a session ID is not a secret and `revoke` ends any
+  // session.
   if (!mine.some((each) => each.id === id)) {
     throw new Problem(404, 'DEMO_NOT_YOURS', 'You have no such session.')
   }
@@ -117,8 +122,8 @@ async function revokeOthers(sessions, request) {
 }
 
 /**
- * An access token of a revoked session is valid for some more minutes. A thief with such a token
- * must not end the sessions of the owner, so that these routes read the store.
+ * These routes read the store. An access token of a revoked session is valid for some more minutes,
+ * and a thief with such a token must not end the sessions of the owner.
  */
 async function listSessionsOfUser(sessions, { id, subject }) {
   const mine = await sessions.list(subject)
@@ -131,12 +136,12 @@ async function readJson(request) {
     const value = await request.json()
     if (typeof value === 'object' && value !== null) return value
   } catch {
-    // The code below answers everything that is no object.
+    // The code below rejects everything that is not an object.
   }
   throw new Problem(400, 'DEMO_BODY', 'Please send a JSON object.')
 }
 
-/** `nowMs` is the time of the server: the clock of a browser may be wrong by hours. */
+/** `nowMs` is the time of the server, because the clock of a browser may be wrong by hours. */
 function reply(answer, body) {
   const content = answer.ok
     ? { ok: true, nowMs: Date.now(), ...body() }

@@ -21,7 +21,7 @@ export function readOptions(args) {
   return {
     port: wholeNumber('--port', flags.port, 0, 65535),
     db,
-    // The default is beside the database, in a file that only its owner can read.
+    // The default file is beside the database. Only its owner can read it.
     keys: resolve(flags.keys ?? join(dirname(db), 'demo-keys.json')),
     accessTtlSeconds: wholeNumber('--access-ttl', flags['access-ttl'], 60, 3600),
     minRotationIntervalSeconds: wholeNumber(
@@ -38,7 +38,7 @@ function parse(args) {
     return parseArgs({ args, options: FLAGS, strict: true }).values
   } catch (error) {
     throw new StartupError(
-      `${error.message}\nThe demo knows: ${
+      `${error.message}\nThe options of the demo: ${
         Object.keys(FLAGS).map((name) => `--${name}`).join(', ')
       }.`,
     )

@@ -24,7 +24,7 @@ export function problemResponse(error) {
     : {
       status: 500,
       code: 'DEMO_INTERNAL',
-      message: 'Something went wrong here. The terminal says what.',
+      message: 'The demo failed here. The terminal shows the error.',
     }
   const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
   if (known && error.retryAfterSeconds !== undefined) {

@@ -1,4 +1,4 @@
-/** Opens the package on a SQLite file, with keys that outlive a restart. */
+/** Opens the package on an SQLite file, with keys that survive a restart. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartupError } from './problem.mjs'
@@ -17,7 +17,7 @@ export async function openSessions(options) {
   const keys = readOrMakeKeys(options.keys, portcullis.generateSecret)
   const { database, store } = openStore(options.db, DatabaseSync, sqliteStore)
   const sessions = withStartupError(
-    `The keys of ${options.keys} or the options are refused`,
+    `The keys of ${options.keys} or the options are invalid`,
     () =>
       portcullis.createSessions({
         // The issuer has no port, so that sessions of a demo with --port 0 survive a restart.
@@ -92,7 +92,7 @@ function readOrMakeKeys(file, generateSecret) {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     throw new StartupError(
-      `${file} holds no keys that can be read: delete it and start again (everybody signs in anew).`,
+      `${file} has no valid keys: delete it and start again. Every user must then sign in again.`,
     )
   }
 }

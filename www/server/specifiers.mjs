@@ -14,8 +14,8 @@ import { Problem } from './problem.mjs'
 const CONDITIONS = new Set(['browser', 'import', 'module', 'default'])
 
 /**
- * `from 'portcullis'`, `import 'portcullis/x'` and `import('portcullis/x')`, in either kind of
- * quotes.
+ * Matches `from 'portcullis'`, `import 'portcullis/x'` and `import('portcullis/x')`, with single or
+ * double quotes.
  */
 const IMPORTS = /(\bfrom\s*|\bimport\s*\(?\s*)(['"])portcullis((?:\/[\w./-]+)?)\2/g
 

@@ -1,5 +1,5 @@
-// The same benches in workerd, whose clock stands still while a piece of work runs: it is read
-// after a short wait.
+// The token benches in workerd. Its clock stands still while code runs, so the clock is read after
+// a short wait.
 import { Buffer } from 'node:buffer'
 import * as nodeCrypto from 'node:crypto'
 import { test } from 'vitest'

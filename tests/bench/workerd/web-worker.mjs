@@ -1,11 +1,14 @@
-// The same route as a Worker, protected as env.VARIANT says. /cookie says what to come with.
+// The route of web-server.mjs as a Worker, protected by the variant in env.VARIANT. The path
+// /cookie gives the cookie to send.
 import { webCookies } from 'iron-session'
 import { createSessions, generateSecret } from 'portcullis'
 import { memoryStore } from 'portcullis/stores/memory'
 import { ISSUER, User } from '../user.mjs'
 import { PEERS } from '../web-peers.mjs'
 
-/** Nothing can be drawn at global scope. */
+/**
+ * Prepares the variant at the first request, because Workers have no randomness at global scope.
+ */
 async function prepared(variant) {
   const keys = { ring: [{ id: 'k1', secret: generateSecret() }], storeKeySecret: generateSecret() }
   const sessions = createSessions({ issuer: ISSUER, keys, store: memoryStore() })
@@ -34,7 +37,7 @@ async function protectedPage(sessions, request) {
   return answer.reply(JSON.stringify({ hello: answer.session.subject }), JSON_TYPE)
 }
 
-/** What the session writes goes into these headers. */
+/** The session writes its headers into these. */
 async function sealedPage(subjectOf, request) {
   const headers = new Headers(JSON_TYPE.headers)
   return page(await subjectOf({ cookies: () => webCookies(request, headers) }), { headers })

@@ -1,2 +1,2 @@
-/** Nothing is served: the benches run beside it. */
+/** This worker serves nothing. The benches run beside it. */
 export default { fetch: () => new Response(null, { status: 404 }) }

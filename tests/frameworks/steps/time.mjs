@@ -76,8 +76,8 @@ export async function scripted({ ada, later, app }) {
 }
 
 /**
- * Where we see that it is ahead of its time it changes nothing; otherwise its cookies are kept, as
- * those of any answer.
+ * A prefetch that the package recognises changes nothing. Otherwise its cookies are stored like
+ * those of any response.
  */
 export async function advanceClock({ ada, later, app }) {
   const { path, headers = {}, marker } = app.ahead
@@ -139,8 +139,8 @@ export async function lostForm({ ada, later, advance, app }) {
 }
 
 /**
- * Longer than the concurrent-refresh window, and shorter than the lifetime of the token: only a
- * recorded first use could make the returning user look like a thief.
+ * The wait is longer than the concurrent-refresh window and shorter than the lifetime of the token.
+ * After it, only a recorded first use could make the returning user look like a thief.
  */
 export async function lost({ ada, later, advance }) {
   await later()

@@ -21,5 +21,5 @@ export async function action(): Promise<void> {
   sendHeaders(answer.headers, await cookies())
 }
 
-// @ts-expect-error the second argument says how to go on
+// @ts-expect-error the second argument, which makes the response, is required
 export const without: NextProxy = sessionProxy(sessions)

@@ -25,5 +25,5 @@ export async function action(
   return redirect('/', { headers: answer.headers })
 }
 
-// @ts-expect-error the second argument says where the session is kept
+// @ts-expect-error the second argument, the context of the session, is required
 export const without: MiddlewareFunction<Response>[] = [sessionMiddleware(sessions)]

@@ -1,4 +1,4 @@
-// The framework's own types fit ours: this compiles, or the suite fails.
+// This file compiles only if the types of the framework fit the types of the adapter.
 import type { RequestEvent } from '@sveltejs/kit'
 import type { Handle } from '@sveltejs/kit/hooks'
 import { sendHeaders, sessionHandle, toRequest } from 'portcullis/sveltekit'

@@ -1,4 +1,5 @@
-// The stores' suite on D1, in real workerd, and what a D1 binding must be asked for.
+// The suite of the stores on D1 in real workerd, and the calls that the store makes of a D1
+// binding.
 import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { d1Store } from 'portcullis/stores/d1'
@@ -27,7 +28,7 @@ describe('the suite of the stores', () => {
 })
 
 describe('the D1 store', () => {
-  test('forgets what has expired when others are written, and nothing else', async () => {
+  test('deletes expired values at a write, and no others', async () => {
     await env.DB.exec('DELETE FROM portcullis')
     await sweepsByChance(
       () => d1Store(env.DB),
@@ -35,8 +36,9 @@ describe('the D1 store', () => {
     )
   })
 
-  test('asks the primary every time: each call is the first of a session', async () => {
-    // One write in 100 also deletes expired rows, in a session of its own. Here none does.
+  test('always reads from the primary: each call is the first of a session', async () => {
+    // One write in 100 also deletes expired rows in a session of its own, which this value
+    // prevents.
     vi.spyOn(Math, 'random').mockReturnValue(0.5)
     const { database, sessions } = watched(env.DB)
     const one = d1Store(database)
@@ -49,7 +51,7 @@ describe('the D1 store', () => {
     expect(sessions).toEqual(Array(4).fill({ constraint: 'first-primary', queries: 1 }))
   })
 
-  test('a write that D1 is sent twice has landed once, and says so', async () => {
+  test('a write that is sent to D1 twice is applied once and reports success', async () => {
     const twice = d1Store(watched(env.DB, 2).database)
     expect(await twice.swap('pc1_twice', null, write(1))).toBe(true)
     const { value, revision } = await twice.get('pc1_twice')
@@ -64,8 +66,8 @@ describe('the D1 store', () => {
 })
 
 /**
- * The same database; what its sessions are asked for is told, and every statement that writes is
- * run so many times.
+ * Wraps a database. The result lists the constraint and the number of queries of each session.
+ * Every statement that writes is run `times` times.
  */
 function watched(inner, times = 1) {
   const sessions = []

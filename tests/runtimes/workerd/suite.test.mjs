@@ -9,7 +9,7 @@ import { cases } from '../../suite/index.mjs'
 
 let spaces = 0
 
-/** Every case gets objects of its own. */
+/** Every case gets its own objects. */
 function openStore() {
   const space = `space-${(spaces += 1)}:`
   const store = durableObjectStore(env.SESSIONS)
@@ -20,7 +20,7 @@ function openStore() {
   }
 }
 
-// Every key is an object of its own, and has a file: many are too many to wait for.
+// Few keys are tested, because every key is an object with its own file.
 const objects = {
   name: 'Durable Object',
   open: openStore,
@@ -38,7 +38,7 @@ describe('the shared suite', () => {
 })
 
 describe('a Worker', () => {
-  test('sessions made at global scope serve requests', async () => {
+  test('sessions that are created at global scope serve requests', async () => {
     const signIn = await exports.default.fetch('https://app.example/sign-in', {
       method: 'POST',
       headers: { origin: 'https://app.example' },
@@ -52,7 +52,7 @@ describe('a Worker', () => {
     ])
   })
 
-  test('an object forgets its record when it has expired, and not before', async () => {
+  test('an object deletes its record after it has expired, and not before', async () => {
     const store = durableObjectStore(env.SESSIONS)
     const stub = env.SESSIONS.get(env.SESSIONS.idFromName('expiry'))
     const write = (expiresAtMs) => ({ value: Uint8Array.of(0, 255), expiresAtMs })
@@ -70,7 +70,7 @@ describe('a Worker', () => {
     )
   })
 
-  test('an object that was only asked stores nothing', async () => {
+  test('an object that was only read stores nothing', async () => {
     const store = durableObjectStore(env.SESSIONS)
     const stub = env.SESSIONS.get(env.SESSIONS.idFromName('asked'))
     const tables = () =>
@@ -97,7 +97,7 @@ describe('a Worker', () => {
     ]).toEqual([1, true, 0, null])
   })
 
-  test('a read and a swap of an object are charged as docs/scaling.md says', async () => {
+  test('a read and a swap of an object cost as many rows as docs/scaling.md says', async () => {
     const store = durableObjectStore(env.SESSIONS)
     const stub = env.SESSIONS.get(env.SESSIONS.idFromName('charged'))
     const write = { value: new Uint8Array(300), expiresAtMs: Date.now() + 86_400_000 }

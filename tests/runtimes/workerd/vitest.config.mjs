@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
 
 const rounds = Number(process.env.PORTCULLIS_ROUNDS ?? 1000)
 
-/** The migration as a user has it: a file, which wrangler's own reader takes apart. */
+/** The migration in a file, as a user has it, read by the reader of wrangler. */
 async function migrations() {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-migrations-'))
   try {
@@ -19,8 +19,8 @@ async function migrations() {
 }
 
 export default defineConfig({
-  // The package is tested as it is: bundled ahead, its relative import of the .wasm would point
-  // elsewhere.
+  // The package is not bundled before the test, because its relative import of the .wasm file would
+  // then fail.
   optimizeDeps: { noDiscovery: true },
   ssr: { optimizeDeps: { noDiscovery: true, exclude: ['portcullis'] } },
   plugins: [

@@ -1,5 +1,5 @@
-// A Worker that stands at global scope as an application's would: nothing here may touch the clock
-// or randomness.
+// A Worker that creates its sessions at global scope, as applications do. The clock and randomness
+// are not available there.
 import { env } from 'cloudflare:workers'
 import { createSessions } from 'portcullis'
 import { durableObjectStore, PortcullisObject } from 'portcullis/stores/durable-object'

@@ -1,5 +1,5 @@
-// Access cookies that are remembered: the answer is the core's own, at every moment and for every
-// spelling of the header.
+// A cached access cookie gives the result of the core, at every moment and for every spelling of
+// the header.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { createRng } from '../scripted-store.mjs'
 import { createKeys, createSignedInBrowser, createTestSite } from '../support.mjs'
@@ -9,8 +9,8 @@ const get = (browser, cookie) =>
   browser.request({ method: 'GET', ...(cookie === undefined ? {} : { cookie }) })
 
 /**
- * Headers that hold a good access cookie, and whether the core finds it: the glance must never see
- * more than the core does.
+ * Headers that hold a valid access cookie: [words, header, whether the core finds it]. The cache
+ * must never find a cookie that the core does not find; null stands for a rejected header.
  */
 const SPELLINGS = [
   ['alone', (pair) => pair, true],
@@ -21,28 +21,28 @@ const SPELLINGS = [
   ['twice', (pair) => `${pair}; ${pair}`, null],
   ['twice, with another value', (pair) => `${pair}; ${ACCESS}=x`, null],
   ['twice, the other one spelled with a space', (pair) => `${ACCESS} =x; ${pair}`, null],
-  ['behind another word', (pair) => `a ${pair}`, false],
-  ['behind other letters', (pair) => `x${pair}`, false],
+  ['after another word', (pair) => `a ${pair}`, false],
+  ['after other letters', (pair) => `x${pair}`, false],
   ['in another case', (pair) => pair.replace(ACCESS, ACCESS.toLowerCase()), false],
   ['in the value of another', (pair) => `a=${pair}`, false],
-  ['behind a space that is none', (pair) => `\u00a0${pair}`, false],
+  ['after a no-break space', (pair) => `\u00a0${pair}`, false],
   ['with a quote', (pair) => `${pair.replace('=', '="')}"`, false],
   ['with 180 pairs', (pair) => `${pair};${'a;'.repeat(178)}a`, true],
   ['with 181 pairs', (pair) => `${pair};${'a;'.repeat(179)}a`, null],
   ['in 16 KiB', (pair) => `${pair}; a=`.padEnd(16_384, 'x'), true],
-  ['in more than that', (pair) => `${pair}; a=`.padEnd(16_385, 'x'), null],
+  ['in more than 16 KiB', (pair) => `${pair}; a=`.padEnd(16_385, 'x'), null],
 ]
 
 export const cases = [
   ...SPELLINGS.map(([words, spell, found]) => ({
-    name: `an access cookie that is remembered is read as the core reads it: ${words}`,
+    name: `a cached access cookie is read as the core reads it: ${words}`,
     async run(world) {
-      // Some runtimes refuse characters in a header that others hand on.
+      // Some runtimes reject characters in a header that others accept.
       const all = { keys: createKeys(), store: world.openStore() }
       const { sessions, browser, clock } = await createSignedInBrowser(world, all)
       const plain =
         createTestSite(world, { ...all, tokenCacheSize: false, clock: clock.now }).sessions
-      equal(sessions.authenticate(get(browser)).ok, true, 'believed, and remembered')
+      equal(sessions.authenticate(get(browser)).ok, true, 'accepted and cached')
       const header = spell(`${ACCESS}=${browser.accessToken}`)
       let request
       try {
@@ -58,12 +58,12 @@ export const cases = [
       equal(
         JSON.stringify({ ...answer, headers: null }),
         JSON.stringify({ ...plain.authenticate(request), headers: null }),
-        'the answer without a memory',
+        'the result without a cache',
       )
     },
   })),
   {
-    name: 'what is remembered and what is not are the same answer, for any header and at any time',
+    name: 'cached and uncached results are the same, for any header and at any time',
     async run(world) {
       const all = { keys: createKeys(), store: world.openStore() }
       const { sessions, browser, clock } = await createSignedInBrowser(world, {
@@ -114,17 +114,17 @@ export const cases = [
     },
   },
   {
-    name: 'a remembered access cookie ends when its token does, and with its key, and with dispose',
+    name: 'a cached access cookie ends with its token, with its key, and with dispose',
     async run(world) {
       const { sessions, browser, clock } = await createSignedInBrowser(world)
       const { claims } = sessions.authenticate(get(browser))
-      // 30 seconds of leeway.
+      // The leeway is 30 seconds.
       clock.ms = (claims.exp + 30) * 1000 - 1
       equal(sessions.authenticate(get(browser)).ok, true, 'a millisecond before')
       clock.ms += 1
       rejected(sessions.authenticate(get(browser)), 'ERR_TOKEN_EXPIRED', 401)
       clock.ms = (claims.iat - 30) * 1000
-      equal(sessions.authenticate(get(browser)).ok, true, 'as early as clocks may differ')
+      equal(sessions.authenticate(get(browser)).ok, true, 'at the edge of the leeway')
       clock.ms -= 1000
       rejected(sessions.authenticate(get(browser)), 'ERR_TOKEN_CLAIM_INVALID', 401)
 
@@ -138,7 +138,7 @@ export const cases = [
           }],
         },
       })
-      equal(other.sessions.authenticate(get(other.browser)).ok, true, 'while its key is good')
+      equal(other.sessions.authenticate(get(other.browser)).ok, true, 'before its key retires')
       other.clock.advance(101)
       rejected(other.sessions.authenticate(get(other.browser)), 'ERR_TOKEN_UNKNOWN_KEY', 401)
       other.sessions.dispose()
@@ -147,13 +147,13 @@ export const cases = [
   },
   {
     name:
-      'a remembered access cookie is no way around where a request comes from, nor around a clock that is none',
+      'a cached access cookie does not bypass the checks of the request origin and of the clock',
     async run(world) {
       let bad
       const { sessions, browser } = await createSignedInBrowser(world, {
         clock: () => bad ?? Date.now(),
       })
-      equal(sessions.authenticate(get(browser)).ok, true, 'remembered')
+      equal(sessions.authenticate(get(browser)).ok, true, 'cached')
       rejected(
         sessions.authenticate(browser.request({ headers: { 'sec-fetch-site': 'cross-site' } })),
         'ERR_CROSS_ORIGIN',
@@ -164,13 +164,12 @@ export const cases = [
       }
       bad = undefined
       const careful = await createSignedInBrowser(world, { policy: { csrf: 'origin-and-token' } })
-      equal(careful.sessions.authenticate(get(careful.browser)).ok, true, 'remembered')
+      equal(careful.sessions.authenticate(get(careful.browser)).ok, true, 'cached')
       rejected(careful.sessions.authenticate(careful.browser.request()), 'ERR_CSRF_TOKEN', 403)
     },
   },
   {
-    name:
-      'a remembered answer is frozen, without a memory every answer is a new one, and a memory is bounded',
+    name: 'cached results are frozen, uncached results are new objects, and the cache is bounded',
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world, {}, {
         subject: 'user-1',
@@ -183,12 +182,12 @@ export const cases = [
           && Object.isFrozen(first.claims.roles),
         'frozen',
       )
-      ok(sessions.authenticate(get(browser)) === first, 'the same answer')
+      ok(sessions.authenticate(get(browser)) === first, 'the same result object')
       equal(Object.getPrototypeOf(first.claims), null, 'prototype of the claims')
       const plain = await createSignedInBrowser(world, { tokenCacheSize: false })
       const answer = () => plain.sessions.authenticate(get(plain.browser))
       const [former, latter] = [answer(), answer()]
-      ok(former !== latter, 'two answers')
+      ok(former !== latter, 'two result objects')
       const small = await createSignedInBrowser(world, { tokenCacheSize: 1 })
       const one = small.sessions.authenticate(get(small.browser))
       const cookie = small.browser.cookie
@@ -198,16 +197,19 @@ export const cases = [
       equal(
         small.sessions.authenticate(get(small.browser)).session.subject,
         'user-2',
-        'the next one',
+        'the next session',
       )
-      ok(small.sessions.authenticate(get(small.browser, cookie)) !== one, 'the first was forgotten')
+      ok(
+        small.sessions.authenticate(get(small.browser, cookie)) !== one,
+        'the first result was evicted',
+      )
       for (const cache of [-1, 1.5, '1', 100_001, true, null]) {
         await throwsCode('ERR_CONFIG', () => createTestSite(world, { cache }))
       }
     },
   },
   {
-    name: 'Cookie headers that end alike, and tokens that do, are told apart',
+    name: 'Cookie headers with the same ending, and tokens with the same ending, are distinguished',
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world)
       const headers = [browser.cookie]
@@ -217,14 +219,14 @@ export const cases = [
         )
         headers.push(browser.cookie)
       }
-      // Twice each: believed, then remembered, by a header that another one of the same end has
-      // replaced.
+      // Each header is verified first and found in the cache later. In between, another header with
+      // the same ending replaces it.
       for (let round = 0; round < 3; round += 1) {
         headers.forEach((header, n) =>
           equal(
             sessions.authenticate(get(browser, `${header}; theme=dark`)).session.subject,
             `user-${n + 1}`,
-            'whose session it is',
+            'the subject of the session',
           )
         )
       }
@@ -246,7 +248,7 @@ export const cases = [
       equal(
         sessions.authenticate(get(browser, `${ACCESS}=${browser.accessToken}; theme=dark`)).ok,
         true,
-        'the token itself, after those',
+        'the valid token, after the invalid ones',
       )
     },
   },

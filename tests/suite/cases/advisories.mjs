@@ -1,5 +1,5 @@
-// What went wrong elsewhere and needs JavaScript to happen, tried on us. The rest is in
-// tests/advisories.rs.
+// Published vulnerabilities of other packages that need JavaScript, tried on this package.
+// tests/advisories.rs has the others.
 import {
   createSessions,
   createSigner,
@@ -30,8 +30,8 @@ const message = (header) =>
   [{ typ: 'JWT', ...header }, CLAIMS].map((part) => b64url(bytes(JSON.stringify(part)))).join('.')
 
 /**
- * A token with a MAC by the runtime's own cryptography, which refuses an empty key: 64 zeros are
- * the same one (RFC 2104 section 2).
+ * A token with a MAC by the cryptography of the runtime, which rejects an empty key. 64 zero bytes
+ * give the same MAC as an empty key (RFC 2104 section 2).
  */
 async function withMac(header, secret) {
   const raw = secret.length === 0 ? new Uint8Array(64) : secret
@@ -59,9 +59,9 @@ async function pem({ publicJwk: { kty, crv, x, y } }) {
 
 export const cases = [
   {
-    // The text of a public key was told apart from a secret by how it begins: a space in front made
-    // it one.
-    name: 'CVE-2023-48223 / CVE-2026-34950: a public key with white space in front is no secret',
+    // A public key was distinguished from a secret by its first characters, so that a leading space
+    // made it a secret.
+    name: 'CVE-2023-48223 / CVE-2026-34950: a public key with leading white space is not a secret',
     async run() {
       const text = await pem(generateKey('ES256', { id: 'k1' }))
       for (const space of ['', ' ', '\n', '\r\n\t ', '\v', '\u00a0', '\ufeff', '# a key\n']) {
@@ -85,8 +85,8 @@ export const cases = [
     },
   },
   {
-    // A claim called __proto__ became the prototype of the answer, or of everything.
-    name: 'CVE-2024-34273: claims called __proto__ change no prototype',
+    // A claim named __proto__ became the prototype of the result, or changed every object.
+    name: 'CVE-2024-34273: claims named __proto__ change no prototype',
     run() {
       const before = Object.getOwnPropertyNames(Object.prototype)
       for (const cache of [false, 10]) {
@@ -111,16 +111,20 @@ export const cases = [
               [undefined, undefined, null, text.startsWith('{"__proto__"')],
               `${text}, round ${round}`,
             )
-            equal(claims.polluted, JSON.parse(text).polluted, 'what the token says itself')
+            equal(claims.polluted, JSON.parse(text).polluted, 'the claim of the token')
           }
         }
       }
-      equal(Object.getOwnPropertyNames(Object.prototype), before, 'what every object has')
+      equal(
+        Object.getOwnPropertyNames(Object.prototype),
+        before,
+        'the properties of Object.prototype',
+      )
     },
   },
   {
-    // Millions of dots became millions of strings before anybody counted them.
-    name: 'CVE-2025-30204: a token of dots is refused without being taken apart',
+    // Millions of dots became millions of strings before the segments were counted.
+    name: 'CVE-2025-30204: a token of dots is rejected without being split',
     run() {
       const verifier = createVerifier({ keys: [key], ...names })
       const before = copyCoreMemory().length
@@ -135,16 +139,16 @@ export const cases = [
       ) {
         for (let n = 0; n < 1000; n += 1) {
           if (verifier.verify(text, { nowMs }).code !== 'ERR_TOKEN_MALFORMED') {
-            throw new Error(`a wrong answer to ${text.length} characters`)
+            throw new Error(`a wrong result for ${text.length} characters`)
           }
         }
       }
-      equal(copyCoreMemory().length - before, 0, 'bytes that the core grew by')
+      equal(copyCoreMemory().length - before, 0, 'growth of the core in bytes')
     },
   },
   {
-    // A segment of any size was decoded, and then parsed, before anything was checked.
-    name: 'CVE-2025-61920: a segment that is far too long is not even copied',
+    // A segment of any size was decoded and parsed before any check.
+    name: 'CVE-2025-61920: an oversize segment is rejected before it is copied',
     run() {
       const verifier = createVerifier({ keys: [key], ...names })
       const [header, payload, signature] = sign().split('.')
@@ -166,12 +170,13 @@ export const cases = [
           `${text.length} characters`,
         )
       }
-      equal(copyCoreMemory().length - before, 0, 'bytes that the core grew by')
+      equal(copyCoreMemory().length - before, 0, 'growth of the core in bytes')
     },
   },
   {
-    // Without a key, the one in the token's own header was believed.
-    name: 'CVE-2026-27962: no key is an error or a refusal, whatever the token brings along',
+    // Without a configured key, the key in the header of the token was trusted.
+    name:
+      'CVE-2026-27962: a missing key is an error or a rejection, even if the token contains a key',
     async run() {
       const made = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
         'sign',
@@ -196,7 +201,7 @@ export const cases = [
       equal(
         verify(await forge({}), { keys: [{ jwk }] }).claims.sub,
         'root',
-        'the subject, where that key is believed',
+        'the subject, if that key is trusted',
       )
       for (const keys of [undefined, null, '', 'k', {}, [null], [undefined], [{}]]) {
         await throwsCode('ERR_CONFIG', () => createVerifier({ keys, ...names }))
@@ -207,21 +212,21 @@ export const cases = [
         equal(
           verify(await forge({ jwk }), { keys }).code,
           'ERR_TOKEN_HEADER',
-          'with its key in the header',
+          'a token with its key in the header',
         )
         ok(
           ['ERR_TOKEN_UNKNOWN_KEY', 'ERR_TOKEN_SIGNATURE'].includes(
             verify(await forge({}), { keys }).code,
           ),
-          'refusal of the same without it',
+          'rejection of a token without the key',
         )
       }
     },
   },
   {
-    // Whoever looked for the key of an unknown kid found an empty secret, which anybody has.
+    // The lookup of an unknown kid gave an empty secret, which every attacker has.
     name:
-      'CVE-2026-44351 / GHSA-gmvf-9v4p-v8jc: an empty secret is an error, an unknown kid a refusal',
+      'CVE-2026-44351 / GHSA-gmvf-9v4p-v8jc: an empty secret throws, an unknown kid is rejected',
     async run() {
       const noMatch = new Uint8Array()
       for (const kid of ['unknown', '', '__proto__']) {
@@ -230,7 +235,7 @@ export const cases = [
       equal(
         verify(await withMac({ kid: 'k1' }, noMatch)).code,
         'ERR_TOKEN_SIGNATURE',
-        'a kid that is known',
+        'a known kid',
       )
       equal(
         verify(await withMac({}, noMatch), { keys: [] }).code,
@@ -252,8 +257,8 @@ export const cases = [
     },
   },
   {
-    // The text of a public JSON Web Key served as an HMAC secret.
-    name: 'CVE-2026-48526: the text of a public key is no secret',
+    // The text of a public JSON Web Key was accepted as an HMAC secret.
+    name: 'CVE-2026-48526: the text of a public key is not a secret',
     async run() {
       for (const algorithm of ['EdDSA', 'ES256']) {
         const { publicJwk } = generateKey(algorithm, { id: 'k1' })
@@ -300,8 +305,8 @@ export const cases = [
     },
   },
   {
-    // A key that was empty counted as none, and without one nothing was checked.
-    name: 'GHSA-8wpc-h4q6-8fxv: a key that is falsy is an error where it is given',
+    // An empty key counted as no key, and without a key nothing was checked.
+    name: 'GHSA-8wpc-h4q6-8fxv: a falsy key is an error at construction',
     async run() {
       const text = message({ alg: 'HS256' })
       for (
@@ -332,15 +337,14 @@ export const cases = [
       )
       for (const unsigned of [text, `${text}.`, `${text}.AA`]) {
         for (const keys of [[], [key]]) {
-          ok(!verify(unsigned, { keys }).ok, 'refusal of a token without a signature')
+          ok(!verify(unsigned, { keys }).ok, 'rejection of a token without a signature')
         }
       }
     },
   },
   {
-    // Two tokens had one place in the cache, and the second was answered with the claims of the
-    // first.
-    name: 'GHSA-rp9m-7r4c-75qg: a memory of verified tokens confuses no two of them',
+    // Two tokens shared one cache entry, so that the second token got the claims of the first.
+    name: 'GHSA-rp9m-7r4c-75qg: a cache of verified tokens never confuses two tokens',
     run() {
       const other = { id: 'k1', secret: generateSecret() }
       const verifier = createVerifier({ keys: [{ ...key, retiredAtMs: nowMs + 50_000 }], ...names })
@@ -370,11 +374,11 @@ export const cases = [
         for (const token of bad) {
           ok(
             !verifier.verify(token, { nowMs }).ok,
-            `refusal of ${token.slice(-20)}, round ${round}`,
+            `rejection of ${token.slice(-20)}, round ${round}`,
           )
         }
       }
-      // Another policy and other keys are another verifier, with a memory of its own.
+      // Another policy or other keys make another verifier, which has its own cache.
       for (
         const options of [{ keys: [other] }, { audience: 'x' }, { issuer: 'x' }, { typ: 'at+jwt' }]
       ) {
@@ -396,8 +400,8 @@ export const cases = [
     },
   },
   {
-    // A null in the list of secrets was an exception at the first signature that was wrong.
-    name: 'elysia #1861, #1646: a secret that is null is an error at the start, and says which one',
+    // A null in the list of secrets caused an exception at the first wrong signature.
+    name: 'elysia #1861, #1646: a null secret is an error at construction that names the key',
     async run() {
       const store = { get: () => null, swap: () => true }
       for (const secret of [null, undefined, 7, {}, []]) {
@@ -423,9 +427,9 @@ export const cases = [
     },
   },
   {
-    // Applications went into production with the secret of an example.
+    // Applications were deployed with the secret of a published example.
     name:
-      'default secrets (lmnr #2302, daily-code #777, evershop #1044): a secret from public documentation is rejected at construction',
+      'lmnr #2302, daily-code #777, evershop #1044: a published secret is rejected at construction',
     async run() {
       const store = { get: () => null, swap: () => true }
       const site = (secret) =>
@@ -446,10 +450,9 @@ export const cases = [
     },
   },
   {
-    // Randomness was drawn while the module loaded, where some platforms have none; and Math.random
-    // stood in for it.
-    name:
-      'tanstack/db #1781, cuid #297, elysia #1723: construction draws no randomness, and a source that fails is not replaced',
+    // Randomness was drawn while the module loaded, which fails on some platforms, and Math.random
+    // replaced a missing source.
+    name: 'tanstack/db #1781, cuid #297, elysia #1723: construction draws no randomness',
     async run({ runtime }) {
       let draws = 0
       const entropy = () => {

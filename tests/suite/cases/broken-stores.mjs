@@ -1,14 +1,16 @@
-// Stores in memory that break one rule each, as real adapters do: [what it does, open, what it must
-// be told].
+// Stores in memory that break one rule each, as real adapters do: [what the store does, open, the
+// expected message].
 import { memoryStore } from 'portcullis/stores/memory'
 
 const SWAP_OLD =
-  "swap with a revision that another swap has replaced answered true: it did not name the key's revision, so it must change nothing and answer false."
+  'swap with a revision that another swap has replaced answered true: it did not name the '
+  + "key's revision, so it must change nothing and answer false."
 const UNCHANGED = 'it must give the bytes of the last swap that answered true, unchanged.'
 const ONE_NAME =
-  'has a revision that an earlier state had: a revision names one state of a key and is never used again.'
+  'has a revision that an earlier state had: a revision names one state of a key and is never '
+  + 'used again.'
 
-/** A store of the simplest kind, every part of which can be replaced. `entries` are what it has. */
+/** A simple store, every part of which can be replaced. `entries` holds its values. */
 function simple(change = () => ({})) {
   const entries = new Map()
   let revisions = 0
@@ -45,7 +47,7 @@ function simple(change = () => ({})) {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1))
 const broken = (words, change, sentence) => [words, () => simple(change), sentence]
-/** The memory store behind other names for its keys. */
+/** The memory store under changed keys. */
 const renamed = (rename) => () => {
   const store = memoryStore()
   return {
@@ -56,7 +58,7 @@ const renamed = (rename) => () => {
 
 const VERBS = [
   broken(
-    'says that it cannot swap',
+    'declares that it cannot swap',
     () => ({ verbs: { capabilities: { swap: false } } }),
     'capabilities.swap is false: a store that can swap says true, or has no capabilities.',
   ),
@@ -66,14 +68,15 @@ const VERBS = [
     'The store has no swap: it must have get and swap.',
   ),
   broken(
-    'gives undefined for nothing',
+    'gives undefined for a missing value',
     ({ entries, store }) => ({
       verbs: { get: async (key) => (entries.has(key) ? store.get(key) : undefined) },
     }),
-    'get of a key that was never written gave undefined: it must give { value, revision }, or null where there is no value.',
+    'get of a key that was never written gave undefined: it must give { value, revision }, or '
+      + 'null where there is no value.',
   ),
   broken(
-    'throws where there is nothing',
+    'throws for a missing value',
     ({ entries, store }) => ({
       verbs: {
         get: async (key) => {
@@ -82,7 +85,8 @@ const VERBS = [
         },
       },
     }),
-    'get of a key that was never written threw "not found": it may throw only where the store cannot be reached, and must answer otherwise.',
+    'get of a key that was never written threw "not found": it may throw only where the store '
+      + 'cannot be reached, and must answer otherwise.',
   ),
   broken(
     'answers OK',
@@ -106,17 +110,20 @@ const VERBS = [
         },
       },
     }),
-    'get after a swap that created the value gave a revision that is a number: it must be a string.',
+    'get after a swap that created the value gave a revision that is a number: it must be a '
+      + 'string.',
   ),
   broken(
     'gives an ArrayBuffer',
     () => ({ given: (value) => value.slice().buffer }),
-    'get after a swap that created the value gave a value that is an instance of ArrayBuffer: it must be a Uint8Array.',
+    'get after a swap that created the value gave a value that is an instance of ArrayBuffer: '
+      + 'it must be a Uint8Array.',
   ),
   broken(
     'gives text',
     () => ({ given: (value) => String(value) }),
-    'get after a swap that created the value gave a value that is a string: it must be a Uint8Array.',
+    'get after a swap that created the value gave a value that is a string: it must be a '
+      + 'Uint8Array.',
   ),
 ]
 
@@ -156,10 +163,11 @@ const SWAPS = [
           : store.swap(key, revision, write)),
       },
     }),
-    'swap with revision null, of a key that has a value answered true: the key had a value, so it must change nothing and answer false.',
+    'swap with revision null, of a key that has a value answered true: the key had a value, '
+      + 'so it must change nothing and answer false.',
   ),
   broken(
-    'creates whatever revision is named',
+    'creates a value for any revision',
     ({ entries, parts, store }) => ({
       verbs: {
         swap: async (key, revision, write) => (!entries.has(key) && write !== null
@@ -167,7 +175,8 @@ const SWAPS = [
           : store.swap(key, revision, write)),
       },
     }),
-    "swap with a revision, of a key that has no value answered true: it did not name the key's revision, so it must change nothing and answer false.",
+    'swap with a revision, of a key that has no value answered true: it did not name the '
+      + "key's revision, so it must change nothing and answer false.",
   ),
   broken(
     'deletes without comparing',
@@ -180,7 +189,8 @@ const SWAPS = [
         ) => (write === null ? (parts.remove(key), true) : store.swap(key, revision, write)),
       },
     }),
-    "swap to null with a revision that another swap has replaced answered true: it did not name the key's revision, so it must change nothing and answer false.",
+    'swap to null with a revision that another swap has replaced answered true: it did not '
+      + "name the key's revision, so it must change nothing and answer false.",
   ),
   broken(
     'writes before it compares',
@@ -207,10 +217,11 @@ const SWAPS = [
         ) => (write === null ? true : store.swap(key, revision, write)),
       },
     }),
-    'get after the value was deleted gave 100 bytes: it must give null, because the key has no value.',
+    'get after the value was deleted gave 100 bytes: it must give null, because the key has '
+      + 'no value.',
   ),
   broken(
-    'lets two win',
+    'lets two concurrent swaps succeed',
     ({ parts, store }) => ({
       verbs: {
         swap: async (key, revision, write) => {
@@ -220,10 +231,11 @@ const SWAPS = [
         },
       },
     }),
-    '64 swaps that created one key at once had 64 winners: comparing and writing must be one atomic step, so exactly one must answer true.',
+    '64 swaps that created one key at once had 64 winners: comparing and writing must be one '
+      + 'atomic step, so exactly one must answer true.',
   ),
   broken(
-    'lets nobody win in a crowd',
+    'lets no concurrent swap succeed',
     ({ store }) => {
       let running = 0
       return {
@@ -239,7 +251,8 @@ const SWAPS = [
         },
       }
     },
-    '64 swaps that created one key at once had no winner: comparing and writing must be one atomic step, so exactly one must answer true.',
+    '64 swaps that created one key at once had no winner: comparing and writing must be one '
+      + 'atomic step, so exactly one must answer true.',
   ),
   broken(
     'reads from a cache',
@@ -255,7 +268,8 @@ const SWAPS = [
         },
       }
     },
-    'get after the value was deleted gave 100 bytes: it must give null, because the key has no value.',
+    'get after the value was deleted gave 100 bytes: it must give null, because the key has '
+      + 'no value.',
   ),
 ]
 
@@ -271,7 +285,7 @@ const REVISIONS = [
     `A swap of the same bytes ${ONE_NAME}`,
   ),
   broken(
-    'takes the time for a revision',
+    'uses the time as the revision',
     () => ({ name: () => String(Math.floor(Date.now() / 1000)) }),
     `A swap of the same bytes ${ONE_NAME}`,
   ),
@@ -292,7 +306,7 @@ const BYTES = [
     `get after a swap that created the value gave 512 bytes instead of 256: ${UNCHANGED}`,
   ),
   broken(
-    'takes an empty value for none',
+    'treats an empty value as missing',
     ({ store }) => ({
       verbs: {
         get: async (key) => {
@@ -301,7 +315,8 @@ const BYTES = [
         },
       },
     }),
-    'get after a swap that created the value gave null: it must give the last value that a swap wrote, which has neither been deleted nor expired.',
+    'get after a swap that created the value gave null: it must give the last value that a '
+      + 'swap wrote, which has neither been deleted nor expired.',
   ),
   broken(
     'keeps the whole buffer',
@@ -324,27 +339,31 @@ const KEYS = [
   [
     'folds case',
     renamed((key) => key.toLowerCase()),
-    'get of a key that differs from a written one by case only gave 100 bytes: it must give null, because the key has no value.',
+    'get of a key that differs from a written one by case only gave 100 bytes: it must give '
+    + 'null, because the key has no value.',
   ],
   [
-    'takes - and _ for the same',
+    'treats - and _ as the same character',
     renamed((key) => key.replaceAll('-', '_')),
-    'swap with revision null, of one of many that differ in one character answered false: the key had no value, so it must write and answer true.',
+    'swap with revision null, of one of many that differ in one character answered false: the '
+    + 'key had no value, so it must write and answer true.',
   ],
   [
     'cuts keys',
     renamed((key) => key.slice(0, -1)),
-    'swap with revision null, of one of many that differ in one character answered false: the key had no value, so it must write and answer true.',
+    'swap with revision null, of one of many that differ in one character answered false: the '
+    + 'key had no value, so it must write and answer true.',
   ],
   broken(
-    'forgets some of many',
+    'loses some of many values',
     ({ entries, parts }) => ({
       put: (key, write) => {
         if (entries.size >= 90) entries.delete(entries.keys().next().value)
         entries.set(key, { ...write, value: write.value.slice(), revision: parts.name() })
       },
     }),
-    'get of one of 100 keys gave null: it must give the last value that a swap wrote, which has neither been deleted nor expired.',
+    'get of one of 100 keys gave null: it must give the last value that a swap wrote, which '
+      + 'has neither been deleted nor expired.',
   ),
 ]
 
@@ -353,12 +372,13 @@ const EARLY = new RegExp(
     + 'so the value must be there until its deadline\\.$',
 )
 const FAR_GONE =
-  'get 200 ms after a swap whose deadline is hours or days ahead gave null: it must give the last value that a swap wrote, which has neither been deleted nor expired.'
-/** Whichever of the two comes first. */
+  'get 200 ms after a swap whose deadline is hours or days ahead gave null: it must give the '
+  + 'last value that a swap wrote, which has neither been deleted nor expired.'
+/** The suite reports whichever of the two comes first. */
 const SOON_GONE = new RegExp(`${EARLY.source}|^${FAR_GONE}$`)
 
 const EXPIRY = [
-  broken('forgets on a timer', ({ entries, parts }) => ({
+  broken('deletes values on an early timer', ({ entries, parts }) => ({
     put: (key, write) => {
       const entry = { ...write, value: write.value.slice(), revision: parts.name() }
       entries.set(key, entry)
@@ -390,16 +410,18 @@ const EXPIRY = [
     EARLY,
   ),
   broken(
-    'hides what has expired from get and not from swap',
+    'hides expired values from get and not from swap',
     ({ entries, store }) => ({
       verbs: {
         get: async (key) => (entries.get(key)?.expiresAtMs <= Date.now() ? null : store.get(key)),
       },
     }),
-    'swap with revision null, as get gave null, of a key whose value has expired answered false 5 times: what get does not give is not there for swap either, so it must write and answer true.',
+    'swap with revision null, as get gave null, of a key whose value has expired answered '
+      + 'false 5 times: what get does not give is not there for swap either, so it must write and '
+      + 'answer true.',
   ),
   broken(
-    'refuses a deadline that has passed',
+    'rejects a deadline that has passed',
     ({ store }) => ({
       verbs: {
         swap: async (key, revision, write) => {
@@ -408,7 +430,8 @@ const EXPIRY = [
         },
       },
     }),
-    'swap with revision null and a deadline that has passed threw "invalid expire time": it may throw only where the store cannot be reached, and must answer otherwise.',
+    'swap with revision null and a deadline that has passed threw "invalid expire time": it '
+      + 'may throw only where the store cannot be reached, and must answer otherwise.',
   ),
   broken(
     'keeps the first deadline',
@@ -424,10 +447,12 @@ const EXPIRY = [
         entries.set(key, { ...write, value: write.value.slice(), revision: parts.name() })
       },
     }),
-    'get when an earlier deadline has passed that the last swap moved to a day ahead gave null: it must give the last value that a swap wrote, which has neither been deleted nor expired.',
+    'get when an earlier deadline has passed that the last swap moved to a day ahead gave '
+      + 'null: it must give the last value that a swap wrote, which has neither been deleted nor '
+      + 'expired.',
   ),
   broken(
-    'takes the deadline of a swap that was lost',
+    'applies the deadline of a failed swap',
     ({ entries, store }) => ({
       verbs: {
         get: async (key) => {
@@ -443,7 +468,8 @@ const EXPIRY = [
         },
       },
     }),
-    'get after the deadline of a swap that answered false gave null: it must give the last value that a swap wrote, which has neither been deleted nor expired.',
+    'get after the deadline of a swap that answered false gave null: it must give the last '
+      + 'value that a swap wrote, which has neither been deleted nor expired.',
   ),
 ]
 

@@ -1,5 +1,5 @@
-// The browser's client on a server that is told what to answer: what it repeats, and what it does
-// not. In a real browser with real sessions: tests/browser/tabs.mjs and origins.mjs.
+// The browser client on a scripted server: which requests the client repeats.
+// tests/browser/tabs.mjs and origins.mjs test the client in a real browser with real sessions.
 import { createClient } from 'portcullis/client'
 import { equal, ok } from '../assert.mjs'
 
@@ -7,8 +7,8 @@ const HOME = 'https://app.example'
 let places = 0
 
 /**
- * A page of HOME and its server: `answers` maps a path to the answers it gives, one after the
- * other; the last one stays.
+ * A page of HOME and its server. `answers` maps a path to its responses in order; the last response
+ * is repeated.
  */
 async function onPage(answers, run, options = {}) {
   const base = `${HOME}/session-${(places += 1)}`
@@ -64,22 +64,22 @@ const EXPIRED = problem(401, 'ERR_TOKEN_EXPIRED')
 const offline = () => new TypeError('Failed to fetch')
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30))
 
-/** Answers that are the caller's at once: [words, method, the answer]. */
+/** Responses that the client passes to the caller at once: [words, method, the response]. */
 const GIVEN = [
-  ["a 401 that is the application's own", 'GET', problem(401, 'WRONG_PASSWORD')],
+  ["a 401 of the application's own", 'GET', problem(401, 'WRONG_PASSWORD')],
   ['a 401 without a problem', 'GET', new Response('no', { status: 401 })],
-  ['a step-up that is needed', 'GET', problem(401, 'ERR_STEP_UP_REQUIRED')],
+  ['a required step-up', 'GET', problem(401, 'ERR_STEP_UP_REQUIRED')],
   ['a 403', 'GET', problem(403, 'ERR_CROSS_ORIGIN')],
-  ['a prefetch that is refused', 'GET', problem(409, 'ERR_PREFETCH')],
+  ['a rejected prefetch', 'GET', problem(409, 'ERR_PREFETCH')],
   ['a conflict of the application', 'GET', problem(409, 'CONFLICT', { 'retry-after': '0' })],
-  ['a 503 that does not say when', 'GET', problem(503, 'ERR_STORE_UNAVAILABLE')],
+  ['a 503 without Retry-After', 'GET', problem(503, 'ERR_STORE_UNAVAILABLE')],
   [
-    'a 503 to what may have been done',
+    'a 503 to a request that may have been processed',
     'POST',
     problem(503, 'ERR_STORE_UNAVAILABLE', { 'retry-after': '0' }),
   ],
   [
-    'a 429 to what may have been done',
+    'a 429 to a request that may have been processed',
     'DELETE',
     problem(429, 'ERR_RATE_LIMITED', { 'retry-after': '0' }),
   ],
@@ -88,11 +88,15 @@ const GIVEN = [
     'GET',
     problem(503, 'ERR_STORE_UNAVAILABLE', { 'retry-after': '11' }),
   ],
-  ['a pause that is none', 'GET', problem(503, 'ERR_STORE_UNAVAILABLE', { 'retry-after': 'soon' })],
+  [
+    'an invalid Retry-After',
+    'GET',
+    problem(503, 'ERR_STORE_UNAVAILABLE', { 'retry-after': 'soon' }),
+  ],
   ['a 500', 'GET', problem(500, 'ERR_INTERNAL', { 'retry-after': '0' })],
 ]
 
-/** Answers that are worth another try: [words, method, the answer]. */
+/** Responses after which the client repeats the request: [words, method, the response]. */
 const REPEATED = [
   [
     '503 with Retry-After',
@@ -114,12 +118,12 @@ const REPEATED = [
     'POST',
     () => problem(409, 'ERR_SUPERSEDED', { 'retry-after': '0' }),
   ],
-  ['409, a step-up that is not finished', 'POST', () => problem(409, 'ERR_STEP_UP_UNFINISHED')],
+  ['409, an unfinished step-up', 'POST', () => problem(409, 'ERR_STEP_UP_UNFINISHED')],
 ]
 
 export const cases = [
   ...GIVEN.map(([words, method, answer]) => ({
-    name: `client: given to the caller at once: ${words}`,
+    name: `client: the caller gets the response at once: ${words}`,
     run: () =>
       onPage({ '/a': [answer] }, async ({ client, sent, ends }) => {
         equal([(await client.fetch(`${HOME}/a`, { method })).status, sent.length, ends], [
@@ -130,7 +134,7 @@ export const cases = [
       }, { sendCsrfToken: false }),
   })),
   ...REPEATED.map(([words, method, answer]) => ({
-    name: `client: tried again after a pause: ${words}`,
+    name: `client: the request is repeated after a pause: ${words}`,
     run: () =>
       onPage({ '/a': [answer, 200] }, async ({ client, sent }) => {
         const startedAt = performance.now()
@@ -139,7 +143,7 @@ export const cases = [
       }, { sendCsrfToken: false }),
   })),
   {
-    name: 'client: four tries and no more, of a request and of a refresh',
+    name: 'client: at most four attempts for a request and for a refresh',
     run: () =>
       onPage({
         '/a': [problem(409, 'ERR_SUPERSEDED')],
@@ -152,13 +156,14 @@ export const cases = [
         equal(
           [answer.status, (await answer.json()).code, ends],
           [503, 'ERR_CONFLICT', []],
-          "the answer is the refresh's, which does not read as signed out",
+          'the response of the refresh, which does not mean signed out',
         )
         equal(paths(), ['/b', ...Array(4).fill('/session/refresh')])
       }),
   },
   {
-    name: 'client: 401, one refresh for all requests that wait, and each once more with its body',
+    name:
+      'client: after a 401, one refresh serves all requests, and each is repeated with its body',
     run: () =>
       onPage({
         '/a': [EXPIRED, EXPIRED, EXPIRED, 200],
@@ -180,7 +185,7 @@ export const cases = [
       }, { sendCsrfToken: false }),
   },
   {
-    name: "client: a 401 after the refresh is the caller's, and refreshes no more",
+    name: 'client: a 401 after the refresh goes to the caller and causes no second refresh',
     run: () =>
       onPage({ '/a': [EXPIRED], '/session/refresh': [200] }, async ({ client, ends, paths }) => {
         equal([(await client.fetch(`${HOME}/a`)).status, paths(), ends], [401, [
@@ -191,7 +196,7 @@ export const cases = [
       }),
   },
   {
-    name: 'client: the refresh is superseded, and tried again',
+    name: 'client: a superseded refresh is repeated',
     run: () =>
       onPage(
         { '/a': [EXPIRED, 200], '/session/refresh': [problem(409, 'ERR_SUPERSEDED'), 200] },
@@ -206,7 +211,7 @@ export const cases = [
       ),
   },
   {
-    name: 'client: an end is told once, with its code, in every tab; and the next one again',
+    name: 'client: each session end is reported once in every tab, with its code',
     run: () =>
       onPage({
         '/a': [EXPIRED],
@@ -226,11 +231,11 @@ export const cases = [
         await settled()
         await client.fetch(`${HOME}/a`)
         await settled()
-        equal(ends.length, 4, 'told after the next sign-in')
+        equal(ends.length, 4, 'ends reported after the next sign-in')
       }, { sendCsrfToken: false }),
   },
   {
-    name: 'client: where the refusal itself took the cookies away, its code is told',
+    name: 'client: the session end has the code of the rejection that cleared the cookies',
     run: () =>
       onPage({
         '/a': [problem(401, 'ERR_SESSION_REUSE_DETECTED')],
@@ -241,7 +246,7 @@ export const cases = [
       }),
   },
   {
-    name: 'client: a 401 of the refresh that is not ours ends nothing',
+    name: 'client: a 401 of the refresh without a code of this package ends no session',
     run: () =>
       onPage({
         '/a': [EXPIRED],
@@ -251,7 +256,7 @@ export const cases = [
       }),
   },
   {
-    name: 'client: signing out tells every tab, and gives the answer',
+    name: 'client: a sign-out is reported in every tab, and returns the response',
     run: () =>
       onPage({ '/session/sign-out': [503, 204] }, async ({ client, open, ends }) => {
         open()
@@ -262,7 +267,7 @@ export const cases = [
       }, { sendCsrfToken: false }),
   },
   {
-    name: 'client: the CSRF token goes with unsafe requests, and is asked for once',
+    name: 'client: the CSRF token is sent with unsafe requests, and is fetched once',
     run: () =>
       onPage(
         { '/a': [200], '/session/csrf': [() => settled().then(() => token('t1'))] },
@@ -295,7 +300,7 @@ export const cases = [
       ),
   },
   {
-    name: 'client: a CSRF token that is refused is asked for anew, once',
+    name: 'client: a rejected CSRF token is fetched again once',
     run: () =>
       onPage({
         '/a': [200, problem(403, 'ERR_CSRF_TOKEN'), 200, problem(403, 'ERR_CSRF_TOKEN')],
@@ -315,7 +320,8 @@ export const cases = [
       }),
   },
   {
-    name: 'client: without a token the request goes without, and nothing has ended',
+    name:
+      'client: if no CSRF token is available, the request is sent without one, and no session ends',
     run: () =>
       onPage({
         '/a': [200],
@@ -335,7 +341,7 @@ export const cases = [
       }),
   },
   {
-    name: 'client: other origins, and requests without credentials, get nothing of it',
+    name: 'client: requests to other origins or without credentials are not changed',
     run: () =>
       onPage({
         '/a': [EXPIRED],
@@ -358,7 +364,7 @@ export const cases = [
       }),
   },
   {
-    name: 'client: a stream is sent once; the refresh is made all the same',
+    name: 'client: a request with a stream is sent once, and the session is refreshed nevertheless',
     run: () =>
       onPage(
         { '/a': [EXPIRED, 200], '/session/refresh': [200] },
@@ -374,7 +380,7 @@ export const cases = [
       ),
   },
   {
-    name: 'client: a Request is repeated with its body',
+    name: 'client: a Request object is repeated with its body',
     run: () =>
       onPage({ '/a': [EXPIRED, 200], '/session/refresh': [200] }, async ({ client, sent }) => {
         equal(
@@ -385,7 +391,7 @@ export const cases = [
       }, { sendCsrfToken: false }),
   },
   {
-    name: 'client: offline is what fetch says, and ends nothing',
+    name: 'client: offline, the error of fetch is thrown, and no session ends',
     run: () =>
       onPage(
         { '/a': [offline], '/b': [EXPIRED], '/session/refresh': [offline, 200] },
@@ -401,7 +407,7 @@ export const cases = [
       ),
   },
   {
-    name: "client: the caller's signal ends the caller's waiting, and nobody else's",
+    name: 'client: an abort signal ends the waiting of its own caller only',
     run: () =>
       onPage({
         '/a': [EXPIRED, EXPIRED, 200],
@@ -425,7 +431,7 @@ export const cases = [
       }),
   },
   {
-    name: 'client: refresh() gives the answer, and a copy to each who asks',
+    name: 'client: refresh() gives each caller its own copy of the response',
     run: () =>
       onPage(
         { '/session/refresh': [Response.json({ rotated: true })] },
@@ -439,7 +445,7 @@ export const cases = [
       ),
   },
   {
-    name: 'client: may be made where there is no page',
+    name: 'client: createClient works without a page',
     run() {
       equal(typeof globalThis.location, 'undefined')
       equal(Object.keys(createClient()), ['fetch', 'refresh', 'signOut', 'csrfToken'])

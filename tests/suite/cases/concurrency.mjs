@@ -1,14 +1,14 @@
-// Crowds: 2 to 64 requests of one browser present one refresh token at once, to four isolates on
-// one store, round after round. Some use what they got at once, and in some rounds half of them
-// come so late that the others are done.
+// Concurrent refreshes: in each round, 2 to 64 requests of one browser present one refresh token to
+// four isolates on one store. Some requests use their new token at once. In some rounds half of the
+// requests arrive after the others are done.
 import { equal, ok } from '../assert.mjs'
 import { createRng } from '../scripted-store.mjs'
 import { collectEvents, createKeys, createSignedInBrowser, createTestSite } from '../support.mjs'
 
 const ISOLATES = 4
 /**
- * So many users have their crowds at the same time: a store that is far away is then not waited for
- * by one alone.
+ * The number of users whose rounds run at the same time, so that the waiting times of a remote
+ * store overlap.
  */
 const USERS = 4
 const LARGEST = 64
@@ -16,8 +16,7 @@ const FEW_ROUNDS = 20
 
 export const cases = [
   {
-    name:
-      'in a crowd that presents one refresh token there is one successor, everybody goes on, and nobody raises an alarm',
+    name: 'concurrent requests with one refresh token get one successor, and no reuse is detected',
     async run(world) {
       const { events, later, options } = collectEvents({
         keys: createKeys(),
@@ -48,27 +47,27 @@ export const cases = [
   },
 ]
 
-/** Round after round of one chain. */
+/** Runs the rounds of one session. */
 async function runSession(chain, rounds) {
   for (let n = 1; n <= rounds; n += 1) {
     const size = n % 50 === 0 ? LARGEST : sizeOf(chain.roll)
     await one(chain, size).catch((error) => {
-      throw new Error(`round ${n}, a crowd of ${size}: ${error.message}`, { cause: error })
+      throw new Error(`round ${n}, ${size} requests: ${error.message}`, { cause: error })
     })
     equal(
       chain.events.splice(0).filter(({ type }) => type === 'reuse_detected'),
       [],
-      `alarms in round ${n}`,
+      `reuse events in round ${n}`,
     )
   }
 }
 
-/** From 2 to 64, more of them small: two or three can go wrong in as many ways, and sooner. */
+/** Sizes from 2 to 64, mostly small ones: few requests can fail in as many ways, and run faster. */
 const sizeOf = (roll) => 2 + Math.floor((roll(63) * roll(64)) / 63)
 
 /**
- * One round: the token is due, all present it, and those who were sent back try again with what the
- * browser has then.
+ * One round: the token is due for rotation, and all requests present it. Requests that were
+ * rejected are repeated with the current cookies of the browser.
  */
 async function one(chain, size) {
   const { browser, clock, later, roll } = chain
@@ -78,7 +77,7 @@ async function one(chain, size) {
   const answers = await Promise.all(
     requests.slice(late).map((request) => presentToken(chain, request)),
   )
-  // More than a race, less than a request may be under way.
+  // The concurrent-refresh window is over, the in-flight window is not.
   clock.advance(late > 0 ? 11 : 0)
   answers.push(
     ...(await Promise.all(requests.slice(0, late).map((request) => presentToken(chain, request)))),
@@ -86,20 +85,20 @@ async function one(chain, size) {
 
   equal(new Set(answers.filter(({ ok }) => ok).map(successor)).size, 1, 'distinct successors')
   for (const answer of answers.filter(({ ok }) => !ok)) {
-    ok([409, 503].includes(answer.status), `an answer, a 409 or a 503, not ${answer.code}`)
+    ok([409, 503].includes(answer.status), `a success, a 409 or a 503, not ${answer.code}`)
     equal(answer.headers?.getSetCookie() ?? [], [], `cookies of ${answer.code}`)
     const again = await presentToken(chain, browser.request())
-    ok(again.ok, `an answer to the second try, not ${again.code}`)
+    ok(again.ok, `a success of the second attempt, not ${again.code}`)
   }
   await Promise.all(later.splice(0))
   ok(
     chain.isolates[roll(ISOLATES)].authenticate(browser.request()).ok,
-    'a browser that is signed in',
+    'a signed-in browser',
   )
 }
 
 /**
- * One request to one isolate. The browser stores the cookies in the order of the responses.
+ * Sends one request to one isolate. The browser stores the cookies in the order of the responses.
  */
 async function presentToken({ isolates, browser, roll }, request) {
   const isolate = isolates[roll(ISOLATES)]
@@ -110,7 +109,7 @@ async function presentToken({ isolates, browser, roll }, request) {
   }))
   if (answer.ok) browser.keep(answer)
   if (answer.ok && roll(3) === 0) {
-    ok(isolate.authenticate(browser.request()).ok, 'an access token that is believed')
+    ok(isolate.authenticate(browser.request()).ok, 'a valid access token')
   }
   return answer
 }
@@ -119,7 +118,8 @@ const successor = (answer) =>
   answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
 
 /**
- * The same store, which each call reaches after a random delay, so that calls change their order.
+ * Wraps a store so that each call reaches it after a random delay, which changes the order of the
+ * calls.
  */
 function createSlowStore(store, roll) {
   const after = async (run) => {

@@ -24,13 +24,13 @@ export async function verdict(options) {
 
 export const cases = [
   ...BROKEN.map(([words, open, sentence]) => ({
-    name: `a broken store is told so: it ${words}`,
+    name: `the conformance suite finds a store that ${words}`,
     async run() {
       const said = await verdict({ openStore: open })
       for (const one of said) {
         ok(
           /^\S.* (answered|gave|threw|had|has|is|came|changed) .*: .+\.$/.test(one),
-          `what was done, what came back and what is wanted, not "${one}"`,
+          `a sentence with the call, its result and the rule, not "${one}"`,
         )
       }
       ok(
@@ -40,7 +40,7 @@ export const cases = [
     },
   })),
   {
-    name: 'a store that cannot be reached may throw, and nothing else',
+    name: 'a store that cannot be reached may only throw',
     async run() {
       const failing = async () => {
         throw new Error('connection refused')
@@ -72,7 +72,7 @@ export const cases = [
     },
   },
   {
-    name: 'the conformance suite says which of its options is wrong',
+    name: 'the conformance suite rejects invalid options',
     async run() {
       const open = () => ({})
       for (
@@ -90,7 +90,7 @@ export const cases = [
     },
   },
   {
-    name: 'a case closes what it opened, however it ends',
+    name: 'a case closes the stores that it opened, even if it fails',
     async run() {
       const closed = []
       const options = {
@@ -103,7 +103,7 @@ export const cases = [
       equal(
         [closed.length, said.length > 5 && said.length < count],
         [count, true],
-        'closed, and failed',
+        'closed stores, and whether some cases failed',
       )
     },
   },

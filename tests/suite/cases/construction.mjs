@@ -13,11 +13,11 @@ const REFUSED = [
   ['an issuer of 257 bytes', { issuer: 'i'.repeat(257) }, 'ERR_CONFIG'],
   ['an issuer of 20 MB', { issuer: 'i'.repeat(20_000_000) }, 'ERR_CONFIG'],
   ['a secret of 20 MB', ring({ id: 'k', secret: 'A'.repeat(20_000_000) }), 'ERR_CONFIG'],
-  ['an issuer that is no text', { issuer: 7 }, 'ERR_CONFIG'],
+  ['an issuer that is not a string', { issuer: 7 }, 'ERR_CONFIG'],
   ['an option that is null', { onEvent: null }, 'ERR_CONFIG'],
-  ['a setting of the policy that is null', { policy: { sameSite: null } }, 'ERR_CONFIG'],
+  ['a policy setting that is null', { policy: { sameSite: null } }, 'ERR_CONFIG'],
   ['a number that is null', { policy: { absoluteTimeoutSeconds: null } }, 'ERR_CONFIG'],
-  ['a setting of scoring that is null', { policy: { risk: { dryRun: null } } }, 'ERR_CONFIG'],
+  ['a risk setting that is null', { policy: { risk: { dryRun: null } } }, 'ERR_CONFIG'],
   [
     'an idle timeout that signs active users out',
     { policy: { idleTimeoutSeconds: 240, accessTtlSeconds: 300 } },
@@ -28,7 +28,7 @@ const REFUSED = [
   ['a key without a name', ring({ id: '', secret: secret() }), 'ERR_CONFIG'],
   ['a key name of 129 bytes', ring({ id: 'k'.repeat(129), secret: secret() }), 'ERR_CONFIG'],
   [
-    'two keys of one name',
+    'two keys with one name',
     ring({ id: 'k', secret: secret() }, { id: 'k', secret: secret() }),
     'ERR_CONFIG',
   ],
@@ -45,12 +45,12 @@ const REFUSED = [
     'ERR_WEAK_SECRET',
   ],
   [
-    'a secret from the documentation of others',
+    'a secret from public documentation',
     ring({ id: 'k', secret: 'super-secret-jwt-token-with-at-least-32-characters-long' }),
     'ERR_WEAK_SECRET',
   ],
   [
-    'the same as bytes',
+    'a secret from public documentation as bytes',
     ring({
       id: 'k',
       secret: new TextEncoder().encode('complex_password_at_least_32_characters_long'),
@@ -58,7 +58,7 @@ const REFUSED = [
     'ERR_WEAK_SECRET',
   ],
   [
-    'a weak index key',
+    'a weak store key secret',
     { keys: { ring: [{ id: 'k', secret: secret() }], storeKeySecret: 'AAAA' } },
     'ERR_WEAK_SECRET',
   ],
@@ -67,25 +67,25 @@ const REFUSED = [
   ['a fraction of a second', { policy: { minRotationIntervalSeconds: 0.5 } }, 'ERR_CONFIG'],
   ['a misspelt option', { policy: { accessTTLSeconds: 300 } }, 'ERR_CONFIG'],
   ['SameSite=None', { policy: { sameSite: 'none' } }, 'ERR_CONFIG'],
-  ['a number that is text', { policy: { leewaySeconds: '30' } }, 'ERR_CONFIG'],
-  ['a store without verbs', { store: {} }, 'ERR_CONFIG'],
+  ['a number as a string', { policy: { leewaySeconds: '30' } }, 'ERR_CONFIG'],
+  ['a store without methods', { store: {} }, 'ERR_CONFIG'],
   [
     'a store that cannot swap',
     { store: { get: () => null, put: () => {} } },
     'ERR_STORE_NEEDS_SWAP',
   ],
-  ['a store that says that it cannot swap', {
+  ['a store that declares that it cannot swap', {
     store: { get: () => null, swap: () => true, capabilities: { swap: false } },
   }, 'ERR_STORE_NEEDS_SWAP'],
 ]
 
 export const cases = [
   ...REFUSED.map(([words, options, code]) => ({
-    name: `refused at construction: ${words}`,
+    name: `rejected at construction: ${words}`,
     run: (world) => throwsCode(code, withOptions(world, options)),
   })),
   {
-    name: 'a refusal of a secret does not quote it',
+    name: 'the rejection of a secret does not contain the secret',
     async run(world) {
       const error = await throwsCode(
         'ERR_WEAK_SECRET',
@@ -95,7 +95,7 @@ export const cases = [
     },
   },
   {
-    name: 'the ends of the ranges are allowed',
+    name: 'the limits of the ranges are allowed',
     run(world) {
       for (
         const policy of [
@@ -110,7 +110,7 @@ export const cases = [
     },
   },
   {
-    name: 'a rotated key ring still verifies, opens and refreshes what the older key made',
+    name: 'a rotated key ring still verifies, unseals and refreshes with the older key',
     async run(world) {
       const store = world.openStore()
       const keys = createKeys()
@@ -123,13 +123,13 @@ export const cases = [
       equal(
         sessions.authenticate(browser.request()).code,
         'ERR_TOKEN_UNKNOWN_KEY',
-        'the older site, which does not know the new key',
+        'the older site, which lacks the new key',
       )
       await throwsCode('ERR_RECORD_UNKNOWN_KEY', () => sessions.refresh(browser.request()))
     },
   },
   {
-    name: 'another index key finds nobody',
+    name: 'another store key secret finds no session',
     async run(world) {
       const store = world.openStore()
       const keys = createKeys()
@@ -152,7 +152,7 @@ export const cases = [
     },
   },
   {
-    name: 'disposed sessions refuse every call',
+    name: 'disposed sessions reject every call',
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world)
       sessions.dispose()
@@ -163,7 +163,7 @@ export const cases = [
     },
   },
   {
-    name: 'nothing is asked of the clock, the store or the source of randomness at construction',
+    name: 'construction does not call the clock, the store or the random source',
     run(world) {
       const never = () => {
         throw new Error('asked')
@@ -172,7 +172,7 @@ export const cases = [
     },
   },
   {
-    name: 'development mode answers this machine only',
+    name: 'development mode accepts only requests for this machine',
     async run(world) {
       const { sessions } = createTestSite(world, { policy: { development: true } })
       const local = new Browser({ ...world, origin: 'http://localhost:8787' })

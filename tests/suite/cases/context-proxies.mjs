@@ -3,8 +3,8 @@ import { readContext } from 'portcullis/context'
 import { equal, ok, throwsCode } from '../assert.mjs'
 
 /**
- * Browsers remove some headers from every Request that a script makes, so that a plain object
- * stands for the request.
+ * A plain object stands for the request, because browsers remove some headers from every Request
+ * that a script makes.
  */
 const request = (headers = {}, more = {}) => ({
   method: 'GET',
@@ -20,10 +20,10 @@ const node = (remoteAddress, headers, options = {}) =>
  * 203.0.113.9 is the client, and 198.51.100.66 is forged.
  */
 const FORWARDED_FOR = [
-  ['nobody trusted, no header', '203.0.113.9', undefined, undefined, '203.0.113.9'],
-  ['nobody trusted, a forged header', '203.0.113.9', '198.51.100.66', undefined, '203.0.113.9'],
-  ['nobody trusted, said with 0', '203.0.113.9', '198.51.100.66', 0, '203.0.113.9'],
-  ['nobody trusted, said with an empty list', '203.0.113.9', '198.51.100.66', [], '203.0.113.9'],
+  ['no trusted proxy, no header', '203.0.113.9', undefined, undefined, '203.0.113.9'],
+  ['no trusted proxy, a forged header', '203.0.113.9', '198.51.100.66', undefined, '203.0.113.9'],
+  ['no trusted proxy, as 0', '203.0.113.9', '198.51.100.66', 0, '203.0.113.9'],
+  ['no trusted proxy, as an empty list', '203.0.113.9', '198.51.100.66', [], '203.0.113.9'],
   ['1 hop', '10.0.0.1', '203.0.113.9', 1, '203.0.113.9'],
   ['1 hop, forged before it', '10.0.0.1', '198.51.100.66, 203.0.113.9', 1, '203.0.113.9'],
   ['2 hops', '10.0.0.1', '203.0.113.9, 10.0.0.2', 2, '203.0.113.9'],
@@ -35,7 +35,7 @@ const FORWARDED_FOR = [
     '203.0.113.9',
   ],
   ['3 hops', '10.0.0.1', '203.0.113.9, 10.0.0.3, 10.0.0.2', 3, '203.0.113.9'],
-  ['fewer hops than promised', '10.0.0.1', '203.0.113.9', 2, undefined],
+  ['fewer hops than configured', '10.0.0.1', '203.0.113.9', 2, undefined],
   ['1 hop and no header', '10.0.0.1', undefined, 1, undefined],
   ['1 hop and an empty header', '10.0.0.1', '', 1, undefined],
   ['1 hop that wrote garbage', '10.0.0.1', '198.51.100.66, <script>', 1, undefined],
@@ -50,7 +50,7 @@ const FORWARDED_FOR = [
     '203.0.113.9',
   ],
   [
-    'a trusted peer, forged as one of ours',
+    'a trusted peer, forged as one of our proxies',
     '10.0.0.1',
     '10.9.9.9, 203.0.113.9',
     ['10.0.0.0/8'],
@@ -66,9 +66,9 @@ const FORWARDED_FOR = [
     '10.0.0.2',
   ], '10.0.0.3'],
   ['a peer that is not trusted', '203.0.113.9', '198.51.100.66', ['10.0.0.0/8'], '203.0.113.9'],
-  ['a peer outside the network by one', '10.1.0.0', '198.51.100.66', ['10.0.0.0/16'], '10.1.0.0'],
+  ['the first peer outside the network', '10.1.0.0', '198.51.100.66', ['10.0.0.0/16'], '10.1.0.0'],
   [
-    'a peer inside the network by one',
+    'the last peer inside the network',
     '10.0.255.255',
     '203.0.113.9',
     ['10.0.0.0/16'],
@@ -83,24 +83,24 @@ const FORWARDED_FOR = [
   ],
   ['an IPv6 peer', '2001:db8:1::7', '203.0.113.9', ['2001:db8:1::/48'], '203.0.113.9'],
   [
-    'an IPv6 peer outside by one',
+    'the first IPv6 peer outside the network',
     '2001:db8:2::',
     '198.51.100.66',
     ['2001:db8:1::/48'],
     '2001:db8:2::',
   ],
   [
-    'garbage behind the trusted ones',
+    'garbage before the trusted proxies',
     '10.0.0.1',
     '203.0.113.9, nonsense, 10.0.0.2',
     ['10.0.0.0/8'],
     undefined,
   ],
-  ['nobody but ours', '10.0.0.1', '10.0.0.3, 10.0.0.2', ['10.0.0.0/8'], undefined],
-  ['more of ours than anybody has', '10.0.0.1', `203.0.113.9${', 10.0.0.2'.repeat(40)}`, [
+  ['only our proxies', '10.0.0.1', '10.0.0.3, 10.0.0.2', ['10.0.0.0/8'], undefined],
+  ['too many of our proxies', '10.0.0.1', `203.0.113.9${', 10.0.0.2'.repeat(40)}`, [
     '10.0.0.0/8',
   ], undefined],
-  ['a peer that is none', 'nobody', '198.51.100.66', ['10.0.0.0/8'], undefined],
+  ['an invalid peer', 'nobody', '198.51.100.66', ['10.0.0.0/8'], undefined],
 ]
 
 /** The forms of one entry: [entry, the client]. */
@@ -170,7 +170,7 @@ export const cases = [
       ),
   })),
   {
-    name: 'X-Forwarded-For: ports, brackets, mapped addresses, and what is no address',
+    name: 'X-Forwarded-For: ports, brackets, mapped addresses, and invalid addresses',
     run() {
       for (const [entry, client] of ENTRIES) {
         equal(
@@ -182,8 +182,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'Forwarded (RFC 7239): parameters, quotes, obfuscated identifiers, a quote that is left open',
+    name: 'Forwarded (RFC 7239): parameters, quotes, obfuscated identifiers, an unclosed quote',
     run() {
       for (const [forwarded, trustedProxies, client] of FORWARDED) {
         equal(
@@ -195,7 +194,7 @@ export const cases = [
     },
   },
   {
-    name: 'whatever a client writes before them, the entries of trusted proxies say the same',
+    name: 'forged entries do not change the result of the entries of trusted proxies',
     run() {
       for (
         const lie of [
@@ -226,7 +225,7 @@ export const cases = [
                 forwardedBy,
               }),
               '203.0.113.9',
-              `${forwardedBy} behind ${lie.slice(0, 20)}`,
+              `${forwardedBy} after ${lie.slice(0, 20)}`,
             )
           }
         }
@@ -234,7 +233,7 @@ export const cases = [
     },
   },
   {
-    name: 'only the header that is named is read',
+    name: 'only the header in forwardedBy is read',
     run() {
       const both = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=198.51.100.66' }
       equal(node('10.0.0.1', both, { trustedProxies: 1 }), '203.0.113.9')
@@ -250,7 +249,7 @@ export const cases = [
     },
   },
   {
-    name: 'wrong trusted proxies are an error and never a wider trust',
+    name: 'invalid trusted proxies are an error, and never extend the trust',
     async run() {
       for (
         const trustedProxies of [
@@ -282,7 +281,7 @@ export const cases = [
     },
   },
   {
-    name: 'a list of proxies that is changed is read anew',
+    name: 'a changed list of proxies is read again',
     run() {
       const trustedProxies = ['10.0.0.1']
       const ask = () => node('10.0.0.2', { 'x-forwarded-for': '203.0.113.9' }, { trustedProxies })
@@ -290,7 +289,7 @@ export const cases = [
     },
   },
   {
-    name: 'Deno and Bun name the peer, behind proxies as everywhere',
+    name: 'the peer address of Deno and Bun is used, also behind proxies',
     run() {
       const headers = { 'x-forwarded-for': '203.0.113.9' }
       const deno = (hostname, more) =>
@@ -341,7 +340,7 @@ export const cases = [
       for (const [given, spelled] of table) equal(node(given), spelled, given)
       ok(
         node('::ffff:0:203.0.113.9') === '::ffff:0:cb00:7109',
-        'an address that is not mapped stays IPv6',
+        'an IPv6 address that is not an IPv4-mapped one',
       )
     },
   },

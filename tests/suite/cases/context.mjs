@@ -5,8 +5,8 @@ import { equal } from '../assert.mjs'
 const JA4 = 't13d1516h2_8daaf6152771_e5627efa2ab1'
 
 /**
- * Browsers remove some headers from every Request that a script makes, so that a plain object
- * stands for the request.
+ * A plain object stands for the request, because browsers remove some headers from every Request
+ * that a script makes.
  */
 const request = (headers = {}, more = {}) => ({
   method: 'GET',
@@ -81,7 +81,7 @@ const FASTLY_READ = {
   rttMs: 22.5,
 }
 
-/** Every header that some platform writes, written by a client. */
+/** The headers of all platforms, forged by a client. */
 const FORGED = {
   ...VERCEL,
   ...FASTLY,
@@ -182,7 +182,7 @@ export const cases = [
     },
   },
   {
-    name: 'values that make no sense are left out, and the others stay',
+    name: 'invalid values are left out, and valid values stay',
     run() {
       for (const [member, values] of NONSENSE) {
         for (const value of values) {
@@ -198,7 +198,7 @@ export const cases = [
       equal(
         fromCloudflare({ latitude: 0, longitude: 0 }),
         { ip: '203.0.113.9' },
-        'the place of those who do not know',
+        'the coordinates of an unknown location',
       )
       equal(
         fromCloudflare({ latitude: '-90', longitude: 180, asn: 'AS4294967295', country: 'de' }),
@@ -208,7 +208,7 @@ export const cases = [
     },
   },
   {
-    name: 'Vercel and Fastly: their headers, and what Compute says',
+    name: 'Vercel and Fastly: their headers, and the client data of Compute',
     run() {
       const { rttMs, ...vercel } = CF_READ
       equal(
@@ -248,18 +248,18 @@ export const cases = [
         'mobile',
         undefined,
         undefined,
-      ], 'connections')
+      ], 'connection types')
       equal(
         readContext(request({ ...FASTLY, 'client-geo-latitude': '999.000' }), {
           platform: 'fastly',
         }).lat,
         undefined,
-        'where Fastly does not know',
+        'an unknown location',
       )
     },
   },
   {
-    name: 'headers of a platform that was not named are the words of a client',
+    name: 'headers of a platform that is not configured are ignored',
     run() {
       equal(readContext(request(FORGED)), {}, 'no platform')
       equal(
@@ -285,7 +285,7 @@ export const cases = [
     },
   },
   {
-    name: 'what a browser says of itself: user agent, client hints, language',
+    name: 'the headers of a browser: user agent, client hints, language',
     run() {
       for (const [headers, context] of BROWSERS) {
         equal(readContext(request(headers)), context, JSON.stringify(headers).slice(0, 80))

@@ -7,7 +7,7 @@ const REFRESH = '__Host-portcullis-refresh-0'
 /** Requests with an unsafe method: [words, headers, whether they are permitted]. */
 const PROVENANCE = [
   ['same-origin', { 'sec-fetch-site': 'same-origin' }, true],
-  ["by the user's own hand", { 'sec-fetch-site': 'none' }, true],
+  ['initiated by the user', { 'sec-fetch-site': 'none' }, true],
   ['same-site, another host', { 'sec-fetch-site': 'same-site' }, false],
   ['cross-site', { 'sec-fetch-site': 'cross-site' }, false],
   ['a matching Origin alone', { 'sec-fetch-site': '', origin: 'https://app.example' }, true],
@@ -18,7 +18,7 @@ const PROVENANCE = [
     false,
   ],
   ['Origin: null', { 'sec-fetch-site': '', origin: 'null' }, false],
-  ['an Origin that is none', { 'sec-fetch-site': '', origin: 'app.example' }, false],
+  ['an invalid Origin', { 'sec-fetch-site': '', origin: 'app.example' }, false],
   ['cross-site with a matching Origin', {
     'sec-fetch-site': 'cross-site',
     origin: 'https://app.example',
@@ -54,7 +54,7 @@ export const cases = [
     },
   },
   ...PROVENANCE.map(([words, headers, let_through]) => ({
-    name: `an unsafe method from elsewhere: ${words} is ${let_through ? 'let through' : 'refused'}`,
+    name: `the origin of an unsafe request: ${words} is ${let_through ? 'accepted' : 'rejected'}`,
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world)
       const request = () => browser.request({ headers })
@@ -75,7 +75,7 @@ export const cases = [
     },
   })),
   {
-    name: 'a safe method may come from anywhere',
+    name: 'a safe request may have any origin',
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world)
       for (const method of ['GET', 'HEAD', 'OPTIONS']) {
@@ -90,7 +90,7 @@ export const cases = [
     },
   },
   {
-    name: 'missing, malformed and oversize cookies are typed refusals that clear nothing',
+    name: 'missing, malformed and oversize cookies are rejected and not cleared',
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world)
       const { cookie } = browser
@@ -123,7 +123,7 @@ export const cases = [
       equal(
         (await sessions.refresh(browser.request({ cookie: `a=1;\t ${cookie} ;b` }))).ok,
         true,
-        'tabs, spaces and strangers',
+        'tabs, spaces and other cookies',
       )
       equal(
         (await sessions.signOut(browser.request({ cookie: `pad=${'x'.repeat(20000)}` }))).ok,
@@ -133,7 +133,7 @@ export const cases = [
     },
   },
   {
-    name: 'a changed refresh token is refused, wherever it was changed',
+    name: 'a refresh token is rejected if any character is changed',
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world)
       const token = browser.refreshToken
@@ -160,7 +160,7 @@ export const cases = [
     },
   },
   {
-    name: 'no token works for another purpose',
+    name: 'no token is accepted for another purpose',
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world)
       equal(
@@ -231,11 +231,11 @@ export const cases = [
       for (
         const good of [{ subject: 'x'.repeat(256) }, { data: 'x'.repeat(1022) }, { subject: 'é😀' }]
       ) equal((await signIn(good)()).ok, true, 'at the limit')
-      equal((await sessions.list('é😀'))[0].subject, 'é😀', 'a subject beyond ASCII')
+      equal((await sessions.list('é😀'))[0].subject, 'é😀', 'a subject that is not ASCII')
     },
   },
   {
-    name: 'application data cannot reach anything by its names',
+    name: 'the names in application data change no object',
     async run(world) {
       const data = JSON.parse('{"__proto__": {"admin": true}, "constructor": 1}')
       const { session } = await createSignedInBrowser(world, {}, { subject: 'user-1', data })

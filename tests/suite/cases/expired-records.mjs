@@ -1,4 +1,4 @@
-// Expired records are deleted when other records are written. These cases change the clock of the
+// Stores delete expired records when they write other records. These cases change the clock of the
 // process while they run.
 import { memoryStore } from 'portcullis/stores/memory'
 import { equal, ok } from '../assert.mjs'
@@ -6,7 +6,7 @@ import { equal, ok } from '../assert.mjs'
 const MINUTE_MS = 60_000
 const write = (expiresAtMs) => ({ value: Uint8Array.of(7), expiresAtMs })
 
-/** A store, and a function that counts its values. */
+/** Checks the sweeps of a store. `count` counts its values. */
 export async function countSweeps(store, count) {
   const real = Date.now
   const now = real()
@@ -32,7 +32,7 @@ export async function countSweeps(store, count) {
     equal(
       await store.swap('pc1_gone', null, write(now + 60 * MINUTE_MS)),
       true,
-      'a swap of what was swept',
+      'a swap of a deleted key',
     )
   } finally {
     Date.now = real
@@ -42,8 +42,8 @@ export async function countSweeps(store, count) {
 const LIVES = 3000
 
 /**
- * The same for a store that deletes expired records at random, because no process lives for long.
- * `open` opens the same database every time.
+ * Checks a store that deletes expired records at random, because no process lives for long. `open`
+ * opens the same database every time.
  */
 export async function sweepsByChance(open, count) {
   const real = Math.random
@@ -57,7 +57,7 @@ export async function sweepsByChance(open, count) {
     Math.random = () => 0.5
     await put('pc1_gone', past)
     await put('pc1_kept', ahead)
-    equal(await count(), 2, 'values while the dice say no')
+    equal(await count(), 2, 'values after a write without a sweep')
     Math.random = () => 0
     await put('pc1_one', ahead)
     const store = await open()
@@ -65,19 +65,23 @@ export async function sweepsByChance(open, count) {
       2,
       null,
       7,
-    ], 'values when they say yes')
+    ], 'values after a write with a sweep')
     await put('pc1_gone', ahead)
     Math.random = () => 0.5
     await live(1100, (n) => put(`pc1_many_${n}`, past))
     Math.random = () => 0
     await put('pc1_two', ahead)
-    equal(await count(), 104, 'values after a sweep of 1,100: it takes a thousand')
+    equal(
+      await count(),
+      104,
+      'values after a sweep of 1,100 expired ones, which deletes at most 1,000',
+    )
     Math.random = real
     let lives = 0
     while ((await count()) - lives > 4 && lives < LIVES) {
       await put(`pc1_life_${(lives += 1)}`, ahead)
     }
-    ok(lives < LIVES, `a sweep within ${LIVES} lives of one write each`)
+    ok(lives < LIVES, `a sweep within ${LIVES} processes of one write each`)
   } finally {
     Math.random = real
   }
@@ -85,7 +89,7 @@ export async function sweepsByChance(open, count) {
 
 export const cases = [
   {
-    name: 'the memory store forgets what has expired when others are written, and nothing else',
+    name: 'a write to the memory store deletes expired values, and no others',
     async run() {
       const store = memoryStore()
       await countSweeps(store, () => store.size)

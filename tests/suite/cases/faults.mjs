@@ -7,10 +7,10 @@ const clockOf = (values) => () => values[0]
 /** Wrong results of a store: [words, result, code]. */
 const LIES = [
   ['undefined', () => undefined, 'ERR_STORE_CONTRACT'],
-  ['a value that is text', (entry) => ({ ...entry, value: 'text' }), 'ERR_STORE_CONTRACT'],
+  ['a value that is a string', (entry) => ({ ...entry, value: 'text' }), 'ERR_STORE_CONTRACT'],
   ['no revision', ({ value }) => ({ value }), 'ERR_STORE_CONTRACT'],
   [
-    'a foreign value',
+    'a value of another program',
     (entry) => ({
       ...entry,
       value: new TextEncoder().encode('{"hello":"world, how are you today? fine"}'),
@@ -88,7 +88,7 @@ export const cases = [
     },
   },
   {
-    name: 'a store that throws is unavailable, clears nothing, and the session lives on',
+    name: 'a store that throws is unavailable, no cookie is cleared, and the session continues',
     async run(world) {
       const store = createWatchedStore(world.openStore())
       const { sessions, clock, browser, session } = await createSignedInBrowser(world, { store })
@@ -126,7 +126,7 @@ export const cases = [
     },
   },
   {
-    name: 'a store that has no room for a record says so itself, and trying again is not advised',
+    name: 'a store reports itself that a record is too large, and no retry is advised',
     async run(world) {
       const store = createWatchedStore(world.openStore())
       const { sessions, clock, browser } = await createSignedInBrowser(world, { store })
@@ -152,7 +152,7 @@ export const cases = [
     },
   },
   ...LIES.map(([words, lie, code]) => ({
-    name: `a store that lies is found out and nothing is overwritten: ${words}`,
+    name: `a wrong result of a store is detected, and nothing is overwritten: ${words}`,
     async run(world) {
       const store = createWatchedStore(world.openStore())
       const { sessions, clock, browser, session } = await createSignedInBrowser(world, { store })
@@ -175,7 +175,7 @@ export const cases = [
     },
   })),
   {
-    name: 'the record of one subject does not open under the key of another',
+    name: 'the record of one subject cannot be unsealed under the store key of another',
     async run(world) {
       const store = createWatchedStore(world.openStore())
       const { sessions, browser } = await createSignedInBrowser(world, { store })
@@ -191,7 +191,7 @@ export const cases = [
     },
   },
   {
-    name: 'a swap that answers neither yes nor no breaks the contract',
+    name: 'a swap whose result is not a boolean breaks the contract',
     async run(world) {
       const store = createWatchedStore(world.openStore())
       const { sessions, browser } = createTestSite(world, { store })
@@ -205,7 +205,7 @@ export const cases = [
     },
   },
   {
-    name: 'a swap that is always lost is given up after 64 attempts',
+    name: 'an operation whose swap always conflicts ends after 64 attempts',
     async run(world) {
       const store = createWatchedStore(world.openStore())
       const { sessions, browser } = createTestSite(world, { store })
@@ -219,7 +219,8 @@ export const cases = [
     },
   },
   {
-    name: 'a sign-in whose write landed although the swap said no is found again, once',
+    name:
+      'a sign-in whose write landed although the swap gave false is found, and makes one session',
     async run(world) {
       const store = createWatchedStore(world.openStore())
       const { sessions, browser } = createTestSite(world, { store })
@@ -237,7 +238,7 @@ export const cases = [
     },
   },
   {
-    name: 'a clock that is no clock is a typed error, and a clock that jumps destroys nothing',
+    name: 'an invalid clock value is an error, and a clock that jumps ends no session',
     async run(world) {
       const store = world.openStore()
       const good = Date.now()
@@ -252,16 +253,16 @@ export const cases = [
         await throwsCode('ERR_CLOCK', () => sessions.refresh(browser.request()))
       }
       now[0] = good - 3_600_000
-      equal((await sessions.refresh(browser.request())).ok, true, 'an hour back')
+      equal((await sessions.refresh(browser.request())).ok, true, 'an hour earlier')
       now[0] = good + 400 * 86_400_000
       rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_EXPIRED', 401)
-      equal(await sessions.list('user-1'), [], 'sessions in a year')
+      equal(await sessions.list('user-1'), [], 'sessions after a year')
       now[0] = good + 31_000
-      equal((await sessions.refresh(browser.request())).ok, true, 'back again')
+      equal((await sessions.refresh(browser.request())).ok, true, 'at the right time again')
     },
   },
   {
-    name: 'a source of randomness that fails issues nothing',
+    name: 'nothing is issued if the random source fails',
     async run(world) {
       const bad = [
         () => {
@@ -311,7 +312,7 @@ export const cases = [
         const [{ id }] = await sessions.list('user-1')
         return [...writes, first, browser.cookie, id]
       }
-      equal(await live(), await live(), 'two lives')
+      equal(await live(), await live(), 'two runs')
     },
   },
 ]

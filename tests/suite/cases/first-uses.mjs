@@ -1,10 +1,10 @@
-// The first use of each new token is recorded in the background, once in an instance.
+// The first use of each new token is recorded in the background, once in each instance.
 import { equal, ok, throwsCode } from '../assert.mjs'
 import { Browser, createSignedInBrowser, createTestSite, createWatchedStore } from '../support.mjs'
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
 
-/** The store reads for each request of so many sessions, each of which was used before. */
+/** Counts the store reads for each request. Each of the sessions was used before. */
 async function readsPerRequest(world, users, options) {
   const store = createWatchedStore(world.openStore())
   const { sessions } = createTestSite(world, { ...options, store })
@@ -16,7 +16,7 @@ async function readsPerRequest(world, users, options) {
     requests.push(browser.request({ method: 'GET' }))
   }
   const useAll = async () => {
-    for (const request of requests) ok(sessions.authenticate(request).ok, 'a good token')
+    for (const request of requests) ok(sessions.authenticate(request).ok, 'a valid token')
     await settled()
   }
   await useAll()
@@ -36,7 +36,8 @@ export const cases = [
     },
   },
   {
-    name: 'first uses: more sessions than fit replace one another, and never all at once',
+    name:
+      'first uses: if there are more sessions than fit, only some entries are replaced at a time',
     async run(world) {
       const reads = await readsPerRequest(world, 1500, { firstUseCacheSize: 1024 })
       ok(reads > 0.05 && reads < 0.8, `${reads} reads per request`)
@@ -74,7 +75,7 @@ export const cases = [
           const before = store.calls.swap
           for (let n = 0; n < 3; n += 1) {
             const answer = await sessions.protect(browser.request({ method: 'GET' }))
-            equal(answer.ok, true, 'a request with a good token')
+            equal(answer.ok, true, 'a request with a valid token')
           }
           await settled()
           equal(store.calls.swap - before, 1, 'the recorded first use')

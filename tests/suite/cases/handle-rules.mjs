@@ -34,7 +34,7 @@ const BODIES = [
   ['null', 'null', 400],
   ['no id', '{}', 400],
   ['an id that is a number', '{"id": 7}', 400],
-  ['an id by its prototype', '{"__proto__": {"id": "x"}}', 400],
+  ['an id on the prototype', '{"__proto__": {"id": "x"}}', 400],
   [
     'no UTF-8',
     Uint8Array.from('{"id":"?"}', (one) => (one === '?' ? 0xff : one.charCodeAt(0))),
@@ -47,8 +47,7 @@ const BODIES = [
 
 export const cases = [
   {
-    name:
-      'handle answers the routes below its base path, and leaves every other path to the application',
+    name: 'handle answers the routes below its base path, and no other path',
     async run(world) {
       const { sessions, browser, store } = await visitor(world)
       const before = { ...store.calls }
@@ -83,7 +82,7 @@ export const cases = [
     },
   },
   ...BODIES.map(([words, body, status]) => ({
-    name: `a body of revoke that is ${words} is a ${status}`,
+    name: `revoke answers ${status} to this body: ${words}`,
     async run(world) {
       const { sessions, browser } = await visitor(world)
       const response = await sessions.handle(browser.request({ ...post('revoke'), body }))
@@ -108,8 +107,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'without cors no answer speaks of other origins; with it, only to those that are named, exactly',
+    name: 'CORS headers are sent only with the option cors, and only to its exact origins',
     async run(world) {
       const { sessions, browser } = await visitor(world)
       const allowed = (
@@ -150,7 +148,7 @@ export const cases = [
     },
   },
   {
-    name: 'a preflight is answered for named origins, and needs no session',
+    name: 'a preflight is answered for the origins of the option, and needs no session',
     async run(world) {
       const { sessions, browser, store } = await visitor(world)
       const before = { ...store.calls }
@@ -190,7 +188,7 @@ export const cases = [
     },
   },
   {
-    name: 'an origin that may read changes nothing until it is trusted as well',
+    name: 'a CORS origin can make changes only if it is also a trusted origin',
     async run(world) {
       const cors = { origins: [ADMIN] }
       const from = (browser) =>
@@ -201,24 +199,27 @@ export const cases = [
         )
       const reading = await visitor(world)
       const rejected = await reading.sessions.handle(from(reading.browser), { cors })
-      equal(rejected.headers.get('access-control-allow-origin'), ADMIN, 'the refusal may be read')
+      equal(
+        rejected.headers.get('access-control-allow-origin'),
+        ADMIN,
+        'the CORS header of the rejection',
+      )
       equal(
         rejected.headers.get('access-control-expose-headers'),
         'retry-after, www-authenticate',
-        'and what of its headers',
+        'the exposed headers',
       )
       await problem(rejected, 'ERR_CROSS_ORIGIN', 403)
       const trusting = await visitor(world, { policy: { trustedOrigins: [ADMIN] } })
       equal(
         (await trusting.sessions.handle(from(trusting.browser), { cors })).status,
         204,
-        'trusted as well',
+        'a CORS origin that is trusted',
       )
     },
   },
   {
-    name:
-      'the host limits rates before anything is read, and an answer that is none is its mistake',
+    name: 'the rate limit applies before the store is read, and an invalid result of it throws',
     async run(world) {
       const { sessions, browser, store } = await visitor(world)
       const asked = []
@@ -240,22 +241,22 @@ export const cases = [
       equal(
         [asked[0], store.calls],
         [['POST', 'refresh'], before],
-        'what was asked, and store calls',
+        'calls of the rate limit, and store calls',
       )
       for (const said of [undefined, null, -1, Number.NaN, 'no']) {
         await throwsCode('ERR_CONFIG', () => limited(said))
       }
-      equal((await limited(true)).status, 200, 'one that may go on')
+      equal((await limited(true)).status, 200, 'a request within the limit')
       const outside = await sessions.handle(browser.request(), {
         rateLimit: () => {
           throw new Error('not asked')
         },
       })
-      equal(outside, null, 'a path that is not ours')
+      equal(outside, null, 'a path of the application')
     },
   },
   {
-    name: 'misuse, wrong options and corrupt records are thrown to the host',
+    name: 'misuse, invalid options and corrupt records throw',
     async run(world) {
       const { sessions, browser, store } = await visitor(world)
       store.faults.get = async (real) => ({ ...(await real()), value: new Uint8Array(0) })

@@ -3,7 +3,7 @@ import { equal, ok, rejected } from '../assert.mjs'
 import { at, post, problem, summarizeResponse, visitor } from '../routes.mjs'
 import { Browser, createTestSite } from '../support.mjs'
 
-/** Another browser of the same user or of another one. */
+/** Signs another browser in, for the same user or for another one. */
 async function otherOne(world, sessions, subject) {
   const browser = new Browser(world)
   const { session } = browser.keep(await sessions.signIn(browser.request(), { subject }))
@@ -47,8 +47,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'what refresh and sign-out refuse is a problem, with Retry-After where it passes, and changes no cookie',
+    name: 'a rejection of refresh or sign-out is a problem document that changes no cookie',
     async run(world) {
       const { sessions, browser, clock, store } = await visitor(world)
       clock.advance(331)
@@ -73,11 +72,11 @@ export const cases = [
         equal(
           [response.headers.get('retry-after'), summarizeResponse(world, response, [0, 0])],
           ['1', [0, 0]],
-          'of a store that is down',
+          'an unavailable store',
         )
         ok(
           !(await problem(response, 'ERR_STORE_UNAVAILABLE', 503)).detail.includes('down'),
-          'nothing of the cause',
+          'no details of the cause',
         )
       }
       await problem(
@@ -89,7 +88,7 @@ export const cases = [
     },
   },
   {
-    name: 'sign-out ends the session, clears its cookies and has no body',
+    name: 'sign-out ends the session, clears its cookies and answers without a body',
     async run(world) {
       const { sessions, browser } = await visitor(world, { policy: { clearSiteData: ['cache'] } })
       const response = await sessions.handle(browser.request(post('sign-out')))
@@ -108,8 +107,7 @@ export const cases = [
     },
   },
   {
-    name:
-      "list shows the caller's own living sessions, says which is theirs, and nothing that the application keeps on them",
+    name: "list shows the caller's active sessions, marks the current one, and omits their data",
     async run(world) {
       const { sessions, browser, session } = await visitor(world)
       const second = await otherOne(world, sessions, 'user-1')
@@ -140,13 +138,13 @@ export const cases = [
         'label',
         'current',
       ]
-      equal(Object.keys(body.sessions[0]), names, 'what is told of each')
+      equal(Object.keys(body.sessions[0]), names, 'the fields of each session')
       await sessions.revoke(session.id)
       await problem(await sessions.handle(browser.request(at('list'))), 'ERR_SESSION_REVOKED', 401)
       equal(
         (await (await sessions.handle(second.browser.request(at('list')))).json()).sessions.length,
         1,
-        'what the other one sees',
+        'the list of the other browser',
       )
       await problem(
         await sessions.handle(browser.request(at('list', { cookie: '' }))),
@@ -156,8 +154,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'list, revoke and csrf refresh an expired access token on the way, and no answer of theirs loses the cookies',
+    name: 'list, revoke and csrf refresh an expired access token, and each sets the new cookies',
     async run(world) {
       const { sessions, browser, clock, store } = await visitor(world)
       const routes = [
@@ -191,13 +188,13 @@ export const cases = [
       equal(
         [summarizeResponse(world, response, [2, 1]), response.headers.get('retry-after')],
         [[2, 1], '1'],
-        'a store that went down after the refresh',
+        'a store that failed after the refresh',
       )
       await problem(response, 'ERR_STORE_UNAVAILABLE', 503)
     },
   },
   {
-    name: "revoke ends one of the caller's own sessions, and knows no other",
+    name: 'revoke ends a session of the caller, and finds no other session',
     async run(world) {
       const { sessions, browser } = await visitor(world)
       const second = await otherOne(world, sessions, 'user-1')
@@ -206,7 +203,7 @@ export const cases = [
       equal(
         [ended.status, ended.body, summarizeResponse(world, ended, [0, 0])],
         [204, null, [0, 0]],
-        'an own session',
+        'a session of the caller',
       )
       rejected(await sessions.refresh(second.browser.request()), 'ERR_SESSION_REVOKED', 401)
       const unknown = stranger.id.slice(0, -1) + (stranger.id.endsWith('A') ? 'B' : 'A')
@@ -220,7 +217,8 @@ export const cases = [
     },
   },
   {
-    name: 'revoke of the session in use clears its cookies, also after a refresh on the way',
+    name:
+      'revoke of the current session clears its cookies, also after a refresh in the same request',
     async run(world) {
       for (const seconds of [0, 331]) {
         const { sessions, browser, clock, session } = await visitor(world)
@@ -236,8 +234,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'a request from elsewhere, or without its CSRF token where one is needed, revokes nothing',
+    name: 'a cross-origin request, or a request without a required CSRF token, revokes nothing',
     async run(world) {
       const { sessions, browser, session } = await visitor(world, {
         policy: { csrf: 'origin-and-token' },
@@ -268,12 +265,12 @@ export const cases = [
           ),
         )).status,
         204,
-        'with the token that csrf gave',
+        'with the token of the csrf route',
       )
     },
   },
   {
-    name: 'csrf gives a token for the session, and jwks the published keys, both also to HEAD',
+    name: 'csrf gives a token for the session, jwks gives the published keys, and both accept HEAD',
     async run(world) {
       const { sessions, browser } = await visitor(world)
       const response = await sessions.handle(browser.request(at('csrf')))
@@ -304,8 +301,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'in bearer transport refresh and sign-out take the refresh token in the body, and no cookie is set',
+    name: 'in bearer transport, refresh and sign-out read the refresh token from the body',
     async run(world) {
       const { sessions, browser, clock } = createTestSite(world, {
         policy: { transport: 'bearer' },
@@ -328,14 +324,18 @@ export const cases = [
       ok(
         body.refreshToken !== signed.refreshToken && body.expiresInSeconds > 200
           && body.expiresInSeconds <= 300,
-        'a new token, and its life',
+        'a new token, and its lifetime',
       )
       const listed = await sessions.handle(browser.request(at('list', bearing(body.accessToken))))
       equal([listed.status, (await listed.json()).sessions[0].current], [200, true], 'list')
       const soon = await (await sessions.handle(
         browser.request(post('refresh', { refreshToken: body.refreshToken })),
       )).json()
-      equal([soon.refreshToken, typeof soon.accessToken], [null, 'string'], 'within the throttle')
+      equal(
+        [soon.refreshToken, typeof soon.accessToken],
+        [null, 'string'],
+        'within the minimum rotation interval',
+      )
       await problem(
         await sessions.handle(browser.request(post('refresh'))),
         'ERR_REFRESH_MISSING',

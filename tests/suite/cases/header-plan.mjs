@@ -1,4 +1,4 @@
-// The headers of every outcome, as one table: no cookie is set or cleared except by it.
+// The headers of every outcome in one table. No other code sets or clears cookies.
 import { equal } from '../assert.mjs'
 import { collectEvents, createSignedInBrowser, createWatchedStore } from '../support.mjs'
 
@@ -20,8 +20,8 @@ const withoutAccess = ({ browser }) => browser.jar.delete('__Host-portcullis-acc
 const nobody = ({ browser }) => browser.jar.clear()
 
 /**
- * Another tab has refreshed before and used its token. The concurrent-refresh window is over, the
- * in-flight window is not, and the access token has expired.
+ * Another tab has already refreshed and used its new token. The concurrent-refresh window is over,
+ * the in-flight window is not, and the access token has expired.
  */
 async function supersededToken(world) {
   const { sessions, clock, browser, later } = world
@@ -43,9 +43,9 @@ async function steppedUp(world) {
 }
 
 /**
- * [call, what has happened, the request, code, status, its cookies, Cache-Control, Vary,
- * Retry-After, Clear-Site-Data]. Of the cookies: A an access token, R a refresh token, C a CSRF
- * token; a small letter clears.
+ * [call, preparation, request, code, status, cookies, Cache-Control, Vary, Retry-After,
+ * Clear-Site-Data]. In the cookies, A is an access token, R a refresh token and C a CSRF token; a
+ * lower-case letter clears the cookie.
  */
 const PLAN = [
   ['signIn', nobody, {}, null, 200, 'A R C', 'no-store', 'Cookie', null, null],
@@ -190,7 +190,7 @@ const CALLS = {
 }
 
 export const cases = PLAN.map(([call, happen, request, code, status, cookies, ...others], n) => ({
-  name: `the headers of ${call} that says ${code ?? 'yes'} (row ${n + 1} of the plan)`,
+  name: `the headers of ${call} with the outcome ${code ?? 'ok'} (row ${n + 1} of the plan)`,
   async run(world) {
     const { later, options } = collectEvents({
       store: createWatchedStore(world.openStore()),
@@ -221,7 +221,7 @@ async function outcome(run) {
   }
 }
 
-/** The cookies in order: set ones before cleared ones. */
+/** The letters of the cookies: set cookies before cleared ones. */
 function lettersOf(headers) {
   const letters = headers.getSetCookie().map((line) => {
     const letter = /^__Host-portcullis-([arc])/.exec(line)[1]

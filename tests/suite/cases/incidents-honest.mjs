@@ -20,11 +20,11 @@ const refreshTokenOf = (answer) =>
   answer.headers.getSetCookie().find((line) => line.includes('-refresh'))?.split(';')[0]
 const typesOf = (events) => events.map(({ type }) => type)
 const assertNoAlarm = (events) =>
-  ok(!typesOf(events).includes('reuse_detected'), `no alarm, not ${typesOf(events)}`)
+  ok(!typesOf(events).includes('reuse_detected'), `no reuse event, not ${typesOf(events)}`)
 
-/** Every request got the same successor, and the browser continues with it. */
+/** Checks that every request got the same successor, and that the browser continues with it. */
 async function oneSuccessor({ answers, sessions, clock, browser, events }) {
-  for (const answer of answers) ok(answer.ok, `an answer for everybody, not ${answer.code}`)
+  for (const answer of answers) ok(answer.ok, `a success for every request, not ${answer.code}`)
   equal(new Set(answers.map(refreshTokenOf)).size, 1, 'distinct successors')
   browser.keep(answers.at(-1))
   clock.advance(31)
@@ -32,9 +32,7 @@ async function oneSuccessor({ answers, sessions, clock, browser, events }) {
   assertNoAlarm(events)
 }
 
-/**
- * A signed-in browser whose refresh token is due, and `n` isolates that take turns at one store.
- */
+/** A signed-in browser whose refresh token is due for rotation, and `n` isolates on one store. */
 async function isolates(world, n) {
   const shared = world.openStore()
   const { events, options } = collectEvents({ keys: createKeys() })
@@ -59,8 +57,7 @@ async function inTurns(world, n, choose) {
 }
 
 const R01 = {
-  name:
-    'R01: one refresh token is presented many times at once, in every order of reads and writes',
+  name: 'R01: concurrent requests present one refresh token, in every order of reads and writes',
   async run(world) {
     for (const n of [2, 3, 4, 8, 16, 32, 64]) {
       const store = createScriptedStore(world.openStore())
@@ -81,11 +78,11 @@ const R01 = {
     }
     const roll = createRng(7)
     const ways = await allInterleavings((choose) => inTurns(world, 2, choose))
-    ok(ways >= 6, `every order of two, not ${ways}`)
+    ok(ways >= 6, `every order of two requests, not ${ways}`)
     if (world.runtime.thorough) {
       ok(
         (await allInterleavings((choose) => inTurns(world, 3, choose))) >= 90,
-        'every order of three',
+        'every order of three requests',
       )
     }
     for (let n = 0; n < 20; n += 1) await inTurns(world, 2 + roll(7), roll)
@@ -93,7 +90,7 @@ const R01 = {
 }
 
 const R03 = {
-  name: 'R03: a rotation is written, its answer is lost, and the client asks again',
+  name: 'R03: a rotation is written, its response is lost, and the client repeats the request',
   async run(world) {
     for (const seconds of [0.1, 1, 5, 9.9]) {
       const store = createScriptedStore(world.openStore())
@@ -114,7 +111,7 @@ const R03 = {
       await throwsCode('ERR_STORE_UNAVAILABLE', () => sessions.refresh(browser.request()))
       clock.advance(seconds)
       const third = browser.keep(await sessions.refresh(browser.request()))
-      equal([third.ok, third.session.generation], [true, 2], 'the second rotation, made once')
+      equal([third.ok, third.session.generation], [true, 2], 'the second rotation, applied once')
       equal((await sessions.list('user-1')).map(({ id }) => id), [session.id], 'the session')
       assertNoAlarm(events)
     }
@@ -122,7 +119,7 @@ const R03 = {
 }
 
 const R13 = {
-  name: 'R13: the loser of a race reads before, while and after the winner writes',
+  name: 'R13: of two concurrent requests, one reads before, during or after the write of the other',
   async run(world) {
     for (const moment of ['before', 'while', 'after']) {
       const store = createScriptedStore(world.openStore())
@@ -139,14 +136,14 @@ const R13 = {
       letGo()
       answers.push(await winner, await loser)
       // One write replaces the old token by the new one, so that no half of it is ever visible.
-      equal(store.calls.swap, moment === 'after' ? 1 : 2, `writes that were tried, ${moment}`)
+      equal(store.calls.swap, moment === 'after' ? 1 : 2, `attempted writes, ${moment}`)
       await oneSuccessor({ ...all, answers, events })
     }
   },
 }
 
 const R15 = {
-  name: 'R15: the slow answer to a read arrives after a refresh',
+  name: 'R15: the slow response of a read arrives after a refresh',
   async run(world) {
     const store = createScriptedStore(world.openStore())
     const { events, options } = collectEvents({ store })
@@ -160,12 +157,12 @@ const R15 = {
     const before = browser.cookie
     letGo()
     for (const answer of [await slow, sessions.authenticate(read)]) {
-      equal([answer.ok, 'headers' in answer], [true, false], 'a read that sets nothing')
+      equal([answer.ok, 'headers' in answer], [true, false], 'a read without headers')
     }
     const rejection = await sessions.authenticate(browser.request({ cookie: '' }), {
       checkStore: true,
     })
-    equal([rejection.ok, rejection.headers.getSetCookie()], [false, []], 'a refused read')
+    equal([rejection.ok, rejection.headers.getSetCookie()], [false, []], 'a rejected read')
     equal(browser.cookie, before, 'the cookies')
     clock.advance(31)
     equal((await sessions.refresh(browser.request())).ok, true, 'the next refresh')
@@ -207,7 +204,7 @@ const R21 = {
     equal([sessions.authenticate(browser.request()).session?.id, typesOf(events)], [session.id, [
       'signed_in',
       'refreshed',
-    ]], 'the session goes on')
+    ]], 'the session continues')
   },
 }
 
@@ -241,14 +238,19 @@ const halved = (entry) => ({ ...entry, value: entry.value.slice(0, entry.value.l
  * Refreshes that are rejected: [words, code, number of cleared cookies, preparation].
  */
 const REFUSALS = [
-  ['another tab was first', 'ERR_SUPERSEDED', 0, async ({ sessions, clock, browser }) => {
-    const old = browser.copy()
-    clock.advance(31)
-    browser.keep(await sessions.refresh(browser.request()))
-    await sessions.authenticate(browser.request(), { checkStore: true })
-    clock.advance(11)
-    return old
-  }],
+  [
+    'another tab has refreshed before',
+    'ERR_SUPERSEDED',
+    0,
+    async ({ sessions, clock, browser }) => {
+      const old = browser.copy()
+      clock.advance(31)
+      browser.keep(await sessions.refresh(browser.request()))
+      await sessions.authenticate(browser.request(), { checkStore: true })
+      clock.advance(11)
+      return old
+    },
+  ],
   ['a step-up is under way', 'ERR_STEP_UP_UNFINISHED', 0, async ({ sessions, browser }) => {
     const old = browser.copy()
     await sessions.stepUp(browser.request())
@@ -261,20 +263,20 @@ const REFUSALS = [
     0,
     ({ store, clock }) => (clock.advance(31), store.fail('swap')),
   ],
-  ['the store gives half a record', 'ERR_RECORD_CORRUPT', 0, ({ store }) => {
+  ['the store gives a truncated record', 'ERR_RECORD_CORRUPT', 0, ({ store }) => {
     store.faults.get = async (real) => halved(await real())
   }],
-  ['the clock is none', 'ERR_CLOCK', 0, ({ clock }) => {
+  ['the clock is invalid', 'ERR_CLOCK', 0, ({ clock }) => {
     clock.ms = Number.NaN
   }],
   [
-    'it comes from elsewhere',
+    'the request is cross-site',
     'ERR_CROSS_ORIGIN',
     0,
     () => ({ headers: { 'sec-fetch-site': 'cross-site' } }),
   ],
   [
-    'the token is not ours',
+    'the token is of another site',
     'ERR_REFRESH_MALFORMED',
     0,
     () => ({ cookie: '__Host-portcullis-refresh-0=x' }),
@@ -286,36 +288,41 @@ const REFUSALS = [
     0,
     ({ browser }) => ({ cookie: `${browser.cookie}; ${browser.cookie}` }),
   ],
-  ['nothing is known of the session', 'ERR_SESSION_UNKNOWN', 0, ({ store }) => {
+  ['the session is unknown', 'ERR_SESSION_UNKNOWN', 0, ({ store }) => {
     store.faults.get = async () => null
   }],
-  ['it was idle for too long', 'ERR_SESSION_EXPIRED', 0, ({ clock }) => clock.advance(8 * 86_400)],
   [
-    'its deadline passed just now',
+    'the session was idle for too long',
+    'ERR_SESSION_EXPIRED',
+    0,
+    ({ clock }) => clock.advance(8 * 86_400),
+  ],
+  [
+    'the deadline has passed, but not the leeway',
     'ERR_SESSION_EXPIRED',
     0,
     ({ clock }) => clock.advance(30 * 86_400),
   ],
   [
-    'its deadline passed by more than clocks differ',
+    'the deadline and the leeway have passed',
     'ERR_SESSION_EXPIRED',
     2,
     ({ clock }) => clock.advance(30 * 86_400 + 31),
   ],
   [
-    'it was revoked',
+    'the session was revoked',
     'ERR_SESSION_REVOKED',
     2,
     ({ sessions, session }) => sessions.revoke(session.id),
   ],
-  ['others took its place', 'ERR_SESSION_EVICTED', 2, async ({ sessions, clock }, world) => {
+  ['the session was evicted', 'ERR_SESSION_EVICTED', 2, async ({ sessions, clock }, world) => {
     for (let n = 0; n < 2; n += 1) {
       clock.advance(1)
       await sessions.signIn(new Browser(world).request(), { subject: 'user-1' })
     }
   }],
   [
-    'its token was stolen',
+    'the token was stolen and used',
     'ERR_SESSION_REUSE_DETECTED',
     2,
     async ({ sessions, clock, browser }) => {
@@ -329,7 +336,7 @@ const REFUSALS = [
 ]
 
 const R14 = REFUSALS.map(([words, code, cleared, bringAbout]) => ({
-  name: `R14: cookies are ${cleared === 0 ? 'left alone' : 'taken away'} where ${words}`,
+  name: `R14: cookies are ${cleared === 0 ? 'kept' : 'cleared'} if ${words}`,
   async run(world) {
     const store = createScriptedStore(world.openStore())
     const all = await createSignedInBrowser(world, {

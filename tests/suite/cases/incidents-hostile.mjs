@@ -1,5 +1,5 @@
-// Incidents of other products in which a thief stayed signed in, or inherited an assurance. The IDs
-// are those of the conformance data.
+// Incidents of other products in which a thief stayed signed in, or got the authentication level of
+// a step-up. The IDs are those of the conformance data.
 import { clears, equal, ok, rejected } from '../assert.mjs'
 import {
   Browser,
@@ -13,8 +13,8 @@ const alarms = (events) => events.filter(({ type }) => type === 'reuse_detected'
 const otherPlace = { headers: { 'user-agent': CHROME } }
 
 /**
- * No holder of a token can use the session: at once where the store is read, and everywhere after
- * the access token has expired.
+ * Checks that no holder of a token can use the session: at once if the store is read, and
+ * everywhere after the access token has expired.
  */
 async function isRevoked({ sessions, clock }, holders) {
   for (const holder of holders) {
@@ -27,7 +27,7 @@ async function isRevoked({ sessions, clock }, holders) {
       401,
     )
   }
-  // The life of an access token and the leeway.
+  // This is more than the lifetime of an access token and the leeway.
   clock.advance(331)
   for (const holder of holders) {
     rejected(sessions.authenticate(holder.request()), 'ERR_TOKEN_EXPIRED', 401)
@@ -46,8 +46,8 @@ async function begin(world, who) {
 }
 
 const R05 = [1, 2].map((rotations) => ({
-  name: `R05: a token is used, and replayed when its window is over, ${
-    rotations === 1 ? 'as the previous one' : 'as one of long ago'
+  name: `R05: a token is used, and replayed after its grace window, ${
+    rotations === 1 ? 'one generation late' : 'two generations late'
   }`,
   async run(world) {
     const all = await begin(world)
@@ -68,17 +68,17 @@ const R05 = [1, 2].map((rotations) => ({
       rotations === 1 ? ['8', 'reused_late'] : ['10', 'reused_stale'],
       'the row',
     )
-    // Later attempts are rejected too, and send no second alarm.
+    // Later attempts are rejected too, and cause no second event.
     rejected(await sessions.refresh(thief.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
     await isRevoked(all, [...holders, thief.copy()])
-    equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')
+    equal([alarms(events), await sessions.list('user-1')], [1, []], 'reuse events and sessions')
   },
 }))
 
 const R06 = [true, false].map((betrayed) => ({
   name: `R06: a thief rotates first ${
-    betrayed ? 'from another kind of client' : 'and uses what it got'
-  }, and the victim comes after`,
+    betrayed ? 'from another client family' : 'and uses the new token'
+  }, and the victim refreshes later`,
   async run(world) {
     const all = await begin(world)
     const { sessions, clock, browser, events } = all
@@ -95,12 +95,12 @@ const R06 = [true, false].map((betrayed) => ({
     rejected(answer, 'ERR_SESSION_REUSE_DETECTED', 401)
     equal([answer.rotation.row, answer.rotation.clientChanged], ['8', betrayed], 'the row')
     await isRevoked(all, [thief])
-    equal([alarms(events), await sessions.list('user-1')], [1, []], 'alarms and sessions')
+    equal([alarms(events), await sessions.list('user-1')], [1, []], 'reuse events and sessions')
   },
 }))
 
 const R24 = {
-  name: 'R24: the cookies from before a sign-in are kept by somebody else',
+  name: 'R24: an attacker keeps the cookies from before a sign-in',
   async run(world) {
     const { sessions } = createTestSite(world, collectEvents().options)
     const browser = new Browser(world)
@@ -124,14 +124,14 @@ const R24 = {
     )
     ok(
       sessions.authenticate(planted.request()).session?.subject !== 'user-1',
-      'somebody who is not the user',
+      'a subject that is not the user',
     )
     equal((await sessions.refresh(browser.request())).ok, true, 'the user')
   },
 }
 
 const R25 = {
-  name: 'R25: what was cached of a session at aal1 meets a page that needs aal2',
+  name: 'R25: a cached result of a session at aal1 is used for a page that needs aal2',
   async run(world) {
     const { sessions, clock, browser } = await begin(world, {
       subject: 'user-1',
@@ -175,7 +175,7 @@ const R25 = {
     equal([kept.session.acr, kept.session.authenticatedAtMs], [
       'aal2',
       raised.session.authenticatedAtMs,
-    ], 'a refresh keeps it as old as it is')
+    ], 'a refresh keeps the authentication time')
     clock.advance(101)
     equal(
       protectedPage(sessions.authenticate(browser.request())).code,
@@ -186,7 +186,7 @@ const R25 = {
 }
 
 const R30 = {
-  name: 'R30: one session of a user is stolen, and the others go on',
+  name: 'R30: one session of a user is stolen, and the other sessions continue',
   async run(world) {
     const all = await begin(world)
     const { sessions, clock, browser, events } = all
@@ -214,7 +214,7 @@ const R30 = {
       'sessions',
     )
     await isRevoked(all, [thief, browser])
-    equal(alarms(events), 1, 'alarms')
+    equal(alarms(events), 1, 'reuse events')
   },
 }
 

@@ -20,7 +20,7 @@ const names = { issuer: 'https://issuer.example', audience: 'https://api.example
 const nowMs = 1_750_000_000_000
 const PAIRS = ['EdDSA', 'ES256']
 
-/** The same key as the runtime's own cryptography writes it. */
+/** The key as PKCS #8 and SPKI, written by the cryptography of the runtime. */
 async function files(algorithm, { privateJwk }) {
   const named = algorithm === 'EdDSA' ? { name: 'Ed25519' } : { name: 'ECDSA', namedCurve: 'P-256' }
   const { alg: _, use: __, kid: ___, ...bare } = privateJwk
@@ -43,7 +43,7 @@ const pem = (label, der) =>
 
 export const cases = [
   ...PAIRS.map((algorithm) => ({
-    name: `a made key signs, its public half verifies, in every spelling: ${algorithm}`,
+    name: `a generated key signs and its public half verifies, in every format: ${algorithm}`,
     async run() {
       const pair = generateKey(algorithm)
       equal([pair.id.length, pair.publicJwk.kid, pair.publicJwk.d, typeof pair.privateJwk.d], [
@@ -87,7 +87,7 @@ export const cases = [
     },
   })),
   {
-    name: 'a made HS256 key is a secret to share, and the forms of one key agree',
+    name: 'a generated HS256 key is a shared secret, and its formats agree',
     async run() {
       const { privateJwk, publicJwk, id } = generateKey('HS256', { id: 'shared' })
       equal(
@@ -104,7 +104,7 @@ export const cases = [
       equal(
         verifyToken(token, { keys: [{ id, secret: privateJwk.k }], ...names, nowMs }).code,
         'ERR_TOKEN_SIGNATURE',
-        'a subkey of them',
+        'a subkey of these bytes',
       )
       await throwsCode('ERR_ARGUMENT', () => generateKey('RS256'))
       await throwsCode('ERR_CONFIG', () => generateKey('EdDSA', { id: 'a b' }))
@@ -133,7 +133,7 @@ export const cases = [
     },
   },
   {
-    name: 'a key is upcoming, active, retiring, retired, and the published set says so in time',
+    name: 'the published key set follows the key schedule: upcoming, active, retiring, retired',
     run() {
       const [first, second] = [
         generateKey('EdDSA', { id: 'first' }),
@@ -151,12 +151,12 @@ export const cases = [
       equal([early, late].map((token) => JSON.parse(atob(token.split('.')[0])).kid), [
         'first',
         'second',
-      ], 'who signed')
+      ], 'the signing keys')
       equal(set(nowMs).jwks.keys.map((key) => [key.kid, key.alg, key.d]), [[
         'second',
         'ES256',
         undefined,
-      ], ['first', 'EdDSA', undefined]], 'both are published')
+      ], ['first', 'EdDSA', undefined]], 'the published keys')
       equal(verifier(nowMs).verify(early).ok, true, 'the active key')
       equal(verifier(nowMs + 60_000).verify(late).ok, true, 'the next one')
       equal(verifier(nowMs + 99_999).verify(early).ok, true, 'a retiring key')
@@ -165,7 +165,7 @@ export const cases = [
         100,
         10,
         300,
-      ], 'how long it may be kept')
+      ], 'the maximum age of the set')
       const { headers, body } = set(nowMs + 90_000)
       equal([headers.get('content-type'), headers.get('cache-control')], [
         'application/jwk-set+json',
@@ -175,8 +175,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'another issuer’s set is read as RFC 7517 says: other kinds are passed over, secrets refused',
+    name: 'in the key set of another issuer, other key types are ignored and secrets are rejected',
     async run() {
       const { publicJwk, privateJwk } = generateKey('EdDSA', { id: 'a' })
       const others = [
@@ -191,7 +190,7 @@ export const cases = [
       equal(
         createJwksVerifier({ keys: [...others, publicJwk] }, names).verify(token, { nowMs }).ok,
         true,
-        'the one that fits',
+        'the matching key',
       )
       await throwsCode('ERR_CONFIG', () => createJwksVerifier({ keys: others }, names))
       await throwsCode('ERR_CONFIG', () => createJwksVerifier({ keys: [privateJwk] }, names))
@@ -211,7 +210,8 @@ export const cases = [
     },
   },
   {
-    name: 'sessions sign with a key pair, publish it, and carry the application’s own claims',
+    name:
+      'sessions sign with an asymmetric key, publish it, and carry the claims of the application',
     async run(world) {
       const pair = generateKey('EdDSA', { id: 'k2' })
       const keys = {
@@ -249,7 +249,11 @@ export const cases = [
         typ: 'at+jwt',
         clock: clock.now,
       })
-      equal(otherPlace.verify(browser.accessToken).claims.sub, 'user-1', 'another service reads it')
+      equal(
+        otherPlace.verify(browser.accessToken).claims.sub,
+        'user-1',
+        'the subject at another service',
+      )
       clock.advance(31)
       browser.keep(await sessions.refresh(browser.request()))
       equal(sessions.authenticate(browser.request()).claims.role, 'admin', 'after a refresh')
@@ -280,7 +284,7 @@ export const cases = [
     },
   },
   {
-    name: 'opaque tokens are random, and a source that fails issues nothing',
+    name: 'opaque tokens are random, and nothing is issued if the random source fails',
     async run() {
       equal([
         generateOpaqueToken().length,
@@ -318,7 +322,7 @@ export const cases = [
     },
   },
   {
-    name: 'a subkey is that of RFC 5869, one for each label',
+    name: 'a subkey is derived as in RFC 5869, and each label has its own',
     async run() {
       const secret = crypto.getRandomValues(new Uint8Array(32))
       const key = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
@@ -352,7 +356,7 @@ export const cases = [
     },
   },
   {
-    name: 'what is sealed opens with the same keys and associated data only',
+    name: 'sealed data can be unsealed only with the same keys and associated data',
     async run() {
       const [old, next] = [{ id: 'old', secret: generateSecret() }, {
         id: 'next',
@@ -412,7 +416,7 @@ export const cases = [
       equal(
         unseal(sealed, { keys: [retired], associatedData: 'invoice 7' }).length,
         1000,
-        'a retired key still opens',
+        'a retired key still unseals',
       )
     },
   },

@@ -43,7 +43,7 @@ export const cases = [
       equal(
         [again.ok, before.refreshToken],
         [true, browser.refreshToken],
-        'the same successor for a request that missed the answer',
+        'the same successor for a request whose response was lost',
       )
 
       equal((await sessions.list('user-1')).map(({ id }) => id), [session.id], 'list')
@@ -56,8 +56,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'within the throttle a refresh gives a new access token and leaves the refresh token alone',
+    name: 'within the minimum rotation interval, a refresh issues only an access token',
     async run(world) {
       const { sessions, clock, browser } = await createSignedInBrowser(world)
       clock.advance(29)
@@ -75,7 +74,7 @@ export const cases = [
     },
   },
   {
-    name: 'an access token ends, and a refresh brings the next',
+    name: 'an access token expires, and a refresh issues another one',
     async run(world) {
       const { sessions, clock, browser } = await createSignedInBrowser(world)
       clock.advance(331)
@@ -85,7 +84,7 @@ export const cases = [
     },
   },
   {
-    name: 'a session ends when it is idle too long, and its cookies are left alone',
+    name: 'a session ends after its idle timeout, and its cookies are kept',
     async run(world) {
       const { sessions, clock, browser } = await createSignedInBrowser(world, {
         policy: { idleTimeoutSeconds: 600 },
@@ -104,7 +103,7 @@ export const cases = [
     },
   },
   {
-    name: 'the absolute deadline holds however often a session is refreshed',
+    name: 'refreshes do not extend the absolute timeout',
     async run(world) {
       const { sessions, clock, browser, session } = await createSignedInBrowser(world, {
         policy: { absoluteTimeoutSeconds: 1000 },
@@ -154,7 +153,7 @@ export const cases = [
     },
   },
   {
-    name: 'a sign-in never keeps a session id, and the session it replaces ends',
+    name: 'a sign-in makes a new session id, and the replaced session ends',
     async run(world) {
       const { sessions, browser, session } = await createSignedInBrowser(world)
       const before = browser.copy()
@@ -171,7 +170,7 @@ export const cases = [
     },
   },
   {
-    name: 'revokeAll ends all sessions of a subject, except one, and nobody else notices',
+    name: 'revokeAll ends all sessions of a subject but one, and none of other subjects',
     async run(world) {
       const { sessions, clock, browser, session } = await createSignedInBrowser(world)
       const others = await Promise.all([1, 2, 3].map(async () => {
@@ -187,14 +186,14 @@ export const cases = [
       for (const other of others) {
         rejected(await sessions.refresh(other.request()), 'ERR_SESSION_REVOKED', 401)
       }
-      equal((await sessions.refresh(browser.request())).ok, true, 'the one that stays')
+      equal((await sessions.refresh(browser.request())).ok, true, 'the excepted session')
       equal((await sessions.refresh(stranger.request())).ok, true, 'the stranger')
-      equal(await sessions.revokeAll('user-1'), 1, 'all of them')
+      equal(await sessions.revokeAll('user-1'), 1, 'the remaining session')
       equal(await sessions.revokeAll('nobody'), 0, 'nobody')
     },
   },
   {
-    name: 'the longest idle session makes room, and its refusal says so',
+    name: 'the session limit evicts the longest idle session, and its rejection says so',
     async run(world) {
       const { sessions, clock, browser } = await createSignedInBrowser(world, {
         policy: { maxSessionsPerSubject: 2 },
@@ -209,7 +208,7 @@ export const cases = [
     },
   },
   {
-    name: 'of 16 refreshes of one token at once, all get the one successor',
+    name: '16 concurrent refreshes of one token get the same successor',
     async run(world) {
       const { sessions, clock, browser } = await createSignedInBrowser(world)
       clock.advance(60)
@@ -226,7 +225,7 @@ export const cases = [
     },
   },
   {
-    name: '16 sign-ins of one subject at once all land',
+    name: '16 concurrent sign-ins of one subject all succeed',
     async run(world) {
       const { sessions } = createTestSite(world)
       const answers = await Promise.all(

@@ -13,9 +13,7 @@ const get = { method: 'GET' }
 const prefetch = { method: 'GET', headers: { 'sec-purpose': 'prefetch' } }
 const LEEWAY = 30
 
-/**
- * A signed-in browser, on a store that counts its calls. The first use of its token is recorded.
- */
+/** A signed-in browser on a store that counts its calls. The first use of its token is recorded. */
 async function visitor(world, policy = {}) {
   const { later, options } = collectEvents({ store: createWatchedStore(world.openStore()), policy })
   const all = await createSignedInBrowser(world, options, {
@@ -48,15 +46,15 @@ const withoutRefresh = ({ browser }) => browser.jar.delete('__Host-portcullis-re
 const end = (all, seconds) => all.clock.advance(all.lifetime + seconds)
 
 /**
- * [the row, the words, what has happened, the request, the options, then what is expected: code,
- * status, cookies set, cookies cleared, Retry-After, gets, swaps]. A code of null is an ok; a
- * rotation clears the refresh cookie that it replaces.
+ * [row, words, preparation, request, options, and the expected code, status, cookies set, cookies
+ * cleared, Retry-After, gets, swaps]. The code of a success is null. A rotation clears the refresh
+ * cookie that it replaces.
  */
 const ROWS = [
   [1, 'far from its end', (all) => all.clock.advance(100), get, {}, null, 200, 0, 0, null, 0, 0],
   [
     1,
-    'by default it is near its end for a minute at most',
+    'valid for more than a minute, with the default options',
     (all) => end(all, -61),
     get,
     {},
@@ -70,7 +68,7 @@ const ROWS = [
   ],
   [
     1,
-    'with nothing early, up to its end',
+    'at its end, with no early refresh',
     (all) => end(all, -1),
     get,
     { refreshEarlySeconds: 0 },
@@ -84,7 +82,7 @@ const ROWS = [
   ],
   [
     1,
-    'never before half of it is over',
+    'in the first half of its lifetime, with a longer early refresh',
     (all) => all.clock.advance(140 * (all.lifetime / 300)),
     get,
     { refreshEarlySeconds: 3600 },
@@ -98,7 +96,7 @@ const ROWS = [
   ],
   [
     1,
-    'far from its end, asking the store',
+    'far from its end, with checkStore',
     (all) => all.clock.advance(100),
     get,
     { checkStore: true },
@@ -112,7 +110,7 @@ const ROWS = [
   ],
   [
     1,
-    'far from its end but revoked, asking the store',
+    'far from its end but revoked, with checkStore',
     ({ sessions, session, store }) =>
       sessions.revoke(session.id).then(() => (store.calls.get = store.calls.swap = 0)),
     get,
@@ -127,7 +125,7 @@ const ROWS = [
   ],
   [
     1,
-    'asking a store that is down',
+    'far from its end, with checkStore on an unavailable store',
     createUnavailableStore,
     get,
     { checkStore: true },
@@ -156,7 +154,7 @@ const ROWS = [
   ],
   [
     2,
-    'as early as is wanted',
+    'near its end, with a longer early refresh',
     (all) => end(all, -119),
     get,
     { refreshEarlySeconds: 120 },
@@ -170,7 +168,7 @@ const ROWS = [
   ],
   [
     2,
-    'over, but within the leeway',
+    'expired, but within the leeway',
     (all) => end(all, LEEWAY - 1),
     get,
     { refreshEarlySeconds: 0 },
@@ -184,7 +182,7 @@ const ROWS = [
   ],
   [
     2,
-    'near its end, asking the store',
+    'near its end, with checkStore',
     (all) => end(all, -30),
     get,
     { checkStore: true },
@@ -216,7 +214,7 @@ const ROWS = [
   ],
   [
     4,
-    'near its end, and the store is down',
+    'near its end, and the store is unavailable',
     (all) => (end(all, -30), createUnavailableStore(all)),
     get,
     {},
@@ -230,7 +228,7 @@ const ROWS = [
   ],
   [
     4,
-    'near its end, asking a store that is down',
+    'near its end, with checkStore on an unavailable store',
     (all) => (end(all, -30), createUnavailableStore(all)),
     get,
     { checkStore: true },
@@ -244,7 +242,7 @@ const ROWS = [
   ],
   [
     4,
-    'near its end, and another tab was first',
+    'near its end, and another tab has refreshed',
     (all) => createOvertakenSite(all, 40),
     get,
     {},
@@ -300,7 +298,7 @@ const ROWS = [
   ],
   [
     5,
-    'two cookies of one name',
+    'sent in two cookies of one name',
     ({ browser }) => browser.jar.set(' __Host-portcullis-access', 'x'),
     get,
     {},
@@ -314,7 +312,7 @@ const ROWS = [
   ],
   [
     6,
-    'no cookies at all',
+    'missing, without any cookie',
     ({ browser }) => browser.jar.clear(),
     get,
     {},
@@ -328,7 +326,7 @@ const ROWS = [
   ],
   [
     6,
-    'no cookies at all, by a prefetch',
+    'missing, without any cookie, by a prefetch',
     ({ browser }) => browser.jar.clear(),
     prefetch,
     {},
@@ -357,7 +355,7 @@ const ROWS = [
   ],
   [
     7,
-    'expired, asking the store',
+    'expired, with checkStore',
     (all) => end(all, LEEWAY + 1),
     get,
     { checkStore: true },
@@ -385,7 +383,7 @@ const ROWS = [
   ],
   [
     7,
-    'missing within the throttle',
+    'missing within the minimum rotation interval',
     ({ browser }) => browser.jar.delete('__Host-portcullis-access'),
     get,
     {},
@@ -399,7 +397,7 @@ const ROWS = [
   ],
   [
     7,
-    'no token at all',
+    'malformed',
     ({ browser, clock }) => (clock.advance(31), browser.jar.set('__Host-portcullis-access', 'x')),
     get,
     {},
@@ -427,7 +425,7 @@ const ROWS = [
   ],
   [
     8,
-    "somebody else's cookies",
+    'missing, with cookies of the application only',
     ({ browser }) => (browser.jar.clear(), browser.jar.set('theme', 'dark')),
     get,
     {},
@@ -441,7 +439,7 @@ const ROWS = [
   ],
   [
     9,
-    'expired, and the refresh token is none',
+    'expired, and the refresh token is malformed',
     (all) => (end(all, LEEWAY + 1), all.browser.jar.set('__Host-portcullis-refresh-0', 'x')),
     get,
     {},
@@ -455,7 +453,7 @@ const ROWS = [
   ],
   [
     9,
-    'expired, and another tab was first',
+    'expired, and another tab has refreshed',
     (all) => createOvertakenSite(all, -20),
     get,
     {},
@@ -501,7 +499,7 @@ const ROWS = [
   ],
   [
     10,
-    'expired, and the store is down',
+    'expired, and the store is unavailable',
     (all) => (end(all, LEEWAY + 1), createUnavailableStore(all)),
     get,
     {},
@@ -553,7 +551,7 @@ export const cases = [
     },
   })),
   {
-    name: 'the headers of an answer are its own: what is done to them is in no other answer',
+    name: 'each result has its own headers: a change to them affects no other result',
     async run(world) {
       const { sessions, browser } = await visitor(world)
       const [one, other] = await Promise.all([
@@ -562,23 +560,22 @@ export const cases = [
       ])
       one.headers.set('vary', '*')
       one.headers.append('set-cookie', 'mine=1')
-      equal([...other.headers], [['vary', 'Cookie']], 'the other answer of the same time')
+      equal([...other.headers], [['vary', 'Cookie']], 'another concurrent result')
       equal(
         [...(await sessions.protect(browser.request(get))).headers],
         [['vary', 'Cookie']],
-        'a later one',
+        'a later result',
       )
-      // Bun lists cookies last, so that the order is not compared.
+      // The order is not compared, because Bun lists cookies last.
       equal(
         [...{ ...one }.headers].sort(),
         [['set-cookie', 'mine=1'], ['vary', '*']],
-        'a copy of the answer',
+        'a copy of the result',
       )
     },
   },
   {
-    name:
-      'a reply is the response that is wanted, with the headers of its answer in it, whatever was done to them',
+    name: 'reply makes a response with the headers of its result, including later changes',
     async run(world) {
       const { sessions, browser, clock, lifetime } = await visitor(world)
       const first = await sessions.protect(browser.request(get))
@@ -603,12 +600,12 @@ export const cases = [
           first.reply(null, { status: 204 }).status,
         ],
         ['Cookie', null, 204],
-        'nothing at all',
+        'replies without a body',
       )
       equal(
         first.reply(null, { headers: [['vary', 'cookie']] }).headers.get('vary'),
         'cookie',
-        'a Vary that says so already',
+        'a Vary header that already has Cookie',
       )
       for (
         const headers of [
@@ -622,7 +619,7 @@ export const cases = [
         equal(
           [said.get('vary'), said.get('x-a')],
           ['Accept, Cookie', '1'],
-          'in whatever form they are told',
+          'headers in every form',
         )
       }
       const other = first.reply(
@@ -633,14 +630,14 @@ export const cases = [
         202,
         '1',
         'Cookie',
-      ], 'as another response')
+      ], 'the status and headers of another response')
       equal(
         [
           first.reply(null, null).headers.get('vary'),
           first.reply('x', { headers: { 'content-type': 'text/css' } }).headers.get('content-type'),
         ],
         ['Cookie', 'text/css'],
-        'of nothing, and of a type',
+        'a null init, and a content type',
       )
       first.headers.set('x-mine', '1')
       equal(
@@ -673,7 +670,7 @@ export const cases = [
       equal(
         leaving.headers.getSetCookie(),
         ['__Host-portcullis-access=; Max-Age=0'],
-        'the cookies of a handler that decided later',
+        'a cookie that the handler clears',
       )
     },
   },
@@ -685,7 +682,7 @@ export const cases = [
       clock.advance(lifetime - 30)
       const answer = browser.keep(await sessions.protect(browser.request(get)))
       const after = sessions.authenticate(browser.request(get))
-      equal([answer.claims, answer.session], [after.claims, after.session], 'what protect gave')
+      equal([answer.claims, answer.session], [after.claims, after.session], 'the result of protect')
       ok(
         answer.claims.jti !== before.claims.jti && answer.session.generation === 1,
         'another token',
@@ -694,15 +691,14 @@ export const cases = [
     },
   },
   {
-    name:
-      'a refresh by protect is not yet the first use of its token: who lost the answer gets it again, whenever they come',
+    name: 'protect does not use its new token: after a lost response, the client gets it again',
     async run(world) {
       const { sessions, browser, clock, later, lifetime } = await visitor(world)
       const lost = browser.copy()
       clock.advance(lifetime + LEEWAY + 1)
       const written = later.length
       browser.keep(await sessions.protect(browser.request(get)))
-      equal(later.length, written, 'first uses that were written down')
+      equal(later.length, written, 'recorded first uses')
       clock.advance(3600)
       const again = lost.keep(await sessions.protect(lost.request(get)))
       equal(
@@ -713,8 +709,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'of 64 requests of one browser that come at once with an expired access token, nobody is signed out',
+    name: '64 concurrent requests of one browser with an expired access token sign nobody out',
     async run(world) {
       const { events, options } = collectEvents()
       const { sessions, browser, clock } = await createSignedInBrowser(world, options)
@@ -730,17 +725,17 @@ export const cases = [
           ok(
             answer.ok
               || ([409, 503].includes(answer.status) && answer.headers.get('retry-after') === '1'),
-            `an ok, or to try again, not ${answer.code}`,
+            `a success or a temporary rejection, not ${answer.code}`,
           )
           ok(
             !answer.headers.getSetCookie().some((line) =>
               line.startsWith('__Host-portcullis-access=;')
             ),
-            'no access cookie that is cleared',
+            'no cleared access cookie',
           )
           browser.keep(answer)
         }
-        ok(answers.some((answer) => answer.ok), 'somebody who goes on')
+        ok(answers.some((answer) => answer.ok), 'a request that succeeds')
         equal((await sessions.protect(browser.request(get))).ok, true, 'the browser afterwards')
       }
       equal(
@@ -749,13 +744,13 @@ export const cases = [
           (await sessions.list('user-1')).length,
         ],
         [0, 1],
-        'alarms, and sessions',
+        'reuse events, and sessions',
       )
     },
   },
   {
     name:
-      'where every unsafe request needs a CSRF token, one without it is refused, and keeps the cookies of its refresh',
+      'a request without a required CSRF token is rejected, and keeps the cookies of its refresh',
     async run(world) {
       const { sessions, browser, clock, store, lifetime } = await visitor(world, {
         csrf: 'origin-and-token',
@@ -767,7 +762,7 @@ export const cases = [
         403,
         [],
         0,
-      ], 'a refusal that refreshes nothing')
+      ], 'a rejection without a refresh')
       equal(
         (await sessions.protect(browser.request({ headers: { 'x-csrf-token': token } }))).ok,
         true,
@@ -776,7 +771,7 @@ export const cases = [
       equal(
         (await sessions.protect(browser.request(), { csrfToken: token })).ok,
         true,
-        'with the token of a form',
+        'with the token in a form',
       )
 
       clock.advance(lifetime + LEEWAY + 1)
@@ -795,7 +790,7 @@ export const cases = [
         403,
         3,
         1,
-      ], 'a refusal with the cookies of the refresh')
+      ], 'a rejection with the cookies of the refresh')
       await readable(world, late)
       equal(
         [
@@ -818,7 +813,7 @@ export const cases = [
     },
   },
   {
-    name: 'a core that stops after the refresh has landed does not lose its cookies',
+    name: 'a trap of the core after a refresh does not lose the new cookies',
     async run(world) {
       const { sessions, browser, clock, lifetime } = await visitor(world)
       clock.advance(lifetime + LEEWAY + 1)
@@ -844,8 +839,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'where the refresh cookie is limited to a path, protect elsewhere says to refresh, and there it refreshes',
+    name: 'if the refresh cookie is limited to a path, protect refreshes only below that path',
     async run(world) {
       const { sessions, browser, clock, store, lifetime } = await visitor(world, {
         refreshPath: '/session',
@@ -866,7 +860,7 @@ export const cases = [
         401,
         [],
         0,
-      ], 'elsewhere')
+      ], 'outside the path')
       browser.jar.set(name, value)
       equal(
         (await sessions.protect(browser.request({ ...get, path: '/session/list' }))).refreshed,
@@ -876,7 +870,7 @@ export const cases = [
     },
   },
   {
-    name: 'in bearer transport protect believes the token or not, and refreshes nothing',
+    name: 'in bearer transport, protect verifies the token and never refreshes',
     async run(world) {
       const { sessions, browser, clock } = createTestSite(world, {
         policy: { transport: 'bearer' },
@@ -890,7 +884,7 @@ export const cases = [
       equal([good.ok, good.refreshed, [...good.headers]], [true, false, [[
         'vary',
         'Authorization',
-      ]]], 'a good token')
+      ]]], 'a valid token')
       const both = await sessions.protect(
         bearing({ cookie: `__Host-portcullis-access=${accessToken}` }),
       )
@@ -900,12 +894,12 @@ export const cases = [
       equal(
         [late.code, late.status, late.headers.getSetCookie()],
         ['ERR_TOKEN_EXPIRED', 401, []],
-        'an old token',
+        'an expired token',
       )
     },
   },
   {
-    name: 'what does not pass by itself is thrown on: a corrupt record, a wrong option, no request',
+    name: 'permanent problems throw: a corrupt record, an invalid option, an invalid request',
     async run(world) {
       const { sessions, browser, clock, store, lifetime } = await visitor(world)
       clock.advance(lifetime + LEEWAY + 1)
@@ -926,9 +920,10 @@ export const cases = [
   },
   {
     name:
-      'withHeaders adds cookies to any response, drops none of its own, and lets the later decision win whole',
+      'withHeaders adds cookies to any response, and the cookies of the response take precedence',
     run({ runtime }) {
-      // Browsers remove Set-Cookie from responses that scripts make: there the rest is compared.
+      // Browsers remove Set-Cookie from responses that scripts make, so that cookies are not
+      // compared there.
       const cookies = (response) => (runtime.bareRequests ? [] : response.headers.getSetCookie())
       const here = (all) => (runtime.bareRequests ? [] : all)
       const ours = new Headers([['set-cookie', 'a=1; Path=/'], ['set-cookie', 'b=2'], [
@@ -950,12 +945,12 @@ export const cases = [
       equal(
         cookies(both),
         here(['own=1', 'b=; Max-Age=0']),
-        'cookies, where one of ours is there already',
+        'cookies, if the response has one of the same name',
       )
       equal(
         cookies(withHeaders(new Response(null, { headers: { 'set-cookie': 'own=1' } }), ours)),
         here(['own=1', 'a=1; Path=/', 'b=2']),
-        'cookies, where none is',
+        'cookies, if the response has none of the same name',
       )
       equal(
         [
@@ -990,7 +985,7 @@ export const cases = [
   },
 ]
 
-/** The responses of `reply` and of `withHeaders` have the same headers. */
+/** Checks that the responses of `reply` and of `withHeaders` have the same headers. */
 function replies({ runtime }, { reply, headers }) {
   const both = [reply('here'), withHeaders(new Response('here'), headers)].map((
     { headers },
@@ -1004,8 +999,8 @@ function replies({ runtime }, { reply, headers }) {
 }
 
 /**
- * The response of a rejection agrees with the rejection. Browsers remove Set-Cookie from responses
- * that scripts make.
+ * Checks that the response of a rejection agrees with the rejection. Browsers remove Set-Cookie
+ * from responses that scripts make.
  */
 async function readable({ runtime }, answer) {
   const { response } = answer
@@ -1028,6 +1023,6 @@ async function readable({ runtime }, answer) {
     answer.message,
     true,
   ], 'the problem')
-  ok(answer.response !== response && !answer.response.bodyUsed, 'another response at another look')
+  ok(answer.response !== response && !answer.response.bodyUsed, 'a new response at each access')
   equal([answer.error?.code ?? null], [answer.status === 503 ? answer.code : null], 'the error')
 }

@@ -12,7 +12,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
 
 export const cases = [
   {
-    name: 'a client that lost an answer gets it again, until the new token was used',
+    name: 'a client that lost a response gets the same successor until the new token is used',
     async run(world) {
       const { events, later, options } = collectEvents()
       const { sessions, clock, browser } = await createSignedInBrowser(world, options)
@@ -27,10 +27,10 @@ export const cases = [
       ], 'the same successor, an hour later')
       browser.keep(await sessions.refresh(browser.request()))
       sessions.authenticate(browser.request())
-      equal(later.length, 1, 'one confirmation')
+      equal(later.length, 1, 'one recorded confirmation')
       await Promise.all(later)
       sessions.authenticate(browser.request())
-      equal(later.length, 1, 'and no second one')
+      equal(later.length, 1, 'no second confirmation')
       equal(
         events.map((event) => event.type),
         ['signed_in', 'refreshed', 'successor_reissued', 'refreshed'],
@@ -42,7 +42,7 @@ export const cases = [
         msSinceRotation: 3_600_000,
         generationDistance: 1,
         clientChanged: false,
-      }, 'how the retry came about')
+      }, 'the rotation details of the retry')
       ok(
         events.every((event) =>
           /^[\w-]{22}$/.test(event.sessionKey) && !JSON.stringify(event).includes('user-1')
@@ -52,7 +52,7 @@ export const cases = [
     },
   },
   {
-    name: 'a stolen token that is used by another kind of client ends the session',
+    name: 'a stolen token that another client family uses ends the session',
     async run(world) {
       const { events, options } = collectEvents()
       const { sessions, clock, browser } = await createSignedInBrowser(world, options)
@@ -76,7 +76,7 @@ export const cases = [
         'ERR_SESSION_REUSE_DETECTED',
         401,
       )
-      equal(await sessions.list('user-1'), [], 'living sessions')
+      equal(await sessions.list('user-1'), [], 'active sessions')
       equal(
         events.map((event) => event.type),
         ['signed_in', 'refreshed', 'refresh_superseded', 'reuse_detected', 'refresh_rejected'],
@@ -85,7 +85,7 @@ export const cases = [
     },
   },
   {
-    name: 'a spent token that comes too late ends the session, one that was under way does not',
+    name: 'a late superseded token ends the session, but one in the in-flight window does not',
     async run(world) {
       const { later, options } = collectEvents()
       const { sessions, clock, browser } = await createSignedInBrowser(world, options)
@@ -97,14 +97,14 @@ export const cases = [
       clock.advance(30)
       const straggler = await sessions.refresh(old.request())
       rejected(straggler, 'ERR_SUPERSEDED', 409)
-      equal(straggler.headers.getSetCookie(), [], 'cookies of a straggler')
+      equal(straggler.headers.getSetCookie(), [], 'cookies of the in-flight request')
       clock.advance(90)
       rejected(await sessions.refresh(old.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
       rejected(await sessions.refresh(browser.request()), 'ERR_SESSION_REUSE_DETECTED', 401)
     },
   },
   {
-    name: 'a step-up brings fresh secrets and a new assurance, and nothing from before inherits it',
+    name: 'a step-up issues new secrets with a new acr, and earlier tokens do not get this acr',
     async run(world) {
       const { options } = collectEvents()
       const { sessions, clock, browser } = await createSignedInBrowser(world, options, {
@@ -165,7 +165,7 @@ export const cases = [
     },
   },
   {
-    name: 'a fresh check sees a revocation at once, and the session with its data',
+    name: 'checkStore finds a revocation at once, and gives the session with its data',
     async run(world) {
       const { sessions, browser, session } = await createSignedInBrowser(world, {}, {
         subject: 'user-1',
@@ -183,7 +183,7 @@ export const cases = [
         'the check',
       )
       await sessions.revoke(session.id)
-      equal(sessions.authenticate(browser.request()).ok, true, 'believed without a look')
+      equal(sessions.authenticate(browser.request()).ok, true, 'accepted without a store read')
       rejected(
         await sessions.authenticate(browser.request(), { checkStore: true }),
         'ERR_SESSION_REVOKED',
@@ -197,7 +197,7 @@ export const cases = [
     },
   },
   {
-    name: 'data is updated atomically, however many do it at once',
+    name: 'concurrent updates of data are atomic',
     async run(world) {
       const { sessions, session } = await createSignedInBrowser(world, {}, {
         subject: 'user-1',
@@ -210,11 +210,12 @@ export const cases = [
       await throwsCode('ERR_ARGUMENT', () => sessions.update(session.id, () => 'x'.repeat(1024)))
       await throwsCode('ERR_ARGUMENT', () => sessions.update('x', (data) => data))
       await sessions.revoke(session.id)
-      equal(await sessions.update(session.id, (data) => data), null, 'a session that is over')
+      equal(await sessions.update(session.id, (data) => data), null, 'a revoked session')
     },
   },
   {
-    name: 'an anonymous session becomes a user’s with a new id, and its data if that is wanted',
+    name:
+      'a sign-in replaces an anonymous session by one with a new id, and keeps its data on request',
     async run(world) {
       const { sessions } = createTestSite(world)
       const browser = new Browser(world)
@@ -279,7 +280,7 @@ export const cases = [
   },
   {
     name:
-      'a hook or a background that fails breaks nothing, and a confirmation that failed is tried again',
+      'a failing hook or background task fails no request, and a failed confirmation is repeated',
     async run(world) {
       const store = createWatchedStore(world.openStore())
       let down = false

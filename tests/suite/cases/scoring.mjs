@@ -16,7 +16,7 @@ const HOME = {
   language: 'de',
   tlsFingerprint: 't13d1516h2_8daaf6152771_02713d6af862',
 }
-/** Another country, another browser. */
+/** The context of a thief: another country and another browser. */
 const THIEF_CONTEXT = {
   ip: '203.0.113.9',
   asn: 64501,
@@ -28,13 +28,13 @@ const THIEF_CONTEXT = {
   language: 'pt',
   tlsFingerprint: 't13d1715h2_5b57614c22b0_3d5424432f57',
 }
-/** The same browser in another country, as on a journey. */
+/** The browser of the user in another country, as on a journey. */
 const AWAY = { ...HOME, ip: '198.51.100.7', asn: 64502, country: 'FR', lat: 48.9, lon: 2.4 }
 const DAY = 86_400
 
 /**
  * A user with a profile of daily requests from home. All clients are of one client family, so that
- * only scoring distinguishes them.
+ * only the score distinguishes them.
  */
 async function settled(world, { days = 20, policy, ...more } = {}) {
   const { events, options } = collectEvents()
@@ -61,7 +61,7 @@ const names = (risk) => risk.reasons.map(([name]) => name)
 
 export const cases = [
   {
-    name: 'at home the score is low, and every answer says why',
+    name: 'the score at home is low, and every result has its reasons',
     async run(world) {
       const { sessions, clock, browser } = await settled(world)
       clock.advance(600)
@@ -69,7 +69,7 @@ export const cases = [
       equal(
         [risk.kind, risk.action, risk.response],
         ['refresh', 'allow', 'allow'],
-        'what came of it',
+        'the risk assessment',
       )
       ok(risk.score < 10, `a score of ${risk.score}`)
       ok(
@@ -77,14 +77,13 @@ export const cases = [
         names(risk).join(),
       )
       const sum = risk.reasons.reduce((all, [, nats]) => all + nats, 0)
-      ok(Math.abs(sum - risk.evidenceNats) < 1e-9, 'reasons add up')
-      equal(risk.missingSignals, ['client_hints', 'rtt', 'device'], 'what was not known')
-      equal((await sessions.refresh(browser.request())).risk, null, 'nothing told, nothing scored')
+      ok(Math.abs(sum - risk.evidenceNats) < 1e-9, 'the sum of the reasons')
+      equal(risk.missingSignals, ['client_hints', 'rtt', 'device'], 'the missing signals')
+      equal((await sessions.refresh(browser.request())).risk, null, 'no score without a context')
     },
   },
   {
-    name:
-      'a session that goes on in another country with another browser within minutes is ended, and told',
+    name: 'a session that changes country and browser within minutes is revoked and reported',
     async run(world) {
       const { sessions, clock, browser, events } = await settled(world)
       clock.advance(300)
@@ -95,11 +94,11 @@ export const cases = [
       equal(answer.headers.getSetCookie().length, 2, 'cleared cookies')
       equal([answer.risk.action, answer.risk.response], ['revoke', 'revoke'], 'the answer')
       equal(events.map(({ type }) => type), ['anomaly_detected'], 'the events')
-      equal(events[0].risk, answer.risk, 'the event says the same')
+      equal(events[0].risk, answer.risk, 'the risk of the event')
       ok(
         /^[\w-]{22}$/.test(events[0].sessionKey)
           && !/user-1|203\.0|BR/.test(JSON.stringify(events)),
-        'nothing raw',
+        'no raw values',
       )
       rejected(
         await sessions.refresh(browser.request(), { context: HOME }),
@@ -109,7 +108,7 @@ export const cases = [
     },
   },
   {
-    name: 'an address that changes every few minutes, on a train, signs nobody out',
+    name: 'an address that changes every few minutes, as on a train, signs no user out',
     async run(world) {
       const { sessions, clock, browser, events } = await settled(world)
       for (let minute = 0; minute < 40; minute += 1) {
@@ -131,7 +130,7 @@ export const cases = [
   },
   {
     name:
-      'what is strange asks for a step-up, leaves nothing behind, and is familiar once the user passed it',
+      'an unusual context requires a step-up, is not learned, and is familiar after the step-up',
     async run(world) {
       const { sessions, clock, browser, store } = await settled(world)
       clock.advance(300)
@@ -155,7 +154,7 @@ export const cases = [
       )
       ok(
         browser.keep(await sessions.refresh(browser.request(), { context: HOME })).ok,
-        'at home it goes on',
+        'the session continues at home',
       )
       clock.advance(60)
       const stepped = browser.keep(
@@ -168,19 +167,18 @@ export const cases = [
       )
       clock.advance(600)
       const then = browser.keep(await sessions.refresh(browser.request(), { context: unusual }))
-      equal([then.ok, then.risk.action], [true, 'allow'], 'familiar now')
+      equal([then.ok, then.risk.action], [true, 'allow'], 'a familiar context')
       ok(names(then.risk).includes('network_known'), names(then.risk).join())
       ok(
         names((await sessions.refresh(browser.request(), { context: strange })).risk).includes(
           'browser_changed',
         ),
-        'another browser is not',
+        'another browser is not familiar',
       )
     },
   },
   {
-    name:
-      'a strange sign-in is refused until the user has proved more, and never for an unknown user',
+    name: 'an unusual sign-in needs a second factor, but not for a subject without history',
     async run(world) {
       const { sessions, clock, browser, signIn, events } = await settled(world)
       clock.advance(DAY)
@@ -191,11 +189,11 @@ export const cases = [
         ['step_up', []],
         'the answer',
       )
-      equal((await sessions.list('user-1')).length, 1, 'no session began')
+      equal((await sessions.list('user-1')).length, 1, 'no new session')
       const admitted = await signIn(THIEF_CONTEXT, { stepUpVerified: true, amr: ['pwd', 'otp'] })
-      equal([admitted.ok, admitted.risk.response], [true, 'log'], 'proved')
+      equal([admitted.ok, admitted.risk.response], [true, 'log'], 'with a second factor')
       clock.advance(DAY)
-      equal((await signIn(THIEF_CONTEXT)).risk.action, 'allow', 'the same again')
+      equal((await signIn(THIEF_CONTEXT)).risk.action, 'allow', 'the same context again')
       equal(
         events.map(({ type }) => type).filter((type) => type === 'anomaly_detected').length,
         2,
@@ -209,11 +207,11 @@ export const cases = [
         true,
         'allow',
         true,
-      ], 'nothing is known')
+      ], 'a subject without history')
     },
   },
   {
-    name: 'a policy may log, shorten, allow, or dry-run whatever the score',
+    name: 'a policy can log, shorten the token, allow, or only dry-run at any score',
     async run(world) {
       const cases = [
         [{ dryRun: true }, 'log', 1],
@@ -260,8 +258,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'a request that is checked against the store is scored, learns nothing, and may end its session',
+    name: 'a session check is scored, adds nothing to the profile, and can revoke its session',
     async run(world) {
       const { sessions, clock, browser, store } = await settled(world)
       clock.advance(60)
@@ -280,14 +277,14 @@ export const cases = [
         'ERR_RISK_STEP_UP_REQUIRED',
         403,
       )
-      equal(await sessions.riskProfile('user-1'), before, 'nothing was learned')
-      ok(store.calls.swap - swaps <= 1, 'at most the confirmation was written')
+      equal(await sessions.riskProfile('user-1'), before, 'an unchanged profile')
+      ok(store.calls.swap - swaps <= 1, 'no write but the confirmation')
       rejected(await check(THIEF_CONTEXT), 'ERR_SESSION_RISK_REVOKED', 401)
       rejected(await check(HOME), 'ERR_SESSION_REVOKED', 401)
     },
   },
   {
-    name: 'the context of a site is asked where a call gives none, and what it throws is thrown on',
+    name: 'contextReader is called if a call has no context, and its errors are thrown',
     async run(world) {
       let asked = 0
       const requestContext = (request) => {
@@ -303,10 +300,10 @@ export const cases = [
       ok(browser.keep(await sessions.refresh(browser.request())).risk !== null, 'scored')
       ok(
         (await sessions.refresh(browser.request(), { context: HOME })).risk !== null,
-        'by the call',
+        'the context of the call',
       )
       sessions.authenticate(browser.request({ method: 'GET' }))
-      equal(asked, 2, 'asked')
+      equal(asked, 2, 'calls of contextReader')
       const broken = createTestSite(world, {
         contextReader: () => {
           throw new TypeError('no platform')
@@ -314,13 +311,12 @@ export const cases = [
       })
       const error = await broken.sessions.signIn(broken.browser.request(), { subject: 'user-1' })
         .catch((thrown) => thrown)
-      ok(error instanceof TypeError, 'thrown on')
+      ok(error instanceof TypeError, 'the thrown error')
       await throwsCode('ERR_CONFIG', () => createTestSite(world, { contextReader: HOME }))
     },
   },
   {
-    name:
-      'a device cookie tells a browser that signed in before, and a stolen password that has none',
+    name: 'a device cookie distinguishes a known browser from a stolen password',
     async run(world) {
       const { sessions, clock, browser, signIn } = await settled(world, {
         days: 1,
@@ -336,7 +332,7 @@ export const cases = [
       }
       equal(browser.jar.get(name), device, 'the same device')
       ok(browser.keep(await sessions.signOut(browser.request())).ok, 'sign-out')
-      equal(browser.jar.get(name), device, 'kept at sign-out')
+      equal(browser.jar.get(name), device, 'the device cookie after a sign-out')
       const stranger = new Browser({ runtime: world.runtime })
       const without = await sessions.signIn(stranger.request(), {
         subject: 'user-1',
@@ -352,17 +348,19 @@ export const cases = [
           context: THIEF_CONTEXT,
         }),
       )
-      ok(theirs.ok, 'somebody else')
+      ok(theirs.ok, 'another user')
       const otherOne = await sessions.signIn(stranger.request(), {
         subject: 'user-1',
         context: HOME,
       })
-      ok(names(otherOne.risk).includes('device_cookie_missing'), 'another user has it')
+      ok(
+        names(otherOne.risk).includes('device_cookie_missing'),
+        'the device cookie of another user',
+      )
     },
   },
   {
-    name:
-      'what is remembered of a user can be had, holds nothing raw, outlives sessions, and is erased',
+    name: 'a risk profile can be exported, has no raw values, outlives sessions, and can be erased',
     async run(world) {
       const { sessions, clock, browser, store } = await settled(world)
       const profile = await sessions.riskProfile('user-1')
@@ -380,8 +378,8 @@ export const cases = [
       )
       ok(names(again.risk).includes('network_known'), 'remembered')
       equal(await sessions.eraseRiskProfile('user-1'), true, 'erased')
-      equal(await sessions.riskProfile('user-1'), null, 'nothing is left')
-      equal(await sessions.eraseRiskProfile('user-1'), false, 'nothing to erase')
+      equal(await sessions.riskProfile('user-1'), null, 'the erased profile')
+      equal(await sessions.eraseRiskProfile('user-1'), false, 'a second erasure')
       clock.advance(60)
       const { risk } = browser.keep(
         await sessions.refresh(browser.request(), { context: THIEF_CONTEXT }),
@@ -389,7 +387,7 @@ export const cases = [
       equal(
         [risk.action, risk.missingSignals.includes('history')],
         ['allow', true],
-        'it learns anew',
+        'a new profile',
       )
       equal([await sessions.riskProfile('nobody'), await sessions.eraseRiskProfile('nobody')], [
         null,
@@ -399,7 +397,7 @@ export const cases = [
     },
   },
   {
-    name: 'hostile contexts are typed errors or as good as nothing',
+    name: 'hostile contexts are errors or have no effect',
     async run(world) {
       const { sessions, clock, browser } = await settled(world, {
         days: 6,
@@ -423,7 +421,7 @@ export const cases = [
         { clientHints: { brands: '"'.repeat(100_000) } },
         { tlsFingerprint: '_'.repeat(100_000) },
         { refreshesPerAccessTtl: -1 },
-        // The longest text, with three bytes for each character.
+        // The longest texts, with three bytes for each character.
         Object.fromEntries([
           ...['ip', 'country', 'networkKind', 'userAgent', 'tlsFingerprint', 'language'].map((
             name,
@@ -466,31 +464,35 @@ export const cases = [
     },
   },
   {
-    name: 'scoreAnomaly is pure: what it gives is kept by whoever asks',
+    name: 'scoreAnomaly is pure: the caller keeps its results',
     async run() {
       let nowMs = Date.UTC(2026, 0, 1, 12)
       let kept = { profile: null, session: null }
       const score = (context, kind = 'refresh', more = {}) =>
         scoreAnomaly({ kind, ...kept, context, nowMs, ...more })
-      equal(score(undefined, 'session_check').score, 30, 'nothing is known')
+      equal(score(undefined, 'session_check').score, 30, 'the score without history')
       for (let day = 0; day < 20; day += 1) {
         const { profile, session, afterStepUp: pending } = score(
           HOME,
           day === 0 ? 'sign_in' : 'refresh',
         )
-        equal(pending, null, 'nothing is pending')
+        equal(pending, null, 'no profile for after a step-up')
         kept = { profile, session }
         nowMs += DAY * 1000
       }
-      equal(score(HOME), score(HOME), 'the same twice')
+      equal(score(HOME), score(HOME), 'two equal results')
       const thief = score(THIEF_CONTEXT)
       equal(
         [thief.action, thief.profile, thief.session],
         ['revoke', kept.profile, kept.session],
-        'nothing is learned',
+        'unchanged profiles',
       )
       const confirmAction = mergeRiskProfiles(kept.profile, thief.afterStepUp)
-      equal(mergeRiskProfiles(confirmAction, thief.afterStepUp), confirmAction, 'once is enough')
+      equal(
+        mergeRiskProfiles(confirmAction, thief.afterStepUp),
+        confirmAction,
+        'a second merge changes nothing',
+      )
       ok(
         names(
           scoreAnomaly({ kind: 'sign_in', profile: confirmAction, context: THIEF_CONTEXT, nowMs }),
@@ -501,12 +503,12 @@ export const cases = [
       equal(
         score(HOME, 'refresh', { tokenStatus: 'proof_invalid' }).action,
         'revoke',
-        'a hard fact',
+        'an invalid proof',
       )
       const key = Uint8Array.from({ length: 32 }, (_, place) => 7 * place + 1)
       ok(
         names(score(HOME, 'refresh', { featureHashKey: key })).includes('country_new'),
-        'another key names everything anew',
+        'another key makes every feature new',
       )
       const wrong = [
         ['ERR_ARGUMENT', { kind: 'sign_out' }],
@@ -529,8 +531,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'protect and handle ask their reader only where something is refreshed or checked, and answer what it comes to',
+    name: 'protect and handle call contextReader only for a refresh or a session check',
     async run(world) {
       const { sessions, clock, browser } = await settled(world)
       let asked = 0
@@ -544,7 +545,7 @@ export const cases = [
       equal(
         [(await sessions.protect(get(), reading(THIEF_CONTEXT))).ok, asked],
         [true, 0],
-        'an access token that is good',
+        'a valid access token',
       )
       clock.advance(400)
       const unusual = { ...AWAY, country: 'BR', lat: -23.5, lon: -46.6, networkKind: 'hosting' }
@@ -565,12 +566,12 @@ export const cases = [
       equal(
         [rejection.subject, rejection.risk.action],
         ['user-1', 'step_up'],
-        'for the application',
+        'the details for the application',
       )
       const body = await rejection.response.text()
       ok(
         JSON.parse(body).code === 'ERR_RISK_STEP_UP_REQUIRED' && !body.includes('user-1'),
-        `a problem that names nobody, not ${body}`,
+        `a problem without the subject, not ${body}`,
       )
       ok(browser.keep(await sessions.protect(get(), reading(HOME))).refreshed, 'at home')
       equal(
@@ -595,7 +596,7 @@ export const cases = [
     },
   },
   {
-    name: 'who is asked for more is told to the application, and nobody else can prove it',
+    name: 'the application gets the subject that must step up, and no other subject can',
     async run(world) {
       const { sessions, clock, browser } = await settled(world)
       clock.advance(300)
@@ -604,7 +605,7 @@ export const cases = [
       equal(
         [rejection.code, rejection.subject],
         ['ERR_RISK_STEP_UP_REQUIRED', 'user-1'],
-        'whose session it is',
+        'the subject of the session',
       )
       rejected(
         await sessions.stepUp(browser.request(), { subject: 'user-2', context: unusual }),
@@ -614,7 +615,7 @@ export const cases = [
       equal(
         (await sessions.refresh(browser.request(), { context: THIEF_CONTEXT })).subject,
         null,
-        'nothing to prove any more',
+        'no subject after a revocation',
       )
       const other = await settled(world)
       ok(
@@ -627,7 +628,7 @@ export const cases = [
     },
   },
   {
-    name: 'sessions from before a sign-in are not scored, and a refused sign-in leaves them alone',
+    name: 'anonymous sessions are not scored, and a rejected sign-in keeps them',
     async run(world) {
       const { sessions, clock, signIn } = await settled(world)
       const visitor = new Browser({ runtime: world.runtime })
@@ -645,7 +646,11 @@ export const cases = [
         null,
         'its refresh',
       )
-      equal(await sessions.riskProfile(anonymous.session.subject), null, 'nothing is remembered')
+      equal(
+        await sessions.riskProfile(anonymous.session.subject),
+        null,
+        'no profile of an anonymous session',
+      )
       const tryOnce = (options) =>
         sessions.signIn(visitor.request(), {
           subject: 'user-1',
@@ -654,9 +659,17 @@ export const cases = [
           ...options,
         })
       rejected(await tryOnce(), 'ERR_RISK_STEP_UP_REQUIRED', 403)
-      equal((await sessions.list(anonymous.session.subject)).length, 1, 'it goes on')
+      equal(
+        (await sessions.list(anonymous.session.subject)).length,
+        1,
+        'the anonymous session continues',
+      )
       const admitted = visitor.keep(await tryOnce({ stepUpVerified: true }))
-      equal([admitted.ok, admitted.session.data], [true, { cart: 1 }], 'and is taken over')
+      equal(
+        [admitted.ok, admitted.session.data],
+        [true, { cart: 1 }],
+        'the data of the anonymous session',
+      )
       ok((await signIn(HOME)).ok, 'a user')
     },
   },

@@ -6,7 +6,7 @@ import { workersKvStore } from 'portcullis/stores/workers-kv'
 import { ok, throwsCode } from '../assert.mjs'
 import { createKeys, ORIGIN } from '../support.mjs'
 
-/** The clients as an application would pass them. */
+/** These are clients as an application would pass them. */
 const namespace = {
   get: async () => null,
   put: async () => {},
@@ -42,7 +42,7 @@ const REFUSED = [
 
 export const cases = [
   ...REFUSED.map(([name, open, ways]) => ({
-    name: `refused by name: ${name}, and the way out is told`,
+    name: `rejected by name, with an alternative: ${name}`,
     async run() {
       const error = await throwsCode('ERR_STORE_NEEDS_SWAP', open)
       for (const part of [name, ...ways]) {
@@ -51,7 +51,7 @@ export const cases = [
     },
   })),
   {
-    name: 'refused without an adapter as well: a Workers KV binding, an unstorage, a Keyv',
+    name: 'rejected also without an adapter: a Workers KV binding, unstorage, Keyv',
     async run() {
       const given = (store) => () => createSessions({ issuer: ORIGIN, keys: createKeys(), store })
       await throwsCode('ERR_STORE_NEEDS_SWAP', given(namespace))

@@ -20,7 +20,7 @@ const FOREIGN = [
   ['HS256', { name: 'HMAC', hash: 'SHA-256', length: 256 }, { name: 'HMAC' }],
 ]
 
-/** Another issuer, which signs by the cryptography of the runtime. */
+/** Another issuer, which signs with the cryptography of the runtime. */
 async function foreignIssuer(alg, generation, signing) {
   const { subtle } = crypto
   const made = await subtle.generateKey(generation, true, ['sign', 'verify'])
@@ -54,7 +54,7 @@ export const cases = [
       equal(
         verify(token, published()).claims?.sub,
         'user-1',
-        'without a kid, and one key that fits',
+        'without a kid, and one matching key',
       )
       equal(
         verify(await sign(claims, { kid: 'a' }), published({ kid: 'a' })).ok,
@@ -69,12 +69,12 @@ export const cases = [
       equal(
         verify(token, { keys: [{ jwk }, { jwk: other.jwk }] }).code,
         'ERR_TOKEN_UNKNOWN_KEY',
-        'two keys that fit',
+        'two matching keys',
       )
       equal(
         verify(token, { keys: [{ jwk: other.jwk }] }).code,
         'ERR_TOKEN_SIGNATURE',
-        'the key of another',
+        'the key of another issuer',
       )
       equal(
         verify(token, { ...published(), typ: ['at+jwt', null] }).code,
@@ -84,7 +84,7 @@ export const cases = [
       equal(
         verify(await sign(claims, { typ: undefined }), { ...published(), typ: ['JWT', null] }).ok,
         true,
-        'no typ, where that is accepted',
+        'no typ, if that is accepted',
       )
       equal(
         verify(token, { ...published(), maxLifetimeSeconds: 30, leewaySeconds: 0 }).code,
@@ -107,7 +107,7 @@ export const cases = [
     },
   })),
   {
-    name: 'a token of our own is verified, and its claims have no prototype',
+    name: 'a generated token is verified, and its claims have no prototype',
     run() {
       const answer = verify(
         issue(JSON.parse('{"sub":"user-1","role":"admin","__proto__":{"x":1}}')),
@@ -122,7 +122,7 @@ export const cases = [
     },
   },
   {
-    name: 'every stage refuses with its own code',
+    name: 'every check rejects with its own code',
     run() {
       const token = issue()
       const [header, payload, signature] = token.split('.')
@@ -153,11 +153,11 @@ export const cases = [
       ]
       for (const [bad, code] of table) equal(verify(bad).code, code, bad.slice(0, 90))
       const nameless = withHeader(token, { alg: 'HS256' })
-      equal(verify(nameless).code, 'ERR_TOKEN_SIGNATURE', 'no kid, and one key that fits')
+      equal(verify(nameless).code, 'ERR_TOKEN_SIGNATURE', 'no kid, and one matching key')
       equal(
         verify(nameless, { keys: [key, { id: 'k2', secret: generateSecret() }] }).code,
         'ERR_TOKEN_UNKNOWN_KEY',
-        'no kid, and two that fit',
+        'no kid, and two matching keys',
       )
     },
   },
@@ -176,7 +176,11 @@ export const cases = [
         'another audience',
       )
       equal(verify(token, { typ: 'at+jwt' }).code, 'ERR_TOKEN_TYPE', 'another purpose')
-      equal(verify(issue({}, { typ: 'at+jwt' })).code, 'ERR_TOKEN_TYPE', 'the other way round')
+      equal(
+        verify(issue({}, { typ: 'at+jwt' })).code,
+        'ERR_TOKEN_TYPE',
+        'an access token instead of a JWT',
+      )
       equal(
         verify(token, { keys: [{ id: 'k1', secret: generateSecret() }] }).code,
         'ERR_TOKEN_SIGNATURE',
@@ -186,7 +190,7 @@ export const cases = [
       equal(
         verify(token, { nowMs: nowMs - 31_000 }).code,
         'ERR_TOKEN_CLAIM_INVALID',
-        'from the future',
+        'an iat in the future',
       )
       equal(verify(token, { nowMs: nowMs - 30_000 }).ok, true, 'within the leeway')
       equal(verify(token, { nowMs: nowMs + 89_999 }).ok, true, 'a moment before exp and leeway')
@@ -199,18 +203,18 @@ export const cases = [
     },
   },
   {
-    name: 'every flipped bit of a token is refused',
+    name: 'a token with any flipped bit is rejected',
     run() {
       const token = issue()
       for (let n = 0; n < token.length; n += 1) {
         const flipped = token.slice(0, n) + String.fromCharCode(token.charCodeAt(n) ^ 1)
           + token.slice(n + 1)
-        ok(!verify(flipped).ok, `refusal of a token changed at ${n}`)
+        ok(!verify(flipped).ok, `rejection of a token changed at ${n}`)
       }
     },
   },
   {
-    name: 'wrong options for tokens are typed errors',
+    name: 'invalid options for tokens are errors',
     async run() {
       await throwsCode('ERR_ARGUMENT', () => issue({ iss: 'me' }))
       await throwsCode('ERR_ARGUMENT', () => issue({ a: 'x'.repeat(4096) }))
@@ -222,7 +226,7 @@ export const cases = [
       equal(
         verify(issue({ a: JSON.parse('['.repeat(63) + ']'.repeat(63)) })).ok,
         true,
-        'at the limit of nesting',
+        'at the nesting limit',
       )
       await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 0 }))
       await throwsCode('ERR_ARGUMENT', () => issue({}, { ttlSeconds: 1.5 }))
@@ -238,7 +242,8 @@ export const cases = [
     },
   },
   {
-    name: 'an access token is for its site alone, and its lifetime varies downwards by at most 5 %',
+    name:
+      'an access token is valid for its site only, and its lifetime is shortened by at most 5 %',
     async run(world) {
       const lifetimes = []
       for (let n = 0; n < 40; n += 1) {
@@ -251,11 +256,11 @@ export const cases = [
         lifetimes.every((seconds) => seconds >= 285 && seconds <= 300),
         `285 to 300 s: ${lifetimes}`,
       )
-      ok(new Set(lifetimes).size > 3, 'lifetimes that vary')
+      ok(new Set(lifetimes).size > 3, 'different lifetimes')
     },
   },
   {
-    name: 'the decision table answers facts',
+    name: 'decideRotation gives the verdict for the facts',
     async run() {
       const presentedToken = { generation: 3, absoluteDeadlineMs: nowMs + 10_000_000 }
       const session = {

@@ -13,7 +13,7 @@ function countSecretCopies(bytes) {
   return found
 }
 
-/** The subkeys of docs/keys.md, derived by the runtime's own cryptography. */
+/** The subkeys of docs/keys.md, derived with the cryptography of the runtime. */
 async function subkeys(secret) {
   const key = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
   const derive = (label) =>
@@ -45,7 +45,7 @@ const disposal = {
     const derived = await subkeys(secret)
     ok(
       derived.every((key) => countSecretCopies(key) > 0),
-      'the subkeys of docs/keys.md in a living core',
+      'the subkeys of docs/keys.md before dispose',
     )
     sessions.dispose()
     equal([secret, ...derived].map(countSecretCopies), [0, 0, 0, 0, 0], 'copies after dispose')
@@ -74,7 +74,7 @@ const tokenKeys = {
     for (const one of all) (one.sign ?? one.verify).call(one, one.sign === undefined ? 'a.b.c' : {})
     ok(
       pairs.some(({ privateJwk }) => countSecretCopies(bytes(privateJwk)) > 0),
-      'the private keys in a living core',
+      'the private keys before dispose',
     )
     for (const one of all) one.dispose()
     equal(

@@ -16,7 +16,7 @@ const pair = () => {
 /** A copy that shares no memory with its source. */
 const fresh = (text) => [...text].join('')
 
-/** Any text as claims, signed by the runtime's own cryptography. */
+/** Signs any text as claims with the cryptography of the runtime. */
 async function signedText(hmac, text) {
   const b64url = (bytes) =>
     btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
@@ -34,7 +34,7 @@ async function signedText(hmac, text) {
 
 export const cases = [
   {
-    name: 'a verifier asks for what its policy says',
+    name: 'a verifier applies its policy',
     async run() {
       const { key, verifier } = pair()
       const sign = (claims, options = {}) =>
@@ -43,32 +43,32 @@ export const cases = [
       equal(
         code(sign({}, { audience: ['a', 'b'] }), { audience: ['x', 'b'] }),
         undefined,
-        'one audience of several',
+        'one expected audience among several',
       )
       equal(
         code(sign({}, { audience: ['a', 'b'] }), { audience: ['x'] }),
         'ERR_TOKEN_CLAIM_INVALID',
-        'no audience of several',
+        'no expected audience among several',
       )
       equal(
         code(sign({ scope: 'read' }), { requiredClaims: ['scope', 'iat'] }),
         undefined,
-        'the claims that must be there',
+        'the required claims',
       )
       equal(
         code(sign({ scope: null }), { requiredClaims: ['scope'] }),
         'ERR_TOKEN_CLAIM_INVALID',
-        'a claim that is null',
+        'a required claim that is null',
       )
       equal(
         code(sign({}), { requiredClaims: ['sub'] }),
         'ERR_TOKEN_CLAIM_INVALID',
-        'a claim that is missing',
+        'a missing required claim',
       )
       const old = createSigner({ key, ...names, ttlSeconds: 3600 }).sign({}, {
         nowMs: nowMs - 100_000,
       })
-      equal(code(old, { maxTokenAgeSeconds: 70 }), undefined, 'just young enough, with the leeway')
+      equal(code(old, { maxTokenAgeSeconds: 70 }), undefined, 'at the maximum age with the leeway')
       equal(code(old, { maxTokenAgeSeconds: 69 }), 'ERR_TOKEN_EXPIRED', 'too old')
       for (
         const bad of [
@@ -97,7 +97,7 @@ export const cases = [
     },
   },
   {
-    name: 'a remembered answer is the same, frozen, and given only while it is true',
+    name: 'a cached result is the same frozen object, and is given only while it is valid',
     run() {
       const { signer, verifier } = pair()
       let now = nowMs
@@ -108,10 +108,10 @@ export const cases = [
         roles: [{ name: 'admin' }],
       }, { nowMs })
       const first = remembering.verify(token)
-      ok(first === remembering.verify(fresh(token)), 'the very same answer for the same token')
+      ok(first === remembering.verify(fresh(token)), 'the same object for the same token')
       ok(
         [first, first.claims, first.claims.roles, first.claims.roles[0]].every(Object.isFrozen),
-        'an answer that nobody can change',
+        'a deeply frozen result',
       )
       equal(Object.getPrototypeOf(first.claims), null, 'the prototype')
       for (
@@ -130,18 +130,22 @@ export const cases = [
       equal(
         others.map((one) => remembering.verify(one).claims.sub),
         ['a', 'b', 'c'],
-        'more tokens than it remembers',
+        'more tokens than the cache holds',
       )
-      equal(others.map((one) => remembering.verify(one).claims.sub), ['a', 'b', 'c'], 'and again')
-      ok(remembering.verify(token) !== first, 'the oldest is forgotten')
+      equal(
+        others.map((one) => remembering.verify(one).claims.sub),
+        ['a', 'b', 'c'],
+        'the same tokens again',
+      )
+      ok(remembering.verify(token) !== first, 'the oldest entry is evicted')
       const forgetful = verifier({ clock: () => now, tokenCacheSize: false })
       const [former, latter] = [forgetful.verify(token), forgetful.verify(token)]
-      ok(former !== latter, 'two answers without a cache')
-      ok(!Object.isFrozen(forgetful.verify(token).claims), 'and they are the caller’s own')
+      ok(former !== latter, 'two results without a cache')
+      ok(!Object.isFrozen(forgetful.verify(token).claims), 'results that the caller can change')
     },
   },
   {
-    name: 'a remembered token of a key that has retired is refused',
+    name: 'a cached token of a retired key is rejected',
     run() {
       const { key, signer } = pair()
       let now = nowMs
@@ -157,7 +161,7 @@ export const cases = [
     },
   },
   {
-    name: 'claims are cut out of the text as JSON.parse would read them',
+    name: 'claims are parsed as JSON.parse parses them',
     async run() {
       const { signer, verifier } = pair()
       const plain = verifier({ tokenCacheSize: false })
@@ -172,7 +176,7 @@ export const cases = [
         '😀',
         1_750_000_060,
         names.issuer,
-      ], 'claims that are spelled with escapes')
+      ], 'claims with escapes')
       const odd = [
         '{"a":"","b":-0.5,"c":1e2,"d":true,"e":null,"f":[1,{"g":"x"}],"0":"zero","1":7,'
         + '"n":123456789012345,"m":9007199254740993}',
@@ -202,7 +206,7 @@ export const cases = [
     },
   },
   {
-    name: 'a verifier and a signer outlive a trap, and nothing after dispose',
+    name: 'a verifier and a signer work after a trap, and reject every call after dispose',
     async run() {
       const { signer, verifier } = pair()
       const kept = verifier({ tokenCacheSize: false })
@@ -221,7 +225,7 @@ export const cases = [
     },
   },
   {
-    name: 'verifications and forgeries grow the memory of the core by nothing',
+    name: 'verifications and forgeries do not grow the memory of the core',
     run({ runtime }) {
       const count = runtime.thorough === true ? 1_000_000 : 20_000
       const { signer, verifier } = pair()

@@ -1,4 +1,4 @@
-// The checks of requests and the transport of tokens: CSRF tokens, bearer tokens, prefetches and
+// The checks of requests, and the transport of tokens: CSRF tokens, bearer tokens, prefetches and
 // cookie names.
 import { equal, ok, rejected, throwsCode } from '../assert.mjs'
 import { createSignedInBrowser, createTestSite } from '../support.mjs'
@@ -7,7 +7,7 @@ import { createSignedInBrowser, createTestSite } from '../support.mjs'
 const SILENT = { 'sec-fetch-site': '' }
 
 /**
- * What browsers and frameworks send when they fetch ahead: [words, headers, whether it is a
+ * Headers of the prefetches of browsers and frameworks: [words, headers, whether they mark a
  * prefetch].
  */
 const PREFETCHES = [
@@ -19,13 +19,12 @@ const PREFETCHES = [
   ['Next-Router-Prefetch: 1', { 'next-router-prefetch': '1' }, true],
   ['X-Middleware-Prefetch: 1', { 'x-middleware-prefetch': '1' }, true],
   ['Purpose: something else', { purpose: 'navigate' }, false],
-  ['none of them', {}, false],
+  ['no such header', {}, false],
 ]
 
 export const cases = [
   {
-    name:
-      'a CSRF token lets a request pass that says nothing of its origin, and none that says a wrong one',
+    name: 'a CSRF token permits a request without origin headers, but not a cross-site request',
     async run(world) {
       const { sessions, browser } = await createSignedInBrowser(world)
       const token = sessions.csrfToken(sessions.authenticate(browser.request({ method: 'GET' })))
@@ -42,7 +41,7 @@ export const cases = [
       equal(
         (await sessions.authenticate(post({}), { checkStore: true, csrfToken: token })).ok,
         true,
-        'and looked up',
+        'with checkStore',
       )
       rejected(
         sessions.authenticate(post({ 'x-csrf-token': token }), { csrfToken: '' }),
@@ -52,7 +51,7 @@ export const cases = [
     },
   },
   {
-    name: 'where the policy asks for CSRF tokens, unsafe requests need the one of their session',
+    name: 'if the policy requires CSRF tokens, an unsafe request needs a token of its session',
     async run(world) {
       const { sessions, browser, clock } = await createSignedInBrowser(world, {
         policy: { csrf: 'origin-and-token' },
@@ -65,8 +64,8 @@ export const cases = [
           browser.request({ headers: csrf === undefined ? {} : { 'x-csrf-token': csrf } }),
         )
       rejected(post(), 'ERR_CSRF_TOKEN', 403)
-      equal(post(token).ok, true, 'with it')
-      equal(post(sessions.csrfToken(answer)).ok, true, 'with another of the same session')
+      equal(post(token).ok, true, 'with the token')
+      equal(post(sessions.csrfToken(answer)).ok, true, 'with another token of the session')
       const other = await createSignedInBrowser(world, { policy: { csrf: 'origin-and-token' } })
       rejected(post(other.sessions.csrfToken(other)), 'ERR_CSRF_TOKEN', 403)
       clock.advance(40)
@@ -96,12 +95,12 @@ export const cases = [
     },
   },
   ...PREFETCHES.map(([words, headers, ahead]) => ({
-    name: `a prefetch changes no session: ${words} is ${ahead ? 'one' : 'none'}`,
+    name: `a prefetch changes no session: ${words} marks ${ahead ? 'a' : 'no'} prefetch`,
     async run(world) {
       const { sessions, browser, clock } = await createSignedInBrowser(world)
       clock.advance(31)
       const request = () => browser.request({ method: 'GET', headers })
-      equal(sessions.authenticate(request()).ok, true, 'believed')
+      equal(sessions.authenticate(request()).ok, true, 'accepted')
       for (
         const call of [
           () => sessions.refresh(request()),
@@ -111,7 +110,7 @@ export const cases = [
         ]
       ) {
         const answer = await call()
-        equal(answer.code === 'ERR_PREFETCH', ahead, 'refused as a prefetch')
+        equal(answer.code === 'ERR_PREFETCH', ahead, 'rejected as a prefetch')
         if (!ahead) return
         rejected(answer, 'ERR_PREFETCH', 409)
         equal([...answer.headers], [], 'headers')
@@ -121,7 +120,7 @@ export const cases = [
   })),
   {
     name:
-      'in bearer transport tokens travel where the application puts them, and no cookie is set or read',
+      'in bearer transport, the application transports the tokens, and no cookie is set or read',
     async run(world) {
       const { sessions, browser, clock } = createTestSite(world, {
         policy: { transport: 'bearer' },
@@ -139,11 +138,11 @@ export const cases = [
         'sign-in',
       )
       const bearer = { authorization: `Bearer ${start.accessToken}` }
-      equal(sessions.authenticate(from(bearer)).ok, true, 'believed')
+      equal(sessions.authenticate(from(bearer)).ok, true, 'accepted')
       equal(
         (await sessions.authenticate(from(bearer), { checkStore: true })).ok,
         true,
-        'and looked up',
+        'with checkStore',
       )
       rejected(sessions.authenticate(from({})), 'ERR_TOKEN_MISSING', 401)
       rejected(
@@ -170,7 +169,7 @@ export const cases = [
       const next = await sessions.refresh(from({}), { refreshToken })
       ok(next.ok && next.rotated && next.refreshToken !== refreshToken, 'another token')
       const retry = await sessions.refresh(from({}), { refreshToken })
-      equal(retry.refreshToken, next.refreshToken, 'the same answer once more')
+      equal(retry.refreshToken, next.refreshToken, 'the same successor again')
       clock.advance(31)
       const stepped = await sessions.stepUp(from({}), {
         refreshToken: next.refreshToken,
@@ -199,8 +198,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'in bearer transport every 401 has a challenge, which names an error where a token was given; with cookies none has',
+    name: 'in bearer transport only, every 401 has a challenge, with an error if a token was sent',
     async run(world) {
       const { sessions, browser, clock } = createTestSite(world, {
         policy: { transport: 'bearer' },
@@ -217,7 +215,7 @@ export const cases = [
           equal(
             response.headers.get('www-authenticate'),
             headers.get('www-authenticate'),
-            'the ready response',
+            'the challenge of the response',
           )
         }
         return headers.get('www-authenticate')
@@ -239,7 +237,7 @@ export const cases = [
       equal(
         await said(sessions.authenticate(bearing('Bearer x')), 'ERR_TOKEN_MALFORMED'),
         invalid,
-        'with a token that is none',
+        'with a malformed token',
       )
       equal(
         await said(
@@ -247,7 +245,7 @@ export const cases = [
           'ERR_TOKEN_SIGNATURE',
         ),
         invalid,
-        'with a signature that is wrong, asking the store',
+        'with an invalid signature and checkStore',
       )
       equal(
         [
@@ -281,19 +279,23 @@ export const cases = [
           'ERR_SESSION_REVOKED',
         ),
         invalid,
-        'of a session that was ended',
+        'with the token of a revoked session',
       )
       clock.advance(3600)
       equal(
         await said(sessions.protect(bearing(`Bearer ${accessToken}`)), 'ERR_TOKEN_EXPIRED'),
         invalid,
-        'with one that has expired',
+        'with an expired token',
       )
       const both = browser.request({
         headers: { authorization: `Bearer ${accessToken}` },
         cookie: `__Host-portcullis-access=${accessToken}`,
       })
-      equal(sessions.authenticate(both).headers.get('www-authenticate'), null, 'what is no 401')
+      equal(
+        sessions.authenticate(both).headers.get('www-authenticate'),
+        null,
+        'a rejection other than 401',
+      )
       equal(
         await said(
           createTestSite(world).sessions.protect(browser.request({ cookie: '' })),
@@ -305,7 +307,8 @@ export const cases = [
     },
   },
   {
-    name: 'a sign-in in bearer transport ends the session whose refresh token it brings',
+    name:
+      'a sign-in in bearer transport ends the session of the refresh token that is sent with it',
     async run(world) {
       const { sessions, browser } = createTestSite(world, { policy: { transport: 'bearer' } })
       const first = await sessions.signIn(browser.request(), { subject: 'user-1' })
@@ -318,7 +321,7 @@ export const cases = [
   },
   {
     name:
-      "in cookie transport answers give no refresh token, and an Authorization header is the application's own",
+      'in cookie transport, results have no refresh token, and the Authorization header is ignored',
     async run(world) {
       const { sessions, browser, clock } = createTestSite(world)
       const start = browser.keep(await sessions.signIn(browser.request(), { subject: 'user-1' }))
@@ -332,7 +335,7 @@ export const cases = [
       equal(
         sessions.authenticate(browser.request({ headers: { authorization: 'Bearer abc' } })).ok,
         true,
-        'beside a bearer token',
+        'with a bearer token',
       )
       rejected(
         sessions.authenticate(
@@ -348,7 +351,7 @@ export const cases = [
   },
   {
     name:
-      'cookies go by the policy: name, path, persistence, the readable one, what a sign-out clears besides',
+      'cookies follow the policy: name, path, persistence, readable CSRF token, Clear-Site-Data',
     async run(world) {
       const policy = {
         cookieName: 'shop',
@@ -371,7 +374,7 @@ export const cases = [
         sessions.authenticate(browser.request({ headers: { ...SILENT, 'x-csrf-token': token } }))
           .ok,
         true,
-        'the readable token',
+        'the readable CSRF token',
       )
       const out = await sessions.signOut(browser.request())
       equal(
@@ -386,13 +389,12 @@ export const cases = [
           '__Secure-shop-refresh-0=; Path=/session; Max-Age=0',
           '__Host-shop-csrf=; Path=/; Max-Age=0',
         ],
-        'what is cleared',
+        'the cleared cookies',
       )
     },
   },
   {
-    name:
-      'trusted origins and exempt paths let through what they name, and paths are compared as they are spelled',
+    name: 'trusted origins and exempt paths are exact, and paths are compared without decoding',
     async run(world) {
       const policy = {
         trustedOrigins: ['https://admin.app.example'],
@@ -429,7 +431,7 @@ export const cases = [
     },
   },
   {
-    name: 'a policy for the web that makes no sense is refused',
+    name: 'an invalid policy for requests and cookies is rejected',
     async run(world) {
       const bad = [
         { cookieName: 'a b' },

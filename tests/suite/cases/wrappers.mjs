@@ -23,13 +23,17 @@ const quick = { delayMs: 0 }
 
 export const cases = [
   ...Object.entries(WRAPPERS).map(([name, wrap]) => ({
-    name: `a store in ${name} keeps the contract`,
+    name: `a store in ${name} fulfils the contract`,
     async run(world) {
-      equal(await verdict({ openStore: () => wrap(memoryStore()) }), [], 'what is said of it')
+      equal(
+        await verdict({ openStore: () => wrap(memoryStore()) }),
+        [],
+        'the findings of the conformance suite',
+      )
       equal(wrap(memoryStore()).capabilities, { swap: true }, 'capabilities')
       ok(
         !('capabilities' in wrap({ get: createSilentStore, swap: createSilentStore })),
-        'no capabilities where the inner store has none',
+        'no capabilities if the inner store has none',
       )
       const { sessions, browser, session } = await createSignedInBrowser(world, {
         store: wrap(world.openStore()),
@@ -37,11 +41,11 @@ export const cases = [
       equal([(await sessions.refresh(browser.request())).ok, await sessions.revoke(session.id)], [
         true,
         true,
-      ], 'a life')
+      ], 'a refresh and a revocation')
     },
   })),
   {
-    name: 'a store that cannot swap is not made to look as if it could',
+    name: 'a wrapper rejects a store that cannot swap',
     async run() {
       for (const wrap of Object.values(WRAPPERS)) {
         await throwsCode('ERR_STORE_NEEDS_SWAP', () => wrap({ get: createSilentStore }))
@@ -54,7 +58,7 @@ export const cases = [
     },
   },
   {
-    name: 'what a wrapper is given must be in its range',
+    name: 'the options of a wrapper have ranges',
     async run() {
       const store = memoryStore()
       for (const ms of [0, -1, 0.5, NaN, Infinity, 2 ** 31, '500', undefined]) {
@@ -72,7 +76,7 @@ export const cases = [
     },
   },
   {
-    name: 'withTimeout gives up on what hangs, and what comes late does no harm',
+    name: 'withTimeout ends a call that hangs, and a late answer has no effect',
     async run(world) {
       const inner = createScriptedStore(memoryStore())
       const store = withTimeout(inner, 20)
@@ -85,7 +89,7 @@ export const cases = [
       const answer = inner.holdAnswer('swap')
       await throwsCode('ERR_STORE_UNAVAILABLE', () => store.swap('k', null, write()))
       ;(await answer)()
-      equal((await store.get('k')).value[0], 7, 'what landed')
+      equal((await store.get('k')).value[0], 7, 'the value that was written')
       const rejecting = withTimeout({
         get: () =>
           pause(30).then(() => {
@@ -101,7 +105,7 @@ export const cases = [
         },
         swap: () => true,
       }, 1000)
-      equal((await threw(() => failing.get('k'))).message, 'refused', 'an error that comes in time')
+      equal((await threw(() => failing.get('k'))).message, 'refused', 'an error within the timeout')
       const { sessions, browser } = await createSignedInBrowser(world, { store })
       const held = inner.hold('get')
       await throwsCode('ERR_STORE_UNAVAILABLE', () => sessions.refresh(browser.request()))
@@ -110,7 +114,7 @@ export const cases = [
     },
   },
   {
-    name: 'withRetry reads again until the store answers or the attempts are used up',
+    name: 'withRetry repeats a read until the store answers or no attempt is left',
     async run() {
       const inner = createScriptedStore(memoryStore())
       const store = withRetry(inner, { attempts: 3, ...quick })
@@ -132,8 +136,7 @@ export const cases = [
     },
   },
   {
-    name:
-      'withRetry swaps again, and says true only where the swap landed and false only where it did not',
+    name: 'withRetry repeats a swap, and gives true only if it landed and false only if it did not',
     async run() {
       const down = () => {
         throw new Error('connection refused')
@@ -147,10 +150,14 @@ export const cases = [
           return fault(real, key)
         }
       }
-      // The first attempt never reached the store. The second one is applied.
+      // The first attempt never reaches the store. The second attempt is applied.
       once(down)
-      equal(await store.swap('k', null, write(1)), true, 'a swap that got there the second time')
-      // The write was applied and its answer was lost. The repetition finds its own write.
+      equal(
+        await store.swap('k', null, write(1)),
+        true,
+        'a swap that is applied at the second attempt',
+      )
+      // The write is applied and its answer is lost. The repeated swap finds its own write.
       const { revision } = await store.get('k')
       inner.drop('swap')
       equal(
@@ -158,9 +165,9 @@ export const cases = [
         'the answer was lost',
         'the error of the first attempt',
       )
-      equal((await store.get('k')).value[0], 2, 'what landed')
-      // The attempt never arrived, and another write came first. The wrapper cannot tell this case
-      // from the one before.
+      equal((await store.get('k')).value[0], 2, 'the value that was written')
+      // The attempt never reaches the store, and another write is applied first. The wrapper cannot
+      // distinguish this case from the one before.
       once(async () => {
         await inner.swap('k', (await inner.get('k')).revision, write(3))
         down()
@@ -171,19 +178,18 @@ export const cases = [
         'connection refused',
         'the error of the first attempt',
       )
-      equal((await store.get('k')).value[0], 3, "the other's value")
-      // A false without an error is final, and is not repeated.
+      equal((await store.get('k')).value[0], 3, 'the value of the other write')
+      // The result false without an error is final, and is not repeated.
       inner.calls.swap = 0
       equal(
         [await store.swap('k', second, write(5)), inner.calls.swap],
         [false, 1],
-        'a swap that was lost, and calls',
+        'a conflict, and calls',
       )
     },
   },
   {
-    name:
-      'under withRetry a change whose answer was lost is not made twice, and the caller is told that nobody knows',
+    name: 'withRetry does not apply a change twice if its answer was lost, but throws',
     async run(world) {
       const inner = createScriptedStore(world.openStore())
       const { sessions, session } = await createSignedInBrowser(world, {
@@ -199,12 +205,12 @@ export const cases = [
       equal(
         (await sessions.update(session.id, (n) => n + 1)).data,
         2,
-        'the next one, although a read failed',
+        'the next update, although a read failed',
       )
     },
   },
   {
-    name: 'withMetrics tells of every call, and a hook that fails breaks nothing',
+    name: 'withMetrics reports every call, and a failing hook fails no call',
     async run() {
       const told = []
       const inner = createScriptedStore(memoryStore())
@@ -223,10 +229,10 @@ export const cases = [
         'get found',
         'get failed',
         'swap failed',
-      ], 'what was told')
+      ], 'the metrics')
       ok(told.every(({ durationMs }) => Number.isFinite(durationMs) && durationMs >= 0), 'times')
       equal([told[4].error.message, 'error' in told[0]], ['the store is down', false], 'errors')
-      ok(!JSON.stringify(told).includes('"k"'), 'no key in what was told')
+      ok(!JSON.stringify(told).includes('"k"'), 'no key in the metrics')
       for (
         const hook of [() => {
           throw new Error('hook')
@@ -248,12 +254,12 @@ export const cases = [
           }).get('k')
         )).message,
         'the store is down',
-        "the store's own error",
+        'the error of the store',
       )
     },
   },
   {
-    name: 'withPrefix keeps two sites on one store apart',
+    name: 'withPrefix separates two sites on one store',
     async run(world) {
       const shared = world.openStore()
       const [one, two] = ['app1_', 'app2_'].map((prefix) => withPrefix(shared, prefix))
@@ -264,7 +270,7 @@ export const cases = [
           await two.swap('k', null, write(2)),
         ],
         [true, null, true],
-        'two keys of one name',
+        'one key of each site',
       )
       equal(
         [

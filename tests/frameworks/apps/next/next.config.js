@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url'
 
-// Several lock files lie above this folder: this one says where the packages are.
+// Several folders above have lock files, so that the root of the packages must be given.
 export default { turbopack: { root: fileURLToPath(new URL('../..', import.meta.url)) } }

@@ -1,6 +1,6 @@
 import { data } from 'react-router'
 
-/** Without a route there is no middleware, and nothing refreshes. */
+/** The middleware runs only if a route exists, so that an unknown path would not refresh. */
 export function loader() {
   throw data('There is no such page', { status: 404 })
 }

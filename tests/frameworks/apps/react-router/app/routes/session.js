@@ -1,4 +1,4 @@
-/** The middleware answers before these are asked; without a route there would be none. */
+/** The middleware answers before this loader, but runs only if the route exists. */
 export function loader() {
   return new Response(null, { status: 404 })
 }
