@@ -148,7 +148,7 @@ async function tokenPeers(claims, key) {
     algorithms: ['HS256'],
     allowedIss: issuer,
     allowedAud: audience,
-    tokenCacheSize: false,
+    cache: false,
   })
   const plain = (text) =>
     jsonwebtoken.verify(text, key, { algorithms: ['HS256'], issuer, audience })

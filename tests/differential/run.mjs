@@ -141,7 +141,7 @@ const count = (name) => seen.set(name, (seen.get(name) ?? 0) + 1)
 function judged(mine, jose, facts) {
   if (mine.ok && jose === undefined) return 'jose rejects this token, and portcullis accepts it'
   if (mine.ok !== (jose !== undefined)) {
-    return withStartupError(mine.code, facts)
+    return isListedDifference(mine.code, facts)
       ? undefined
       : `only portcullis rejects it, with ${mine.code}, and differences.mjs has no reason`
   }
@@ -151,7 +151,7 @@ function judged(mine, jose, facts) {
     : undefined
 }
 
-function withStartupError(code, { token, ...facts }) {
+function isListedDifference(code, { token, ...facts }) {
   const [header, claims] = token.split('.', 2).map((segment) =>
     JSON.parse(new TextDecoder().decode(Buffer.from(segment, 'base64url')))
   )

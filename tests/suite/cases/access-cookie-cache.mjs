@@ -203,8 +203,8 @@ export const cases = [
         small.sessions.authenticate(get(small.browser, cookie)) !== one,
         'the first result was evicted',
       )
-      for (const cache of [-1, 1.5, '1', 100_001, true, null]) {
-        await throwsCode('ERR_CONFIG', () => createTestSite(world, { cache }))
+      for (const tokenCacheSize of [-1, 1.5, '1', 100_001, true, null]) {
+        await throwsCode('ERR_CONFIG', () => createTestSite(world, { tokenCacheSize }))
       }
     },
   },

@@ -384,7 +384,7 @@ export const cases = [
       ) {
         ok(
           !createVerifier({ keys: [key], ...names, ...options }).verify(good, { nowMs }).ok,
-          'refusal elsewhere',
+          'rejection by another verifier',
         )
       }
       equal([49_999, 50_000].map((ms) => verifier.verify(good, { nowMs: nowMs + ms }).code), [

@@ -189,7 +189,7 @@ export const cases = [
     },
   },
   {
-    name: 'bad arguments are typed errors',
+    name: 'invalid arguments are errors',
     async run(world) {
       const { sessions, browser, session } = await createSignedInBrowser(world)
       const signIn = (options) => () =>

@@ -1,4 +1,5 @@
-// The headers of every outcome in one table. No other code sets or clears cookies.
+// The headers of every outcome in one table. An outcome sets or clears no cookie that its row does
+// not list.
 import { equal } from '../assert.mjs'
 import { collectEvents, createSignedInBrowser, createWatchedStore } from '../support.mjs'
 

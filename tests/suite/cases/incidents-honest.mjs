@@ -350,11 +350,11 @@ const R14 = REFUSALS.map(([words, code, cleared, bringAbout]) => ({
     equal(
       [answer.code, answer instanceof Error ? 0 : clears(answer.headers)],
       [code, cleared],
-      'the refusal',
+      'the rejection',
     )
     // A thrown error has no headers, so that nothing can reach the browser.
     if (answer instanceof Error) equal('headers' in answer, false, 'headers of an error')
-    else equal(answer.headers.getSetCookie().length, cleared, 'cookies that are set')
+    else equal(answer.headers.getSetCookie().length, cleared, 'changed cookies')
   },
 }))
 

@@ -158,7 +158,7 @@ export const cases = [
         undefined,
       ], ['first', 'EdDSA', undefined]], 'the published keys')
       equal(verifier(nowMs).verify(early).ok, true, 'the active key')
-      equal(verifier(nowMs + 60_000).verify(late).ok, true, 'the next one')
+      equal(verifier(nowMs + 60_000).verify(late).ok, true, 'the next key')
       equal(verifier(nowMs + 99_999).verify(early).ok, true, 'a retiring key')
       equal(set(nowMs + 100_000).jwks.keys.map((key) => key.kid), ['second'], 'no retired key')
       equal([nowMs, nowMs + 90_000, nowMs + 100_000].map((at) => set(at).maxAgeSeconds), [

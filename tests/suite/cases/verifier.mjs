@@ -240,7 +240,7 @@ export const cases = [
           if (
             !plain.verify(tokens[n % 100], { nowMs }).ok
             || plain.verify(forged[n % 100], { nowMs }).ok
-          ) throw new Error('a wrong answer')
+          ) throw new Error('a wrong result')
         }
       }
       round(1000)

@@ -49,7 +49,11 @@ fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let path = entry?.path();
         let name = path.strip_prefix(root()).unwrap_or(&path);
         let mut excluded = EXCLUDED.iter().chain(&GENERATED_FOLDERS);
-        if path.is_symlink() || excluded.any(|excluded| name == Path::new(excluded)) {
+        let is_made_by_tools = path.file_name().is_some_and(|name| name == "node_modules");
+        if path.is_symlink()
+            || is_made_by_tools
+            || excluded.any(|excluded| name == Path::new(excluded))
+        {
             continue;
         }
         if path.is_dir() {
