@@ -299,7 +299,14 @@ export const cases = [
           Uint8Array.from({ length }, () => (seed = (seed * 48271) % 2147483647) & 255)
         const now = [1_900_000_000_000]
         const writes = []
-        const store = createWatchedStore(world.openStore())
+        const inner = world.openStore()
+        const store = {
+          get: (key) => inner.get(key),
+          swap(key, revision, write) {
+            writes.push([key, ...write.value])
+            return inner.swap(key, revision, write)
+          },
+        }
         const { sessions, browser } = await createSignedInBrowser(world, {
           keys: secrets,
           entropy,
@@ -310,6 +317,7 @@ export const cases = [
         now[0] += 40_000
         browser.keep(await sessions.refresh(browser.request()))
         const [{ id }] = await sessions.list('user-1')
+        equal(writes.length, 2, 'writes')
         return [...writes, first, browser.cookie, id]
       }
       equal(await live(), await live(), 'two runs')
